@@ -1,0 +1,58 @@
+/** The architecture as one table: which folder may import what. Anything not listed is refused. */
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: `^${from}/` },
+  to: {
+    pathNot: [
+      `^${from}/`,
+      ...allowed.map((a) =>
+        a.startsWith('npm:') ? `node_modules/${a.slice(4)}/` : a.startsWith('node:') ? `^(node:)?${a.slice(5)}$` : `^${a}`,
+      ),
+    ],
+  },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    only('domain-imports-nothing-else', 'domain', []),
+    only('commands-import-domain', 'commands', ['domain/']),
+    only('projections-import-domain', 'projections', ['domain/', 'commands/ports.ts', 'npm:knex']),
+    only('api-is-thin', 'api', [
+      'domain/',
+      'commands/',
+      'projections/queries/',
+      'npm:.*',
+      'node:.*',
+    ]),
+    only('infra-implements-ports', 'infra', ['domain/', 'commands/', 'projections/', 'npm:.*', 'node:.*', '(assert|buffer|child_process|crypto|dns|events|fs|http|http2|https|net|os|path|stream|timers|tls|url|util|zlib)']),
+    only('embedded-stands-alone', 'embedded', ['npm:.*', 'node:.*', '(assert|buffer|child_process|crypto|dns|events|fs|http|http2|https|net|os|path|stream|timers|tls|url|util|zlib)']),
+    {
+      name: 'drivers-only-in-infra',
+      comment: 'one importer per driver: a swap or an upgrade touches one folder',
+      severity: 'error',
+      from: { path: '^(domain|commands|projections|processes|api)/' },
+      to: { path: 'node_modules/(@eventstore/db-client|pg|nats|pg-copy-streams)/' },
+    },
+    {
+      name: 'nothing-imports-embedded-but-composition',
+      severity: 'error',
+      from: { pathNot: '^(embedded/|processes/|test/|bench/|demo/)' },
+      to: { path: '^embedded/' },
+    },
+    {
+      name: 'products-never-import-test-bench-demo',
+      severity: 'error',
+      from: { pathNot: '^(test|bench|demo)/' },
+      to: { path: '^(test|bench|demo)/' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    parser: 'swc',
+  },
+};

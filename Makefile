@@ -1,0 +1,55 @@
+.DEFAULT_GOAL := help
+.PHONY: help run demo check types lint boundaries unused test test/unit test/contract test/integration test/e2e test/chaos bench build broker clean format
+
+help:                                      ## print the targets
+	@grep -hE '^[a-z/-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ split($$1, t, ":"); printf "%-18s %s\n", t[1], $$2 }'
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+BUILT := dist/.built
+SOURCES := $(shell find domain commands projections processes api infra embedded demo bench -name '*.ts' 2>/dev/null)
+$(BUILT): node_modules/.package-lock.json tsconfig.json tsconfig.build.json $(SOURCES)
+	npx tsc -p tsconfig.build.json
+	@touch $@
+
+run: $(BUILT) broker                       ## embedded servers and all processes; Ctrl-C stops all of it
+	@exec node dist/processes/main.js
+
+demo: $(BUILT) broker                      ## the main job in about a minute, on a stack of its own
+	@exec node dist/demo/main.js
+
+check: types lint boundaries unused test   ## all that must be green before a commit
+
+types: node_modules/.package-lock.json     ## type-check everything
+	npx tsc --noEmit
+
+lint: node_modules/.package-lock.json      ## ESLint with types, then Prettier
+	npm run --silent lint
+
+boundaries: node_modules/.package-lock.json ## who may import whom
+	npm run --silent boundaries
+
+unused: node_modules/.package-lock.json    ## unused files, exports and packages
+	npm run --silent unused
+
+test: $(BUILT) broker                      ## all tests: unit, contract, integration, e2e, chaos
+	npx jest
+
+test/unit test/contract test/integration test/e2e test/chaos: $(BUILT) broker ## one folder of tests
+	npx jest --selectProjects $(notdir $@)
+
+bench: $(BUILT) broker                     ## one JSON line per measurement, also in bench/results/
+	@exec node dist/bench/main.js
+
+build: $(BUILT)                            ## compile to dist/
+
+broker: $(BUILT)
+	@node dist/embedded/install-nats.js
+
+format: node_modules/.package-lock.json    ## let Prettier write
+	npx prettier --write .
+
+clean:                                     ## remove what was built
+	rm -rf dist coverage

@@ -1,0 +1,41 @@
+/** One Jest project a folder of test/: the folder tells what a test costs. */
+const swc = [
+  '@swc/jest',
+  {
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  },
+];
+const esmOnly = ['jose'].join('|'); // Jest on Node 20 cannot require() these: swc turns them into CommonJS
+
+const project = (name, extra = {}) => ({
+  displayName: name,
+  rootDir: __dirname,
+  roots: [`<rootDir>/test/${name}`],
+  testEnvironment: 'node',
+  testMatch: ['**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  transform: { '^.+\\.ts$': swc, [`/node_modules/(${esmOnly})/.+\\.m?js$`]: swc },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly})/)`],
+  ...extra,
+});
+
+/** Real servers, started once a run; each test file gets databases and subjects of its own. */
+const onServers = {
+  globalSetup: '<rootDir>/test/support/start-servers.ts',
+  globalTeardown: '<rootDir>/test/support/stop-servers.ts',
+};
+
+module.exports = {
+  maxWorkers: 2,
+  testTimeout: 30_000,
+  projects: [
+    project('unit'),
+    project('architecture'),
+    project('contract', onServers),
+    project('integration', onServers),
+    project('e2e'),
+    project('chaos'),
+  ],
+};
