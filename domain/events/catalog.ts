@@ -1,0 +1,58 @@
+import type { JobEvent, JobEventType, JobFact } from '../job/events';
+import { fromTimestamp } from '../time';
+import type { EventMetadata } from './metadata';
+import { currentVersion, upcast } from './upcast';
+
+/** An event as any log stores it: opaque JSON under a type name. */
+export type StoredEvent = {
+  readonly type: string;
+  readonly data: unknown;
+  readonly metadata: unknown;
+  readonly revision: bigint;
+};
+
+/** Record instead of a list: a new event type without an entry does not compile. */
+const jobEventTypes: Readonly<Record<JobEventType, true>> = {
+  JobScheduled: true,
+  JobRescheduled: true,
+  JobCancelled: true,
+  JobDispatched: true,
+  JobRedispatched: true,
+  JobStarted: true,
+  JobSucceeded: true,
+  JobAttemptFailed: true,
+  JobFailed: true,
+  JobExpired: true,
+  JobRedriven: true,
+  JobAbortRequested: true,
+  JobAborted: true,
+};
+
+const isJobEventType = (type: string): type is JobEventType => Object.hasOwn(jobEventTypes, type);
+
+export const schemaVersionOf = (type: JobEventType): number => currentVersion(type);
+
+/**
+ * Reads a stored job event.
+ *
+ * @throws Error       for a type that is no job event, or data and metadata that are no objects: park the stream
+ * @throws RangeError  for a version newer than this build knows
+ */
+export const decodeJobEvent = (
+  stored: StoredEvent,
+): JobFact & { readonly metadata: EventMetadata } => {
+  const { type, data, metadata, revision } = stored;
+  if (!isJobEventType(type)) throw new Error(`${type} is no job event`);
+  if (!isObject(data) || !isMetadata(metadata)) throw new Error(`${type} has no data or metadata`);
+  // the log holds only what a decision recorded or a lift made of it; both are typed where they are written
+  const event = { type, data: upcast(type, metadata.schemaVersion, data) } as JobEvent;
+  const at = fromTimestamp(metadata.at);
+  if (Number.isNaN(at)) throw new Error(`${type} was recorded at no readable time`);
+  return { ...event, at, revision, metadata };
+};
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isMetadata = (value: unknown): value is EventMetadata =>
+  isObject(value) && typeof value['at'] === 'string' && typeof value['schemaVersion'] === 'number';

@@ -1,0 +1,22 @@
+/** Ids that we make or accept are UUIDs in lower case: nothing else ever becomes part of a stream name or a subject. */
+export const isUuid = (text: string): boolean =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text);
+
+/** Prefix of every job's stream; the first `-` ends the category. */
+export const JOB_STREAM_PREFIX = 'job-';
+
+export const jobStream = (jobId: string): string => `${JOB_STREAM_PREFIX}${jobId}`;
+
+/** The job of a stream name; undefined for any other stream. */
+export const jobIdOf = (stream: string): string | undefined => {
+  const jobId = stream.slice(JOB_STREAM_PREFIX.length);
+  return stream.startsWith(JOB_STREAM_PREFIX) && isUuid(jobId) ? jobId : undefined;
+};
+
+export const SLOT_COUNT = 256;
+
+/** The slot of a job, 0 to 255: dispatchers lease slots. The last byte of a UUIDv7 or v5 is evenly spread. */
+export const slotOf = (jobId: string): number => Number.parseInt(jobId.slice(-2), 16);
+
+/** What a queue may be called: a NATS subject token. */
+export const isQueueName = (text: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.test(text);

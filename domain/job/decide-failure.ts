@@ -1,0 +1,34 @@
+import { accept, type Accepted } from '../decider';
+import { toTimestamp, type Instant } from '../time';
+import type { FailureCause, JobError, JobEvent } from './events';
+import { retryDelayMs } from './retry';
+import type { Running } from './state';
+
+type Failure = {
+  readonly at: Instant;
+  readonly draw: number;
+  readonly cause: FailureCause;
+  readonly error: JobError;
+  readonly retryable: boolean;
+};
+
+/** The end of an attempt that did not succeed: another try by policy, an abort that was asked for, or a dead letter. */
+export const decideFailure = (
+  { attempt, definition: { retry }, abortRequested }: Running,
+  { at, draw, cause, error, retryable }: Failure,
+): Accepted<JobEvent> => {
+  const failed = { attempt, cause, error };
+  if (abortRequested)
+    return accept(
+      { type: 'JobAttemptFailed', data: failed },
+      { type: 'JobAborted', data: { attempt } },
+    );
+  if (retryable && attempt < retry.maxAttempts) {
+    const retryAt = toTimestamp(at + retryDelayMs(attempt, retry, draw));
+    return accept({ type: 'JobAttemptFailed', data: { ...failed, retryAt } });
+  }
+  return accept(
+    { type: 'JobAttemptFailed', data: failed },
+    { type: 'JobFailed', data: { attempts: attempt, error } },
+  );
+};
