@@ -1,0 +1,29 @@
+import { claimCommand, type Claim, type ClaimAnswer } from './claim';
+import { dispatchCommand, type DispatchAnswer, type DueJob } from './dispatch';
+import type { AttemptDeps } from './process-order';
+import { redispatchCommand, type RedispatchAnswer } from './redispatch';
+import { reportCommand, type Report, type ReportAnswer } from './report';
+import { rescueCommands, type RescueCommands } from './rescue';
+
+/**
+ * What our own processes ask of a job. Every call may throw EventLogUnavailable or AppendOutcomeUnknown;
+ * the same call again is then right, and does nothing twice.
+ */
+export type AttemptCommands = RescueCommands & {
+  readonly dispatch: (due: DueJob) => Promise<DispatchAnswer>;
+  readonly redispatch: (
+    jobId: string,
+    attempt: number,
+    delivery: number,
+  ) => Promise<RedispatchAnswer>;
+  readonly claim: (claim: Claim) => Promise<ClaimAnswer>;
+  readonly report: (report: Report) => Promise<ReportAnswer>;
+};
+
+export const attemptCommands = (deps: AttemptDeps): AttemptCommands => ({
+  dispatch: dispatchCommand(deps),
+  redispatch: redispatchCommand(deps),
+  claim: claimCommand(deps),
+  report: reportCommand(deps),
+  ...rescueCommands(deps),
+});

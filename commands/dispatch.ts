@@ -1,0 +1,51 @@
+import { decideDue } from '../domain/job/decide';
+import type { Instant } from '../domain/time';
+import { appendAt, type AttemptDeps } from './process-order';
+
+/** What a dispatch needs of a due_jobs row: the row carries its revision, so it is a cached fold. */
+export type DueJob = {
+  readonly jobId: string;
+  readonly dueAt: Instant;
+  readonly attempt: number;
+  readonly revision: bigint;
+  readonly timeoutMs: number;
+  readonly maxLatenessMs?: number;
+};
+
+export type DispatchAnswer =
+  | {
+      readonly outcome: 'dispatched';
+      readonly revision: bigint;
+      readonly position: bigint;
+      readonly ticket: string;
+    }
+  | { readonly outcome: 'expired' }
+  | { readonly outcome: 'too-early'; readonly dueAt: Instant }
+  /** The row was old: the stream has moved on, and the projection will say so. */
+  | { readonly outcome: 'stale' };
+
+const dispatcher = { kind: 'system', id: 'dispatcher' } as const;
+
+/** Appends JobDispatched (or JobExpired, when it is later than it may be) at the row's revision, reading nothing. */
+export const dispatchCommand =
+  (deps: AttemptDeps) =>
+  async (due: DueJob): Promise<DispatchAnswer> => {
+    const { jobId, dueAt, attempt, revision, maxLatenessMs } = due;
+    const at = deps.clock.now();
+    const definition = maxLatenessMs === undefined ? {} : { maxLatenessMs };
+    const decision = decideDue(at, { dueAt, attempt, definition });
+    if (decision.outcome === 'rejected') return { outcome: 'too-early', dueAt };
+    const [event] = decision.events;
+    if (!event) return { outcome: 'stale' };
+    const order = { jobId, actor: dispatcher, seed: [event.type, String(revision)] };
+    const appended = await appendAt(deps, order, [event], at, revision);
+    if (appended.outcome === 'conflict') return { outcome: 'stale' };
+    if (event.type === 'JobExpired') return { outcome: 'expired' };
+    const ticket = deps.proofs.ticket({ ...due, revision: appended.revision });
+    return {
+      outcome: 'dispatched',
+      revision: appended.revision,
+      position: appended.position,
+      ticket,
+    };
+  };

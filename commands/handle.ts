@@ -1,0 +1,136 @@
+import type { JobCommand } from '../domain/job/commands';
+import { decide } from '../domain/job/decide';
+import type { JobEvent } from '../domain/job/events';
+import { evolve, initial, type JobState, type KnownJob } from '../domain/job/state';
+import { jobStream } from '../domain/ids';
+import { toTimestamp, type Instant } from '../domain/time';
+import type { CommandContext, CommandRejection, JobAccepted, JobAnswer } from './answers';
+import { loadJob, type LoadedFact, type LoadedJob } from './job-stream';
+import { newEvents } from './new-events';
+import type { AppendOutcome, Clock, EventLog, Ids } from './ports';
+
+export type HandleDeps = { readonly log: EventLog; readonly clock: Clock; readonly ids: Ids };
+
+/** One command to one job, from the request to its answer. */
+export type Order = {
+  readonly jobId: string;
+  readonly command: (at: Instant) => JobCommand;
+  readonly context: CommandContext;
+  /** The same for every try of one keyed request; fresh without a key. */
+  readonly commandId: string;
+  /** Fresh for each call: two requests with one key race for the append, and the loser reads the winner's answer. */
+  readonly callId: string;
+};
+
+/** Lost races decided again before giving up: a human's job has few writers, so five in a row is a fault. */
+const TRIES = 5;
+
+const rejected = (rejection: CommandRejection): JobAnswer => ({ outcome: 'rejected', rejection });
+
+const accepted = (
+  jobId: string,
+  job: KnownJob,
+  position: bigint,
+  isReplay: boolean,
+): JobAccepted => ({ outcome: 'accepted', jobId, job, revision: job.revision, position, isReplay });
+
+/** The answer to an earlier request with the same key; undefined when there was none. */
+const replay = (
+  { jobId, commandId, context }: Order,
+  facts: readonly LoadedFact[],
+): JobAnswer | undefined => {
+  if (!context.idempotency) return undefined;
+  const last = facts.findLastIndex(({ metadata }) => metadata.commandId === commandId);
+  const fact = facts[last];
+  if (!fact) return undefined;
+  if (fact.metadata.fingerprint !== context.idempotency.fingerprint)
+    return rejected({ code: 'idempotency-key-reused' });
+  const state = facts.slice(0, last + 1).reduce(evolve, initial);
+  return state.status === 'none' ? undefined : accepted(jobId, state, fact.position, true);
+};
+
+const isForeign = ({ actor }: CommandContext, state: JobState): boolean =>
+  state.status !== 'none' && actor.kind !== 'operator' && state.definition.ownerId !== actor.id;
+
+/** What settles the order before anything is decided: a foreign job, a repeat, a stale If-Match. */
+const settled = (order: Order, { facts, state }: LoadedJob): JobAnswer | undefined => {
+  const { context } = order;
+  if (isForeign(context, state)) return rejected({ code: 'job-not-found' });
+  const earlier = replay(order, facts);
+  if (earlier) return earlier;
+  const isStale =
+    context.ifMatch !== undefined && state.status !== 'none' && state.revision !== context.ifMatch;
+  return isStale ? rejected({ code: 'revision-mismatch', revision: state.revision }) : undefined;
+};
+
+const append = (
+  { log, ids }: HandleDeps,
+  { jobId, commandId, callId, context }: Order,
+  at: Instant,
+  events: readonly JobEvent[],
+  state: JobState,
+): Promise<AppendOutcome> =>
+  log.append(
+    jobStream(jobId),
+    newEvents(ids, events, `${commandId}/${callId}`, {
+      $correlationId: jobId,
+      $causationId: context.correlationId,
+      commandId,
+      actor: context.actor,
+      at: toTimestamp(at),
+      ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
+      ...(context.idempotency && { fingerprint: context.idempotency.fingerprint }),
+    }),
+    state.status === 'none' ? 'no-stream' : state.revision,
+  );
+
+/** The state that an append of `events` ending at `revision` made. */
+const afterAppend = (
+  state: JobState,
+  events: readonly JobEvent[],
+  at: Instant,
+  revision: bigint,
+): JobState => {
+  const first = revision - BigInt(events.length) + 1n;
+  return events.reduce<JobState>(
+    (folded, event, index) => evolve(folded, { ...event, at, revision: first + BigInt(index) }),
+    state,
+  );
+};
+
+/** Decides on a loaded job and appends; undefined when another writer was faster. */
+const decideOn = async (
+  deps: HandleDeps,
+  order: Order,
+  loaded: LoadedJob,
+): Promise<JobAnswer | undefined> => {
+  const { state, facts } = loaded;
+  const at = deps.clock.now();
+  const decision = decide(order.command(at), state);
+  if (decision.outcome === 'rejected') return rejected(decision.rejection);
+  if (decision.events.length === 0)
+    return state.status === 'none'
+      ? rejected({ code: 'job-not-found' })
+      : accepted(order.jobId, state, facts.at(-1)?.position ?? 0n, false);
+  const appended = await append(deps, order, at, decision.events, state);
+  if (appended.outcome === 'conflict') return undefined;
+  const next = afterAppend(state, decision.events, at, appended.revision);
+  return next.status === 'none' ? undefined : accepted(order.jobId, next, appended.position, false);
+};
+
+const nothing: LoadedJob = { facts: [], state: initial };
+
+/**
+ * Load, decide, append at the revision that was seen; after a lost race decide again on fresh state.
+ *
+ * @param isNew  the job is likely not there yet: decides without a read first, and reads only after a conflict
+ * @throws EventLogUnavailable, AppendOutcomeUnknown
+ */
+export const handle = async (deps: HandleDeps, order: Order, isNew = false): Promise<JobAnswer> => {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const loaded = isNew && tries === 0 ? nothing : await loadJob(deps.log, order.jobId);
+    const answer = settled(order, loaded) ?? (await decideOn(deps, order, loaded));
+    if (answer) return answer;
+  }
+  return { outcome: 'contended' };
+};

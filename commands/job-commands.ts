@@ -1,0 +1,85 @@
+import type { JobCommand } from '../domain/job/commands';
+import type { JobDefinition } from '../domain/job/events';
+import type { Instant } from '../domain/time';
+import type { CommandContext, JobAnswer } from './answers';
+import { handle, type HandleDeps } from './handle';
+
+export type ScheduleRequest = {
+  /** Without the owner: that is whoever asks. */
+  readonly definition: Omit<JobDefinition, 'ownerId'>;
+  readonly dueAt: Instant;
+};
+
+type Change = (
+  jobId: string,
+  reason: string | undefined,
+  context: CommandContext,
+) => Promise<JobAnswer>;
+
+/** What a user may ask of a job. Every call may throw EventLogUnavailable or AppendOutcomeUnknown. */
+export type JobCommands = {
+  readonly schedule: (request: ScheduleRequest, context: CommandContext) => Promise<JobAnswer>;
+  readonly reschedule: (
+    jobId: string,
+    dueAt: Instant,
+    reason: string | undefined,
+    context: CommandContext,
+  ) => Promise<JobAnswer>;
+  readonly cancel: Change;
+  readonly runNow: Change;
+  readonly abort: Change;
+  readonly redrive: (jobId: string, context: CommandContext) => Promise<JobAnswer>;
+};
+
+const reasonOf = (reason: string | undefined): { readonly reason?: string } =>
+  reason === undefined ? {} : { reason };
+
+export const jobCommands = (deps: HandleDeps): JobCommands => {
+  const { ids } = deps;
+
+  /** A key belongs to its owner and its target: the job, or for a new one the list of jobs. */
+  const commandIdOf = (target: string, { idempotency, actor }: CommandContext): string =>
+    idempotency ? ids.derive('command', actor.id, target, idempotency.key) : ids.next();
+
+  const change = (
+    jobId: string,
+    context: CommandContext,
+    command: (at: Instant) => JobCommand,
+  ): Promise<JobAnswer> =>
+    handle(deps, {
+      jobId,
+      command,
+      context,
+      commandId: commandIdOf(jobId, context),
+      callId: ids.next(),
+    });
+
+  return {
+    schedule: ({ definition, dueAt }, context) => {
+      const { actor, idempotency } = context;
+      const commandId = commandIdOf('jobs', context);
+      const order = {
+        jobId: idempotency ? ids.derive('job', actor.id, idempotency.key) : ids.next(),
+        command: (at: Instant): JobCommand => ({
+          type: 'ScheduleJob',
+          at,
+          definition: { ...definition, ownerId: actor.id },
+          dueAt,
+        }),
+        context,
+        commandId,
+        callId: ids.next(),
+      };
+      return handle(deps, order, true);
+    },
+    reschedule: (jobId, dueAt, reason, context) =>
+      change(jobId, context, (at) => ({ type: 'RescheduleJob', at, dueAt, ...reasonOf(reason) })),
+    cancel: (jobId, reason, context) =>
+      change(jobId, context, (at) => ({ type: 'CancelJob', at, ...reasonOf(reason) })),
+    runNow: (jobId, reason, context) =>
+      change(jobId, context, (at) => ({ type: 'RunJobNow', at, ...reasonOf(reason) })),
+    abort: (jobId, reason, context) =>
+      change(jobId, context, (at) => ({ type: 'AbortJob', at, ...reasonOf(reason) })),
+    redrive: (jobId, context) => change(jobId, context, (at) => ({ type: 'RedriveJob', at })),
+  };
+};

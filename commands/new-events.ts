@@ -1,0 +1,21 @@
+import { schemaVersionOf } from '../domain/events/catalog';
+import type { EventMetadata } from '../domain/events/metadata';
+import type { JobEvent } from '../domain/job/events';
+import type { Ids, NewEvent } from './ports';
+
+/**
+ * Decided events as the log takes them. Ids derive from `idSeed` and the place in the list: appending
+ * the same decision again is the same append.
+ */
+export const newEvents = (
+  ids: Ids,
+  events: readonly JobEvent[],
+  idSeed: string,
+  metadata: Omit<EventMetadata, 'schemaVersion'>,
+): readonly NewEvent[] =>
+  events.map(({ type, data }, index) => ({
+    id: ids.derive('event', idSeed, String(index)),
+    type,
+    data,
+    metadata: { ...metadata, schemaVersion: schemaVersionOf(type) },
+  }));

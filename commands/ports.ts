@@ -1,0 +1,73 @@
+import type { EventMetadata } from '../domain/events/metadata';
+import type { Instant } from '../domain/time';
+
+/** What the writer saw: the stream's last revision, or that there was none. A mismatch is a conflict. */
+export type ExpectedRevision = bigint | 'no-stream' | 'any';
+
+export type NewEvent = {
+  /** UUID; derived from the command, so that appending again is the same append. */
+  readonly id: string;
+  readonly type: string;
+  readonly data: object;
+  readonly metadata: EventMetadata;
+};
+
+/** An event as a stream or the whole log gives it back. */
+export type RecordedEvent = {
+  readonly id: string;
+  readonly stream: string;
+  readonly type: string;
+  readonly data: unknown;
+  readonly metadata: unknown;
+  readonly revision: bigint;
+  /** Commit position in the whole log; strictly rising, not consecutive. */
+  readonly position: bigint;
+};
+
+export type AppendOutcome =
+  | { readonly outcome: 'appended'; readonly revision: bigint; readonly position: bigint }
+  | { readonly outcome: 'conflict' };
+
+/**
+ * The event log as commands see it.
+ *
+ * Both calls end within the adapter's deadline. `append` retries inside with the same event ids.
+ * @throws EventLogUnavailable   nothing was recorded
+ * @throws AppendOutcomeUnknown  the append may or may not have been recorded; the same append again tells
+ */
+export type EventLog = {
+  /** The whole stream, oldest first; empty for a stream that is not there. */
+  readonly read: (stream: string) => Promise<readonly RecordedEvent[]>;
+  /** All of the events or none. The same ids at the same expected revision again: the same answer. */
+  readonly append: (
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ) => Promise<AppendOutcome>;
+};
+
+export class EventLogUnavailable extends Error {
+  override readonly name = 'EventLogUnavailable';
+}
+
+export class AppendOutcomeUnknown extends Error {
+  override readonly name = 'AppendOutcomeUnknown';
+}
+
+export type Clock = { readonly now: () => Instant };
+
+export type Ids = {
+  /** A fresh UUIDv7. */
+  readonly next: () => string;
+  /** UUIDv5 of the parts in Punctual's namespace: the same parts, the same id. */
+  readonly derive: (...parts: readonly string[]) => string;
+};
+
+/** Chance as a port: a draw from [0, 1). */
+export type Draw = () => number;
+
+/** Seals short texts so that what comes back from outside is known to be ours, unchanged. */
+export type Sealer = {
+  readonly seal: (text: string) => string;
+  readonly isSeal: (text: string, seal: string) => boolean;
+};

@@ -1,0 +1,80 @@
+import type { ClaimFacts } from '../domain/job/decide';
+import type { Instant } from '../domain/time';
+import type { Sealer } from './ports';
+
+/**
+ * Proofs that travel through executors. A claim names a revision and a report names a token; appending
+ * blindly at a number that came from outside could start a cancelled job. A sealed number is known to
+ * be ours, so the hot path may append at it without reading the stream. An unsealed one is read and decided.
+ * @see docs/adr/0003-sealed-tickets-and-tokens.md
+ */
+export type Proofs = {
+  readonly ticket: (dispatched: Dispatched) => string;
+  /** What the ticket proves; undefined when it is not ours or not for this message. */
+  readonly readTicket: (
+    ticket: string,
+    message: { readonly jobId: string; readonly attempt: number; readonly revision: bigint },
+  ) => (ClaimFacts & { readonly timeoutMs: number }) | undefined;
+  readonly token: (started: Started) => string;
+  /** What a token says: who started at which revision. Undefined for what is no token at all. */
+  readonly readToken: (token: string, jobId: string, attempt: number) => Token | undefined;
+};
+
+export type Started = {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly revision: bigint;
+  readonly executorId: string;
+};
+
+/** A bare revision is a token too, but proves nothing: `executorId` is there only when the seal holds. */
+export type Token = { readonly revision: bigint; readonly executorId?: string };
+
+export type Dispatched = {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly revision: bigint;
+  readonly dueAt: Instant;
+  readonly timeoutMs: number;
+  readonly maxLatenessMs?: number;
+};
+
+const TICKET = /^(\d{1,16})\.(\d{1,16})\.(\d{0,16})\.([\w-]+)$/;
+const TOKEN = /^(\d{1,19})(?:\.(.{1,200})\.([\w-]+))?$/;
+
+export const proofs = ({ seal, isSeal }: Sealer): Proofs => {
+  const ticketText = (jobId: string, attempt: number, revision: bigint, body: string): string =>
+    `ticket/${jobId}/${attempt}/${revision}/${body}`;
+  const tokenText = ({ jobId, attempt, revision, executorId }: Started): string =>
+    `token/${jobId}/${attempt}/${revision}/${executorId}`;
+  return {
+    ticket: ({ jobId, attempt, revision, dueAt, timeoutMs, maxLatenessMs }) => {
+      const body = `${dueAt}.${timeoutMs}.${maxLatenessMs ?? ''}`;
+      return `${body}.${seal(ticketText(jobId, attempt, revision, body))}`;
+    },
+    readTicket: (ticket, { jobId, attempt, revision }) => {
+      const [, dueAt, timeoutMs, maxLatenessMs, ownSeal] = TICKET.exec(ticket) ?? [];
+      if (dueAt === undefined || timeoutMs === undefined || ownSeal === undefined) return undefined;
+      const body = `${dueAt}.${timeoutMs}.${maxLatenessMs ?? ''}`;
+      if (!isSeal(ticketText(jobId, attempt, revision, body), ownSeal)) return undefined;
+      return {
+        attempt,
+        dispatchedAtRevision: revision,
+        dueAt: Number(dueAt),
+        timeoutMs: Number(timeoutMs),
+        definition: maxLatenessMs ? { maxLatenessMs: Number(maxLatenessMs) } : {},
+      };
+    },
+    token: (started) => `${started.revision}.${started.executorId}.${seal(tokenText(started))}`,
+    readToken: (token, jobId, attempt) => {
+      const [, digits, executorId, ownSeal] = TOKEN.exec(token) ?? [];
+      if (digits === undefined) return undefined;
+      const revision = BigInt(digits);
+      const isSealed =
+        executorId !== undefined &&
+        ownSeal !== undefined &&
+        isSeal(tokenText({ jobId, attempt, revision, executorId }), ownSeal);
+      return isSealed ? { revision, executorId } : { revision };
+    },
+  };
+};

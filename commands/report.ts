@@ -1,0 +1,57 @@
+import type { JobRejection, ReportedOutcome } from '../domain/job/commands';
+import { decideSuccess } from '../domain/job/decide';
+import { appendAt, readAndDecide, type AttemptDeps, type ProcessOrder } from './process-order';
+import type { Token } from './proofs';
+
+export type Report = {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly token: string;
+  readonly outcome: ReportedOutcome;
+};
+
+export type ReportAnswer =
+  { readonly accepted: true } | { readonly accepted: false; readonly code: JobRejection['code'] };
+
+const orderOf = ({ jobId, attempt, outcome }: Report, token: Token): ProcessOrder => ({
+  jobId,
+  actor: { kind: 'executor', id: token.executorId ?? 'unknown' },
+  seed: ['report', String(attempt), String(token.revision), outcome.status],
+});
+
+/** A success at a sealed token needs no read; false when it was not to be had that way. */
+const reportByToken = async (deps: AttemptDeps, report: Report, token: Token): Promise<boolean> => {
+  if (token.executorId === undefined || report.outcome.status !== 'succeeded') return false;
+  const decision = decideSuccess(report.attempt, report.outcome);
+  if (decision.outcome === 'rejected') return false;
+  const at = deps.clock.now();
+  const appended = await appendAt(
+    deps,
+    orderOf(report, token),
+    decision.events,
+    at,
+    token.revision,
+  );
+  return appended.outcome === 'appended';
+};
+
+/** Records how an attempt ended, if the token says that it is the live one. The same report twice is accepted once. */
+export const reportCommand =
+  (deps: AttemptDeps) =>
+  async (report: Report): Promise<ReportAnswer> => {
+    const { jobId, attempt, outcome } = report;
+    const token = deps.proofs.readToken(report.token, jobId, attempt);
+    if (!token) return { accepted: false, code: 'attempt-superseded' };
+    if (await reportByToken(deps, report, token)) return { accepted: true };
+    const done = await readAndDecide(deps, orderOf(report, token), (at) => ({
+      type: 'ReportAttempt',
+      at,
+      attempt,
+      token: token.revision,
+      outcome,
+      draw: deps.draw(),
+    }));
+    return done.outcome === 'done'
+      ? { accepted: true }
+      : { accepted: false, code: done.rejection.code };
+  };

@@ -1,0 +1,141 @@
+import { Observable } from 'rxjs';
+import type {
+  AppendOutcome,
+  EventLog,
+  ExpectedRevision,
+  NewEvent,
+  RecordedEvent,
+} from '../../commands/ports';
+import { JOB_STREAM_PREFIX } from '../../domain/ids';
+import type { Feed, FeedItem } from '../../projections/feed';
+
+export type MemoryLogOptions = {
+  readonly prefixes?: readonly string[];
+  readonly maxSearchWindow?: number;
+};
+
+/** Like the server's log: nobody shall rely on positions that follow each other. */
+const POSITION_STEP = 128n;
+
+const asStored = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+/** First revision that these events have if they are in the stream already; undefined when they cannot be. */
+const repeatedFrom = (
+  past: readonly RecordedEvent[],
+  events: readonly NewEvent[],
+  expected: ExpectedRevision,
+): number | undefined => {
+  const from =
+    expected === 'any'
+      ? past.findIndex(({ id }) => id === events[0]?.id)
+      : expected === 'no-stream'
+        ? 0
+        : Number(expected) + 1;
+  const isThere = from >= 0 && events.every(({ id }, i) => past[from + i]?.id === id);
+  return isThere ? from : undefined;
+};
+
+const isAt = (expected: ExpectedRevision, past: readonly RecordedEvent[]): boolean =>
+  expected === 'any' || (expected === 'no-stream' ? -1 : Number(expected)) === past.length - 1;
+
+/**
+ * Event log and feed in memory, for tests and for whoever composes without a server: the rules of the real
+ * one, nothing durable.
+ */
+export const memoryEventLog = (
+  options: MemoryLogOptions = {},
+): { readonly log: EventLog; readonly feed: Feed } => {
+  const { prefixes = [JOB_STREAM_PREFIX], maxSearchWindow = 1_000 } = options;
+  const all: RecordedEvent[] = [];
+  const streams = new Map<string, RecordedEvent[]>();
+  const readers = new Set<() => void>();
+
+  const append = (
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): AppendOutcome => {
+    const past = streams.get(stream) ?? [];
+    const repeated = repeatedFrom(past, events, expected);
+    if (repeated === undefined && !isAt(expected, past)) return { outcome: 'conflict' };
+    if (repeated === undefined) {
+      for (const { id, type, data, metadata } of events) {
+        const recorded: RecordedEvent = {
+          ...{ id, stream, type, data: asStored(data), metadata: asStored(metadata) },
+          revision: BigInt(past.length),
+          position: BigInt(all.length + 1) * POSITION_STEP,
+        };
+        past.push(recorded);
+        all.push(recorded);
+      }
+      streams.set(stream, past);
+      for (const wake of readers) wake();
+    }
+    const last = past[(repeated ?? past.length - events.length) + events.length - 1];
+    if (!last) throw new RangeError('an append has at least one event');
+    return { outcome: 'appended', revision: last.revision, position: last.position };
+  };
+
+  /** Items from a place in the log on; the place moves only as they are taken. */
+  const cursor = (after: bigint | 'start'): (() => FeedItem | undefined) => {
+    let next = after === 'start' ? 0 : Number(after / POSITION_STEP);
+    let passedOver = 0;
+    let isCaughtUp = false;
+    return () => {
+      for (let event = all[next]; event; event = all[next]) {
+        next += 1;
+        const { stream, position } = event;
+        if (prefixes.some((prefix) => stream.startsWith(prefix))) return { kind: 'event', event };
+        passedOver += 1;
+        if (passedOver % maxSearchWindow === 0) return { kind: 'checkpoint', position };
+      }
+      if (isCaughtUp) return undefined;
+      isCaughtUp = true;
+      return { kind: 'caught-up' };
+    };
+  };
+
+  const open: Feed['open'] = (after) => {
+    const wakes = new Set<() => void>();
+    let isPaused = false;
+    const items$ = new Observable<FeedItem>((subscriber) => {
+      const take = cursor(after);
+      const pump = (): void => {
+        while (!isPaused && !subscriber.closed) {
+          const item = take();
+          if (!item) return;
+          subscriber.next(item);
+        }
+      };
+      // later, as from a server: nobody gets items inside the call that appends, subscribes or resumes
+      const wake = (): void => {
+        queueMicrotask(pump);
+      };
+      readers.add(wake);
+      wakes.add(wake);
+      wake();
+      return () => {
+        readers.delete(wake);
+        wakes.delete(wake);
+      };
+    });
+    return {
+      items$,
+      pause: () => {
+        isPaused = true;
+      },
+      resume: () => {
+        isPaused = false;
+        for (const wake of wakes) wake();
+      },
+    };
+  };
+
+  return {
+    log: {
+      append: (...request) => Promise.resolve(request).then((r) => append(...r)),
+      read: (stream) => Promise.resolve([...(streams.get(stream) ?? [])]),
+    },
+    feed: { open },
+  };
+};
