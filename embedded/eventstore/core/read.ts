@@ -1,0 +1,127 @@
+import type { Direction, StorageReader } from '../store/storage';
+import { memoryBytes, noRevision, tombstoneRevision, type RecordedEvent } from './events';
+import { firstVisibleRevision, isSoftDeleted } from './stream-metadata';
+
+/** The first page is small because the size of the events is not known yet; later ones aim at `pageBytes`. */
+const firstPage = 32;
+const largestPage = 500;
+const pageBytes = 4 * 1024 * 1024;
+
+/** How many events the page after this one asks for: at most four times as many, at most some 4 MiB. */
+export const nextPageSize = (size: number, page: readonly RecordedEvent[]): number => {
+  if (page.length === 0) return size;
+  const bytes = page.reduce((sum, event) => sum + memoryBytes(event), 0);
+  const fitting = Math.floor((pageBytes * page.length) / bytes);
+  return Math.max(1, Math.min(4 * size, fitting, largestPage));
+};
+
+type Page = (from: number, limit: number) => Promise<readonly RecordedEvent[]>;
+
+export type PageRead = {
+  readonly read: Page;
+  readonly start: number;
+  readonly step: 1 | -1;
+  readonly count: number;
+  /** What the next page starts from, one step on. */
+  readonly placeOf: (event: RecordedEvent) => number;
+  /** The first page, when it is under way or there already. */
+  readonly first?: readonly RecordedEvent[] | undefined;
+};
+
+/** Pages of at most `count` events in all. */
+export async function* pages(options: PageRead): AsyncGenerator<readonly RecordedEvent[]> {
+  const { read, start, step, count, placeOf } = options;
+  let { first } = options;
+  let from = start;
+  let left = count;
+  let size = firstPage;
+  while (left > 0 && from >= 0) {
+    const limit = Math.min(size, left);
+    const page = first ?? (await read(from, limit));
+    first = undefined;
+    if (page.length > 0) yield page;
+    const last = page.at(-1);
+    if (!last || page.length < limit) return;
+    left -= page.length;
+    from = placeOf(last) + step;
+    size = nextPageSize(size, page);
+  }
+}
+
+export type StreamRead = {
+  readonly stream: string;
+  readonly from: number | 'start' | 'end';
+  readonly direction: Direction;
+  readonly count: number;
+};
+
+export type StreamReadResult =
+  | { readonly outcome: 'found'; readonly pages: AsyncIterable<readonly RecordedEvent[]> }
+  | { readonly outcome: 'not-found' }
+  | { readonly outcome: 'stream-deleted' };
+
+/** Cuts off what metadata hides; reads backwards end there. */
+async function* visible(
+  all: AsyncIterable<readonly RecordedEvent[]>,
+  first: number,
+  last: number,
+): AsyncGenerator<readonly RecordedEvent[]> {
+  for await (const page of all) {
+    const shown = page.filter(({ revision }) => revision >= first && revision <= last);
+    if (shown.length > 0) yield shown;
+    if (shown.length < page.length) return;
+  }
+}
+
+/** Past the end of every stream, short of a tombstone. */
+const streamEnd = Number.MAX_SAFE_INTEGER;
+
+const startOf = ({ from }: StreamRead): number =>
+  from === 'start' ? 0 : from === 'end' ? streamEnd : Math.min(from, streamEnd);
+
+/** A read of one stream, honouring its metadata and deletion. */
+export const readStream = async (
+  reader: StorageReader,
+  request: StreamRead,
+): Promise<StreamReadResult> => {
+  const { stream, direction, count } = request;
+  const read: Page = (at, limit) => reader.readStream(stream, at, direction, streamEnd, limit);
+  const asked = startOf(request);
+  // most streams hide nothing: the first page does not wait for the head
+  const [heads, page] = await Promise.all([
+    reader.heads([stream]),
+    read(asked, Math.min(firstPage, count)),
+  ]);
+  const head = heads.get(stream);
+  if (!head || head.revision === noRevision) return { outcome: 'not-found' };
+  if (head.revision === tombstoneRevision) return { outcome: 'stream-deleted' };
+  if (isSoftDeleted(head.metadata)) return { outcome: 'not-found' };
+
+  const oldest = firstVisibleRevision(head.metadata, head.revision);
+  const isForwards = direction === 'forwards';
+  const start = isForwards ? Math.max(asked, oldest) : asked;
+  const all = pages({
+    read,
+    start,
+    step: isForwards ? 1 : -1,
+    count,
+    placeOf: (event) => event.revision,
+    first: start === asked ? page : undefined,
+  });
+  return { outcome: 'found', pages: visible(all, oldest, head.revision) };
+};
+
+/** A read of the whole log; `from` is a sequence, that one included. */
+export const readAll = (
+  reader: StorageReader,
+  from: number,
+  direction: Direction,
+  count: number,
+): AsyncIterable<readonly RecordedEvent[]> =>
+  pages({
+    read: (at, limit) => reader.readAll(at, direction, limit),
+    start: from,
+    step: direction === 'forwards' ? 1 : -1,
+    count,
+    placeOf: (event) => event.sequence,
+  });

@@ -1,0 +1,68 @@
+const metastreamPrefix = '$$';
+
+export const metadataEventType = '$metadata';
+export const tombstoneEventType = '$streamDeleted';
+
+export const isMetastream = (stream: string): boolean => stream.startsWith(metastreamPrefix);
+export const metastreamOf = (stream: string): string => metastreamPrefix + stream;
+export const originalStreamOf = (metastream: string): string =>
+  metastream.slice(metastreamPrefix.length);
+
+/** `$tb` of a soft-deleted stream is 2^63-1, which JSON.parse reads as this. */
+const softDeleted = 2 ** 63;
+
+/** The settings of a stream that reads honour; `fields` are all that were stored, also those of others. */
+export type StreamMetadata = {
+  readonly truncateBefore: number;
+  readonly maxCount: number | undefined;
+  readonly fields: Readonly<Record<string, unknown>>;
+};
+
+export const noMetadata: StreamMetadata = { truncateBefore: 0, maxCount: undefined, fields: {} };
+
+/** Of a metastream only the newest event counts, as on the real server. */
+export const metastreamMetadata: StreamMetadata = { ...noMetadata, maxCount: 1 };
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const wholeNumber = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined;
+
+/** Reads the data of a `$metadata` event; what is no JSON object counts as no metadata. */
+export const parseStreamMetadata = (data: Buffer): StreamMetadata => {
+  try {
+    const fields: unknown = JSON.parse(data.toString('utf8'));
+    if (!isRecord(fields)) return noMetadata;
+    return {
+      truncateBefore: wholeNumber(fields['$tb']) ?? 0,
+      maxCount: fields['$maxCount'] === 0 ? undefined : wholeNumber(fields['$maxCount']),
+      fields,
+    };
+  } catch {
+    return noMetadata;
+  }
+};
+
+export const isSoftDeleted = (metadata: StreamMetadata): boolean =>
+  metadata.truncateBefore >= softDeleted;
+
+/** The data of a `$metadata` event that keeps all fields but `$tb`; 2^63 is written as 2^63-1, which no JS number holds. */
+export const metadataWithTruncateBefore = (
+  { fields }: StreamMetadata,
+  truncateBefore: number,
+): Buffer => {
+  const { $tb: _replaced, ...kept } = fields;
+  const rest = JSON.stringify(kept).slice(1);
+  const tb = truncateBefore >= softDeleted ? '9223372036854775807' : String(truncateBefore);
+  return Buffer.from(`{"$tb":${tb}${rest === '}' ? '' : ','}${rest}`, 'utf8');
+};
+
+export const softDeleteData = (metadata: StreamMetadata): Buffer =>
+  metadataWithTruncateBefore(metadata, softDeleted);
+
+/** First revision that a read of the stream shows. */
+export const firstVisibleRevision = (metadata: StreamMetadata, lastRevision: number): number =>
+  metadata.maxCount === undefined
+    ? metadata.truncateBefore
+    : Math.max(metadata.truncateBefore, lastRevision - metadata.maxCount + 1);

@@ -1,0 +1,145 @@
+import type { AppendOutcome, ExpectedRevision, ProposedEvent } from '../core/events';
+import { gate } from '../core/gate';
+import type { Call, Handler } from '../transport/call';
+import {
+  decodeBatchAppend,
+  encodeBatchAppendError,
+  encodeBatchAppendSuccess,
+  type BatchAppendError,
+  type BatchAppendMessage,
+  type BatchAppendOptions,
+  type WireEvent,
+} from '../wire/batch-append';
+import { invalidArgument } from '../wire/call-error';
+import { MalformedMessageError } from '../wire/protobuf';
+import { eventBytes, eventTypeFault, maxAppendBytes, streamNameFault } from './append-limits';
+import type { HandlerDeps } from './deps';
+
+/** Appends of one call that wait for their commit; past either bound the call is read no further. */
+const maxInFlight = 4_096;
+const maxInFlightBytes = 32 * 1024 * 1024;
+
+/** An append that comes in several messages, until the final one. */
+type Partial = {
+  readonly correlationId: Buffer;
+  readonly options: BatchAppendOptions | undefined;
+  readonly events: WireEvent[];
+};
+
+type Checked =
+  | {
+      readonly ok: true;
+      readonly expected: ExpectedRevision;
+      readonly events: readonly ProposedEvent[];
+      readonly bytes: number;
+    }
+  | { readonly ok: false; readonly error: BatchAppendError };
+
+const bad = (message: string): Checked => ({ ok: false, error: { type: 'BadRequest', message } });
+
+const check = (
+  options: BatchAppendOptions | undefined,
+  proposed: readonly WireEvent[],
+): Checked => {
+  if (options?.expected === undefined) return bad('an append without an expected revision');
+  const fault = streamNameFault(options.stream);
+  if (fault !== undefined) return bad(fault);
+  let bytes = 0;
+  const events: ProposedEvent[] = [];
+  for (const event of proposed) {
+    const { type } = event;
+    if (!type) return bad('an event has no type');
+    const typeFault = eventTypeFault(type);
+    if (typeFault !== undefined) return bad(typeFault);
+    bytes += eventBytes(event);
+    events.push({ ...event, type });
+  }
+  if (bytes > maxAppendBytes)
+    return { ok: false, error: { type: 'MaximumAppendSizeExceeded', limitBytes: maxAppendBytes } };
+  return { ok: true, expected: options.expected, events, bytes };
+};
+
+const reply = (
+  correlationId: Buffer,
+  stream: string,
+  expected: ExpectedRevision,
+  outcome: AppendOutcome,
+): Buffer => {
+  switch (outcome.outcome) {
+    case 'appended':
+      return encodeBatchAppendSuccess(correlationId, outcome.revision, outcome.sequence);
+    case 'wrong-expected-revision':
+      return encodeBatchAppendError(correlationId, stream, {
+        type: 'WrongExpectedVersion',
+        current: outcome.current,
+        expected,
+      });
+    case 'stream-deleted':
+      return encodeBatchAppendError(correlationId, stream, { type: 'StreamDeleted' });
+    case 'unknown':
+      return encodeBatchAppendError(correlationId, stream, { type: 'Timeout' });
+  }
+};
+
+const decode = (message: Buffer): BatchAppendMessage => {
+  try {
+    return decodeBatchAppend(message);
+  } catch (error) {
+    if (error instanceof MalformedMessageError) throw invalidArgument(error.message);
+    throw error;
+  }
+};
+
+/** Joins the messages of each append; gives the whole append with its final message. */
+const assembler = () => {
+  const partial = new Map<string, Partial>();
+  return (message: BatchAppendMessage): Partial | undefined => {
+    const { correlationId, options, isFinal } = message;
+    if (isFinal && partial.size === 0)
+      return { correlationId, options, events: [...message.events] };
+    const key = correlationId.toString('latin1');
+    const begun = partial.get(key) ?? { correlationId, options, events: [] };
+    begun.events.push(...message.events);
+    if (isFinal) partial.delete(key);
+    else partial.set(key, begun);
+    return isFinal ? begun : undefined;
+  };
+};
+
+/** BatchAppend: one call for all appends of a client; each correlation id is answered once, in commit order. */
+export const batchAppend =
+  ({ write }: HandlerDeps): Handler =>
+  async ({ requests, send, drained, signal }: Call) => {
+    const room = gate();
+    const assemble = assembler();
+    let inFlight = 0;
+    let inFlightBytes = 0;
+
+    const append = ({ correlationId, options, events }: Partial): void => {
+      const stream = options?.stream ?? '';
+      const checked = check(options, events);
+      if (!checked.ok) {
+        send([encodeBatchAppendError(correlationId, stream, checked.error)]);
+        return;
+      }
+      const { expected, bytes } = checked;
+      inFlight += 1;
+      inFlightBytes += bytes;
+      write({ kind: 'append', stream, expected, events: checked.events }, (outcome) => {
+        inFlight -= 1;
+        inFlightBytes -= bytes;
+        room.open();
+        if (!signal.aborted) send([reply(correlationId, stream, expected, outcome)]);
+      });
+    };
+
+    for await (const messages of requests) {
+      for (const message of messages) {
+        const whole = assemble(decode(message));
+        if (whole) append(whole);
+      }
+      while (inFlight >= maxInFlight || inFlightBytes >= maxInFlightBytes) await room.wait();
+      await drained(); // who does not read its answers is not read either
+    }
+    while (inFlight > 0 && !signal.aborted) await room.wait();
+  };

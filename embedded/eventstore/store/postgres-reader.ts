@@ -1,0 +1,183 @@
+import { Pool } from 'pg';
+import type { RecordedEvent } from '../core/events';
+import {
+  isMetastream,
+  metadataEventType,
+  metastreamMetadata,
+  metastreamOf,
+  noMetadata,
+  parseStreamMetadata,
+} from '../core/stream-metadata';
+import { connectionConfig } from './connection';
+import { eventsTable } from './schema';
+import type { StorageReader, StoredHead } from './storage';
+
+const readConnections = 4;
+/** Every read is one page by index; what takes longer will not come. */
+const readTimeoutMs = 10_000;
+
+/** One row as `rowMode: 'array'` gives it: text of each column, in the order of `eventColumns`. */
+type EventRow = readonly [
+  sequence: string,
+  revision: string,
+  createdMs: string,
+  id: string,
+  isJson: boolean,
+  stream: string,
+  type: string,
+  data: Buffer,
+  metadata: Buffer,
+];
+
+const eventColumns =
+  'sequence, revision, created_ms, event_id, is_json, stream, type, data, metadata';
+
+const uuidBytes = (text: string): Buffer => Buffer.from(text.replaceAll('-', ''), 'hex');
+
+const toEvent = (row: EventRow): RecordedEvent => ({
+  sequence: Number(row[0]),
+  revision: Number(row[1]),
+  createdMs: Number(row[2]),
+  id: uuidBytes(row[3]),
+  isJson: row[4],
+  stream: row[5],
+  type: row[6],
+  data: row[7],
+  metadata: row[8],
+});
+
+const maxInt64 = 2n ** 63n - 1n;
+/** A bigint parameter: JS numbers past 2^63 stand for its largest. */
+const int64 = (value: number): string => {
+  const exact = BigInt(value);
+  return String(exact > maxInt64 ? maxInt64 : exact);
+};
+
+type HeadRow = readonly [stream: string, revision: string | null, metadata: Buffer | null];
+
+const toHead = ([stream, revision, metadata]: HeadRow): StoredHead => ({
+  revision: revision === null ? -1 : Number(revision),
+  metadata: isMetastream(stream)
+    ? metastreamMetadata
+    : metadata
+      ? parseStreamMetadata(metadata)
+      : noMetadata,
+});
+
+const statements = (schema: string) => {
+  const events = eventsTable(schema);
+  const select = `select ${eventColumns} from ${events}`;
+  return {
+    heads: {
+      name: 'heads',
+      text: `select wanted.stream,
+          (select revision from ${events} e where e.stream = wanted.stream order by revision desc limit 1),
+          (select data from ${events} m where m.stream = wanted.metastream and m.type = '${metadataEventType}'
+            order by revision desc limit 1)
+        from unnest($1::text[], $2::text[]) as wanted (stream, metastream)`,
+    },
+    ids: {
+      name: 'ids',
+      text: `select event_id, revision, sequence from ${events}
+        where stream = $1 and revision >= $2 order by revision limit $3`,
+    },
+    recentIds: {
+      name: 'recent-ids',
+      text: `select event_id, revision, sequence, stream from ${events} order by sequence desc limit $1`,
+    },
+    allForwards: {
+      name: 'all-forwards',
+      text: `${select} where sequence >= $1 order by sequence limit $2`,
+    },
+    allBackwards: {
+      name: 'all-backwards',
+      text: `${select} where sequence <= $1 order by sequence desc limit $2`,
+    },
+    streamForwards: {
+      name: 'stream-forwards',
+      text: `${select} where stream = $1 and revision >= $2 and sequence <= $3 order by revision limit $4`,
+    },
+    streamBackwards: {
+      name: 'stream-backwards',
+      text: `${select} where stream = $1 and revision <= $2 and sequence <= $3
+        order by revision desc limit $4`,
+    },
+  } as const;
+};
+
+/** Reads through a small pool; heads have a connection of their own so that long reads never delay appends. */
+export const openReader = (
+  postgresUrl: string,
+  schema: string,
+  onError: (error: Error) => void,
+): StorageReader => {
+  const sql = statements(schema);
+  const poolOf = (name: string, max: number): Pool =>
+    new Pool({ ...connectionConfig(postgresUrl, name), query_timeout: readTimeoutMs, max });
+  const pool = poolOf('event store reader', readConnections);
+  const headsPool = poolOf('event store heads', 1);
+  // without a listener an idle connection's end would end the process
+  pool.on('error', onError);
+  headsPool.on('error', onError);
+
+  const readEvents = async (
+    statement: { readonly name: string; readonly text: string },
+    values: readonly unknown[],
+  ): Promise<readonly RecordedEvent[]> => {
+    const { rows } = await pool.query<unknown[]>({
+      ...statement,
+      values: [...values],
+      rowMode: 'array',
+    });
+    // the select list is eventColumns, in this order
+    return (rows as unknown as readonly EventRow[]).map(toEvent);
+  };
+
+  return {
+    heads: async (streams) => {
+      const { rows } = await headsPool.query<unknown[]>({
+        ...sql.heads,
+        values: [streams, streams.map(metastreamOf)],
+        rowMode: 'array',
+      });
+      // the select list of sql.heads
+      const heads = rows as unknown as readonly HeadRow[];
+      return new Map(heads.map((row) => [row[0], toHead(row)]));
+    },
+    idsFrom: async (stream, revision, count) => {
+      type Row = { event_id: string; revision: string; sequence: string };
+      const values = [stream, int64(revision), count];
+      const { rows } = await pool.query<Row>({ ...sql.ids, values });
+      return rows.map((row) => ({
+        id: uuidBytes(row.event_id),
+        revision: Number(row.revision),
+        sequence: Number(row.sequence),
+      }));
+    },
+    recentIds: async (limit) => {
+      type Row = { event_id: string; revision: string; sequence: string; stream: string };
+      const { rows } = await pool.query<Row>({ ...sql.recentIds, values: [limit] });
+      return rows.reverse().map((row) => ({
+        id: uuidBytes(row.event_id),
+        revision: Number(row.revision),
+        sequence: Number(row.sequence),
+        stream: row.stream,
+      }));
+    },
+    readAll: (from, direction, limit) =>
+      readEvents(direction === 'forwards' ? sql.allForwards : sql.allBackwards, [
+        int64(from),
+        limit,
+      ]),
+    readStream: (stream, from, direction, upToSequence, limit) =>
+      readEvents(direction === 'forwards' ? sql.streamForwards : sql.streamBackwards, [
+        stream,
+        int64(from),
+        int64(upToSequence),
+        limit,
+      ]),
+    close: async () => {
+      await Promise.all([pool.end(), headsPool.end()]);
+    },
+  };
+};

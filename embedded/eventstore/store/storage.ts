@@ -1,0 +1,73 @@
+import type { RecordedEvent } from '../core/events';
+import type { StreamMetadata } from '../core/stream-metadata';
+
+export type Direction = 'forwards' | 'backwards';
+
+export type StoredHead = {
+  /** Last revision of the stream, -1 when it was never written. */
+  readonly revision: number;
+  readonly metadata: StreamMetadata;
+};
+
+export type StoredId = {
+  readonly id: Buffer;
+  readonly revision: number;
+  readonly sequence: number;
+};
+
+export type RecentId = StoredId & { readonly stream: string };
+
+/** Reads of committed events; every call rejects while the database is away. */
+export type StorageReader = {
+  readonly heads: (streams: readonly string[]) => Promise<ReadonlyMap<string, StoredHead>>;
+  /** Ids of `count` events of a stream from a revision on, fewer at its end. */
+  readonly idsFrom: (
+    stream: string,
+    revision: number,
+    count: number,
+  ) => Promise<readonly StoredId[]>;
+  /** Events in log order from `from` on, that one included; at most `limit`. */
+  readonly readAll: (
+    from: number,
+    direction: Direction,
+    limit: number,
+  ) => Promise<readonly RecordedEvent[]>;
+  /** Events of a stream from `from` on, that one included, none newer than `upToSequence`; at most `limit`. */
+  readonly readStream: (
+    stream: string,
+    from: number,
+    direction: Direction,
+    upToSequence: number,
+    limit: number,
+  ) => Promise<readonly RecordedEvent[]>;
+  /** The newest ids, oldest first. */
+  readonly recentIds: (limit: number) => Promise<readonly RecentId[]>;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * The one connection that writes. It holds the schema's lock for life, so once a new session is open no
+ * commit of the last one can still arrive.
+ */
+export type WriterSession = {
+  /** Newest sequence in the log when the session began, 0 when it is empty. */
+  readonly lastSequence: number;
+  /** All or none of the events; when it rejects the outcome is unknown until the next session. */
+  readonly commit: (events: readonly RecordedEvent[]) => Promise<void>;
+  /** Resolves when the connection is gone, whoever ended it. */
+  readonly lost: Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export type Storage = {
+  /** @throws SchemaLockedError when another server writes to the schema. */
+  readonly openWriter: () => Promise<WriterSession>;
+  readonly reader: StorageReader;
+};
+
+export class SchemaLockedError extends Error {
+  constructor(schema: string) {
+    super(`another event store server writes to schema "${schema}" of this database`);
+    this.name = 'SchemaLockedError';
+  }
+}

@@ -1,0 +1,84 @@
+import { binaryEvent, EventStoreDBClient, jsonEvent, START } from '@eventstore/db-client';
+import { startEventStoreChild, startTestEventStore, usageOf } from '../../../support/event-store';
+import { createDatabase } from '../../../support/postgres';
+import { until } from '../../../support/until';
+
+const event = (data: Record<string, unknown>) => jsonEvent({ type: 'Happened', data });
+
+test('12 writers and a subscriber that starts among them: every event once, in order', async () => {
+  const store = await startTestEventStore();
+  const writers = 12;
+  const appendsEach = 425;
+  const eventsEach = 4;
+  const total = writers * appendsEach * eventsEach;
+  const acknowledged = new Map<string, bigint>();
+  const seen: { readonly key: string; readonly position: bigint }[] = [];
+  let done = 0;
+
+  const write = async (writer: number): Promise<void> => {
+    for (let n = 0; n < appendsEach; n += 1) {
+      // some streams are shared, so that writers also queue behind each other
+      const stream = n % 3 === 0 ? `shared-${n % 7}` : `own-${writer}-${n}`;
+      const events = Array.from({ length: eventsEach }, (_, part) => event({ writer, n, part }));
+      const { position } = await store.client.appendToStream(stream, events);
+      acknowledged.set(events.at(-1)?.id ?? '', position?.commit ?? -1n);
+      done += 1;
+    }
+  };
+  const writing = Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));
+
+  await until(() => done > 500);
+  const reader = EventStoreDBClient.connectionString(store.server.url);
+  const subscription = reader.subscribeToAll({ fromPosition: START });
+  subscription.on('data', ({ event: read }) => {
+    if (read) seen.push({ key: read.id, position: read.position.commit });
+  });
+  await writing;
+  await until(() => seen.length >= total, { timeoutMs: 20_000 });
+  await subscription.unsubscribe();
+  await reader.dispose();
+  await store.close();
+
+  expect(seen).toHaveLength(total);
+  expect(new Set(seen.map(({ key }) => key)).size).toBe(total);
+  const outOfOrder = seen.filter(({ position }, i) => position <= (seen[i - 1]?.position ?? -1n));
+  expect(outOfOrder).toEqual([]);
+  const positions = new Map(seen.map(({ key, position }) => [key, position]));
+  const moved = [...acknowledged].filter(([key, position]) => positions.get(key) !== position);
+  expect(moved).toEqual([]);
+}, 60_000);
+
+test('a stalled subscriber delays no append, costs the server no memory, and gets everything once it goes on', async () => {
+  const database = await createDatabase();
+  const child = await startEventStoreChild(database.url);
+  const client = EventStoreDBClient.connectionString(child.url);
+  const data = new Uint8Array(8_000);
+  const batch = () => Array.from({ length: 10 }, () => binaryEvent({ type: 'Raw', data }));
+  const slow = EventStoreDBClient.connectionString(child.url);
+  const subscription = slow.subscribeToAll({ fromPosition: START });
+  const before = 10;
+  for (let i = 0; i < before; i += 1) await client.appendToStream('stall', batch());
+
+  // nobody reads `subscription`: its buffers fill, then the server must wait while 80 MB pass it by
+  const appends = 1_000;
+  let next = 0;
+  const writer = async (): Promise<void> => {
+    while (next++ < appends) await client.appendToStream(`stall-${next}`, batch());
+  };
+  await Promise.all(Array.from({ length: 8 }, writer));
+  // 32 MB of newest events, and room for what waits for the garbage collector
+  await until(async () => (await usageOf(child)).buffersMb < 75, {
+    what: 'the server holds less than what the subscriber has missed',
+  });
+
+  const total = (before + appends) * 10;
+  const positions: bigint[] = [];
+  for await (const { event: read } of subscription) {
+    positions.push(read?.position.commit ?? -1n);
+    if (positions.length === total) break;
+  }
+  expect(positions).toEqual(Array.from({ length: total }, (_, i) => BigInt(i + 1) * 128n));
+  await Promise.all([client.dispose(), slow.dispose()]);
+  await child.kill();
+  await database.drop();
+}, 60_000);

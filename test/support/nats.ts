@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EmbeddedNats } from '../../embedded/nats';
+import { startNats } from '../../embedded/nats';
+import { serverUrl } from './servers';
+
+/**
+ * Broker shared by all test files, for what needs no stream. Isolate by subject: `uniqueName()`.
+ * The stream JOBS_DUE exists once per broker, so a test that uses it takes a broker of its own.
+ */
+export const sharedNatsUrl = (): string => serverUrl('TEST_NATS_URL');
+
+export const uniqueName = (prefix: string): string => `${prefix}-${randomBytes(6).toString('hex')}`;
+
+export type TestNats = {
+  readonly url: string;
+  readonly port: number;
+  /** kill -9, as a crash would. */
+  readonly kill: () => Promise<void>;
+  /** Freezes and thaws the broker: it takes connections and answers nothing. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Starts again on the same port, which clients reconnect to. */
+  readonly start: () => Promise<void>;
+  /** Deletes all that the broker has stored; it must not run. */
+  readonly loseStore: () => Promise<void>;
+  /** Stops the broker and removes its files. */
+  readonly dispose: () => Promise<void>;
+};
+
+/** A broker of one test's own (about 25 ms), to be killed, paused, or emptied. */
+export const ownNats = async (): Promise<TestNats> => {
+  const folder = await mkdtemp(join(tmpdir(), 'punctual-test-nats-'));
+  const storeDir = join(folder, 'store');
+  let server: EmbeddedNats = await startNats({ storeDir });
+  const { url, port } = server;
+  return {
+    url,
+    port,
+    kill: async () => {
+      process.kill(server.pid, 'SIGKILL');
+      await server.exited;
+    },
+    pause: () => process.kill(server.pid, 'SIGSTOP'),
+    resume: () => process.kill(server.pid, 'SIGCONT'),
+    start: async () => {
+      server = await startNats({ storeDir, port });
+    },
+    loseStore: async () => {
+      await rm(storeDir, { recursive: true, force: true });
+    },
+    dispose: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};

@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import { serverUrl } from './servers';
+
+export type TestDatabase = { readonly url: string; readonly drop: () => Promise<void> };
+
+/**
+ * A fresh database on the shared server, for one test file.
+ *
+ * @param template  a database to copy, nobody may be connected to it; empty unless told
+ */
+export const createDatabase = async (template = 'template0'): Promise<TestDatabase> => {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await onServer(`create database ${name} template ${template}`);
+  const url = new URL(serverUrl('TEST_POSTGRES_URL'));
+  url.pathname = `/${name}`;
+  const drop = async () => {
+    await onServer(`drop database if exists ${name} with (force)`);
+  };
+  return { url: url.href, drop };
+};
+
+const onServer = async (statement: string): Promise<void> => {
+  const client = new Client({ connectionString: serverUrl('TEST_POSTGRES_URL') });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+};

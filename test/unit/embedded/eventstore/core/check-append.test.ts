@@ -1,0 +1,36 @@
+import {
+  checkExpected,
+  type StreamState,
+} from '../../../../../embedded/eventstore/core/check-append';
+import { tombstoneRevision } from '../../../../../embedded/eventstore/core/events';
+import {
+  noMetadata,
+  parseStreamMetadata,
+  softDeleteData,
+} from '../../../../../embedded/eventstore/core/stream-metadata';
+
+const softDeleted = parseStreamMetadata(softDeleteData(noMetadata));
+const states: Readonly<Record<string, StreamState>> = {
+  'a new stream': { revision: -1, metadata: noMetadata },
+  'a stream at 2': { revision: 2, metadata: noMetadata },
+  'a soft-deleted stream at 2': { revision: 2, metadata: softDeleted },
+  'a tombstoned stream': { revision: tombstoneRevision, metadata: noMetadata },
+};
+
+test.each`
+  state                           | any                 | noStream            | exists              | at2                 | at1
+  ${'a new stream'}               | ${'ok'}             | ${'ok'}             | ${'mismatch'}       | ${'mismatch'}       | ${'mismatch'}
+  ${'a stream at 2'}              | ${'ok'}             | ${'mismatch'}       | ${'ok'}             | ${'ok'}             | ${'mismatch'}
+  ${'a soft-deleted stream at 2'} | ${'ok'}             | ${'ok'}             | ${'stream-deleted'} | ${'ok'}             | ${'mismatch'}
+  ${'a tombstoned stream'}        | ${'stream-deleted'} | ${'stream-deleted'} | ${'stream-deleted'} | ${'stream-deleted'} | ${'stream-deleted'}
+`('$state answers each expectation as EventStoreDB does', ({ state, ...row }) => {
+  const given = states[state as string];
+  if (!given) throw new Error(`no state named ${String(state)}`);
+  expect({
+    any: checkExpected('any', given),
+    noStream: checkExpected('no-stream', given),
+    exists: checkExpected('stream-exists', given),
+    at2: checkExpected(2, given),
+    at1: checkExpected(1, given),
+  }).toEqual(row);
+});
