@@ -1,13 +1,16 @@
 import type { JobCommand } from '../domain/job/commands';
-import { decide } from '../domain/job/decide';
+import { job as jobDecider } from '../domain/job/decide';
+import { fold } from '../domain/decider';
 import type { JobEvent } from '../domain/job/events';
-import { evolve, initial, type JobState, type KnownJob } from '../domain/job/state';
+import type { JobState, KnownJob } from '../domain/job/state';
 import { jobStream } from '../domain/ids';
 import { toTimestamp, type Instant } from '../domain/time';
 import type { CommandContext, CommandRejection, JobAccepted, JobAnswer } from './answers';
 import { loadJob, type LoadedFact, type LoadedJob } from './job-stream';
 import { newEvents } from './new-events';
 import type { AppendOutcome, Clock, EventLog, Ids } from './ports';
+
+const { decide, evolve, initial } = jobDecider;
 
 export type HandleDeps = { readonly log: EventLog; readonly clock: Clock; readonly ids: Ids };
 
@@ -45,7 +48,7 @@ const replay = (
   if (!fact) return undefined;
   if (fact.metadata.fingerprint !== context.idempotency.fingerprint)
     return rejected({ code: 'idempotency-key-reused' });
-  const state = facts.slice(0, last + 1).reduce(evolve, initial);
+  const state = fold(evolve, initial, facts.slice(0, last + 1));
   return state.status === 'none' ? undefined : accepted(jobId, state, fact.position, true);
 };
 
@@ -92,10 +95,8 @@ const afterAppend = (
   revision: bigint,
 ): JobState => {
   const first = revision - BigInt(events.length) + 1n;
-  return events.reduce<JobState>(
-    (folded, event, index) => evolve(folded, { ...event, at, revision: first + BigInt(index) }),
-    state,
-  );
+  const facts = events.map((event, index) => ({ ...event, at, revision: first + BigInt(index) }));
+  return fold(evolve, state, facts);
 };
 
 /** Decides on a loaded job and appends; undefined when another writer was faster. */

@@ -1,7 +1,9 @@
 import { decodeJobEvent } from '../domain/events/catalog';
 import type { EventMetadata } from '../domain/events/metadata';
 import type { JobFact } from '../domain/job/events';
-import { evolve, initial, type JobState } from '../domain/job/state';
+import { fold } from '../domain/decider';
+import { job } from '../domain/job/decide';
+import type { JobState } from '../domain/job/state';
 import { jobStream } from '../domain/ids';
 import type { EventLog } from './ports';
 
@@ -21,5 +23,5 @@ export const loadJob = async (log: EventLog, jobId: string): Promise<LoadedJob> 
     id: event.id,
     position: event.position,
   }));
-  return { facts, state: facts.reduce(evolve, initial) };
+  return { facts, state: fold(job.evolve, job.initial, facts) };
 };

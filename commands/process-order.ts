@@ -1,6 +1,6 @@
 import type { Actor } from '../domain/events/metadata';
 import type { JobCommand, JobRejection } from '../domain/job/commands';
-import { decide } from '../domain/job/decide';
+import { job as jobDecider } from '../domain/job/decide';
 import type { JobEvent } from '../domain/job/events';
 import type { KnownJob } from '../domain/job/state';
 import { jobStream } from '../domain/ids';
@@ -66,7 +66,7 @@ export const readAndDecide = async (
   for (let tries = 0; tries < TRIES; tries++) {
     const { state } = await loadJob(deps.log, order.jobId);
     const at = deps.clock.now();
-    const decision = decide(command(at), state);
+    const decision = jobDecider.decide(command(at), state);
     if (decision.outcome === 'rejected') return decision;
     if (state.status === 'none')
       return { outcome: 'rejected', rejection: { code: 'job-not-found' } };

@@ -87,5 +87,3 @@ export type JobEventType = JobEvent['type'];
 
 /** An event as the log has it: with the time it was recorded at and its revision in the stream. */
 export type JobFact = JobEvent & { readonly at: Instant; readonly revision: bigint };
-
-export type JobEventOf<Type extends JobEventType> = Extract<JobEvent, { readonly type: Type }>;
