@@ -1,18 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EmbeddedNats } from '../../embedded/nats';
 import { startNats } from '../../embedded/nats';
-import { serverUrl } from './servers';
-
-/**
- * Broker shared by all test files, for what needs no stream. Isolate by subject: `uniqueName()`.
- * The stream JOBS_DUE exists once per broker, so a test that uses it takes a broker of its own.
- */
-export const sharedNatsUrl = (): string => serverUrl('TEST_NATS_URL');
-
-export const uniqueName = (prefix: string): string => `${prefix}-${randomBytes(6).toString('hex')}`;
+import { tempFolder } from './temp-folder';
 
 export type TestNats = {
   readonly url: string;
@@ -32,8 +22,8 @@ export type TestNats = {
 
 /** A broker of one test's own (about 25 ms), to be killed, paused, or emptied. */
 export const ownNats = async (): Promise<TestNats> => {
-  const folder = await mkdtemp(join(tmpdir(), 'punctual-test-nats-'));
-  const storeDir = join(folder, 'store');
+  const folder = await tempFolder('nats');
+  const storeDir = join(folder.path, 'store');
   let server: EmbeddedNats = await startNats({ storeDir });
   const { url, port } = server;
   return {
@@ -53,7 +43,7 @@ export const ownNats = async (): Promise<TestNats> => {
     },
     dispose: async () => {
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      await folder.remove();
     },
   };
 };

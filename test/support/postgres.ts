@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { serverUrl } from './servers';
+import { postgresUrl } from './servers';
 
 export type TestDatabase = { readonly url: string; readonly drop: () => Promise<void> };
 
@@ -12,7 +12,7 @@ export type TestDatabase = { readonly url: string; readonly drop: () => Promise<
 export const createDatabase = async (template = 'template0'): Promise<TestDatabase> => {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await onServer(`create database ${name} template ${template}`);
-  const url = new URL(serverUrl('TEST_POSTGRES_URL'));
+  const url = new URL(postgresUrl());
   url.pathname = `/${name}`;
   const drop = async () => {
     await onServer(`drop database if exists ${name} with (force)`);
@@ -21,7 +21,7 @@ export const createDatabase = async (template = 'template0'): Promise<TestDataba
 };
 
 const onServer = async (statement: string): Promise<void> => {
-  const client = new Client({ connectionString: serverUrl('TEST_POSTGRES_URL') });
+  const client = new Client({ connectionString: postgresUrl() });
   await client.connect();
   try {
     await client.query(statement);

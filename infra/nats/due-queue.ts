@@ -1,0 +1,142 @@
+import { AckPolicy, createInbox, DeliverPolicy, nanos, type Msg, type NatsConnection } from 'nats';
+import type { Broker } from './connection';
+import { unlessRenewed } from './reconnects';
+import { JOBS_DUE } from './topology';
+
+/** A message as the broker delivers it, at least once. */
+export type DueMessage = {
+  readonly data: Uint8Array;
+  /** Done with it. */
+  readonly ack: () => void;
+  /** Deliver it again after a while. */
+  readonly nak: (delayMs: number) => void;
+  /** Still at it: do not deliver it to anybody else yet. */
+  readonly working: () => void;
+  /** Never deliver it again: it cannot be read. */
+  readonly term: () => void;
+};
+
+/** Why a pull is over: it got all it asked for, its time has passed, or there is nobody to ask. */
+export type PullEnd = 'filled' | 'expired' | 'gone';
+
+export type Pull = {
+  readonly ended: Promise<PullEnd>;
+  readonly cancel: () => void;
+};
+
+/** The messages of one queue, given out only on demand, so that none waits behind a busy executor. */
+export type DueQueue = {
+  /** Makes sure that stream and consumer are there; the broker may have come back empty. */
+  readonly ensure: () => Promise<void>;
+  /** Asks for up to `count` messages within `expiresMs`. */
+  readonly pull: (
+    count: number,
+    expiresMs: number,
+    onMessage: (message: DueMessage) => void,
+  ) => Pull;
+  /** Calls back after each reconnect: what was asked for before is lost. @returns how to stop that */
+  readonly onReconnect: (reconnected: () => void) => () => void;
+};
+
+export type DueQueueOptions = {
+  readonly broker: Broker;
+  readonly queue: string;
+  /** Makes sure that the stream is there. */
+  readonly ensureStream: () => Promise<unknown>;
+  /** How long the broker waits for an ack or a sign of life before it delivers again; 10 s unless told. */
+  readonly ackWaitMs?: number;
+};
+
+/** Enough for several executors with a thousand slots each that claim in milliseconds. */
+const MAX_ACK_PENDING = 2_000;
+/** How long after its time a pull whose end we were not told of counts as over. */
+const LATE_END_MS = 500;
+
+const encoder = new TextEncoder();
+
+const dueMessage = (connection: NatsConnection, { data, reply = '' }: Msg): DueMessage => {
+  const answer = (text: string): void => {
+    // a broker that is away delivers again anyway
+    if (!connection.isClosed()) connection.publish(reply, encoder.encode(text));
+  };
+  return {
+    data,
+    ack: () => {
+      answer('+ACK');
+    },
+    nak: (delayMs) => {
+      answer(`-NAK ${JSON.stringify({ delay: nanos(delayMs) })}`);
+    },
+    working: () => {
+      answer('+WPI');
+    },
+    term: () => {
+      answer('+TERM');
+    },
+  };
+};
+
+/**
+ * The queue's durable pull consumer. Every pull is a request of its own, for `consume()` of the client asks
+ * for more as soon as messages arrive, not when somebody is free to take them.
+ */
+export const dueQueue = (options: DueQueueOptions): DueQueue => {
+  const { broker, queue, ackWaitMs = 10_000 } = options;
+  const { connection } = broker;
+  const consumer = `queue-${queue}`;
+
+  const ensure = async (): Promise<void> => {
+    await options.ensureStream();
+    const manager = await connection.jetstreamManager({ checkAPI: false });
+    const added = manager.consumers.add(JOBS_DUE, {
+      durable_name: consumer,
+      filter_subject: `jobs.due.${queue}.*`,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(ackWaitMs),
+      deliver_policy: DeliverPolicy.All,
+      max_ack_pending: MAX_ACK_PENDING,
+    });
+    await unlessRenewed(connection, added);
+  };
+
+  const pull: DueQueue['pull'] = (count, expiresMs, onMessage) => {
+    const inbox = createInbox();
+    let left = count;
+    let end: (reason: PullEnd) => void = () => undefined;
+    const ended = new Promise<PullEnd>((resolve) => {
+      end = resolve;
+    });
+    const finish = (reason: PullEnd): void => {
+      clearTimeout(timer);
+      subscription.unsubscribe();
+      end(reason);
+    };
+    const timer = setTimeout(finish, expiresMs + LATE_END_MS, 'expired');
+    const subscription = connection.subscribe(inbox, {
+      callback: (error, message) => {
+        // 408: the time has passed; others say that the consumer, the stream or the whole broker is not there
+        const status = error ? 503 : (message.headers?.code ?? 0);
+        if (status === 408) finish('expired');
+        else if (status >= 400) finish('gone');
+        else {
+          left -= 1;
+          onMessage(dueMessage(connection, message));
+          if (left === 0) finish('filled');
+        }
+      },
+    });
+    connection.publish(
+      `$JS.API.CONSUMER.MSG.NEXT.${JOBS_DUE}.${consumer}`,
+      JSON.stringify({ batch: count, expires: nanos(expiresMs) }),
+      { reply: inbox },
+    );
+    return {
+      ended,
+      cancel: () => {
+        finish('expired');
+      },
+    };
+  };
+
+  return { ensure, pull, onReconnect: broker.onReconnect };
+};

@@ -1,0 +1,76 @@
+import { ErrorCode, NatsError, type NatsConnection } from 'nats';
+import { unlessRenewed } from './reconnects';
+
+/** Nobody knows whether the message was stored: publish again with the same id. */
+export class PublishOutcomeUnknown extends Error {
+  override readonly name = 'PublishOutcomeUnknown';
+}
+
+/** `no-stream`: nobody takes the subject. `full`: no room now. `too-large`: never will be. */
+export type RefusalReason = 'no-stream' | 'full' | 'too-large' | 'other';
+
+/** The message was not stored. */
+export class PublishRefused extends Error {
+  override readonly name = 'PublishRefused';
+  readonly reason: RefusalReason;
+
+  constructor(reason: RefusalReason, options: ErrorOptions) {
+    super(`the broker refused a message: ${reason}`, options);
+    this.reason = reason;
+  }
+}
+
+export type Publisher = {
+  /**
+   * Stores one message and resolves when the broker has acknowledged it; `duplicate` when it had the id already.
+   *
+   * @throws PublishRefused         it was not stored
+   * @throws PublishOutcomeUnknown  it may have been
+   */
+  readonly publish: (
+    subject: string,
+    body: string,
+    messageId: string,
+  ) => Promise<{ readonly duplicate: boolean }>;
+};
+
+const TIMEOUT_MS = 5_000;
+
+/** JetStream's codes: limits of bytes, messages, messages per subject, and storage of the account or disk. */
+const full = new Set([10_077, 10_047, 10_023, 10_028, 10_002]);
+const MESSAGE_TOO_LARGE = 10_054;
+
+const encoder = new TextEncoder();
+
+export const publisher = (connection: NatsConnection, timeoutMs = TIMEOUT_MS): Publisher => {
+  const stream = connection.jetstream({ timeout: timeoutMs });
+  return {
+    publish: async (subject, body, messageId) => {
+      try {
+        const { duplicate } = await unlessRenewed(
+          connection,
+          stream.publish(subject, encoder.encode(body), { msgID: messageId }),
+        );
+        return { duplicate };
+      } catch (error) {
+        throw failureOf(error);
+      }
+    },
+  };
+};
+
+const failureOf = (cause: unknown): Error => {
+  const reason = cause instanceof NatsError ? refusalOf(cause) : undefined;
+  return reason === undefined
+    ? new PublishOutcomeUnknown('the broker did not acknowledge a message', { cause })
+    : new PublishRefused(reason, { cause });
+};
+
+const refusalOf = (error: NatsError): RefusalReason | undefined => {
+  const code: string = error.code;
+  const errorCode = error.api_error?.err_code;
+  if (code === String(ErrorCode.MaxPayloadExceeded)) return 'too-large';
+  if (errorCode === MESSAGE_TOO_LARGE) return 'too-large';
+  if (errorCode !== undefined) return full.has(errorCode) ? 'full' : 'other';
+  return code === String(ErrorCode.NoResponders) ? 'no-stream' : undefined;
+};

@@ -1,0 +1,67 @@
+import type { Msg, NatsConnection } from 'nats';
+import { unlessRenewed } from './reconnects';
+
+export type NatsRequests = {
+  /** Sends one request and gives the answer. @throws Error when none comes within `timeoutMs` */
+  readonly ask: (subject: string, text: string, timeoutMs: number) => Promise<Uint8Array>;
+  /**
+   * Answers requests on a subject, sharing them with all others of the group; the handler never rejects.
+   *
+   * @returns a stop: takes no more, and resolves when those under way are answered
+   */
+  readonly serve: (
+    subject: string,
+    group: string,
+    handler: (data: Uint8Array) => Promise<string>,
+  ) => () => Promise<void>;
+  /** Resolves when the broker has just answered. @throws Error when it has not, within two seconds */
+  readonly roundTrip: () => Promise<void>;
+};
+
+const ROUND_TRIP_MS = 2_000;
+
+const within = async <T>(promise: Promise<T>, timeoutMs: number, what: string): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`${what}: no answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+export const natsRequests = (connection: NatsConnection): NatsRequests => {
+  const serve: NatsRequests['serve'] = (subject, group, handler) => {
+    const underWay = new Set<Promise<void>>();
+    const answer = async (message: Msg): Promise<void> => {
+      message.respond(await handler(message.data));
+    };
+    const subscription = connection.subscribe(subject, {
+      queue: group,
+      callback: (error, message) => {
+        if (error) return; // the connection's own status tells of it
+        const answered: Promise<void> = answer(message).finally(() => underWay.delete(answered));
+        underWay.add(answered);
+      },
+    });
+    return async () => {
+      if (!connection.isClosed())
+        await within(subscription.drain(), ROUND_TRIP_MS, 'drain').catch(() => {
+          subscription.unsubscribe(); // a broker that is away keeps nothing for us
+        });
+      await Promise.all(underWay);
+    };
+  };
+  return {
+    ask: async (subject, text, timeoutMs) => {
+      const request = connection.request(subject, text, { timeout: timeoutMs });
+      return (await unlessRenewed(connection, request)).data;
+    },
+    serve,
+    roundTrip: () => within(connection.flush(), ROUND_TRIP_MS, 'flush'),
+  };
+};

@@ -1,0 +1,121 @@
+import type { EventLog, RecordedEvent } from '../commands/ports';
+import type { Instant } from '../domain/time';
+import { readCheckpoint } from './checkpoint';
+import { readParked } from './parked-streams';
+import { duePartitions } from './partitions';
+import { projectBatch } from './project-batch';
+import type { Plan, Projection } from './projection';
+import { trimStatusFeed } from './status-feed';
+import { retryParked } from './unpark';
+import { sendOne, type WriteSession } from './write-session';
+
+/** Changes are kept this long for listeners that come back. */
+const STATUS_FEED_KEPT_MS = 24 * 3_600_000;
+
+/**
+ * The one that may write a read model, as long as its session lives. Calls may overlap: they are done one
+ * after the other. Each throws what the connection throws; then the writer is worth nothing any more.
+ */
+export type ProjectionWriter = {
+  /** The checkpoint: all events up to here are applied or parked. */
+  readonly position: () => bigint;
+  readonly parkedCount: () => number;
+  /**
+   * Applies events in log order; those that were applied before or belong to nobody here are left out.
+   * Makes its statements at once, while Postgres is still at work on the batch before.
+   *
+   * @param upTo  position of the checkpoint afterwards, when it is ahead
+   */
+  readonly apply: (events: readonly RecordedEvent[], upTo: bigint) => Promise<void>;
+  /** Shows the server that this writer lives, and tells whether the server does. */
+  readonly beat: () => Promise<void>;
+  readonly retryParked: (log: Pick<EventLog, 'read'>) => Promise<void>;
+  /** Partitions ahead and behind, old status changes: a few thousand rows a call. */
+  readonly maintain: (now: Instant) => Promise<void>;
+  /** Resolves when nothing is under way any more, however it ended. */
+  readonly settled: () => Promise<void>;
+};
+
+/** Whether this session is the only writer now; it stays so until it closes. Schemas have a writer each. */
+export const tryLock = async (session: WriteSession, projection: string): Promise<boolean> => {
+  const { rows } = await sendOne(session, {
+    text: `select pg_try_advisory_lock(hashtextextended(
+             'punctual projector ' || current_schema() || ' ' || $1, 0)) as locked`,
+    values: [projection],
+  });
+  return rows[0]?.['locked'] === true;
+};
+
+/** Undefined when it cannot be made: the write then finds out which event is to blame. */
+const planAhead = (projection: Projection, events: readonly RecordedEvent[]): Plan | undefined => {
+  try {
+    return projection.plan(events);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Reads checkpoint and parked streams through a session that holds the lock. */
+export const projectionWriter = async (
+  session: WriteSession,
+  projection: Projection,
+): Promise<ProjectionWriter> => {
+  const deps = { session, projection, partitions: duePartitions(session) };
+  let position = await readCheckpoint(session, projection.name);
+  let parked = new Set((await readParked(session, projection.name)).map(({ stream }) => stream));
+
+  let underWay: Promise<unknown> = Promise.resolve();
+
+  /** One after the other; after one that failed, none is done any more. */
+  const inTurn = async (work: () => Promise<void>): Promise<void> => {
+    const done = underWay.then(work);
+    underWay = done;
+    done.catch(() => undefined); // the caller hears of it, perhaps after a while
+    await done;
+  };
+
+  const select = (events: readonly RecordedEvent[]): readonly RecordedEvent[] =>
+    events.filter(
+      ({ position: at, stream }) =>
+        at > position && projection.isMine(stream) && !parked.has(stream),
+    );
+
+  const write = async (events: readonly RecordedEvent[], to: bigint, plan: Plan | undefined) => {
+    const newlyParked = await projectBatch(deps, {
+      ...{ events, from: position, to },
+      ...(plan && { plan }),
+    });
+    position = to;
+    for (const { stream } of newlyParked) parked.add(stream);
+  };
+
+  return {
+    position: () => position,
+    parkedCount: () => parked.size,
+    apply: async (events, upTo) => {
+      const selected = select(events);
+      const plan = planAhead(projection, selected);
+      await inTurn(async () => {
+        if (upTo <= position) return;
+        const still = select(selected); // a batch before this one may have parked some
+        await write(still, upTo, still.length === selected.length ? plan : undefined);
+      });
+    },
+    beat: () =>
+      inTurn(async () => {
+        await sendOne(session, { text: 'select 1' });
+      }),
+    retryParked: (log) =>
+      inTurn(async () => {
+        if (parked.size > 0) parked = new Set(await retryParked(deps, log, position));
+      }),
+    maintain: (now) =>
+      inTurn(async () => {
+        await deps.partitions.maintain(now);
+        await trimStatusFeed(session, STATUS_FEED_KEPT_MS);
+      }),
+    settled: async () => {
+      await underWay.catch(() => undefined);
+    },
+  };
+};

@@ -1,0 +1,114 @@
+import type { Knex } from 'knex';
+import type { Instant } from '../../domain/time';
+
+/** How far the read model is, and waiting for it: users read their own writes. */
+export type Freshness = {
+  /** Whether the read model has come to `position` within `timeoutMs`. */
+  readonly waitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
+  /** Position -1: nothing applied yet. */
+  readonly checkpoint: () => Promise<{ readonly position: bigint; readonly appliedAt: Instant }>;
+  readonly parkedStreams: () => Promise<number>;
+};
+
+export type NoticeHandlers = {
+  /** With each message on the channel `projected`. */
+  readonly onMessage: (payload: string) => void;
+  /** The connection that listens is new: messages may have been missed. */
+  readonly onConnect: () => void;
+};
+
+type Waiter = { readonly position: bigint; readonly resolve: (reached: boolean) => void };
+
+type CheckpointRow = { readonly position: string; readonly applied_at: Date };
+
+/** The position in a message; undefined for a text that is none of ours. */
+const positionIn = (payload: string): bigint | undefined => {
+  const match = /"position":"(-?\d+)"/.exec(payload);
+  return match?.[1] === undefined ? undefined : BigInt(match[1]);
+};
+
+const readCheckpoint = async (
+  db: Knex,
+  projection: string,
+): Promise<{ readonly position: bigint; readonly appliedAt: Instant }> => {
+  const { rows } = await db.raw<{ rows: readonly CheckpointRow[] }>(
+    'select position, applied_at from checkpoint where projection = ?',
+    [projection],
+  );
+  const [row] = rows;
+  if (!row) throw new Error(`projection ${projection} has no checkpoint row: run the migrations`);
+  return { position: BigInt(row.position), appliedAt: row.applied_at.getTime() };
+};
+
+const waiting = () => {
+  const waiters = new Set<Waiter>();
+  return {
+    reached: (position: bigint): void => {
+      for (const waiter of waiters) if (waiter.position <= position) waiter.resolve(true);
+    },
+    isEmpty: (): boolean => waiters.size === 0,
+    add: (position: bigint, timeoutMs: number): Promise<boolean> =>
+      new Promise((resolve) => {
+        const settle = (reached: boolean): void => {
+          clearTimeout(timer);
+          waiters.delete(waiter);
+          resolve(reached);
+        };
+        const waiter = { position, resolve: settle };
+        const timer = setTimeout(settle, timeoutMs, false);
+        waiters.add(waiter);
+      }),
+  };
+};
+
+/**
+ * @param listen  registers for messages on the channel `projected`, for as long as the program runs
+ */
+export const freshness = (
+  db: Knex,
+  listen: (handlers: NoticeHandlers) => void,
+  projection = 'jobs',
+): Freshness => {
+  const waiters = waiting();
+  let known: bigint | undefined;
+
+  const reach = (position: bigint): void => {
+    known = position;
+    waiters.reached(position);
+  };
+
+  const reread = async (): Promise<void> => {
+    reach((await readCheckpoint(db, projection)).position);
+  };
+
+  listen({
+    onMessage: (payload) => {
+      const position = positionIn(payload);
+      if (position !== undefined) reach(position);
+    },
+    onConnect: () => {
+      // a crash of Postgres may have taken the last batches back, so what is known counts no more
+      known = undefined;
+      // an error here means no connection: whoever waits then waits for the next one, or its time is up
+      if (!waiters.isEmpty()) reread().catch(() => undefined);
+    },
+  });
+
+  return {
+    waitFor: async (position, timeoutMs) => {
+      if (known !== undefined && position <= known) return true;
+      const reached = waiters.add(position, timeoutMs);
+      // registered first, read then: a commit in between is seen by one of the two
+      await reread();
+      return await reached;
+    },
+    checkpoint: () => readCheckpoint(db, projection),
+    parkedStreams: async () => {
+      const { rows } = await db.raw<{ rows: readonly { readonly count: number }[] }>(
+        'select count(*)::integer as count from parked_streams where projection = ?',
+        [projection],
+      );
+      return rows[0]?.count ?? 0;
+    },
+  };
+};

@@ -1,0 +1,94 @@
+import type { Knex } from 'knex';
+import type { JobStatus } from '../../domain/job/state';
+import type { JobView } from '../../domain/job/view';
+import { fromTimestamp, toTimestamp, type Instant } from '../../domain/time';
+import { JOB_COLUMNS, jobView, PAYLOAD_COLUMN, type JobRow } from './job-row';
+
+export type JobFilter = {
+  /** Absent: everybody's, for operators. */
+  readonly ownerId?: string;
+  readonly status?: readonly JobStatus[];
+  /** Due at this time or later. */
+  readonly from?: Instant;
+  /** Due before this time. */
+  readonly to?: Instant;
+  readonly tag?: string;
+  readonly queue?: string;
+  readonly scheduleId?: string;
+  /** Part of the name, read literally, upper and lower case alike. */
+  readonly q?: string;
+};
+
+/** A place in a list: the last job that was seen. */
+export type JobKey = { readonly dueAt: Instant; readonly jobId: string };
+
+export type JobPage = { readonly items: readonly JobView[]; readonly next?: JobKey };
+
+export type JobQueries = {
+  /** With its payload. */
+  readonly one: (jobId: string) => Promise<JobView | undefined>;
+  /** The latest due time first; without payloads. `next` is there when more follow. */
+  readonly list: (
+    filter: JobFilter,
+    page: { readonly limit: number; readonly after?: JobKey },
+  ) => Promise<JobPage>;
+  /** Jobs of an owner that have not come to an end; stops counting at `upTo`. */
+  readonly countPending: (ownerId: string, upTo: number) => Promise<number>;
+};
+
+/** A LIKE pattern for a literal part of a text. */
+export const containing = (part: string): string => `%${part.replace(/[\\%_]/g, '\\$&')}%`;
+
+const narrow = (query: Knex.QueryBuilder, filter: JobFilter): void => {
+  const { ownerId, status, from, to, tag, queue, scheduleId, q } = filter;
+  if (ownerId !== undefined) void query.where('owner_id', ownerId);
+  if (status !== undefined) void query.whereIn('status', status);
+  if (from !== undefined) void query.where('due_at', '>=', toTimestamp(from));
+  if (to !== undefined) void query.where('due_at', '<', toTimestamp(to));
+  if (tag !== undefined) void query.whereRaw('tags @> array[?]::text[]', [tag]);
+  if (queue !== undefined) void query.where('queue', queue);
+  if (scheduleId !== undefined) void query.where('schedule_id', scheduleId);
+  if (q !== undefined) void query.whereRaw('name ilike ?', [containing(q)]);
+};
+
+const keyOf = ({ dueAt, jobId }: JobView): JobKey => ({ dueAt: fromTimestamp(dueAt), jobId });
+
+export const jobQueries = (db: Knex): JobQueries => ({
+  one: async (jobId) => {
+    const { rows } = await db.raw<{ rows: readonly JobRow[] }>(
+      `select ${JOB_COLUMNS}, ${PAYLOAD_COLUMN} from jobs where job_id = ?`,
+      [jobId],
+    );
+    return rows[0] && jobView(rows[0]);
+  },
+
+  list: async (filter, { limit, after }) => {
+    const query = db('jobs').select(db.raw(JOB_COLUMNS));
+    narrow(query, filter);
+    if (after)
+      void query.whereRaw('(due_at, job_id) < (?::timestamptz, ?::uuid)', [
+        toTimestamp(after.dueAt),
+        after.jobId,
+      ]);
+    // one more than asked for tells whether there is a next page
+    const rows = await query
+      .orderBy([
+        { column: 'due_at', order: 'desc' },
+        { column: 'job_id', order: 'desc' },
+      ])
+      .limit(limit + 1);
+    const items = (rows as readonly JobRow[]).slice(0, limit).map(jobView); // the select list is a JobRow's
+    const last = items.at(-1);
+    return rows.length > limit && last ? { items, next: keyOf(last) } : { items };
+  },
+
+  countPending: async (ownerId, upTo) => {
+    const { rows } = await db.raw<{ rows: readonly { readonly count: number }[] }>(
+      `select count(*)::integer as count from (
+         select from jobs where owner_id = ? and status in ('scheduled', 'queued', 'running') limit ?
+       ) pending`,
+      [ownerId, upTo],
+    );
+    return rows[0]?.count ?? 0;
+  },
+});

@@ -1,0 +1,43 @@
+import type { RecordedEvent } from '../commands/ports';
+import { decodeJobEvent } from '../domain/events/catalog';
+import { jobIdOf } from '../domain/ids';
+import { dueJobStatements, dueMonths, dueNotice } from './due-jobs';
+import { groupBy } from './grouping';
+import { jobChange, type JobChange, type PlacedFact } from './job-change';
+import { jobStatements } from './jobs';
+import type { Projection } from './projection';
+import { statusFeedStatements } from './status-feed';
+
+const changeOf = (stream: string, events: readonly RecordedEvent[]): JobChange => {
+  const jobId = jobIdOf(stream);
+  if (jobId === undefined) throw new Error(`${stream} is no stream of a job`);
+  const facts = events.map((event): PlacedFact => {
+    const { metadata, ...fact } = decodeJobEvent(event);
+    return { ...fact, position: event.position, recordedAt: metadata.at };
+  });
+  return jobChange(jobId, facts);
+};
+
+/** `jobs`, `due_jobs` and `status_feed`: one projection, for the latter two take from `jobs` what events do not carry. */
+export const jobsProjection: Projection = {
+  name: 'jobs',
+  tables: ['jobs', 'due_jobs', 'status_feed'],
+  isMine: (stream) => jobIdOf(stream) !== undefined,
+  plan: (events) => {
+    const byStream = groupBy(events, ({ stream }) => stream);
+    const changes = [...byStream].map(([stream, its]) => changeOf(stream, its));
+    const due = dueNotice(changes);
+    return {
+      statements: [
+        ...statusFeedStatements(changes),
+        ...jobStatements(changes),
+        ...dueJobStatements(changes),
+      ],
+      dueMonths: dueMonths(changes),
+      ...(due && { due }),
+    };
+  },
+};
+
+/** Every read model there is. Each has its own checkpoint and can be rebuilt by itself. */
+export const projections: readonly Projection[] = [jobsProjection];

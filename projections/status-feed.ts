@@ -1,0 +1,77 @@
+import type { FeedRow, JobChange } from './job-change';
+import { parameters, plain, quotedText, unnest } from './unnest';
+import { sendOne, type Statement, type WriteSession } from './write-session';
+
+type Row = { readonly change: JobChange; readonly row: FeedRow };
+
+const columns = [
+  plain<Row>('position', 'bigint', ({ row }) => row.position),
+  plain<Row>('job_id', 'uuid', ({ change }) => change.jobId),
+  plain<Row>('status', 'text', ({ row }) => row.status),
+  plain<Row>('revision', 'bigint', ({ row }) => row.revision),
+  plain<Row>('at', 'timestamptz', ({ row }) => row.recordedAt),
+  plain<Row>('attempt', 'integer', ({ row }) => row.attempt),
+  plain<Row>('due_at', 'timestamptz', ({ row }) => row.dueAt),
+] as const;
+
+const createdColumns = [
+  ...columns,
+  quotedText<Row>('owner_id', 'text', ({ change }) => change.created?.definition.ownerId),
+  quotedText<Row>('name', 'text', ({ change }) => change.created?.definition.name),
+] as const;
+
+const target =
+  'status_feed (position, job_id, status, revision, at, attempt, due_at, owner_id, name)';
+
+const createdText = `
+  insert into ${target}
+  select c.position, c.job_id, c.status, c.revision, c.at, c.attempt, c.due_at, c.owner_id, c.name
+  from ${unnest(createdColumns)}
+  on conflict (position) do nothing`;
+
+const changedText = `
+  insert into ${target}
+  select c.position, c.job_id, c.status, c.revision, c.at,
+         coalesce(c.attempt, j.attempt), coalesce(c.due_at, j.due_at), j.owner_id, j.name
+  from ${unnest(columns)}
+  join jobs j on j.job_id = c.job_id
+  on conflict (position) do nothing`;
+
+const rowsOf = (change: JobChange): readonly Row[] => change.feed.map((row) => ({ change, row }));
+
+/**
+ * One row for each event, whatever the batch: a rebuild gives the same rows. Comes before the changes
+ * of `jobs` in the same transaction: what an event does not say stands in the row before the batch.
+ */
+export const statusFeedStatements = (changes: readonly JobChange[]): readonly Statement[] => {
+  const created = changes.filter((change) => change.created).flatMap(rowsOf);
+  const changed = changes.filter((change) => !change.created).flatMap(rowsOf);
+  return [
+    ...(created.length > 0
+      ? [
+          {
+            name: 'status_feed_created',
+            text: createdText,
+            values: parameters(createdColumns, created),
+          },
+        ]
+      : []),
+    ...(changed.length > 0
+      ? [{ name: 'status_feed_changed', text: changedText, values: parameters(columns, changed) }]
+      : []),
+  ];
+};
+
+const TRIM_ROWS = 5_000;
+
+/** Rows are as good as ordered by time, so the oldest few tell whether there is anything to trim. */
+const trimText = `
+  delete from status_feed where position in (
+    select position from (select position, at from status_feed order by position limit $1) oldest
+    where at < now() - $2 * interval '1 millisecond')`;
+
+/** Removes up to 5,000 of the rows older than `keptMs`, the oldest first. @returns how many */
+export const trimStatusFeed = async (session: WriteSession, keptMs: number): Promise<number> => {
+  const { rowCount } = await sendOne(session, { text: trimText, values: [TRIM_ROWS, keptMs] });
+  return rowCount;
+};

@@ -1,0 +1,42 @@
+type Plain = string | number | bigint | boolean | null | undefined;
+
+/** A column of many rows as one array parameter. */
+export type Column<Row> = {
+  readonly name: string;
+  readonly type: string;
+  readonly literal: (rows: readonly Row[]) => string;
+};
+
+/** An array as Postgres reads it, of values that need no quotes. */
+export const plainArray = (values: readonly Plain[]): string =>
+  `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+
+const quoted = (value: string | null | undefined): string =>
+  value === null || value === undefined ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`;
+
+/** An array of texts as Postgres reads it. Many times faster than the driver's own, which tells at a thousand rows a statement. */
+export const textArray = (values: readonly (string | null | undefined)[]): string =>
+  `{${values.map(quoted).join(',')}}`;
+
+/** For numbers, UUIDs, timestamps and booleans: what never needs quotes. */
+export const plain = <Row>(name: string, type: string, of: (row: Row) => Plain): Column<Row> => ({
+  name,
+  type,
+  literal: (rows) => plainArray(rows.map(of)),
+});
+
+export const quotedText = <Row>(
+  name: string,
+  type: string,
+  of: (row: Row) => string | null | undefined,
+): Column<Row> => ({ name, type, literal: (rows) => textArray(rows.map(of)) });
+
+/** `unnest($1::uuid[], …) as c(job_id, …)` */
+export const unnest = <Row>(columns: readonly Column<Row>[]): string =>
+  `unnest(${columns.map(({ type }, i) => `$${i + 1}::${type}[]`).join(', ')})
+   as c(${columns.map(({ name }) => name).join(', ')})`;
+
+export const parameters = <Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): readonly string[] => columns.map(({ literal }) => literal(rows));

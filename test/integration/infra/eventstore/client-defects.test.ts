@@ -1,0 +1,95 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
+import { eventStoreLog } from '../../../../infra/eventstore/event-log';
+import { startEventStoreChild } from '../../../support/event-store';
+import { newEvent } from '../../../support/new-event';
+import { createDatabase } from '../../../support/postgres';
+import { until } from '../../../support/until';
+
+test('a server that freezes under load and then dies does not take its clients with it', async () => {
+  const database = await createDatabase();
+  const server = await startEventStoreChild(database.url);
+  const appender = fork(join(__dirname, 'appender.ts'), [server.url], {
+    execArgv: ['--require', 'tsx/cjs'],
+  });
+  try {
+    const said: unknown[] = [];
+    appender.on('message', (message) => said.push(message));
+    const exited = once(appender, 'exit');
+    await until(() => said.includes('ready'));
+    server.process.kill('SIGSTOP');
+    appender.send('go');
+    await until(() => said.includes('appending'));
+    await server.kill();
+    expect(await exited).toEqual([0, null]);
+    expect(said.at(-1)).toEqual(['AppendOutcomeUnknown']);
+  } finally {
+    appender.kill('SIGKILL');
+    await server.kill();
+    await database.drop();
+  }
+});
+
+/** Answers every question with one gRPC status, and remembers what was asked. */
+const startRefuser = async (grpcStatus: number) => {
+  const asked: string[] = [];
+  let sessions = 0;
+  const server = createServer();
+  server.on('session', (session) => {
+    sessions += 1;
+    session.on('close', () => (sessions -= 1));
+  });
+  server.on('stream', (stream, headers) => {
+    asked.push(headers[':path'] ?? '');
+    stream.respond(
+      { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': String(grpcStatus) },
+      { endStream: true },
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // it listens on a port, not on a pipe
+  return {
+    url: `esdb://127.0.0.1:${port}?tls=false`,
+    asked,
+    sessions: () => sessions,
+    close: () => server.close(),
+  };
+};
+
+test.each`
+  status | name                    | why
+  ${13}  | ${'INTERNAL'}           | ${'a proxy in trouble'}
+  ${8}   | ${'RESOURCE_EXHAUSTED'} | ${'a server in trouble'}
+  ${14}  | ${'UNAVAILABLE'}        | ${'a server that starts'}
+`(
+  'a client whose first question is answered $name asks again, instead of repeating that answer for ever: $why',
+  async ({ status }: { status: number }) => {
+    const refuser = await startRefuser(status);
+    const client = openEventStore(refuser.url);
+    const log = eventStoreLog(client, { deadlineMs: 1_000, tryMs: 500 });
+    await expect(log.append('job-1', [newEvent()], 'no-stream')).rejects.toThrow();
+    expect(refuser.asked.length).toBeGreaterThan(1);
+    expect(new Set(refuser.asked)).toEqual(
+      new Set(['/event_store.client.server_features.ServerFeatures/GetSupportedMethods']),
+    );
+    await closeEventStore(client);
+    refuser.close();
+  },
+);
+
+test('a closed client leaves no connection open', async () => {
+  const refuser = await startRefuser(12);
+  const client = openEventStore(refuser.url);
+  await expect(
+    eventStoreLog(client, { deadlineMs: 500, tryMs: 500 }).append('job-1', [newEvent()], 'any'),
+  ).rejects.toThrow();
+  expect(refuser.sessions()).toBeGreaterThan(0);
+  await closeEventStore(client);
+  await until(() => refuser.sessions() === 0);
+  refuser.close();
+});

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { first } from 'rxjs';
+import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../../commands/ports';
+import { freePort } from '../../../../embedded/free-port';
+import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
+import { eventStoreLog } from '../../../../infra/eventstore/event-log';
+import { FeedCut, eventStoreFeed } from '../../../../infra/eventstore/feed';
+import { startEventStoreChild, startTestEventStore } from '../../../support/event-store';
+import type { EventStoreChild } from '../../../support/event-store';
+import { newEvent } from '../../../support/new-event';
+import type { TestDatabase } from '../../../support/postgres';
+import { createDatabase } from '../../../support/postgres';
+import { until } from '../../../support/until';
+import { startProxy } from '../../embedded/eventstore/proxy';
+import { followAcrossCuts } from './following';
+import { openCalls } from './open-calls';
+
+const jobStream = (): string => `job-${randomUUID()}`;
+const impatient = { deadlineMs: 600, tryMs: 200 };
+
+let database: TestDatabase;
+let server: EventStoreChild;
+beforeAll(async () => {
+  database = await createDatabase();
+  server = await startEventStoreChild(database.url);
+});
+afterAll(async () => {
+  await server.kill();
+  await database.drop();
+});
+
+test('with nobody at the port the log is unavailable, and says so before long: nothing was recorded', async () => {
+  const client = openEventStore(`esdb://127.0.0.1:${await freePort()}?tls=false`);
+  const log = eventStoreLog(client, impatient);
+  await expect(log.append(jobStream(), [newEvent()], 'no-stream')).rejects.toBeInstanceOf(
+    EventLogUnavailable,
+  );
+  await expect(log.read(jobStream())).rejects.toBeInstanceOf(EventLogUnavailable);
+  await closeEventStore(client);
+});
+
+test('an append that a frozen server may have taken is of unknown outcome; the same append later tells', async () => {
+  const client = openEventStore(server.url);
+  const log = eventStoreLog(client, impatient);
+  const [stream, events] = [jobStream(), [newEvent()]];
+  await log.read(stream);
+  await log.append(jobStream(), [newEvent()], 'no-stream');
+  server.process.kill('SIGSTOP');
+  try {
+    await expect(log.append(stream, events, 'no-stream')).rejects.toBeInstanceOf(
+      AppendOutcomeUnknown,
+    );
+    await expect(log.read(stream)).rejects.toBeInstanceOf(EventLogUnavailable);
+    await until(() => openCalls(client) === 1); // the one for appends: reads that were given up are ended
+  } finally {
+    server.process.kill('SIGCONT');
+  }
+  expect(await log.append(stream, events, 'no-stream')).toMatchObject({ revision: 0n });
+  expect(await log.read(stream)).toHaveLength(1);
+  await closeEventStore(client);
+});
+
+test('an append whose answer was lost is sent again on the next connection, and recorded once', async () => {
+  const proxy = await startProxy(server.url);
+  const client = openEventStore(proxy.url);
+  const log = eventStoreLog(client, { deadlineMs: 15_000, tryMs: 200 });
+  const direct = openEventStore(server.url);
+  const there = eventStoreLog(direct);
+  const [stream, events] = [jobStream(), [newEvent(), newEvent()]];
+  await log.append(jobStream(), [newEvent()], 'no-stream');
+
+  proxy.muteAnswers();
+  const appending = log.append(stream, events, 'no-stream');
+  await until(async () => (await there.read(stream)).length > 0);
+  await there.append(stream, [newEvent()], 1n);
+  proxy.cut();
+  proxy.heal();
+
+  expect(await appending).toMatchObject({ outcome: 'appended', revision: 1n });
+  expect(await log.read(stream)).toHaveLength(3);
+  await Promise.all([client, direct].map(closeEventStore));
+  await proxy.close();
+});
+
+test('a feed whose connection died silently is cut by the keepalive, and opened again misses nothing', async () => {
+  const warnings = jest.spyOn(console, 'warn').mockImplementation(); // of a keepalive below 10 s
+  const proxy = await startProxy(server.url);
+  const client = openEventStore(`${proxy.url}&keepAliveInterval=300&keepAliveTimeout=300`);
+  const direct = openEventStore(server.url);
+  const there = eventStoreLog(direct);
+  const begin = await there.append(jobStream(), [newEvent()], 'no-stream');
+  if (begin.outcome === 'conflict') throw new Error('nobody else writes here');
+  const follower = followAcrossCuts(eventStoreFeed(client), begin.position);
+  const events = [newEvent(), newEvent()];
+  await there.append(jobStream(), events.slice(0, 1), 'no-stream');
+  await until(() => follower.events.length === 1);
+
+  proxy.muteAnswers();
+  await there.append(jobStream(), events.slice(1), 'no-stream');
+  await until(() => follower.cuts() > 0);
+  proxy.cut();
+  proxy.heal();
+  await until(() => follower.events.length === 2);
+
+  follower.leave();
+  expect(follower.events.map(({ id }) => id)).toEqual(events.map(({ id }) => id));
+  await Promise.all([client, direct].map(closeEventStore));
+  await proxy.close();
+  warnings.mockRestore();
+});
+
+test('a feed is cut, and never just falls silent, when its client is closed or its server stops in good order', async () => {
+  const stopping = await startTestEventStore();
+  const clients = [openEventStore(server.url), openEventStore(stopping.server.url)] as const;
+  const begun: unknown[] = [];
+  const errors: unknown[] = [];
+  for (const client of clients) {
+    const { items$ } = eventStoreFeed(client).open('start');
+    items$.pipe(first(({ kind }) => kind === 'caught-up')).subscribe((item) => begun.push(item));
+    items$.subscribe({ error: (error: unknown) => errors.push(error) });
+  }
+  await until(() => begun.length === 2);
+  await closeEventStore(clients[0]);
+  await until(() => errors.length === 1);
+  await stopping.close();
+  await until(() => errors.length === 2);
+  expect(errors).toEqual([expect.any(FeedCut), expect.any(FeedCut)]);
+  await closeEventStore(clients[1]);
+});

@@ -1,0 +1,267 @@
+import type { JobEvent } from '../../../domain/job/events';
+import { projectionWriter } from '../../../projections/projection-writer';
+import { dueJobs, type DueQuery } from '../../../projections/queries/due-jobs';
+import { freshness, type NoticeHandlers } from '../../../projections/queries/freshness';
+import { jobQueries, type JobFilter } from '../../../projections/queries/jobs';
+import { statusFeed } from '../../../projections/queries/status-feed';
+import { unfinishedJobs } from '../../../projections/queries/unfinished-jobs';
+import { jobsProjection } from '../../../projections/registry';
+import { trimStatusFeed } from '../../../projections/status-feed';
+import type { WriteSession } from '../../../projections/write-session';
+import { recorded, testJobId } from '../../support/job-histories';
+import { cancelled, dispatched, scheduled, started, t } from '../../support/jobs';
+import { createReadModel, type TestReadModel } from '../../support/read-model';
+
+let model: TestReadModel;
+let session: WriteSession;
+let position = 0n;
+
+beforeAll(async () => {
+  model = await createReadModel();
+  session = await model.openSession();
+});
+afterAll(async () => {
+  await session.close();
+  await model.dispose();
+});
+beforeEach(async () => {
+  await model.clear();
+  position = 0n;
+});
+
+/** Projects a job's events, recorded at `at`. */
+const project = async (n: number, events: readonly JobEvent[], at = t(0)): Promise<void> => {
+  const writer = await projectionWriter(session, jobsProjection);
+  const its = events.map((event, revision) =>
+    recorded(testJobId(n), BigInt(revision), ++position, event, at),
+  );
+  await writer.apply(its, position);
+};
+
+describe('lists', () => {
+  const names = async (filter: JobFilter): Promise<readonly string[]> =>
+    (await jobQueries(model.db).list(filter, { limit: 50 })).items.map(({ name }) => name);
+
+  const cases: readonly (readonly [JobFilter, readonly string[], string])[] = [
+    [{ ownerId: 'ada' }, ['c_', 'b%', 'a'], 'the latest due time first'],
+    [{}, ['dave', 'c_', 'b%', 'a'], 'an operator sees all'],
+    [{ ownerId: 'nobody' }, [], 'a stranger sees nothing'],
+    [{ status: ['cancelled'] }, ['b%'], 'by status'],
+    [{ status: [] }, [], 'no status matches no job'],
+    [{ from: t(20), to: t(30) }, ['b%'], 'from is included, to is not'],
+    [{ tag: 'x,"y' }, ['a'], 'a tag with commas and quotes'],
+    [{ queue: 'mail' }, ['c_'], 'by queue'],
+    [{ scheduleId: 'weekly' }, ['dave'], 'by schedule'],
+    [{ q: '%' }, ['b%'], 'a per cent sign is one'],
+    [{ q: '_' }, ['c_'], 'an underscore is one'],
+    [{ q: '\\' }, [], 'a backslash is one'],
+    [{ q: 'DAV' }, ['dave'], 'upper and lower case alike'],
+    [{ q: "'; drop table jobs; --" }, [], 'SQL is text'],
+  ];
+  test.each(cases)('%j gives %j: %s', async (filter, expected) => {
+    await project(1, [scheduled({ name: 'a', tags: ['x,"y', 'z'] }, t(10))]);
+    await project(2, [scheduled({ name: 'b%' }, t(20)), { ...cancelled }]);
+    await project(3, [scheduled({ name: 'c_', queue: 'mail' }, t(30))]);
+    await project(4, [scheduled({ name: 'dave', ownerId: 'dave', scheduleId: 'weekly' }, t(40))]);
+    expect(await names(filter)).toEqual(expected);
+  });
+
+  test('pages follow one another without gap or repeat, also among equal due times', async () => {
+    for (let n = 0; n < 7; n++) await project(n, [scheduled({}, t(n < 5 ? 50 : 60))]);
+    const queries = jobQueries(model.db);
+    const seen: string[] = [];
+    let page = await queries.list({ ownerId: 'ada' }, { limit: 3 });
+    for (;;) {
+      seen.push(...page.items.map(({ jobId }) => jobId));
+      if (!page.next) break;
+      page = await queries.list({ ownerId: 'ada' }, { limit: 3, after: page.next });
+    }
+    expect(seen).toEqual([6, 5, 4, 3, 2, 1, 0].map(testJobId));
+    expect((await queries.list({ ownerId: 'ada' }, { limit: 7 })).next).toBeUndefined();
+  });
+
+  test('lists leave payloads out, one job has it', async () => {
+    await project(1, [scheduled({ payload: { text: 'long' } })]);
+    const queries = jobQueries(model.db);
+    expect((await queries.list({}, { limit: 1 })).items[0]).not.toHaveProperty('payload');
+    expect(await queries.one(testJobId(1))).toMatchObject({ payload: { text: 'long' } });
+    expect(await queries.one(testJobId(2))).toBeUndefined();
+  });
+
+  test('pending jobs are counted no further than asked for', async () => {
+    await project(1, [scheduled()]);
+    await project(2, [scheduled(), dispatched()]);
+    await project(3, [scheduled(), dispatched(), started()]);
+    await project(4, [scheduled(), cancelled]);
+    const queries = jobQueries(model.db);
+    expect(await queries.countPending('ada', 100)).toBe(3);
+    expect(await queries.countPending('ada', 2)).toBe(2);
+    expect(await queries.countPending('bob', 100)).toBe(0);
+  });
+});
+
+test('the due query keeps to its slots, its times and its positions, and pages by key', async () => {
+  for (let n = 0; n < 6; n++) await project(n, [scheduled({}, t(n < 4 ? 10 : 20))]);
+  const find = async (query: Partial<DueQuery>) => {
+    const all = { slotFrom: 0, slotTo: 255, dueUpTo: t(100), limit: 10 };
+    const rows = await dueJobs(model.db).find({ ...all, ...query });
+    return rows.map(({ jobId }) => Number.parseInt(jobId.slice(-2), 16));
+  };
+  expect(await find({})).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(await find({ slotFrom: 2, slotTo: 4 })).toEqual([2, 3, 4]); // the slot is the id's last byte
+  expect(await find({ dueUpTo: t(10) })).toEqual([0, 1, 2, 3]);
+  expect(await find({ dueUpTo: t(10) - 1 })).toEqual([]);
+  expect(await find({ dueAfter: t(10) })).toEqual([4, 5]);
+  expect(await find({ positionFrom: 5n })).toEqual([4, 5]);
+  expect(await find({ limit: 2 })).toEqual([0, 1]);
+  expect(await find({ limit: 2, after: { dueAt: t(10), jobId: testJobId(1) } })).toEqual([2, 3]);
+  expect(await find({ after: { dueAt: t(10), jobId: testJobId(3) } })).toEqual([4, 5]);
+});
+
+test('the database clock is never ahead of itself', async () => {
+  const { databaseNow } = dueJobs(model.db);
+  const before = await databaseNow();
+  const { rows } = await model.db.raw<{ rows: readonly { ms: string }[] }>(
+    'select extract(epoch from clock_timestamp()) * 1000 as ms',
+  );
+  expect(before).toBeLessThanOrEqual(Number(rows[0]?.ms));
+  expect(Number.isInteger(before)).toBe(true);
+});
+
+test('the status feed tells changes in order, to an owner his own, and forgets the oldest by age', async () => {
+  await project(1, [scheduled(), dispatched()], Date.now() - 25 * 3_600_000);
+  await project(2, [scheduled({ ownerId: 'bob', name: 'his' })], Date.now());
+  const feed = statusFeed(model.db);
+  const told = async (after: bigint, owner?: string) =>
+    (await feed.after(after, owner, 10)).map((change) => change.position);
+  expect(await told(-1n)).toEqual([1n, 2n, 3n]);
+  expect(await told(1n)).toEqual([2n, 3n]);
+  expect(await told(-1n, 'bob')).toEqual([3n]);
+  expect(await feed.head()).toBe(3n);
+  expect(await feed.oldest()).toBe(1n);
+  expect(await trimStatusFeed(session, 24 * 3_600_000)).toBe(2);
+  expect(await feed.oldest()).toBe(3n);
+  expect(await trimStatusFeed(session, 24 * 3_600_000)).toBe(0);
+});
+
+describe('what the rescuer looks for', () => {
+  const ago = (ms: number): number => Date.now() - ms;
+  const beat = (executorId: string, ms: number) =>
+    model.db.raw(
+      `insert into executors values (?, 'default', 1, now() - ? * interval '1 millisecond')`,
+      [executorId, ms],
+    );
+  const channel = (listeningMs: number, aliveMs: number) =>
+    model.db.raw(
+      `update heartbeat_channel set listening_since = now() - ? * interval '1 millisecond',
+         alive_at = now() - ? * interval '1 millisecond'`,
+      [listeningMs, aliveMs],
+    );
+  beforeEach(() => model.db.raw('truncate executors'));
+
+  test('queued jobs whose last message is older than asked for', async () => {
+    await project(1, [scheduled({ maxLatenessMs: 5_000 }), dispatched()], ago(60_000));
+    await project(2, [scheduled(), dispatched()], ago(1_000));
+    await project(3, [scheduled(), dispatched(), started()], ago(60_000));
+    const { neverStarted } = unfinishedJobs(model.db);
+    expect(await neverStarted(30_000, 10)).toEqual([
+      {
+        ...{ jobId: testJobId(1), attempt: 1, delivery: 1, queue: 'default', dueAt: t(50) },
+        maxLatenessMs: 5_000,
+      },
+    ]);
+    const again = { type: 'JobRedispatched', data: { attempt: 1, delivery: 2 } } as const;
+    const writer = await projectionWriter(session, jobsProjection);
+    await writer.apply([recorded(testJobId(1), 2n, ++position, again, ago(0))], position);
+    expect(await neverStarted(30_000, 10)).toEqual([]);
+    expect(await neverStarted(-5_000, 10)).toHaveLength(2);
+  });
+
+  test('running jobs past their time limit and the grace', async () => {
+    await project(1, [scheduled({ timeoutMs: 10_000 }), dispatched(), started()], ago(20_000));
+    await project(2, [scheduled({ timeoutMs: 30_000 }), dispatched(), started()], ago(20_000));
+    const { overdue } = unfinishedJobs(model.db);
+    expect(await overdue(5_000, 10)).toEqual([{ jobId: testJobId(1), attempt: 1 }]);
+    expect(await overdue(15_000, 10)).toEqual([]);
+  });
+
+  test('jobs of silent executors, but nobody while beats cannot be heard', async () => {
+    await project(1, [scheduled(), dispatched(), started(1, 'silent')], ago(60_000));
+    await project(2, [scheduled(), dispatched(), started(1, 'lively')], ago(60_000));
+    await project(3, [scheduled(), dispatched(), started(1, 'never-beat')], ago(60_000));
+    await project(4, [scheduled(), dispatched(), started(1, 'just-began')], ago(1_000));
+    await beat('silent', 20_000);
+    await beat('lively', 1_000);
+    const orphans = async () =>
+      (await unfinishedJobs(model.db).orphaned(15_000, 10)).map(({ executorId }) => executorId);
+    await channel(100_000, 0);
+    expect((await orphans()).toSorted()).toEqual(['never-beat', 'silent']);
+    await channel(10_000, 0); // listening anew: the silence may have been ours
+    expect(await orphans()).toEqual([]);
+    await channel(100_000, 4_000); // nobody listens
+    expect(await orphans()).toEqual([]);
+  });
+
+  test('jobs of an executor that shall stop', async () => {
+    const request: JobEvent = { type: 'JobAbortRequested', data: {} };
+    await project(1, [scheduled(), dispatched(), started(1, 'x1'), request]);
+    await project(2, [scheduled(), dispatched(), started(1, 'x1')]);
+    await project(3, [scheduled(), dispatched(), started(1, 'x2'), request]);
+    expect(await unfinishedJobs(model.db).abortRequested('x1')).toEqual([
+      { jobId: testJobId(1), attempt: 1 },
+    ]);
+  });
+});
+
+describe('freshness', () => {
+  const controlled = () => {
+    const all: NoticeHandlers[] = [];
+    const it = freshness(model.db, (handlers) => all.push(handlers));
+    return {
+      it,
+      notify: (payload: string) => {
+        for (const { onMessage } of all) onMessage(payload);
+      },
+      reconnect: () => {
+        for (const { onConnect } of all) onConnect();
+      },
+    };
+  };
+  const setCheckpoint = (at: number) => model.db('checkpoint').update({ position: at });
+
+  test('what is there already needs no wait; what never comes ends with the time-out', async () => {
+    const { it } = controlled();
+    await setCheckpoint(10);
+    expect(await it.waitFor(10n, 5_000)).toBe(true);
+    expect(await it.waitFor(11n, 20)).toBe(false);
+    expect((await it.checkpoint()).position).toBe(10n);
+    expect(await it.parkedStreams()).toBe(0);
+  });
+
+  test('a notice wakes those whose position is reached, and no one else; other texts wake nobody', async () => {
+    const { it, notify } = controlled();
+    const near = it.waitFor(20n, 10_000);
+    const far = it.waitFor(30n, 200);
+    notify('not ours');
+    notify('{"position":"20","duePosition":null,"dueAt":null}');
+    expect(await near).toBe(true);
+    expect(await far).toBe(false);
+  });
+
+  test('a new connection reads the checkpoint, for notices may have been missed', async () => {
+    const { it, reconnect } = controlled();
+    const waiting = it.waitFor(20n, 10_000);
+    await it.checkpoint();
+    await setCheckpoint(20);
+    reconnect();
+    expect(await waiting).toBe(true);
+  });
+
+  test('a checkpoint that a crash took back is not believed any more', async () => {
+    const { it, notify, reconnect } = controlled();
+    notify('{"position":"20","duePosition":null,"dueAt":null}');
+    expect(await it.waitFor(20n, 5_000)).toBe(true);
+    reconnect();
+    expect(await it.waitFor(20n, 20)).toBe(false);
+  });
+});

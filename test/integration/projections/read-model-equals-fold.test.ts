@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import type { RecordedEvent } from '../../../commands/ports';
+import { decodeJobEvent } from '../../../domain/events/catalog';
+import { jobIdOf, slotOf } from '../../../domain/ids';
+import { evolve, initial, type JobState, type KnownJob } from '../../../domain/job/state';
+import { viewOf } from '../../../domain/job/view';
+import { toTimestamp } from '../../../domain/time';
+import { projectionWriter } from '../../../projections/projection-writer';
+import { dueJobs, type DueRow } from '../../../projections/queries/due-jobs';
+import { jobQueries } from '../../../projections/queries/jobs';
+import { statusFeed, type StatusChange } from '../../../projections/queries/status-feed';
+import { jobsProjection } from '../../../projections/registry';
+import type { WriteSession } from '../../../projections/write-session';
+import { histories } from '../../support/job-histories';
+import { createReadModel, type TestReadModel } from '../../support/read-model';
+
+let model: TestReadModel;
+let session: WriteSession;
+
+beforeAll(async () => {
+  model = await createReadModel();
+  session = await model.openSession();
+});
+afterAll(async () => {
+  await session.close();
+  await model.dispose();
+});
+
+type Folded = { readonly jobId: string; readonly state: KnownJob; readonly event: RecordedEvent };
+
+/** Each event with its job as it was right after it. */
+const foldAll = (events: readonly RecordedEvent[]): readonly Folded[] => {
+  const states = new Map<string, JobState>();
+  return events.map((event) => {
+    const jobId = jobIdOf(event.stream) ?? '';
+    const state = evolve(states.get(jobId) ?? initial, decodeJobEvent(event));
+    if (state.status === 'none') throw new Error('no event leads back to none');
+    states.set(jobId, state);
+    return { jobId, state, event };
+  });
+};
+
+const lastOfEach = (folded: readonly Folded[]): readonly Folded[] => [
+  ...new Map(folded.map((each) => [each.jobId, each])).values(),
+];
+
+const expectedDue = ({ jobId, state, event }: Folded): DueRow => {
+  const { ownerId, name, location, queue, payload, timeoutMs, maxLatenessMs } = state.definition;
+  return {
+    jobId,
+    dueAt: state.dueAt,
+    slot: slotOf(jobId),
+    attempt: state.attempt,
+    revision: state.revision,
+    position: event.position,
+    timeoutMs,
+    ...(maxLatenessMs !== undefined && { maxLatenessMs }),
+    ...{ ownerId, name, location, queue },
+    ...(payload !== undefined && { payload }),
+  };
+};
+
+const expectedChange = ({ jobId, state, event }: Folded): StatusChange => ({
+  position: event.position,
+  jobId,
+  ownerId: state.definition.ownerId,
+  name: state.definition.name,
+  status: state.status,
+  revision: Number(event.revision),
+  attempt: state.attempt,
+  dueAt: toTimestamp(state.dueAt),
+  at: decodeJobEvent(event).metadata.at,
+});
+
+type Live = {
+  readonly job_id: string;
+  readonly delivery: number | null;
+  readonly executor_id: string | null;
+  readonly abort_requested: boolean;
+};
+const liveColumns = (jobId: string) =>
+  model
+    .db<Live>('jobs')
+    .where({ job_id: jobId })
+    .first('delivery', 'executor_id', 'abort_requested');
+
+const expectedLive = (state: KnownJob) => {
+  if (state.status === 'queued')
+    return { delivery: state.delivery, executor_id: null, abort_requested: false };
+  if (state.status === 'running')
+    return { executor_id: state.executorId, abort_requested: state.abortRequested };
+  return {};
+};
+
+const byKey = (a: DueRow, b: DueRow): number => a.dueAt - b.dueAt || (a.jobId < b.jobId ? -1 : 1);
+
+const expectEqualToFold = async (events: readonly RecordedEvent[]): Promise<void> => {
+  const folded = foldAll(events);
+  const jobs = lastOfEach(folded);
+  for (const { jobId, state } of jobs) {
+    expect(await jobQueries(model.db).one(jobId)).toEqual(viewOf(jobId, state));
+    expect(await liveColumns(jobId)).toMatchObject(expectedLive(state));
+  }
+  const due = { slotFrom: 0, slotTo: 255, dueUpTo: Date.UTC(2100, 0), limit: 1_000 };
+  const scheduled = jobs.filter(({ state }) => state.status === 'scheduled');
+  expect(await dueJobs(model.db).find(due)).toEqual(scheduled.map(expectedDue).sort(byKey));
+  expect(await statusFeed(model.db).after(-1n, undefined, 10_000)).toEqual(
+    folded.map(expectedChange),
+  );
+};
+
+/** Batches as a projector may happen to get them. */
+const split = (
+  events: readonly RecordedEvent[],
+  sizes: readonly number[],
+): readonly (readonly RecordedEvent[])[] => {
+  const batches: (readonly RecordedEvent[])[] = [];
+  for (let start = 0, i = 0; start < events.length; i++) {
+    const size = sizes[i % sizes.length] ?? 1;
+    batches.push(events.slice(start, start + size));
+    start += size;
+  }
+  return batches;
+};
+
+const windBack = async (position: bigint): Promise<void> => {
+  await model.db('checkpoint').update({ position: String(position) });
+};
+
+const runs = { numRuns: 60 };
+const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 6 });
+
+test('after any history in any batches, every row says what the fold of its stream says', async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, sizes, async (events, batchSizes) => {
+      await model.clear();
+      const writer = await projectionWriter(session, jobsProjection);
+      for (const batch of split(events, batchSizes))
+        await writer.apply(batch, batch.at(-1)?.position ?? 0n);
+      expect(writer.parkedCount()).toBe(0);
+      await expectEqualToFold(events);
+    }),
+    runs,
+  );
+}, 120_000);
+
+test('events that are delivered again, in other batches and on top of newer rows, change nothing', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      histories,
+      sizes,
+      sizes,
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      async (events, firstSizes, secondSizes, from) => {
+        await model.clear();
+        const writer = await projectionWriter(session, jobsProjection);
+        for (const batch of split(events, firstSizes))
+          await writer.apply(batch, batch.at(-1)?.position ?? 0n);
+        const again = events.slice(Math.floor(from * events.length));
+        await windBack((again[0]?.position ?? 0n) - 1n);
+        const second = await projectionWriter(session, jobsProjection);
+        for (const batch of split(again, secondSizes)) {
+          await second.apply(batch, batch.at(-1)?.position ?? 0n);
+          await expectEqualToFold(events);
+        }
+        expect(second.parkedCount()).toBe(0);
+      },
+    ),
+    { numRuns: 30 },
+  );
+}, 120_000);

@@ -1,0 +1,150 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startNats } from '../../embedded/nats';
+import { startNodeChild, type NodeChild } from '../../embedded/node-child';
+import { startPostgres } from '../../embedded/postgres';
+import type { ProcessName } from '../../processes/config';
+import { apiKeys } from './running-stack';
+
+export type ServerName = 'postgres' | 'nats' | 'eventstore';
+/** Several of a kind are told apart by what follows the `#`: `dispatcher#2`. */
+export type WorkerName = ProcessName | `${ProcessName}#${number}`;
+export type MemberName = ServerName | WorkerName;
+
+export type Cluster = {
+  readonly httpUrl: string;
+  readonly postgresUrl: string;
+  readonly eventstoreUrl: string;
+  readonly natsUrl: string;
+  readonly members: () => readonly MemberName[];
+  /** kill -9, and waits until it is gone. Nobody starts it again. */
+  readonly kill: (name: MemberName) => Promise<void>;
+  /** Starts a member again, servers and API on their old ports. */
+  readonly start: (name: MemberName) => Promise<void>;
+  /** Sends any signal, SIGSTOP for one. */
+  readonly signal: (name: MemberName, signal: NodeJS.Signals) => void;
+  readonly stop: () => Promise<void>;
+};
+
+type Member = {
+  readonly pid: number;
+  readonly exited: Promise<unknown>;
+  readonly stop: () => Promise<unknown>;
+};
+
+const dist = join(__dirname, '..', '..', 'dist');
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === 'object' && address ? address.port : 0);
+      });
+    });
+  });
+
+/** Servers and processes each in an operating system process of its own, with nobody who starts them again. */
+export const startCluster = async (options: {
+  readonly workers: readonly WorkerName[];
+  readonly env?: Readonly<Record<string, string>>;
+}): Promise<Cluster> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'punctual-cluster-'));
+  const [postgresPort, natsPort, eventstorePort, httpPort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const postgresUrl = `postgres://app@127.0.0.1:${postgresPort}/postgres`;
+  const natsUrl = `nats://127.0.0.1:${natsPort}`;
+  const eventstoreUrl = `esdb://127.0.0.1:${eventstorePort}?tls=false`;
+  const httpUrl = `http://127.0.0.1:${httpPort}`;
+  const members = new Map<MemberName, Member>();
+
+  const node = async (
+    script: string,
+    env: Readonly<Record<string, string>>,
+    args: readonly string[] = [],
+  ): Promise<Member> => {
+    const child: NodeChild = await startNodeChild({
+      script: join(dist, script),
+      args,
+      env: { PATH: process.env['PATH'], ...env },
+      readyWithinMs: 30_000,
+    });
+    return { ...child, stop: () => child.stop(10_000) };
+  };
+  const servers: Readonly<Record<ServerName, () => Promise<Member>>> = {
+    postgres: () => startPostgres({ dataDir: join(dataDir, 'postgres'), port: postgresPort }),
+    nats: () => startNats({ storeDir: join(dataDir, 'nats'), port: natsPort }),
+    eventstore: () =>
+      node('embedded/eventstore/main.js', {}, [
+        '--postgres',
+        postgresUrl,
+        '--schema',
+        'eventstore',
+        '--port',
+        String(eventstorePort),
+      ]),
+  };
+  const isServer = (name: MemberName): name is ServerName => name in servers;
+  const worker = (name: WorkerName): Promise<Member> =>
+    node('processes/main.js', {
+      EVENTSTORE_URL: eventstoreUrl,
+      POSTGRES_URL: postgresUrl,
+      NATS_URL: natsUrl,
+      DATA_DIR: dataDir,
+      HTTP_PORT: String(httpPort),
+      API_KEYS: apiKeys,
+      SEAL_SECRET: 'a secret that all members of a test share',
+      LOG_LEVEL: 'error',
+      ...options.env,
+      PROCESSES: name.split('#')[0] ?? name,
+    });
+  const start = async (name: MemberName): Promise<void> => {
+    members.set(name, isServer(name) ? await servers[name]() : await worker(name));
+  };
+  const running = (name: MemberName): Member => {
+    const member = members.get(name);
+    if (!member) throw new Error(`${name} does not run`);
+    return member;
+  };
+  const stop = async (): Promise<void> => {
+    for (const [name, member] of [...members].reverse()) {
+      members.delete(name);
+      await member.stop();
+    }
+    await rm(dataDir, { recursive: true, force: true });
+  };
+
+  try {
+    for (const name of ['postgres', 'nats', 'eventstore'] as const) await start(name);
+    await Promise.all(options.workers.map(start));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    httpUrl,
+    postgresUrl,
+    eventstoreUrl,
+    natsUrl,
+    members: () => [...members.keys()],
+    kill: async (name) => {
+      const { pid, exited } = running(name);
+      members.delete(name);
+      process.kill(pid, 'SIGKILL');
+      await exited;
+    },
+    start,
+    signal: (name, signal) => {
+      process.kill(running(name).pid, signal);
+    },
+    stop,
+  };
+};

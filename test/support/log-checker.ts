@@ -1,0 +1,103 @@
+import { EventStoreDBClient, FORWARDS, START } from '@eventstore/db-client';
+
+export type LoggedEvent = {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly at: number;
+  readonly revision: number;
+};
+
+/** All job streams of a log, read once through a client of its own. */
+export const readJobStreams = async (
+  eventstoreUrl: string,
+): Promise<ReadonlyMap<string, readonly LoggedEvent[]>> => {
+  const client = EventStoreDBClient.connectionString(eventstoreUrl);
+  const streams = new Map<string, LoggedEvent[]>();
+  try {
+    for await (const { event } of client.readAll({ direction: FORWARDS, fromPosition: START })) {
+      if (!event?.streamId.startsWith('job-')) continue;
+      const jobId = event.streamId.slice('job-'.length);
+      const stream = streams.get(jobId) ?? [];
+      const { at } = event.metadata as { readonly at: string }; // every event of ours has it
+      stream.push({
+        type: event.type,
+        data: event.data as LoggedEvent['data'],
+        at: Date.parse(at),
+        revision: Number(event.revision),
+      });
+      streams.set(jobId, stream);
+    }
+  } finally {
+    await client.dispose();
+  }
+  return streams;
+};
+
+/** What a job's events say, folded from the spec (design.md, section 4) and not with the product's code. */
+export type Folded = {
+  readonly status: string;
+  readonly dueAt: number;
+  readonly attempt: number;
+  readonly revision: number;
+};
+
+const statusAfter: Readonly<Record<string, string>> = {
+  JobScheduled: 'scheduled',
+  JobRescheduled: 'scheduled',
+  JobCancelled: 'cancelled',
+  JobDispatched: 'queued',
+  JobRedispatched: 'queued',
+  JobStarted: 'running',
+  JobSucceeded: 'succeeded',
+  JobFailed: 'failed',
+  JobExpired: 'expired',
+  JobRedriven: 'scheduled',
+  JobAborted: 'aborted',
+};
+
+export const foldFromSpec = (events: readonly LoggedEvent[]): Folded =>
+  events.reduce<Folded>(
+    (job, { type, data, revision }) => {
+      const retryAt = data['retryAt'];
+      if (type === 'JobAttemptFailed')
+        return typeof retryAt === 'string'
+          ? { status: 'scheduled', dueAt: Date.parse(retryAt), attempt: job.attempt + 1, revision }
+          : { ...job, revision };
+      const movesDueAt = ['JobScheduled', 'JobRescheduled', 'JobRedriven'].includes(type);
+      return {
+        status: statusAfter[type] ?? job.status,
+        dueAt: movesDueAt ? Date.parse(String(data['dueAt'])) : job.dueAt,
+        attempt: type === 'JobScheduled' || type === 'JobRedriven' ? 1 : job.attempt,
+        revision,
+      };
+    },
+    { status: 'none', dueAt: 0, attempt: 0, revision: -1 },
+  );
+
+/** Every breach of a promise in one job's stream, as a sentence; none is what we want. */
+export const breachesOf = (jobId: string, events: readonly LoggedEvent[]): readonly string[] => {
+  const breaches: string[] = [];
+  const say = (breach: string): void => {
+    breaches.push(`${jobId}: ${breach} (${events.map(({ type }) => type).join(', ')})`);
+  };
+  const starts = new Map<string, number>();
+  let redrives = 0;
+  events.forEach(({ type, data, at, revision }, index) => {
+    if (revision !== index) say(`revision ${revision} at place ${index}`);
+    const before = foldFromSpec(events.slice(0, index));
+    if (type === 'JobRedriven') redrives += 1;
+    if (type === 'JobDispatched' && at < before.dueAt) say('dispatched early');
+    if (type === 'JobDispatched' && before.status !== 'scheduled')
+      say(`dispatched while ${before.status}`);
+    if (type !== 'JobStarted') return;
+    if (before.status !== 'queued') say(`started while ${before.status}`);
+    if (at < before.dueAt) say('started early');
+    const attempt = `${redrives}/${String(data['attempt'])}`;
+    starts.set(attempt, (starts.get(attempt) ?? 0) + 1);
+    if ((starts.get(attempt) ?? 0) > 1) say(`attempt ${attempt} started twice`);
+  });
+  const cancelledAt = events.findIndex(({ type }) => type === 'JobCancelled');
+  if (cancelledAt >= 0 && cancelledAt < events.length - 1)
+    say('something happened after the cancel');
+  return breaches;
+};

@@ -1,0 +1,34 @@
+import { knex, type Knex } from 'knex';
+import { writeSessions } from '../../infra/postgres/write-session';
+import { migrations } from '../../projections/migrations/migrations';
+import type { OpenWriteSession } from '../../projections/write-session';
+import { createDatabase } from './postgres';
+
+export type TestReadModel = {
+  readonly url: string;
+  readonly db: Knex;
+  readonly openSession: OpenWriteSession;
+  /** As if nothing had been projected yet. */
+  readonly clear: () => Promise<void>;
+  readonly dispose: () => Promise<void>;
+};
+
+/** A database of one's own with the read model's tables, for one test file. */
+export const createReadModel = async (): Promise<TestReadModel> => {
+  const { url, drop } = await createDatabase();
+  const db = knex({ client: 'pg', connection: url, pool: { min: 0, max: 4 } });
+  for (const { up } of migrations) await up(db);
+  return {
+    url,
+    db,
+    openSession: writeSessions(url, 'test'),
+    clear: async () => {
+      await db.raw(`truncate jobs, due_jobs, status_feed, parked_streams;
+                    update checkpoint set position = -1, applied_at = now()`);
+    },
+    dispose: async () => {
+      await db.destroy();
+      await drop();
+    },
+  };
+};

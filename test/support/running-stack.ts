@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Endpoints } from '../../processes/endpoints';
+import { until } from './until';
+
+export type RunningStack = {
+  readonly httpUrl: string;
+  readonly dataDir: string;
+  readonly parentPid: number;
+  readonly endpoints: () => Promise<Endpoints>;
+  /** The API key of a user or operator named in `apiKeys` below. */
+  readonly keyOf: (principal: string) => string;
+  /** What the stack printed on stdout: `print:` jobs among it. */
+  readonly output: () => string;
+  readonly exited: Promise<number | null>;
+  /** SIGTERM, then the end; the data folder goes unless it is to be kept. */
+  readonly stop: (options?: { readonly keepData?: boolean }) => Promise<number | null>;
+};
+
+export type RunningStackOptions = {
+  readonly env?: Readonly<Record<string, string>>;
+  /** A folder of an earlier stack, to go on with. */
+  readonly dataDir?: string;
+};
+
+const principals = ['ada', 'bob', 'cyd', 'olga'] as const;
+const keyOf = (principal: string): string => `key-of-${principal}-0123456789`;
+
+/** ada, bob and cyd are users, olga is an operator. */
+export const apiKeys = principals
+  .map((name) => `${keyOf(name)}:${name}:${name === 'olga' ? 'operator' : 'user'}`)
+  .join(',');
+
+const main = join(__dirname, '..', '..', 'dist', 'processes', 'main.js');
+
+/** Starts the built product as `make run` does, in a folder and on ports of its own. */
+export const startRunningStack = async (
+  options: RunningStackOptions = {},
+): Promise<RunningStack> => {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'punctual-e2e-')));
+  const file = join(dataDir, 'endpoints.json');
+  await rm(file, { force: true });
+  const parent = spawn(process.execPath, [main], {
+    env: {
+      PATH: process.env['PATH'],
+      DATA_DIR: dataDir,
+      HTTP_PORT: '0',
+      API_KEYS: apiKeys,
+      LOG_LEVEL: 'warn',
+      ...options.env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let errors = '';
+  parent.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  parent.stderr.on(
+    'data',
+    (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-20_000)),
+  );
+  const exited = new Promise<number | null>((resolve) => parent.once('exit', resolve));
+  let hasEnded = false;
+  void exited.then(() => (hasEnded = true));
+
+  const endpoints = async (): Promise<Endpoints> =>
+    JSON.parse(await readFile(file, 'utf8')) as Endpoints; // written by the product
+  const isReady = async (): Promise<boolean> => (await endpoints()).httpUrl !== '';
+  await until(() => hasEnded || isReady(), {
+    timeoutMs: 90_000,
+    what: 'the stack has written its endpoints',
+  });
+  if (hasEnded) throw new Error(`the stack ended at once: ${errors}`);
+  const { httpUrl } = await endpoints();
+  return {
+    httpUrl,
+    dataDir,
+    parentPid: parent.pid ?? 0,
+    endpoints,
+    keyOf,
+    output: () => output,
+    exited,
+    stop: async ({ keepData = false } = {}) => {
+      parent.kill('SIGTERM');
+      const code = await exited;
+      if (!keepData) await rm(dataDir, { recursive: true, force: true });
+      return code;
+    },
+  };
+};
