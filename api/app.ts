@@ -1,0 +1,176 @@
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type Response,
+} from 'express';
+import type { Observable } from 'rxjs';
+import type { JobCommands } from '../commands/job-commands';
+import type { JobHistory } from '../commands/job-history';
+import type { Clock, Ids, Sealer } from '../commands/ports';
+import type { Freshness } from '../projections/queries/freshness';
+import type { JobQueries } from '../projections/queries/jobs';
+import type { StatusFeed } from '../projections/queries/status-feed';
+import { sealedCursors } from './cursor';
+import { commandsWithin, historyWithin, queriesWithin } from './deadline';
+import { send, sendText, type Answered, type Logger, type Output } from './exchange';
+import type { ApiLimits } from './limits';
+import { liveTail } from './live-tail';
+import { openApiOf } from './openapi';
+import { pendingQuota } from './pending-quota';
+import type { Authenticate } from './principal';
+import { requestRate } from './rate-limit';
+import type { Route } from './route';
+import { batchRoute } from './routes/batch';
+import { commandRoutes } from './routes/commands';
+import { docsPages } from './routes/docs';
+import { limitsRoute } from './routes/limits';
+import { listRoute } from './routes/list';
+import { liveRoute, liveStreams } from './routes/live';
+import { operationsRoutes, type OpenRoute, type OperationsDeps } from './routes/operations';
+import { historyRoute, oneRoute } from './routes/queries';
+import { scheduleRoute } from './routes/schedule';
+import { beginExchange, fail, principalOf, servePath, type ServeDeps } from './serve';
+
+export type ApiDeps = {
+  readonly commands: JobCommands;
+  readonly history: JobHistory;
+  readonly jobs: JobQueries;
+  readonly freshness: Pick<Freshness, 'waitFor'>;
+  readonly statusFeed: StatusFeed;
+  /** Hints that the status feed may have grown; a lost one costs a second. */
+  readonly statusChanged$: Observable<unknown>;
+  readonly authenticate: Authenticate;
+  /** Seals page cursors: the same on every instance. */
+  readonly sealer: Sealer;
+  readonly limits: ApiLimits;
+  readonly readiness: OperationsDeps['readiness'];
+  readonly metrics: OperationsDeps['metrics'];
+  readonly metricsAccess: OperationsDeps['metricsAccess'];
+  /** Told of every answered request, for metrics. */
+  readonly observe: (answered: Answered) => void;
+  /** Whether a throw means that Postgres cannot be reached or does not answer. */
+  readonly isOutage: (error: unknown) => boolean;
+  /** How long a command or a query may take. */
+  readonly requestDeadlineMs: number;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+};
+
+export type Api = {
+  readonly app: Express;
+  /** Ends the live connections, and refuses new ones only while draining. */
+  readonly closeLiveStreams: () => void;
+  /** From now on: not ready, no live connections, and every answer closes its connection. */
+  readonly drain: () => void;
+};
+
+const routesOf = (
+  deps: ApiDeps,
+  output: Output,
+  live: { readonly handle: Route['handle'] },
+): readonly Route[] => {
+  const { clock, logger, limits, freshness, requestDeadlineMs, isOutage } = deps;
+  const { allowPrivateTargets } = limits;
+  const commands = commandsWithin(requestDeadlineMs, deps.commands);
+  const jobs = queriesWithin(requestDeadlineMs, deps.jobs);
+  const { countPending } = deps.jobs;
+  const quota = pendingQuota({ countPending, limit: limits.pendingJobs, clock, logger });
+  const scheduling = { commands, quota, allowPrivateTargets };
+  const onFailure = (error: unknown, requestId: string): void =>
+    output.logger.error({ err: error, requestId }, 'job of a batch failed');
+  // the hot path first: Express tries paths in this order
+  return [
+    scheduleRoute(scheduling),
+    listRoute({ jobs, freshness, cursors: sealedCursors(deps.sealer) }),
+    batchRoute({ ...scheduling, isOutage, onFailure }),
+    ...commandRoutes(commands),
+    oneRoute(jobs, freshness),
+    historyRoute(historyWithin(requestDeadlineMs, deps.history)),
+    liveRoute(live.handle),
+    limitsRoute(limits),
+  ];
+};
+
+const serveOpen =
+  (deps: ServeDeps, route: OpenRoute) =>
+  async (request: Request, response: Response): Promise<void> => {
+    const exchange = beginExchange(request, response, route.path, deps.ids);
+    try {
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      const answer = isRead
+        ? await route.handle(request)
+        : { code: 'method-not-allowed' as const, headers: { Allow: 'GET, HEAD' } };
+      if ('code' in answer) send(deps.output, exchange, answer);
+      else sendText(deps.output, exchange, answer);
+    } catch (error) {
+      fail(deps, exchange, error);
+    }
+  };
+
+/** Nothing is there; below /v1 only who may ask learns so. */
+const serveNothing =
+  (deps: ServeDeps) =>
+  async (request: Request, response: Response): Promise<void> => {
+    const exchange = beginExchange(request, response, 'none', deps.ids);
+    const isPublic = !request.path.startsWith('/v1/');
+    const who = isPublic ? undefined : await principalOf(request, deps.authenticate);
+    const isKnown = who === undefined || 'principal' in who;
+    send(deps.output, exchange, isKnown ? { code: 'not-found' } : who.refusal);
+  };
+
+const serveFailure =
+  (deps: ServeDeps): ErrorRequestHandler =>
+  (error: unknown, request, response, _next) => {
+    const exchange = beginExchange(request, response, 'none', deps.ids);
+    // Express could not decode the path
+    if (error instanceof URIError) send(deps.output, exchange, { code: 'bad-request' });
+    else fail(deps, exchange, error);
+  };
+
+const pathsOf = (routes: readonly Route[]): ReadonlyMap<string, readonly Route[]> => {
+  const paths = new Map<string, readonly Route[]>();
+  for (const route of routes) paths.set(route.path, [...(paths.get(route.path) ?? []), route]);
+  return paths;
+};
+
+/** The HTTP API over commands and queries. Listens nowhere by itself. */
+export const createApp = (deps: ApiDeps): Api => {
+  const { authenticate, ids, isOutage, logger, observe, limits, clock, statusFeed: feed } = deps;
+  let isDrainingNow = false;
+  const isDraining = (): boolean => isDrainingNow;
+  const output: Output = { logger, observe, isDraining };
+  const tail = liveTail({ feed, changed$: deps.statusChanged$, logger });
+  const live = liveStreams({
+    feed,
+    tail,
+    clock,
+    logger,
+    maxStreams: limits.liveStreams,
+    isDraining,
+  });
+  const routes = routesOf(deps, output, live);
+  const openRoutes = operationsRoutes({ ...deps, isDraining }, () => description);
+  const description = openApiOf(routes, openRoutes);
+  const isWithinRate = requestRate(limits.requests);
+  const serving: ServeDeps = { authenticate, ids, output, isOutage, isWithinRate };
+
+  const app = express();
+  app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
+  app.enable('strict routing').set('query parser', false);
+  for (const [path, ofPath] of pathsOf(routes))
+    app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), servePath(serving, path, ofPath));
+  for (const route of openRoutes) app.all(route.path, serveOpen(serving, route));
+  app.use(docsPages());
+  app.use(serveNothing(serving));
+  app.use(serveFailure(serving));
+  return {
+    app,
+    closeLiveStreams: live.endAll,
+    drain: () => {
+      isDrainingNow = true;
+      live.endAll();
+    },
+  };
+};

@@ -1,0 +1,23 @@
+import { AppendOutcomeUnknown, EventLogUnavailable } from '../commands/ports';
+import type { Refusal } from './problem';
+
+/** A query that took longer than a request may take. */
+export class QueryTimedOut extends Error {
+  override readonly name = 'QueryTimedOut';
+}
+
+/** Seconds after which it is worth asking again. */
+export const RETRY_AFTER = { 'Retry-After': '1' } as const;
+
+/** What a throw means to the caller; undefined for a bug, of which callers learn nothing. */
+export const refusalOfFailure = (
+  error: unknown,
+  isOutage: (error: unknown) => boolean,
+): Refusal | undefined => {
+  if (error instanceof EventLogUnavailable)
+    return { code: 'event-log-unavailable', headers: RETRY_AFTER };
+  if (error instanceof AppendOutcomeUnknown) return { code: 'outcome-unknown' };
+  if (error instanceof QueryTimedOut || isOutage(error))
+    return { code: 'read-model-unavailable', headers: RETRY_AFTER };
+  return undefined;
+};

@@ -1,0 +1,66 @@
+import type { CommandRejection, JobAccepted, JobAnswer } from '../commands/answers';
+import { toTimestamp } from '../domain/time';
+import { viewOf, type JobView } from '../domain/job/view';
+import { RETRY_AFTER } from './failures';
+import type { Refusal } from './problem';
+import type { Answer } from './route';
+
+export const etagOf = (revision: bigint | number): string => `"${revision}"`;
+
+export const jobPath = (jobId: string): string => `/v1/jobs/${jobId}`;
+
+/** The job right after a command, with the position that a query waits for to see it. */
+export const jobBody = ({
+  jobId,
+  job,
+  position,
+}: JobAccepted): JobView & { readonly position: string } => ({
+  ...viewOf(jobId, job),
+  position: String(position),
+});
+
+/** What a rejection has to tell beside its code. */
+export const refusalOfRejection = (rejection: CommandRejection, jobId?: string): Refusal => {
+  const { code } = rejection;
+  switch (code) {
+    case 'revision-mismatch':
+      return { code, headers: { ETag: etagOf(rejection.revision) } };
+    case 'cutoff-passed':
+      return { code, members: { cutoffMs: rejection.cutoffMs } };
+    case 'too-early':
+      return { code, members: { dueAt: toTimestamp(rejection.dueAt) } };
+    case 'job-running':
+      return jobId === undefined
+        ? { code }
+        : { code, members: { links: { abort: `${jobPath(jobId)}/abort` } } };
+    default:
+      return { code };
+  }
+};
+
+/** The refusal of a command that was not accepted. */
+export const refusalOfAnswer = (
+  answer: Exclude<JobAnswer, JobAccepted>,
+  jobId?: string,
+): Refusal =>
+  answer.outcome === 'contended'
+    ? { code: 'contended', headers: RETRY_AFTER }
+    : refusalOfRejection(answer.rejection, jobId);
+
+/** The answer to a command on one job. */
+export const answerOf = (
+  answer: JobAnswer,
+  status: number,
+  about: { readonly jobId?: string; readonly isNew?: true } = {},
+): Answer | Refusal => {
+  if (answer.outcome !== 'accepted') return refusalOfAnswer(answer, about.jobId);
+  return {
+    status,
+    body: jobBody(answer),
+    headers: {
+      ETag: etagOf(answer.revision),
+      ...(about.isNew && { Location: jobPath(answer.jobId) }),
+      ...(answer.isReplay && { 'Idempotent-Replayed': 'true' }),
+    },
+  };
+};

@@ -1,0 +1,39 @@
+/** What a request may hold; told by GET /v1/limits and in the OpenAPI description. */
+export const LIMITS = {
+  bodyBytes: 256 * 1024,
+  batchBodyBytes: 4 * 1024 * 1024,
+  batchJobs: 1_000,
+  /** Of the payload as canonical JSON. */
+  payloadBytes: 64 * 1024,
+  nestingLevels: 32,
+  nameLength: 200,
+  locationLength: 2_048,
+  reasonLength: 500,
+  tags: 20,
+  tagLength: 64,
+  searchLength: 200,
+  timeoutMs: 24 * 60 * 60_000,
+  cutoffMs: 60 * 60_000,
+  maxLatenessMs: 366 * 24 * 60 * 60_000,
+  maxAttempts: 100,
+  retryDelayMs: 24 * 60 * 60_000,
+  retryFactor: 10,
+  pageLimit: 200,
+  defaultPageLimit: 50,
+} as const;
+
+/** "No limit" is a word, not a number. */
+export type Limit<More extends object = object> =
+  { readonly kind: 'unlimited' } | ({ readonly kind: 'limited'; readonly max: number } & More);
+
+/** What an operator sets. */
+export type ApiLimits = {
+  /** Requests of one principal. */
+  readonly requests: Limit<{ readonly windowMs: number }>;
+  /** Jobs of one owner that are scheduled, queued or running. */
+  readonly pendingJobs: Limit;
+  /** Live connections of one principal. */
+  readonly liveStreams: number;
+  /** Locations at loopback, private and link-local addresses: for one's own machine and tests. */
+  readonly allowPrivateTargets: boolean;
+};

@@ -1,0 +1,108 @@
+import type { CommandContext, JobAnswer } from '../../commands/answers';
+import type { JobCommands } from '../../commands/job-commands';
+import type { Static, TSchema } from '@sinclair/typebox';
+import { answerOf, jobPath } from '../job-answers';
+import { instantOf } from '../job-request';
+import { LIMITS } from '../limits';
+import { readId } from '../parameters';
+import { commandContext } from '../preconditions';
+import { bodyRefusal } from '../problem';
+import type { Route } from '../route';
+import { emptyBody, reasonBody, rescheduleBody } from '../schemas/job-requests';
+import { validator } from '../schemas/validation';
+import { commandedJob, idempotencyKeyHeader, ifMatchHeader, JOB_ROLES } from './described';
+
+type CommandRule<Schema extends TSchema> = {
+  readonly verb: 'reschedule' | 'cancel' | 'run-now' | 'abort' | 'redrive';
+  readonly operationId: string;
+  readonly summary: string;
+  readonly schema: Schema;
+  readonly isBodyOptional: boolean;
+  readonly answer: readonly [status: number, description: string];
+  readonly send: (
+    jobId: string,
+    body: Static<Schema>,
+    context: CommandContext,
+  ) => Promise<JobAnswer>;
+};
+
+const commandRoute = <Schema extends TSchema>(rule: CommandRule<Schema>): Route => {
+  const { verb, operationId, summary, schema, isBodyOptional, answer, send } = rule;
+  const check = validator(schema);
+  return {
+    method: 'POST',
+    path: `/v1/jobs/{jobId}/${verb}`,
+    operationId,
+    summary,
+    roles: JOB_ROLES,
+    produces: 'application/json',
+    parameters: [],
+    requestHeaders: [idempotencyKeyHeader, ifMatchHeader],
+    body: {
+      schema,
+      maxBytes: LIMITS.bodyBytes,
+      shape: { payloadLevel: 0, maxLevels: LIMITS.nestingLevels },
+      ...(isBodyOptional && { isOptional: true }),
+    },
+    answers: [commandedJob(...answer)],
+    handle: async (call) => {
+      const id = readId(call.params['jobId'] ?? '', 'jobId');
+      if ('refusal' in id) return id.refusal;
+      const jobId = id.value;
+      const context = commandContext(call, `${jobPath(jobId)}/${verb}`, { isNew: false });
+      if ('refusal' in context) return context.refusal;
+      const body = check(call.body);
+      if ('errors' in body) return bodyRefusal(body.errors);
+      return answerOf(await send(jobId, body.value, context.value), answer[0], { jobId });
+    },
+  };
+};
+
+export const commandRoutes = (commands: JobCommands): readonly Route[] => [
+  commandRoute({
+    verb: 'reschedule',
+    operationId: 'rescheduleJob',
+    summary: 'Move a job that has not started',
+    schema: rescheduleBody,
+    isBodyOptional: false,
+    answer: [200, 'The job at its new due time, or as it was if that is its due time already.'],
+    send: (jobId, { dueAt, reason }, context) =>
+      commands.reschedule(jobId, instantOf(dueAt), reason, context),
+  }),
+  commandRoute({
+    verb: 'cancel',
+    operationId: 'cancelJob',
+    summary: 'Cancel a job that has not started, for good',
+    schema: reasonBody,
+    isBodyOptional: true,
+    answer: [200, 'The job never runs.'],
+    send: (jobId, { reason }, context) => commands.cancel(jobId, reason, context),
+  }),
+  commandRoute({
+    verb: 'run-now',
+    operationId: 'runJobNow',
+    summary: 'Make a job due at once',
+    schema: reasonBody,
+    isBodyOptional: true,
+    answer: [200, 'The job is due.'],
+    send: (jobId, { reason }, context) => commands.runNow(jobId, reason, context),
+  }),
+  commandRoute({
+    verb: 'abort',
+    operationId: 'abortJob',
+    summary: 'Ask a running job to stop',
+    schema: reasonBody,
+    isBodyOptional: true,
+    answer: [202, 'The executor is told. Whether the job stops is up to it.'],
+    send: (jobId, { reason }, context) => commands.abort(jobId, reason, context),
+  }),
+  commandRoute({
+    verb: 'redrive',
+    operationId: 'redriveJob',
+    summary: 'Run a job again that failed for good',
+    schema: emptyBody,
+    isBodyOptional: true,
+    answer: [200, 'The job is due, its attempts counted afresh.'],
+    send: (jobId, _body, context) => commands.redrive(jobId, context),
+  }),
+];

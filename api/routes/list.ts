@@ -1,0 +1,152 @@
+import { Type } from '@sinclair/typebox';
+import type { JobFilter, JobQueries } from '../../projections/queries/jobs';
+import type { Cursors } from '../cursor';
+import { LIMITS } from '../limits';
+import {
+  jobStatuses,
+  optional,
+  readId,
+  readLimit,
+  readQueue,
+  readStatuses,
+  readText,
+  readTimestamp,
+} from '../parameters';
+import { isOperator } from '../principal';
+import { refuse, type Parsed } from '../problem';
+import type { Call, Parameter, Route } from '../route';
+import { jobListSchema } from '../schemas/job-answers';
+import { staleness, type QueryFreshness } from '../staleness';
+import { afterParameter, JOB_ROLES } from './described';
+
+export type ListDeps = {
+  readonly jobs: Pick<JobQueries, 'list'>;
+  readonly freshness: QueryFreshness;
+  readonly cursors: Cursors;
+};
+
+/** Whose jobs are asked for: one's own, or for an operator anybody's. */
+const ownerOf = ({ principal, query }: Call): Parsed<string | undefined> => {
+  const asked = optional(query, 'ownerId', readText(255));
+  if ('refusal' in asked || isOperator(principal)) return asked;
+  const isForeign = asked.value !== undefined && asked.value !== principal.id;
+  return isForeign ? refuse('forbidden') : { value: principal.id };
+};
+
+type Values<T> = { readonly [K in keyof T]: T[K] extends Parsed<infer V> ? V : never };
+
+/** All of the values, or the first refusal. */
+const together = <T extends Readonly<Record<string, Parsed<unknown>>>>(
+  parsed: T,
+): Parsed<Values<T>> => {
+  const values: Record<string, unknown> = {};
+  for (const [name, one] of Object.entries(parsed)) {
+    if ('refusal' in one) return one;
+    values[name] = one.value;
+  }
+  // the keys are those of T, and each value comes from its Parsed
+  return { value: values as Values<T> };
+};
+
+type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+const withoutUndefined = <T extends object>(record: T): Defined<T> =>
+  // dropping the undefined ones is what the type says
+  Object.fromEntries(
+    Object.entries(record).filter(([, value]) => value !== undefined),
+  ) as Defined<T>;
+
+const filterOf = (call: Call): Parsed<JobFilter> => {
+  const { query } = call;
+  const parsed = together({
+    ownerId: ownerOf(call),
+    status: readStatuses(query),
+    from: optional(query, 'from', readTimestamp),
+    to: optional(query, 'to', readTimestamp),
+    tag: optional(query, 'tag', readText(LIMITS.tagLength)),
+    queue: optional(query, 'queue', readQueue),
+    scheduleId: optional(query, 'scheduleId', readId),
+    q: optional(query, 'q', readText(LIMITS.searchLength)),
+  });
+  return 'refusal' in parsed ? parsed : { value: withoutUndefined(parsed.value) };
+};
+
+const listParameters: readonly Parameter[] = [
+  {
+    name: 'status',
+    description: 'One or more, parted by commas.',
+    schema: Type.Array(Type.Unsafe<string>({ type: 'string', enum: [...jobStatuses] })),
+  },
+  {
+    name: 'from',
+    description: 'Due at this time or later.',
+    schema: Type.String({ format: 'date-time' }),
+  },
+  {
+    name: 'to',
+    description: 'Due before this time.',
+    schema: Type.String({ format: 'date-time' }),
+  },
+  {
+    name: 'tag',
+    description: 'Has this tag.',
+    schema: Type.String({ maxLength: LIMITS.tagLength }),
+  },
+  { name: 'queue', description: 'Goes to this queue.', schema: Type.String() },
+  {
+    name: 'scheduleId',
+    description: 'Comes from this schedule.',
+    schema: Type.String({ format: 'uuid' }),
+  },
+  {
+    name: 'q',
+    description: 'Part of the name, read literally.',
+    schema: Type.String({ maxLength: LIMITS.searchLength }),
+  },
+  { name: 'ownerId', description: "Operators only: one owner's jobs.", schema: Type.String() },
+  {
+    name: 'limit',
+    description: 'Jobs on a page.',
+    schema: Type.Integer({
+      minimum: 1,
+      maximum: LIMITS.pageLimit,
+      default: LIMITS.defaultPageLimit,
+    }),
+  },
+  {
+    name: 'cursor',
+    description: 'The `nextCursor` of the page before, with the same filter.',
+    schema: Type.String(),
+  },
+  afterParameter,
+];
+
+export const listRoute = ({ jobs, freshness, cursors }: ListDeps): Route => ({
+  method: 'GET',
+  path: '/v1/jobs',
+  operationId: 'listJobs',
+  summary: 'List jobs, the latest due time first',
+  roles: JOB_ROLES,
+  produces: 'application/json',
+  parameters: listParameters,
+  answers: [{ status: 200, description: 'One page.', schema: jobListSchema }],
+  handle: async (call) => {
+    const filter = filterOf(call);
+    if ('refusal' in filter) return filter.refusal;
+    const limit = optional(call.query, 'limit', readLimit);
+    if ('refusal' in limit) return limit.refusal;
+    const scope = JSON.stringify([call.principal.id, call.principal.role, filter.value]);
+    const [cursor, anotherCursor] = call.query.getAll('cursor');
+    const after = cursor === undefined ? undefined : cursors.read(scope, cursor);
+    if ((cursor !== undefined && !after) || anotherCursor !== undefined)
+      return { code: 'bad-cursor' };
+    const stale = await staleness(call, freshness);
+    if (stale) return stale;
+    const page = { limit: limit.value ?? LIMITS.defaultPageLimit, ...(after && { after }) };
+    const { items, next } = await jobs.list(filter.value, page);
+    return {
+      status: 200,
+      body: { items, ...(next && { nextCursor: cursors.write(scope, next) }) },
+    };
+  },
+});

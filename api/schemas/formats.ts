@@ -1,0 +1,28 @@
+import { isQueueName } from '../../domain/ids';
+import { parseTimestamp } from '../../domain/time';
+import { isLocation } from '../location';
+import type { ProblemCode } from '../problem-catalogue';
+import { isVisibleText } from '../text';
+
+type Check = (text: string) => ProblemCode | undefined;
+
+/** What JSON Schema cannot say, as formats: what is wrong with a text, or undefined. */
+export const formats = {
+  'date-time': (text) => {
+    const parsed = parseTimestamp(text);
+    return 'problem' in parsed ? parsed.problem : undefined;
+  },
+  'visible-text': (text) => (isVisibleText(text) ? undefined : 'invalid-unicode'),
+  'queue-name': (text) => (isQueueName(text) ? undefined : 'bad-queue'),
+  location: (text) => {
+    if (!isVisibleText(text)) return 'invalid-unicode';
+    return isLocation(text) ? undefined : 'bad-location';
+  },
+  'idempotency-key': (text) => (isIdempotencyKey(text) ? undefined : 'bad-idempotency-key'),
+} as const satisfies Readonly<Record<string, Check>>;
+
+export type FormatName = keyof typeof formats;
+
+export const isFormatName = (name: string): name is FormatName => Object.hasOwn(formats, name);
+
+export const isIdempotencyKey = (text: string): boolean => /^[\x21-\x7e]{1,255}$/.test(text);

@@ -1,0 +1,134 @@
+import { Type } from '@sinclair/typebox';
+import { jobStatuses } from '../parameters';
+import { problemCatalogue } from '../problem-catalogue';
+
+const timestamp = Type.String({ format: 'date-time', description: 'UTC, milliseconds.' });
+const orNull = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  format: 'date-time',
+  description: 'Null until it happens.',
+});
+
+const status = Type.Unsafe<string>({ type: 'string', enum: [...jobStatuses] });
+
+const position = Type.String({
+  pattern: '^-?[0-9]+$',
+  description: 'Place in the whole log. A query with ?after= it sees this change.',
+});
+
+const error = Type.Object({ code: Type.String(), message: Type.String() });
+
+const jobProperties = {
+  jobId: Type.String({ format: 'uuid' }),
+  ownerId: Type.String(),
+  name: Type.String(),
+  status,
+  dueAt: timestamp,
+  location: Type.String(),
+  queue: Type.String(),
+  attempt: Type.Integer({ minimum: 1, description: 'The attempt under way or to come.' }),
+  revision: Type.Integer({ minimum: 0, description: 'The ETag, for If-Match.' }),
+  tags: Type.Array(Type.String()),
+  timeoutMs: Type.Integer(),
+  retry: Type.Object({
+    maxAttempts: Type.Integer(),
+    initialDelayMs: Type.Integer(),
+    maxDelayMs: Type.Integer(),
+    factor: Type.Number(),
+  }),
+  cutoffMs: Type.Integer(),
+  maxLatenessMs: Type.Optional(Type.Integer()),
+  scheduledAt: timestamp,
+  dispatchedAt: orNull,
+  startedAt: orNull,
+  finishedAt: orNull,
+  latenessMs: Type.Unsafe<number | null>({
+    type: ['integer', 'null'],
+    description: 'How late it started or, not started yet, was dispatched.',
+  }),
+  payload: Type.Optional(Type.Unknown({ description: 'Left out of lists.' })),
+  result: Type.Optional(Type.Unknown()),
+  error: Type.Optional(error),
+  scheduleId: Type.Optional(Type.String({ format: 'uuid' })),
+};
+
+export const jobSchema = Type.Object(jobProperties, { $id: 'Job', title: 'Job' });
+
+export const commandedJobSchema = Type.Object(
+  { ...jobProperties, position },
+  { $id: 'CommandedJob', title: 'Job right after a command' },
+);
+
+export const jobListSchema = Type.Object({
+  items: Type.Array(Type.Ref('Job'), { description: 'The latest due time first.' }),
+  nextCursor: Type.Optional(Type.String({ description: 'There when more jobs follow.' })),
+});
+
+export const historySchema = Type.Object({
+  events: Type.Array(
+    Type.Object({
+      type: Type.String(),
+      data: Type.Object({}, { additionalProperties: true }),
+      actor: Type.Object({
+        kind: Type.Unsafe<string>({
+          type: 'string',
+          enum: ['user', 'operator', 'executor', 'system'],
+        }),
+        id: Type.String(),
+      }),
+      time: timestamp,
+      revision: Type.Integer(),
+      position,
+    }),
+    { description: 'Oldest first.' },
+  ),
+});
+
+export const statusChangeSchema = Type.Object({
+  position,
+  jobId: Type.String({ format: 'uuid' }),
+  ownerId: Type.String(),
+  name: Type.String(),
+  status,
+  revision: Type.Integer(),
+  attempt: Type.Integer(),
+  dueAt: timestamp,
+  at: timestamp,
+});
+
+const code = Type.Unsafe<string>({ type: 'string', enum: Object.keys(problemCatalogue) });
+
+export const problemSchema = Type.Object(
+  {
+    type: Type.String({ description: '/problems/ and the code; see docs/errors.md.' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'What to do next.' }),
+    instance: Type.String(),
+    requestId: Type.Optional(Type.String()),
+    errors: Type.Optional(
+      Type.Array(
+        Type.Object({
+          pointer: Type.Optional(Type.String({ description: 'JSON pointer into the body.' })),
+          parameter: Type.Optional(Type.String({ description: 'Name of a query parameter.' })),
+          code,
+        }),
+      ),
+    ),
+  },
+  { $id: 'Problem', title: 'Problem (RFC 9457)' },
+);
+
+export const batchAnswerSchema = Type.Object({
+  results: Type.Array(
+    Type.Object({
+      status: Type.Integer({ description: 'What the job alone would have been answered with.' }),
+      job: Type.Optional(Type.Ref('CommandedJob')),
+      problem: Type.Optional(Type.Ref('Problem')),
+      isReplay: Type.Optional(Type.Boolean()),
+    }),
+    { description: 'One for each job, in order.' },
+  ),
+});
+
+export const limitsSchema = Type.Object({}, { additionalProperties: true, title: 'Limits' });

@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Subject } from 'rxjs';
+import { createApp, type Api, type ApiDeps } from '../../../api/app';
+import { authenticator, digestOfKey } from '../../../api/auth';
+import type { JobAccepted, JobAnswer } from '../../../commands/answers';
+import type { JobCommands, ScheduleRequest } from '../../../commands/job-commands';
+import type { KnownJob } from '../../../domain/job/state';
+import { viewOf, type JobView } from '../../../domain/job/view';
+import { hmacSealer } from '../../../infra/sealer';
+import { uuids } from '../../../infra/ids';
+import type { JobFilter } from '../../../projections/queries/jobs';
+import type { StatusChange } from '../../../projections/queries/status-feed';
+
+export const NOW = Date.parse('2026-11-23T10:00:00.000Z');
+export const DUE = '2026-11-23T11:00:00.000Z';
+
+/** Keys by what their holders may do. */
+export const keys = {
+  alice: 'key-of-alice',
+  bob: 'key-of-bob',
+  operator: 'key-of-the-operator',
+  executor: 'key-of-an-executor',
+} as const;
+
+export const bearer = (key: string): string => `Bearer ${key}`;
+
+export const jobOf = (ownerId: string, request?: ScheduleRequest): KnownJob => ({
+  status: 'scheduled',
+  definition: {
+    ownerId,
+    name: 'nightly report',
+    location: 'https://example.com/run',
+    queue: 'default',
+    timeoutMs: 60_000,
+    retry: { maxAttempts: 3, initialDelayMs: 1_000, maxDelayMs: 3_600_000, factor: 2 },
+    cutoffMs: 0,
+    tags: [],
+    ...request?.definition,
+  },
+  dueAt: request?.dueAt ?? Date.parse(DUE),
+  attempt: 1,
+  revision: 0n,
+  scheduledAt: NOW,
+});
+
+export const accepted = (job: KnownJob, more: Partial<JobAccepted> = {}): JobAnswer => ({
+  outcome: 'accepted',
+  jobId: randomUUID(),
+  job,
+  revision: job.revision,
+  position: 4711n,
+  isReplay: false,
+  ...more,
+});
+
+type Call = { readonly command: keyof JobCommands; readonly args: readonly unknown[] };
+
+/** Commands that note what they were asked and answer as told. */
+export const fakeCommands = (
+  answer: (call: Call) => Promise<JobAnswer> = ({ command, args }) => {
+    if (command !== 'schedule') return Promise.resolve(accepted(jobOf('alice')));
+    // the first argument of schedule is its request
+    return Promise.resolve(accepted(jobOf('alice', args[0] as ScheduleRequest)));
+  },
+) => {
+  const calls: Call[] = [];
+  const asked =
+    (command: keyof JobCommands) =>
+    (...args: readonly unknown[]): Promise<JobAnswer> => {
+      calls.push({ command, args });
+      return answer({ command, args });
+    };
+  const commands: JobCommands = {
+    schedule: asked('schedule'),
+    reschedule: asked('reschedule'),
+    cancel: asked('cancel'),
+    runNow: asked('runNow'),
+    abort: asked('abort'),
+    redrive: asked('redrive'),
+  };
+  return { commands, calls };
+};
+
+/** A status feed that tests write to. */
+export const fakeFeed = (oldestKept?: bigint) => {
+  const kept: StatusChange[] = [];
+  const changed$ = new Subject<void>();
+  let queries = 0;
+  return {
+    changed$,
+    queries: () => queries,
+    tell: (position: bigint, ownerId: string): void => {
+      kept.push({
+        position,
+        jobId: randomUUID(),
+        ownerId,
+        name: 'nightly report',
+        status: 'queued',
+        revision: 1,
+        attempt: 1,
+        dueAt: DUE,
+        at: DUE,
+      });
+      changed$.next();
+    },
+    feed: {
+      after: async (position: bigint, ownerId: string | undefined, limit: number) => {
+        queries += 1;
+        await new Promise((resolve) => setImmediate(resolve)); // a database lets sockets drain meanwhile
+        const found: StatusChange[] = [];
+        for (const one of kept) {
+          if (found.length === limit) break;
+          if (one.position <= position) continue;
+          if (ownerId === undefined || one.ownerId === ownerId) found.push(one);
+        }
+        return found;
+      },
+      head: () => Promise.resolve(kept.at(-1)?.position ?? -1n),
+      oldest: () => Promise.resolve(oldestKept ?? kept[0]?.position),
+    },
+  };
+};
+
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+export type Fakes = Partial<ApiDeps> & { readonly views?: readonly JobView[] };
+
+/** The API over fakes; what a test does not give is a quiet default. */
+export const apiUnderTest = (given: Fakes = {}): Api => {
+  const { views = [], ...deps } = given;
+  const clock = given.clock ?? { now: () => NOW };
+  const apiKeys = [
+    { keyDigest: digestOfKey(keys.alice), principalId: 'alice', role: 'user' as const },
+    { keyDigest: digestOfKey(keys.bob), principalId: 'bob', role: 'user' as const },
+    { keyDigest: digestOfKey(keys.operator), principalId: 'olga', role: 'operator' as const },
+    { keyDigest: digestOfKey(keys.executor), principalId: 'exec-1', role: 'executor' as const },
+  ];
+  const { feed, changed$ } = fakeFeed();
+  return createApp({
+    commands: fakeCommands().commands,
+    history: () => Promise.resolve(undefined),
+    jobs: {
+      one: (jobId) => Promise.resolve(views.find((view) => view.jobId === jobId)),
+      list: ({ ownerId }: JobFilter) =>
+        Promise.resolve({
+          items: views.filter((view) => ownerId === undefined || view.ownerId === ownerId),
+        }),
+      countPending: () => Promise.resolve(0),
+    },
+    freshness: { waitFor: () => Promise.resolve(true) },
+    statusFeed: feed,
+    statusChanged$: changed$,
+    authenticate: authenticator({ apiKeys }, clock),
+    sealer: hmacSealer('sixteen bytes are enough'),
+    limits: {
+      requests: { kind: 'unlimited' },
+      pendingJobs: { kind: 'unlimited' },
+      liveStreams: 3,
+      allowPrivateTargets: false,
+    },
+    readiness: () => Promise.resolve({ isReady: true, checks: { log: 'ok' } }),
+    metrics: { contentType: 'text/plain; version=0.0.4', text: () => Promise.resolve('up 1\n') },
+    metricsAccess: 'loopback',
+    observe: () => undefined,
+    isOutage: () => false,
+    requestDeadlineMs: 5_000,
+    clock,
+    ids: uuids,
+    logger: silent,
+    ...deps,
+  });
+};
+
+export const viewFor = (ownerId: string, jobId: string = randomUUID()): JobView =>
+  viewOf(jobId, jobOf(ownerId));
+
+/** A body that is right: tests break one thing of it. */
+export const rightBody = {
+  name: 'nightly report',
+  dueAt: DUE,
+  location: 'https://example.com/run',
+} as const;
+
+/** Listens on a free port of this machine. */
+export const listening = async (
+  api: Api,
+): Promise<{
+  readonly url: string;
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}> => {
+  const server = await new Promise<Server>((resolve) => {
+    const started = api.app.listen(0, '127.0.0.1', () => resolve(started));
+  });
+  const { port } = server.address() as AddressInfo; // it listens on a port
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        api.closeLiveStreams();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};
+
+type Told = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly body: unknown;
+};
+
+/** What supertest heard, with a body that still has to be looked at. */
+export const told = (heard: Told): Told => heard;

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import supertest from 'supertest';
+import { problemCatalogue } from '../../../api/problem-catalogue';
+import { apiUnderTest, keys, listening, viewFor, told } from './api-under-test';
+
+const pageOf = (name: string): string =>
+  readFileSync(join(__dirname, '../../../docs', name), 'utf8');
+
+const shell = (script: string, env: NodeJS.ProcessEnv) =>
+  promisify(execFile)('bash', ['-c', `set -euo pipefail\n${script}`], {
+    env: { PATH: process.env['PATH'], ...env },
+  });
+
+test('docs/errors.md tells the catalogue: every row of it and no other', () => {
+  const told = pageOf('errors.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+  const rows = Object.entries(problemCatalogue).map(
+    ([code, { status, title, detail }]) => `| \`${code}\` | ${status} | ${title} | ${detail} |`,
+  );
+  expect(told).toEqual(rows);
+});
+
+describe('docs/http.md', () => {
+  const view = viewFor('alice');
+  let server: Awaited<ReturnType<typeof listening>>;
+  beforeAll(async () => {
+    const one = () => Promise.resolve(view);
+    const list = () => Promise.resolve({ items: [view] });
+    const history = () => Promise.resolve([]);
+    const jobs = { one, list, countPending: () => Promise.resolve(0) };
+    server = await listening(apiUnderTest({ jobs, history }));
+  });
+  afterAll(() => server.close());
+
+  const lines = pageOf('http.md')
+    .split('\n')
+    .filter((line) => line.includes('curl -sS'));
+
+  test.each(lines)('%s', async (line) => {
+    // a refusal fails the line; the id is what an earlier line has set
+    const script = line.replace('curl -sS', 'curl -sS --fail-with-body');
+    const { stdout } = await shell(line.startsWith('JOB=') ? `${script}\necho "$JOB"` : script, {
+      URL: server.url,
+      KEY: keys.alice,
+      JOB: view.jobId,
+    });
+    expect(stdout).not.toBe('');
+  });
+
+  test('has a line for every operation', async () => {
+    const { body } = told(await supertest(server.url).get('/openapi.json'));
+    const { paths } = body as { paths: Record<string, object> };
+    for (const [path, operations] of Object.entries(paths))
+      for (const method of Object.keys(operations)) {
+        const place = `"$URL${path.replace('{jobId}', '$JOB')}`;
+        const verb = method === 'post' ? 'curl -sS -X POST ' : 'curl -sS ';
+        const isTold = lines.some(
+          (line) =>
+            line.includes(verb) && (line.includes(`${place}"`) || line.includes(`${place}?`)),
+        );
+        expect({ method, path, isTold }).toEqual({ method, path, isTold: true });
+      }
+  });
+});

@@ -1,0 +1,167 @@
+import supertest from 'supertest';
+import type { ApiDeps } from '../../../api/app';
+import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../commands/ports';
+import {
+  apiUnderTest,
+  bearer,
+  fakeCommands,
+  fakeFeed,
+  keys,
+  rightBody,
+  viewFor,
+  type Fakes,
+} from './api-under-test';
+
+const never = new Promise<never>(() => undefined);
+
+const post = (fakes: Fakes) =>
+  supertest(apiUnderTest(fakes).app)
+    .post('/v1/jobs')
+    .set('authorization', bearer(keys.alice))
+    .send(rightBody);
+
+const get = (fakes: Fakes, path = '/v1/jobs') =>
+  supertest(apiUnderTest(fakes).app).get(path).set('authorization', bearer(keys.alice));
+
+const throwing = (error: Error) => fakeCommands(() => Promise.reject(error)).commands;
+
+const queries = (list: ApiDeps['jobs']['list'], pending = 0): ApiDeps['jobs'] => ({
+  one: () => never,
+  list,
+  countPending: () => Promise.resolve(pending),
+});
+
+test('a log that cannot be reached: 503, nothing was changed, come back', async () => {
+  const heard = await post({ commands: throwing(new EventLogUnavailable('down')) });
+  expect(heard.status).toBe(503);
+  expect(heard.headers['retry-after']).toBe('1');
+  expect(heard.body).toMatchObject({ type: '/problems/event-log-unavailable' });
+});
+
+test('an append whose answer got lost: 504, and how to learn what became of it', async () => {
+  const heard = await post({ commands: throwing(new AppendOutcomeUnknown('lost')) });
+  expect(heard.status).toBe(504);
+  expect(heard.body).toMatchObject({
+    type: '/problems/outcome-unknown',
+    detail: expect.stringContaining('same Idempotency-Key') as string,
+  });
+});
+
+test('a command that hangs is answered at the deadline, as unknown', async () => {
+  const { commands } = fakeCommands(() => never);
+  const heard = await post({ commands, requestDeadlineMs: 20 });
+  expect(heard.body).toMatchObject({ status: 504, type: '/problems/outcome-unknown' });
+});
+
+test('a query that hangs is answered at the deadline', async () => {
+  const heard = await get({ jobs: queries(() => never), requestDeadlineMs: 20 });
+  expect(heard.body).toMatchObject({ status: 503, type: '/problems/read-model-unavailable' });
+});
+
+test('Postgres being away is an outage, not a bug', async () => {
+  const gone = new Error('ECONNREFUSED');
+  const heard = await get({
+    jobs: queries(() => Promise.reject(gone)),
+    isOutage: (error) => error === gone,
+  });
+  expect(heard.status).toBe(503);
+  expect(heard.headers['retry-after']).toBe('1');
+  expect(heard.body).toMatchObject({ type: '/problems/read-model-unavailable' });
+});
+
+test('a bug is logged with its request id, and tells the caller nothing else', async () => {
+  const logged: object[] = [];
+  const quiet = (): void => undefined;
+  const heard = await get({
+    jobs: queries(() => Promise.reject(new Error('select secret from table'))),
+    logger: { debug: quiet, info: quiet, warn: quiet, error: (fields) => logged.push(fields) },
+  });
+  expect(heard.status).toBe(500);
+  expect(heard.text).not.toContain('secret');
+  expect(logged).toEqual([
+    expect.objectContaining({ requestId: heard.headers['x-request-id'] }) as object,
+  ]);
+});
+
+test('a live connection is not opened while the feed cannot be read', async () => {
+  const gone = new Error('ECONNREFUSED');
+  const statusFeed = { ...fakeFeed().feed, head: () => Promise.reject(gone) };
+  const heard = await get({ statusFeed, isOutage: () => true }, '/v1/live');
+  expect(heard.status).toBe(503);
+});
+
+describe('limits that an operator sets', () => {
+  const limits = {
+    requests: { kind: 'unlimited' },
+    pendingJobs: { kind: 'unlimited' },
+    liveStreams: 3,
+    allowPrivateTargets: false,
+  } as const;
+
+  test('requests beyond the rate: 429 with how long to wait, and for nobody else', async () => {
+    const { app } = apiUnderTest({
+      limits: { ...limits, requests: { kind: 'limited', max: 2, windowMs: 60_000 } },
+    });
+    const as = (key: string) => supertest(app).get('/v1/jobs').set('authorization', bearer(key));
+    await as(keys.alice).expect(200);
+    await as(keys.alice).expect(200);
+    const heard = await as(keys.alice);
+    expect(heard.status).toBe(429);
+    expect(Number(heard.headers['retry-after'])).toBeGreaterThan(0);
+    expect(heard.body).toMatchObject({ type: '/problems/rate-limited' });
+    await as(keys.bob).expect(200);
+  });
+
+  test('pending jobs beyond the quota: 409, counting what was scheduled since the count', async () => {
+    const { commands, calls } = fakeCommands();
+    const { app } = apiUnderTest({
+      commands,
+      jobs: queries(() => never, 3),
+      limits: { ...limits, pendingJobs: { kind: 'limited', max: 5 } },
+    });
+    const statuses: number[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      const { status } = await supertest(app)
+        .post('/v1/jobs')
+        .set('authorization', bearer(keys.alice))
+        .send(rightBody);
+      statuses.push(status);
+    }
+    expect(statuses).toEqual([201, 201, 409]);
+    expect(calls).toHaveLength(2);
+  });
+
+  test('a quota that cannot be counted does not stop anybody: the log decides, not the cache', async () => {
+    const jobs = {
+      ...queries(() => never),
+      countPending: () => Promise.reject(new Error('ECONNREFUSED')),
+    };
+    await post({ jobs, limits: { ...limits, pendingJobs: { kind: 'limited', max: 1 } } }).expect(
+      201,
+    );
+  });
+
+  test('private targets, for one who runs it all on one machine', async () => {
+    const { app } = apiUnderTest({ limits: { ...limits, allowPrivateTargets: true } });
+    await supertest(app)
+      .post('/v1/jobs')
+      .set('authorization', bearer(keys.alice))
+      .send({ ...rightBody, location: 'http://127.0.0.1:8080/run' })
+      .expect(201);
+  });
+});
+
+test('while draining every answer closes its connection, and the server is not ready', async () => {
+  const view = viewFor('alice');
+  const { app, drain } = apiUnderTest({ views: [view] });
+  await supertest(app).get('/readyz').expect(200);
+  drain();
+  const ready = await supertest(app).get('/readyz');
+  expect(ready.status).toBe(503);
+  const heard = await supertest(app)
+    .get(`/v1/jobs/${view.jobId}`)
+    .set('authorization', bearer(keys.alice));
+  expect(heard.status).toBe(200);
+  expect(heard.headers['connection']).toBe('close');
+  await supertest(app).get('/v1/live').set('authorization', bearer(keys.alice)).expect(503);
+});
