@@ -1,0 +1,140 @@
+import { createRemoteJWKSet } from 'jose';
+import { Observable } from 'rxjs';
+import { createApp } from '../api/app';
+import { authenticator, digestOfKey } from '../api/auth';
+import type { Readiness } from '../api/routes/operations';
+import { jobCommands } from '../commands/job-commands';
+import { jobHistory } from '../commands/job-history';
+import { jobStream } from '../domain/ids';
+import { toTimestamp } from '../domain/time';
+import { systemClock } from '../infra/clock';
+import { uuids } from '../infra/ids';
+import { isTransientPostgresError } from '../infra/postgres/failures';
+import { freshness, type Freshness } from '../projections/queries/freshness';
+import { jobQueries } from '../projections/queries/jobs';
+import { statusFeed } from '../projections/queries/status-feed';
+import type { Config } from './config';
+import type { Process } from './process';
+import { httpMetrics } from './process-metrics';
+import type { Shared } from './shared';
+import { web } from './web';
+
+const REQUEST_DEADLINE_MS = 10_000;
+const DRAIN_MS = 8_000;
+const LIVE_STREAMS_PER_PRINCIPAL = 20;
+const MINUTE_MS = 60_000;
+
+/** Never a job's: reading it tells whether the log answers. */
+const nobody = jobStream('00000000-0000-0000-0000-000000000000');
+
+const authenticate = ({ apiKeys, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: Config) =>
+  authenticator(
+    {
+      apiKeys: apiKeys.map(({ key, principalId, role }) => ({
+        keyDigest: digestOfKey(key),
+        principalId,
+        role,
+      })),
+      ...(JWKS_URL !== undefined && {
+        jwt: {
+          getKey: createRemoteJWKSet(new URL(JWKS_URL)),
+          ...(JWT_ISSUER !== undefined && { issuer: JWT_ISSUER }),
+          ...(JWT_AUDIENCE !== undefined && { audience: JWT_AUDIENCE }),
+        },
+      }),
+    },
+    systemClock,
+  );
+
+const limitsOf = ({
+  RATE_LIMIT_PER_MINUTE,
+  PENDING_JOBS_PER_OWNER,
+  ALLOW_PRIVATE_TARGETS,
+}: Config) => ({
+  requests:
+    RATE_LIMIT_PER_MINUTE === undefined
+      ? ({ kind: 'unlimited' } as const)
+      : ({ kind: 'limited', max: RATE_LIMIT_PER_MINUTE, windowMs: MINUTE_MS } as const),
+  pendingJobs:
+    PENDING_JOBS_PER_OWNER === undefined
+      ? ({ kind: 'unlimited' } as const)
+      : ({ kind: 'limited', max: PENDING_JOBS_PER_OWNER } as const),
+  liveStreams: LIVE_STREAMS_PER_PRINCIPAL,
+  allowPrivateTargets: ALLOW_PRIVATE_TARGETS,
+});
+
+/** Ready means: commands can be recorded and queries answered. */
+const readinessOf =
+  ({ eventLog }: Shared, { checkpoint, parkedStreams }: Freshness) =>
+  async (): Promise<Readiness> => {
+    const [log, projection, parked] = await Promise.allSettled([
+      eventLog().read(nobody),
+      checkpoint(),
+      parkedStreams(),
+    ]);
+    const word = ({ status }: PromiseSettledResult<unknown>): string =>
+      status === 'fulfilled' ? 'ok' : 'unavailable';
+    return {
+      isReady: log.status === 'fulfilled' && projection.status === 'fulfilled',
+      checks: {
+        eventLog: word(log),
+        readModel: word(projection),
+        ...(projection.status === 'fulfilled' && {
+          projection: {
+            position: String(projection.value.position),
+            appliedAt: toTimestamp(projection.value.appliedAt),
+          },
+        }),
+        ...(parked.status === 'fulfilled' && { parkedStreams: parked.value }),
+      },
+    };
+  };
+
+/** The API over everything it needs, and the server that it listens with. */
+export const composeWeb = (shared: Shared, onListening: (url: string) => void): Process => {
+  const { config, log, metrics, eventLog, sealer, database, projected } = shared;
+  const db = database();
+  const fresh = freshness(db, (handlers) => projected().subscribe(handlers));
+  const api = createApp({
+    commands: jobCommands({ log: eventLog(), clock: systemClock, ids: uuids }),
+    history: jobHistory(eventLog()),
+    jobs: jobQueries(db),
+    freshness: fresh,
+    statusFeed: statusFeed(db),
+    statusChanged$: new Observable<undefined>((subscriber) =>
+      projected().subscribe({
+        onMessage: () => {
+          subscriber.next(undefined);
+        },
+        onConnect: () => {
+          subscriber.next(undefined);
+        },
+      }),
+    ),
+    authenticate: authenticate(config),
+    sealer: sealer(),
+    limits: limitsOf(config),
+    readiness: readinessOf(shared, fresh),
+    metrics: { contentType: metrics.contentType, text: metrics.text },
+    metricsAccess: 'loopback',
+    observe: httpMetrics(metrics),
+    isOutage: isTransientPostgresError,
+    requestDeadlineMs: REQUEST_DEADLINE_MS,
+    clock: systemClock,
+    ids: uuids,
+    logger: log,
+  });
+  return web({
+    handle: (request, response) => {
+      api.app(request, response);
+    },
+    drain: api.drain,
+    ids: uuids,
+    host: config.HTTP_HOST,
+    port: config.HTTP_PORT,
+    onListening: ({ address, family, port }) => {
+      onListening(`http://${family === 'IPv6' ? `[${address}]` : address}:${port}`);
+    },
+    drainMs: DRAIN_MS,
+  });
+};

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../infra/clock';
+import { closeEventStore, openEventStore } from '../infra/eventstore/client';
+import { eventStoreFeed } from '../infra/eventstore/feed';
+import { dueQueue } from '../infra/nats/due-queue';
+import { exclusively } from '../infra/postgres/advisory-lock';
+import { executorBeats } from '../infra/postgres/executor-beats';
+import { slotLeases } from '../infra/postgres/slot-leases';
+import { writeSessions } from '../infra/postgres/write-session';
+import { dueJobs } from '../projections/queries/due-jobs';
+import { unfinishedJobs } from '../projections/queries/unfinished-jobs';
+import { jobsProjection } from '../projections/registry';
+import { composeWeb } from './compose-web';
+import type { ProcessName } from './config';
+import { dispatcher } from './dispatcher';
+import { dueHintOf } from './dispatching/due-hint';
+import { executor } from './executor';
+import { executorGateway } from './executor-gateway';
+import { printHandler } from './executing/handlers/print';
+import { webhookHandler } from './executing/handlers/webhook';
+import type { Process } from './process';
+import {
+  dispatcherMetrics,
+  executorMetrics,
+  gatewayMetrics,
+  projectorMetrics,
+  rescuerMetrics,
+} from './process-metrics';
+import { projector } from './projector';
+import { rescuer } from './rescuer';
+import type { Shared } from './shared';
+
+const draw = Math.random;
+
+const composeProjector = ({ config, log, metrics, own, eventLog }: Shared): Process => {
+  // a subscription of its own: a long catch-up must not hold back the answers to appends
+  const client = own(openEventStore(config.EVENTSTORE_URL), closeEventStore);
+  return projector({
+    projection: jobsProjection,
+    feed: eventStoreFeed(client),
+    eventLog: eventLog(),
+    openSession: writeSessions(config.POSTGRES_URL),
+    clock: systemClock,
+    draw,
+    log,
+    metrics: projectorMetrics(metrics),
+  });
+};
+
+const composeDispatcher = async (shared: Shared): Promise<Process> => {
+  const { log, metrics, attempts, database, projected, nats } = shared;
+  return dispatcher({
+    holder: `dispatcher-${randomUUID()}`,
+    commands: attempts(),
+    dueJobs: dueJobs(database()),
+    leases: slotLeases(database()),
+    messages: (await nats()).messages,
+    listenForHints: ({ onHint, onConnect }) => {
+      const unsubscribe = projected().subscribe({
+        onMessage: (payload) => {
+          const hint = dueHintOf(payload);
+          if (hint) onHint(hint);
+        },
+        onConnect,
+      });
+      return Promise.resolve(() => Promise.resolve(unsubscribe()));
+    },
+    clock: systemClock,
+    draw,
+    log,
+    metrics: dispatcherMetrics(metrics),
+  });
+};
+
+const composeGateway = async (shared: Shared): Promise<Process> => {
+  const { log, metrics, attempts, database, nats } = shared;
+  return executorGateway({
+    commands: attempts(),
+    requests: (await nats()).requests,
+    beats: executorBeats(database()),
+    unfinished: unfinishedJobs(database()),
+    draw,
+    log,
+    metrics: gatewayMetrics(metrics),
+  });
+};
+
+const composeExecutor = async ({ config, log, metrics, nats }: Shared): Promise<Process> => {
+  const { broker, requests, ensureStream } = await nats();
+  const { WEBHOOK_SECRET, ALLOW_PRIVATE_TARGETS, EXECUTOR_QUEUE, EXECUTOR_CONCURRENCY } = config;
+  const webhook =
+    WEBHOOK_SECRET === undefined
+      ? undefined
+      : webhookHandler({ secret: WEBHOOK_SECRET, allowPrivateTargets: ALLOW_PRIVATE_TARGETS });
+  return executor({
+    queueName: EXECUTOR_QUEUE,
+    queue: dueQueue({ broker, queue: EXECUTOR_QUEUE, ensureStream }),
+    ask: requests.ask,
+    handlers: {
+      print: printHandler((line) => {
+        process.stdout.write(line);
+      }),
+      ...(webhook && { https: webhook, http: webhook }),
+    },
+    idPrefix: 'reference',
+    draw,
+    log,
+    metrics: executorMetrics(metrics),
+    settings: { concurrency: EXECUTOR_CONCURRENCY, heartbeatEveryMs: config.HEARTBEAT_MS },
+  });
+};
+
+const composeRescuer = async (shared: Shared): Promise<Process> => {
+  const { config, log, metrics, attempts, database, nats } = shared;
+  return rescuer({
+    commands: attempts(),
+    messages: (await nats()).messages,
+    unfinished: unfinishedJobs(database()),
+    databaseNow: () => dueJobs(database()).databaseNow(),
+    exclusively: exclusively(
+      { url: config.POSTGRES_URL, applicationName: 'punctual-rescuer' },
+      'rescuer',
+    ),
+    clock: systemClock,
+    draw,
+    log,
+    metrics: rescuerMetrics(metrics),
+    settings: {
+      everyMs: config.RESCUE_PERIOD_MS,
+      startTimeoutMs: config.START_TIMEOUT_MS,
+      silentMs: config.EXECUTOR_SILENT_MS,
+    },
+  });
+};
+
+/** How each process is made of what this program shares; the web one also tells where it listens. */
+export const composers: Readonly<
+  Record<
+    ProcessName,
+    (shared: Shared, onListening: (url: string) => void) => Process | Promise<Process>
+  >
+> = {
+  projector: composeProjector,
+  dispatcher: composeDispatcher,
+  'executor-gateway': composeGateway,
+  executor: composeExecutor,
+  rescuer: composeRescuer,
+  web: composeWeb,
+};

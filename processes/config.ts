@@ -1,0 +1,184 @@
+import { Type, type Static, type TProperties } from '@sinclair/typebox';
+import { Ajv2020 } from 'ajv/dist/2020';
+
+/** The processes by name; `PROCESSES` lists those that one program runs. */
+export const processNames = [
+  'projector',
+  'dispatcher',
+  'rescuer',
+  'executor-gateway',
+  'executor',
+  'web',
+] as const;
+
+export type ProcessName = (typeof processNames)[number];
+
+const text = (description: string) => Type.String({ description, minLength: 1 });
+const port = (description: string, preset: number) =>
+  Type.Integer({ description, minimum: 0, maximum: 65_535, default: preset });
+const count = (description: string, preset: number, minimum = 1) =>
+  Type.Integer({ description, minimum, default: preset });
+const limit = (description: string) =>
+  Type.Optional(Type.Integer({ description: `${description}. Absent: no limit`, minimum: 1 }));
+
+const settings = {
+  EVENTSTORE_URL: Type.Optional(text('Event store, `esdb://…`. Absent: the embedded one')),
+  POSTGRES_URL: Type.Optional(text('Read model, `postgres://…`. Absent: the embedded one')),
+  NATS_URL: Type.Optional(text('Broker with JetStream, `nats://…`. Absent: the embedded one')),
+  DATA_DIR: Type.String({
+    description: 'Where the embedded servers, the keys and `endpoints.json` live',
+    default: '.data',
+    minLength: 1,
+  }),
+  HTTP_HOST: Type.String({ description: 'Address that the API listens on', default: '127.0.0.1' }),
+  HTTP_PORT: port('Port of the API; 0 takes a free one', 8_080),
+  METRICS_PORT: Type.Optional(
+    Type.Integer({
+      description:
+        'Port on `HTTP_HOST` for `/metrics` and `/livez` of a program without the API; 0 takes a free one. Absent: none',
+      minimum: 0,
+      maximum: 65_535,
+    }),
+  ),
+  PROCESSES: Type.Optional(
+    text(
+      `Which processes this program runs, comma-separated: ${processNames.join(', ')}. Absent: all, under one parent`,
+    ),
+  ),
+  API_KEYS: Type.Optional(text('`key:principal:role,…`; role is user, operator or executor')),
+  JWKS_URL: Type.Optional(text('Where the public keys of accepted JWTs are')),
+  JWT_ISSUER: Type.Optional(text('`iss` that a JWT must have')),
+  JWT_AUDIENCE: Type.Optional(text('`aud` that a JWT must have')),
+  SEAL_SECRET: Type.Optional(
+    Type.String({
+      description:
+        'Seals tickets, tokens and cursors; the same for all programs of one system. Absent: a random one for each program, and claims take the slower path',
+      minLength: 32,
+    }),
+  ),
+  WEBHOOK_SECRET: Type.Optional(
+    Type.String({
+      description:
+        'Signs what the reference executor posts to `https:` locations, `whsec_…`. Absent: such jobs fail',
+      pattern: '^whsec_[A-Za-z0-9+/=]+$',
+    }),
+  ),
+  ALLOW_PRIVATE_TARGETS: Type.Boolean({
+    description: 'Whether `https:` locations may lie on private and loopback addresses',
+    default: false,
+  }),
+  LOG_LEVEL: Type.Union(
+    (['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const).map((level) =>
+      Type.Literal(level),
+    ),
+    { description: 'trace, debug, info, warn, error or silent', default: 'info' },
+  ),
+  RATE_LIMIT_PER_MINUTE: limit('Requests a principal may send a minute'),
+  PENDING_JOBS_PER_OWNER: limit('Jobs an owner may have waiting or running'),
+  EXECUTOR_QUEUE: Type.String({
+    description: 'Queue that the reference executor serves',
+    default: 'default',
+    pattern: '^[A-Za-z0-9_-]{1,64}$',
+  }),
+  EXECUTOR_CONCURRENCY: count('Jobs that the reference executor runs at once', 1_000),
+  HEARTBEAT_MS: count('How often an executor beats', 5_000, 50),
+  EXECUTOR_SILENT_MS: count('Silence after which an executor counts as lost', 15_000, 100),
+  START_TIMEOUT_MS: count(
+    'How long a dispatched job may wait for its start before its message is looked for',
+    30_000,
+    100,
+  ),
+  RESCUE_PERIOD_MS: count('How often the rescuer looks', 1_000, 50),
+  JOBS_DUE_MAX_BYTES: count(
+    'Size limit of the JetStream stream `JOBS_DUE`',
+    4 * 1024 ** 3,
+    1024 ** 2,
+  ),
+} satisfies TProperties;
+
+const schema = Type.Object(settings);
+
+export type Settings = Static<typeof schema>;
+
+export type SettingDoc = {
+  readonly name: string;
+  readonly preset: string;
+  readonly description: string;
+};
+
+/** One row a setting, as docs/settings.md lists them. */
+export const settingDocs: readonly SettingDoc[] = Object.entries(settings).map(
+  ([name, { description = '', ...setting }]) => ({
+    name,
+    preset: 'default' in setting ? String(setting.default) : '',
+    description,
+  }),
+);
+
+export type Role = 'user' | 'operator' | 'executor';
+
+export type ApiKey = { readonly key: string; readonly principalId: string; readonly role: Role };
+
+export type Config = Readonly<Omit<Settings, 'PROCESSES' | 'API_KEYS'>> & {
+  readonly processes: readonly ProcessName[] | undefined;
+  readonly apiKeys: readonly ApiKey[];
+};
+
+const isProcessName = (name: string): name is ProcessName =>
+  (processNames as readonly string[]).includes(name);
+
+const isRole = (role: string): role is Role => ['user', 'operator', 'executor'].includes(role);
+
+const parseProcesses = (
+  list: string | undefined,
+  mistakes: string[],
+): readonly ProcessName[] | undefined => {
+  if (list === undefined) return undefined;
+  const names = list.split(',').map((name) => name.trim());
+  for (const name of names)
+    if (!isProcessName(name))
+      mistakes.push(`PROCESSES has "${name}", which is none of ${processNames.join(', ')}`);
+  return names.filter(isProcessName);
+};
+
+const parseApiKeys = (list: string | undefined, mistakes: string[]): readonly ApiKey[] => {
+  if (list === undefined) return [];
+  return list.split(',').flatMap((entry, index) => {
+    const [key = '', principalId = '', role = '', ...rest] = entry.trim().split(':');
+    if (key.length >= 16 && principalId !== '' && isRole(role) && rest.length === 0)
+      return [{ key, principalId, role }];
+    // the entry itself is a secret: name its place, not its text
+    mistakes.push(
+      `API_KEYS entry ${index + 1} is not key:principal:role with a key of 16 or more characters and a role of user, operator or executor`,
+    );
+    return [];
+  });
+};
+
+const ajv = new Ajv2020({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false });
+const validate = ajv.compile<Settings>(schema);
+
+/**
+ * Reads the settings. Called once, by main; nothing else reads the environment.
+ *
+ * @throws Error that tells all mistakes at once
+ */
+export const parseConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
+  const given: unknown = Object.fromEntries(
+    Object.keys(settings).flatMap((name) => {
+      const value = env[name];
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
+  const mistakes: string[] = [];
+  const isValid = validate(given);
+  for (const { instancePath, message } of validate.errors ?? [])
+    mistakes.push(`${instancePath.slice(1)} ${message ?? 'is wrong'}`);
+  const { PROCESSES, API_KEYS } = env;
+  const processes = parseProcesses(PROCESSES === '' ? undefined : PROCESSES, mistakes);
+  const apiKeys = parseApiKeys(API_KEYS === '' ? undefined : API_KEYS, mistakes);
+  if (!isValid || mistakes.length > 0)
+    throw new Error(`Bad settings (docs/settings.md lists them):\n- ${mistakes.join('\n- ')}`);
+  const { PROCESSES: _, API_KEYS: __, ...rest } = given;
+  return Object.freeze({ ...rest, processes, apiKeys });
+};

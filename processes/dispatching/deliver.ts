@@ -1,0 +1,100 @@
+import type { AttemptCommands } from '../../commands/attempt-commands';
+import type { Clock, Draw } from '../../commands/ports';
+import { pause, retrying } from '../backoff';
+import type { Log } from '../log';
+import { isLogOutage } from '../log-outage';
+import { jobDueText } from '../protocol/job-due';
+import type { DueMessages } from '../due-messages';
+import type { DueBuffer, WaitingJob } from './due-buffer';
+
+/** Lateness in milliseconds, by the process clock. */
+export type DeliveryMetrics = {
+  readonly appended: (latenessMs: number) => void;
+  readonly published: (latenessMs: number) => void;
+  /** The row was old: a change had won the race, or another dispatcher. */
+  readonly stale: () => void;
+  readonly expired: () => void;
+  /** A try that will be made again. */
+  readonly failedTry: (step: 'append' | 'publish') => void;
+};
+
+export type DeliverDeps = {
+  readonly commands: Pick<AttemptCommands, 'dispatch'>;
+  readonly messages: DueMessages;
+  readonly buffer: DueBuffer;
+  readonly clock: Clock;
+  readonly draw: Draw;
+  readonly log: Log;
+  readonly metrics: DeliveryMetrics;
+};
+
+export type Stops = {
+  /** No new append is tried any more. */
+  readonly stopping: AbortSignal;
+  /** Gives up even on messages whose dispatch is in the log: the rescuer sends them. */
+  readonly hurrying: AbortSignal;
+};
+
+/** Wait before a row that the command found too early is looked at again: its clock is behind ours. */
+const TOO_EARLY_PAUSE_MS = 5;
+
+/** Takes one due job through log and broker, in this order; never rejects. */
+export const deliver =
+  (deps: DeliverDeps, { stopping, hurrying }: Stops) =>
+  async (job: WaitingJob): Promise<void> => {
+    const { commands, messages, buffer, clock, draw, log, metrics } = deps;
+    const latenessMs = (): number => Math.max(0, clock.now() - job.dueAt);
+
+    const publish = async (revision: bigint, ticket: string): Promise<void> => {
+      const text = jobDueText(job.messageHead, revision, ticket);
+      await retrying(() => messages.publish(job.queue, job.jobId, job.messageId, text), {
+        signal: hurrying,
+        draw,
+        isTransient: (error) => !messages.isHopeless(error),
+        onFailure: (error, tries) => {
+          metrics.failedTry('publish');
+          if (tries === 1) log.warn({ err: error, jobId: job.jobId }, 'publish failed; going on');
+        },
+      });
+      metrics.published(latenessMs());
+    };
+
+    const dispatch = async (): Promise<void> => {
+      const answer = await retrying(() => commands.dispatch(job), {
+        signal: stopping,
+        draw,
+        isTransient: isLogOutage,
+        onFailure: (error, tries) => {
+          metrics.failedTry('append');
+          if (tries === 1) log.warn({ err: error, jobId: job.jobId }, 'dispatch failed; going on');
+        },
+      });
+      switch (answer.outcome) {
+        case 'dispatched':
+          metrics.appended(latenessMs());
+          buffer.settle(job);
+          await publish(answer.revision, answer.ticket);
+          return;
+        case 'too-early':
+          await pause(TOO_EARLY_PAUSE_MS, stopping);
+          buffer.putBack(job);
+          return;
+        case 'stale':
+          metrics.stale();
+          buffer.settle(job);
+          return;
+        case 'expired':
+          metrics.expired();
+          buffer.settle(job);
+          return;
+      }
+    };
+
+    try {
+      await dispatch();
+    } catch (error) {
+      // settled already when only the publish failed; the rescuer sends what the log has and the broker has not
+      buffer.release(job);
+      log.error({ err: error, jobId: job.jobId }, 'gave up on a due job for now');
+    }
+  };

@@ -1,0 +1,26 @@
+import type { Instant } from '../../domain/time';
+import type { Projected } from '../../projections/projected';
+
+/** What the projector says after each batch: where to look for rows that are due soon. */
+export type DueHint = {
+  /** Lowest log position of a row that the batch wrote. */
+  readonly position: bigint;
+  /** Earliest due time among them. */
+  readonly dueAt: Instant;
+};
+
+const POSITION = /^\d{1,19}$/;
+
+/** What a message on the channel `projected` says of due rows; undefined when it wrote none. */
+export const dueHintOf = (payload: string): DueHint | undefined => {
+  let message: Partial<Projected> | null;
+  try {
+    message = JSON.parse(payload) as typeof message; // sent by our own projector, mostly
+  } catch {
+    return undefined; // whoever may connect may notify
+  }
+  const { duePosition, dueAt } = message ?? {};
+  return typeof duePosition === 'string' && POSITION.test(duePosition) && typeof dueAt === 'number'
+    ? { position: BigInt(duePosition), dueAt }
+    : undefined;
+};

@@ -1,0 +1,64 @@
+import type { SlotLeases } from '../../infra/postgres/slot-leases';
+import type { Draw } from '../../commands/ports';
+import { pause } from '../backoff';
+import type { Log } from '../log';
+import { slotsToTake } from './slot-plan';
+
+export type SlotHolderDeps = {
+  readonly leases: SlotLeases;
+  /** Fresh for each start of a dispatcher. */
+  readonly holder: string;
+  readonly everyMs: number;
+  readonly ttlMs: number;
+  readonly draw: Draw;
+  readonly log: Log;
+  readonly onSlots: (slots: ReadonlySet<number>) => void;
+};
+
+export type SlotHolder = {
+  /** Renews, takes what falls free, and takes its share from those who have more, until the signal aborts. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+  readonly release: () => Promise<void>;
+};
+
+const isSame = (a: ReadonlySet<number>, b: ReadonlySet<number>): boolean =>
+  a.size === b.size && [...a].every((slot) => b.has(slot));
+
+/**
+ * Holds leases on a fair share of the slots. When the database is away the slots are kept: two dispatchers
+ * on one slot are wasteful, never wrong, and none would be late.
+ */
+export const slotHolder = (deps: SlotHolderDeps): SlotHolder => {
+  const { leases, holder, log } = deps;
+  let held: ReadonlySet<number> = new Set();
+
+  const renew = async (): Promise<void> => {
+    const table = await leases.read();
+    const own = table.filter((lease) => lease.isLive && lease.holder === holder);
+    const wanted = [...own, ...slotsToTake(table, holder)];
+    const now = new Set(await leases.hold(wanted, holder, deps.ttlMs));
+    if (isSame(now, held)) return;
+    log.info({ holder, slots: now.size, before: held.size }, 'dispatch slots changed');
+    held = now;
+    deps.onSlots(held);
+  };
+
+  return {
+    run: async (signal) => {
+      for (let failures = 0; !signal.aborted;) {
+        try {
+          await renew();
+          failures = 0;
+        } catch (error) {
+          failures += 1;
+          log.warn({ err: error, failures }, 'cannot renew dispatch slots; trying again');
+        }
+        // up to a tenth sooner by chance, so that dispatchers do not meet at the table
+        await pause(deps.everyMs * (1 - 0.1 * deps.draw()), signal);
+      }
+    },
+    release: async () => {
+      await leases.release(holder);
+    },
+  };
+};

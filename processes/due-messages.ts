@@ -1,0 +1,24 @@
+/** The broker as the dispatcher and the rescuer see it. */
+export type DueMessages = {
+  /**
+   * Stores one JobDue message and resolves when the broker has acknowledged it. The same id again is stored once.
+   *
+   * @throws Error  the outcome is unknown: publish again with the same id
+   */
+  readonly publish: (
+    queue: string,
+    jobId: string,
+    messageId: string,
+    text: string,
+  ) => Promise<void>;
+  /** True for an error of `publish` that the same message would meet again and again. */
+  readonly isHopeless: (error: unknown) => boolean;
+  /** Whether a message for the job is still there: waiting, or delivered and not yet acknowledged. */
+  readonly isStored: (queue: string, jobId: string) => Promise<boolean>;
+  /**
+   * Makes sure that the stream is there.
+   *
+   * @returns when it was made, RFC 3339: another text than last time means that the broker has come back empty
+   */
+  readonly incarnation: () => Promise<string>;
+};

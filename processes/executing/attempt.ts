@@ -1,0 +1,118 @@
+import type { Json } from '../../domain/job/events';
+import { pause } from '../backoff';
+import type { Log } from '../log';
+import { MAX_RESULT_BYTES, type ReportRequest } from '../protocol/report';
+import type { Timers } from '../timers';
+import type { HandlerOutcome, Handlers, RunnableJob } from './ports';
+
+export type Outcome = ReportRequest['outcome'];
+
+/** Why a running handler is told to stop. */
+export type AbortCause = 'timed-out' | 'abort-requested' | 'executor-stopping';
+
+export type AttemptDeps = {
+  readonly handlers: Handlers;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** How long a handler may go on after it was told to stop, before it is given up. */
+  readonly abandonAfterMs: number;
+};
+
+/** Longer timers would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const MAX_MESSAGE_CHARS = 2_000;
+const MAX_CODE_CHARS = 100;
+
+const failed = (code: string, message: string, retryable = true): Outcome => ({
+  status: 'failed',
+  error: {
+    code: code.slice(0, MAX_CODE_CHARS) || 'failed',
+    message: message.slice(0, MAX_MESSAGE_CHARS),
+  },
+  retryable,
+});
+
+/** A result that is too long to be kept is left out: the work is done all the same. */
+const resultToKeep = (result: Json | undefined): Json | undefined => {
+  if (result === undefined) return undefined;
+  const sizeBytes = Buffer.byteLength(JSON.stringify(result));
+  return sizeBytes > MAX_RESULT_BYTES ? { omitted: 'result-too-long', sizeBytes } : result;
+};
+
+const reported = (outcome: HandlerOutcome): Outcome => {
+  if (outcome.status === 'failed')
+    return failed(outcome.error.code, outcome.error.message, outcome.retryable ?? true);
+  const result = resultToKeep(outcome.result);
+  return { status: 'succeeded', ...(result !== undefined && { result }) };
+};
+
+const stopped = (cause: AbortCause): Outcome => {
+  switch (cause) {
+    case 'abort-requested':
+      return { status: 'aborted' };
+    case 'timed-out':
+      return failed('timed-out', 'the attempt reached its time limit');
+    case 'executor-stopping':
+      return failed('executor-stopping', 'the executor was stopped before the job was done');
+  }
+};
+
+const schemeOf = (location: string): string => location.split(':', 1)[0]?.toLowerCase() ?? '';
+
+/** One run of a handler. */
+export type Run = {
+  readonly outcome: Promise<Outcome>;
+  readonly abort: (cause: AbortCause) => void;
+};
+
+/**
+ * Runs the handler for a job until it ends, or until it was told to stop and has had time to. A success that
+ * comes after the request to stop is still a success.
+ *
+ * @param leftMs  time until the attempt's limit
+ */
+export const runAttempt = (
+  { handlers, timers, log, abandonAfterMs }: AttemptDeps,
+  job: RunnableJob,
+  leftMs: number,
+): Run => {
+  const controller = new AbortController();
+  let cause: AbortCause | undefined;
+  const abort = (because: AbortCause): void => {
+    cause ??= because;
+    controller.abort(cause);
+  };
+  const handle = async (): Promise<Outcome> => {
+    const scheme = schemeOf(job.location);
+    const handler = Object.hasOwn(handlers, scheme) ? handlers[scheme] : undefined;
+    if (!handler) return failed('no-handler', `nothing here runs ${scheme}: locations`, false);
+    try {
+      const outcome = reported(await handler(job, controller.signal));
+      return outcome.status === 'failed' && cause ? stopped(cause) : outcome;
+    } catch (error) {
+      if (cause) return stopped(cause);
+      return failed('handler-error', error instanceof Error ? error.message : String(error));
+    }
+  };
+  const abandoned = async (isDone: AbortSignal): Promise<Outcome> => {
+    await new Promise((resolve) => {
+      controller.signal.addEventListener('abort', resolve, { once: true });
+    });
+    await pause(abandonAfterMs, isDone);
+    if (!isDone.aborted) log.warn({ jobId: job.jobId, cause }, 'a handler did not stop in time');
+    return stopped(cause ?? 'timed-out');
+  };
+  const outcome = async (): Promise<Outcome> => {
+    const done = new AbortController();
+    const cancel = timers.after(Math.min(MAX_TIMER_MS, Math.max(0, leftMs)), () => {
+      abort('timed-out');
+    });
+    try {
+      return await Promise.race([handle(), abandoned(done.signal)]);
+    } finally {
+      cancel();
+      done.abort();
+    }
+  };
+  return { outcome: outcome(), abort };
+};

@@ -1,0 +1,84 @@
+import type { Draw } from '../../commands/ports';
+import type { DueMessage, DueQueue, Pull } from '../../infra/nats/due-queue';
+import { pause, retrying } from '../backoff';
+import type { Log } from '../log';
+
+export type DemandDeps = {
+  readonly queue: DueQueue;
+  /** Free slots, messages asked for not counted. */
+  readonly free: () => number;
+  readonly onMessage: (message: DueMessage) => void;
+  /** Asks for this many at least, as long as anything is asked for: fewer, larger pulls. */
+  readonly quantum: number;
+  readonly expiresMs: number;
+  readonly draw: Draw;
+  readonly log: Log;
+};
+
+export type Demand = {
+  /** Asks for as many messages as there are free slots; call it whenever a slot falls free. */
+  readonly update: () => void;
+  readonly run: (signal: AbortSignal) => Promise<void>;
+};
+
+/** How long to wait after a pull that found nobody. */
+const GONE_PAUSE_MS = 100;
+
+/** Never asks for more messages than there are free slots, so that no message waits here while another executor is idle. */
+export const demand = (deps: DemandDeps): Demand => {
+  const { queue, free, onMessage, quantum, expiresMs, draw, log } = deps;
+  const pulls = new Set<Pull>();
+  let asked = 0;
+  let isReady = false;
+  let lost: (() => void) | undefined;
+
+  const ask = (count: number): void => {
+    let left = count;
+    asked += count;
+    const pull = queue.pull(count, expiresMs, (message) => {
+      left -= 1;
+      asked -= 1;
+      onMessage(message);
+    });
+    pulls.add(pull);
+    void pull.ended.then((reason) => {
+      pulls.delete(pull);
+      asked -= left;
+      if (reason === 'gone') lost?.();
+      else update();
+    });
+  };
+  const update = (): void => {
+    const count = free() - asked;
+    if (isReady && count > 0 && (pulls.size === 0 || count >= quantum)) ask(count);
+  };
+  const suspend = (): void => {
+    isReady = false;
+    for (const pull of pulls) pull.cancel();
+  };
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const stopFollowing = queue.onReconnect(() => lost?.());
+    while (!signal.aborted) {
+      const isLost = new Promise<void>((resolve) => {
+        lost = resolve;
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      await retrying(queue.ensure, {
+        signal,
+        draw,
+        onFailure: (error, tries) => {
+          if (tries === 1) log.warn({ err: error }, 'the queue is not there; trying again');
+        },
+      }).catch(() => undefined);
+      isReady = !signal.aborted;
+      update();
+      await isLost;
+      suspend();
+      await pause(GONE_PAUSE_MS, signal);
+    }
+    stopFollowing();
+    suspend();
+  };
+  return { update, run };
+};

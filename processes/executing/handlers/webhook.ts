@@ -1,0 +1,135 @@
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { Webhook } from 'standardwebhooks';
+import type { Json } from '../../../domain/job/events';
+import type { Handler, HandlerOutcome, RunnableJob } from '../ports';
+import { checkTarget, ForbiddenTarget, publicLookup } from './safe-target';
+
+export type WebhookOptions = {
+  /** Signs every call by Standard Webhooks: `whsec_` and base64. */
+  readonly secret: string;
+  /** Longest time that a call may take; the job's own limit counts too. 30 s unless told. */
+  readonly timeoutMs?: number;
+  /** Calls private and loopback addresses too: for development, or where every user may do that anyway. */
+  readonly allowPrivateTargets?: boolean;
+  /** Looks names up; the system's resolver unless told. */
+  readonly lookup?: RequestOptions['lookup'];
+};
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const MAX_BODY_BYTES = 64 * 1_024;
+const MAX_RESULT_BYTES = 8 * 1_024;
+const MAX_SOCKETS_PER_HOST = 32;
+
+/** Client errors that another try may well not meet: time-out, too early, too many requests. */
+const PASSING_CLIENT_ERRORS: ReadonlySet<number> = new Set([408, 425, 429]);
+
+type Response = { readonly status: number; readonly body: Buffer | undefined };
+
+/** Undefined for a body over the limit; the rest of it is not read. */
+const readBody = async (response: IncomingMessage): Promise<Buffer | undefined> => {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of response) {
+    const bytes = chunk as Buffer; // without an encoding set, an IncomingMessage gives Buffers
+    sizeBytes += bytes.length;
+    if (sizeBytes > MAX_BODY_BYTES) return undefined; // leaving the loop destroys the socket
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+};
+
+const jsonOf = (body: Buffer | undefined): Json | undefined => {
+  if (!body || body.length === 0 || body.length > MAX_RESULT_BYTES) return undefined;
+  try {
+    return JSON.parse(body.toString('utf8')) as Json; // what JSON.parse gives is JSON
+  } catch {
+    return undefined;
+  }
+};
+
+const outcomeOf = ({ status, body }: Response): HandlerOutcome => {
+  if (status >= 200 && status < 300) {
+    const json = jsonOf(body);
+    return { status: 'succeeded', result: { status, ...(json !== undefined && { body: json }) } };
+  }
+  const isFinal = status >= 400 && status < 500 && !PASSING_CLIENT_ERRORS.has(status);
+  const error = { code: `http-${status}`, message: `the location answered ${status}` };
+  return { status: 'failed', error, retryable: !isFinal };
+};
+
+const bodyOf = ({ jobId, attempt, ownerId, name, dueAt, payload }: RunnableJob): string =>
+  JSON.stringify({ jobId, attempt, ownerId, name, dueAt, payload });
+
+const forbidden = (message: string): HandlerOutcome => ({
+  status: 'failed',
+  error: { code: 'forbidden-target', message },
+  retryable: false,
+});
+
+/**
+ * Runs `https:` and `http:` jobs: one signed POST to the location. Success is a 2xx; redirects are not
+ * followed and no proxy is asked. The `webhook-id` is the same whenever an attempt is sent again.
+ */
+export const webhookHandler = (options: WebhookOptions): Handler => {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, allowPrivateTargets = false } = options;
+  const webhook = new Webhook(options.secret);
+  const pool = { keepAlive: true, maxSockets: MAX_SOCKETS_PER_HOST, timeout: timeoutMs };
+  const agents = { http: new HttpAgent(pool), https: new HttpsAgent(pool) };
+  const lookup = options.lookup ?? (allowPrivateTargets ? undefined : publicLookup());
+
+  const headersFor = ({ jobId, attempt }: RunnableJob, body: string): Record<string, string> => {
+    const id = `${jobId}/${attempt}`;
+    const sentAt = new Date();
+    return {
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(body)),
+      'user-agent': 'punctual',
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1_000)),
+      'webhook-signature': webhook.sign(id, sentAt, body),
+    };
+  };
+
+  const post = (url: URL, job: RunnableJob, signal: AbortSignal): Promise<Response> =>
+    new Promise((resolve, reject) => {
+      const isTls = url.protocol === 'https:';
+      const body = bodyOf(job);
+      const request = (isTls ? httpsRequest : httpRequest)(url, {
+        method: 'POST',
+        agent: isTls ? agents.https : agents.http,
+        headers: headersFor(job, body),
+        signal,
+        ...(lookup && { lookup }),
+      });
+      request.once('error', reject);
+      request.once('response', (response) => {
+        readBody(response).then(
+          (read) => resolve({ status: response.statusCode ?? 0, body: read }),
+          reject,
+        );
+      });
+      request.end(body);
+    });
+
+  return async (job, signal) => {
+    if (!URL.canParse(job.location)) return forbidden('the location is no URL');
+    const url = new URL(job.location);
+    const limit = AbortSignal.timeout(timeoutMs);
+    try {
+      if (!allowPrivateTargets) checkTarget(url);
+      return outcomeOf(await post(url, job, AbortSignal.any([signal, limit])));
+    } catch (error) {
+      if (error instanceof ForbiddenTarget) return forbidden(error.message);
+      if (signal.aborted) throw error;
+      const code = limit.aborted ? 'http-timeout' : 'http-unreachable';
+      const message = error instanceof Error ? error.message : String(error);
+      return { status: 'failed', error: { code, message } };
+    }
+  };
+};

@@ -1,0 +1,137 @@
+import type { RecordedEvent } from '../commands/ports';
+import type { FeedItem, FeedSubscription } from '../projections/feed';
+import type { Timers } from './timers';
+import { wakeUp } from './wake-up';
+
+export type BufferSettings = {
+  /** Events a batch. */
+  readonly maxBatch: number;
+  /** How long a batch waits for company, from its first event on. */
+  readonly windowMs: number;
+  /** The same while more than `backlogEvents` wait: fewer, fuller batches cost less. */
+  readonly maxWindowMs: number;
+  readonly backlogEvents: number;
+  /** The subscription rests from so many events on … */
+  readonly pauseAt: number;
+  /** … until no more than so many are left. */
+  readonly resumeAt: number;
+};
+
+export const bufferDefaults: BufferSettings = {
+  maxBatch: 1_000,
+  windowMs: 5,
+  maxWindowMs: 50,
+  backlogEvents: 500,
+  pauseAt: 20_000,
+  resumeAt: 5_000,
+};
+
+export type FeedBatch = {
+  readonly events: readonly RecordedEvent[];
+  /** Position to go on after once the batch is applied. */
+  readonly upTo: bigint;
+};
+
+export type FeedBuffer = {
+  /** The next batch; undefined when none came within `maxMs`, or `stop` was called. @throws what cut the feed */
+  readonly next: (maxMs: number) => Promise<FeedBatch | undefined>;
+  readonly size: () => number;
+  /** The oldest event that waits. */
+  readonly oldest: () => RecordedEvent | undefined;
+  readonly stop: () => void;
+};
+
+/** The feed as batches for one reader: what arrives while it works makes the next batch. */
+export const feedBuffer = (
+  feed: FeedSubscription,
+  timers: Timers,
+  settings: BufferSettings,
+): FeedBuffer => {
+  const { maxBatch, pauseAt, resumeAt } = settings;
+  const arrival = wakeUp(timers);
+  const events: RecordedEvent[] = [];
+  /** Where the feed is after all that is in the buffer, when it said so since the last event. */
+  let checkpoint: bigint | undefined;
+  let firstAtMs = 0;
+  let windowMs = settings.windowMs;
+  let isPaused = false;
+  let isStopped = false;
+  let cut: Error | undefined;
+
+  const take = (item: FeedItem): void => {
+    if (item.kind === 'caught-up') return;
+    if (events.length === 0 && checkpoint === undefined) firstAtMs = timers.monotonicMs();
+    if (item.kind === 'checkpoint') checkpoint = item.position;
+    else {
+      checkpoint = undefined;
+      events.push(item.event);
+    }
+    if (events.length <= 1 || events.length >= maxBatch) arrival.call();
+    if (!isPaused && events.length >= pauseAt) {
+      isPaused = true;
+      feed.pause();
+    }
+  };
+
+  const end = (error: Error): void => {
+    cut = error;
+    arrival.call();
+  };
+
+  const subscription = feed.items$.subscribe({
+    next: take,
+    error: (error: unknown) => {
+      end(error instanceof Error ? error : new Error(String(error)));
+    },
+    complete: () => {
+      end(new Error('the feed ended'));
+    },
+  });
+
+  const isEmpty = (): boolean => events.length === 0 && checkpoint === undefined;
+  const isOver = (): boolean => isStopped || cut !== undefined;
+
+  /** Waits for company. What is left after the end goes at once. */
+  const fill = async (): Promise<void> => {
+    for (;;) {
+      const leftMs = firstAtMs + windowMs - timers.monotonicMs();
+      if (leftMs <= 0 || events.length >= maxBatch || isOver()) return;
+      await arrival.wait(leftMs);
+    }
+  };
+
+  const takeBatch = (): FeedBatch | undefined => {
+    const waiting = events.length;
+    const batch = events.splice(0, maxBatch);
+    const upTo =
+      events.length === 0 ? (checkpoint ?? batch.at(-1)?.position) : batch.at(-1)?.position;
+    if (events.length === 0) checkpoint = undefined;
+    firstAtMs = timers.monotonicMs();
+    windowMs =
+      waiting > settings.backlogEvents
+        ? Math.min(windowMs * 2, settings.maxWindowMs)
+        : settings.windowMs;
+    if (isPaused && events.length <= resumeAt) {
+      isPaused = false;
+      feed.resume();
+    }
+    return upTo === undefined ? undefined : { events: batch, upTo };
+  };
+
+  return {
+    next: async (maxMs) => {
+      if (isEmpty() && !isOver()) await arrival.wait(maxMs);
+      if (!isEmpty() && !isStopped) await fill();
+      if (isStopped) return undefined;
+      if (cut && isEmpty()) throw cut;
+      return takeBatch();
+    },
+    size: () => events.length,
+    oldest: () => events[0],
+    stop: () => {
+      isStopped = true;
+      subscription.unsubscribe();
+      arrival.call();
+    },
+  };
+};

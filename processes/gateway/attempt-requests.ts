@@ -1,0 +1,91 @@
+import type { AttemptCommands } from '../../commands/attempt-commands';
+import type { Draw } from '../../commands/ports';
+import type { ReportedOutcome } from '../../domain/job/commands';
+import { toTimestamp } from '../../domain/time';
+import { isLogOutage } from '../log-outage';
+import type { Log } from '../log';
+import type { ClaimAnswer, ClaimRequest } from '../protocol/claim';
+import { MAX_RESULT_BYTES, type ReportAnswer, type ReportRequest } from '../protocol/report';
+
+export type AttemptMetrics = {
+  /** `code` is undefined when it was granted. */
+  readonly claim: (code: string | undefined) => void;
+  /** `code` is undefined when it was accepted. */
+  readonly report: (status: string, code: string | undefined) => void;
+};
+
+export type AttemptRequestDeps = {
+  readonly commands: Pick<AttemptCommands, 'claim' | 'report'>;
+  readonly draw: Draw;
+  readonly log: Log;
+  readonly metrics: AttemptMetrics;
+  /** Claims and reports under way at once; more are asked to come again. */
+  readonly maxInFlight: number;
+};
+
+export type AttemptRequests = {
+  readonly claim: (request: ClaimRequest) => Promise<ClaimAnswer>;
+  readonly report: (request: ReportRequest) => Promise<ReportAnswer>;
+};
+
+/** Spread, so that all whom an outage has stopped do not come back at one moment. */
+const retryAfterMs = (draw: Draw): number => 250 + Math.floor(500 * draw());
+
+/** Claims and reports to commands. An outage is an answer too: ask again with the same words. */
+export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
+  const { commands, draw, log, metrics } = deps;
+  let inFlight = 0;
+
+  /** Undefined when the log is away, or too much is under way already. */
+  const limited = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
+    if (inFlight >= deps.maxInFlight) return undefined;
+    inFlight += 1;
+    try {
+      return await call();
+    } catch (error) {
+      if (isLogOutage(error)) log.warn({ err: error }, 'the log is away; executors ask again');
+      else log.error({ err: error }, 'a request of an executor failed');
+      return undefined;
+    } finally {
+      inFlight -= 1;
+    }
+  };
+  const unavailable = () => ({ code: 'unavailable', retryAfterMs: retryAfterMs(draw) }) as const;
+
+  return {
+    claim: async ({ revision, ticket, ...request }) => {
+      const claim = {
+        ...request,
+        revision: BigInt(revision),
+        ...(ticket !== undefined && { ticket }),
+      };
+      const answer = (await limited(() => commands.claim(claim))) ?? {
+        granted: false as const,
+        ...unavailable(),
+      };
+      metrics.claim(answer.granted ? undefined : answer.code);
+      return answer.granted
+        ? { ...answer, deadlineAt: toTimestamp(answer.deadlineAt) }
+        : { ...answer };
+    },
+    report: async (request) => {
+      const { status } = request.outcome;
+      const result = request.outcome.status === 'succeeded' ? request.outcome.result : undefined;
+      const isTooLong =
+        result !== undefined && Buffer.byteLength(JSON.stringify(result)) > MAX_RESULT_BYTES;
+      if (isTooLong) {
+        metrics.report(status, 'invalid-request');
+        const detail = `the result is longer than ${MAX_RESULT_BYTES} bytes`;
+        return { accepted: false, code: 'invalid-request', detail };
+      }
+      // the result is what JSON.parse gave, so it is JSON; a schema of any JSON is typed as unknown
+      const report = { ...request, outcome: request.outcome as ReportedOutcome };
+      const answer = (await limited(() => commands.report(report))) ?? {
+        accepted: false as const,
+        ...unavailable(),
+      };
+      metrics.report(status, answer.accepted ? undefined : answer.code);
+      return { ...answer };
+    },
+  };
+};

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { ApiKey } from './config';
+
+/** The secrets of an embedded system, made on its first start. */
+export type Keys = {
+  readonly apiKeys: readonly ApiKey[];
+  readonly sealSecret: string;
+  readonly webhookSecret: string;
+};
+
+const makeKeys = (): Keys => {
+  const key = (): string => `pk_${randomBytes(24).toString('base64url')}`;
+  return {
+    apiKeys: [
+      { key: key(), principalId: 'me', role: 'user' },
+      { key: key(), principalId: 'operator', role: 'operator' },
+    ],
+    sealSecret: randomBytes(32).toString('base64url'),
+    webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
+  };
+};
+
+/** Reads the keys kept in `file`, or makes them and keeps them there for its owner alone. */
+export const keptKeys = async (
+  file: string,
+): Promise<{ readonly keys: Keys; readonly areNew: boolean }> => {
+  try {
+    const text = await readFile(file, 'utf8');
+    return { keys: JSON.parse(text) as Keys, areNew: false }; // written below, by us
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new Error(`${file} cannot be read. Mend it, or move it away to get new keys.`, {
+        cause: error,
+      });
+  }
+  const keys = makeKeys();
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(keys, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  return { keys, areNew: true };
+};

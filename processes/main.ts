@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { createLogger } from '../infra/logger';
+import { parseConfig, processNames, type Config } from './config';
+import { readEndpoints } from './endpoints';
+import type { WorkerConfig } from './shared';
+import { supervise } from './supervisor';
+import { runWorker } from './worker';
+
+/** What a program that runs some processes needs; the servers it was not told are those of the stack on its folder. */
+const workerConfig = async (config: Config): Promise<WorkerConfig> => {
+  const found = await readEndpoints(resolve(config.DATA_DIR));
+  const { EVENTSTORE_URL, POSTGRES_URL, NATS_URL } = config;
+  const [eventstore, postgres, nats] = [
+    EVENTSTORE_URL ?? found?.eventstoreUrl,
+    POSTGRES_URL ?? found?.postgresUrl,
+    NATS_URL ?? found?.natsUrl,
+  ];
+  if (eventstore === undefined || postgres === undefined || nats === undefined)
+    throw new Error(
+      'PROCESSES needs EVENTSTORE_URL, POSTGRES_URL and NATS_URL, or a DATA_DIR on which a stack runs (make run).',
+    );
+  return {
+    ...config,
+    EVENTSTORE_URL: eventstore,
+    POSTGRES_URL: postgres,
+    NATS_URL: nats,
+    SEAL_SECRET: config.SEAL_SECRET ?? randomBytes(32).toString('base64url'),
+  };
+};
+
+const refuseOpenDoor = ({
+  apiKeys,
+  JWKS_URL,
+  EVENTSTORE_URL,
+  POSTGRES_URL,
+  NATS_URL,
+}: Config): void => {
+  const isExternal = [EVENTSTORE_URL, POSTGRES_URL, NATS_URL].some((url) => url !== undefined);
+  if (isExternal && apiKeys.length === 0 && JWKS_URL === undefined)
+    throw new Error('With external servers set API_KEYS or JWKS_URL (docs/settings.md).');
+};
+
+const main = async (): Promise<void> => {
+  const config = parseConfig(process.env);
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      stopping.abort();
+    });
+  const name = config.processes?.join(',') ?? 'supervisor';
+  const log = createLogger({ level: config.LOG_LEVEL, name }, process.stderr);
+  refuseOpenDoor(config);
+  if (config.processes === undefined) {
+    const deps = {
+      config,
+      env: process.env,
+      log: (level: 'info' | 'warn' | 'error', message: string, fields: object = {}) => {
+        log[level](fields, message);
+      },
+      announce: (text: string) => {
+        process.stdout.write(`${text}\n`);
+      },
+    };
+    await supervise(deps, stopping.signal);
+    return;
+  }
+  const names = processNames.filter((one) => config.processes?.includes(one));
+  await runWorker(
+    {
+      config: await workerConfig(config),
+      names,
+      log,
+      onReady: (ready) => {
+        process.stdout.write(`${JSON.stringify({ ready: true, ...ready })}\n`);
+      },
+    },
+    stopping.signal,
+  );
+};
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const errors = error instanceof AggregateError ? error.errors : [error];
+    for (const one of errors)
+      process.stderr.write(`${one instanceof Error ? (one.stack ?? one.message) : String(one)}\n`);
+    process.exit(1);
+  },
+);

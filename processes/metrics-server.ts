@@ -1,0 +1,41 @@
+import { createServer } from 'node:http';
+import type { Metrics } from '../infra/metrics';
+import type { Process } from './process';
+
+/** `/metrics` and `/livez` of a program without the API. */
+export const metricsServer = (
+  metrics: Metrics,
+  { host, port }: { readonly host: string; readonly port: number },
+  onListening: (url: string) => void,
+): Process => ({
+  name: 'metrics',
+  run: async (signal) => {
+    const server = createServer((request, response) => {
+      if (request.url === '/livez') {
+        response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"status":"ok"}');
+      } else if (request.url === '/metrics') {
+        metrics.text().then(
+          (text) => response.writeHead(200, { 'Content-Type': metrics.contentType }).end(text),
+          () => response.writeHead(500).end(),
+        );
+      } else response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, resolve);
+    });
+    const address = server.address();
+    if (address !== null && typeof address === 'object')
+      onListening(`http://${host}:${address.port}/metrics`);
+    await new Promise<void>((resolve) => {
+      const close = (): void => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      };
+      if (signal.aborted) close();
+      else signal.addEventListener('abort', close, { once: true });
+    });
+  },
+});

@@ -1,0 +1,176 @@
+import type { Answered } from '../api/exchange';
+import type { Metrics } from '../infra/metrics';
+import type { DispatcherMetrics } from './dispatcher';
+import type { ExecutorMetrics } from './executing/slots';
+import type { AttemptMetrics } from './gateway/attempt-requests';
+import type { ProjectorMetrics } from './projector';
+import type { RescuerMetrics } from './rescuing/settings';
+
+/** What each process counts, under the names that docs/operations.md lists. */
+
+export const projectorMetrics = (metrics: Metrics): ProjectorMetrics => {
+  const events = metrics.counter({ name: 'projected_events_total', help: 'Events applied' });
+  const batchMs = metrics.histogram({ name: 'projection_batch_ms', help: 'Time of one batch' });
+  const lagEvents = metrics.gauge({
+    name: 'projection_lag_events',
+    help: 'Events that have arrived and are not applied',
+  });
+  const lagMs = metrics.gauge({ name: 'projection_lag_ms', help: 'Age of the oldest of them' });
+  const parked = metrics.gauge({ name: 'parked_streams', help: 'Streams that cannot be applied' });
+  const faults = metrics.counter({
+    name: 'projector_faults_total',
+    help: 'Faults that were retried',
+  });
+  return {
+    batch: (count, durationMs) => {
+      events({}, count);
+      batchMs({}, durationMs);
+    },
+    lag: (count, ageMs) => {
+      lagEvents({}, count);
+      lagMs({}, ageMs);
+    },
+    parked: (streams) => {
+      parked({}, streams);
+    },
+    fault: () => {
+      faults({});
+    },
+  };
+};
+
+export const dispatcherMetrics = (metrics: Metrics): DispatcherMetrics => {
+  const appendMs = metrics.histogram({
+    name: 'dispatch_append_lateness_ms',
+    help: 'From the due time to the recorded JobDispatched',
+  });
+  const publishMs = metrics.histogram({
+    name: 'dispatch_publish_lateness_ms',
+    help: 'From the due time to the acknowledged JobDue',
+  });
+  const outcomes = metrics.counter({
+    name: 'dispatch_outcomes_total',
+    help: 'Dispatches that did not happen, by reason: stale or expired',
+    labels: ['outcome'],
+  });
+  const failedTries = metrics.counter({
+    name: 'dispatch_failed_tries_total',
+    help: 'Appends and publishes that were tried again',
+    labels: ['step'],
+  });
+  const slots = metrics.gauge({ name: 'dispatch_slots', help: 'Slots held, of 256 in all' });
+  const waiting = metrics.gauge({ name: 'dispatch_rows_waiting', help: 'Rows in memory' });
+  const inFlight = metrics.gauge({ name: 'dispatches_in_flight', help: 'Dispatches under way' });
+  return {
+    appended: (latenessMs) => {
+      appendMs({}, latenessMs);
+    },
+    published: (latenessMs) => {
+      publishMs({}, latenessMs);
+    },
+    stale: () => {
+      outcomes({ outcome: 'stale' });
+    },
+    expired: () => {
+      outcomes({ outcome: 'expired' });
+    },
+    failedTry: (step) => {
+      failedTries({ step });
+    },
+    slots: (held) => {
+      slots({}, held);
+    },
+    load: (rows, underWay) => {
+      waiting({}, rows);
+      inFlight({}, underWay);
+    },
+  };
+};
+
+export const gatewayMetrics = (metrics: Metrics): AttemptMetrics => {
+  const claims = metrics.counter({
+    name: 'claims_total',
+    help: 'Claims answered; code is granted or why not',
+    labels: ['code'],
+  });
+  const reports = metrics.counter({
+    name: 'reports_total',
+    help: 'Reports answered; code is accepted or why not',
+    labels: ['status', 'code'],
+  });
+  return {
+    claim: (code = 'granted') => {
+      claims({ code });
+    },
+    report: (status, code = 'accepted') => {
+      reports({ status, code });
+    },
+  };
+};
+
+export const executorMetrics = (metrics: Metrics): ExecutorMetrics => {
+  const claimed = metrics.counter({
+    name: 'executor_claims_total',
+    help: 'Claims of this executor; code is granted or why not',
+    labels: ['code'],
+  });
+  const reported = metrics.counter({
+    name: 'executor_reports_total',
+    help: 'Reports of this executor; code is accepted, lost or why not',
+    labels: ['status', 'code'],
+  });
+  const dropped = metrics.counter({
+    name: 'executor_dropped_messages_total',
+    help: 'Messages that led to no claim: duplicate or poison',
+    labels: ['reason'],
+  });
+  const running = metrics.gauge({ name: 'executor_running_jobs', help: 'Jobs running here' });
+  return {
+    claimed: (code = 'granted') => {
+      claimed({ code });
+    },
+    reported: (status, code = 'accepted') => {
+      reported({ status, code });
+    },
+    duplicate: () => {
+      dropped({ reason: 'duplicate' });
+    },
+    poison: () => {
+      dropped({ reason: 'poison' });
+    },
+    running: (jobs) => {
+      running({}, jobs);
+    },
+  };
+};
+
+export const rescuerMetrics = (metrics: Metrics): RescuerMetrics => {
+  const rescued = metrics.counter({
+    name: 'rescues_total',
+    help: 'What was brought back or given up, by cause',
+    labels: ['cause'],
+  });
+  const waiting = metrics.gauge({
+    name: 'messages_waiting_long',
+    help: 'Jobs whose messages wait in the broker for longer than they should',
+  });
+  return {
+    rescued: (cause) => {
+      rescued({ cause });
+    },
+    waiting: (jobs) => {
+      waiting({}, jobs);
+    },
+  };
+};
+
+export const httpMetrics = (metrics: Metrics): ((answered: Answered) => void) => {
+  const durationMs = metrics.histogram({
+    name: 'http_request_ms',
+    help: 'Time from request to answer',
+    labels: ['method', 'route', 'status'],
+  });
+  return ({ method, route, status, durationMs: took }) => {
+    durationMs({ method, route, status: String(status) }, took);
+  };
+};

@@ -1,0 +1,190 @@
+import type { Clock, Draw, EventLog, RecordedEvent } from '../commands/ports';
+import type { Instant } from '../domain/time';
+import { NOTHING_APPLIED } from '../projections/checkpoint';
+import type { Feed } from '../projections/feed';
+import type { Projection } from '../projections/projection';
+import { projectionWriter, tryLock, type ProjectionWriter } from '../projections/projection-writer';
+import type { OpenWriteSession, WriteSession } from '../projections/write-session';
+import { backoffMs, outagePolicy, pause } from './backoff';
+import {
+  bufferDefaults,
+  feedBuffer,
+  type BufferSettings,
+  type FeedBatch,
+  type FeedBuffer,
+} from './feed-buffer';
+import { innerController } from './inner-signal';
+import type { Log } from './log';
+import type { Process } from './process';
+import { systemTimers, type Timers } from './timers';
+
+export type ProjectorMetrics = {
+  readonly batch: (events: number, durationMs: number) => void;
+  /** Events that have arrived and are not applied, and the age of the oldest of them; both 0 when caught up. */
+  readonly lag: (events: number, ageMs: number) => void;
+  readonly parked: (streams: number) => void;
+  /** Something failed that may pass; it is tried again. */
+  readonly fault: () => void;
+};
+
+export type ProjectorSettings = BufferSettings & {
+  /** A standby asks so often whether it may write. */
+  readonly standbyPollMs: number;
+  /** Parked streams are tried again, partitions made and old rows removed so often. */
+  readonly upkeepEveryMs: number;
+};
+
+export const projectorDefaults: ProjectorSettings = {
+  ...bufferDefaults,
+  standbyPollMs: 500,
+  upkeepEveryMs: 60_000,
+};
+
+export type ProjectorDeps = {
+  readonly projection: Projection;
+  readonly feed: Feed;
+  readonly eventLog: Pick<EventLog, 'read'>;
+  readonly openSession: OpenWriteSession;
+  readonly clock: Clock;
+  readonly draw: Draw;
+  readonly log: Log;
+  readonly metrics: ProjectorMetrics;
+  readonly timers?: Timers;
+  readonly settings?: Partial<ProjectorSettings>;
+};
+
+/** Without work the projector speaks up so often; gauges stay fresh, and a lost server is noticed. */
+const IDLE_MS = 1_000;
+
+type Running = ProjectorDeps & {
+  readonly timers: Timers;
+  readonly settings: ProjectorSettings;
+};
+
+const recordedAt = ({ metadata }: RecordedEvent): Instant | undefined => {
+  const at = typeof metadata === 'object' && metadata && 'at' in metadata ? metadata.at : undefined;
+  return typeof at === 'string' ? Date.parse(at) : undefined;
+};
+
+const ageMs = (event: RecordedEvent | undefined, now: Instant): number => {
+  const at = event && recordedAt(event);
+  return at === undefined || Number.isNaN(at) ? 0 : Math.max(0, now - at);
+};
+
+const apply = async (
+  { timers, metrics }: Running,
+  writer: ProjectionWriter,
+  { events, upTo }: FeedBatch,
+  onProgress: () => void,
+): Promise<void> => {
+  const startMs = timers.monotonicMs();
+  await writer.apply(events, upTo);
+  metrics.batch(events.length, timers.monotonicMs() - startMs);
+  metrics.parked(writer.parkedCount());
+  onProgress();
+};
+
+/** Applies what the buffer gives until the signal aborts; throws when feed or session are cut. */
+const follow = async (
+  running: Running,
+  writer: ProjectionWriter,
+  buffer: FeedBuffer,
+  signal: AbortSignal,
+  onProgress: () => void,
+): Promise<void> => {
+  const { clock, timers, metrics, settings, eventLog } = running;
+  let upkeepAtMs = timers.monotonicMs();
+  let underWay = Promise.resolve();
+  while (!signal.aborted) {
+    if (timers.monotonicMs() >= upkeepAtMs) {
+      await writer.maintain(clock.now());
+      await writer.retryParked(eventLog);
+      metrics.parked(writer.parkedCount());
+      upkeepAtMs = timers.monotonicMs() + settings.upkeepEveryMs;
+    }
+    const batch = await buffer.next(IDLE_MS);
+    if (batch) {
+      const before = underWay;
+      underWay = apply(running, writer, batch, onProgress);
+      underWay.catch(() => undefined); // awaited below, at the latest with the next batch
+      // under backlog the next batch is made ready while Postgres is at work on this one
+      await (buffer.size() >= settings.maxBatch ? before : underWay);
+    } else await writer.beat();
+    metrics.lag(buffer.size(), ageMs(buffer.oldest(), clock.now()));
+  }
+  await underWay;
+};
+
+/** One life of a session: take the lock, go on from the checkpoint that is there now, apply until something breaks. */
+const lead = async (
+  running: Running,
+  session: WriteSession,
+  signal: AbortSignal,
+  onProgress: () => void,
+): Promise<void> => {
+  const { projection, feed, settings, timers, log } = running;
+  while (!(await tryLock(session, projection.name))) {
+    await pause(settings.standbyPollMs, signal);
+    if (signal.aborted) return;
+  }
+  const writer = await projectionWriter(session, projection);
+  const position = writer.position();
+  log.info({ projection: projection.name, position: String(position) }, 'projector writes');
+  const after = position === NOTHING_APPLIED ? 'start' : position;
+  const buffer = feedBuffer(feed.open(after), timers, settings);
+  signal.addEventListener('abort', buffer.stop, { once: true });
+  try {
+    await follow(running, writer, buffer, signal, onProgress);
+  } finally {
+    signal.removeEventListener('abort', buffer.stop);
+    buffer.stop();
+    await writer.settled();
+  }
+};
+
+const withSession = async (
+  running: Running,
+  signal: AbortSignal,
+  onProgress: () => void,
+): Promise<void> => {
+  const session = await running.openSession();
+  try {
+    await lead(running, session, signal, onProgress);
+  } finally {
+    await session.close();
+  }
+};
+
+/**
+ * Keeps one read model at the log's heels. Several may run: one writes, the others take over when its
+ * connection ends. Whatever breaks, it begins anew from the checkpoint that Postgres then has, for the
+ * read model commits asynchronously and a crash may take back its last transactions.
+ */
+export const projector = (deps: ProjectorDeps): Process => {
+  const running: Running = {
+    ...deps,
+    timers: deps.timers ?? systemTimers,
+    settings: { ...projectorDefaults, ...deps.settings },
+  };
+  const { log, metrics, projection, draw } = running;
+  return {
+    name: `projector-${projection.name}`,
+    run: async (outer) => {
+      const { signal } = innerController(outer);
+      let failures = 0;
+      const onProgress = (): void => {
+        failures = 0;
+      };
+      while (!signal.aborted) {
+        try {
+          await withSession(running, signal, onProgress);
+        } catch (error) {
+          failures++;
+          metrics.fault();
+          log.warn({ projection: projection.name, failures, err: error }, 'projector begins anew');
+          await pause(backoffMs(failures, outagePolicy, draw()), signal);
+        }
+      }
+    },
+  };
+};

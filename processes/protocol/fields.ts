@@ -1,0 +1,29 @@
+import { Type } from '@sinclair/typebox';
+
+/** Claims or reports that one request may carry. */
+export const MAX_BATCH = 64;
+
+export const JobId = Type.String({
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+  description: 'A UUID in lower case.',
+});
+
+export const Attempt = Type.Integer({ minimum: 1, description: 'From 1.' });
+
+export const Revision = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: "Revision of the message's JobDispatched or JobRedispatched.",
+});
+
+export const ExecutorId = Type.String({
+  pattern: '^[A-Za-z0-9_.:-]{1,128}$',
+  description: 'Fresh for each start of an executor process.',
+});
+
+export const QueueName = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' });
+
+export const RetryAfterMs = Type.Integer({
+  minimum: 0,
+  description: 'Ask again after this many milliseconds.',
+});

@@ -1,0 +1,93 @@
+import { attemptCommands, type AttemptCommands } from '../commands/attempt-commands';
+import type { EventLog, Sealer } from '../commands/ports';
+import { proofs } from '../commands/proofs';
+import { systemClock } from '../infra/clock';
+import { closeEventStore, openEventStore } from '../infra/eventstore/client';
+import { eventStoreLog } from '../infra/eventstore/event-log';
+import { uuids } from '../infra/ids';
+import type { Metrics } from '../infra/metrics';
+import { openNats, type Nats } from './shared-nats';
+import { openDatabase } from '../infra/postgres/database';
+import { listenTo, type Listener } from '../infra/postgres/listen';
+import { hmacSealer } from '../infra/sealer';
+import { PROJECTED_CHANNEL } from '../projections/projected';
+import type { Config } from './config';
+import type { Log } from './log';
+import { once, type Resources } from './resources';
+
+/** The settings of a program that runs processes itself: every server has an address. */
+export type WorkerConfig = Config &
+  Required<Pick<Config, 'EVENTSTORE_URL' | 'POSTGRES_URL' | 'NATS_URL' | 'SEAL_SECRET'>>;
+
+type Database = ReturnType<typeof openDatabase>;
+
+/** What processes of one program share; each is opened when the first of them asks for it. */
+export type Shared = {
+  readonly config: WorkerConfig;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly own: Resources['own'];
+  readonly eventLog: () => EventLog;
+  readonly attempts: () => AttemptCommands;
+  readonly sealer: () => Sealer;
+  readonly database: () => Database;
+  /** The channel on which the projector tells how far it is. */
+  readonly projected: () => Listener;
+  readonly nats: () => Promise<Nats>;
+};
+
+const POOL_SIZE = 8;
+
+export const shared = (
+  config: WorkerConfig,
+  { own }: Resources,
+  log: Log,
+  metrics: Metrics,
+): Shared => {
+  const sealer = once(() => hmacSealer(config.SEAL_SECRET));
+  const eventLog = once(() =>
+    eventStoreLog(own(openEventStore(config.EVENTSTORE_URL), closeEventStore)),
+  );
+  return {
+    config,
+    log,
+    metrics,
+    own,
+    sealer,
+    eventLog,
+    attempts: once(() =>
+      attemptCommands({
+        log: eventLog(),
+        clock: systemClock,
+        ids: uuids,
+        proofs: proofs(sealer()),
+        draw: Math.random,
+      }),
+    ),
+    database: once(() =>
+      own(
+        openDatabase({
+          url: config.POSTGRES_URL,
+          applicationName: 'punctual',
+          poolSize: POOL_SIZE,
+          settings: { synchronous_commit: 'off' },
+        }),
+        (db) => db.destroy(),
+      ),
+    ),
+    projected: once(() =>
+      own(
+        listenTo({
+          url: config.POSTGRES_URL,
+          channel: PROJECTED_CHANNEL,
+          applicationName: 'punctual-listen',
+          onFault: (error) => {
+            log.warn({ err: error }, 'cannot listen to the projector; trying again');
+          },
+        }),
+        (listener) => listener.stop(),
+      ),
+    ),
+    nats: once(() => openNats(config, own, log)),
+  };
+};

@@ -1,0 +1,169 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { keepRunning, type Kept } from '../embedded/keep-running';
+import { startNodeChild, type NodeChild } from '../embedded/node-child';
+import { startStack, type Log, type Stack } from '../embedded/stack';
+import type { Config, ProcessName } from './config';
+import { readEndpoints, writeEndpoints } from './endpoints';
+import { keptKeys, type Keys } from './keys';
+
+/** What a worker says on stdout when all of its processes run. */
+export type WorkerReady = { readonly httpUrl?: string; readonly metricsUrl?: string };
+
+/**
+ * Which processes share a thread: measured best on two cores (docs/adr/0006-three-children.md). The
+ * dispatcher and the gateway append most and never share one.
+ */
+const groups = {
+  core: ['projector', 'dispatcher', 'rescuer'],
+  edge: ['web', 'executor-gateway', 'executor'],
+} as const satisfies Record<string, readonly ProcessName[]>;
+
+const readyWithinMs = 60_000;
+const stopGraceMs = 15_000;
+
+export type SupervisorDeps = {
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  /** Told once everything runs: the text for a person. */
+  readonly announce: (text: string) => void;
+};
+
+type Worker = Kept<NodeChild & { readonly stop: () => Promise<void> }>;
+
+const startWorker = (
+  name: keyof typeof groups,
+  { env, log }: SupervisorDeps,
+  settings: Readonly<Record<string, string>>,
+  onRestart: () => void,
+): Promise<Worker> => {
+  let httpPort: string | undefined;
+  return keepRunning({
+    name,
+    log,
+    onRestart,
+    start: async () => {
+      const child = await startNodeChild({
+        script: join(__dirname, 'main.js'),
+        env: {
+          ...env,
+          ...settings,
+          ...(httpPort !== undefined && { HTTP_PORT: httpPort }),
+          PROCESSES: groups[name].join(','),
+        },
+        readyWithinMs,
+      });
+      const { httpUrl } = child.ready as WorkerReady; // our own program's first line
+      if (httpUrl !== undefined) httpPort = new URL(httpUrl).port;
+      return { ...child, stop: () => child.stop(stopGraceMs) };
+    },
+  });
+};
+
+const given = ({ EVENTSTORE_URL, POSTGRES_URL, NATS_URL }: Config) => ({
+  ...(EVENTSTORE_URL !== undefined && { eventstoreUrl: EVENTSTORE_URL }),
+  ...(POSTGRES_URL !== undefined && { postgresUrl: POSTGRES_URL }),
+  ...(NATS_URL !== undefined && { natsUrl: NATS_URL }),
+});
+
+const apiKeysText = (keys: readonly { key: string; principalId: string; role: string }[]): string =>
+  keys.map(({ key, principalId, role }) => `${key}:${principalId}:${role}`).join(',');
+
+const workerSettings = (config: Config, stack: Stack, keys: Keys): Record<string, string> => ({
+  EVENTSTORE_URL: stack.eventstoreUrl,
+  POSTGRES_URL: stack.postgresUrl,
+  NATS_URL: stack.natsUrl,
+  SEAL_SECRET: config.SEAL_SECRET ?? keys.sealSecret,
+  WEBHOOK_SECRET: config.WEBHOOK_SECRET ?? keys.webhookSecret,
+  ...(config.apiKeys.length === 0 &&
+    config.JWKS_URL === undefined && { API_KEYS: apiKeysText(keys.apiKeys) }),
+});
+
+const announcement = (
+  config: Config,
+  stack: Stack,
+  httpUrl: string,
+  keys: Keys,
+  areNew: boolean,
+): string => {
+  const isOpenToOwnKeys = config.apiKeys.length === 0 && config.JWKS_URL === undefined;
+  const keyLines = isOpenToOwnKeys
+    ? keys.apiKeys.map(
+        ({ key, principalId, role }) => `  key          ${key}  (${role} "${principalId}")`,
+      )
+    : [];
+  return [
+    'Punctual is running.',
+    `  API          ${httpUrl}/v1   docs: ${httpUrl}/docs`,
+    `  event store  ${stack.eventstoreUrl}`,
+    `  Postgres     ${stack.postgresUrl}`,
+    `  NATS         ${stack.natsUrl}`,
+    ...keyLines,
+    ...(areNew ? [`  new keys are kept in ${join(config.DATA_DIR, 'keys.json')}`] : []),
+    '  Ctrl-C stops all of it.',
+  ].join('\n');
+};
+
+/** Starts the servers that are not given and the workers under one parent; resolves when all of it has stopped. */
+export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Promise<void> => {
+  const { config, log } = deps;
+  const dataDir = resolve(config.DATA_DIR);
+  await mkdir(dataDir, { recursive: true });
+  const { keys, areNew } = await keptKeys(join(dataDir, 'keys.json'));
+  const workers: Worker[] = [];
+  let publish = (): void => undefined;
+  const onRestart = (): void => {
+    publish();
+  };
+  const stack = await startStack({
+    dataDir,
+    given: given(config),
+    remembered: (await readEndpoints(dataDir)) ?? {},
+    log,
+    onRestart,
+  });
+  try {
+    const settings = workerSettings(config, stack, keys);
+    const core = await startWorker('core', deps, { ...settings, METRICS_PORT: '0' }, onRestart);
+    workers.push(core);
+    const edge = await startWorker('edge', deps, settings, onRestart);
+    workers.push(edge);
+
+    const httpUrl = (edge.current().ready as WorkerReady).httpUrl ?? '';
+    const write = async (): Promise<void> => {
+      await writeEndpoints(dataDir, {
+        httpUrl,
+        eventstoreUrl: stack.eventstoreUrl,
+        postgresUrl: stack.postgresUrl,
+        natsUrl: stack.natsUrl,
+        coreMetricsUrl: (core.current().ready as WorkerReady).metricsUrl ?? '',
+        pids: { ...stack.pids(), core: core.current().pid, edge: edge.current().pid },
+      });
+    };
+    publish = () => {
+      write().catch((error: unknown) => {
+        log('error', 'endpoints.json was not written', { error: String(error) });
+      });
+    };
+    await write();
+    deps.announce(announcement(config, stack, httpUrl, keys, areNew));
+    await aborted(signal);
+  } finally {
+    for (const worker of workers.reverse()) await worker.stop();
+    await stack.stop();
+  }
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+  });

@@ -1,0 +1,208 @@
+import type { NatsConnection } from 'nats';
+import { attemptCommands, type AttemptCommands } from '../../../commands/attempt-commands';
+import { jobCommands, type JobCommands } from '../../../commands/job-commands';
+import type { CommandContext } from '../../../commands/answers';
+import type { EventLog } from '../../../commands/ports';
+import { proofs } from '../../../commands/proofs';
+import { jobStream } from '../../../domain/ids';
+import { uuids } from '../../../infra/ids';
+import { memoryEventLog } from '../../../infra/memory/event-log';
+import { connectBroker } from '../../../infra/nats/connection';
+import { jobDueMessages, type JobDueMessages } from '../../../infra/nats/due-messages';
+import { dueQueue } from '../../../infra/nats/due-queue';
+import { natsRequests } from '../../../infra/nats/requests';
+import { ensureDueStream } from '../../../infra/nats/topology';
+import { exclusively } from '../../../infra/postgres/advisory-lock';
+import { executorBeats } from '../../../infra/postgres/executor-beats';
+import { listenTo } from '../../../infra/postgres/listen';
+import { slotLeases } from '../../../infra/postgres/slot-leases';
+import { hmacSealer } from '../../../infra/sealer';
+import { dispatcher, type DispatcherDeps } from '../../../processes/dispatcher';
+import { dueHintOf } from '../../../processes/dispatching/due-hint';
+import { executorGateway, type GatewayDeps } from '../../../processes/executor-gateway';
+import { executor, type ExecutorDeps } from '../../../processes/executor';
+import type { Process } from '../../../processes/process';
+import { projector } from '../../../processes/projector';
+import { rescuer, type RescuerDeps } from '../../../processes/rescuer';
+import { dueJobs } from '../../../projections/queries/due-jobs';
+import { unfinishedJobs } from '../../../projections/queries/unfinished-jobs';
+import { jobsProjection } from '../../../projections/registry';
+import { definition } from '../../support/jobs';
+import { ownNats, type TestNats } from '../../support/nats';
+import { createReadModel, type TestReadModel } from '../../support/read-model';
+import { until } from '../../support/until';
+import { metricsRecorder, silentLog, type Counts } from '../../support/processes';
+
+const settings = { maxBytes: 64 * 1_024 * 1_024 };
+
+export type Running = { readonly stop: () => Promise<void>; readonly ended: Promise<void> };
+
+export type World = {
+  readonly nats: TestNats;
+  readonly readModel: TestReadModel;
+  readonly log: EventLog;
+  readonly jobs: JobCommands;
+  readonly attempts: AttemptCommands;
+  readonly messages: JobDueMessages;
+  readonly connection: NatsConnection;
+  /** Runs a process until the world ends or it is stopped. */
+  readonly run: (process: Process) => Running;
+  readonly projector: () => Process;
+  readonly dispatcher: (changes?: Partial<DispatcherDeps>) => Process;
+  readonly gateway: (changes?: Partial<GatewayDeps>) => Process;
+  readonly executor: (changes: Pick<ExecutorDeps, 'handlers'> & Partial<ExecutorDeps>) => Process;
+  readonly rescuer: (changes?: Partial<RescuerDeps>) => Process;
+  /** Schedules a job due in `inMs`. */
+  readonly schedule: (inMs: number, changes?: Partial<typeof definition>) => Promise<string>;
+  /** The types of the events of a job, in order. */
+  readonly story: (jobId: string) => Promise<readonly string[]>;
+  readonly untilStory: (jobId: string, last: string) => Promise<readonly string[]>;
+  readonly counts: Counts;
+  readonly dispose: () => Promise<void>;
+};
+
+export const context: CommandContext = {
+  actor: { kind: 'user', id: definition.ownerId },
+  correlationId: 'test',
+};
+
+/** Log in memory, real Postgres and NATS, the real commands and projector. */
+export const createWorld = async (): Promise<World> => {
+  const [nats, readModel] = await Promise.all([ownNats(), createReadModel()]);
+  const broker = await connectBroker({ url: nats.url, name: 'test' });
+  const { connection } = broker;
+  const ensureStream = () => ensureDueStream(connection, settings);
+  await ensureStream();
+  const { log, feed } = memoryEventLog();
+  const clock = { now: () => Date.now() };
+  const draw = () => Math.random();
+  const deps = { log, clock, ids: uuids, draw, proofs: proofs(hmacSealer('0123456789abcdef')) };
+  const attempts = attemptCommands(deps);
+  const jobs = jobCommands(deps);
+  const messages = jobDueMessages(connection, settings);
+  const { counts, ...metrics } = metricsRecorder();
+  const common = { clock, draw, log: silentLog };
+  const running = new Set<Running>();
+  const { ask, serve, roundTrip } = natsRequests(connection);
+  const unfinished = unfinishedJobs(readModel.db);
+  const notices = listenTo({ url: readModel.url, applicationName: 'test', channel: 'projected' });
+  let started = 0;
+
+  const run = (process: Process): Running => {
+    const controller = new AbortController();
+    const ended = process.run(controller.signal);
+    const stop = async (): Promise<void> => {
+      running.delete(handle);
+      controller.abort();
+      await ended;
+    };
+    const handle = { stop, ended };
+    running.add(handle);
+    return handle;
+  };
+  const story = async (jobId: string): Promise<readonly string[]> =>
+    (await log.read(jobStream(jobId))).map(({ type }) => type);
+
+  return {
+    nats,
+    readModel,
+    log,
+    jobs,
+    attempts,
+    messages,
+    connection,
+    run,
+    counts,
+    projector: () =>
+      projector({
+        ...common,
+        projection: jobsProjection,
+        feed,
+        eventLog: log,
+        openSession: readModel.openSession,
+        metrics: {
+          batch: () => undefined,
+          lag: () => undefined,
+          parked: () => undefined,
+          fault: () => undefined,
+        },
+      }),
+    dispatcher: (changes = {}) =>
+      dispatcher({
+        ...common,
+        holder: `dispatcher-${++started}`,
+        commands: attempts,
+        dueJobs: dueJobs(readModel.db),
+        leases: slotLeases(readModel.db),
+        messages,
+        listenForHints: ({ onHint, onConnect }) => {
+          const unsubscribe = notices.subscribe({
+            onMessage: (payload) => {
+              const hint = dueHintOf(payload);
+              if (hint) onHint(hint);
+            },
+            onConnect,
+          });
+          return Promise.resolve(() => Promise.resolve(unsubscribe()));
+        },
+        metrics: metrics.dispatcher,
+        ...changes,
+      }),
+    gateway: (changes = {}) =>
+      executorGateway({
+        ...common,
+        requests: { serve, roundTrip },
+        commands: attempts,
+        beats: executorBeats(readModel.db),
+        unfinished,
+        metrics: metrics.gateway,
+        ...changes,
+      }),
+    executor: (changes) =>
+      executor({
+        ...common,
+        queueName: 'default',
+        queue: dueQueue({
+          broker,
+          queue: 'default',
+          ensureStream,
+          ackWaitMs: 2_000,
+        }),
+        ask,
+        idPrefix: 'test',
+        metrics: metrics.executor,
+        ...changes,
+      }),
+    rescuer: (changes = {}) =>
+      rescuer({
+        ...common,
+        commands: attempts,
+        messages,
+        unfinished,
+        databaseNow: dueJobs(readModel.db).databaseNow,
+        exclusively: exclusively({ url: readModel.url, applicationName: 'test' }, 'rescuer'),
+        metrics: metrics.rescuer,
+        ...changes,
+      }),
+    schedule: async (inMs, changes = {}) => {
+      const { ownerId: _owner, ...rest } = { ...definition, ...changes };
+      const answer = await jobs.schedule({ definition: rest, dueAt: Date.now() + inMs }, context);
+      if (answer.outcome !== 'accepted') throw new Error(JSON.stringify(answer));
+      return answer.jobId;
+    },
+    story,
+    untilStory: (jobId, last) =>
+      until(
+        async () => {
+          const types = await story(jobId);
+          return types.at(-1) === last ? types : undefined;
+        },
+        { what: `${jobId} has come to ${last}` },
+      ),
+    dispose: async () => {
+      await Promise.all([...running].map(({ stop }) => stop()));
+      await Promise.all([broker.close(), notices.stop()]);
+      await Promise.all([nats.dispose(), readModel.dispose()]);
+    },
+  };
+};

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseConfig, settingDocs } from '../../../processes/config';
+
+test('an empty environment is the embedded default', () => {
+  expect(parseConfig({})).toMatchObject({
+    DATA_DIR: '.data',
+    HTTP_HOST: '127.0.0.1',
+    HTTP_PORT: 8_080,
+    processes: undefined,
+    apiKeys: [],
+  });
+});
+
+test('all mistakes are told at once, so that nobody has to start five times', () => {
+  const parse = () =>
+    parseConfig({
+      HTTP_PORT: 'eighty',
+      PROCESSES: 'web,clock',
+      API_KEYS: 'short:me:user',
+      LOG_LEVEL: 'loud',
+    });
+  expect(parse).toThrow(/HTTP_PORT/);
+  expect(parse).toThrow(/clock/);
+  expect(parse).toThrow(/API_KEYS entry 1/);
+  expect(parse).toThrow(/LOG_LEVEL/);
+});
+
+test('a wrong API key is not repeated in the message: it is a secret all the same', () => {
+  expect(() => parseConfig({ API_KEYS: 'hunter2-hunter2-hunter2:me:king' })).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining('hunter2') as string }) as Error,
+  );
+});
+
+test('an empty variable is an absent one, as compose files and shells leave them behind', () => {
+  expect(parseConfig({ NATS_URL: '', PROCESSES: '' })).not.toHaveProperty('NATS_URL');
+});
+
+test('keys and processes are lists', () => {
+  const config = parseConfig({
+    API_KEYS: '0123456789abcdef:ada:user, fedcba9876543210:olga:operator',
+    PROCESSES: 'dispatcher, rescuer',
+  });
+  expect(config.apiKeys).toEqual([
+    { key: '0123456789abcdef', principalId: 'ada', role: 'user' },
+    { key: 'fedcba9876543210', principalId: 'olga', role: 'operator' },
+  ]);
+  expect(config.processes).toEqual(['dispatcher', 'rescuer']);
+});
+
+test('docs/settings.md lists every setting with its default and meaning, and none that is gone', () => {
+  const page = readFileSync(join(__dirname, '../../../docs/settings.md'), 'utf8');
+  const rows = settingDocs.map(
+    ({ name, preset, description }) =>
+      `| \`${name}\` | ${preset === '' ? '' : `\`${preset}\``} | ${description.replaceAll('|', '\\|')} |`,
+  );
+  expect(page.split('\n').filter((line) => line.startsWith('| `'))).toEqual(rows);
+});

@@ -1,0 +1,180 @@
+import { bothClocks } from '../../../../processes/dispatching/both-clocks';
+import { dueBuffer, type DueBuffer } from '../../../../processes/dispatching/due-buffer';
+import { dueHintOf } from '../../../../processes/dispatching/due-hint';
+import { dueReader, type DueReader } from '../../../../processes/dispatching/due-reader';
+import { systemTimers } from '../../../../processes/timers';
+import type { DueJobs, DueQuery, DueRow } from '../../../../projections/queries/due-jobs';
+import { dueRow } from '../../../support/due-rows';
+import { silentLog } from '../../../support/processes';
+import { until } from '../../../support/until';
+
+/** A table in memory that answers as Postgres does, and writes down what it was asked. */
+const fakeTable = () => {
+  const rows: DueRow[] = [];
+  const queries: DueQuery[] = [];
+  const faults: Error[] = [];
+  const isAfter = (row: DueRow, after: DueQuery['after']): boolean =>
+    !after || row.dueAt > after.dueAt || (row.dueAt === after.dueAt && row.jobId > after.jobId);
+  const matches =
+    (q: DueQuery) =>
+    (row: DueRow): boolean =>
+      row.slot >= q.slotFrom &&
+      row.slot <= q.slotTo &&
+      row.dueAt <= q.dueUpTo &&
+      (q.dueAfter === undefined || row.dueAt > q.dueAfter) &&
+      (q.positionFrom === undefined || row.position >= q.positionFrom) &&
+      isAfter(row, q.after);
+  const dueJobs: DueJobs = {
+    databaseNow: () => Promise.resolve(Date.now()),
+    find: (query) => {
+      const fault = faults.shift();
+      if (fault) return Promise.reject(fault);
+      queries.push(query);
+      const found = rows.filter(matches(query));
+      found.sort((a, b) => a.dueAt - b.dueAt || (a.jobId < b.jobId ? -1 : 1));
+      return Promise.resolve(found.slice(0, query.limit));
+    },
+  };
+  return { rows, queries, faults, dueJobs };
+};
+
+let table: ReturnType<typeof fakeTable>;
+let buffer: DueBuffer;
+let reader: DueReader;
+let stop: () => Promise<void>;
+
+const start = (settings: { everyMs: number; sweepEveryMs: number; maxRows?: number }): void => {
+  const { maxRows = 1_000, ...intervals } = settings;
+  table = fakeTable();
+  buffer = dueBuffer({ maxRows, maxChars: 1_000_000 });
+  reader = dueReader({
+    ...intervals,
+    dueJobs: table.dueJobs,
+    buffer,
+    clocks: bothClocks({ now: () => Date.now() }, systemTimers),
+    timers: systemTimers,
+    draw: () => 0,
+    log: silentLog,
+    onRows: () => undefined,
+    aheadMs: 1_000,
+    pageSize: 10,
+  });
+  const controller = new AbortController();
+  const ended = reader.run(controller.signal);
+  stop = async () => {
+    controller.abort();
+    await ended;
+  };
+};
+const allSlots = new Set(Array.from({ length: 256 }, (_, slot) => slot));
+const HOUR_MS = 3_600_000;
+const rarely = { everyMs: HOUR_MS, sweepEveryMs: HOUR_MS };
+const often = { everyMs: 5, sweepEveryMs: 20 };
+
+afterEach(async () => {
+  await stop();
+});
+
+test('the rows of the next second come by pages, whatever their number, and later ones do not', async () => {
+  start(rarely);
+  const now = Date.now();
+  table.rows.push(...Array.from({ length: 95 }, (_, n) => dueRow(n, { dueAt: now - 500 })));
+  table.rows.push(dueRow(200, { dueAt: now + HOUR_MS }));
+  reader.setSlots(allSlots);
+  await until(() => buffer.waiting() === 95);
+  expect(buffer.waiting()).toBe(95);
+});
+
+test('only slots that are held are read', async () => {
+  start(rarely);
+  table.rows.push(dueRow(1, { dueAt: 0 }), dueRow(7, { dueAt: 0 }));
+  reader.setSlots(new Set([7]));
+  await until(() => buffer.waiting() === 1);
+  expect(buffer.take(Date.now())?.slot).toBe(7);
+});
+
+test('a hint brings a row that came behind the cursor, without waiting for a poll', async () => {
+  start(rarely);
+  reader.setSlots(allSlots);
+  await until(() => table.queries.length >= 2);
+  const dueAt = Date.now();
+  table.rows.push(dueRow(1, { dueAt, position: 500n }));
+  reader.hint({ position: 500n, dueAt });
+  await until(() => buffer.waiting() === 1);
+  expect(table.queries.at(-1)).toMatchObject({ positionFrom: 500n, dueAfter: dueAt - 1 });
+});
+
+test('a hint for a time that is not read yet asks nothing: the prefetch will come by', async () => {
+  start(rarely);
+  reader.setSlots(allSlots);
+  await until(() => table.queries.length >= 2);
+  const asked = table.queries.length;
+  reader.hint({ position: 1n, dueAt: Date.now() + HOUR_MS });
+  const dueAt = Date.now();
+  table.rows.push(dueRow(1, { dueAt, position: 9n }));
+  await until(() => table.queries.length === asked);
+  reader.hint({ position: 9n, dueAt });
+  await until(() => buffer.waiting() === 1);
+  expect(table.queries.length).toBe(asked + 1);
+});
+
+test('a row of which no hint told is found by the sweep', async () => {
+  start({ everyMs: HOUR_MS, sweepEveryMs: 20 });
+  reader.setSlots(allSlots);
+  await until(() => table.queries.length >= 2);
+  table.rows.push(dueRow(1, { dueAt: Date.now() - 60_000 }));
+  reader.sweep();
+  await until(() => buffer.waiting() === 1);
+});
+
+test('rows behind a whole page of dispatched ones that the projection still shows are reached', async () => {
+  start(often);
+  const dueAt = Date.now();
+  table.rows.push(...Array.from({ length: 40 }, (_, n) => dueRow(n, { dueAt })));
+  reader.setSlots(allSlots);
+  await until(() => buffer.waiting() === 40);
+  for (let job = buffer.take(dueAt); job; job = buffer.take(dueAt)) buffer.settle(job);
+  table.rows.push(dueRow(255, { dueAt }));
+  await until(() => buffer.waiting() === 1);
+  expect(buffer.remembered()).toBe(41);
+  table.rows.splice(0);
+  await until(() => buffer.remembered() === 1, {
+    what: 'what is gone from the table is forgotten',
+  });
+});
+
+test('a full buffer stops the reading, and it goes on where it stopped', async () => {
+  start({ ...often, maxRows: 20 });
+  const dueAt = Date.now() - 1_000;
+  table.rows.push(...Array.from({ length: 100 }, (_, n) => dueRow(n, { dueAt })));
+  reader.setSlots(allSlots);
+  const seen = new Set<string>();
+  await until(() => {
+    expect(buffer.waiting()).toBeLessThanOrEqual(30);
+    for (let job = buffer.take(dueAt); job; job = buffer.take(dueAt)) {
+      seen.add(job.jobId);
+      buffer.settle(job);
+    }
+    return seen.size === 100;
+  });
+});
+
+test('a database that is away is asked again, and nothing is missed', async () => {
+  start(rarely);
+  table.faults.push(new Error('away'), new Error('still away'));
+  table.rows.push(dueRow(1, { dueAt: 0 }));
+  reader.setSlots(allSlots);
+  await until(() => buffer.waiting() === 1);
+});
+
+test.each`
+  payload                                               | hint                          | why
+  ${'{"position":"9","duePosition":"7","dueAt":5}'}     | ${{ position: 7n, dueAt: 5 }} | ${'rows were written'}
+  ${'{"position":"9","duePosition":null,"dueAt":null}'} | ${undefined}                  | ${'nothing to dispatch'}
+  ${'null'}                                             | ${undefined}                  | ${'not ours'}
+  ${'hello'}                                            | ${undefined}                  | ${'whoever may connect may notify'}
+`('a notice is read: $why', async ({ payload, hint }: { payload: string; hint: unknown }) => {
+  start(rarely);
+  expect(dueHintOf(payload)).toEqual(hint);
+  await Promise.resolve();
+});

@@ -1,0 +1,90 @@
+import { Subject } from 'rxjs';
+import { bufferDefaults, feedBuffer, type BufferSettings } from '../../../processes/feed-buffer';
+import { systemTimers } from '../../../processes/timers';
+import type { FeedItem } from '../../../projections/feed';
+import { recorded, testJobId } from '../../support/job-histories';
+import { scheduled } from '../../support/jobs';
+
+const item = (position: number): FeedItem => ({
+  kind: 'event',
+  event: recorded(testJobId(position), 0n, BigInt(position), scheduled()),
+});
+
+const opened = (settings: Partial<BufferSettings> = {}) => {
+  const items$ = new Subject<FeedItem>();
+  const calls: string[] = [];
+  const feed = {
+    items$,
+    pause: () => calls.push('pause'),
+    resume: () => calls.push('resume'),
+  };
+  const buffer = feedBuffer(feed, systemTimers, { ...bufferDefaults, ...settings });
+  return { items$, calls, buffer };
+};
+
+const positions = async (batch: ReturnType<ReturnType<typeof feedBuffer>['next']>) =>
+  (await batch)?.events.map(({ position }) => Number(position));
+
+const LONG_MS = 60_000;
+
+test('a batch waits for company only as long as its window', async () => {
+  const { items$, buffer } = opened();
+  const batch = buffer.next(LONG_MS);
+  items$.next(item(1));
+  items$.next(item(2));
+  expect(await positions(batch)).toEqual([1, 2]);
+});
+
+test('a full batch goes at once and leaves the rest', async () => {
+  const { items$, buffer } = opened({ maxBatch: 2, windowMs: LONG_MS });
+  for (const position of [1, 2, 3]) items$.next(item(position));
+  expect(await buffer.next(LONG_MS)).toMatchObject({ upTo: 2n });
+  expect(buffer.size()).toBe(1);
+  expect(buffer.oldest()?.position).toBe(3n);
+});
+
+test('the feed rests when too much waits, and goes on when enough is gone', async () => {
+  const { items$, calls, buffer } = opened({ maxBatch: 2, pauseAt: 5, resumeAt: 2 });
+  for (const position of [1, 2, 3, 4, 5, 6]) items$.next(item(position));
+  expect(calls).toEqual(['pause']);
+  await buffer.next(LONG_MS);
+  expect(calls).toEqual(['pause']);
+  await buffer.next(LONG_MS);
+  expect(calls).toEqual(['pause', 'resume']);
+});
+
+test('a position told after the last event is where the batch ends; one before it is not', async () => {
+  const { items$, buffer } = opened();
+  items$.next({ kind: 'checkpoint', position: 3n });
+  items$.next(item(5));
+  items$.next({ kind: 'checkpoint', position: 9n });
+  expect(await buffer.next(LONG_MS)).toMatchObject({ upTo: 9n, events: { length: 1 } });
+  items$.next({ kind: 'checkpoint', position: 12n });
+  expect(await buffer.next(LONG_MS)).toEqual({ upTo: 12n, events: [] });
+});
+
+test('what came before the cut is still given, then the reason is thrown', async () => {
+  const { items$, buffer } = opened({ windowMs: LONG_MS });
+  items$.next(item(1));
+  items$.error(new Error('cut'));
+  expect(await positions(buffer.next(LONG_MS))).toEqual([1]);
+  await expect(buffer.next(LONG_MS)).rejects.toThrow('cut');
+});
+
+test('a feed that ends was cut: the log has no end', async () => {
+  const { items$, buffer } = opened();
+  items$.complete();
+  await expect(buffer.next(LONG_MS)).rejects.toThrow('the feed ended');
+});
+
+test('a stop wakes the reader, and the feed is left', async () => {
+  const { items$, buffer } = opened();
+  const waiting = buffer.next(LONG_MS);
+  buffer.stop();
+  expect(await waiting).toBeUndefined();
+  expect(items$.observed).toBe(false);
+});
+
+test('a reader without work is let go after a while', async () => {
+  expect(await opened().buffer.next(1)).toBeUndefined();
+});

@@ -1,0 +1,134 @@
+import { Type } from '@sinclair/typebox';
+import { EventLogUnavailable } from '../../../../commands/ports';
+import { attemptRequests } from '../../../../processes/gateway/attempt-requests';
+import { batchAnswers } from '../../../../processes/gateway/batch-answers';
+import { beatAnswers } from '../../../../processes/gateway/beats';
+import { metricsRecorder, silentLog } from '../../../support/processes';
+
+const bytes = (body: unknown): Uint8Array => Buffer.from(JSON.stringify(body));
+const parsed = async (answer: Promise<string>): Promise<unknown> => JSON.parse(await answer);
+
+describe('a batch', () => {
+  const schema = Type.Object({ n: Type.Integer() });
+  type Answer = { readonly double?: number; readonly detail?: string };
+  const answer = batchAnswers<typeof schema, Answer>({
+    schema,
+    field: 'numbers',
+    answer: ({ n }) => Promise.resolve({ double: n * 2 }),
+    invalid: (detail) => ({ detail }),
+  });
+
+  test('is answered in order, each by itself', async () => {
+    expect(await parsed(answer(bytes({ numbers: [{ n: 1 }, { n: 'x' }, { n: 3 }] })))).toEqual({
+      answers: [{ double: 2 }, { detail: 'request/n must be integer' }, { double: 6 }],
+    });
+  });
+
+  test('may have 64 requests, so that one executor cannot swamp a gateway', async () => {
+    const numbers = (count: number) => ({
+      numbers: Array.from({ length: count }, () => ({ n: 1 })),
+    });
+    expect(await parsed(answer(bytes(numbers(64))))).toHaveProperty('answers');
+    expect(await parsed(answer(bytes(numbers(65))))).toHaveProperty('detail');
+  });
+
+  test('is not needed: an object is answered with an object', async () => {
+    expect(await parsed(answer(bytes({ n: 4 })))).toEqual({ double: 8 });
+  });
+});
+
+describe('claims and reports', () => {
+  const setUp = (claim: () => Promise<never>, maxInFlight = 10) => {
+    const { counts, gateway } = metricsRecorder();
+    const requests = attemptRequests({
+      commands: { claim, report: claim },
+      draw: () => 0,
+      log: silentLog,
+      metrics: gateway,
+      maxInFlight,
+    });
+    return { counts, requests };
+  };
+  const claim = {
+    jobId: '01a2089c-4fc9-7dca-9883-87bd509e2e6c',
+    attempt: 1,
+    revision: 1,
+    executorId: 'x1',
+  };
+
+  test.each([new EventLogUnavailable('away'), new TypeError('a bug')])(
+    'are answered when the command throws: %s',
+    async (error) => {
+      const { requests, counts } = setUp(() => Promise.reject(error));
+      expect(await requests.claim(claim)).toEqual({
+        granted: false,
+        code: 'unavailable',
+        retryAfterMs: 250,
+      });
+      expect(counts.of('claim:unavailable')).toBe(1);
+    },
+  );
+
+  test('beyond what can be under way are asked to come again, so memory stays bounded', async () => {
+    const { requests } = setUp(() => new Promise(() => undefined), 2);
+    void requests.claim(claim);
+    void requests.claim(claim);
+    expect(await requests.claim(claim)).toMatchObject({ code: 'unavailable' });
+  });
+});
+
+describe('heartbeats', () => {
+  const beat = (executorId: string, running = 0) => ({ executorId, queue: 'default', running });
+
+  test('that come while a write is under way go together into the next one', async () => {
+    const writes: (readonly string[])[] = [];
+    const ends: (() => void)[] = [];
+    const answer = beatAnswers({
+      beats: {
+        record: (beats) => {
+          writes.push(beats.map(({ executorId }) => executorId));
+          return new Promise((resolve) => ends.push(resolve));
+        },
+      },
+      unfinished: { abortRequested: () => Promise.resolve([]) },
+      log: silentLog,
+    });
+    const answers = ['a', 'b', 'c', 'b'].map((id) => answer(bytes(beat(id))));
+    await new Promise(setImmediate);
+    expect(writes).toEqual([['a']]);
+    ends[0]?.();
+    await new Promise(setImmediate);
+    expect(writes).toEqual([['a'], ['b', 'c']]);
+    ends[1]?.();
+    await Promise.all(answers);
+  });
+
+  test('of an executor with jobs tell it which to stop; one without is not looked up', async () => {
+    const lookedUp: string[] = [];
+    const abort = [{ jobId: '01a2089c-4fc9-7dca-9883-87bd509e2e6c', attempt: 2 }];
+    const answer = beatAnswers({
+      beats: { record: () => Promise.resolve() },
+      unfinished: {
+        abortRequested: (executorId) => {
+          lookedUp.push(executorId);
+          return Promise.resolve(abort);
+        },
+      },
+      log: silentLog,
+    });
+    expect(await parsed(answer(bytes(beat('idle'))))).toEqual({ abort: [] });
+    expect(await parsed(answer(bytes(beat('busy', 1))))).toEqual({ abort });
+    expect(lookedUp).toEqual(['busy']);
+  });
+
+  test('that cannot be written down are answered as such, and so are those that cannot be read', async () => {
+    const answer = beatAnswers({
+      beats: { record: () => Promise.reject(new Error('the database is away')) },
+      unfinished: { abortRequested: () => Promise.resolve([]) },
+      log: silentLog,
+    });
+    expect(await parsed(answer(bytes(beat('a'))))).toEqual({ abort: [], code: 'unavailable' });
+    expect(await parsed(answer(bytes({})))).toMatchObject({ code: 'invalid-request' });
+    expect(await parsed(answer(Buffer.from('{')))).toMatchObject({ code: 'invalid-request' });
+  });
+});
