@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(__dirname, '..', '..');
+const folders = ['domain', 'commands', 'projections', 'processes', 'api', 'infra', 'embedded'];
+
+const cruise = (): { readonly modules: number; readonly violations: readonly string[] } => {
+  const { stdout } = spawnSync(
+    process.execPath,
+    [
+      join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'),
+      '--config',
+      '.dependency-cruiser.cjs',
+      '--output-type',
+      'json',
+      ...folders,
+    ],
+    { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 ** 2 },
+  );
+  const { summary } = JSON.parse(stdout) as {
+    summary: { totalCruised: number; violations: { rule: { name: string }; from: string }[] };
+  };
+  return {
+    modules: summary.totalCruised,
+    violations: summary.violations.map(({ rule, from }) => `${rule.name}: ${from}`),
+  };
+};
+
+describe('the arrows between folders', () => {
+  const planted = [
+    [
+      'domain/planted-leak.ts',
+      "import { hostname } from 'node:os';\nexport const leak = hostname;\n",
+    ],
+    ['commands/planted-leak.ts', "import { Pool } from 'pg';\nexport const leak = Pool;\n"],
+    [
+      'api/planted-leak.ts',
+      "import { findNats } from '../embedded/nats-binary';\nexport const leak = findNats;\n",
+    ],
+    ['processes/planted-leak.ts', "import { Pool } from 'pg';\nexport const leak = Pool;\n"],
+  ] as const;
+
+  afterEach(() => {
+    for (const [file] of planted) rmSync(join(root, file), { force: true });
+  });
+
+  test('point one way, and the tool that says so has really looked', () => {
+    const { modules, violations } = cruise();
+    expect(violations).toEqual([]);
+    // with the wrong compiler it once reported success over no modules at all
+    expect(modules).toBeGreaterThan(100);
+  });
+
+  test('bite: a planted import against each of them is caught', () => {
+    for (const [file, source] of planted) {
+      mkdirSync(join(root, file, '..'), { recursive: true });
+      writeFileSync(join(root, file), source);
+    }
+    const { violations } = cruise();
+    for (const [file] of planted)
+      expect(violations.filter((violation) => violation.endsWith(file))).not.toEqual([]);
+  });
+});

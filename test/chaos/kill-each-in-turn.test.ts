@@ -1,0 +1,143 @@
+import { toTimestamp } from '../../domain/time';
+import type { JobView } from '../../domain/job/view';
+import { startCluster, type Cluster, type MemberName } from '../support/cluster';
+import { httpUser, type HttpAnswer, type HttpUser } from '../support/http';
+import { breachesOf, foldFromSpec, readJobStreams } from '../support/log-checker';
+import { startRunLedger, type RunLedger } from '../support/run-ledger';
+import { apiKeys } from '../support/running-stack';
+import { until } from '../support/until';
+
+// 500 jobs under way while every process and every server in turn is killed with -9 and started again
+
+const JOBS = 500;
+const CANCELLED_EVERY = 10;
+const SPREAD_MS = 40_000;
+const FINISHED = ['succeeded', 'failed', 'cancelled', 'expired', 'aborted'];
+
+let cluster: Cluster;
+let ledger: RunLedger;
+let ada: HttpUser;
+
+beforeAll(async () => {
+  ledger = await startRunLedger(20);
+  cluster = await startCluster({
+    workers: ['projector', 'dispatcher', 'rescuer', 'executor-gateway', 'executor', 'web'],
+    env: {
+      ALLOW_PRIVATE_TARGETS: 'true',
+      WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      HEARTBEAT_MS: '500',
+      EXECUTOR_SILENT_MS: '3000',
+      START_TIMEOUT_MS: '3000',
+    },
+  });
+  ada = httpUser(cluster.httpUrl, /^([^:]+):ada/.exec(apiKeys)?.[1] ?? '');
+}, 120_000);
+
+afterAll(async () => {
+  await cluster.stop();
+  await ledger.close();
+});
+
+/** Sends a keyed request until it gets an answer that means something, as a good client does. */
+const insist = (send: () => Promise<HttpAnswer>): Promise<HttpAnswer> =>
+  until(
+    async () => {
+      const answer = await send();
+      return answer.status < 500 ? answer : undefined;
+    },
+    { timeoutMs: 60_000, what: 'a request is answered for good' },
+  );
+
+const scheduleAll = (firstDueAt: number): Promise<readonly string[]> =>
+  Promise.all(
+    Array.from({ length: JOBS }, async (_, index) => {
+      const dueAt = firstDueAt + Math.round((index * SPREAD_MS) / JOBS);
+      const body = {
+        name: `job ${index}`,
+        dueAt: toTimestamp(dueAt),
+        location: ledger.location,
+        timeoutMs: 10_000,
+        retry: { maxAttempts: 20, initialDelayMs: 200, maxDelayMs: 1_000 },
+      };
+      const key = { 'idempotency-key': `job-${index}` };
+      const answer = await insist(() => ada.post('/v1/jobs', body, key));
+      if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+      return answer.body.jobId ?? '';
+    }),
+  );
+
+const allJobs = async (): Promise<ReadonlyMap<string, JobView>> => {
+  const jobs = new Map<string, JobView>();
+  let cursor = '';
+  do {
+    const { body } = await ada.get(`/v1/jobs?limit=200${cursor && `&cursor=${cursor}`}`);
+    for (const job of body.items ?? []) jobs.set(job.jobId, job);
+    cursor = body.nextCursor ?? '';
+  } while (cursor);
+  return jobs;
+};
+
+test('every accepted job starts exactly once per attempt, none early, no cancelled one, and the read model is the fold of the log', async () => {
+  const jobIds = await scheduleAll(Date.now() + 4_000);
+  const victims: readonly MemberName[] = [
+    'dispatcher',
+    'executor-gateway',
+    'projector',
+    'nats',
+    'executor',
+    'eventstore',
+    'rescuer',
+    'web',
+    'postgres',
+  ];
+  const cancelled = new Set<string>();
+  const cancels = jobIds
+    .filter((_, index) => index % CANCELLED_EVERY === 0)
+    .map(async (jobId, index) => {
+      await new Promise((resolve) => setTimeout(resolve, index * 500));
+      const key = { 'idempotency-key': `cancel-${jobId}` };
+      const answer = await insist(() => ada.post(`/v1/jobs/${jobId}/cancel`, {}, key));
+      if (answer.status === 200) cancelled.add(jobId);
+      else expect(answer.status).toBe(409);
+    });
+
+  for (const victim of victims) {
+    const runsBefore = ledger.runs().length;
+    await cluster.kill(victim);
+    await cluster.start(victim);
+    // progress between two faults, or the next one hits a system that is still down
+    await until(() => ledger.runs().length > runsBefore, {
+      timeoutMs: 30_000,
+      what: `jobs run again after ${victim} was killed`,
+    });
+  }
+  await Promise.all(cancels);
+
+  await until(
+    async () => [...(await allJobs()).values()].every(({ status }) => FINISHED.includes(status)),
+    { timeoutMs: 90_000, what: 'all jobs are finished' },
+  );
+
+  const streams = await readJobStreams(cluster.eventstoreUrl);
+  expect([...streams.keys()].sort()).toEqual([...jobIds].sort());
+  expect([...streams].flatMap(([jobId, events]) => breachesOf(jobId, events))).toEqual([]);
+
+  const views = await allJobs();
+  const read = [...views.values()].map(({ jobId, status, dueAt, attempt, revision }) => [
+    jobId,
+    { status, dueAt: Date.parse(dueAt), attempt, revision },
+  ]);
+  expect(Object.fromEntries(read)).toEqual(
+    Object.fromEntries([...streams].map(([jobId, events]) => [jobId, foldFromSpec(events)])),
+  );
+
+  for (const jobId of jobIds)
+    expect([jobId, views.get(jobId)?.status]).toEqual([
+      jobId,
+      cancelled.has(jobId) ? 'cancelled' : 'succeeded',
+    ]);
+  const runs = ledger.runs();
+  expect(new Set(runs).size).toBe(runs.length);
+  expect(runs.filter((run) => cancelled.has(run.split('/')[0] ?? ''))).toEqual([]);
+  expect(cancelled.size).toBeGreaterThan(0);
+}, 240_000);
