@@ -27,11 +27,14 @@ const refused = (rejection: JobRejection, at: Instant): ClaimAnswer => ({
   ...(rejection.code === 'too-early' && { retryAfterMs: Math.max(1, rejection.dueAt - at) }),
 });
 
-/** The same executor asking again gets the same token: its claim is one append, however often it is sent. */
-const orderOf = ({ jobId, attempt, revision, executorId }: Claim): ProcessOrder => ({
+/**
+ * Fresh event ids for each call: the same claim again is a conflict, so the stream is read, and only
+ * while the attempt still runs is it granted again. As a repeated append it would be granted for ever.
+ */
+const orderOf = ({ jobId, executorId }: Claim, callId: string): ProcessOrder => ({
   jobId,
   actor: { kind: 'executor', id: executorId },
-  seed: ['claim', String(attempt), String(revision), executorId],
+  seed: ['claim', callId],
 });
 
 const commandOf = (at: Instant, { attempt, revision, executorId }: Claim): ClaimJob => ({
@@ -52,7 +55,13 @@ const claimByTicket = async (deps: AttemptDeps, claim: Claim): Promise<ClaimAnsw
   // only an expired job has more to record than a refusal: the slow path does that
   if (decision.outcome === 'rejected')
     return decision.rejection.code === 'job-expired' ? undefined : refused(decision.rejection, at);
-  const appended = await appendAt(deps, orderOf(claim), decision.events, at, revision);
+  const appended = await appendAt(
+    deps,
+    orderOf(claim, deps.ids.next()),
+    decision.events,
+    at,
+    revision,
+  );
   if (appended.outcome === 'conflict') return undefined;
   return {
     granted: true,
@@ -63,10 +72,11 @@ const claimByTicket = async (deps: AttemptDeps, claim: Claim): Promise<ClaimAnsw
 
 const claimByRead = async (deps: AttemptDeps, claim: Claim): Promise<ClaimAnswer> => {
   const { jobId, attempt, executorId } = claim;
-  const done = await readAndDecide(deps, orderOf(claim), (at) => commandOf(at, claim));
+  const order = orderOf(claim, deps.ids.next());
+  const done = await readAndDecide(deps, order, (at) => commandOf(at, claim));
   if (done.outcome === 'rejected') {
     if (done.rejection.code === 'job-expired')
-      await readAndDecide(deps, { ...orderOf(claim), seed: ['expire'] }, (at) => ({
+      await readAndDecide(deps, { ...order, seed: ['expire'] }, (at) => ({
         type: 'ExpireJob',
         at,
       }));

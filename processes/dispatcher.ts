@@ -37,7 +37,7 @@ export type DispatcherSettings = {
   readonly drainMs: number;
 };
 
-export const dispatcherDefaults: DispatcherSettings = {
+const dispatcherDefaults: DispatcherSettings = {
   maxInFlight: 256,
   prefetchAheadMs: 1_000,
   prefetchEveryMs: 250,

@@ -20,7 +20,7 @@ export type GatewaySettings = {
   readonly forgetAfterMs: number;
 };
 
-export const gatewayDefaults: GatewaySettings = {
+const gatewayDefaults: GatewaySettings = {
   maxInFlight: 4_096,
   listeningEveryMs: 1_000,
   silenceMs: 3_000,

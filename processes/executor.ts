@@ -30,7 +30,7 @@ export type ExecutorSettings = {
   readonly lastReportsMs: number;
 };
 
-export const executorDefaults: ExecutorSettings = {
+const executorDefaults: ExecutorSettings = {
   concurrency: 100,
   requestTimeoutMs: 5_000,
   claimPatienceMs: 30_000,

@@ -30,14 +30,17 @@ export type ProjectorMetrics = {
 export type ProjectorSettings = BufferSettings & {
   /** A standby asks so often whether it may write. */
   readonly standbyPollMs: number;
-  /** Parked streams are tried again, partitions made and old rows removed so often. */
+  /** Parked streams are tried again and partitions made so often. */
   readonly upkeepEveryMs: number;
+  /** Old status changes are removed so often, as many at most as come in that time. */
+  readonly trimEveryMs: number;
 };
 
 export const projectorDefaults: ProjectorSettings = {
   ...bufferDefaults,
   standbyPollMs: 500,
   upkeepEveryMs: 60_000,
+  trimEveryMs: 1_000,
 };
 
 export type ProjectorDeps = {
@@ -94,6 +97,7 @@ const follow = async (
 ): Promise<void> => {
   const { clock, timers, metrics, settings, eventLog } = running;
   let upkeepAtMs = timers.monotonicMs();
+  let trimAtMs = upkeepAtMs;
   let underWay = Promise.resolve();
   while (!signal.aborted) {
     if (timers.monotonicMs() >= upkeepAtMs) {
@@ -101,6 +105,10 @@ const follow = async (
       await writer.retryParked(eventLog);
       metrics.parked(writer.parkedCount());
       upkeepAtMs = timers.monotonicMs() + settings.upkeepEveryMs;
+    }
+    if (timers.monotonicMs() >= trimAtMs) {
+      const isMore = await writer.trim();
+      trimAtMs = timers.monotonicMs() + (isMore ? settings.trimEveryMs : settings.upkeepEveryMs);
     }
     const batch = await buffer.next(IDLE_MS);
     if (batch) {

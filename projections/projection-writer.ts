@@ -30,8 +30,10 @@ export type ProjectionWriter = {
   /** Shows the server that this writer lives, and tells whether the server does. */
   readonly beat: () => Promise<void>;
   readonly retryParked: (log: Pick<EventLog, 'read'>) => Promise<void>;
-  /** Partitions ahead and behind, old status changes: a few thousand rows a call. */
+  /** Partitions ahead and behind. */
   readonly maintain: (now: Instant) => Promise<void>;
+  /** Removes some thousands of old status changes; true when there are more, so call again soon. */
+  readonly trim: () => Promise<boolean>;
   /** Resolves when nothing is under way any more, however it ended. */
   readonly settled: () => Promise<void>;
 };
@@ -112,8 +114,14 @@ export const projectionWriter = async (
     maintain: (now) =>
       inTurn(async () => {
         await deps.partitions.maintain(now);
-        await trimStatusFeed(session, STATUS_FEED_KEPT_MS);
       }),
+    trim: async () => {
+      let isMore = false;
+      await inTurn(async () => {
+        isMore = await trimStatusFeed(session, STATUS_FEED_KEPT_MS);
+      });
+      return isMore;
+    },
     settled: async () => {
       await underWay.catch(() => undefined);
     },

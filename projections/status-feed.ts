@@ -62,7 +62,8 @@ export const statusFeedStatements = (changes: readonly JobChange[]): readonly St
   ];
 };
 
-const TRIM_ROWS = 5_000;
+/** More than the changes of a second at the highest rate that is promised (2,000 jobs of four events). */
+const TRIM_ROWS = 10_000;
 
 /** Rows are as good as ordered by time, so the oldest few tell whether there is anything to trim. */
 const trimText = `
@@ -70,8 +71,12 @@ const trimText = `
     select position from (select position, at from status_feed order by position limit $1) oldest
     where at < now() - $2 * interval '1 millisecond')`;
 
-/** Removes up to 5,000 of the rows older than `keptMs`, the oldest first. @returns how many */
-export const trimStatusFeed = async (session: WriteSession, keptMs: number): Promise<number> => {
-  const { rowCount } = await sendOne(session, { text: trimText, values: [TRIM_ROWS, keptMs] });
-  return rowCount;
+/** Removes up to `rows` that are older than `keptMs`, the oldest first. @returns whether there may be more */
+export const trimStatusFeed = async (
+  session: WriteSession,
+  keptMs: number,
+  rows = TRIM_ROWS,
+): Promise<boolean> => {
+  const { rowCount } = await sendOne(session, { text: trimText, values: [rows, keptMs] });
+  return rowCount === rows;
 };

@@ -27,7 +27,6 @@ export const claimRefusals = {
   'job-expired': 'it is later than it may be; drop the message',
   'job-not-found': 'there is no such job; drop the message',
 } as const;
-export type ClaimRefusal = keyof typeof claimRefusals;
 
 const GrantedClaim = Type.Object({
   granted: Type.Literal(true),

@@ -3,8 +3,8 @@ import type { Json } from '../../domain/job/events';
 import { toTimestamp, type Instant } from '../../domain/time';
 import { Attempt, JobId, Revision } from './fields';
 
-export const JOB_DUE_TYPE = 'punctual.job.due.v1';
-export const JOB_DUE_SOURCE = 'punctual';
+const JOB_DUE_TYPE = 'punctual.job.due.v1';
+const JOB_DUE_SOURCE = 'punctual';
 
 /** The message that tells executors of a due job: a CloudEvent 1.0 in structured JSON. */
 export const JobDue = Type.Object(

@@ -45,7 +45,6 @@ export const reportRefusals = {
   unavailable: 'the log cannot be reached; report again after retryAfterMs',
   'invalid-request': 'the request has another shape than this page gives',
 } as const;
-export type ReportRefusal = keyof typeof reportRefusals;
 
 export const ReportAnswer = Type.Union([
   Type.Object({ accepted: Type.Literal(true) }),

@@ -19,7 +19,7 @@ export type LostMessages = {
 };
 
 /** How long a message that was seen in the broker is not looked for again. */
-const LOOK_AGAIN_MS = 10_000;
+const LOOK_AGAIN_MS = 4_000;
 /** Largest page, for when so many jobs wait in the broker that lost ones stand behind them. */
 const MAX_PAGE = 20_000;
 

@@ -139,9 +139,11 @@ test('the status feed tells changes in order, to an owner his own, and forgets t
   expect(await told(-1n, 'bob')).toEqual([3n]);
   expect(await feed.head()).toBe(3n);
   expect(await feed.oldest()).toBe(1n);
-  expect(await trimStatusFeed(session, 24 * 3_600_000)).toBe(2);
+  const dayMs = 24 * 3_600_000;
+  expect(await trimStatusFeed(session, dayMs, 1)).toBe(true); // as many as it may: there may be more
+  expect(await feed.oldest()).toBe(2n);
+  expect(await trimStatusFeed(session, dayMs)).toBe(false);
   expect(await feed.oldest()).toBe(3n);
-  expect(await trimStatusFeed(session, 24 * 3_600_000)).toBe(0);
 });
 
 describe('what the rescuer looks for', () => {

@@ -108,6 +108,16 @@ describe('a claim', () => {
     });
   });
 
+  test('repeated after its attempt has ended is refused, ticket or not: a late copy of the message runs nothing', async () => {
+    const bench = commandBench();
+    const jobId = await scheduledJob(bench);
+    const claim = await dispatchedClaim(bench, jobId);
+    const granted = await bench.attempts.claim(claim);
+    const token = granted.granted ? granted.token : '';
+    await bench.attempts.report({ jobId, attempt: 1, token, outcome: success });
+    expect(await bench.attempts.claim(claim)).toEqual({ granted: false, code: 'job-finished' });
+  });
+
   test('too late for the job is refused and lets the job expire', async () => {
     const bench = commandBench();
     const { ownerId: _, ...request } = { ...definition, maxLatenessMs: 5_000 };

@@ -64,7 +64,7 @@ const setUp = (count: number, isStored: (jobId: string) => boolean = () => true)
   return { timers, asked, looked, expired, clock, broker, counts, round: () => rescue(Date.now()) };
 };
 
-test('so many jobs that wait in the broker do not hide lost ones behind them: the page grows, and shrinks again', async () => {
+test('jobs that wait in the broker do not hide lost ones behind them: the page grows until it shows all', async () => {
   const { asked, round } = setUp(1_200);
   for (let n = 0; n < 4; n++) await round();
   expect(asked.map(({ limit }) => limit)).toEqual([500, 1_000, 2_000, 2_000]);
