@@ -16,7 +16,8 @@ export const refusalOfFailure = (
 ): Refusal | undefined => {
   if (error instanceof EventLogUnavailable)
     return { code: 'event-log-unavailable', headers: RETRY_AFTER };
-  if (error instanceof AppendOutcomeUnknown) return { code: 'outcome-unknown' };
+  if (error instanceof AppendOutcomeUnknown)
+    return { code: 'outcome-unknown', headers: RETRY_AFTER };
   if (error instanceof QueryTimedOut || isOutage(error))
     return { code: 'read-model-unavailable', headers: RETRY_AFTER };
   return undefined;

@@ -361,6 +361,15 @@ test('405 names the methods of the path', async () => {
   expect(heard.headers['allow']).toBe('POST, GET, HEAD');
 });
 
+test('of malformed and merely wrong, malformed goes first, whichever was found first', async () => {
+  const { status, json: body } = await ask(
+    server.port,
+    withChange({ colour: 'red', dueAt: 'tomorrow' }),
+  );
+  expect(body['errors']).toMatchObject([{ code: 'unknown-property' }, { code: 'bad-timestamp' }]);
+  expect({ status, type: body['type'] }).toEqual({ status: 400, type: '/problems/bad-timestamp' });
+});
+
 test('all errors of a body are told at once, each with its pointer', async () => {
   const { json: body } = await ask(
     server.port,

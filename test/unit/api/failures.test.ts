@@ -51,6 +51,7 @@ test('a command that hangs is answered at the deadline, as unknown', async () =>
   const { commands } = fakeCommands(() => never);
   const heard = await post({ commands, requestDeadlineMs: 20 });
   expect(heard.body).toMatchObject({ status: 504, type: '/problems/outcome-unknown' });
+  expect(heard.headers['retry-after']).toBe('1');
 });
 
 test('a query that hangs is answered at the deadline', async () => {
