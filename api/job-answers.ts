@@ -20,7 +20,7 @@ export const jobBody = ({
 });
 
 /** What a rejection has to tell beside its code. */
-export const refusalOfRejection = (rejection: CommandRejection, jobId?: string): Refusal => {
+const refusalOfRejection = (rejection: CommandRejection, jobId?: string): Refusal => {
   const { code } = rejection;
   switch (code) {
     case 'revision-mismatch':

@@ -33,7 +33,7 @@ const tokenOf = ({ rawHeaders, headers }: Request): string | undefined => {
   return count === 1 ? BEARER.exec(headers.authorization ?? '')?.[1] : undefined;
 };
 
-export const authenticateRequest = (
+const authenticateRequest = (
   request: Request,
   authenticate: Authenticate,
 ): AuthOutcome | Promise<AuthOutcome> => {

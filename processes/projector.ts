@@ -36,7 +36,7 @@ export type ProjectorSettings = BufferSettings & {
   readonly trimEveryMs: number;
 };
 
-export const projectorDefaults: ProjectorSettings = {
+const projectorDefaults: ProjectorSettings = {
   ...bufferDefaults,
   standbyPollMs: 500,
   upkeepEveryMs: 60_000,

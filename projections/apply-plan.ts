@@ -3,12 +3,12 @@ import type { Plan, Projection, RowChanges } from './projection';
 import { sendOne, type Statement, type StatementResult, type WriteSession } from './write-session';
 
 /** An event that follows nothing we have: the one before it is missing, or is parked. */
-export class EventsMissing extends Error {
+class EventsMissing extends Error {
   override readonly name = 'EventsMissing';
 }
 
 /** Events that a projection could not make statements of; `cause` says why. */
-export class UnreadableEvents extends Error {
+class UnreadableEvents extends Error {
   override readonly name = 'UnreadableEvents';
 }
 

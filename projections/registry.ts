@@ -38,6 +38,3 @@ export const jobsProjection: Projection = {
     };
   },
 };
-
-/** Every read model there is. Each has its own checkpoint and can be rebuilt by itself. */
-export const projections: readonly Projection[] = [jobsProjection];

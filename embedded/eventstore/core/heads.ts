@@ -97,5 +97,3 @@ export const headsCache = ({ load, capacity, onFailure }: HeadsDeps) => {
     },
   };
 };
-
-export type HeadsCache = ReturnType<typeof headsCache>;

@@ -29,7 +29,7 @@ export type PageRead = {
 };
 
 /** Pages of at most `count` events in all. */
-export async function* pages(options: PageRead): AsyncGenerator<readonly RecordedEvent[]> {
+async function* pages(options: PageRead): AsyncGenerator<readonly RecordedEvent[]> {
   const { read, start, step, count, placeOf } = options;
   let { first } = options;
   let from = start;

@@ -81,8 +81,8 @@ export const skipField = (reader: Reader, tag: number): void => {
 };
 
 /** Tag byte of a length-delimited field with a number below 16. */
-export const bytesTag = (field: number): number => (field << 3) | 2;
-export const varintTag = (field: number): number => field << 3;
+const bytesTag = (field: number): number => (field << 3) | 2;
+const varintTag = (field: number): number => field << 3;
 
 /** Bytes of a varint; exact up to 2^53, and for 2^63, which stands for 2^63-1. */
 export const varintSize = (value: number): number => {
@@ -97,7 +97,7 @@ export const varintSize = (value: number): number => {
 };
 
 /** Writes a varint at an offset and gives the offset after it. */
-export const writeVarint = (buffer: Buffer, value: number, at: number): number => {
+const writeVarint = (buffer: Buffer, value: number, at: number): number => {
   let offset = at;
   if (value >= 2 ** 63) {
     buffer.fill(0xff, offset, offset + 8);

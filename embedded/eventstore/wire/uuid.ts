@@ -1,6 +1,6 @@
 import { MalformedMessageError, readVarint, readLength, skipField, type Reader } from './protobuf';
 
-export const uuidBytes = 16;
+const uuidBytes = 16;
 export const uuidTextLength = 36;
 
 const dash = 0x2d;
