@@ -9,7 +9,7 @@ export type FindNatsOptions = {
   readonly cacheDir?: string | undefined;
 };
 
-export const defaultNatsCache = '.cache/nats-server';
+const defaultNatsCache = '.cache/nats-server';
 
 const advice =
   'install nats-server (Debian, Ubuntu: apt-get install nats-server; macOS: brew install nats-server) or set NATS_URL';

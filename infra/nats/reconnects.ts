@@ -1,7 +1,7 @@
 import { Events, type NatsConnection } from 'nats';
 
 /** The connection was renewed before the answer came: the request, or its answer, went down with the old one. */
-export class ConnectionRenewed extends Error {
+class ConnectionRenewed extends Error {
   override readonly name = 'ConnectionRenewed';
 }
 
