@@ -13,7 +13,13 @@ export type Claim = {
 };
 
 export type ClaimAnswer =
-  | { readonly granted: true; readonly token: string; readonly deadlineAt: Instant }
+  | {
+      readonly granted: true;
+      readonly token: string;
+      readonly deadlineAt: Instant;
+      /** Until then, by the same clock; less than the limit when an earlier claim was granted and its answer got lost. */
+      readonly leftMs: number;
+    }
   | {
       readonly granted: false;
       readonly code: JobRejection['code'];
@@ -67,6 +73,7 @@ const claimByTicket = async (deps: AttemptDeps, claim: Claim): Promise<ClaimAnsw
     granted: true,
     token: deps.proofs.token({ jobId, attempt, executorId, revision: appended.revision }),
     deadlineAt: at + facts.timeoutMs,
+    leftMs: facts.timeoutMs,
   };
 };
 
@@ -84,6 +91,7 @@ const claimByRead = async (deps: AttemptDeps, claim: Claim): Promise<ClaimAnswer
   }
   const { job, at, revision } = done;
   const startedAt = job.status === 'running' ? job.startedAt : at;
+  const deadlineAt = startedAt + job.definition.timeoutMs;
   return {
     granted: true,
     token: deps.proofs.token({
@@ -92,7 +100,8 @@ const claimByRead = async (deps: AttemptDeps, claim: Claim): Promise<ClaimAnswer
       executorId,
       revision: job.status === 'running' ? job.token : revision,
     }),
-    deadlineAt: startedAt + job.definition.timeoutMs,
+    deadlineAt,
+    leftMs: Math.max(0, deadlineAt - deps.clock.now()),
   };
 };
 

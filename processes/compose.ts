@@ -16,7 +16,7 @@ import { dispatcher } from './dispatcher';
 import { dueHintOf } from './dispatching/due-hint';
 import { executor } from './executor';
 import { executorGateway } from './executor-gateway';
-import { printHandler } from './executing/handlers/print';
+import { linesTogether, printHandler } from './executing/handlers/print';
 import { webhookHandler } from './executing/handlers/webhook';
 import type { Process } from './process';
 import {
@@ -97,9 +97,11 @@ const composeExecutor = async ({ config, log, metrics, nats }: Shared): Promise<
     queue: dueQueue({ broker, queue: EXECUTOR_QUEUE, ensureStream }),
     ask: requests.ask,
     handlers: {
-      print: printHandler((line) => {
-        process.stdout.write(line);
-      }),
+      print: printHandler(
+        linesTogether((text) => {
+          process.stdout.write(text);
+        }),
+      ),
       ...(webhook && { https: webhook, http: webhook }),
     },
     idPrefix: 'reference',

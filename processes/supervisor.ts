@@ -111,7 +111,7 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
   const dataDir = resolve(config.DATA_DIR);
   await mkdir(dataDir, { recursive: true });
   const { keys, areNew } = await keptKeys(join(dataDir, 'keys.json'));
-  const workers: Worker[] = [];
+  const workers = new Map<keyof typeof groups, Worker>();
   let publish = (): void => undefined;
   const onRestart = (): void => {
     publish();
@@ -125,10 +125,13 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
   });
   try {
     const settings = workerSettings(config, stack, keys);
-    const core = await startWorker('core', deps, { ...settings, METRICS_PORT: '0' }, onRestart);
-    workers.push(core);
-    const edge = await startWorker('edge', deps, settings, onRestart);
-    workers.push(edge);
+    const start = async (name: keyof typeof groups, more: object = {}): Promise<Worker> => {
+      const worker = await startWorker(name, deps, { ...settings, ...more }, onRestart);
+      workers.set(name, worker);
+      return worker;
+    };
+    // side by side: most of it is loading modules, and there are two cores
+    const [core, edge] = await bothOf(start('core', { METRICS_PORT: '0' }), start('edge'));
 
     const httpUrl = (edge.current().ready as WorkerReady).httpUrl ?? '';
     const write = async (): Promise<void> => {
@@ -150,9 +153,16 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
     deps.announce(announcement(config, stack, httpUrl, keys, areNew));
     await aborted(signal);
   } finally {
-    for (const worker of workers.reverse()) await worker.stop();
+    // the API first: those who still wait for an answer read what is projected
+    for (const name of ['edge', 'core'] as const) await workers.get(name)?.stop();
     await stack.stop();
   }
+};
+
+/** Both, or the first error once neither is under way any more: what was started can then be stopped. */
+const bothOf = async <T>(one: Promise<T>, other: Promise<T>): Promise<readonly [T, T]> => {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
 };
 
 const aborted = (signal: AbortSignal): Promise<void> =>

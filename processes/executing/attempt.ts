@@ -111,7 +111,7 @@ export const runAttempt = (
       return await Promise.race([handle(), abandoned(done.signal)]);
     } finally {
       cancel();
-      done.abort();
+      done.abort('done'); // without a reason it would make an error with a stack
     }
   };
   return { outcome: outcome(), abort };

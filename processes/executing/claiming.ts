@@ -7,7 +7,13 @@ import type { GatewayClient } from './gateway-client';
 
 /** `undecided`: nobody has said yes or no in all that time. */
 export type Claimed =
-  | { readonly outcome: 'granted'; readonly token: string; readonly sentAtMs: number }
+  | {
+      readonly outcome: 'granted';
+      readonly token: string;
+      /** What is left of the time limit, counted from `sentAtMs` on; undefined: all of it. */
+      readonly leftMs: number | undefined;
+      readonly sentAtMs: number;
+    }
   | { readonly outcome: 'refused'; readonly code: string }
   | { readonly outcome: 'undecided'; readonly retryAfterMs: number };
 
@@ -31,13 +37,19 @@ export const claimPersistently = async (
   patienceMs: number,
   signal: AbortSignal,
 ): Promise<Claimed> => {
-  const sentAtMs = timers.monotonicMs();
+  const firstSentAtMs = timers.monotonicMs();
   for (let tries = 1; ; tries++) {
+    const sentAtMs = timers.monotonicMs();
     const answer = await gateway.claim(claim).catch((): ClaimAnswer | undefined => undefined);
-    if (answer?.granted) return { outcome: 'granted', token: answer.token, sentAtMs };
+    if (answer?.granted) {
+      const { token, leftMs } = answer;
+      // without a word about it the first try may be the one that was granted
+      const countedFrom = leftMs === undefined ? firstSentAtMs : sentAtMs;
+      return { outcome: 'granted', token, leftMs, sentAtMs: countedFrom };
+    }
     if (answer && !isToBeAskedAgain(answer.code)) return { outcome: 'refused', code: answer.code };
     const retryAfterMs = answer?.retryAfterMs ?? backoffMs(tries, outagePolicy, draw());
-    const isOver = timers.monotonicMs() + retryAfterMs - sentAtMs > patienceMs;
+    const isOver = timers.monotonicMs() + retryAfterMs - firstSentAtMs > patienceMs;
     if (isOver || signal.aborted) return { outcome: 'undecided', retryAfterMs };
     await pause(retryAfterMs, signal);
   }

@@ -3,7 +3,12 @@ import type { Log } from '../log';
 import { JobDue } from '../protocol/job-due';
 import { checker, parseJson } from '../protocol/validate';
 import { runAttempt, type AbortCause, type AttemptDeps, type Outcome, type Run } from './attempt';
-import { claimPersistently, reportPersistently, type PersistentDeps } from './claiming';
+import {
+  claimPersistently,
+  reportPersistently,
+  type Claimed,
+  type PersistentDeps,
+} from './claiming';
 import type { RunnableJob } from './ports';
 import { recent } from './recent';
 
@@ -96,13 +101,13 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
   const execute = async (
     slot: Slot,
     due: JobDue,
-    token: string,
-    sentAtMs: number,
+    claimed: Extract<Claimed, { outcome: 'granted' }>,
   ): Promise<void> => {
     metrics.running(++running);
     try {
       // counted from before the claim by the monotonic clock: no other machine's clock plays a part
-      const leftMs = due.data.timeoutMs - (timers.monotonicMs() - sentAtMs);
+      const { token, sentAtMs, leftMs: limitMs = due.data.timeoutMs } = claimed;
+      const leftMs = limitMs - (timers.monotonicMs() - sentAtMs);
       slot.run = runAttempt(deps, runnable(due), leftMs);
       await report(due, token, await slot.run.outcome);
     } finally {
@@ -125,7 +130,7 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
         granted.add(key);
         slot.message.ack();
         metrics.claimed(undefined);
-        await execute(slot, due, claimed.token, claimed.sentAtMs);
+        await execute(slot, due, claimed);
         return;
       case 'refused':
         slot.message.ack();

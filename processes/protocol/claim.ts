@@ -32,6 +32,12 @@ const GrantedClaim = Type.Object({
   granted: Type.Literal(true),
   token: Type.String({ description: 'Opaque; goes back with the report.' }),
   deadlineAt: Type.String({ description: 'When the attempt times out, by the clock of the log.' }),
+  leftMs: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description: 'How long until then, counted by you from before you sent this very claim.',
+    }),
+  ),
 });
 
 const RefusedClaim = Type.Object({

@@ -8,6 +8,20 @@ const field = (payload: Json | undefined, name: string): number => {
   return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 };
 
+/** Joins what is written in one turn of the event loop: a write to a pipe holds up the program. */
+export const linesTogether = (write: (text: string) => void): ((line: string) => void) => {
+  let lines = '';
+  return (line) => {
+    if (lines === '')
+      setImmediate(() => {
+        const text = lines;
+        lines = '';
+        write(text);
+      });
+    lines += line;
+  };
+};
+
 /**
  * Runs `print:` jobs, the ones to try Punctual with: writes the line `{user} {job id}`.
  *

@@ -14,7 +14,7 @@ test('dispatch, claim and success of a job read no stream: the row, the ticket a
   const jobId = await scheduledJob(bench);
   const claim = await dispatchedClaim(bench, jobId);
   const granted = await bench.attempts.claim(claim);
-  expect(granted).toMatchObject({ granted: true, deadlineAt: t(110) });
+  expect(granted).toMatchObject({ granted: true, deadlineAt: t(110), leftMs: 60_000 });
   const token = granted.granted ? granted.token : '';
   const report = { jobId, attempt: 1, token, outcome: success };
   expect(await bench.attempts.report(report)).toEqual({ accepted: true });
