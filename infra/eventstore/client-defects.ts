@@ -43,6 +43,47 @@ export const mendBackpressuredWrite = (): void => {
   };
 };
 
+type Listener = (...told: unknown[]) => void;
+type Emitter = { on: (event: string, listener: Listener) => Emitter };
+
+/** The generated class of gRPC calls; the client looks the method up there at each call. */
+type GeneratedStreams = {
+  readonly StreamsClient: { readonly prototype: { batchAppend: (...args: unknown[]) => Emitter } };
+};
+
+/**
+ * Keeps an answer that nobody waits for any more from ending the process.
+ *
+ * The client keeps the appends that wait for an answer in one place, whatever stream or server they were sent to,
+ * and when one stream of appends breaks it rejects and forgets all of them. The answer to one of the others then
+ * finds nobody, and the client throws where nobody can catch it.
+ */
+export const mendForgottenAnswers = (): void => {
+  const { StreamsClient } = createRequire(__filename)(
+    '@eventstore/db-client/generated/streams_grpc_pb',
+  ) as GeneratedStreams; // `require` has no types
+  const { prototype } = StreamsClient;
+  const { batchAppend } = prototype;
+  prototype.batchAppend = function (this: unknown, ...args) {
+    const stream = batchAppend.apply(this, args);
+    const on = stream.on.bind(stream);
+    stream.on = (event, listener) =>
+      on(event, event === 'data' ? unlessForgotten(listener) : listener);
+    return stream;
+  };
+};
+
+const unlessForgotten =
+  (listener: Listener): Listener =>
+  (...told) => {
+    try {
+      listener(...told);
+    } catch (error) {
+      // what comes of taking the promise of an unknown append apart
+      if (!(error instanceof TypeError)) throw error;
+    }
+  };
+
 /**
  * Makes the client connect anew with its next call; streams under way go on over the old connection.
  *

@@ -1,7 +1,8 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { closeChannel, mendBackpressuredWrite } from './client-defects';
+import { closeChannel, mendBackpressuredWrite, mendForgottenAnswers } from './client-defects';
 
 mendBackpressuredWrite();
+mendForgottenAnswers();
 
 /**
  * What a connection string may leave out. A dead connection is found within interval + timeout; the

@@ -33,9 +33,17 @@ type Client = Pick<EventStoreDBClient, 'appendToStream' | 'readStream'>;
 
 const CONFLICT: AppendOutcome = { outcome: 'conflict' };
 
+const encoder = new TextEncoder();
+
 const toEventData = ({ id, type, data, metadata }: NewEvent): JSONEventData =>
-  // the client's types ask for index signatures, which types of known fields do not have
-  jsonEvent({ id, type, data: data as Record<string, unknown>, metadata });
+  jsonEvent({
+    id,
+    type,
+    // the client's types ask for index signatures, which types of known fields do not have
+    data: data as Record<string, unknown>,
+    // the same bytes that the client would send, without its way over base64, which it decodes twice
+    metadata: encoder.encode(JSON.stringify(metadata)),
+  });
 
 const toClientRevision = (expected: ExpectedRevision): AppendExpectedRevision =>
   expected === 'no-stream' ? NO_STREAM : expected;

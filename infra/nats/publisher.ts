@@ -42,10 +42,27 @@ const MESSAGE_TOO_LARGE = 10_054;
 
 const encoder = new TextEncoder();
 
+/**
+ * Resolves at the end of this turn of the event loop, for all who wait in one go. What is published then
+ * leaves in one write: the client writes whenever it is given a pause, and a write costs more than a message.
+ */
+const endOfTurn = (): (() => Promise<void>) => {
+  let turn: Promise<void> | undefined;
+  return () =>
+    (turn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        turn = undefined;
+        resolve();
+      });
+    }));
+};
+
 export const publisher = (connection: NatsConnection, timeoutMs = TIMEOUT_MS): Publisher => {
   const stream = connection.jetstream({ timeout: timeoutMs });
+  const turn = endOfTurn();
   return {
     publish: async (subject, body, messageId) => {
+      await turn();
       try {
         const { duplicate } = await unlessRenewed(
           connection,

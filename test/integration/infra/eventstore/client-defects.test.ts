@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { jsonEvent } from '@eventstore/db-client';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { startEventStoreChild } from '../../../support/event-store';
@@ -31,6 +32,31 @@ test('a server that freezes under load and then dies does not take its clients w
     appender.kill('SIGKILL');
     await server.kill();
     await database.drop();
+  }
+});
+
+test('an answer that comes when a broken stream has made the client forget who waits does not end the process', async () => {
+  const databases = [await createDatabase(), await createDatabase()];
+  const [frozen, dying] = await Promise.all([
+    startEventStoreChild(databases[0]?.url ?? ''),
+    startEventStoreChild(databases[1]?.url ?? ''),
+  ]);
+  const [client, other] = [openEventStore(frozen.url), openEventStore(dying.url)];
+  const append = (one: typeof client) =>
+    one.appendToStream('job-1', [jsonEvent({ type: 'A', data: {} })]);
+  try {
+    await Promise.all([append(client), append(other)]);
+    frozen.process.kill('SIGSTOP');
+    const forgotten = append(client);
+    const rejected = expect(forgotten).rejects.toMatchObject({ type: 'unavailable' });
+    await dying.kill(); // breaks the other client's stream of appends
+    await rejected;
+    frozen.process.kill('SIGCONT');
+    expect((await append(client)).nextExpectedRevision).toBe(2n);
+  } finally {
+    await Promise.all([client, other].map(closeEventStore));
+    await Promise.all([frozen.kill(), dying.kill()]);
+    await Promise.all(databases.map(({ drop }) => drop()));
   }
 });
 
