@@ -78,7 +78,7 @@ const startEventStore = async (postgresUrl: string, port: number): Promise<Serve
   const child = await startNodeChild({
     script: join(__dirname, 'eventstore', 'main.js'),
     args: ['--postgres', postgresUrl, '--schema', EVENT_LOG, '--port', String(port)],
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], NODE_OPTIONS: process.env['NODE_OPTIONS'] },
     readyWithinMs,
   });
   const { listening } = child.ready as { readonly listening: string }; // our own program's first line

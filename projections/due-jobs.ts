@@ -2,7 +2,7 @@ import { slotOf } from '../domain/ids';
 import { fromTimestamp, type Timestamp } from '../domain/time';
 import { groupBy } from './grouping';
 import type { JobChange } from './job-change';
-import { boundsOf, monthIn, type Month } from './partitions';
+import { monthIn, partitionOf, type Month } from './partitions';
 import { mergeDue } from './projected';
 import type { DueNotice } from './projection';
 import { parameters, plain, unnest } from './unnest';
@@ -17,18 +17,18 @@ const leftColumns = [
   plain<Left>('revision', 'bigint', ({ revision }) => revision),
 ] as const;
 
-/** One statement a month, the month as constants in its text: planned once, for its own partition only. */
-const removal = (month: Month, left: readonly Left[]): Statement => {
-  const { from, to } = boundsOf(month);
-  return {
-    name: `due_jobs_delete_${month}`,
-    text: `
-      delete from due_jobs t using ${unnest(leftColumns)}
-      where t.job_id = c.job_id and t.due_at = c.due_at and t.revision < c.revision
-        and t.due_at >= ${from} and t.due_at < ${to}`,
-    values: parameters(leftColumns, left),
-  };
-};
+/**
+ * One statement a month, planned once, on its partition by name. Bounds of `due_at` would find the partition too,
+ * but a planner without statistics takes them to leave next to nothing, and then reads the whole partition
+ * for each batch, until the first analyze.
+ */
+const removal = (month: Month, left: readonly Left[]): Statement => ({
+  name: `due_jobs_delete_${month}`,
+  text: `
+    delete from ${partitionOf(month)} t using ${unnest(leftColumns)}
+    where t.job_id = c.job_id and t.due_at = c.due_at and t.revision < c.revision`,
+  values: parameters(leftColumns, left),
+});
 
 const waitingColumns = [
   plain<JobChange>('job_id', 'uuid', ({ jobId }) => jobId),
@@ -73,8 +73,12 @@ const dueAtOf = ({ columns: { dueAt } }: JobChange): Timestamp => {
   return dueAt;
 };
 
+/** The months whose partitions the statements need: those of past due times too, for they are named. */
 export const dueMonths = (changes: readonly JobChange[]): readonly Month[] => [
-  ...new Set(changes.filter(isWaiting).map((change) => monthIn(dueAtOf(change)))),
+  ...new Set([
+    ...changes.filter(isWaiting).map((change) => monthIn(dueAtOf(change))),
+    ...leftByMonth(changes).keys(),
+  ]),
 ];
 
 /** The lowest position and the earliest due time of the rows that a batch writes; undefined when it writes none. */

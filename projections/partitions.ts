@@ -21,7 +21,7 @@ const startOf = (month: Month): Instant =>
 const nextMonth = (month: Month): Month => monthOf(startOf(month) + 32 * 24 * 3_600_000);
 
 /** First and last bound of a month as SQL literals: constants let the planner leave all other partitions alone. */
-export const boundsOf = (month: Month): { readonly from: string; readonly to: string } => ({
+const boundsOf = (month: Month): { readonly from: string; readonly to: string } => ({
   from: `'${toTimestamp(startOf(month))}'`,
   to: `'${toTimestamp(startOf(nextMonth(month)))}'`,
 });
@@ -37,7 +37,15 @@ const lock: Statement = {
   text: `select pg_advisory_xact_lock(hashtextextended('punctual due_jobs partitions', 0))`,
 };
 
-const tableOf = (month: Month): string => `due_jobs_${month}`;
+/**
+ * Table of a month, for statements that name it.
+ *
+ * @throws RangeError for a month that is none: the text comes from an event and becomes part of a statement
+ */
+export const partitionOf = (month: Month): string => {
+  if (!/^\d{4}_\d{2}$/.test(month)) throw new RangeError(`${month} is no month`);
+  return `due_jobs_${month}`;
+};
 
 const existing: Statement = {
   text: `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -54,11 +62,11 @@ const creation = (month: Month): readonly Statement[] => {
   const { from, to } = boundsOf(month);
   return [
     {
-      text: `create table ${tableOf(month)} (like due_jobs including defaults)
+      text: `create table ${partitionOf(month)} (like due_jobs including defaults)
              with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000)`,
     },
     {
-      text: `alter table due_jobs attach partition ${tableOf(month)} for values from (${from}) to (${to})`,
+      text: `alter table due_jobs attach partition ${partitionOf(month)} for values from (${from}) to (${to})`,
     },
   ];
 };
@@ -76,7 +84,7 @@ export const createPartitions = async (
 
 /** Whether the partition was empty and is gone; one that somebody uses is left for the next time. */
 const dropIfEmpty = async (session: WriteSession, month: Month): Promise<boolean> => {
-  const table = tableOf(month);
+  const table = partitionOf(month);
   return await inTransaction(session, async () => {
     await session.send([lock, { text: `set local lock_timeout = '200ms'` }]);
     if (!(await listMonths(session)).has(month)) return false;

@@ -27,9 +27,10 @@ const partitions = async (): Promise<readonly string[]> => {
   return rows.map(({ name }) => name);
 };
 
-const plan = async (text: string, values: readonly unknown[]): Promise<string> => {
+/** As it is planned for a prepared statement: once, for any values. */
+const plan = async (text: string): Promise<string> => {
   const { rows } = await session
-    .send([{ text: `explain ${text}`, values }])
+    .send([{ text: `explain (generic_plan) ${text}` }])
     .then(([result]) => result ?? { rows: [] });
   return rows.map((row) => String(row['QUERY PLAN'])).join('\n');
 };
@@ -101,10 +102,10 @@ test('removing rows plans for the partitions of their own months only', async ()
     dueAts.map((dueAt, n) => recorded(testJobId(n), 1n, BigInt(n), dispatched(1, dueAt), dueAt)),
   );
   const removals = statements.filter(({ name }) => name?.startsWith('due_jobs_delete'));
-  const plans = await Promise.all(removals.map(({ text, values }) => plan(text, values ?? [])));
+  const plans = await Promise.all(removals.map(({ text }) => plan(text)));
   expect(plans.map(tablesIn)).toEqual([['due_jobs_2026_11'], ['due_jobs_2027_03']]);
-  // by key, not by reading the table, whatever the planner knows of it so far
-  expect(plans.join()).not.toContain('Seq Scan');
+  // each row by its key, not by reading the partition, whatever the planner knows of it so far
+  expect(plans.join()).not.toMatch(/Seq Scan|Materialize|Bitmap/);
 });
 
 test('the due query plans for no partition after the time it asks for', async () => {
