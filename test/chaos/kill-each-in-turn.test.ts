@@ -1,10 +1,10 @@
 import { toTimestamp } from '../../domain/time';
-import type { JobView } from '../../domain/job/view';
 import { startCluster, type Cluster, type MemberName } from '../support/cluster';
 import { httpUser, type HttpAnswer, type HttpUser } from '../support/http';
-import { breachesOf, foldFromSpec, readJobStreams } from '../support/log-checker';
+import { breachesOf, foldAll, readJobStreams } from '../support/log-checker';
+import { allJobs, asFolded } from '../support/all-jobs';
 import { startRunLedger, type RunLedger } from '../support/run-ledger';
-import { apiKeys } from '../support/running-stack';
+import { apiKeyOf } from '../support/running-stack';
 import { until } from '../support/until';
 
 // 500 jobs under way while every process and every server in turn is killed with -9 and started again
@@ -30,7 +30,7 @@ beforeAll(async () => {
       START_TIMEOUT_MS: '3000',
     },
   });
-  ada = httpUser(cluster.httpUrl, /^([^:]+):ada/.exec(apiKeys)?.[1] ?? '');
+  ada = httpUser(cluster.httpUrl, apiKeyOf('ada'));
 }, 120_000);
 
 afterAll(async () => {
@@ -65,17 +65,6 @@ const scheduleAll = (firstDueAt: number): Promise<readonly string[]> =>
       return answer.body.jobId ?? '';
     }),
   );
-
-const allJobs = async (): Promise<ReadonlyMap<string, JobView>> => {
-  const jobs = new Map<string, JobView>();
-  let cursor = '';
-  do {
-    const { body } = await ada.get(`/v1/jobs?limit=200${cursor && `&cursor=${cursor}`}`);
-    for (const job of body.items ?? []) jobs.set(job.jobId, job);
-    cursor = body.nextCursor ?? '';
-  } while (cursor);
-  return jobs;
-};
 
 test('every accepted job starts exactly once per attempt, none early, no cancelled one, and the read model is the fold of the log', async () => {
   const jobIds = await scheduleAll(Date.now() + 4_000);
@@ -114,7 +103,7 @@ test('every accepted job starts exactly once per attempt, none early, no cancell
   await Promise.all(cancels);
 
   await until(
-    async () => [...(await allJobs()).values()].every(({ status }) => FINISHED.includes(status)),
+    async () => [...(await allJobs(ada)).values()].every(({ status }) => FINISHED.includes(status)),
     { timeoutMs: 90_000, what: 'all jobs are finished' },
   );
 
@@ -122,14 +111,8 @@ test('every accepted job starts exactly once per attempt, none early, no cancell
   expect([...streams.keys()].sort()).toEqual([...jobIds].sort());
   expect([...streams].flatMap(([jobId, events]) => breachesOf(jobId, events))).toEqual([]);
 
-  const views = await allJobs();
-  const read = [...views.values()].map(({ jobId, status, dueAt, attempt, revision }) => [
-    jobId,
-    { status, dueAt: Date.parse(dueAt), attempt, revision },
-  ]);
-  expect(Object.fromEntries(read)).toEqual(
-    Object.fromEntries([...streams].map(([jobId, events]) => [jobId, foldFromSpec(events)])),
-  );
+  const views = await allJobs(ada);
+  expect(asFolded(views)).toEqual(foldAll(streams));
 
   for (const jobId of jobIds)
     expect([jobId, views.get(jobId)?.status]).toEqual([

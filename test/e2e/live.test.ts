@@ -11,7 +11,9 @@ let bob: HttpUser;
 const opened: LiveConnection[] = [];
 
 beforeAll(async () => {
-  stack = await startRunningStack();
+  stack = await startRunningStack({
+    env: { HEARTBEAT_MS: '300', EXECUTOR_SILENT_MS: '2000' },
+  });
   ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
   bob = httpUser(stack.httpUrl, stack.keyOf('bob'));
 }, 120_000);

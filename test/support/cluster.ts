@@ -14,6 +14,8 @@ export type WorkerName = ProcessName | `${ProcessName}#${number}`;
 export type MemberName = ServerName | WorkerName;
 
 export type Cluster = {
+  /** Servers keep their files in folders of it, named like them. */
+  readonly dataDir: string;
   readonly httpUrl: string;
   readonly postgresUrl: string;
   readonly eventstoreUrl: string;
@@ -52,6 +54,8 @@ const freePort = (): Promise<number> =>
 export const startCluster = async (options: {
   readonly workers: readonly WorkerName[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Settings of single members. */
+  readonly envOf?: Readonly<Partial<Record<WorkerName, Readonly<Record<string, string>>>>>;
 }): Promise<Cluster> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'punctual-cluster-'));
   const [postgresPort, natsPort, eventstorePort, httpPort] = [
@@ -104,6 +108,7 @@ export const startCluster = async (options: {
       SEAL_SECRET: 'a secret that all members of a test share',
       LOG_LEVEL: 'error',
       ...options.env,
+      ...options.envOf?.[name],
       PROCESSES: name.split('#')[0] ?? name,
     });
   const start = async (name: MemberName): Promise<void> => {
@@ -130,6 +135,7 @@ export const startCluster = async (options: {
     throw error;
   }
   return {
+    dataDir,
     httpUrl,
     postgresUrl,
     eventstoreUrl,

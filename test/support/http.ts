@@ -74,13 +74,14 @@ export const httpUser = (httpUrl: string, key: string): HttpUser => {
       return jobId;
     },
     untilStatus: (jobId, ...statuses) =>
-      until(
+      until<JobView>(
         async () => {
           const { body } = await user.get(`/v1/jobs/${jobId}`);
+          // one that has a status is a whole job
           return statuses.includes(body.status ?? '') ? (body as JobView) : undefined;
         },
         { timeoutMs: 30_000, what: `job ${jobId} is ${statuses.join(' or ')}` },
-      ) as Promise<JobView>,
+      ),
     eventTypes: async (jobId) => {
       const { body } = await user.get(`/v1/jobs/${jobId}/events`);
       return (body.events ?? []).map(({ type }) => type);

@@ -74,6 +74,12 @@ export const foldFromSpec = (events: readonly LoggedEvent[]): Folded =>
     { status: 'none', dueAt: 0, attempt: 0, revision: -1 },
   );
 
+/** The fold of every stream, by job id. */
+export const foldAll = (
+  streams: ReadonlyMap<string, readonly LoggedEvent[]>,
+): Readonly<Record<string, Folded>> =>
+  Object.fromEntries([...streams].map(([jobId, events]) => [jobId, foldFromSpec(events)]));
+
 /** Every breach of a promise in one job's stream, as a sentence; none is what we want. */
 export const breachesOf = (jobId: string, events: readonly LoggedEvent[]): readonly string[] => {
   const breaches: string[] = [];

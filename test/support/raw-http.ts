@@ -50,8 +50,8 @@ export const sendRaw = (
       }
     };
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-    socket.on('error', () => undefined); // the server may cut us off in the middle of a piece
-    socket.on('end', () => (hasEnded = true));
+    // the server may cut us off in the middle of a piece
+    for (const event of ['error', 'end']) socket.on(event, () => (hasEnded = true));
     socket.on('close', () => {
       hasEnded = true;
       const text = Buffer.concat(chunks).toString('latin1');

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoints } from '../../processes/endpoints';
+import { startProgram } from './program';
 import { until } from './until';
 
 export type RunningStack = {
@@ -26,14 +26,13 @@ export type RunningStackOptions = {
 };
 
 const principals = ['ada', 'bob', 'cyd', 'olga'] as const;
-const keyOf = (principal: string): string => `key-of-${principal}-0123456789`;
+/** The API key of a principal named in `apiKeys`. */
+export const apiKeyOf = (principal: string): string => `key-of-${principal}-0123456789`;
 
 /** ada, bob and cyd are users, olga is an operator. */
 export const apiKeys = principals
-  .map((name) => `${keyOf(name)}:${name}:${name === 'olga' ? 'operator' : 'user'}`)
+  .map((name) => `${apiKeyOf(name)}:${name}:${name === 'olga' ? 'operator' : 'user'}`)
   .join(',');
-
-const main = join(__dirname, '..', '..', 'dist', 'processes', 'main.js');
 
 /** Starts the built product as `make run` does, in a folder and on ports of its own. */
 export const startRunningStack = async (
@@ -41,48 +40,35 @@ export const startRunningStack = async (
 ): Promise<RunningStack> => {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'punctual-e2e-')));
   const file = join(dataDir, 'endpoints.json');
-  await rm(file, { force: true });
-  const parent = spawn(process.execPath, [main], {
-    env: {
-      PATH: process.env['PATH'],
-      DATA_DIR: dataDir,
-      HTTP_PORT: '0',
-      API_KEYS: apiKeys,
-      LOG_LEVEL: 'warn',
-      ...options.env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const parent = startProgram({
+    DATA_DIR: dataDir,
+    HTTP_PORT: '0',
+    API_KEYS: apiKeys,
+    LOG_LEVEL: 'warn',
+    ...options.env,
   });
-  let output = '';
-  let errors = '';
-  parent.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  parent.stderr.on(
-    'data',
-    (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-20_000)),
-  );
-  const exited = new Promise<number | null>((resolve) => parent.once('exit', resolve));
+  const { exited, output } = parent;
   let hasEnded = false;
   void exited.then(() => (hasEnded = true));
 
   const endpoints = async (): Promise<Endpoints> =>
     JSON.parse(await readFile(file, 'utf8')) as Endpoints; // written by the product
-  const isReady = async (): Promise<boolean> => (await endpoints()).httpUrl !== '';
-  await until(() => hasEnded || isReady(), {
+  await until(() => hasEnded || output().includes('Punctual is running.'), {
     timeoutMs: 90_000,
-    what: 'the stack has written its endpoints',
+    what: 'the stack says that it runs',
   });
-  if (hasEnded) throw new Error(`the stack ended at once: ${errors}`);
+  if (hasEnded) throw new Error(`the stack ended at once: ${parent.errors()}`);
   const { httpUrl } = await endpoints();
   return {
     httpUrl,
     dataDir,
-    parentPid: parent.pid ?? 0,
+    parentPid: parent.pid,
     endpoints,
-    keyOf,
-    output: () => output,
+    keyOf: apiKeyOf,
+    output,
     exited,
     stop: async ({ keepData = false } = {}) => {
-      parent.kill('SIGTERM');
+      parent.signal('SIGTERM');
       const code = await exited;
       if (!keepData) await rm(dataDir, { recursive: true, force: true });
       return code;

@@ -1,0 +1,116 @@
+import { allJobs, asFolded } from '../support/all-jobs';
+import { startCluster, type Cluster, type WorkerName } from '../support/cluster';
+import { httpUser, type HttpUser } from '../support/http';
+import { breachesOf, foldAll, readJobStreams } from '../support/log-checker';
+import { startRunLedger, type RunLedger } from '../support/run-ledger';
+import { apiKeyOf } from '../support/running-stack';
+import { until } from '../support/until';
+
+// two of every process at once: they share the work, take over from each other, and a sleeper that wakes up does no harm
+
+const kinds = ['projector', 'dispatcher', 'rescuer', 'executor-gateway', 'executor'] as const;
+const seconds = kinds.map((kind): WorkerName => `${kind}#2`);
+const WORK_MS = 20;
+
+let cluster: Cluster;
+let ledger: RunLedger;
+let ada: HttpUser;
+
+beforeAll(async () => {
+  ledger = await startRunLedger(WORK_MS);
+  cluster = await startCluster({
+    workers: [...kinds, ...seconds, 'web'],
+    env: {
+      ALLOW_PRIVATE_TARGETS: 'true',
+      WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      HEARTBEAT_MS: '500',
+      EXECUTOR_SILENT_MS: '3000',
+      START_TIMEOUT_MS: '3000',
+    },
+  });
+  ada = httpUser(cluster.httpUrl, apiKeyOf('ada'));
+}, 120_000);
+
+afterAll(async () => {
+  await cluster.stop();
+  await ledger.close();
+}, 60_000);
+
+const scheduleMany = (
+  count: number,
+  spreadMs: number,
+  location = ledger.location,
+): Promise<readonly string[]> => {
+  const firstDueAt = Date.now() + 1_500;
+  return Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      ada.schedule(firstDueAt + Math.round((index * spreadMs) / count), {
+        location,
+        timeoutMs: 10_000,
+        retry: { maxAttempts: 20, initialDelayMs: 100, maxDelayMs: 500 },
+      }),
+    ),
+  );
+};
+const finish = (jobIds: readonly string[]) =>
+  Promise.all(jobIds.map((jobId) => ada.untilStatus(jobId, 'succeeded')));
+const runsOf = (jobIds: readonly string[]): readonly string[] => {
+  const wanted = new Set(jobIds);
+  return ledger.runs().filter((run) => wanted.has(run.split('/')[0] ?? ''));
+};
+
+/** No attempt ran twice, every effect is backed by the log, and the read model says what the log says. */
+const expectNoHarm = async (jobIds: readonly string[]): Promise<void> => {
+  const streams = await readJobStreams(cluster.eventstoreUrl);
+  expect([...streams].flatMap(([jobId, events]) => breachesOf(jobId, events))).toEqual([]);
+  expect(asFolded(await allJobs(ada))).toEqual(foldAll(streams));
+  const runs = runsOf(jobIds);
+  expect(new Set(runs).size).toBe(runs.length);
+  const started = jobIds.flatMap((jobId) =>
+    (streams.get(jobId) ?? []).flatMap(({ type, data }) =>
+      type === 'JobStarted' ? [`${jobId}/${String(data['attempt'])}`] : [],
+    ),
+  );
+  expect(runs.filter((run) => !started.includes(run))).toEqual([]);
+};
+
+test('200 jobs run once each', async () => {
+  const jobIds = await scheduleMany(200, 2_000);
+  await finish(jobIds);
+  expect([...runsOf(jobIds)].sort()).toEqual(jobIds.map((jobId) => `${jobId}/1`).sort());
+  await expectNoHarm(jobIds);
+}, 60_000);
+
+test('one of each pair is killed half-way: the others finish, and nothing runs twice in one attempt', async () => {
+  const jobIds = await scheduleMany(200, 3_000);
+  await until(() => runsOf(jobIds).length > 60);
+  await Promise.all(kinds.map((kind) => cluster.kill(kind)));
+  await finish(jobIds);
+  await expectNoHarm(jobIds);
+  await Promise.all(kinds.map((kind) => cluster.start(kind)));
+}, 90_000);
+
+test('a frozen dispatcher, executor and rescuer are taken over from, and wake up as strangers', async () => {
+  const slowLedger = await startRunLedger(1_000);
+  const asleep = ['dispatcher', 'executor', 'rescuer'] as const;
+  try {
+    // long enough for leases, beats and the sessions that hold locks to run out
+    const jobIds = await scheduleMany(60, 14_000, slowLedger.location);
+    await until(() => slowLedger.runs().length >= 4);
+    for (const name of asleep) cluster.signal(name, 'SIGSTOP');
+    await finish(jobIds);
+    for (const name of asleep) cluster.signal(name, 'SIGCONT');
+
+    const awake = await scheduleMany(40, 1_000);
+    await finish(awake);
+    await expectNoHarm(awake);
+    const streams = await readJobStreams(cluster.eventstoreUrl);
+    const lost = jobIds.filter((jobId) =>
+      streams.get(jobId)?.some(({ data }) => data['cause'] === 'executor-lost'),
+    );
+    expect(lost.length).toBeGreaterThan(0);
+    for (const jobId of lost) expect((await ada.eventTypes(jobId)).at(-1)).toBe('JobSucceeded');
+  } finally {
+    await slowLedger.close();
+  }
+}, 120_000);
