@@ -7,7 +7,11 @@ const only = (name, from, allowed) => ({
     pathNot: [
       `^${from}/`,
       ...allowed.map((a) =>
-        a.startsWith('npm:') ? `node_modules/${a.slice(4)}/` : a.startsWith('node:') ? `^(node:)?${a.slice(5)}$` : `^${a}`,
+        a.startsWith('npm:')
+          ? `node_modules/${a.slice(4)}/`
+          : a.startsWith('node:')
+            ? `^(node:)?${a.slice(5)}$`
+            : `^${a}`,
       ),
     ],
   },
@@ -19,7 +23,12 @@ module.exports = {
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     only('domain-imports-nothing-else', 'domain', []),
     only('commands-import-domain', 'commands', ['domain/']),
-    only('projections-import-domain', 'projections', ['domain/', 'commands/ports.ts', 'npm:rxjs', 'npm:knex']),
+    only('projections-import-domain', 'projections', [
+      'domain/',
+      'commands/ports.ts',
+      'npm:rxjs',
+      'npm:knex',
+    ]),
     only('api-is-thin', 'api', [
       'domain/',
       'commands/',
@@ -27,8 +36,19 @@ module.exports = {
       'npm:.*',
       'node:.*',
     ]),
-    only('infra-implements-ports', 'infra', ['domain/', 'commands/', 'projections/', 'npm:.*', 'node:.*', '(assert|buffer|child_process|crypto|dns|events|fs|http|http2|https|net|os|path|stream|timers|tls|url|util|zlib)']),
-    only('embedded-stands-alone', 'embedded', ['npm:.*', 'node:.*', '(assert|buffer|child_process|crypto|dns|events|fs|http|http2|https|net|os|path|stream|timers|tls|url|util|zlib)']),
+    only('infra-implements-ports', 'infra', [
+      'domain/',
+      'commands/',
+      'projections/',
+      'npm:.*',
+      'node:.*',
+      '(assert|buffer|child_process|crypto|dns|events|fs|http|http2|https|net|os|path|stream|timers|tls|url|util|zlib)',
+    ]),
+    only('embedded-stands-alone', 'embedded', [
+      'npm:.*',
+      'node:.*',
+      '(assert|buffer|child_process|crypto|dns|events|fs|http|http2|https|net|os|path|stream|timers|tls|url|util|zlib)',
+    ]),
     {
       name: 'drivers-only-in-infra',
       comment: 'one importer per driver: a swap or an upgrade touches one folder',
