@@ -55,7 +55,7 @@ const statusAfter: Readonly<Record<string, string>> = {
   JobAborted: 'aborted',
 };
 
-export const foldFromSpec = (events: readonly LoggedEvent[]): Folded =>
+const foldFromSpec = (events: readonly LoggedEvent[]): Folded =>
   events.reduce<Folded>(
     (job, { type, data, revision }) => {
       const retryAt = data['retryAt'];

@@ -1,0 +1,89 @@
+import type { RecordedEvent } from '../commands/ports';
+import { systemClock } from '../infra/clock';
+import { writeSessions } from '../infra/postgres/write-session';
+import { projector } from '../processes/projector';
+import { jobsProjection } from '../projections/registry';
+import { childrenSeconds } from './cpu';
+import { feedOf, scheduled, wholeLives } from './made-up-events';
+import { clear, onOwnPostgres, type OwnPostgres } from './own-postgres';
+import type { Measurement, Row } from './row';
+import { rounded } from './statistics';
+
+const EVENTS = 100_000;
+
+const ignore = (): void => undefined;
+
+/** Lets the projector write events that are in memory already: no log, no subscription. */
+const throughput = async (
+  { db, url, pid }: OwnPostgres,
+  of: string,
+  events: readonly RecordedEvent[],
+): Promise<Measurement> => {
+  await clear(db);
+  const controller = new AbortController();
+  let applied = 0;
+  let batches = 0;
+  let sqlMs = 0;
+  const postgresBefore = await childrenSeconds(pid);
+  const cpuBefore = process.cpuUsage();
+  const startMs = performance.now();
+  let postgresSeconds = 0;
+  let seconds = 0;
+  const finish = async (): Promise<void> => {
+    seconds = (performance.now() - startMs) / 1_000;
+    postgresSeconds = (await childrenSeconds(pid)) - postgresBefore; // before the session ends
+    controller.abort();
+  };
+  await projector({
+    projection: jobsProjection,
+    feed: feedOf(events),
+    eventLog: { read: () => Promise.resolve([]) },
+    openSession: writeSessions(url),
+    clock: systemClock,
+    draw: Math.random,
+    log: { debug: ignore, info: ignore, warn: console.error, error: console.error },
+    metrics: {
+      batch: (count, durationMs) => {
+        applied += count;
+        batches++;
+        sqlMs += durationMs;
+        if (applied === events.length) void finish();
+      },
+      lag: ignore,
+      parked: ignore,
+      fault: ignore,
+    },
+  }).run(controller.signal);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return {
+    of,
+    values: {
+      eventsPerSecond: Math.round(events.length / seconds),
+      events: events.length,
+      batches,
+      meanBatchMs: rounded(sqlMs / batches),
+      nodeCpuMsPer1000Events: rounded((user + system) / events.length),
+      postgresCpuMsPer1000Events: rounded((postgresSeconds * 1e6) / events.length),
+    },
+  };
+};
+
+/** What the projector and Postgres can do, when the log is no limit. */
+export const projectorThroughput: Row = {
+  name: 'projector',
+  measure: async (options) =>
+    await onOwnPostgres(options, async (postgres) => {
+      options.note(`${EVENTS} events through the projector, three times`);
+      const onlyScheduled = Array.from({ length: EVENTS }, (_, n) => scheduled(n, n));
+      await throughput(postgres, 'warm-up', onlyScheduled.slice(0, 10_000));
+      return [
+        await throughput(postgres, 'JobScheduled only', onlyScheduled),
+        await throughput(postgres, 'whole lives, 250 side by side', wholeLives(EVENTS / 4, 250)),
+        await throughput(
+          postgres,
+          'whole lives, 5,000 side by side',
+          wholeLives(EVENTS / 4, 5_000),
+        ),
+      ];
+    }),
+};
