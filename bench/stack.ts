@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +38,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const { env, onLine, profileDir } = options;
   const dataDir = await mkdtemp(join(tmpdir(), 'punctual-bench-'));
   const logFile = join(dataDir, 'stderr.log');
+  const log = openSync(logFile, 'a');
   const parent = spawn(process.execPath, [join(__dirname, '..', 'processes', 'main.js')], {
     env: {
       PATH: process.env['PATH'],
@@ -49,8 +50,9 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       }),
       ...env,
     },
-    stdio: ['ignore', onLine ? 'pipe' : 'ignore', openSync(logFile, 'a')],
+    stdio: ['ignore', onLine ? 'pipe' : 'ignore', log],
   });
+  closeSync(log); // the stack has its own copy
   if (onLine && parent.stdout) createInterface({ input: parent.stdout }).on('line', onLine);
   const ended = new Promise<void>((resolve) => {
     parent.once('exit', () => {
