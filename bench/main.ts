@@ -54,6 +54,7 @@ const main = async (): Promise<number> => {
     signal: stopping.signal,
     ...(values.profile !== undefined && { profileDir: values.profile }),
   };
+  if (values.profile !== undefined) await mkdir(values.profile, { recursive: true });
   const file = await resultsFile();
   let failures = 0;
   for (const row of chosen(positionals)) {

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { Sealer } from '../commands/ports';
 
 /** Half of a SHA-256: still out of reach to guess, and short enough to ride in every message. */
@@ -16,8 +16,10 @@ export const hmacSealer = (key: Buffer | string): Sealer => {
   if (Buffer.byteLength(key) < MIN_KEY_BYTES) {
     throw new RangeError(`a sealing key has at least ${MIN_KEY_BYTES} bytes`);
   }
+  // prepared once: a key given as bytes is prepared for each seal
+  const secret = createSecretKey(Buffer.from(key));
   const seal = (text: string): string =>
-    createHmac('sha256', key).update(text, 'utf8').digest().toString('base64url', 0, SEAL_BYTES);
+    createHmac('sha256', secret).update(text, 'utf8').digest().toString('base64url', 0, SEAL_BYTES);
   return {
     seal,
     isSeal: (text, given) => {

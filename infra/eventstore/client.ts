@@ -1,8 +1,10 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { closeChannel, mendBackpressuredWrite, mendForgottenAnswers } from './client-defects';
+import { installLeanMessages } from './lean/install';
 
 mendBackpressuredWrite();
 mendForgottenAnswers();
+installLeanMessages();
 
 /**
  * What a connection string may leave out. A dead connection is found within interval + timeout; the

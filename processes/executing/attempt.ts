@@ -1,5 +1,4 @@
 import type { Json } from '../../domain/job/events';
-import { pause } from '../backoff';
 import type { Log } from '../log';
 import { MAX_RESULT_BYTES, type ReportRequest } from '../protocol/report';
 import type { Timers } from '../timers';
@@ -78,9 +77,19 @@ export const runAttempt = (
 ): Run => {
   const controller = new AbortController();
   let cause: AbortCause | undefined;
+  let giveUp: (outcome: Outcome) => void = () => undefined;
+  const givenUp = new Promise<Outcome>((resolve) => {
+    giveUp = resolve;
+  });
+  let cancelGivingUp = (): void => undefined;
   const abort = (because: AbortCause): void => {
-    cause ??= because;
+    if (cause) return;
+    cause = because;
     controller.abort(cause);
+    cancelGivingUp = timers.after(abandonAfterMs, () => {
+      log.warn({ jobId: job.jobId, cause }, 'a handler did not stop in time');
+      giveUp(stopped(because));
+    });
   };
   const handle = async (): Promise<Outcome> => {
     const scheme = schemeOf(job.location);
@@ -94,24 +103,15 @@ export const runAttempt = (
       return failed('handler-error', error instanceof Error ? error.message : String(error));
     }
   };
-  const abandoned = async (isDone: AbortSignal): Promise<Outcome> => {
-    await new Promise((resolve) => {
-      controller.signal.addEventListener('abort', resolve, { once: true });
-    });
-    await pause(abandonAfterMs, isDone);
-    if (!isDone.aborted) log.warn({ jobId: job.jobId, cause }, 'a handler did not stop in time');
-    return stopped(cause ?? 'timed-out');
-  };
   const outcome = async (): Promise<Outcome> => {
-    const done = new AbortController();
-    const cancel = timers.after(Math.min(MAX_TIMER_MS, Math.max(0, leftMs)), () => {
+    const cancelLimit = timers.after(Math.min(MAX_TIMER_MS, Math.max(0, leftMs)), () => {
       abort('timed-out');
     });
     try {
-      return await Promise.race([handle(), abandoned(done.signal)]);
+      return await Promise.race([handle(), givenUp]);
     } finally {
-      cancel();
-      done.abort('done'); // without a reason it would make an error with a stack
+      cancelLimit();
+      cancelGivingUp();
     }
   };
   return { outcome: outcome(), abort };

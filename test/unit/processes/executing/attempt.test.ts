@@ -50,8 +50,9 @@ test('the time limit stops a handler and is reported as such', async () => {
 });
 
 test('a handler that does not stop is given up, so that its slot is free again', async () => {
-  const { outcome, abort } = run(() => new Promise(() => undefined));
+  const { outcome, abort, timers } = run(() => new Promise(() => undefined));
   abort('abort-requested');
+  timers.advance(5);
   expect(await outcome).toEqual({ status: 'aborted' });
 });
 
