@@ -6,11 +6,11 @@ import { wakeUp } from './wake-up';
 export type BufferSettings = {
   /** Events a batch. */
   readonly maxBatch: number;
-  /** How long a batch waits for company, from its first event on. */
+  /** How long a batch waits for company, from its first event on, when little goes on. */
   readonly windowMs: number;
-  /** The same while more than `backlogEvents` wait: fewer, fuller batches cost less. */
+  /** The same after a batch of `busyEvents`, and in between by its size: fewer, fuller batches cost less. */
   readonly maxWindowMs: number;
-  readonly backlogEvents: number;
+  readonly busyEvents: number;
   /** The subscription rests from so many events on … */
   readonly pauseAt: number;
   /** … until no more than so many are left. */
@@ -21,7 +21,7 @@ export const bufferDefaults: BufferSettings = {
   maxBatch: 1_000,
   windowMs: 5,
   maxWindowMs: 50,
-  backlogEvents: 500,
+  busyEvents: 400,
   pauseAt: 20_000,
   resumeAt: 5_000,
 };
@@ -108,9 +108,8 @@ export const feedBuffer = (
     if (events.length === 0) checkpoint = undefined;
     firstAtMs = timers.monotonicMs();
     windowMs =
-      waiting > settings.backlogEvents
-        ? Math.min(windowMs * 2, settings.maxWindowMs)
-        : settings.windowMs;
+      settings.windowMs +
+      (settings.maxWindowMs - settings.windowMs) * Math.min(1, waiting / settings.busyEvents);
     if (isPaused && events.length <= resumeAt) {
       isPaused = false;
       feed.resume();

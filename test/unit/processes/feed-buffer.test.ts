@@ -1,16 +1,18 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Subject } from 'rxjs';
 import { bufferDefaults, feedBuffer, type BufferSettings } from '../../../processes/feed-buffer';
-import { systemTimers } from '../../../processes/timers';
+import { systemTimers, type Timers } from '../../../processes/timers';
 import type { FeedItem } from '../../../projections/feed';
 import { recorded, testJobId } from '../../support/job-histories';
 import { scheduled } from '../../support/jobs';
+import { manualTimers } from '../../support/manual-timers';
 
 const item = (position: number): FeedItem => ({
   kind: 'event',
   event: recorded(testJobId(position), 0n, BigInt(position), scheduled()),
 });
 
-const opened = (settings: Partial<BufferSettings> = {}) => {
+const opened = (settings: Partial<BufferSettings> = {}, timers: Timers = systemTimers) => {
   const items$ = new Subject<FeedItem>();
   const calls: string[] = [];
   const feed = {
@@ -18,7 +20,7 @@ const opened = (settings: Partial<BufferSettings> = {}) => {
     pause: () => calls.push('pause'),
     resume: () => calls.push('resume'),
   };
-  const buffer = feedBuffer(feed, systemTimers, { ...bufferDefaults, ...settings });
+  const buffer = feedBuffer(feed, timers, { ...bufferDefaults, ...settings });
   return { items$, calls, buffer };
 };
 
@@ -33,6 +35,25 @@ test('a batch waits for company only as long as its window', async () => {
   items$.next(item(1));
   items$.next(item(2));
   expect(await positions(batch)).toEqual([1, 2]);
+});
+
+test('the fuller the last batch, the longer the next one waits for company: a batch costs more than an event', async () => {
+  const timers = manualTimers();
+  const { items$, buffer } = opened({ windowMs: 10, maxWindowMs: 50, busyEvents: 4 }, timers);
+  const batchOf = async (first: number, last: number, windowMs: number): Promise<void> => {
+    const taken: unknown[] = [];
+    for (let position = first; position <= last; position++) items$.next(item(position));
+    const batch = buffer.next(LONG_MS).then((got) => taken.push(got));
+    timers.advance(windowMs - 1);
+    await turn();
+    expect(taken).toEqual([]);
+    timers.advance(1);
+    await batch;
+  };
+  await batchOf(1, 2, 10);
+  await batchOf(3, 10, 30);
+  await batchOf(11, 11, 50);
+  await batchOf(12, 12, 20);
 });
 
 test('a full batch goes at once and leaves the rest', async () => {
