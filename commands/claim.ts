@@ -1,5 +1,5 @@
 import type { ClaimJob, JobRejection } from '../domain/job/commands';
-import { decideQueuedClaim } from '../domain/job/decide';
+import { decideQueuedClaim } from '../domain/job/decide-attempt';
 import type { Instant } from '../domain/time';
 import { appendAt, readAndDecide, type AttemptDeps, type ProcessOrder } from './process-order';
 

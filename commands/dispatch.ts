@@ -1,4 +1,4 @@
-import { decideDue } from '../domain/job/decide';
+import { decideDue } from '../domain/job/decide-dispatch';
 import type { Instant } from '../domain/time';
 import { appendAt, type AttemptDeps } from './process-order';
 

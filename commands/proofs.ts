@@ -1,4 +1,4 @@
-import type { ClaimFacts } from '../domain/job/decide';
+import type { ClaimFacts } from '../domain/job/decide-attempt';
 import type { Instant } from '../domain/time';
 import type { Sealer } from './ports';
 

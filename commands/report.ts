@@ -1,5 +1,5 @@
 import type { JobRejection, ReportedOutcome } from '../domain/job/commands';
-import { decideSuccess } from '../domain/job/decide';
+import { decideSuccess } from '../domain/job/decide-attempt';
 import { appendAt, readAndDecide, type AttemptDeps, type ProcessOrder } from './process-order';
 import type { Token } from './proofs';
 
