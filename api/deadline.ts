@@ -18,6 +18,12 @@ export const commandsWithin = (deadlineMs: number, commands: JobCommands): JobCo
     within(deadlineMs, call, () => new AppendOutcomeUnknown(`no answer in ${deadlineMs} ms`));
   return {
     schedule: (...asked) => inTime(commands.schedule(...asked)),
+    scheduledBefore: (...asked) =>
+      within(
+        deadlineMs,
+        commands.scheduledBefore(...asked),
+        () => new EventLogUnavailable(`no answer in ${deadlineMs} ms`),
+      ),
     reschedule: (...asked) => inTime(commands.reschedule(...asked)),
     cancel: (...asked) => inTime(commands.cancel(...asked)),
     runNow: (...asked) => inTime(commands.runNow(...asked)),

@@ -25,6 +25,9 @@ export type Order = {
   readonly callId: string;
 };
 
+/** What tells one request from another. */
+type Asked = Pick<Order, 'jobId' | 'commandId' | 'context'>;
+
 /** Lost races decided again before giving up: a human's job has few writers, so five in a row is a fault. */
 const TRIES = 5;
 
@@ -39,7 +42,7 @@ const accepted = (
 
 /** The answer to an earlier request with the same key; undefined when there was none. */
 const replay = (
-  { jobId, commandId, context }: Order,
+  { jobId, commandId, context }: Asked,
   facts: readonly LoadedFact[],
 ): JobAnswer | undefined => {
   if (!context.idempotency) return undefined;
@@ -56,7 +59,7 @@ const isForeign = ({ actor }: CommandContext, state: JobState): boolean =>
   state.status !== 'none' && actor.kind !== 'operator' && state.definition.ownerId !== actor.id;
 
 /** What settles the order before anything is decided: a foreign job, a repeat, a stale If-Match. */
-const settled = (order: Order, { facts, state }: LoadedJob): JobAnswer | undefined => {
+const settled = (order: Asked, { facts, state }: LoadedJob): JobAnswer | undefined => {
   const { context } = order;
   if (isForeign(context, state)) return rejected({ code: 'job-not-found' });
   const earlier = replay(order, facts);
@@ -120,6 +123,12 @@ const decideOn = async (
 };
 
 const nothing: LoadedJob = { facts: [], state: initial };
+
+/** The answer that a keyed request has had before; undefined when it is new. @throws EventLogUnavailable */
+export const answeredBefore = async (
+  deps: HandleDeps,
+  asked: Asked,
+): Promise<JobAnswer | undefined> => settled(asked, await loadJob(deps.log, asked.jobId));
 
 /**
  * Load, decide, append at the revision that was seen; after a lost race decide again on fresh state.

@@ -2,7 +2,7 @@ import type { JobCommand } from '../domain/job/commands';
 import type { JobDefinition } from '../domain/job/events';
 import type { Instant } from '../domain/time';
 import type { CommandContext, JobAnswer } from './answers';
-import { handle, type HandleDeps } from './handle';
+import { answeredBefore, handle, type HandleDeps } from './handle';
 
 export type ScheduleRequest = {
   /** Without the owner: that is whoever asks. */
@@ -19,6 +19,8 @@ type Change = (
 /** What a user may ask of a job. Every call may throw EventLogUnavailable or AppendOutcomeUnknown. */
 export type JobCommands = {
   readonly schedule: (request: ScheduleRequest, context: CommandContext) => Promise<JobAnswer>;
+  /** The answer to an earlier schedule with the same key; undefined without a key or such an answer. */
+  readonly scheduledBefore: (context: CommandContext) => Promise<JobAnswer | undefined>;
   readonly reschedule: (
     jobId: string,
     dueAt: Instant,
@@ -54,24 +56,31 @@ export const jobCommands = (deps: HandleDeps): JobCommands => {
       callId: ids.next(),
     });
 
+  const newJob = (context: CommandContext) => {
+    const { actor, idempotency } = context;
+    return {
+      jobId: idempotency ? ids.derive('job', actor.id, idempotency.key) : ids.next(),
+      commandId: commandIdOf('jobs', context),
+      context,
+    };
+  };
+
   return {
     schedule: ({ definition, dueAt }, context) => {
-      const { actor, idempotency } = context;
-      const commandId = commandIdOf('jobs', context);
       const order = {
-        jobId: idempotency ? ids.derive('job', actor.id, idempotency.key) : ids.next(),
+        ...newJob(context),
         command: (at: Instant): JobCommand => ({
           type: 'ScheduleJob',
           at,
-          definition: { ...definition, ownerId: actor.id },
+          definition: { ...definition, ownerId: context.actor.id },
           dueAt,
         }),
-        context,
-        commandId,
         callId: ids.next(),
       };
       return handle(deps, order, true);
     },
+    scheduledBefore: async (context) =>
+      context.idempotency && (await answeredBefore(deps, newJob(context))),
     reschedule: (jobId, dueAt, reason, context) =>
       change(jobId, context, (at) => ({ type: 'RescheduleJob', at, dueAt, ...reasonOf(reason) })),
     cancel: (jobId, reason, context) =>

@@ -17,7 +17,7 @@ import { batchAnswerSchema } from '../schemas/job-answers';
 import { batchBody, batchEnvelope, batchItem } from '../schemas/job-requests';
 import { validator } from '../schemas/validation';
 import { idempotencyKeyHeader, JOB_ROLES } from './described';
-import type { ScheduleDeps } from './schedule';
+import { scheduleWithin, type ScheduleDeps } from './schedule';
 
 export type BatchDeps = ScheduleDeps & {
   readonly isOutage: (error: unknown) => boolean;
@@ -95,9 +95,9 @@ const itemScheduler = (
     if ('errors' in request) return refused(index, bodyRefusal(request.errors));
     // a space parts it from every key that a header can hold
     const key = idempotencyKey ?? (batchKey === undefined ? undefined : `${batchKey} ${index}`);
-    if (deps.quota && !(await deps.quota.take(call.principal.id)))
-      return refused(index, { code: 'quota-exceeded' });
-    const answer = await deps.commands.schedule(request.value, contextOf(plain, key, job));
+    const context = contextOf(plain, key, job);
+    const answer = await scheduleWithin(deps, call.principal.id, request.value, context);
+    if (!answer) return refused(index, { code: 'quota-exceeded' });
     if (answer.outcome !== 'accepted') return refused(index, refusalOfAnswer(answer));
     const { payload: _leftOutOfLists, ...view } = jobBody(answer);
     return { status: 201, job: view, ...(answer.isReplay && { isReplay: true }) };

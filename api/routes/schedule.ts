@@ -1,4 +1,5 @@
-import type { JobCommands } from '../../commands/job-commands';
+import type { CommandContext, JobAnswer } from '../../commands/answers';
+import type { JobCommands, ScheduleRequest } from '../../commands/job-commands';
 import { answerOf } from '../job-answers';
 import { scheduleRequestOf } from '../job-request';
 import { LIMITS } from '../limits';
@@ -15,6 +16,17 @@ export type ScheduleDeps = {
   readonly quota: PendingQuota | undefined;
   readonly allowPrivateTargets: boolean;
 };
+
+/** Undefined when the owner's quota is full; a request that was answered before is answered all the same. */
+export const scheduleWithin = async (
+  { commands, quota }: Pick<ScheduleDeps, 'commands' | 'quota'>,
+  ownerId: string,
+  request: ScheduleRequest,
+  context: CommandContext,
+): Promise<JobAnswer | undefined> =>
+  quota && !(await quota.take(ownerId))
+    ? await commands.scheduledBefore(context)
+    : await commands.schedule(request, context);
 
 const check = validator(scheduleBody);
 
@@ -39,7 +51,12 @@ export const scheduleRoute = ({ commands, quota, allowPrivateTargets }: Schedule
     const body = check(call.body);
     const request = 'errors' in body ? body : scheduleRequestOf(body.value, allowPrivateTargets);
     if ('errors' in request) return bodyRefusal(request.errors);
-    if (quota && !(await quota.take(call.principal.id))) return { code: 'quota-exceeded' };
-    return answerOf(await commands.schedule(request.value, context.value), 201, { isNew: true });
+    const answer = await scheduleWithin(
+      { commands, quota },
+      call.principal.id,
+      request.value,
+      context.value,
+    );
+    return answer ? answerOf(answer, 201, { isNew: true }) : { code: 'quota-exceeded' };
   },
 });

@@ -74,6 +74,7 @@ export const fakeCommands = (
     };
   const commands: JobCommands = {
     schedule: asked('schedule'),
+    scheduledBefore: () => Promise.resolve(undefined),
     reschedule: asked('reschedule'),
     cancel: asked('cancel'),
     runNow: asked('runNow'),

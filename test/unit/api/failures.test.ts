@@ -2,6 +2,8 @@ import supertest from 'supertest';
 import type { ApiDeps } from '../../../api/app';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../commands/ports';
 import {
+  accepted,
+  jobOf,
   apiUnderTest,
   bearer,
   fakeCommands,
@@ -130,6 +132,23 @@ describe('limits that an operator sets', () => {
     }
     expect(statuses).toEqual([201, 201, 409]);
     expect(calls).toHaveLength(2);
+  });
+
+  test('a full quota refuses no repeat: what was accepted once is answered again', async () => {
+    const { commands, calls } = fakeCommands();
+    const earlier = accepted(jobOf('alice'), { isReplay: true });
+    const { app } = apiUnderTest({
+      commands: { ...commands, scheduledBefore: () => Promise.resolve(earlier) },
+      jobs: queries(() => never, 5),
+      limits: { ...limits, pendingJobs: { kind: 'limited', max: 5 } },
+    });
+    const repeat = await supertest(app)
+      .post('/v1/jobs')
+      .set('authorization', bearer(keys.alice))
+      .set('idempotency-key', 'k-1')
+      .send(rightBody);
+    expect([repeat.status, repeat.headers['idempotent-replayed']]).toEqual([201, 'true']);
+    expect(calls).toEqual([]);
   });
 
   test('a quota that cannot be counted does not stop anybody: the log decides, not the cache', async () => {

@@ -50,6 +50,19 @@ describe('schedule', () => {
     });
   });
 
+  test('a request that was answered before is found by its key, and by nothing else', async () => {
+    const { commands } = commandBench();
+    const asked = { definition: request, dueAt: t(50) };
+    expect(await commands.scheduledBefore(as('ada', keyed('k')))).toBeUndefined();
+    const first = accepted(await commands.schedule(asked, as('ada', keyed('k'))));
+    expect(await commands.scheduledBefore(as('ada', keyed('k')))).toEqual({
+      ...first,
+      isReplay: true,
+    });
+    expect(await commands.scheduledBefore(as('ada'))).toBeUndefined();
+    expect(await commands.scheduledBefore(as('bob', keyed('k')))).toBeUndefined();
+  });
+
   test('the same key of two owners is two jobs', async () => {
     const bench = commandBench();
     const schedule = (owner: string) =>
