@@ -76,6 +76,26 @@ const statements = (schema: string) => {
             order by revision desc limit 1)
         from unnest($1::text[], $2::text[]) as wanted (stream, metastream)`,
     },
+    places: {
+      name: 'places',
+      text: `select wanted.place, ${eventColumns}
+        from unnest($1::text[], $2::bigint[]) with ordinality as wanted (wanted_stream, wanted_revision, place)
+        join ${events} on stream = wanted_stream and revision = wanted_revision`,
+    },
+    firstCreatedSince: {
+      name: 'first-created-since',
+      text: `with recursive search (low, high) as (
+          select $2::bigint, $3::bigint + 1
+          union all
+          select case when is_old then middle + 1 else low end, case when is_old then high else middle end
+          from (
+            select low, high, middle, (select e.created_ms < $4 from ${events} e
+              where e.stream = $1 and e.revision >= middle order by e.revision limit 1) as is_old
+            from (select low, high, (low + high) / 2 as middle from search where low < high) as halves
+          ) as probes
+        )
+        select low from search where low >= high`,
+    },
     ids: {
       name: 'ids',
       text: `select event_id, revision, sequence from ${events}
@@ -133,17 +153,22 @@ export const openReader = (
     return (rows as unknown as readonly EventRow[]).map(toEvent);
   };
 
+  const readHeads = async (
+    from: Pool,
+    streams: readonly string[],
+  ): Promise<ReadonlyMap<string, StoredHead>> => {
+    const { rows } = await from.query<unknown[]>({
+      ...sql.heads,
+      values: [streams, streams.map(metastreamOf)],
+      rowMode: 'array',
+    });
+    // the select list of sql.heads
+    const heads = rows as unknown as readonly HeadRow[];
+    return new Map(heads.map((row) => [row[0], toHead(row)]));
+  };
+
   return {
-    heads: async (streams) => {
-      const { rows } = await headsPool.query<unknown[]>({
-        ...sql.heads,
-        values: [streams, streams.map(metastreamOf)],
-        rowMode: 'array',
-      });
-      // the select list of sql.heads
-      const heads = rows as unknown as readonly HeadRow[];
-      return new Map(heads.map((row) => [row[0], toHead(row)]));
-    },
+    heads: (streams) => readHeads(headsPool, streams),
     idsFrom: async (stream, revision, count) => {
       type Row = { event_id: string; revision: string; sequence: string };
       const values = [stream, int64(revision), count];
@@ -169,6 +194,27 @@ export const openReader = (
         int64(from),
         limit,
       ]),
+    firstCreatedSince: async (stream, first, last, sinceMs) => {
+      const { rows } = await pool.query<{ low: string }>({
+        ...sql.firstCreatedSince,
+        values: [stream, int64(first), int64(last), int64(sinceMs)],
+      });
+      return Number(rows[0]?.low ?? last + 1);
+    },
+    readPlaces: async (places) => {
+      const streams = places.map(({ stream }) => stream);
+      const revisions = places.map(({ revision }) => int64(revision));
+      const [{ rows }, heads] = await Promise.all([
+        pool.query<unknown[]>({ ...sql.places, values: [streams, revisions], rowMode: 'array' }),
+        readHeads(pool, [...new Set(streams)]),
+      ]);
+      const events: (RecordedEvent | undefined)[] = places.map(() => undefined);
+      for (const [place, ...row] of rows) {
+        // the select list is the place, counted from 1, and eventColumns in their order
+        events[Number(place) - 1] = toEvent(row as unknown as EventRow);
+      }
+      return { events, heads };
+    },
     readStream: (stream, from, direction, upToSequence, limit) =>
       readEvents(direction === 'forwards' ? sql.streamForwards : sql.streamBackwards, [
         stream,

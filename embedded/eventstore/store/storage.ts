@@ -15,6 +15,13 @@ export type StoredId = {
   readonly sequence: number;
 };
 
+export type StreamPlace = { readonly stream: string; readonly revision: number };
+
+export type StoredPlaces = {
+  readonly events: readonly (RecordedEvent | undefined)[];
+  readonly heads: ReadonlyMap<string, StoredHead>;
+};
+
 export type RecentId = StoredId & { readonly stream: string };
 
 /** Reads of committed events; every call rejects while the database is away. */
@@ -40,6 +47,18 @@ export type StorageReader = {
     upToSequence: number,
     limit: number,
   ) => Promise<readonly RecordedEvent[]>;
+  /**
+   * First revision of `first` to `last` (inclusive) whose event was created at `sinceMs` or later, `last` + 1 when
+   * none was. Searches by halves: where the clock was set back, events around that time may be off by as much.
+   */
+  readonly firstCreatedSince: (
+    stream: string,
+    first: number,
+    last: number,
+    sinceMs: number,
+  ) => Promise<number>;
+  /** The events at these places, in their order, and what reads of their streams show. */
+  readonly readPlaces: (places: readonly StreamPlace[]) => Promise<StoredPlaces>;
   /** The newest ids, oldest first. */
   readonly recentIds: (limit: number) => Promise<readonly RecentId[]>;
   readonly close: () => Promise<void>;

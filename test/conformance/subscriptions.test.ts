@@ -13,8 +13,8 @@ import {
   type Position,
   type StreamSubscription,
 } from '@eventstore/db-client';
-import { startTestEventStore, type TestEventStore } from '../../../support/event-store';
-import { until } from '../../../support/until';
+import { startTestEventStore, type TestEventStore } from '../support/event-store';
+import { until } from '../support/until';
 
 let store: TestEventStore;
 beforeAll(async () => (store = await startTestEventStore()));

@@ -7,8 +7,8 @@ import {
   START,
   StreamNotFoundError,
 } from '@eventstore/db-client';
-import { startTestEventStore, type TestEventStore } from '../../../support/event-store';
-import { readAllEvents, readStreamEvents } from './reading';
+import { startTestEventStore, type TestEventStore } from '../support/event-store';
+import { readAllEvents, readStreamEvents } from '../integration/embedded/eventstore/reading';
 
 /** More than a page, so that every read of all crosses pages. */
 const count = 1_300;
