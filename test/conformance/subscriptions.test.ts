@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import {
+  binaryEvent,
   END,
-  eventTypeFilter,
-  excludeSystemEvents,
+  EventStoreDBClient,
   jsonEvent,
   persistentSubscriptionToStreamSettingsFromDefaults,
   START,
   StreamDeletedError,
   streamNameFilter,
   type AllStreamSubscription,
-  type Position,
+  type ReadRevision,
   type StreamSubscription,
 } from '@eventstore/db-client';
 import { startTestEventStore, type TestEventStore } from '../support/event-store';
@@ -129,78 +129,6 @@ test('many appends in many groups reach a live subscription once and in order', 
   await watched.stop();
 });
 
-describe('filters', () => {
-  const [a, b] = [`fa${run}-1`, `fb${run}-1`];
-  beforeAll(async () => {
-    await append(a, 3, `TypeA${run}`);
-    await append(b, 2, `TypeB${run}`);
-  });
-
-  test.each`
-    filter                                                      | expected                                  | why
-    ${streamNameFilter({ prefixes: [`fa${run}-`] })}            | ${names(a, 0, 2)}                         | ${'stream names by prefix'}
-    ${streamNameFilter({ prefixes: [`fb${run}`, `fa${run}`] })} | ${[...names(a, 0, 2), ...names(b, 0, 1)]} | ${'any of several prefixes'}
-    ${eventTypeFilter({ prefixes: [`TypeB${run}`] })}           | ${names(b, 0, 1)}                         | ${'event types by prefix'}
-    ${eventTypeFilter({ regex: `^Type[B]${run}$` })}            | ${names(b, 0, 1)}                         | ${'event types by expression'}
-  `('$why', async ({ filter, expected }) => {
-    const watched = watch(
-      store.client.subscribeToAll({ fromPosition: START, filter: filter as never }),
-    );
-    await until(() => watched.caughtUp() === 1);
-    expect(watched.seen).toEqual(expected);
-    await watched.stop();
-  });
-
-  test('system events can be excluded, which the client does by an expression', async () => {
-    await store.client.setStreamMetadata(a, { maxCount: 100 });
-    const watched = watch(
-      store.client.subscribeToAll({ fromPosition: START, filter: excludeSystemEvents() }),
-    );
-    await until(() => watched.caughtUp() === 1);
-    expect(watched.seen).toEqual(expect.arrayContaining(names(a, 0, 2)));
-    expect(watched.seen.filter((name) => name.startsWith('$'))).toEqual([]);
-    await watched.stop();
-  });
-
-  test('checkpoints come each window of scanned events, also when nothing matches', async () => {
-    const stream = `cp-${randomUUID()}`;
-    const start = await append(stream, 1);
-    await append(stream, 100);
-    const checkpoints: Position[] = [];
-    const filter = streamNameFilter({
-      prefixes: ['matches-nothing'],
-      maxSearchWindow: 10,
-      checkpointInterval: 2,
-      checkpointReached: (_subscription: unknown, position: Position) => {
-        checkpoints.push(position);
-      },
-    });
-    if (!start.position) throw new Error('an append of events has a position');
-    const watched = watch(
-      store.client.subscribeToAll({ fromPosition: start.position, filter: filter as never }),
-    );
-    await until(() => watched.caughtUp() === 1);
-    expect(checkpoints).toHaveLength(5);
-    const last = checkpoints.at(-1);
-    if (!last) throw new Error('there are five');
-    await watched.stop();
-
-    const resumed = watch(store.client.subscribeToAll({ fromPosition: last }));
-    await append(stream, 1);
-    await until(() => resumed.seen.length === 1);
-    expect(resumed.seen).toEqual([`${stream}/101`]);
-    await resumed.stop();
-  });
-
-  test('a malformed expression ends the subscription with an error, not the server', async () => {
-    const subscription = store.client.subscribeToAll({ filter: eventTypeFilter({ regex: '(' }) });
-    subscription.on('data', () => undefined);
-    const error = await new Promise((resolve) => subscription.once('error', resolve));
-    expect(error).toMatchObject({ type: 'unknown' });
-    await append(`after-${randomUUID()}`, 1);
-  });
-});
-
 test('what is not served is unimplemented', async () => {
   const refused = await store.client
     .createPersistentSubscriptionToStream(
@@ -210,4 +138,114 @@ test('what is not served is unimplemented', async () => {
     )
     .catch((e: unknown) => e);
   expect(refused).toMatchObject({ code: 12 });
+});
+
+test('a subscription from beyond the end of a stream waits for what comes after that revision', async () => {
+  const stream = `ahead-${randomUUID()}`;
+  await append(stream, 2);
+  const watched = watch(store.client.subscribeToStream(stream, { fromRevision: 3n }));
+  await until(() => watched.caughtUp() === 1);
+  await append(stream, 4);
+  await until(() => watched.seen.length === 2);
+  expect(watched.seen).toEqual(names(stream, 4, 5));
+  await watched.stop();
+});
+
+test.each<[ReadRevision]>([[START], [END], [0n]])(
+  'a subscription from %s to a stream that is ended for ever fails: nothing can come',
+  async (fromRevision) => {
+    const stream = `ended-${randomUUID()}`;
+    await append(stream, 2);
+    await store.client.tombstoneStream(stream);
+    const subscription = store.client.subscribeToStream(stream, { fromRevision });
+    subscription.on('data', () => undefined);
+    const failure = await new Promise((resolve) => subscription.once('error', resolve));
+    expect(failure).toBeInstanceOf(StreamDeletedError);
+    expect(failure).toMatchObject({ streamName: stream });
+  },
+);
+
+test('an unsubscribed subscription gets nothing more, and the connection lives on', async () => {
+  const stream = `stop-${randomUUID()}`;
+  const watched = watch(store.client.subscribeToStream(stream));
+  await until(() => watched.caughtUp() === 1);
+  await watched.stop();
+  await append(stream, 2);
+  const again = watch(store.client.subscribeToStream(stream));
+  await until(() => again.seen.length === 2);
+  expect(watched.seen).toEqual([]);
+  await again.stop();
+});
+
+test('subscriptions opened at random moments under writers see each event once, as a full read does', async () => {
+  const prefix = `seam-${randomUUID()}`;
+  const streams = Array.from({ length: 4 }, (_, i) => `${prefix}-${i}`);
+  const perWriter = 120;
+  const filter = streamNameFilter({ prefixes: [prefix] });
+  const opened: { readonly stream: string | undefined; readonly watched: Watched }[] = [];
+  const clients = Array.from({ length: 2 }, () =>
+    EventStoreDBClient.connectionString(store.server.url),
+  );
+  let done = 0;
+  const write = async (writer: number): Promise<void> => {
+    for (let n = 0; n < perWriter; n += 1) {
+      await append(streams[(writer + n) % streams.length] ?? prefix, 1 + (n % 5));
+      done += 1;
+    }
+  };
+  const open = async (nth: number): Promise<void> => {
+    const after = Math.floor(Math.random() * 6 * perWriter * 0.9);
+    await until(() => done >= after, { timeoutMs: 30_000 });
+    const client = clients[nth % clients.length] ?? store.client;
+    const stream = nth % 2 === 0 ? undefined : streams[(nth >> 1) % streams.length];
+    const subscription = stream
+      ? client.subscribeToStream(stream)
+      : client.subscribeToAll({ filter });
+    opened.push({ stream, watched: watch(subscription) });
+  };
+  await Promise.all([
+    ...Array.from({ length: 6 }, (_, writer) => write(writer)),
+    ...Array.from({ length: 16 }, (_, nth) => open(nth)),
+  ]);
+
+  const log: string[] = [];
+  for await (const { event: read } of store.client.readAll()) {
+    if (read?.streamId.startsWith(prefix)) log.push(`${read.streamId}/${read.revision}`);
+  }
+  expect(log).toHaveLength(6 * 24 * 15);
+  for (const { stream, watched } of opened) {
+    const expected = stream ? log.filter((name) => name.startsWith(`${stream}/`)) : log;
+    await until(() => watched.seen.length >= expected.length);
+    expect(watched.seen).toEqual(expected);
+    await watched.stop();
+  }
+  await Promise.all(clients.map((client) => client.dispose()));
+}, 60_000);
+
+test('a stalled stream subscription is told that it fell behind, and gets everything once it goes on', async () => {
+  const stream = `stalled-${randomUUID()}`;
+  const client = EventStoreDBClient.connectionString(store.server.url);
+  const subscription = client.subscribeToStream(stream);
+  let fellBehind = 0;
+  subscription.on('fellBehind', () => (fellBehind += 1));
+  await append(stream, 1);
+  // nobody takes more than this: the client's buffers fill, then those of the server
+  const watched = watch(subscription);
+  await until(() => watched.seen.length === 1 && watched.caughtUp() === 1);
+  subscription.pause();
+  const data = new Uint8Array(1_000);
+  const large = () => Array.from({ length: 100 }, () => binaryEvent({ type: 'Raw', data }));
+  for (let i = 0; i < 30; i += 1) {
+    await store.client.appendToStream(stream, large());
+    await store.client.appendToStream(`other-${stream}`, large());
+  }
+  subscription.resume();
+  await until(() => watched.seen.length >= 3_001);
+  await append(stream, 1);
+  await until(() => watched.seen.length >= 3_002);
+  expect(watched.seen).toEqual(names(stream, 0, 3_001));
+  expect(fellBehind).toBeGreaterThan(0);
+  expect(watched.caughtUp()).toBe(1 + fellBehind);
+  await watched.stop();
+  await client.dispose();
 });
