@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import {
   BACKWARDS,
+  binaryEvent,
   END,
   FORWARDS,
   jsonEvent,
   START,
   StreamNotFoundError,
+  type ReadPosition,
+  type RecordedEvent,
+  type ReadStreamOptions,
 } from '@eventstore/db-client';
 import { startTestEventStore, type TestEventStore } from '../support/event-store';
 import { readAllEvents, readStreamEvents } from '../integration/embedded/eventstore/reading';
@@ -96,4 +100,101 @@ test('a read that is cancelled half way leaves the connection usable', async () 
     }
   }
   expect(await readStreamEvents(store.client, stream, { maxCount: 1 })).toHaveLength(1);
+});
+
+test.each`
+  max                        | last         | why
+  ${0}                       | ${-1}        | ${'nothing was asked for'}
+  ${1}                       | ${0}         | ${'one event'}
+  ${count}                   | ${count - 1} | ${'exactly all'}
+  ${Number.MAX_SAFE_INTEGER} | ${count - 1} | ${'as many as there are'}
+`('at most $max events of a stream and of the log: $why', async ({ max, last }) => {
+  const maxCount = max as number;
+  const expected = (last as number) < 0 ? [] : numbers(0, last as number);
+  const read = await readStreamEvents(store.client, stream, { maxCount });
+  expect(read.map(({ revision }) => Number(revision))).toEqual(expected);
+  const all = await readAllEvents(store.client, { maxCount });
+  expect(all.map(({ revision }) => Number(revision))).toEqual(expected);
+});
+
+test('nothing asked for of a stream that is not there is still not found', async () => {
+  const read = readStreamEvents(store.client, 'never-written', { maxCount: 0 });
+  await expect(read).rejects.toThrow(StreamNotFoundError);
+});
+
+test('a stream backwards from its start is its first event', async () => {
+  const options: ReadStreamOptions = { direction: BACKWARDS, fromRevision: START };
+  const read = await readStreamEvents(store.client, stream, options);
+  expect(read.map(({ revision }) => revision)).toEqual([0n]);
+});
+
+test.each`
+  direction    | from     | why
+  ${FORWARDS}  | ${END}   | ${'nothing follows the end'}
+  ${BACKWARDS} | ${START} | ${'nothing precedes the start'}
+`('the log $direction from $from is empty: $why', async ({ direction, from }) => {
+  const options = { direction: direction as typeof FORWARDS, fromPosition: from as typeof START };
+  expect(await readAllEvents(store.client, options)).toEqual([]);
+});
+
+test('a position between two events, before the first, or past the last is taken as where it lies', async () => {
+  const all = await readAllEvents(store.client);
+  const at = (index: number): bigint => all[index]?.position?.commit ?? -1n;
+  const from = async (commit: bigint, direction: typeof FORWARDS | typeof BACKWARDS) => {
+    const fromPosition = { commit, prepare: commit };
+    const read = await readAllEvents(store.client, { fromPosition, direction, maxCount: 2 });
+    return read.map(({ revision }) => Number(revision));
+  };
+  expect(await from(at(5) + 1n, FORWARDS)).toEqual([6, 7]);
+  expect(await from(at(5) + 1n, BACKWARDS)).toEqual([5, 4]);
+  expect(await from(0n, FORWARDS)).toEqual([0, 1]);
+  expect(await from(0n, BACKWARDS)).toEqual([]);
+  for (const beyond of [at(count - 1) + 1n, 2n ** 63n - 1n, 2n ** 64n - 1n]) {
+    expect(await from(beyond, FORWARDS)).toEqual([]);
+    expect(await from(beyond, BACKWARDS)).toEqual([count - 1, count - 2]);
+  }
+});
+
+test('reading the log in pages, each from the last position, gives it whole, once', async () => {
+  const all = await readAllEvents(store.client);
+  const paged: string[] = [];
+  let fromPosition: ReadPosition = START;
+  for (;;) {
+    const page: readonly RecordedEvent[] = await readAllEvents(store.client, {
+      fromPosition,
+      maxCount: 100,
+    });
+    // a position is included: all but the first page begin with what was seen
+    const fresh = page.slice(fromPosition === START ? 0 : 1);
+    paged.push(...fresh.map(({ id }) => id));
+    const last = fresh.at(-1)?.position;
+    if (!last) break;
+    fromPosition = last;
+  }
+  expect(paged).toEqual(all.map(({ id }) => id));
+});
+
+test('positions rise along the log and each event says its own, whoever reads it', async () => {
+  const all = await readAllEvents(store.client);
+  const positions = all.map(({ position }) => position?.commit ?? -1n);
+  expect(positions.filter((position, i) => position <= (positions[i - 1] ?? 0n))).toEqual([]);
+  const own = await readStreamEvents(store.client, stream);
+  expect(own.map(({ position }) => position?.commit)).toEqual(positions);
+});
+
+test('a stream without a name is refused', async () => {
+  const refused = await readStreamEvents(store.client, '').catch((e: unknown) => e);
+  expect(refused).toMatchObject({ code: 3 });
+  await expect(readStreamEvents(store.client, stream, { maxCount: 1 })).resolves.toHaveLength(1);
+});
+
+test('events of very different sizes are read whole', async () => {
+  const sizes = [0, 10, 900_000, 1, ...Array.from({ length: 40 }, () => 5), 800_000, 700_000, 3];
+  const mixed = `sizes-${randomUUID()}`;
+  for (const size of sizes) {
+    const data = new Uint8Array(size).fill(size % 251);
+    await store.client.appendToStream(mixed, binaryEvent({ type: 'Raw', data }));
+  }
+  const read = await readStreamEvents(store.client, mixed);
+  expect(read.map(({ data }) => (data as Uint8Array).length)).toEqual(sizes);
 });
