@@ -1,7 +1,7 @@
 import type { Call } from '../transport/call';
 
 /** What one write may hold: little enough that a stalled peer costs next to nothing, enough for full speed. */
-const writeBytes = 256 * 1024;
+const writeBytes = 512 * 1024;
 
 /** Messages on their way to a peer, at the peer's pace. */
 export const outbox = (call: Call) => {
