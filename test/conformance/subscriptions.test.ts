@@ -49,10 +49,11 @@ const names = (stream: string, from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, i) => `${stream}/${from + i}`);
 
 test.each`
-  from     | first | why
-  ${START} | ${0}  | ${'all of it'}
-  ${2n}    | ${3}  | ${'the revision is excluded: it has been seen'}
-  ${END}   | ${5}  | ${'only what is yet to come'}
+  from              | first | why
+  ${START}          | ${0}  | ${'all of it'}
+  ${2n}             | ${3}  | ${'the revision is excluded: it has been seen'}
+  ${END}            | ${5}  | ${'only what is yet to come'}
+  ${2n ** 64n - 1n} | ${5}  | ${'the largest revision of the protocol is the end'}
 `('a stream subscription from $from begins with $first: $why', async ({ from, first }) => {
   const stream = `sub-${randomUUID()}`;
   await append(stream, 5);

@@ -67,11 +67,16 @@ const readFilter = (options: ReadReq.Options): SubscriptionFilter | undefined =>
   };
 };
 
+/** The largest number of the protocol means the end, as a revision and as a position. */
+const endOfProtocol = '18446744073709551615';
+
 const streamTarget = (options: ReadReq.Options.StreamOptions): StreamTarget => {
   const stream = streamName(options.getStreamIdentifier());
   if (stream === '') throw invalidArgument('the name of a stream is not empty');
   if (options.hasEnd()) return { stream, from: 'end' };
-  return { stream, from: options.hasRevision() ? revisionOf(options.getRevision()) : 'start' };
+  if (!options.hasRevision()) return { stream, from: 'start' };
+  const revision = options.getRevision();
+  return { stream, from: revision === endOfProtocol ? 'end' : revisionOf(revision) };
 };
 
 /** Positions map to sequences by who asks: reads backwards begin before theirs, subscriptions after. */
@@ -81,6 +86,7 @@ const allTarget = (
 ): AllTarget => {
   const position = all?.getPosition()?.getCommitPosition();
   if (position === undefined) return { from: all?.hasEnd() ? 'end' : 'start' };
+  if (position === endOfProtocol) return { from: 'end' };
   if (use === 'subscription') return { from: sequenceUpTo(position) };
   return { from: use === 'forwards' ? sequenceFrom(position) : sequenceFrom(position) - 1 };
 };
