@@ -1,7 +1,7 @@
 import type { StorageReader } from '../store/storage';
 import { noRevision, tombstoneRevision, type RecordedEvent } from './events';
 import type { Batches, FollowDeps } from './follow';
-import { nextPageSize, oldestVisible, readHead } from './read';
+import { isLastPage, nextPageSize, oldestVisible, readHead } from './read';
 import { streamQueue } from './stream-queue';
 
 const firstPage = 32;
@@ -24,8 +24,8 @@ async function* storedStream(deps: FollowDeps, stream: string, after: number, up
     if (!last) return;
     done = last.revision;
     yield page;
-    if (page.length < size) return;
-    size = nextPageSize(size, page);
+    if (isLastPage(page, size)) return;
+    size = nextPageSize(size);
   }
 }
 

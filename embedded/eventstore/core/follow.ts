@@ -46,7 +46,7 @@ export async function* followAll(
         // memory and storage continue each other: both are cut at the published end
         const limit = Math.min(size, end - done);
         const page = recent ?? (await reader.readAll(done + 1, 'forwards', limit));
-        if (!recent) size = nextPageSize(size, page);
+        if (!recent) size = nextPageSize(size);
         const last = page.at(-1);
         if (!last) throw new Error(`the log has no event after ${done}, its end is ${end}`);
         done = last.sequence;

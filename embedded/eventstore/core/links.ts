@@ -1,12 +1,11 @@
 import type { StorageReader, StoredHead, StreamPlace } from '../store/storage';
 import { tombstoneRevision, type RecordedEvent } from './events';
-import { nextPageSize } from './read';
 import { firstVisibleRevision, isSoftDeleted } from './stream-metadata';
 
 const linkEventType = '$>';
 
-/** Targets may be much larger than their links: the first lookup is small. */
-const firstLookup = 32;
+/** Targets may be much larger than their links: this many of the largest are 32 MiB. */
+const lookup = 32;
 
 export const isLink = ({ type }: RecordedEvent): boolean => type === linkEventType;
 
@@ -67,14 +66,7 @@ export async function* resolveLinks(
   deps: LinksDeps,
   events: readonly RecordedEvent[],
 ): AsyncGenerator<readonly ResolvedEvent[]> {
-  let size = firstLookup;
-  for (let at = 0; at < events.length;) {
-    const resolved = await resolve(deps, events.slice(at, at + size));
-    yield resolved;
-    at += resolved.length;
-    size = nextPageSize(
-      size,
-      resolved.flatMap(({ event }) => event ?? []),
-    );
+  for (let at = 0; at < events.length; at += lookup) {
+    yield await resolve(deps, events.slice(at, at + lookup));
   }
 }

@@ -1,5 +1,5 @@
-import type { Direction, StorageReader, StoredHead } from '../store/storage';
-import { memoryBytes, noRevision, tombstoneRevision, type RecordedEvent } from './events';
+import { pageBytes, type Direction, type StorageReader, type StoredHead } from '../store/storage';
+import { noRevision, tombstoneRevision, type RecordedEvent } from './events';
 import {
   firstVisibleRevision,
   isMetastream,
@@ -7,18 +7,17 @@ import {
   originalStreamOf,
 } from './stream-metadata';
 
-/** The first page is small because the size of the events is not known yet; later ones aim at `pageBytes`. */
+/** The first page is small because often no more is wanted. */
 const firstPage = 32;
 const largestPage = 500;
-const pageBytes = 1024 * 1024;
 
-/** How many events the page after this one asks for: at most four times as many, at most some 1 MiB. */
-export const nextPageSize = (size: number, page: readonly RecordedEvent[]): number => {
-  if (page.length === 0) return size;
-  const bytes = page.reduce((sum, event) => sum + memoryBytes(event), 0);
-  const fitting = Math.floor((pageBytes * page.length) / bytes);
-  return Math.max(1, Math.min(4 * size, fitting, largestPage));
-};
+/** How many events the page after this one asks for. */
+export const nextPageSize = (size: number): number => Math.min(4 * size, largestPage);
+
+/** Whether nothing follows a page: it is short, and not because of its bytes. */
+export const isLastPage = (page: readonly RecordedEvent[], limit: number): boolean =>
+  page.length < limit &&
+  page.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0) < pageBytes;
 
 type Page = (from: number, limit: number) => Promise<readonly RecordedEvent[]>;
 
@@ -46,10 +45,10 @@ async function* pages(options: PageRead): AsyncGenerator<readonly RecordedEvent[
     first = undefined;
     if (page.length > 0) yield page;
     const last = page.at(-1);
-    if (!last || page.length < limit) return;
+    if (!last || isLastPage(page, limit)) return;
     left -= page.length;
     from = placeOf(last) + step;
-    size = nextPageSize(size, page);
+    size = nextPageSize(size);
   }
 }
 

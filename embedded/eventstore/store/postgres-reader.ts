@@ -10,7 +10,7 @@ import {
 } from '../core/stream-metadata';
 import { connectionConfig } from './connection';
 import { eventsTable } from './schema';
-import type { StorageReader, StoredHead } from './storage';
+import { pageBytes, type StorageReader, type StoredHead } from './storage';
 
 const readConnections = 4;
 /** Every read is one page by index; what takes longer will not come. */
@@ -66,7 +66,14 @@ const toHead = ([stream, revision, metadata]: HeadRow): StoredHead => ({
 
 const statements = (schema: string) => {
   const events = eventsTable(schema);
-  const select = `select ${eventColumns} from ${events}`;
+  // sizes are known without fetching what is large, so that what is cut off is never read
+  const page = (where: string, order: string, limit: string): string =>
+    `select ${eventColumns} from (
+        select ${eventColumns}, sum(octet_length(data) + octet_length(metadata))
+          over (order by ${order} rows between unbounded preceding and 1 preceding) as bytes_before
+        from ${events} where ${where} order by ${order} limit ${limit}
+      ) as page
+      where bytes_before is null or bytes_before < ${pageBytes} order by ${order}`;
   return {
     heads: {
       name: 'heads',
@@ -107,20 +114,19 @@ const statements = (schema: string) => {
     },
     allForwards: {
       name: 'all-forwards',
-      text: `${select} where sequence >= $1 order by sequence limit $2`,
+      text: page('sequence >= $1', 'sequence', '$2'),
     },
     allBackwards: {
       name: 'all-backwards',
-      text: `${select} where sequence <= $1 order by sequence desc limit $2`,
+      text: page('sequence <= $1', 'sequence desc', '$2'),
     },
     streamForwards: {
       name: 'stream-forwards',
-      text: `${select} where stream = $1 and revision >= $2 and sequence <= $3 order by revision limit $4`,
+      text: page('stream = $1 and revision >= $2 and sequence <= $3', 'revision', '$4'),
     },
     streamBackwards: {
       name: 'stream-backwards',
-      text: `${select} where stream = $1 and revision <= $2 and sequence <= $3
-        order by revision desc limit $4`,
+      text: page('stream = $1 and revision <= $2 and sequence <= $3', 'revision desc', '$4'),
     },
   } as const;
 };

@@ -24,6 +24,12 @@ export type StoredPlaces = {
 
 export type RecentId = StoredId & { readonly stream: string };
 
+/**
+ * A page ends with the event that brings its data and metadata to this, however many were asked for: a reader
+ * holds on to a page for as long as its peer is slow.
+ */
+export const pageBytes = 1024 * 1024;
+
 /** Reads of committed events; every call rejects while the database is away. */
 export type StorageReader = {
   readonly heads: (streams: readonly string[]) => Promise<ReadonlyMap<string, StoredHead>>;
@@ -33,13 +39,13 @@ export type StorageReader = {
     revision: number,
     count: number,
   ) => Promise<readonly StoredId[]>;
-  /** Events in log order from `from` on, that one included; at most `limit`. */
+  /** Events in log order from `from` on, that one included; a page of at most `limit`. */
   readonly readAll: (
     from: number,
     direction: Direction,
     limit: number,
   ) => Promise<readonly RecordedEvent[]>;
-  /** Events of a stream from `from` on, that one included, none newer than `upToSequence`; at most `limit`. */
+  /** Events of a stream from `from` on, that one included, none newer than `upToSequence`; a page of at most `limit`. */
   readonly readStream: (
     stream: string,
     from: number,
