@@ -42,7 +42,7 @@ export const startEventStoreServer = async (
   const { postgresUrl, schema, host, log } = options;
   const tail = memoryTail(tailBytes);
   const onConnectionLost = failureLog(log, Date.now, 'a read connection was lost');
-  const reader = openReader(postgresUrl, schema, onConnectionLost);
+  const reader = openReader(postgresUrl, schema, (error) => onConnectionLost(error));
   const storage = { reader, openWriter: () => openWriterSession(postgresUrl, schema) };
   try {
     const writer = await startWriter({ storage, tail, log, nowMs: Date.now });
