@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { failureLog } from './core/failure-log';
 import { memoryTail } from './core/tail';
 import type { Log } from './core/log';
 import { startWriter } from './core/writer';
@@ -40,14 +41,20 @@ export const startEventStoreServer = async (
 ): Promise<EventStoreServer> => {
   const { postgresUrl, schema, host, log } = options;
   const tail = memoryTail(tailBytes);
-  const reader = openReader(postgresUrl, schema, (error) =>
-    log('warn', 'a read connection was lost', { error: error.message }),
-  );
+  const onConnectionLost = failureLog(log, Date.now, 'a read connection was lost');
+  const reader = openReader(postgresUrl, schema, (error) => onConnectionLost(error));
   const storage = { reader, openWriter: () => openWriterSession(postgresUrl, schema) };
   try {
     const writer = await startWriter({ storage, tail, log, nowMs: Date.now });
     try {
-      const routes = routesOf({ reader, tail, log, write: writer.write, newId: randomUUID });
+      const routes = routesOf({
+        reader,
+        tail,
+        log,
+        nowMs: Date.now,
+        write: writer.write,
+        newId: randomUUID,
+      });
       const onUnexpected = (error: unknown): void =>
         log('error', 'a call failed', { error: error instanceof Error ? error.stack : error });
       const transport = await listenHttp2({ host, port: options.port, routes, onUnexpected });

@@ -1,19 +1,23 @@
-import type { Direction, StorageReader } from '../store/storage';
-import { memoryBytes, noRevision, tombstoneRevision, type RecordedEvent } from './events';
-import { firstVisibleRevision, isSoftDeleted } from './stream-metadata';
+import { pageBytes, type Direction, type StorageReader, type StoredHead } from '../store/storage';
+import { noRevision, tombstoneRevision, type RecordedEvent } from './events';
+import {
+  firstVisibleRevision,
+  isMetastream,
+  isSoftDeleted,
+  originalStreamOf,
+} from './stream-metadata';
 
-/** The first page is small because the size of the events is not known yet; later ones aim at `pageBytes`. */
+/** The first page is small because often no more is wanted. */
 const firstPage = 32;
 const largestPage = 500;
-const pageBytes = 4 * 1024 * 1024;
 
-/** How many events the page after this one asks for: at most four times as many, at most some 4 MiB. */
-export const nextPageSize = (size: number, page: readonly RecordedEvent[]): number => {
-  if (page.length === 0) return size;
-  const bytes = page.reduce((sum, event) => sum + memoryBytes(event), 0);
-  const fitting = Math.floor((pageBytes * page.length) / bytes);
-  return Math.max(1, Math.min(4 * size, fitting, largestPage));
-};
+/** How many events the page after this one asks for. */
+export const nextPageSize = (size: number): number => Math.min(4 * size, largestPage);
+
+/** Whether nothing follows a page: it is short, and not because of its bytes. */
+export const isLastPage = (page: readonly RecordedEvent[], limit: number): boolean =>
+  page.length < limit &&
+  page.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0) < pageBytes;
 
 type Page = (from: number, limit: number) => Promise<readonly RecordedEvent[]>;
 
@@ -41,10 +45,10 @@ async function* pages(options: PageRead): AsyncGenerator<readonly RecordedEvent[
     first = undefined;
     if (page.length > 0) yield page;
     const last = page.at(-1);
-    if (!last || page.length < limit) return;
+    if (!last || isLastPage(page, limit)) return;
     left -= page.length;
     from = placeOf(last) + step;
-    size = nextPageSize(size, page);
+    size = nextPageSize(size);
   }
 }
 
@@ -79,25 +83,51 @@ const streamEnd = Number.MAX_SAFE_INTEGER;
 const startOf = ({ from }: StreamRead): number =>
   from === 'start' ? 0 : from === 'end' ? streamEnd : Math.min(from, streamEnd);
 
+export type ReadDeps = { readonly reader: StorageReader; readonly nowMs: () => number };
+
+/** The head of a stream as its readers see it: a metastream ends with its stream's tombstone. */
+export const readHead = async (
+  reader: StorageReader,
+  stream: string,
+): Promise<StoredHead | undefined> => {
+  const original = isMetastream(stream) ? originalStreamOf(stream) : undefined;
+  const heads = await reader.heads(original === undefined ? [stream] : [stream, original]);
+  const head = heads.get(stream);
+  const isEnded = original !== undefined && heads.get(original)?.revision === tombstoneRevision;
+  return head && isEnded ? { ...head, revision: tombstoneRevision } : head;
+};
+
+/** First revision that `$tb`, `$maxCount` and `$maxAge` let a read show now, of a stream that has events. */
+export const oldestVisible = async (
+  { reader, nowMs }: ReadDeps,
+  stream: string,
+  { revision, metadata }: StoredHead,
+): Promise<number> => {
+  const first = firstVisibleRevision(metadata, revision);
+  const { maxAgeMs } = metadata;
+  if (maxAgeMs === undefined || first > revision) return first;
+  return await reader.firstCreatedSince(stream, Math.max(0, first), revision, nowMs() - maxAgeMs);
+};
+
 /** A read of one stream, honouring its metadata and deletion. */
 export const readStream = async (
-  reader: StorageReader,
+  deps: ReadDeps,
   request: StreamRead,
 ): Promise<StreamReadResult> => {
+  const { reader } = deps;
   const { stream, direction, count } = request;
   const read: Page = (at, limit) => reader.readStream(stream, at, direction, streamEnd, limit);
   const asked = startOf(request);
   // most streams hide nothing: the first page does not wait for the head
-  const [heads, page] = await Promise.all([
-    reader.heads([stream]),
+  const [head, page] = await Promise.all([
+    readHead(reader, stream),
     read(asked, Math.min(firstPage, count)),
   ]);
-  const head = heads.get(stream);
   if (!head || head.revision === noRevision) return { outcome: 'not-found' };
   if (head.revision === tombstoneRevision) return { outcome: 'stream-deleted' };
   if (isSoftDeleted(head.metadata)) return { outcome: 'not-found' };
 
-  const oldest = firstVisibleRevision(head.metadata, head.revision);
+  const oldest = await oldestVisible(deps, stream, head);
   const isForwards = direction === 'forwards';
   const start = isForwards ? Math.max(asked, oldest) : asked;
   const all = pages({

@@ -15,10 +15,17 @@ const softDeleted = 2 ** 63;
 export type StreamMetadata = {
   readonly truncateBefore: number;
   readonly maxCount: number | undefined;
+  /** Events older than this are hidden. */
+  readonly maxAgeMs: number | undefined;
   readonly fields: Readonly<Record<string, unknown>>;
 };
 
-export const noMetadata: StreamMetadata = { truncateBefore: 0, maxCount: undefined, fields: {} };
+export const noMetadata: StreamMetadata = {
+  truncateBefore: 0,
+  maxCount: undefined,
+  maxAgeMs: undefined,
+  fields: {},
+};
 
 /** Of a metastream only the newest event counts, as on the real server. */
 export const metastreamMetadata: StreamMetadata = { ...noMetadata, maxCount: 1 };
@@ -26,17 +33,24 @@ export const metastreamMetadata: StreamMetadata = { ...noMetadata, maxCount: 1 }
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** A whole number, 0 or more. */
 const wholeNumber = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined;
+
+/** A whole number of 1 or more: the real server knows no limit of 0 and ignores it. */
+const limit = (value: unknown): number | undefined =>
+  value === 0 ? undefined : wholeNumber(value);
 
 /** Reads the data of a `$metadata` event; what is no JSON object counts as no metadata. */
 export const parseStreamMetadata = (data: Buffer): StreamMetadata => {
   try {
     const fields: unknown = JSON.parse(data.toString('utf8'));
     if (!isRecord(fields)) return noMetadata;
+    const maxAgeSeconds = limit(fields['$maxAge']);
     return {
       truncateBefore: wholeNumber(fields['$tb']) ?? 0,
-      maxCount: fields['$maxCount'] === 0 ? undefined : wholeNumber(fields['$maxCount']),
+      maxCount: limit(fields['$maxCount']),
+      maxAgeMs: maxAgeSeconds === undefined ? undefined : maxAgeSeconds * 1_000,
       fields,
     };
   } catch {
@@ -61,7 +75,7 @@ export const metadataWithTruncateBefore = (
 export const softDeleteData = (metadata: StreamMetadata): Buffer =>
   metadataWithTruncateBefore(metadata, softDeleted);
 
-/** First revision that a read of the stream shows. */
+/** First revision that `$tb` and `$maxCount` let a read of the stream show. */
 export const firstVisibleRevision = (metadata: StreamMetadata, lastRevision: number): number =>
   metadata.maxCount === undefined
     ? metadata.truncateBefore

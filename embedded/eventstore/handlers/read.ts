@@ -1,41 +1,49 @@
-import type { RecordedEvent } from '../core/events';
-import { followAll, followStream, StreamTombstonedError, type Batch } from '../core/follow';
+import { noRevision, type RecordedEvent } from '../core/events';
+import { failureLog } from '../core/failure-log';
+import { followAll, type Batches } from '../core/follow';
+import { followStream, StreamTombstonedError } from '../core/follow-stream';
 import { readAll, readStream } from '../core/read';
+import { timedTests, type TimedTest } from '../core/timed-regex';
 import type { Call, Handler } from '../transport/call';
 import { CallError, storageAway, streamDeleted } from '../wire/call-error';
 import {
   encodeCaughtUp,
+  encodeCheckpoint,
   encodeConfirmation,
-  encodeReadEvent,
+  encodeFellBehind,
   encodeStreamNotFound,
 } from '../wire/read-response';
 import { decodeRead, type ReadRequest } from '../wire/requests';
 import type { HandlerDeps } from './deps';
-import { filteredMessages } from './filter';
+import { selector, type Selection } from './filter';
 import { onlyRequest } from './only-request';
+import { outbox } from './outbox';
+import { sendEvents } from './send-events';
 
 type Of<K extends ReadRequest['kind']> = Extract<ReadRequest, { readonly kind: K }>;
 
 const sendPages = async (
+  deps: HandlerDeps,
   call: Call,
   pages: AsyncIterable<readonly RecordedEvent[]>,
+  resolve: boolean,
 ): Promise<void> => {
+  const out = outbox(call);
   for await (const page of pages) {
-    call.send(page.map(encodeReadEvent));
-    await call.drained();
-    if (call.signal.aborted) return;
+    await sendEvents(deps, out, page, resolve);
+    if (!(await out.flush())) return;
   }
 };
 
 const sendStream = async (
-  { reader }: HandlerDeps,
+  deps: HandlerDeps,
   call: Call,
   request: Of<'read-stream'>,
 ): Promise<void> => {
-  const result = await readStream(reader, request);
+  const result = await readStream(deps, request);
   switch (result.outcome) {
     case 'found':
-      await sendPages(call, result.pages);
+      await sendPages(deps, call, result.pages, request.resolveLinks);
       return;
     case 'not-found':
       call.send([encodeStreamNotFound(request.stream)]);
@@ -46,60 +54,81 @@ const sendStream = async (
 };
 
 const sendAll = async (
-  { reader, tail }: HandlerDeps,
+  deps: HandlerDeps,
   call: Call,
-  { from, direction, count }: Of<'read-all'>,
+  { from, direction, count, resolveLinks }: Of<'read-all'>,
 ): Promise<void> => {
   const isEmpty = direction === 'forwards' ? from === 'end' : from === 'start';
   if (isEmpty) return;
-  const start = from === 'start' ? 0 : from === 'end' ? tail.lastSequence() : from;
-  await sendPages(call, readAll(reader, start, direction, count));
+  const start = from === 'start' ? 0 : from === 'end' ? deps.tail.lastSequence() : from;
+  await sendPages(deps, call, readAll(deps.reader, start, direction, count), resolveLinks);
 };
 
-/** Confirmation first, then events as the peer takes them, and caught-up once. */
+type Subscription = {
+  readonly batches: Batches;
+  readonly select: (events: readonly RecordedEvent[]) => readonly Selection[];
+  readonly resolveLinks: boolean;
+};
+
+/** Confirmation first, then events as the peer takes them, and caught-up once each time that it has caught up. */
 const sendBatches = async (
-  { newId }: HandlerDeps,
+  deps: HandlerDeps,
   call: Call,
-  batches: AsyncIterable<Batch>,
-  encode: (events: readonly RecordedEvent[]) => Buffer[],
+  { batches, select, resolveLinks }: Subscription,
 ): Promise<void> => {
-  call.send([encodeConfirmation(newId())]);
-  let wasCaughtUp = false;
-  for await (const { events, caughtUp } of batches) {
-    const messages = encode(events);
-    if (caughtUp && !wasCaughtUp) {
-      wasCaughtUp = true;
-      messages.push(encodeCaughtUp());
+  const out = outbox(call);
+  out.add(encodeConfirmation(deps.newId()));
+  if (!(await out.flush())) return;
+  let isLive = false;
+  for await (const { events, caughtUp, fromStorage } of batches) {
+    if (isLive && fromStorage) {
+      isLive = false;
+      out.add(encodeFellBehind());
     }
-    call.send(messages);
-    await call.drained();
-    if (call.signal.aborted) return;
+    for (const selection of select(events)) {
+      await sendEvents(deps, out, selection.events, resolveLinks);
+      if (selection.checkpoint !== undefined) out.add(encodeCheckpoint(selection.checkpoint));
+    }
+    if (caughtUp && !isLive) {
+      isLive = true;
+      out.add(encodeCaughtUp());
+    }
+    if (!(await out.flush())) return;
   }
 };
 
-const plainMessages = (events: readonly RecordedEvent[]): Buffer[] => events.map(encodeReadEvent);
+const selectAll = (events: readonly RecordedEvent[]): readonly Selection[] =>
+  events.length > 0 ? [{ events, checkpoint: undefined }] : [];
 
 const subscribeToAll = (
   deps: HandlerDeps,
   call: Call,
-  { from, filter }: Of<'subscribe-all'>,
+  timedTest: TimedTest,
+  { from, filter, resolveLinks }: Of<'subscribe-all'>,
 ): Promise<void> => {
   const end = deps.tail.lastSequence();
   const after = from === 'start' ? 0 : from === 'end' ? end : from;
-  const encode = filter ? filteredMessages(filter) : plainMessages;
-  return sendBatches(deps, call, followAll(deps, after, call.signal), encode);
+  const select = filter ? selector(filter, timedTest) : selectAll;
+  const batches = followAll(deps, after, call.signal);
+  return sendBatches(deps, call, { batches, select, resolveLinks });
 };
 
 const subscribeToStream = (
   deps: HandlerDeps,
   call: Call,
-  { stream, from }: Of<'subscribe-stream'>,
+  { stream, from, resolveLinks }: Of<'subscribe-stream'>,
 ): Promise<void> => {
-  const after = from === 'start' ? -1 : from;
-  return sendBatches(deps, call, followStream(deps, stream, after, call.signal), plainMessages);
+  const after = from === 'start' ? noRevision : from;
+  const batches = followStream(deps, stream, after, call.signal);
+  return sendBatches(deps, call, { batches, select: selectAll, resolveLinks });
 };
 
-const answer = (deps: HandlerDeps, call: Call, request: ReadRequest): Promise<void> => {
+const answer = (
+  deps: HandlerDeps,
+  timedTest: TimedTest,
+  call: Call,
+  request: ReadRequest,
+): Promise<void> => {
   switch (request.kind) {
     case 'read-stream':
       return sendStream(deps, call, request);
@@ -108,21 +137,23 @@ const answer = (deps: HandlerDeps, call: Call, request: ReadRequest): Promise<vo
     case 'subscribe-stream':
       return subscribeToStream(deps, call, request);
     case 'subscribe-all':
-      return subscribeToAll(deps, call, request);
+      return subscribeToAll(deps, call, timedTest, request);
   }
 };
 
 /** Read: reads and subscriptions, of one stream or of the whole log. */
-export const read =
-  (deps: HandlerDeps): Handler =>
-  async (call) => {
+export const read = (deps: HandlerDeps): Handler => {
+  const timedTest = timedTests();
+  const logFailure = failureLog(deps.log, deps.nowMs, 'reads fail');
+  return async (call) => {
     const request = decodeRead(await onlyRequest(call));
     try {
-      await answer(deps, call, request);
+      await answer(deps, timedTest, call, request);
     } catch (error) {
       if (error instanceof StreamTombstonedError) throw streamDeleted(error.stream);
       if (error instanceof CallError || call.signal.aborted) throw error;
-      deps.log('warn', 'a read failed', { kind: request.kind, error: String(error) });
+      logFailure(error, { kind: request.kind });
       throw storageAway();
     }
   };
+};

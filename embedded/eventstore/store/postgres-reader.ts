@@ -10,7 +10,7 @@ import {
 } from '../core/stream-metadata';
 import { connectionConfig } from './connection';
 import { eventsTable } from './schema';
-import type { StorageReader, StoredHead } from './storage';
+import { pageBytes, type StorageReader, type StoredHead } from './storage';
 
 const readConnections = 4;
 /** Every read is one page by index; what takes longer will not come. */
@@ -66,7 +66,14 @@ const toHead = ([stream, revision, metadata]: HeadRow): StoredHead => ({
 
 const statements = (schema: string) => {
   const events = eventsTable(schema);
-  const select = `select ${eventColumns} from ${events}`;
+  // sizes are known without fetching what is large, so that what is cut off is never read
+  const page = (where: string, order: string, limit: string): string =>
+    `select ${eventColumns} from (
+        select ${eventColumns}, sum(octet_length(data) + octet_length(metadata))
+          over (order by ${order} rows between unbounded preceding and 1 preceding) as bytes_before
+        from ${events} where ${where} order by ${order} limit ${limit}
+      ) as page
+      where bytes_before is null or bytes_before < ${pageBytes} order by ${order}`;
   return {
     heads: {
       name: 'heads',
@@ -75,6 +82,26 @@ const statements = (schema: string) => {
           (select data from ${events} m where m.stream = wanted.metastream and m.type = '${metadataEventType}'
             order by revision desc limit 1)
         from unnest($1::text[], $2::text[]) as wanted (stream, metastream)`,
+    },
+    places: {
+      name: 'places',
+      text: `select wanted.place, ${eventColumns}
+        from unnest($1::text[], $2::bigint[]) with ordinality as wanted (wanted_stream, wanted_revision, place)
+        join ${events} on stream = wanted_stream and revision = wanted_revision`,
+    },
+    firstCreatedSince: {
+      name: 'first-created-since',
+      text: `with recursive search (low, high) as (
+          select $2::bigint, $3::bigint + 1
+          union all
+          select case when is_old then middle + 1 else low end, case when is_old then high else middle end
+          from (
+            select low, high, middle, (select e.created_ms < $4 from ${events} e
+              where e.stream = $1 and e.revision >= middle order by e.revision limit 1) as is_old
+            from (select low, high, (low + high) / 2 as middle from search where low < high) as halves
+          ) as probes
+        )
+        select low from search where low >= high`,
     },
     ids: {
       name: 'ids',
@@ -87,20 +114,19 @@ const statements = (schema: string) => {
     },
     allForwards: {
       name: 'all-forwards',
-      text: `${select} where sequence >= $1 order by sequence limit $2`,
+      text: page('sequence >= $1', 'sequence', '$2'),
     },
     allBackwards: {
       name: 'all-backwards',
-      text: `${select} where sequence <= $1 order by sequence desc limit $2`,
+      text: page('sequence <= $1', 'sequence desc', '$2'),
     },
     streamForwards: {
       name: 'stream-forwards',
-      text: `${select} where stream = $1 and revision >= $2 and sequence <= $3 order by revision limit $4`,
+      text: page('stream = $1 and revision >= $2 and sequence <= $3', 'revision', '$4'),
     },
     streamBackwards: {
       name: 'stream-backwards',
-      text: `${select} where stream = $1 and revision <= $2 and sequence <= $3
-        order by revision desc limit $4`,
+      text: page('stream = $1 and revision <= $2 and sequence <= $3', 'revision desc', '$4'),
     },
   } as const;
 };
@@ -133,17 +159,22 @@ export const openReader = (
     return (rows as unknown as readonly EventRow[]).map(toEvent);
   };
 
+  const readHeads = async (
+    from: Pool,
+    streams: readonly string[],
+  ): Promise<ReadonlyMap<string, StoredHead>> => {
+    const { rows } = await from.query<unknown[]>({
+      ...sql.heads,
+      values: [streams, streams.map(metastreamOf)],
+      rowMode: 'array',
+    });
+    // the select list of sql.heads
+    const heads = rows as unknown as readonly HeadRow[];
+    return new Map(heads.map((row) => [row[0], toHead(row)]));
+  };
+
   return {
-    heads: async (streams) => {
-      const { rows } = await headsPool.query<unknown[]>({
-        ...sql.heads,
-        values: [streams, streams.map(metastreamOf)],
-        rowMode: 'array',
-      });
-      // the select list of sql.heads
-      const heads = rows as unknown as readonly HeadRow[];
-      return new Map(heads.map((row) => [row[0], toHead(row)]));
-    },
+    heads: (streams) => readHeads(headsPool, streams),
     idsFrom: async (stream, revision, count) => {
       type Row = { event_id: string; revision: string; sequence: string };
       const values = [stream, int64(revision), count];
@@ -169,6 +200,27 @@ export const openReader = (
         int64(from),
         limit,
       ]),
+    firstCreatedSince: async (stream, first, last, sinceMs) => {
+      const { rows } = await pool.query<{ low: string }>({
+        ...sql.firstCreatedSince,
+        values: [stream, int64(first), int64(last), int64(sinceMs)],
+      });
+      return Number(rows[0]?.low ?? last + 1);
+    },
+    readPlaces: async (places) => {
+      const streams = places.map(({ stream }) => stream);
+      const revisions = places.map(({ revision }) => int64(revision));
+      const [{ rows }, heads] = await Promise.all([
+        pool.query<unknown[]>({ ...sql.places, values: [streams, revisions], rowMode: 'array' }),
+        readHeads(pool, [...new Set(streams)]),
+      ]);
+      const events: (RecordedEvent | undefined)[] = places.map(() => undefined);
+      for (const [place, ...row] of rows) {
+        // the select list is the place, counted from 1, and eventColumns in their order
+        events[Number(place) - 1] = toEvent(row as unknown as EventRow);
+      }
+      return { events, heads };
+    },
     readStream: (stream, from, direction, upToSequence, limit) =>
       readEvents(direction === 'forwards' ? sql.streamForwards : sql.streamBackwards, [
         stream,

@@ -15,7 +15,20 @@ export type StoredId = {
   readonly sequence: number;
 };
 
+export type StreamPlace = { readonly stream: string; readonly revision: number };
+
+export type StoredPlaces = {
+  readonly events: readonly (RecordedEvent | undefined)[];
+  readonly heads: ReadonlyMap<string, StoredHead>;
+};
+
 export type RecentId = StoredId & { readonly stream: string };
+
+/**
+ * A page ends with the event that brings its data and metadata to this, however many were asked for: a reader
+ * holds on to a page for as long as its peer is slow.
+ */
+export const pageBytes = 1024 * 1024;
 
 /** Reads of committed events; every call rejects while the database is away. */
 export type StorageReader = {
@@ -26,13 +39,13 @@ export type StorageReader = {
     revision: number,
     count: number,
   ) => Promise<readonly StoredId[]>;
-  /** Events in log order from `from` on, that one included; at most `limit`. */
+  /** Events in log order from `from` on, that one included; a page of at most `limit`. */
   readonly readAll: (
     from: number,
     direction: Direction,
     limit: number,
   ) => Promise<readonly RecordedEvent[]>;
-  /** Events of a stream from `from` on, that one included, none newer than `upToSequence`; at most `limit`. */
+  /** Events of a stream from `from` on, that one included, none newer than `upToSequence`; a page of at most `limit`. */
   readonly readStream: (
     stream: string,
     from: number,
@@ -40,6 +53,18 @@ export type StorageReader = {
     upToSequence: number,
     limit: number,
   ) => Promise<readonly RecordedEvent[]>;
+  /**
+   * First revision of `first` to `last` (inclusive) whose event was created at `sinceMs` or later, `last` + 1 when
+   * none was. Searches by halves: where the clock was set back, events around that time may be off by as much.
+   */
+  readonly firstCreatedSince: (
+    stream: string,
+    first: number,
+    last: number,
+    sinceMs: number,
+  ) => Promise<number>;
+  /** The events at these places, in their order, and what reads of their streams show. */
+  readonly readPlaces: (places: readonly StreamPlace[]) => Promise<StoredPlaces>;
   /** The newest ids, oldest first. */
   readonly recentIds: (limit: number) => Promise<readonly RecentId[]>;
   readonly close: () => Promise<void>;

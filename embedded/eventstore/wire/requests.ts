@@ -17,7 +17,12 @@ export type StreamTarget = { readonly stream: string; readonly from: number | 's
 /** `from` is a sequence: the first one to read, or for a subscription the last one already seen. */
 export type AllTarget = { readonly from: number | 'start' | 'end' };
 
-export type ReadRequest =
+export type ReadRequest = {
+  /** Give the events that links stand for beside the links. */
+  readonly resolveLinks: boolean;
+} & ReadTarget;
+
+type ReadTarget =
   | (StreamTarget & {
       readonly kind: 'read-stream';
       readonly direction: 'forwards' | 'backwards';
@@ -62,10 +67,17 @@ const readFilter = (options: ReadReq.Options): SubscriptionFilter | undefined =>
   };
 };
 
-const streamTarget = (stream: ReadReq.Options.StreamOptions): StreamTarget => ({
-  stream: streamName(stream.getStreamIdentifier()),
-  from: stream.hasRevision() ? revisionOf(stream.getRevision()) : stream.hasEnd() ? 'end' : 'start',
-});
+/** The largest number of the protocol means the end, as a revision and as a position. */
+const endOfProtocol = '18446744073709551615';
+
+const streamTarget = (options: ReadReq.Options.StreamOptions): StreamTarget => {
+  const stream = streamName(options.getStreamIdentifier());
+  if (stream === '') throw invalidArgument('the name of a stream is not empty');
+  if (options.hasEnd()) return { stream, from: 'end' };
+  if (!options.hasRevision()) return { stream, from: 'start' };
+  const revision = options.getRevision();
+  return { stream, from: revision === endOfProtocol ? 'end' : revisionOf(revision) };
+};
 
 /** Positions map to sequences by who asks: reads backwards begin before theirs, subscriptions after. */
 const allTarget = (
@@ -74,14 +86,12 @@ const allTarget = (
 ): AllTarget => {
   const position = all?.getPosition()?.getCommitPosition();
   if (position === undefined) return { from: all?.hasEnd() ? 'end' : 'start' };
+  if (position === endOfProtocol) return { from: 'end' };
   if (use === 'subscription') return { from: sequenceUpTo(position) };
   return { from: use === 'forwards' ? sequenceFrom(position) : sequenceFrom(position) - 1 };
 };
 
-/** @throws CallError when the message is no read that the protocol knows */
-export const decodeRead = (message: Buffer): ReadRequest => {
-  const options = decode((bytes) => ReadReq.deserializeBinary(bytes), message).getOptions();
-  if (!options) throw invalidArgument('a read without options');
+const readTarget = (options: ReadReq.Options): ReadTarget => {
   const stream = options.getStream();
   if (options.hasSubscription()) {
     return stream
@@ -101,6 +111,13 @@ export const decodeRead = (message: Buffer): ReadRequest => {
   return stream
     ? { kind: 'read-stream', direction, count, ...streamTarget(stream) }
     : { kind: 'read-all', direction, count, ...allTarget(options.getAll(), direction) };
+};
+
+/** @throws CallError when the message is no read that the protocol knows */
+export const decodeRead = (message: Buffer): ReadRequest => {
+  const options = decode((bytes) => ReadReq.deserializeBinary(bytes), message).getOptions();
+  if (!options) throw invalidArgument('a read without options');
+  return { resolveLinks: options.getResolveLinks(), ...readTarget(options) };
 };
 
 /** What Append, Delete and Tombstone have in common in their options. */

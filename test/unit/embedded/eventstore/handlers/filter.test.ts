@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../../../../../embedded/eventstore/core/events';
-import { filteredMessages, matcher } from '../../../../../embedded/eventstore/handlers/filter';
+import { timedTests } from '../../../../../embedded/eventstore/core/timed-regex';
+import { selector } from '../../../../../embedded/eventstore/handlers/filter';
 import { CallError } from '../../../../../embedded/eventstore/wire/call-error';
-import { ReadResp } from '../../../../../embedded/eventstore/wire/generated';
 import type { SubscriptionFilter } from '../../../../../embedded/eventstore/wire/requests';
 
 const event = (sequence: number, stream: string, type: string): RecordedEvent => ({
@@ -24,6 +24,9 @@ const filter = (given: Partial<SubscriptionFilter>): SubscriptionFilter => ({
   ...given,
 });
 
+const timedTest = timedTests();
+const select = (given: Partial<SubscriptionFilter>) => selector(filter(given), timedTest);
+
 test.each`
   given                                | stream     | type    | matches  | why
   ${{ prefixes: ['job-'] }}            | ${'job-1'} | ${'T'}  | ${true}  | ${'the name begins so'}
@@ -33,26 +36,48 @@ test.each`
   ${{ on: 'type', regex: '^[^$].*' }}  | ${'s'}     | ${'$m'} | ${false} | ${'the client excludes system events so'}
   ${{ on: 'type', regex: '^[^$].*' }}  | ${'s'}     | ${'m'}  | ${true}  | ${'the client excludes system events so'}
 `('$given on $stream/$type: $why', ({ given, stream, type, matches }) => {
-  const test = matcher(filter(given as Partial<SubscriptionFilter>));
-  expect(test(event(1, stream as string, type as string))).toBe(matches);
+  const selected = select(given as Partial<SubscriptionFilter>)([
+    event(1, stream as string, type as string),
+  ]);
+  expect(selected.flatMap(({ events }) => events)).toHaveLength(matches ? 1 : 0);
 });
 
 test('a regular expression that does not compile is the caller’s mistake', () => {
-  expect(() => matcher(filter({ regex: '(' }))).toThrow(CallError);
+  expect(() => select({ regex: '(' })).toThrow(CallError);
 });
 
 test('a checkpoint follows each window of scanned events, whether they matched or not, across batches', () => {
-  const messages = filteredMessages(filter({ prefixes: ['a'], checkpointEvery: 3 }));
-  const read = (buffers: readonly Buffer[]) =>
-    buffers.map((buffer) => {
-      const response = ReadResp.deserializeBinary(buffer);
-      const checkpoint = response.getCheckpoint();
-      if (checkpoint) return `checkpoint ${checkpoint.getCommitPosition()}`;
-      return `event ${response.getEvent()?.getCommitPosition()}`;
-    });
-  expect(read(messages([event(1, 'b', 't'), event(2, 'a', 't')]))).toEqual(['event 256']);
-  expect(read(messages([event(3, 'b', 't'), event(4, 'a', 't')]))).toEqual([
-    'checkpoint 384',
-    'event 512',
+  const selectPage = select({ prefixes: ['a'], checkpointEvery: 3 });
+  const page = (...events: readonly RecordedEvent[]) =>
+    selectPage(events).map(({ events: picked, checkpoint }) => ({
+      picked: picked.map(({ sequence }) => sequence),
+      checkpoint,
+    }));
+  expect(page(event(1, 'b', 't'), event(2, 'a', 't'))).toEqual([{ picked: [2] }]);
+  expect(page(event(3, 'b', 't'), event(4, 'a', 't'))).toEqual([
+    { picked: [], checkpoint: 3 },
+    { picked: [4] },
   ]);
+});
+
+test('an expression that backtracks for ever ends its subscription, within a bounded time', () => {
+  const selectPage = select({ on: 'type', regex: '^(a+)+$' });
+  expect(selectPage([event(1, 's', 'aaa')])).toHaveLength(1);
+  const evil = event(2, 's', `${'a'.repeat(100)}!`);
+  expect(() => selectPage([evil])).toThrow('takes too long');
+  expect(selectPage([event(3, 's', 'aaaa')])).toHaveLength(1);
+});
+
+test('each name is judged once while it is remembered, and pages are judged in one go', () => {
+  const asked: string[][] = [];
+  const counting = selector(filter({ on: 'type', regex: '^A' }), (expression, texts) => {
+    asked.push([...texts]);
+    return timedTest(expression, texts);
+  });
+  const events = ['A', 'B', 'A', 'B', 'AB'].map((type, i) => event(i + 1, 's', type));
+  expect(counting(events).flatMap(({ events: all }) => all.map((e) => e.sequence))).toEqual([
+    1, 3, 5,
+  ]);
+  counting([event(6, 's', 'A'), event(7, 's', 'C')]);
+  expect(asked).toEqual([['A', 'B', 'AB'], ['C']]);
 });

@@ -5,7 +5,9 @@ import {
   encodeCaughtUp,
   encodeCheckpoint,
   encodeConfirmation,
+  encodeFellBehind,
   encodeReadEvent,
+  encodeReadLink,
   encodeStreamNotFound,
 } from '../../../../../embedded/eventstore/wire/read-response';
 
@@ -68,6 +70,7 @@ test('a tombstone has revision 2^63-1 on the wire, which no JS number holds', ()
 
 test('what is no event has the forms that the client asks for', () => {
   expect(ReadResp.deserializeBinary(encodeCaughtUp()).hasCaughtUp()).toBe(true);
+  expect(ReadResp.deserializeBinary(encodeFellBehind()).hasFellBehind()).toBe(true);
   expect(
     ReadResp.deserializeBinary(encodeConfirmation('id-1')).getConfirmation()?.getSubscriptionId(),
   ).toBe('id-1');
@@ -76,4 +79,17 @@ test('what is no event has the forms that the client asks for', () => {
   const missing = ReadResp.deserializeBinary(encodeStreamNotFound('süß')).getStreamNotFound();
   const name = missing?.getStreamIdentifier()?.getStreamName_asU8() ?? [];
   expect(Buffer.from(name).toString('utf8')).toBe('süß');
+});
+
+test('a link is read by the generated classes beside its target, or alone when that one is gone', () => {
+  fc.assert(
+    fc.property(event, fc.option(event, { nil: undefined }), (link, target) => {
+      const response = ReadResp.deserializeBinary(encodeReadLink(link, target)).getEvent();
+      const alone = (of: typeof link) =>
+        ReadResp.deserializeBinary(encodeReadEvent(of)).getEvent()?.getEvent()?.toObject();
+      expect(response?.getLink()?.toObject()).toEqual(alone(link));
+      expect(response?.getEvent()?.toObject()).toEqual(target && alone(target));
+      expect(response?.getCommitPosition()).toBe(String(BigInt(link.sequence) * 128n));
+    }),
+  );
 });
