@@ -1,5 +1,11 @@
 import type { StoredHead } from '../store/storage';
-import type { StreamMetadata } from './stream-metadata';
+import { noRevision } from './events';
+import {
+  isMetastream,
+  metastreamMetadata,
+  noMetadata,
+  type StreamMetadata,
+} from './stream-metadata';
 
 /** What the writer knows of a stream. Only the writer changes it, ahead of the commit; a failed commit clears all. */
 export type Head = {
@@ -12,10 +18,18 @@ export type Head = {
 };
 
 export type HeadsDeps = {
+  /** Gives those of the streams that have events or metadata. */
   readonly load: (streams: readonly string[]) => Promise<ReadonlyMap<string, StoredHead>>;
   readonly capacity: number;
   readonly onFailure: (error: unknown) => void;
 };
+
+const newHead = (stream: string, stored: StoredHead | undefined): Head => ({
+  revision: stored?.revision ?? noRevision,
+  metadata: stored?.metadata ?? (isMetastream(stream) ? metastreamMetadata : noMetadata),
+  pins: 0,
+  isUsed: false,
+});
 
 type Waiter = (loaded: boolean) => void;
 
@@ -47,9 +61,8 @@ export const headsCache = ({ load, capacity, onFailure }: HeadsDeps) => {
       return undefined;
     });
     if (generation !== heads) return; // cleared meanwhile: the waiters have their answer
-    for (const [stream, head] of loaded ?? [])
-      heads.set(stream, { ...head, pins: 0, isUsed: false });
     for (const stream of streams) {
+      if (loaded) heads.set(stream, newHead(stream, loaded.get(stream)));
       const waiting = waiters.get(stream) ?? [];
       waiters.delete(stream);
       for (const waiter of waiting) waiter(loaded !== undefined);
@@ -97,3 +110,5 @@ export const headsCache = ({ load, capacity, onFailure }: HeadsDeps) => {
     },
   };
 };
+
+export type Heads = ReturnType<typeof headsCache>;

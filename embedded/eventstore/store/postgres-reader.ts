@@ -2,9 +2,7 @@ import { Pool } from 'pg';
 import type { RecordedEvent } from '../core/events';
 import {
   isMetastream,
-  metadataEventType,
   metastreamMetadata,
-  metastreamOf,
   noMetadata,
   parseStreamMetadata,
 } from '../core/stream-metadata';
@@ -68,13 +66,16 @@ const statements = (schema: string) => {
   const events = eventsTable(schema);
   const select = `select ${eventColumns} from ${events}`;
   return {
+    // a stream's metadata is the newest event of its metastream, whatever its type, if it is JSON
     heads: {
       name: 'heads',
-      text: `select wanted.stream,
-          (select revision from ${events} e where e.stream = wanted.stream order by revision desc limit 1),
-          (select data from ${events} m where m.stream = wanted.metastream and m.type = '${metadataEventType}'
-            order by revision desc limit 1)
-        from unnest($1::text[], $2::text[]) as wanted (stream, metastream)`,
+      text: `select wanted.stream, head.revision, meta.data
+        from json_array_elements_text($1) as wanted (stream)
+        left join lateral (select revision from ${events} where stream = wanted.stream
+          order by revision desc limit 1) head on true
+        left join lateral (select case when is_json then data end as data from ${events}
+          where stream = '$$' || wanted.stream order by revision desc limit 1) meta on true
+        where head.revision is not null or meta.data is not null`,
     },
     ids: {
       name: 'ids',
@@ -137,7 +138,7 @@ export const openReader = (
     heads: async (streams) => {
       const { rows } = await headsPool.query<unknown[]>({
         ...sql.heads,
-        values: [streams, streams.map(metastreamOf)],
+        values: [JSON.stringify(streams)],
         rowMode: 'array',
       });
       // the select list of sql.heads

@@ -19,6 +19,7 @@ export type RecentId = StoredId & { readonly stream: string };
 
 /** Reads of committed events; every call rejects while the database is away. */
 export type StorageReader = {
+  /** The heads of those of the streams that have events or metadata. */
   readonly heads: (streams: readonly string[]) => Promise<ReadonlyMap<string, StoredHead>>;
   /** Ids of `count` events of a stream from a revision on, fewer at its end. */
   readonly idsFrom: (

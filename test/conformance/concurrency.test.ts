@@ -1,7 +1,7 @@
 import { binaryEvent, EventStoreDBClient, jsonEvent, START } from '@eventstore/db-client';
-import { startEventStoreChild, startTestEventStore, usageOf } from '../../../support/event-store';
-import { createDatabase } from '../../../support/postgres';
-import { until } from '../../../support/until';
+import { startEventStoreChild, startTestEventStore, usageOf } from '../support/event-store';
+import { createDatabase } from '../support/postgres';
+import { until } from '../support/until';
 
 const event = (data: Record<string, unknown>) => jsonEvent({ type: 'Happened', data });
 
