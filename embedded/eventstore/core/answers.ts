@@ -1,12 +1,14 @@
-import type { StorageReader } from '../store/storage';
+import type { CommitResult, StorageReader } from '../store/storage';
 import type { Admission } from './admission';
 import type { AppendOutcome } from './events';
 import type { Group } from './group';
 import type { Log } from './log';
+import type { RecentIds } from './recent-ids';
 import { unknown, type Pending, type WriteQueue } from './write-queue';
 
 export type AnswersDeps = {
   readonly idsFrom: StorageReader['idsFrom'];
+  readonly recent: RecentIds;
   readonly push: WriteQueue['push'];
   readonly log: Log;
 };
@@ -14,7 +16,7 @@ export type AnswersDeps = {
 type Compare = Extract<Admission, { readonly kind: 'compare' }>;
 
 /** Settles the requests of a group, once its commit is known, or asks them again. */
-export const answersTo = ({ idsFrom, push, log }: AnswersDeps) => {
+export const answersTo = ({ idsFrom, recent, push, log }: AnswersDeps) => {
   /** `new` says that none of the events is stored where they would be. */
   const compared = async ({ request, comparison }: Compare): Promise<AppendOutcome | 'new'> => {
     const { stream, events } = request;
@@ -22,8 +24,10 @@ export const answersTo = ({ idsFrom, push, log }: AnswersDeps) => {
     const stored = await idsFrom(stream, from, events.length);
     const isStored = events.map(({ id }, i) => stored[i]?.id.equals(id) ?? false);
     const last = stored[events.length - 1];
-    if (last && isStored.every(Boolean))
+    if (last && isStored.every(Boolean)) {
+      for (const { id, revision, sequence } of stored) recent.add(stream, id, revision, sequence);
       return { outcome: 'appended', revision: last.revision, sequence: last.sequence };
+    }
     if (mayBeNew && !isStored[0]) return 'new';
     return { outcome: 'wrong-expected-revision', current };
   };
@@ -51,12 +55,14 @@ export const answersTo = ({ idsFrom, push, log }: AnswersDeps) => {
     }
   };
 
-  return ({ taken, admissions }: Group, isCommitted: boolean): void => {
+  return ({ taken, admissions }: Group, result: CommitResult | 'unknown'): void => {
     taken.forEach((pending, i) => {
-      for (const head of pending.pinned) head.pins -= 1;
+      const { request, settle, pinned, isNotStored } = pending;
+      for (const head of pinned) head.pins -= 1;
       const admission = admissions[i];
-      if (isCommitted && admission) answer(admission, pending);
-      else pending.settle(unknown);
+      if (result === 'stored' && admission) answer(admission, pending);
+      else if (result === 'revision-taken') push(request, settle, { isNotStored, isCertain: true });
+      else settle(unknown);
     });
   };
 };

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { admit, type Admission, type AdmissionDeps } from './admission';
-import { memoryBytes, type RecordedEvent } from './events';
+import { memoryBytes, tombstoneRevision, type RecordedEvent } from './events';
 import type { Heads } from './heads';
+import type { NewStreams } from './new-streams';
 import type { RecentIds } from './recent-ids';
+import { isMetastream, originalStreamOf } from './stream-metadata';
 import type { Pending } from './write-queue';
 
 /** One group is one COPY: large enough to spare commits, small enough to answer the first soon. */
@@ -20,6 +22,7 @@ export type Group = {
 export type GroupsDeps = {
   readonly heads: Heads;
   readonly recent: RecentIds;
+  readonly streams: NewStreams;
   readonly nowMs: () => number;
 };
 
@@ -32,7 +35,7 @@ const newId = (): Buffer => {
 };
 
 /** Puts requests together to groups and numbers their events. */
-export const groupsFrom = ({ heads, recent, nowMs }: GroupsDeps) => {
+export const groupsFrom = ({ heads, recent, streams, nowMs }: GroupsDeps) => {
   let lastSequence = 0;
   let events: RecordedEvent[] = [];
   let bytes = 0;
@@ -45,6 +48,8 @@ export const groupsFrom = ({ heads, recent, nowMs }: GroupsDeps) => {
     const event = { sequence, stream, revision, createdMs, id, type, isJson, data, metadata };
     events.push(event);
     bytes += memoryBytes(event);
+    if (revision === tombstoneRevision) streams.tombstoned(stream);
+    else streams.written(stream);
     return event;
   };
   const deps: AdmissionDeps = {
@@ -73,6 +78,16 @@ export const groupsFrom = ({ heads, recent, nowMs }: GroupsDeps) => {
       }
       const taken = admissions.length === ready.length ? ready : ready.slice(0, admissions.length);
       return { events, taken, admissions };
+    },
+
+    /** Undoes a group that was not stored: what it was decided on is looked up again. */
+    takeBack: (group: Group): void => {
+      lastSequence -= group.events.length;
+      for (const { stream, id } of group.events) {
+        recent.forget(stream, id);
+        heads.forget(stream);
+        if (isMetastream(stream)) heads.forget(originalStreamOf(stream));
+      }
     },
   };
 };

@@ -80,6 +80,20 @@ export const headsCache = ({ load, capacity, onFailure }: HeadsDeps) => {
   return {
     get: (stream: string): Head | undefined => heads.get(stream),
 
+    /** True while the stream is looked up. */
+    isWanted: (stream: string): boolean => waiters.has(stream),
+
+    /** Takes a stream that is neither known nor looked up for one that nobody has written to. */
+    assumeNew: (stream: string): void => {
+      heads.set(stream, newHead(stream, undefined));
+      if (heads.size > capacity) evict();
+    },
+
+    /** The stream is to be looked up again; nothing written to it may be under way. */
+    forget: (stream: string): void => {
+      heads.delete(stream);
+    },
+
     pin: (stream: string): Head | undefined => {
       const head = heads.get(stream);
       if (!head) return undefined;

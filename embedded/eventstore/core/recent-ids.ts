@@ -1,6 +1,8 @@
 export type RecentEvent = { readonly revision: number; readonly sequence: number };
 
 const idWords = 4;
+/** In place of the sequence of an event that was not stored after all. */
+const forgotten = -1;
 
 /** Some 2^n slots, at least twice as many as events, so that a probe is short. */
 const slotCountFor = (capacity: number): number => 2 ** Math.ceil(Math.log2(2 * capacity));
@@ -48,9 +50,13 @@ const idTable = (capacity: number) => {
     },
     get: (stream: string, id: Buffer): RecentEvent | undefined => {
       const entry = (slots[slotOf(stream, id)] ?? 0) - 1;
-      return entry < 0
+      return entry < 0 || sequences[entry] === forgotten
         ? undefined
         : { revision: revisions[entry] ?? 0, sequence: sequences[entry] ?? 0 };
+    },
+    forget: (stream: string, id: Buffer): void => {
+      const entry = (slots[slotOf(stream, id)] ?? 0) - 1;
+      if (entry >= 0) sequences[entry] = forgotten;
     },
     clear: (): void => {
       slots.fill(0);
@@ -78,6 +84,11 @@ export const recentIds = (capacity: number) => {
     },
     get: (stream: string, id: Buffer): RecentEvent | undefined =>
       young.get(stream, id) ?? old.get(stream, id),
+    /** The event was not stored after all. */
+    forget: (stream: string, id: Buffer): void => {
+      young.forget(stream, id);
+      old.forget(stream, id);
+    },
     clear: (): void => {
       young.clear();
       old.clear();

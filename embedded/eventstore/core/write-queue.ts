@@ -1,6 +1,7 @@
 import { alsoNeeded } from './admission';
 import type { AppendOutcome, WriteRequest } from './events';
 import type { Head, Heads } from './heads';
+import type { NewStreams } from './new-streams';
 
 export type Settle = (outcome: AppendOutcome) => void;
 
@@ -11,10 +12,13 @@ export type Pending = {
   readonly pinned: readonly Head[];
   /** True when storage was asked and has none of its events. */
   readonly isNotStored: boolean;
+  /** True when its stream was taken for new without a look; the commit tells. */
+  readonly isAssumed: boolean;
 };
 
 export type QueueDeps = {
   readonly heads: Heads;
+  readonly streams: NewStreams;
   /** Called when the queue has something to take. */
   readonly onReady: () => void;
 };
@@ -22,10 +26,15 @@ export type QueueDeps = {
 export const unknown: AppendOutcome = { outcome: 'unknown' };
 
 /** What a request is asked again with, once more is known. */
-export type Again = { readonly also?: string; readonly isNotStored?: boolean };
+export type Again = {
+  readonly also?: string;
+  readonly isNotStored?: boolean;
+  /** Nothing is assumed of its stream. */
+  readonly isCertain?: boolean;
+};
 
 /** Requests in the order in which their heads became known. */
-export const writeQueue = ({ heads, onReady }: QueueDeps) => {
+export const writeQueue = ({ heads, streams, onReady }: QueueDeps) => {
   let ready: Pending[] = [];
   let isOpen = false;
 
@@ -43,7 +52,13 @@ export const writeQueue = ({ heads, onReady }: QueueDeps) => {
     const { stream } = request;
     const second = alsoNeeded(request);
     const missing = firstMissing(stream, second, again.also);
-    if (missing !== undefined) {
+    const isAssumed =
+      missing === stream &&
+      !again.isCertain &&
+      !heads.isWanted(stream) &&
+      streams.mayAssume(request);
+    if (isAssumed) heads.assumeNew(stream);
+    else if (missing !== undefined) {
       heads.load(missing, (isLoaded) =>
         isLoaded ? push(request, settle, again) : settle(unknown),
       );
@@ -54,7 +69,7 @@ export const writeQueue = ({ heads, onReady }: QueueDeps) => {
       const head = needed === undefined ? undefined : heads.pin(needed);
       if (head) pinned.push(head);
     }
-    ready.push({ request, settle, pinned, isNotStored: again.isNotStored ?? false });
+    ready.push({ request, settle, pinned, isNotStored: again.isNotStored ?? false, isAssumed });
     onReady();
   };
 

@@ -1,10 +1,11 @@
-import type { Storage, WriterSession } from '../store/storage';
+import type { CommitResult, Storage, WriterSession } from '../store/storage';
 import { answersTo } from './answers';
-import type { RecordedEvent, WriteRequest } from './events';
+import type { WriteRequest } from './events';
 import { gate } from './gate';
-import { groupsFrom, type Groups } from './group';
+import { groupsFrom, type Group, type Groups } from './group';
 import { headsCache } from './heads';
 import type { Log } from './log';
+import { newStreams, reservedCapacity, type NewStreams } from './new-streams';
 import { recentIds } from './recent-ids';
 import { keepSession, type Sessions } from './sessions';
 import type { MemoryTail } from './tail';
@@ -35,28 +36,33 @@ const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 type LoopDeps = Pick<WriterDeps, 'tail' | 'log'> & {
   readonly queue: WriteQueue;
   readonly groups: Groups;
+  readonly streams: NewStreams;
   readonly answer: ReturnType<typeof answersTo>;
   readonly giveUp: Sessions['giveUp'];
 };
 
 /** The one loop that writes: a group, its commit, its answers, the next group. */
-const commitLoop = ({ queue, groups, answer, tail, log, giveUp }: LoopDeps) => {
+const commitLoop = ({ queue, groups, streams, answer, tail, log, giveUp }: LoopDeps) => {
   let session: WriterSession | undefined;
   let running: Promise<void> | undefined;
 
-  const commit = async (writing: WriterSession, events: readonly RecordedEvent[]) => {
-    if (events.length === 0) return true;
+  const commit = async (
+    writing: WriterSession,
+    { events, taken }: Group,
+  ): Promise<CommitResult | 'unknown'> => {
+    if (events.length === 0) return 'stored';
     try {
-      await writing.commit(events);
-      tail.append(events);
-      return true;
+      const result = await writing.commit(events);
+      if (result === 'revision-taken' && !taken.some(({ isAssumed }) => isAssumed))
+        throw new Error('storage has events that were not known: does another server write to it?');
+      return result;
     } catch (error) {
       log('error', 'a commit failed: its outcome is unknown', {
         events: events.length,
         error: String(error),
       });
       giveUp(writing);
-      return false;
+      return 'unknown';
     }
   };
 
@@ -65,7 +71,13 @@ const commitLoop = ({ queue, groups, answer, tail, log, giveUp }: LoopDeps) => {
     while (session && !queue.isEmpty()) {
       const group = groups.next(queue.ready());
       queue.drop(group.taken.length);
-      answer(group, await commit(session, group.events));
+      const result = await commit(session, group);
+      if (result === 'stored' && group.events.length > 0) tail.append(group.events);
+      if (result === 'revision-taken') {
+        streams.doubt();
+        groups.takeBack(group);
+      }
+      answer(group, result);
       // requests that arrived with the answers' tick join the next group
       if (!queue.isEmpty()) await tick();
     }
@@ -125,11 +137,12 @@ export const startWriter = async (deps: WriterDeps): Promise<Writer> => {
     log('warn', 'a lookup of streams failed', { error: String(error) });
   const heads = headsCache({ load: reader.heads, capacity: headsCapacity, onFailure });
   const recent = recentIds(recentCapacity);
-  const groups = groupsFrom({ heads, recent, nowMs });
-  const queue = writeQueue({ heads, onReady: () => loop.wake() });
-  const answer = answersTo({ idsFrom: reader.idsFrom, push: queue.push, log });
+  const streams = newStreams(nowMs);
+  const groups = groupsFrom({ heads, recent, streams, nowMs });
+  const queue = writeQueue({ heads, streams, onReady: () => loop.wake() });
+  const answer = answersTo({ idsFrom: reader.idsFrom, recent, push: queue.push, log });
   const giveUp: Sessions['giveUp'] = (session) => sessions.giveUp(session);
-  const loop = commitLoop({ queue, groups, answer, tail, log, giveUp });
+  const loop = commitLoop({ queue, groups, streams, answer, tail, log, giveUp });
 
   const onLost = async (): Promise<void> => {
     const idle = loop.close();
@@ -145,6 +158,7 @@ export const startWriter = async (deps: WriterDeps): Promise<Writer> => {
       log('error', 'storage has lost committed events', { published, stored: lastSequence });
     for (const { stream, id, revision, sequence } of await reader.recentIds(recentAtStart))
       recent.add(stream, id, revision, sequence);
+    streams.begin(await reader.reservedStreams(reservedCapacity + 1));
     groups.continueAfter(lastSequence);
     tail.reset(lastSequence);
     loop.open(opened);

@@ -86,6 +86,15 @@ const statements = (schema: string) => {
       name: 'recent-ids',
       text: `select event_id, revision, sequence, stream from ${events} order by sequence desc limit $1`,
     },
+    metastreams: {
+      name: 'metastreams',
+      text: `select substr(stream, 3) from ${events}
+        where stream >= '$$' and stream < '$%' and revision = 0 limit $1`,
+    },
+    tombstones: {
+      name: 'tombstones',
+      text: `select stream from ${events} where revision = ${maxInt64} limit $1`,
+    },
     allForwards: {
       name: 'all-forwards',
       text: `${select} where sequence >= $1 order by sequence limit $2`,
@@ -164,6 +173,14 @@ export const openReader = (
         sequence: Number(row.sequence),
         stream: row.stream,
       }));
+    },
+    reservedStreams: async (limit) => {
+      const names = async (statement: { readonly name: string; readonly text: string }) => {
+        const query = { ...statement, values: [limit], rowMode: 'array' as const };
+        // one column of text
+        return (await pool.query<[string]>(query)).rows.map(([stream]) => stream);
+      };
+      return [...(await names(sql.metastreams)), ...(await names(sql.tombstones))];
     },
     readAll: (from, direction, limit) =>
       readEvents(direction === 'forwards' ? sql.allForwards : sql.allBackwards, [
