@@ -15,7 +15,7 @@ import { unknown, writeQueue, type Settle, type WriteQueue } from './write-queue
 const headsCapacity = 200_000;
 /** Ids kept for repeated appends with `any`, and how many of them a restart reads back. */
 const recentCapacity = 50_000;
-const recentAtStart = 50_000;
+const recentAtStart = 10_000;
 
 export type WriterDeps = {
   readonly storage: Storage;
