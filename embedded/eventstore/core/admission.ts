@@ -1,4 +1,4 @@
-import { checkExpected, firstRevisionAt } from './check-append';
+import { checkExpected, expectedNumber, mayRecreate } from './check-append';
 import {
   noRevision,
   tombstoneRevision,
@@ -17,6 +17,7 @@ import {
   metadataEventType,
   metadataWithTruncateBefore,
   metastreamOf,
+  noMetadata,
   originalStreamOf,
   parseStreamMetadata,
   softDeleteData,
@@ -27,21 +28,27 @@ import {
 export type Admission =
   /** Answer this when the group is committed; what the request stores is in the group. */
   | { readonly kind: 'answer'; readonly outcome: AppendOutcome }
-  /** Not at the expected revision: a repeated append if storage has these ids there, else refused. */
-  | {
-      readonly kind: 'compare';
-      readonly request: AppendRequest;
-      readonly from: number;
-      readonly current: number;
-    }
-  /** Ask again when these streams are loaded. */
+  /** The stream has gone on: look in storage whether it did so with these events. */
+  | { readonly kind: 'compare'; readonly request: AppendRequest; readonly comparison: Comparison }
+  /** Ask again when this stream is loaded. */
   | { readonly kind: 'load'; readonly stream: string };
+
+export type Comparison = {
+  /** Revision that the first event has, if it is stored. */
+  readonly from: number;
+  /** The stream's last revision, for the refusal. */
+  readonly current: number;
+  /** True when events that are not stored are to be asked again, as new ones. */
+  readonly mayBeNew: boolean;
+};
 
 export type AdmissionDeps = {
   readonly head: (stream: string) => Head | undefined;
   readonly recent: RecentIds;
   /** Puts an event into the group under way and gives its sequence. */
   readonly record: (stream: string, revision: number, event: ProposedEvent) => RecordedEvent;
+  /** Newest sequence of the log with the group under way, 0 for an empty log. */
+  readonly lastSequence: () => number;
   readonly newId: () => Buffer;
 };
 
@@ -50,19 +57,20 @@ const answer = (outcome: AppendOutcome): Admission => ({ kind: 'answer', outcome
 const refuse = (head: Head): Admission =>
   answer({ outcome: 'wrong-expected-revision', current: head.revision });
 
-/** Streams whose heads must be known before a request can be decided. */
-export const headsNeeded = ({ kind, stream }: WriteRequest): readonly string[] => {
-  if (kind === 'soft-delete') return [stream, metastreamOf(stream)];
-  return isMetastream(stream) ? [stream, originalStreamOf(stream)] : [stream];
+const deleted: Admission = answer({ outcome: 'stream-deleted' });
+
+/** The stream whose head must be known, besides that of the request's own, before it can be decided. */
+export const alsoNeeded = ({ kind, stream }: WriteRequest): string | undefined => {
+  if (kind === 'soft-delete') return metastreamOf(stream);
+  return isMetastream(stream) ? originalStreamOf(stream) : undefined;
 };
 
-const systemEvent = (type: string, data: Buffer, newId: () => Buffer): ProposedEvent => ({
-  id: newId(),
-  type,
-  isJson: true,
-  data,
-  metadata: Buffer.alloc(0),
-});
+const systemEvent = (
+  { newId }: AdmissionDeps,
+  type: string,
+  data: Buffer,
+  isJson: boolean,
+): ProposedEvent => ({ id: newId(), type, isJson, data, metadata: Buffer.alloc(0) });
 
 const appendTo = (
   deps: AdmissionDeps,
@@ -74,106 +82,189 @@ const appendTo = (
   return deps.record(stream, head.revision, event);
 };
 
-const storeMetadata = (deps: AdmissionDeps, stream: string, metastream: Head, data: Buffer) => {
-  const event = systemEvent(metadataEventType, data, deps.newId);
+/** A metastream has no settings of its own: what is written of it is kept and not heeded. */
+const heed = (stream: string, head: Head, data: Buffer): void => {
+  if (!isMetastream(stream)) head.metadata = parseStreamMetadata(data);
+};
+
+/** Appends to the metastream what the stream's metadata is from now on. */
+const storeMetadata = (
+  deps: AdmissionDeps,
+  stream: string,
+  head: Head,
+  metastream: Head,
+  data: Buffer,
+): RecordedEvent => {
+  const event = systemEvent(deps, metadataEventType, data, true);
+  heed(stream, head, data);
   return appendTo(deps, metastreamOf(stream), metastream, event);
 };
 
-/** The outcome of an append whose ids are among the recent ones, if they are. */
-const repetition = (
-  { recent }: AdmissionDeps,
-  { stream, expected, events }: AppendRequest,
-): AppendOutcome | 'part' | undefined => {
-  const known = events.map((event) => recent.get(stream, event.id));
-  const [first] = known;
-  const last = known.at(-1);
-  if (known.every((event) => event === undefined)) return undefined;
-  if (!first || !last) return 'part';
-  const isOneRun = known.every((event, i) => event?.revision === first.revision + i);
-  const isExpectedThere = typeof expected !== 'number' || first.revision === expected + 1;
-  if (!isOneRun || !isExpectedThere) return 'part';
-  return { outcome: 'appended', revision: last.revision, sequence: last.sequence };
+/** Lets a soft-deleted stream be again, from `from` on; what else its metadata says is kept. */
+const undelete = (
+  deps: AdmissionDeps,
+  stream: string,
+  head: Head,
+  metastream: Head,
+  from: number,
+): void => {
+  const data = metadataWithTruncateBefore(head.metadata, from);
+  storeMetadata(deps, stream, head, metastream, data);
 };
 
-const admitMismatch = (request: AppendRequest, head: Head): Admission => {
-  const from = firstRevisionAt(request.expected);
-  const couldBeStored =
-    from !== undefined &&
-    request.events.length > 0 &&
-    from + request.events.length - 1 <= head.revision;
-  return couldBeStored ? { kind: 'compare', request, from, current: head.revision } : refuse(head);
+/** An event written to a metastream is its stream's metadata, whatever its type; it also revives a deleted stream. */
+const applyMetadata = (
+  deps: AdmissionDeps,
+  metastream: string,
+  metastreamHead: Head,
+  newest: ProposedEvent,
+): void => {
+  const stream = originalStreamOf(metastream);
+  const head = deps.head(stream);
+  if (!head || isMetastream(stream)) return;
+  const wasDeleted = isSoftDeleted(head.metadata);
+  head.metadata = newest.isJson ? parseStreamMetadata(newest.data) : noMetadata;
+  if (wasDeleted && head.metadata !== noMetadata)
+    undelete(deps, stream, head, metastreamHead, head.revision + 1);
 };
 
-const applyMetadata = (deps: AdmissionDeps, request: AppendRequest): void => {
-  if (!isMetastream(request.stream)) return;
-  const newest = request.events.findLast((event) => event.type === metadataEventType);
-  const original = deps.head(originalStreamOf(request.stream));
-  if (newest && original) original.metadata = parseStreamMetadata(newest.data);
-};
-
-const admitEvents = (deps: AdmissionDeps, request: AppendRequest, head: Head): Admission => {
+const store = (deps: AdmissionDeps, request: AppendRequest, head: Head): Admission => {
   const { stream, events } = request;
-  if (isSoftDeleted(head.metadata)) {
-    const metastream = deps.head(metastreamOf(stream));
-    if (!metastream) return { kind: 'load', stream: metastreamOf(stream) };
-    const data = metadataWithTruncateBefore(head.metadata, head.revision + 1);
-    storeMetadata(deps, stream, metastream, data);
-    head.metadata = parseStreamMetadata(data);
-  }
+  const isRecreation = isSoftDeleted(head.metadata);
+  const metastream = isRecreation ? deps.head(metastreamOf(stream)) : undefined;
+  if (isRecreation && !metastream) return { kind: 'load', stream: metastreamOf(stream) };
+
+  const from = head.revision + 1;
   let last: RecordedEvent | undefined;
   for (const event of events) {
     last = appendTo(deps, stream, head, event);
-    deps.recent.add(stream, event.id, { revision: last.revision, sequence: last.sequence });
+    deps.recent.add(stream, event.id, last.revision, last.sequence);
   }
-  applyMetadata(deps, request);
-  return answer({ outcome: 'appended', revision: head.revision, sequence: last?.sequence });
+  // an append of no events has the position of the log's end, which it has reached
+  const end = deps.lastSequence();
+  const sequence = last?.sequence ?? (end > 0 ? end : undefined);
+  const outcome: AppendOutcome = { outcome: 'appended', revision: head.revision, sequence };
+  if (metastream) undelete(deps, stream, head, metastream, from);
+  if (last && isMetastream(stream)) applyMetadata(deps, stream, head, last);
+  return answer(outcome);
 };
 
-const admitAppend = (deps: AdmissionDeps, request: AppendRequest, head: Head): Admission => {
+/**
+ * At `any` and `stream-exists` the first id decides: when it is new, all are stored; when it is known in this
+ * stream, it is a repeated append, and then all must be known.
+ */
+const storeUnlessKnown = (deps: AdmissionDeps, request: AppendRequest, head: Head): Admission => {
+  const { stream, events } = request;
+  const [first] = events;
+  if (head.revision === noRevision || !first || !deps.recent.get(stream, first.id))
+    return store(deps, request, head);
+  const known = events.map(({ id }) => deps.recent.get(stream, id));
+  const last = known.at(-1);
+  return last && known.every((event) => event !== undefined)
+    ? answer({ outcome: 'appended', ...last })
+    : refuse(head);
+};
+
+/** Of a stream that has gone on: repeated, when its next events are these. */
+const compare = (
+  deps: AdmissionDeps,
+  request: AppendRequest,
+  head: Head,
+  from: number,
+): Admission => {
   const { stream, expected, events } = request;
-  const original = isMetastream(stream) ? deps.head(originalStreamOf(stream)) : undefined;
-  const check =
-    original?.revision === tombstoneRevision ? 'stream-deleted' : checkExpected(expected, head);
-  if (check === 'stream-deleted') return answer({ outcome: 'stream-deleted' });
-  if (events.length === 0 && check === 'ok')
-    return answer({ outcome: 'appended', revision: head.revision, sequence: undefined });
-
-  // what would follow the last revision cannot be stored already
-  const isAtEnd = typeof expected === 'number' || head.revision === noRevision;
-  const known = check === 'ok' && isAtEnd ? undefined : repetition(deps, request);
-  if (known === 'part') return refuse(head);
-  if (known) return answer(known);
-  return check === 'ok' ? admitEvents(deps, request, head) : admitMismatch(request, head);
+  if (events.length === 0) return refuse(head);
+  const known = events.map(({ id }) => deps.recent.get(stream, id));
+  const last = known.at(-1);
+  if (last && known.every((event, i) => event?.revision === from + i))
+    return answer({ outcome: 'appended', ...last });
+  const mayBeNew = mayRecreate(expected, head);
+  const couldBeStored = from + events.length - 1 <= head.revision;
+  if (!couldBeStored && !mayBeNew) return refuse(head);
+  return { kind: 'compare', request, comparison: { from, current: head.revision, mayBeNew } };
 };
 
-const admitDelete = (deps: AdmissionDeps, request: DeleteRequest, head: Head): Admission => {
-  const { kind, stream, expected } = request;
+/** True or false once it is known whether the stream has metadata, else what to load. */
+const hasMetadata = ({ head }: AdmissionDeps, stream: string): boolean | Admission => {
+  const metastream = head(metastreamOf(stream));
+  return metastream
+    ? metastream.revision !== noRevision
+    : { kind: 'load', stream: metastreamOf(stream) };
+};
+
+const admitAppend = (
+  deps: AdmissionDeps,
+  request: AppendRequest,
+  head: Head,
+  isNotStored: boolean,
+): Admission => {
+  const { stream, expected } = request;
+  if (isMetastream(stream) && deps.head(originalStreamOf(stream))?.revision === tombstoneRevision)
+    return deleted;
   const check = checkExpected(expected, head);
-  if (check === 'stream-deleted') return answer({ outcome: 'stream-deleted' });
-  if (check === 'mismatch') return refuse(head);
-  if (kind === 'tombstone') {
-    const event = systemEvent(tombstoneEventType, Buffer.alloc(0), deps.newId);
-    head.revision = tombstoneRevision;
-    const { revision, sequence } = deps.record(stream, tombstoneRevision, {
-      ...event,
-      isJson: false,
-    });
-    return answer({ outcome: 'appended', revision, sequence });
+  if (check === 'stream-deleted') return deleted;
+  if (check === 'ahead') return refuse(head);
+  if (check === 'unwritten') {
+    const exists = hasMetadata(deps, stream);
+    if (typeof exists !== 'boolean') return exists;
+    return exists ? store(deps, request, head) : refuse(head);
   }
-  if (head.revision === noRevision) return refuse(head);
+  if (expected === 'any' || expected === 'stream-exists')
+    return storeUnlessKnown(deps, request, head);
+  if (check === 'ok') return store(deps, request, head);
+  if (!isNotStored) return compare(deps, request, head, expectedNumber(expected) + 1);
+  return mayRecreate(expected, head) ? store(deps, request, head) : refuse(head);
+};
+
+const tombstone = (deps: AdmissionDeps, stream: string, head: Head): Admission => {
+  head.revision = tombstoneRevision;
+  const event = systemEvent(deps, tombstoneEventType, Buffer.alloc(0), false);
+  const { revision, sequence } = deps.record(stream, tombstoneRevision, event);
+  return answer({ outcome: 'appended', revision, sequence });
+};
+
+/** A soft delete writes metadata that says nothing but that, as the real server does. */
+const softDelete = (deps: AdmissionDeps, stream: string, head: Head): Admission => {
   const metastream = deps.head(metastreamOf(stream));
   if (!metastream) return { kind: 'load', stream: metastreamOf(stream) };
-  const data = softDeleteData(head.metadata);
-  const { sequence } = storeMetadata(deps, stream, metastream, data);
-  head.metadata = parseStreamMetadata(data);
+  if (head.revision === noRevision && metastream.revision === noRevision) return refuse(head);
+  const data = softDeleteData(noMetadata);
+  const { sequence } = storeMetadata(deps, stream, head, metastream, data);
   return answer({ outcome: 'appended', revision: head.revision, sequence });
 };
 
-/** Decides one request against heads that include all requests admitted before it, and advances them. */
-export const admit = (deps: AdmissionDeps, request: WriteRequest): Admission => {
+const admitDelete = (
+  deps: AdmissionDeps,
+  { kind, stream, expected }: DeleteRequest,
+  head: Head,
+): Admission => {
+  if (isMetastream(stream) && deps.head(originalStreamOf(stream))?.revision === tombstoneRevision)
+    return deleted;
+  const check = checkExpected(expected, head);
+  if (check === 'stream-deleted') return deleted;
+  if (check === 'ahead' || (check === 'behind' && !mayRecreate(expected, head)))
+    return refuse(head);
+  if (check === 'unwritten') {
+    const exists = hasMetadata(deps, stream);
+    if (typeof exists !== 'boolean') return exists;
+    if (!exists) return refuse(head);
+  }
+  return kind === 'tombstone' ? tombstone(deps, stream, head) : softDelete(deps, stream, head);
+};
+
+/**
+ * Decides one request against heads that include all requests admitted before it, and advances them.
+ *
+ * @param isNotStored  true when storage was asked and has none of the events of the request
+ */
+export const admit = (
+  deps: AdmissionDeps,
+  request: WriteRequest,
+  isNotStored: boolean,
+): Admission => {
   const head = deps.head(request.stream);
   if (!head) return { kind: 'load', stream: request.stream };
   return request.kind === 'append'
-    ? admitAppend(deps, request, head)
+    ? admitAppend(deps, request, head, isNotStored)
     : admitDelete(deps, request, head);
 };

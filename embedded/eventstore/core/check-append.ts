@@ -7,30 +7,36 @@ export type StreamState = {
   readonly metadata: StreamMetadata;
 };
 
-/** `mismatch` may still be a repeated append: compare the ids. */
-export type Check = 'ok' | 'mismatch' | 'stream-deleted';
+export type Check =
+  | 'ok'
+  /** The stream has not come so far. */
+  | 'ahead'
+  /** The stream has gone on: a repeated append when these ids are stored there. */
+  | 'behind'
+  /** The stream exists only if it has metadata. */
+  | 'unwritten'
+  | 'stream-deleted';
 
-const isWritten = ({ revision, metadata }: StreamState): boolean =>
-  revision !== noRevision && !isSoftDeleted(metadata);
+/** The revision that an expectation names: `no-stream` is the one before the first event. */
+export const expectedNumber = (expected: 'no-stream' | number): number =>
+  expected === 'no-stream' ? noRevision : expected;
 
-/** The expected-revision rules of EventStoreDB: a soft-deleted stream counts as new and as its last revision. */
-export const checkExpected = (expected: ExpectedRevision, state: StreamState): Check => {
-  if (state.revision === tombstoneRevision) return 'stream-deleted';
-  switch (expected) {
-    case 'any':
-      return 'ok';
-    case 'no-stream':
-      return isWritten(state) ? 'mismatch' : 'ok';
-    case 'stream-exists':
-      if (isWritten(state)) return 'ok';
-      return state.revision === noRevision ? 'mismatch' : 'stream-deleted';
-    default:
-      return expected === state.revision ? 'ok' : 'mismatch';
+/** The expected-revision rules of EventStoreDB, before event ids are looked at. */
+export const checkExpected = (
+  expected: ExpectedRevision,
+  { revision, metadata }: StreamState,
+): Check => {
+  if (revision === tombstoneRevision) return 'stream-deleted';
+  if (expected === 'any') return 'ok';
+  if (expected === 'stream-exists') {
+    if (isSoftDeleted(metadata)) return 'stream-deleted';
+    return revision === noRevision ? 'unwritten' : 'ok';
   }
+  const wanted = expectedNumber(expected);
+  if (wanted === revision) return 'ok';
+  return wanted > revision ? 'ahead' : 'behind';
 };
 
-/** Revision that the first event of an append at this expectation has, if it was stored before. */
-export const firstRevisionAt = (expected: ExpectedRevision): number | undefined => {
-  if (typeof expected === 'number') return expected + 1;
-  return expected === 'no-stream' ? 0 : undefined;
-};
+/** Where re-creation begins: the only expectation behind a stream's end at which new events are stored. */
+export const mayRecreate = (expected: ExpectedRevision, { metadata }: StreamState): boolean =>
+  expected === 'no-stream' && isSoftDeleted(metadata);

@@ -1,5 +1,11 @@
 import type { StoredHead } from '../store/storage';
-import type { StreamMetadata } from './stream-metadata';
+import { noRevision } from './events';
+import {
+  isMetastream,
+  metastreamMetadata,
+  noMetadata,
+  type StreamMetadata,
+} from './stream-metadata';
 
 /** What the writer knows of a stream. Only the writer changes it, ahead of the commit; a failed commit clears all. */
 export type Head = {
@@ -12,10 +18,18 @@ export type Head = {
 };
 
 export type HeadsDeps = {
+  /** Gives those of the streams that have events or metadata. */
   readonly load: (streams: readonly string[]) => Promise<ReadonlyMap<string, StoredHead>>;
   readonly capacity: number;
   readonly onFailure: (error: unknown) => void;
 };
+
+const newHead = (stream: string, stored: StoredHead | undefined): Head => ({
+  revision: stored?.revision ?? noRevision,
+  metadata: stored?.metadata ?? (isMetastream(stream) ? metastreamMetadata : noMetadata),
+  pins: 0,
+  isUsed: false,
+});
 
 type Waiter = (loaded: boolean) => void;
 
@@ -47,9 +61,8 @@ export const headsCache = ({ load, capacity, onFailure }: HeadsDeps) => {
       return undefined;
     });
     if (generation !== heads) return; // cleared meanwhile: the waiters have their answer
-    for (const [stream, head] of loaded ?? [])
-      heads.set(stream, { ...head, pins: 0, isUsed: false });
     for (const stream of streams) {
+      if (loaded) heads.set(stream, newHead(stream, loaded.get(stream)));
       const waiting = waiters.get(stream) ?? [];
       waiters.delete(stream);
       for (const waiter of waiting) waiter(loaded !== undefined);
@@ -66,6 +79,20 @@ export const headsCache = ({ load, capacity, onFailure }: HeadsDeps) => {
 
   return {
     get: (stream: string): Head | undefined => heads.get(stream),
+
+    /** True while the stream is looked up. */
+    isWanted: (stream: string): boolean => waiters.has(stream),
+
+    /** Takes a stream that is neither known nor looked up for one that nobody has written to. */
+    assumeNew: (stream: string): void => {
+      heads.set(stream, newHead(stream, undefined));
+      if (heads.size > capacity) evict();
+    },
+
+    /** The stream is to be looked up again; nothing written to it may be under way. */
+    forget: (stream: string): void => {
+      heads.delete(stream);
+    },
 
     pin: (stream: string): Head | undefined => {
       const head = heads.get(stream);
@@ -97,3 +124,5 @@ export const headsCache = ({ load, capacity, onFailure }: HeadsDeps) => {
     },
   };
 };
+
+export type Heads = ReturnType<typeof headsCache>;

@@ -1,22 +1,21 @@
-import { randomBytes } from 'node:crypto';
-import type { Storage, WriterSession } from '../store/storage';
-import { admit, headsNeeded, type Admission, type AdmissionDeps } from './admission';
-import { memoryBytes, type AppendOutcome, type RecordedEvent, type WriteRequest } from './events';
+import type { CommitResult, Storage, WriterSession } from '../store/storage';
+import { answersTo } from './answers';
+import type { WriteRequest } from './events';
 import { gate } from './gate';
-import { headsCache, type Head } from './heads';
+import { groupsFrom, type Group, type Groups } from './group';
+import { headsCache } from './heads';
 import type { Log } from './log';
+import { newStreams, reservedCapacity, type NewStreams } from './new-streams';
 import { recentIds } from './recent-ids';
-import { keepSession } from './sessions';
+import { keepSession, type Sessions } from './sessions';
 import type { MemoryTail } from './tail';
+import { unknown, writeQueue, type Settle, type WriteQueue } from './write-queue';
 
 /** Heads kept in memory, some 300 B each. */
 const headsCapacity = 200_000;
 /** Ids kept for repeated appends with `any`, and how many of them a restart reads back. */
 const recentCapacity = 50_000;
 const recentAtStart = 10_000;
-/** One group is one COPY: large enough to spare commits, small enough to answer the first soon. */
-const groupEvents = 2_000;
-const groupBytes = 8 * 1024 * 1024;
 
 export type WriterDeps = {
   readonly storage: Storage;
@@ -25,8 +24,6 @@ export type WriterDeps = {
   readonly nowMs: () => number;
 };
 
-export type Settle = (outcome: AppendOutcome) => void;
-
 export type Writer = {
   /** Settles each request once: after its commit, or as `unknown` while storage is away. */
   readonly write: (request: WriteRequest, settle: Settle) => void;
@@ -34,184 +31,148 @@ export type Writer = {
   readonly stop: () => Promise<void>;
 };
 
-type Pending = {
-  readonly request: WriteRequest;
-  readonly settle: Settle;
-  readonly pinned: readonly Head[];
-};
-
-type Group = {
-  readonly events: RecordedEvent[];
-  readonly answers: ((committed: boolean) => void)[];
-};
-
-const unknown: AppendOutcome = { outcome: 'unknown' };
-
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A random (version 4) UUID. */
-const newId = (): Buffer => {
-  const id = randomBytes(16);
-  id[6] = ((id[6] ?? 0) & 0x0f) | 0x40;
-  id[8] = ((id[8] ?? 0) & 0x3f) | 0x80;
-  return id;
+type LoopDeps = Pick<WriterDeps, 'tail' | 'log'> & {
+  readonly queue: WriteQueue;
+  readonly groups: Groups;
+  readonly streams: NewStreams;
+  readonly answer: ReturnType<typeof answersTo>;
+  readonly giveUp: Sessions['giveUp'];
 };
 
-/**
- * The one loop that writes: queue → check against the heads → one COPY per group → answers → readers woken.
- * Heads and ids run ahead of the commit; when a commit fails they are dropped and all that waits is unknown.
- *
- * @throws SchemaLockedError when another server writes to the schema; the database's error when it is away
- */
-export const startWriter = async (deps: WriterDeps): Promise<Writer> => {
-  const { storage, tail, log, nowMs } = deps;
-  const heads = headsCache({
-    load: storage.reader.heads,
-    capacity: headsCapacity,
-    onFailure: (error) => log('warn', 'a lookup of streams failed', { error: String(error) }),
-  });
-  const recent = recentIds(recentCapacity);
+/** The one loop that writes: a group, its commit, its answers, the next group. */
+const commitLoop = ({ queue, groups, streams, answer, tail, log, giveUp }: LoopDeps) => {
   let session: WriterSession | undefined;
-  let ready: Pending[] = [];
   let running: Promise<void> | undefined;
-  let isStopping = false;
-  const settled = gate();
-  let lastAssigned = 0;
-  let unsettled = 0;
 
-  const enqueue = (request: WriteRequest, settle: Settle, also?: string): void => {
-    const needed = also === undefined ? headsNeeded(request) : [...headsNeeded(request), also];
-    const missing = needed.find((stream) => heads.get(stream) === undefined);
-    if (missing !== undefined) {
-      heads.load(missing, (loaded) =>
-        loaded && session ? enqueue(request, settle, also) : settle(unknown),
-      );
-      return;
-    }
-    const pinned = needed.flatMap((stream) => heads.pin(stream) ?? []);
-    ready.push({ request, settle, pinned });
-    running ??= run();
-  };
-
-  const compare = async (admission: Admission & { kind: 'compare' }): Promise<AppendOutcome> => {
-    const { request, from, current } = admission;
-    const { stream, events } = request;
-    const stored = await storage.reader.idsFrom(stream, from, events.length);
-    const last = stored.at(-1);
-    const isStored =
-      stored.length === events.length && stored.every((s, i) => events[i]?.id.equals(s.id));
-    return last && isStored
-      ? { outcome: 'appended', revision: last.revision, sequence: last.sequence }
-      : { outcome: 'wrong-expected-revision', current };
-  };
-
-  const answerWith =
-    (admission: Admission, { request, settle, pinned }: Pending) =>
-    (committed: boolean): void => {
-      for (const head of pinned) head.pins -= 1;
-      if (!committed) settle(unknown);
-      else if (admission.kind === 'answer') settle(admission.outcome);
-      else if (admission.kind === 'load') enqueue(request, settle, admission.stream);
-      else
-        compare(admission).then(settle, (error: unknown) => {
-          log('warn', 'a lookup of event ids failed', { error: String(error) });
-          settle(unknown);
-        });
-    };
-
-  const nextGroup = (): Group => {
-    const group: Group = { events: [], answers: [] };
-    const createdMs = nowMs();
-    let bytes = 0;
-    const record: AdmissionDeps['record'] = (stream, revision, proposed) => {
-      lastAssigned += 1;
-      const { id, type, isJson, data, metadata } = proposed;
-      const sequence = lastAssigned;
-      const event = { sequence, stream, revision, createdMs, id, type, isJson, data, metadata };
-      group.events.push(event);
-      bytes += memoryBytes(event);
-      return event;
-    };
-    const admission: AdmissionDeps = { head: heads.get, recent, newId, record };
-    let taken = 0;
-    for (const pending of ready) {
-      if (group.events.length >= groupEvents || bytes >= groupBytes) break;
-      group.answers.push(answerWith(admit(admission, pending.request), pending));
-      taken += 1;
-    }
-    ready = ready.slice(taken);
-    return group;
-  };
-
-  const commit = async (writing: WriterSession, events: readonly RecordedEvent[]) => {
+  const commit = async (
+    writing: WriterSession,
+    { events, taken }: Group,
+  ): Promise<CommitResult | 'unknown'> => {
+    if (events.length === 0) return 'stored';
     try {
-      await writing.commit(events);
-      return true;
+      const result = await writing.commit(events);
+      if (result === 'revision-taken' && !taken.some(({ isAssumed }) => isAssumed))
+        throw new Error('storage has events that were not known: does another server write to it?');
+      return result;
     } catch (error) {
       log('error', 'a commit failed: its outcome is unknown', {
         events: events.length,
         error: String(error),
       });
-      sessions.giveUp(writing);
-      return false;
+      giveUp(writing);
+      return 'unknown';
     }
   };
 
   const run = async (): Promise<void> => {
     await tick(); // what arrives in this tick is one group
-    while (session && ready.length > 0) {
-      const group = nextGroup();
-      const committed = group.events.length === 0 || (await commit(session, group.events));
-      if (committed && group.events.length > 0) tail.append(group.events);
-      for (const answer of group.answers) answer(committed);
+    while (session && !queue.isEmpty()) {
+      const group = groups.next(queue.ready());
+      queue.drop(group.taken.length);
+      const result = await commit(session, group);
+      if (result === 'stored' && group.events.length > 0) tail.append(group.events);
+      if (result === 'revision-taken') {
+        streams.doubt();
+        groups.takeBack(group);
+      }
+      answer(group, result);
       // requests that arrived with the answers' tick join the next group
-      if (ready.length > 0) await tick();
+      if (!queue.isEmpty()) await tick();
     }
     running = undefined;
   };
 
+  return {
+    wake: (): void => {
+      running ??= run();
+    },
+    open: (opened: WriterSession): void => {
+      session = opened;
+    },
+    /** Resolves when the group under way has its answers. */
+    close: async (): Promise<void> => {
+      session = undefined;
+      await running;
+    },
+  };
+};
+
+/** Counts what is under way, so that a stop can wait for it. */
+const countingWrites = (push: WriteQueue['push']) => {
+  const settled = gate();
+  let isStopping = false;
+  let unsettled = 0;
+  const write: Writer['write'] = (request, settle) => {
+    if (isStopping) {
+      settle(unknown);
+      return;
+    }
+    unsettled += 1;
+    push(request, (outcome) => {
+      unsettled -= 1;
+      if (isStopping) settled.open();
+      settle(outcome);
+    });
+  };
+  const drain = async (): Promise<void> => {
+    isStopping = true;
+    while (unsettled > 0) await settled.wait();
+  };
+  return { write, drain };
+};
+
+/**
+ * Writes requests in groups, each of which is one commit: queue → check against the heads → COPY → answers →
+ * readers woken. Heads and ids run ahead of the commit; when one fails they are dropped and all that waits is
+ * unknown.
+ *
+ * @throws SchemaLockedError when another server writes to the schema; the database's error when it is away
+ */
+export const startWriter = async (deps: WriterDeps): Promise<Writer> => {
+  const { storage, tail, log, nowMs } = deps;
+  const { reader, openWriter } = storage;
+  const onFailure = (error: unknown): void =>
+    log('warn', 'a lookup of streams failed', { error: String(error) });
+  const heads = headsCache({ load: reader.heads, capacity: headsCapacity, onFailure });
+  const recent = recentIds(recentCapacity);
+  const streams = newStreams(nowMs);
+  const groups = groupsFrom({ heads, recent, streams, nowMs });
+  const queue = writeQueue({ heads, streams, onReady: () => loop.wake() });
+  const answer = answersTo({ idsFrom: reader.idsFrom, recent, push: queue.push, log });
+  const giveUp: Sessions['giveUp'] = (session) => sessions.giveUp(session);
+  const loop = commitLoop({ queue, groups, streams, answer, tail, log, giveUp });
+
   const onLost = async (): Promise<void> => {
-    session = undefined;
-    const waiting = ready;
-    ready = [];
-    heads.clear();
+    const idle = loop.close();
     recent.clear();
-    for (const { settle } of waiting) settle(unknown);
-    await running;
+    queue.close();
+    await idle;
   };
 
   const onOpen = async (opened: WriterSession): Promise<void> => {
-    for (const stored of await storage.reader.recentIds(recentAtStart)) {
-      recent.add(stored.stream, stored.id, stored);
-    }
-    const published = tail.lastSequence();
     const { lastSequence } = opened;
+    const published = tail.lastSequence();
     if (lastSequence < published)
       log('error', 'storage has lost committed events', { published, stored: lastSequence });
-    lastAssigned = lastSequence;
+    for (const { stream, id, revision, sequence } of await reader.recentIds(recentAtStart))
+      recent.add(stream, id, revision, sequence);
+    streams.begin(await reader.reservedStreams(reservedCapacity + 1));
+    groups.continueAfter(lastSequence);
     tail.reset(lastSequence);
-    session = opened;
+    loop.open(opened);
+    queue.open();
   };
 
-  const sessions = await keepSession({ openWriter: storage.openWriter, log, onOpen, onLost });
-
+  const sessions = await keepSession({ openWriter, log, onOpen, onLost });
+  const { write, drain } = countingWrites(queue.push);
   return {
-    write: (request, settle) => {
-      if (!session || isStopping) {
-        settle(unknown);
-        return;
-      }
-      unsettled += 1;
-      enqueue(request, (outcome) => {
-        unsettled -= 1;
-        settled.open();
-        settle(outcome);
-      });
-    },
+    write,
     stop: async () => {
-      isStopping = true;
-      while (session && unsettled > 0) await settled.wait();
-      session = undefined;
+      await drain();
+      await loop.close();
+      queue.close();
       await sessions.close();
     },
   };

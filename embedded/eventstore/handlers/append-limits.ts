@@ -3,7 +3,7 @@ import type { ProposedEvent } from '../core/events';
 /** The real server's default. */
 export const maxAppendBytes = 1024 * 1024;
 /** A name is part of an index entry, which Postgres limits to some 2,700 bytes. */
-const maxStreamNameBytes = 1_024;
+const maxStreamNameBytes = 2_048;
 
 /** Why a stream cannot be written to, if so. */
 export const streamNameFault = (stream: string): string | undefined => {
@@ -17,6 +17,8 @@ export const streamNameFault = (stream: string): string | undefined => {
 export const eventTypeFault = (type: string): string | undefined =>
   type.includes('\0') ? 'an event type has no NUL' : undefined;
 
-/** Bytes that count towards `maxAppendBytes`. */
-export const eventBytes = (event: Pick<ProposedEvent, 'data' | 'metadata'>): number =>
-  event.data.length + event.metadata.length;
+type Sized = Pick<ProposedEvent, 'data' | 'metadata'> & { readonly type: string | undefined };
+
+/** Bytes that count towards `maxAppendBytes`: as on the real server, the type's in UTF-16. */
+export const eventBytes = ({ type, data, metadata }: Sized): number =>
+  2 * (type?.length ?? 0) + data.length + metadata.length;

@@ -1,5 +1,6 @@
 import type { AppendOutcome, ExpectedRevision, ProposedEvent } from '../core/events';
 import { gate } from '../core/gate';
+import { unknown } from '../core/write-queue';
 import type { Call, Handler } from '../transport/call';
 import {
   decodeBatchAppend,
@@ -19,17 +20,22 @@ import type { HandlerDeps } from './deps';
 const maxInFlight = 4_096;
 const maxInFlightBytes = 32 * 1024 * 1024;
 
-/** An append that comes in several messages, until the final one. */
-type Partial = {
+/** An append of which all messages have come. */
+type Whole = Pick<BatchAppendMessage, 'correlationId' | 'options' | 'events'>;
+
+/** An append that comes in several messages; past the size limit its events are counted and dropped. */
+type Part = {
   readonly correlationId: Buffer;
   readonly options: BatchAppendOptions | undefined;
   readonly events: WireEvent[];
+  bytes: number;
 };
 
 type Checked =
   | {
       readonly ok: true;
       readonly expected: ExpectedRevision;
+      readonly deadlineMs: number;
       readonly events: readonly ProposedEvent[];
       readonly bytes: number;
     }
@@ -37,10 +43,13 @@ type Checked =
 
 const bad = (message: string): Checked => ({ ok: false, error: { type: 'BadRequest', message } });
 
+const tooLate: Checked = { ok: false, error: { type: 'Timeout' } };
+
 const check = (
   options: BatchAppendOptions | undefined,
   proposed: readonly WireEvent[],
 ): Checked => {
+  if (options && options.deadlineMs < Date.now()) return tooLate;
   if (options?.expected === undefined) return bad('an append without an expected revision');
   const fault = streamNameFault(options.stream);
   if (fault !== undefined) return bad(fault);
@@ -51,12 +60,15 @@ const check = (
     if (!type) return bad('an event has no type');
     const typeFault = eventTypeFault(type);
     if (typeFault !== undefined) return bad(typeFault);
-    bytes += eventBytes(event);
-    events.push({ ...event, type });
+    const { id, isJson, data, metadata } = event;
+    const whole = { id, type, isJson, data, metadata };
+    bytes += eventBytes(whole);
+    events.push(whole);
   }
   if (bytes > maxAppendBytes)
     return { ok: false, error: { type: 'MaximumAppendSizeExceeded', limitBytes: maxAppendBytes } };
-  return { ok: true, expected: options.expected, events, bytes };
+  const { expected, deadlineMs } = options;
+  return { ok: true, expected, deadlineMs, events, bytes };
 };
 
 const reply = (
@@ -92,16 +104,19 @@ const decode = (message: Buffer): BatchAppendMessage => {
 
 /** Joins the messages of each append; gives the whole append with its final message. */
 const assembler = () => {
-  const partial = new Map<string, Partial>();
-  return (message: BatchAppendMessage): Partial | undefined => {
-    const { correlationId, options, isFinal } = message;
-    if (isFinal && partial.size === 0)
-      return { correlationId, options, events: [...message.events] };
+  const parts = new Map<string, Part>();
+  return (message: BatchAppendMessage): Whole | undefined => {
+    const { correlationId, options, events, isFinal } = message;
+    if (isFinal && parts.size === 0) return message;
     const key = correlationId.toString('latin1');
-    const begun = partial.get(key) ?? { correlationId, options, events: [] };
-    begun.events.push(...message.events);
-    if (isFinal) partial.delete(key);
-    else partial.set(key, begun);
+    const begun = parts.get(key) ?? { correlationId, options, events: [], bytes: 0 };
+    for (const event of events) {
+      if (begun.bytes > maxAppendBytes) break;
+      begun.bytes += eventBytes(event);
+      begun.events.push(event);
+    }
+    if (isFinal) parts.delete(key);
+    else parts.set(key, begun);
     return isFinal ? begun : undefined;
   };
 };
@@ -115,21 +130,23 @@ export const batchAppend =
     let inFlight = 0;
     let inFlightBytes = 0;
 
-    const append = ({ correlationId, options, events }: Partial): void => {
+    const append = ({ correlationId, options, events }: Whole): void => {
       const stream = options?.stream ?? '';
       const checked = check(options, events);
       if (!checked.ok) {
         send([encodeBatchAppendError(correlationId, stream, checked.error)]);
         return;
       }
-      const { expected, bytes } = checked;
+      const { expected, deadlineMs, bytes } = checked;
       inFlight += 1;
       inFlightBytes += bytes;
       write({ kind: 'append', stream, expected, events: checked.events }, (outcome) => {
         inFlight -= 1;
         inFlightBytes -= bytes;
         room.open();
-        if (!signal.aborted) send([reply(correlationId, stream, expected, outcome)]);
+        if (signal.aborted) return;
+        const answer = Date.now() > deadlineMs ? unknown : outcome;
+        send([reply(correlationId, stream, expected, answer)]);
       });
     };
 

@@ -2,9 +2,7 @@ import { Pool } from 'pg';
 import type { RecordedEvent } from '../core/events';
 import {
   isMetastream,
-  metadataEventType,
   metastreamMetadata,
-  metastreamOf,
   noMetadata,
   parseStreamMetadata,
 } from '../core/stream-metadata';
@@ -75,13 +73,16 @@ const statements = (schema: string) => {
       ) as page
       where bytes_before is null or bytes_before < ${pageBytes} order by ${order}`;
   return {
+    // a stream's metadata is the newest event of its metastream, whatever its type, if it is JSON
     heads: {
       name: 'heads',
-      text: `select wanted.stream,
-          (select revision from ${events} e where e.stream = wanted.stream order by revision desc limit 1),
-          (select data from ${events} m where m.stream = wanted.metastream and m.type = '${metadataEventType}'
-            order by revision desc limit 1)
-        from unnest($1::text[], $2::text[]) as wanted (stream, metastream)`,
+      text: `select wanted.stream, head.revision, meta.data
+        from json_array_elements_text($1) as wanted (stream)
+        left join lateral (select revision from ${events} where stream = wanted.stream
+          order by revision desc limit 1) head on true
+        left join lateral (select case when is_json then data end as data from ${events}
+          where stream = '$$' || wanted.stream order by revision desc limit 1) meta on true
+        where head.revision is not null or meta.data is not null`,
     },
     places: {
       name: 'places',
@@ -111,6 +112,15 @@ const statements = (schema: string) => {
     recentIds: {
       name: 'recent-ids',
       text: `select event_id, revision, sequence, stream from ${events} order by sequence desc limit $1`,
+    },
+    metastreams: {
+      name: 'metastreams',
+      text: `select substr(stream, 3) from ${events}
+        where stream >= '$$' and stream < '$%' and revision = 0 limit $1`,
+    },
+    tombstones: {
+      name: 'tombstones',
+      text: `select stream from ${events} where revision = ${maxInt64} limit $1`,
     },
     allForwards: {
       name: 'all-forwards',
@@ -165,7 +175,7 @@ export const openReader = (
   ): Promise<ReadonlyMap<string, StoredHead>> => {
     const { rows } = await from.query<unknown[]>({
       ...sql.heads,
-      values: [streams, streams.map(metastreamOf)],
+      values: [JSON.stringify(streams)],
       rowMode: 'array',
     });
     // the select list of sql.heads
@@ -194,6 +204,14 @@ export const openReader = (
         sequence: Number(row.sequence),
         stream: row.stream,
       }));
+    },
+    reservedStreams: async (limit) => {
+      const names = async (statement: { readonly name: string; readonly text: string }) => {
+        const query = { ...statement, values: [limit], rowMode: 'array' as const };
+        // one column of text
+        return (await pool.query<[string]>(query)).rows.map(([stream]) => stream);
+      };
+      return [...(await names(sql.metastreams)), ...(await names(sql.tombstones))];
     },
     readAll: (from, direction, limit) =>
       readEvents(direction === 'forwards' ? sql.allForwards : sql.allBackwards, [

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
+import { Client, DatabaseError } from 'pg';
 import type { RecordedEvent } from '../core/events';
 import { connectionConfig } from './connection';
 import { copyColumns, encodeCopyRows } from './copy-rows';
 import { copyIn } from './copy-in';
-import { createSchema, eventsTable } from './schema';
-import { SchemaLockedError, type WriterSession } from './storage';
+import { createSchema, eventsTable, revisionConstraint } from './schema';
+import { SchemaLockedError, type CommitResult, type WriterSession } from './storage';
 
 /** A commit that takes longer is given up as unknown; the client's own default deadline is 10 s. */
 const commitTimeoutMs = 10_000;
@@ -59,6 +59,17 @@ const withTimeout = async <T>(work: Promise<T>, timeoutMs: number, what: string)
   }
 };
 
+const resultOf = async (copied: Promise<void>): Promise<CommitResult> => {
+  try {
+    await copied;
+    return 'stored';
+  } catch (error) {
+    if (error instanceof DatabaseError && error.constraint === revisionConstraint)
+      return 'revision-taken';
+    throw error;
+  }
+};
+
 /** Opens the writing connection, takes the schema's lock for its life and creates what is missing. */
 export const openWriterSession = async (
   postgresUrl: string,
@@ -81,7 +92,11 @@ export const openWriterSession = async (
     return {
       lastSequence,
       commit: (events: readonly RecordedEvent[]) =>
-        withTimeout(copyIn(client, statement, encodeCopyRows(events)), commitTimeoutMs, 'a commit'),
+        withTimeout(
+          resultOf(copyIn(client, statement, encodeCopyRows(events))),
+          commitTimeoutMs,
+          'a commit',
+        ),
       lost,
       close: end,
     };

@@ -32,6 +32,7 @@ export const pageBytes = 1024 * 1024;
 
 /** Reads of committed events; every call rejects while the database is away. */
 export type StorageReader = {
+  /** The heads of those of the streams that have events or metadata. */
   readonly heads: (streams: readonly string[]) => Promise<ReadonlyMap<string, StoredHead>>;
   /** Ids of `count` events of a stream from a revision on, fewer at its end. */
   readonly idsFrom: (
@@ -67,8 +68,13 @@ export type StorageReader = {
   readonly readPlaces: (places: readonly StreamPlace[]) => Promise<StoredPlaces>;
   /** The newest ids, oldest first. */
   readonly recentIds: (limit: number) => Promise<readonly RecentId[]>;
+  /** Streams that have metadata or a tombstone; at most `limit` of each. */
+  readonly reservedStreams: (limit: number) => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 };
+
+/** With `revision-taken` nothing was stored: another event has the stream and revision of one of these. */
+export type CommitResult = 'stored' | 'revision-taken';
 
 /**
  * The one connection that writes. It holds the schema's lock for life, so once a new session is open no
@@ -78,7 +84,7 @@ export type WriterSession = {
   /** Newest sequence in the log when the session began, 0 when it is empty. */
   readonly lastSequence: number;
   /** All or none of the events; when it rejects the outcome is unknown until the next session. */
-  readonly commit: (events: readonly RecordedEvent[]) => Promise<void>;
+  readonly commit: (events: readonly RecordedEvent[]) => Promise<CommitResult>;
   /** Resolves when the connection is gone, whoever ended it. */
   readonly lost: Promise<void>;
   readonly close: () => Promise<void>;

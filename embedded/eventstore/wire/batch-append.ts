@@ -31,6 +31,8 @@ export type BatchAppendMessage = {
 export type BatchAppendOptions = {
   readonly stream: string;
   readonly expected: ExpectedRevision | undefined;
+  /** Time in ms since 1970 after which the client no longer waits; Infinity when it did not say. */
+  readonly deadlineMs: number;
 };
 
 /** `type` is undefined when the required metadata is missing. */
@@ -46,9 +48,23 @@ const readStreamIdentifier = (reader: Reader): string => {
   return stream;
 };
 
+/** A google.protobuf.Timestamp in ms. */
+const readTimestamp = (reader: Reader): number => {
+  let seconds = 0;
+  let nanos = 0;
+  while (reader.at < reader.end) {
+    const tag = readVarint(reader);
+    if (tag === 8) seconds = readVarint(reader);
+    else if (tag === 16) nanos = readVarint(reader);
+    else skipField(reader, tag);
+  }
+  return seconds * 1_000 + nanos / 1e6;
+};
+
 const readOptions = (reader: Reader): BatchAppendOptions => {
   let stream = '';
   let expected: ExpectedRevision | undefined;
+  let deadlineMs = Infinity;
   while (reader.at < reader.end) {
     const tag = readVarint(reader);
     switch (tag) {
@@ -70,11 +86,14 @@ const readOptions = (reader: Reader): BatchAppendOptions => {
         readMessage(reader);
         expected = 'stream-exists';
         break;
+      case 50:
+        deadlineMs = readTimestamp(readMessage(reader));
+        break;
       default:
         skipField(reader, tag);
     }
   }
-  return { stream, expected };
+  return { stream, expected, deadlineMs };
 };
 
 const noBytes: Buffer = Buffer.alloc(0);

@@ -18,11 +18,11 @@ const states: Readonly<Record<string, StreamState>> = {
 };
 
 test.each`
-  state                           | any                 | noStream            | exists              | at2                 | at1
-  ${'a new stream'}               | ${'ok'}             | ${'ok'}             | ${'mismatch'}       | ${'mismatch'}       | ${'mismatch'}
-  ${'a stream at 2'}              | ${'ok'}             | ${'mismatch'}       | ${'ok'}             | ${'ok'}             | ${'mismatch'}
-  ${'a soft-deleted stream at 2'} | ${'ok'}             | ${'ok'}             | ${'stream-deleted'} | ${'ok'}             | ${'mismatch'}
-  ${'a tombstoned stream'}        | ${'stream-deleted'} | ${'stream-deleted'} | ${'stream-deleted'} | ${'stream-deleted'} | ${'stream-deleted'}
+  state                           | any                 | noStream            | exists              | at2                 | at1                 | at7
+  ${'a new stream'}               | ${'ok'}             | ${'ok'}             | ${'unwritten'}      | ${'ahead'}          | ${'ahead'}          | ${'ahead'}
+  ${'a stream at 2'}              | ${'ok'}             | ${'behind'}         | ${'ok'}             | ${'ok'}             | ${'behind'}         | ${'ahead'}
+  ${'a soft-deleted stream at 2'} | ${'ok'}             | ${'behind'}         | ${'stream-deleted'} | ${'ok'}             | ${'behind'}         | ${'ahead'}
+  ${'a tombstoned stream'}        | ${'stream-deleted'} | ${'stream-deleted'} | ${'stream-deleted'} | ${'stream-deleted'} | ${'stream-deleted'} | ${'stream-deleted'}
 `('$state answers each expectation as EventStoreDB does', ({ state, ...row }) => {
   const given = states[state as string];
   if (!given) throw new Error(`no state named ${String(state)}`);
@@ -32,5 +32,6 @@ test.each`
     exists: checkExpected('stream-exists', given),
     at2: checkExpected(2, given),
     at1: checkExpected(1, given),
+    at7: checkExpected(7, given),
   }).toEqual(row);
 });

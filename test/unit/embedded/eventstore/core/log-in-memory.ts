@@ -69,6 +69,7 @@ export const logInMemory = () => {
       return page;
     },
     idsFrom: unused,
+    reservedStreams: () => Promise.resolve([]),
     recentIds: unused,
     firstCreatedSince: unused,
     readPlaces: unused,

@@ -53,8 +53,8 @@ const proposed = fc.record({
 const identifier = (stream: string): StreamIdentifier =>
   new StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8'));
 
-/** Field 6, which the client always sends and the server does not read: a deadline of 1 s. */
-const deadline = Buffer.from([0x32, 2, 0x08, 1]);
+/** Field 6, a Timestamp, as the client always sends it: 1.5 s after 1970. */
+const deadline = Buffer.from([0x32, 8, 0x08, 1, 0x10, 0x80, 0xca, 0xb5, 0xee, 0x01]);
 
 const optionsOf = (stream: string, wanted: number | 'any' | 'no-stream' | 'stream-exists') => {
   const options = BatchAppendReq.Options.deserializeBinary(deadline).setStreamIdentifier(
@@ -92,7 +92,7 @@ test('a request is read exactly as the generated classes wrote it', () => {
         }
         const decoded = decodeBatchAppend(Buffer.from(request.serializeBinary()));
         expect(UUID.deserializeBinary(decoded.correlationId).getString()).toBe(correlation);
-        expect(decoded.options).toEqual({ stream, expected: wanted });
+        expect(decoded.options).toEqual({ stream, expected: wanted, deadlineMs: 1_500 });
         expect(decoded.isFinal).toBe(isFinal);
         expect(
           decoded.events.map(({ id, type, isJson, data, metadata }) => ({

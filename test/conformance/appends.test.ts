@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   ANY,
   binaryEvent,
+  type EventData,
   jsonEvent,
   MaxAppendSizeExceededError,
   NO_STREAM,
@@ -9,8 +10,8 @@ import {
   UnknownError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { startTestEventStore, type TestEventStore } from '../../../support/event-store';
-import { readAllEvents, readStreamEvents } from './reading';
+import { startTestEventStore, type TestEventStore } from '../support/event-store';
+import { readAllEvents, readStreamEvents } from '../integration/embedded/eventstore/reading';
 
 let store: TestEventStore;
 beforeAll(async () => (store = await startTestEventStore()));
@@ -27,7 +28,7 @@ describe.each([
   ['BatchAppend', {}],
   ['Append', plainAppend],
 ])('through %s', (_method, options) => {
-  const append = (name: string, events: ReturnType<typeof event>[], expectedRevision: unknown) =>
+  const append = (name: string, events: EventData[], expectedRevision: unknown) =>
     store.client.appendToStream(name, events, {
       ...options,
       expectedRevision: expectedRevision as bigint,
@@ -123,12 +124,90 @@ describe.each([
     expect(await readStreamEvents(store.client, two)).toMatchObject([{ id: shared.id }]);
   });
 
-  test('an append of no events succeeds and stores nothing', async () => {
+  test.each`
+    expected         | stream    | revision
+    ${ANY}           | ${'new'}  | ${undefined}
+    ${NO_STREAM}     | ${'new'}  | ${undefined}
+    ${STREAM_EXISTS} | ${'new'}  | ${'refused'}
+    ${0n}            | ${'new'}  | ${'refused'}
+    ${ANY}           | ${'at 1'} | ${1n}
+    ${STREAM_EXISTS} | ${'at 1'} | ${1n}
+    ${1n}            | ${'at 1'} | ${1n}
+    ${0n}            | ${'at 1'} | ${'refused'}
+    ${2n}            | ${'at 1'} | ${'refused'}
+    ${NO_STREAM}     | ${'at 1'} | ${'refused'}
+  `(
+    'an append of no events at $expected to a stream that is $stream stores nothing and answers $revision',
+    async ({ expected, stream: state, revision }) => {
+      const name = stream();
+      if (state !== 'new') await append(name, [event(), event()], NO_STREAM);
+      const answer = append(name, [], expected);
+      if (revision === 'refused') await expect(answer).rejects.toThrow(WrongExpectedVersionError);
+      else {
+        const { success, nextExpectedRevision } = await answer;
+        expect(success).toBe(true);
+        if (revision !== undefined) expect(nextExpectedRevision).toBe(revision);
+      }
+      const read = readStreamEvents(store.client, name);
+      if (state === 'new') await expect(read).rejects.toMatchObject({ type: 'stream-not-found' });
+      else expect(await read).toHaveLength(2);
+    },
+  );
+
+  test('events that cannot all be stored are not stored at all', async () => {
     const name = stream();
-    expect(await append(name, [], ANY)).toMatchObject({ success: true });
+    const tooBig = event({ text: 'x'.repeat(1_100_000) });
+    await expect(append(name, [event(), event(), tooBig], ANY)).rejects.toMatchObject({
+      type: 'maximum-append-size-exceeded',
+      maxAppendSize: 1_048_576,
+    });
     await append(name, [event()], NO_STREAM);
-    expect(await append(name, [], 0n)).toMatchObject({ nextExpectedRevision: 0n });
-    await expect(append(name, [], NO_STREAM)).rejects.toThrow(WrongExpectedVersionError);
+  });
+
+  test('names, types, data and metadata of any script come back as they were', async () => {
+    const name = `größe-漢字-🚀 /?#%-${randomUUID()}`;
+    const type = 'Übergang-変更-🎉';
+    const data = { 'schlüssel-键': 'wert-值-🧪', nested: [null, true, 1.5, { a: '\u0000' }] };
+    const sent = jsonEvent({ type, data, metadata: { größe: '漢字' } });
+    await append(name, [sent], NO_STREAM);
+    const [read] = await readStreamEvents(store.client, name);
+    expect(read).toMatchObject({ streamId: name, type, data, metadata: { größe: '漢字' } });
+    await expect(append(name, [event()], NO_STREAM)).rejects.toMatchObject({
+      type: 'wrong-expected-version',
+      actualVersion: 0n,
+    });
+  });
+
+  test('an event without metadata has none', async () => {
+    const name = stream();
+    await append(name, [jsonEvent({ type: 'Bare', data: 'text only' })], NO_STREAM);
+    const [read] = await readStreamEvents(store.client, name);
+    expect(read).toMatchObject({ data: 'text only', isJson: true });
+    expect(read?.metadata).toBeUndefined();
+  });
+
+  test('two events with one id in one append are two events', async () => {
+    const name = stream();
+    const twice = event();
+    await append(name, [twice, twice], NO_STREAM);
+    expect(await readStreamEvents(store.client, name)).toMatchObject([
+      { id: twice.id, revision: 0n },
+      { id: twice.id, revision: 1n },
+    ]);
+  });
+
+  test('a thousand events of one append stand together in the log', async () => {
+    const name = stream();
+    const others = Array.from({ length: 20 }, () => append(stream(), [event()], NO_STREAM));
+    const events = Array.from({ length: 1_000 }, (_, n) => event({ n }));
+    const { nextExpectedRevision, position } = await append(name, events, NO_STREAM);
+    await Promise.all(others);
+    expect(nextExpectedRevision).toBe(999n);
+    const log = await readAllEvents(store.client);
+    const own = log.flatMap(({ streamId }, i) => (streamId === name ? [i] : []));
+    expect(own).toHaveLength(1_000);
+    expect((own.at(-1) ?? 0) - (own[0] ?? 0)).toBe(999);
+    expect(log[own.at(-1) ?? 0]?.position).toEqual(position);
   });
 
   test('one event of 1 MB is stored, more than 1 MiB is refused by name', async () => {
@@ -142,7 +221,7 @@ describe.each([
 
   test.each`
     name                 | why
-    ${'a'.repeat(2_000)} | ${'an index entry could not hold the name'}
+    ${'a'.repeat(3_000)} | ${'an index entry could not hold the name'}
     ${'nul\0nul'}        | ${'Postgres text has no NUL'}
   `('a stream name is refused, and others go on: $why', async ({ name }) => {
     const good = append(stream(), [event()], NO_STREAM);
@@ -161,6 +240,33 @@ test('binary events and binary metadata come back byte for byte', async () => {
   expect(read?.isJson).toBe(false);
   expect(Buffer.from(read?.data as Uint8Array)).toEqual(Buffer.from(data));
   expect(Buffer.from(read?.metadata as Uint8Array)).toEqual(Buffer.from(metadata));
+});
+
+test('JSON and binary events and metadata mix in one append', async () => {
+  const name = stream();
+  const bytes = Uint8Array.from([0, 255, 123]);
+  await store.client.appendToStream(name, [
+    jsonEvent({ type: 'A', data: { a: 1 }, metadata: bytes }),
+    binaryEvent({ type: 'B', data: bytes, metadata: { b: 2 } }),
+    binaryEvent({ type: 'C', data: new Uint8Array(0) }),
+  ]);
+  const [a, b, c] = await readStreamEvents(store.client, name);
+  expect(a).toMatchObject({ isJson: true, data: { a: 1 } });
+  expect(Buffer.from(a?.metadata as Uint8Array)).toEqual(Buffer.from(bytes));
+  expect(b).toMatchObject({ isJson: false, metadata: { b: 2 } });
+  expect(c).toMatchObject({ isJson: false });
+  expect(c?.data).toHaveLength(0);
+});
+
+test('an append whose deadline has passed is not stored, one within it is', async () => {
+  const name = stream();
+  const many = Array.from({ length: 5_000 }, () => event({ text: 'x'.repeat(80) }));
+  const late = store.client.appendToStream(name, many, { deadline: 1, batchAppendSize: 20_000 });
+  await expect(late).rejects.toMatchObject({ type: 'deadline-exceeded' });
+  await store.client.appendToStream(name, event(), {
+    deadline: 20_000,
+    expectedRevision: NO_STREAM,
+  });
 });
 
 test('an append that the client splits into several messages is stored as one', async () => {

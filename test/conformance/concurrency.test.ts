@@ -1,7 +1,20 @@
-import { binaryEvent, EventStoreDBClient, jsonEvent, START } from '@eventstore/db-client';
-import { startEventStoreChild, startTestEventStore, usageOf } from '../../../support/event-store';
-import { createDatabase } from '../../../support/postgres';
-import { until } from '../../../support/until';
+import {
+  binaryEvent,
+  EventStoreDBClient,
+  jsonEvent,
+  NO_STREAM,
+  START,
+  StreamDeletedError,
+} from '@eventstore/db-client';
+import { startEventStoreServer } from '../../embedded/eventstore/server';
+import {
+  startEventStoreChild,
+  startTestEventStore,
+  testSchema,
+  usageOf,
+} from '../support/event-store';
+import { createDatabase } from '../support/postgres';
+import { until } from '../support/until';
 
 const event = (data: Record<string, unknown>) => jsonEvent({ type: 'Happened', data });
 
@@ -47,6 +60,72 @@ test('12 writers and a subscriber that starts among them: every event once, in o
   const moved = [...acknowledged].filter(([key, position]) => positions.get(key) !== position);
   expect(moved).toEqual([]);
 }, 60_000);
+
+test('appends that expect no stream, sent together to a restarted server, each have the answer of their own stream', async () => {
+  const first = await startTestEventStore();
+  const numbers = Array.from({ length: 40 }, (_, n) => n);
+  const stored = numbers.map((n) => event({ n }));
+  const at = { expectedRevision: NO_STREAM } as const;
+  const before = await Promise.all(
+    stored.map((e, n) => first.client.appendToStream(`old-${n}`, e, at)),
+  );
+  await first.client.tombstoneStream('ended');
+  await first.client.appendToStream('ended-late', event({}));
+  await first.client.tombstoneStream('ended-late');
+  await first.client.setStreamMetadata('described', { owner: 'a' });
+  await first.client.appendToStream('hidden', event({}));
+  await first.client.deleteStream('hidden');
+  await first.client.setStreamMetadata('hidden-empty', { truncateBefore: 2 ** 63 });
+  await first.server.close();
+
+  const second = await startEventStoreServer({
+    postgresUrl: first.postgresUrl,
+    schema: testSchema,
+    host: '127.0.0.1',
+    port: 0,
+    log: () => undefined,
+  });
+  const client = EventStoreDBClient.connectionString(second.url);
+  const append = (stream: string, e = event({})) => client.appendToStream(stream, e, at);
+  await append('first'); // the client reorders calls until it has learned what the server can do
+  const [fresh, repeated, taken, ended, described, hidden, late] = await Promise.all([
+    Promise.all(numbers.map((n) => append(`new-${n}`))),
+    Promise.all(stored.map((e, n) => append(`old-${n}`, e))),
+    Promise.allSettled(numbers.map((n) => append(`old-${n}`))),
+    Promise.allSettled([append('ended'), append('ended-late')]),
+    append('described'),
+    Promise.all([append('hidden'), append('hidden-empty')]),
+    // in the same moment, behind an append that takes the stream for new
+    Promise.allSettled(numbers.map((n) => append(`new-${n}`))),
+  ]);
+  expect(fresh.map(({ nextExpectedRevision }) => nextExpectedRevision)).toEqual(
+    numbers.map(() => 0n),
+  );
+  expect(repeated).toEqual(before);
+  for (const { length, ...refused } of [taken, late])
+    expect(Object.values(refused)).toEqual(
+      Array.from({ length }, () => ({
+        status: 'rejected',
+        reason: expect.objectContaining({
+          type: 'wrong-expected-version',
+          actualVersion: 0n,
+        }) as unknown,
+      })),
+    );
+  expect(
+    ended.map((e) => e.status === 'rejected' && e.reason instanceof StreamDeletedError),
+  ).toEqual([true, true]);
+  expect(described.nextExpectedRevision).toBe(0n);
+  expect(hidden.map(({ nextExpectedRevision }) => nextExpectedRevision)).toEqual([1n, 0n]);
+  expect((await client.getStreamMetadata('hidden-empty')).metadata).toEqual({ truncateBefore: 0 });
+
+  const positions: bigint[] = [];
+  for await (const { event: read } of client.readAll()) positions.push(read?.position.commit ?? 0n);
+  expect(positions).toEqual(positions.map((_, i) => BigInt(i + 1) * 128n));
+  await client.dispose();
+  await second.close();
+  await first.close();
+});
 
 test('a stalled subscriber delays no append, costs the server no memory, and gets everything once it goes on', async () => {
   const database = await createDatabase();
