@@ -80,21 +80,19 @@ const exportLog = async (
   const client = openEventStore(url);
   const progress = progressOn(stderr, 'exported');
   const lines = buffered(write);
-  try {
-    const last = (await readNewest(client))?.position.commit ?? 0n;
-    let events = 0;
-    for await (const event of readAllExactly(client, from)) {
-      if (signal.aborted) throw new Error('it was told to end');
-      await lines.add(eventLine(event));
-      events += 1;
-      progress.at(events, Math.min(1, Number(event.position.commit) / Number(last)));
-    }
-    await lines.add(endLine(events));
-    await lines.flush();
-    progress.done(`exported ${events} events`);
-  } finally {
-    await closeEventStore(client);
+  const last = (await readNewest(client))?.position.commit ?? 0n;
+  let events = 0;
+  for await (const event of readAllExactly(client, from)) {
+    if (signal.aborted) throw new Error('it was told to end');
+    await lines.add(eventLine(event));
+    events += 1;
+    progress.at(events, Math.min(1, Number(event.position.commit) / Number(last)));
   }
+  await lines.add(endLine(events));
+  await lines.flush();
+  progress.done(`exported ${events} events`);
+  // after a failure the end of the process closes the connection: a read that was left early cannot be disposed of
+  await closeEventStore(client);
 };
 
 const run: Verb['run'] = async (args, surroundings) => {

@@ -5,10 +5,10 @@ import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { exactAppends, tombstone } from '../infra/eventstore/exact-appends';
 import { readNewest } from '../infra/eventstore/exact-events';
 import { lanes } from './log-file/lanes';
-import { BadLineError, parseLine, type LineEvent } from './log-file/line';
-import { linesOf } from './log-file/lines';
+import { BadLineError, type LineEvent } from './log-file/line';
 import { ConflictError, placing, type Placing } from './log-file/placing';
 import { progressOn } from './log-file/progress';
+import { readLog } from './log-file/read-log';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 
 const usage = `usage: punctual eventstore-import --url esdb://… --in FILE|- [--in-flight N] [--renumber] [--system]
@@ -87,40 +87,23 @@ const importLines = async (
 ): Promise<{ readonly skipped: number }> => {
   const progress = progressOn(stderr, 'imported');
   const { add, drained } = lanes({ place: placed.place, inFlight, laneOf: originalOf });
-  let [read, events, skipped] = [0, 0, 0];
-  let end: number | undefined;
-  for await (const { number, text, bytes } of linesOf(source.chunks)) {
-    if (signal.aborted) throw new Error('it was told to end; run it again to go on');
-    if (end !== undefined) throw new BadLineError(`line ${number}: it follows the last line`);
-    const line = parseAt(number, text);
-    if (line.kind === 'end') {
-      end = line.events;
-      if (end !== events)
-        throw new BadLineError(`line ${number}: ${end} events were written, ${events} are here`);
-      continue;
+  let [events, skipped] = [0, 0];
+  try {
+    for await (const { event, readBytes } of readLog(source.chunks)) {
+      if (signal.aborted) throw new Error('it was told to end; run it again to go on');
+      events += 1;
+      if (isSystem(event) && !system) skipped += 1;
+      else await add(event);
+      progress.at(events, source.bytes && readBytes / source.bytes);
     }
-    events += 1;
-    read += bytes;
-    if (isSystem(line.event) && !system) skipped += 1;
-    else await add({ ...line.event, line: number });
-    progress.at(events, source.bytes && read / source.bytes);
-  }
-  if (end === undefined) {
-    await drained();
-    throw new BadLineError(`line ${events + 1}: the file ends before its last line: it was cut`);
+  } catch (error) {
+    // what was read before the bad line is whole
+    if (error instanceof BadLineError) await drained();
+    throw error;
   }
   await drained();
   placed.finish();
   return { skipped };
-};
-
-const parseAt = (number: number, text: string) => {
-  try {
-    return parseLine(text);
-  } catch (error) {
-    if (!(error instanceof BadLineError)) throw error;
-    throw new BadLineError(`line ${number}: ${error.message}`, { cause: error });
-  }
 };
 
 const codeOf = (error: unknown): number | undefined => {

@@ -74,6 +74,7 @@ const run = async (
 };
 
 const main = async (): Promise<void> => {
+  process.exitCode = exitCode.failed; // should the verb never settle, with nothing left to wait for
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort()); // a second one ends the process at once
   const { stdin, stdout, stderr, env, argv } = process;

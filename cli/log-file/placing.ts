@@ -53,6 +53,8 @@ const sameJson = (a: Buffer, b: Buffer): boolean => {
 export const placing = (target: Target, renumber: boolean): Placing => {
   /** By how much the revisions of a stream are lower here than in the file. */
   const offsets = new Map<string, bigint>();
+  /** Streams that may be renumbered and have been met. */
+  const met = new Set<string>();
   /** Streams that have a tombstone here, with the first line that could not be placed. */
   const ended = new Map<string, number>();
   let [imported, present] = [0, 0];
@@ -70,19 +72,21 @@ export const placing = (target: Target, renumber: boolean): Placing => {
     return answer;
   };
 
-  const beginAtZero = async (event: NumberedEvent): Promise<void> => {
-    const { stream, revision, line } = event;
-    if (!renumber && !isMetastream(stream))
-      throw new ConflictError(
-        `line ${line}: stream ${stream} begins at revision ${revision}, the events before it are gone; ` +
-          `with --renumber it begins at 0 here`,
-      );
+  /**
+   * A stream that the file has not from its beginning, or that it goes on with: only what lies at revision 0
+   * here tells, and it must be asked first, or a second import would append behind the first.
+   *
+   * @returns whether the first event of the group is placed by this
+   */
+  const isBegunAtZero = async ({ 0: first }: Group): Promise<boolean> => {
+    const { stream, revision } = first;
+    if (!(renumber || isMetastream(stream)) || met.has(stream)) return false;
+    met.add(stream);
+    if (revision === 0n) return false;
     offsets.set(stream, revision);
-    const answer = await append([event]);
-    if (answer.outcome !== 'appended')
-      throw new ConflictError(
-        `line ${line}: stream ${stream} has events here already that do not lead up to revision ${revision}`,
-      );
+    if ((await append([first])).outcome === 'appended') return true;
+    offsets.delete(stream);
+    return false;
   };
 
   const skipEnded = ({ stream, line }: NumberedEvent, events: number): void => {
@@ -107,17 +111,18 @@ export const placing = (target: Target, renumber: boolean): Placing => {
       return;
     }
     const { stream, revision, id, line } = event;
-    const offset = offsets.get(stream);
-    if (offset === undefined && answer.current < revision - 1n) {
-      await beginAtZero(event);
-      return;
-    }
+    const here = revision - (offsets.get(stream) ?? 0n);
+    if (answer.current < here - 1n)
+      throw new ConflictError(
+        `line ${line}: stream ${stream} would go on at revision ${here}, but here it ends at ${answer.current}: ` +
+          `events before it are gone from the source (see --renumber) or not imported`,
+      );
     if (isMetastream(stream) && (await isSuperseded(event))) {
       present += 1;
       return;
     }
     throw new ConflictError(
-      `line ${line}: stream ${stream} has another event than ${id} at revision ${revision - (offset ?? 0n)}`,
+      `line ${line}: stream ${stream} has another event than ${id} at revision ${here}`,
     );
   };
 
@@ -129,11 +134,13 @@ export const placing = (target: Target, renumber: boolean): Placing => {
       else present += 1;
       return;
     }
-    const answer = await append(group);
+    const [next, ...others] = (await isBegunAtZero(group)) ? group.slice(1) : group;
+    if (!next) return;
+    const answer = await append([next, ...others]);
     if (answer.outcome === 'appended') return;
-    if (answer.outcome === 'stream-deleted') skipEnded(first, group.length);
+    if (answer.outcome === 'stream-deleted') skipEnded(next, others.length + 1);
     // part of it may be there already: an import that was cut off had other groups
-    else for (const event of group) await placeOne(event);
+    else for (const event of [next, ...others]) await placeOne(event);
   };
 
   return {

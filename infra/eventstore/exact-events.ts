@@ -72,7 +72,10 @@ export const readNewest = async (
       ? client.readAll({ ...options, fromPosition: 'end' })
       : client.readStream(stream, { ...options, fromRevision: 'end' });
   try {
-    for await (const event of exactly(read)) return event;
+    let newest: ExactEvent | undefined;
+    // to its end: a read that is left early never ends for the client, which then cannot be disposed of
+    for await (const event of exactly(read)) newest = event;
+    return newest;
   } catch (error) {
     if (!(error instanceof StreamNotFoundError || error instanceof StreamDeletedError)) throw error;
   }
