@@ -133,9 +133,6 @@ const explained = (error: unknown, flags: Flags): Error => {
   return error instanceof Error && message !== '' ? error : own(String(code ?? error));
 };
 
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host.startsWith('127.');
-
 /** Starts the Postgres below a folder, and again whenever it ends unasked. */
 const ownPostgres = async (dataDir: string, stderr: Surroundings['stderr']) => {
   const kept = await keepRunning<EmbeddedPostgres>({
@@ -152,10 +149,6 @@ const ownPostgres = async (dataDir: string, stderr: Surroundings['stderr']) => {
 const run: Verb['run'] = async (args, { stdout, stderr, env, signal }) => {
   const flags = parseFlags(args);
   const [tls, users] = [await tlsOf(flags), await usersOf(flags, env)];
-  if (!isLoopback(flags.host) && users.length === 0)
-    stderr.write(
-      `punctual eventstore: ${flags.host} can be reached from elsewhere and no user is set: anybody may read and write\n`,
-    );
   let stopPostgres = (): Promise<void> => Promise.resolve();
   const databaseOf = async (): Promise<string> => {
     if (flags.storage.kind === 'given') return flags.storage.postgresUrl;
