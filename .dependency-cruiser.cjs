@@ -49,17 +49,22 @@ module.exports = {
       'node:.*',
       '(assert|buffer|child_process|crypto|dns|events|fs|http|http2|https|net|os|path|stream|timers|tls|url|util|zlib)',
     ]),
+    only('cli-composes', 'cli', [
+      'embedded/(database|keep-running|postgres|eventstore/program).ts',
+      'infra/',
+      '(fs|path|stream|events|util|zlib)',
+    ]),
     {
       name: 'drivers-only-in-infra',
       comment: 'one importer per driver: a swap or an upgrade touches one folder',
       severity: 'error',
-      from: { path: '^(domain|commands|projections|processes|api)/' },
+      from: { path: '^(domain|commands|projections|processes|api|cli)/' },
       to: { path: 'node_modules/(@eventstore/db-client|pg|nats|pg-copy-streams)/' },
     },
     {
       name: 'nothing-imports-embedded-but-composition',
       severity: 'error',
-      from: { pathNot: '^(embedded/|processes/|test/|bench/|demo/)' },
+      from: { pathNot: '^(embedded/|processes/|cli/|test/|bench/|demo/)' },
       to: { path: '^embedded/' },
     },
     {

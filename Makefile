@@ -9,9 +9,9 @@ node_modules/.package-lock.json: package.json package-lock.json
 	@touch $@
 
 BUILT := dist/.built
-SOURCES := $(shell find domain commands projections processes api infra embedded demo bench -name '*.ts' 2>/dev/null)
+SOURCES := $(shell find domain commands projections processes api infra embedded cli demo bench -name '*.ts' 2>/dev/null)
 $(BUILT): node_modules/.package-lock.json tsconfig.json tsconfig.build.json $(SOURCES)
-	npx tsc -p tsconfig.build.json
+	npm run --silent build
 	@touch $@
 
 run: $(BUILT) broker                       ## embedded servers and all processes; Ctrl-C stops all of it

@@ -83,6 +83,20 @@ export default tseslint.config(
     },
   },
   {
+    files: ['cli/**/*.ts'],
+    ignores: ['cli/main.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'process',
+          property: 'env',
+          message: 'Only cli/main reads the environment.',
+        },
+      ],
+    },
+  },
+  {
     files: ['demo/**/*.ts', 'bench/**/*.ts', 'embedded/**/main.ts'],
     rules: { 'no-console': 'off' },
   },

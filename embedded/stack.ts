@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Client } from 'pg';
+import { ensureDatabase } from './database';
 import { startNats } from './nats';
 import { keepRunning, type Kept, type KeepRunningOptions, type Runner } from './keep-running';
 import { startNodeChild } from './node-child';
@@ -55,25 +55,6 @@ const onRememberedPort = async <S extends Server>(
   }
 };
 
-const databaseUrl = (serverUrl: string, database: string): string => {
-  const url = new URL(serverUrl);
-  url.pathname = `/${database}`;
-  return url.href;
-};
-
-const createDatabases = async (serverUrl: string): Promise<void> => {
-  const client = new Client({ connectionString: serverUrl });
-  await client.connect();
-  try {
-    for (const name of [READ_MODEL, EVENT_LOG]) {
-      const found = await client.query('select from pg_database where datname = $1', [name]);
-      if (found.rowCount === 0) await client.query(`create database ${name}`);
-    }
-  } finally {
-    await client.end();
-  }
-};
-
 const startEventStore = async (postgresUrl: string, port: number): Promise<Server> => {
   const child = await startNodeChild({
     script: join(__dirname, 'eventstore', 'main.js'),
@@ -118,18 +99,13 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   };
 
   let embeddedPostgres: string | undefined;
-  const postgres = async (): Promise<string> => {
-    if (embeddedPostgres === undefined) {
-      embeddedPostgres = await keep('postgres', remembered.postgresUrl, (port) =>
-        startPostgres({ dataDir: join(dataDir, 'postgres'), port }),
-      );
-      await createDatabases(embeddedPostgres);
-    }
-    return embeddedPostgres;
-  };
+  const postgres = async (): Promise<string> =>
+    (embeddedPostgres ??= await keep('postgres', remembered.postgresUrl, (port) =>
+      startPostgres({ dataDir: join(dataDir, 'postgres'), port }),
+    ));
 
   try {
-    const postgresUrl = given.postgresUrl ?? databaseUrl(await postgres(), READ_MODEL);
+    const postgresUrl = given.postgresUrl ?? (await ensureDatabase(await postgres(), READ_MODEL));
     const natsUrl =
       given.natsUrl ??
       (await keep('nats', remembered.natsUrl, (port) =>
@@ -137,7 +113,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       ));
     let { eventstoreUrl } = given;
     if (eventstoreUrl === undefined) {
-      const logUrl = databaseUrl(await postgres(), EVENT_LOG);
+      const logUrl = await ensureDatabase(await postgres(), EVENT_LOG);
       eventstoreUrl = await keep('eventstore', remembered.eventstoreUrl, (port) =>
         startEventStore(logUrl, port),
       );

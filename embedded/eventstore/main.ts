@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { startEventStoreServer } from './server';
+import { runEventStoreProgram } from './program';
 
-/** The embedded event store as a program of its own: prints one JSON line when it is ready, logs to stderr, ends on SIGTERM. */
+/** The event store of the embedded stack, on a Postgres that is there; `punctual eventstore` is the one for people. */
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: {
@@ -12,28 +12,22 @@ const main = async (): Promise<void> => {
     },
   });
   if (values.postgres === undefined) throw new Error('--postgres URL is missing');
-  const server = await startEventStoreServer({
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  await runEventStoreProgram({
     postgresUrl: values.postgres,
     schema: values.schema,
     host: values.host,
     port: Number(values.port),
-    log: (level, message, fields) => {
-      const line = { level, time: Date.now(), name: 'eventstore', msg: message, ...fields };
-      process.stderr.write(`${JSON.stringify(line)}\n`);
-    },
+    signal: stopping.signal,
+    sayReady: (line) => console.log(line),
   });
-  console.log(JSON.stringify({ listening: `${server.host}:${server.port}` }));
-  const stop = (): void => {
-    server.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
 };
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-});
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);

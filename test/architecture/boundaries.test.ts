@@ -3,7 +3,16 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(__dirname, '..', '..');
-const folders = ['domain', 'commands', 'projections', 'processes', 'api', 'infra', 'embedded'];
+const folders = [
+  'domain',
+  'commands',
+  'projections',
+  'processes',
+  'api',
+  'infra',
+  'embedded',
+  'cli',
+];
 
 const cruise = (): { readonly modules: number; readonly violations: readonly string[] } => {
   const { stdout } = spawnSync(

@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventstore } from './eventstore';
+import { eventstoreExport } from './eventstore-export';
+import { eventstoreImport } from './eventstore-import';
+import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
+
+const verbs: Readonly<Record<string, Verb>> = {
+  eventstore,
+  'eventstore-export': eventstoreExport,
+  'eventstore-import': eventstoreImport,
+};
+
+const usage = (): string =>
+  [
+    'usage: punctual VERB [flags]',
+    '',
+    ...Object.entries(verbs).map(([name, { summary }]) => `  ${name.padEnd(20)}${summary}`),
+    '',
+    'punctual VERB --help tells the flags of a verb; punctual --version the version.',
+    '',
+  ].join('\n');
+
+/** Of the package that this file was built in. */
+const version = (): string => {
+  const manifest = readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8');
+  return (JSON.parse(manifest) as { readonly version: string }).version; // our own manifest
+};
+
+const isParseError = (error: unknown): error is Error =>
+  error instanceof Error &&
+  String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+
+const runVerb = async (
+  name: string,
+  verb: Verb,
+  args: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> => {
+  if (args.includes('--help') || args.includes('-h')) {
+    surroundings.stdout.write(verb.usage);
+    return exitCode.done;
+  }
+  try {
+    return await verb.run(args, surroundings);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    surroundings.stderr.write(`punctual ${name}: ${message}\n`);
+    if (!(error instanceof UsageError || isParseError(error))) return exitCode.failed;
+    surroundings.stderr.write(`\n${verb.usage}`);
+    return exitCode.usage;
+  }
+};
+
+const run = async (
+  [name, ...args]: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> => {
+  const { stdout, stderr } = surroundings;
+  if (name === '--help' || name === '-h') {
+    stdout.write(usage());
+    return exitCode.done;
+  }
+  if (name === '--version') {
+    stdout.write(`${version()}\n`);
+    return exitCode.done;
+  }
+  const verb = name !== undefined && Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (name !== undefined && verb) return await runVerb(name, verb, args, surroundings);
+  if (name !== undefined) stderr.write(`punctual: there is no verb ${JSON.stringify(name)}\n\n`);
+  stderr.write(usage());
+  return exitCode.usage;
+};
+
+const main = async (): Promise<void> => {
+  process.exitCode = exitCode.failed; // should the verb never settle, with nothing left to wait for
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort()); // a second one ends the process at once
+  const { stdin, stdout, stderr, env, argv } = process;
+  const surroundings = { stdin, stdout, stderr, env, signal: stopping.signal };
+  const code = await run(argv.slice(2), surroundings);
+  // what is still in the pipe goes out first; then nothing that was left open holds the process
+  stdout.write('', () => process.exit(code));
+};
+
+void main();

@@ -1,0 +1,33 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** What a verb may use of the process that runs it. */
+export type Surroundings = {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborts on SIGTERM and SIGINT. */
+  readonly signal: AbortSignal;
+};
+
+export type Verb = {
+  /** One line for the list of verbs. */
+  readonly summary: string;
+  /** The whole text of `punctual VERB --help`. */
+  readonly usage: string;
+  /**
+   * Does it, until it is done or `signal` aborts.
+   *
+   * @returns the exit code
+   * @throws UsageError for flags that make no sense; any other error is told on stderr and ends with 1
+   */
+  readonly run: (args: readonly string[], surroundings: Surroundings) => Promise<number>;
+};
+
+/** Exit codes that every verb shares; a verb documents its own beside its usage. */
+export const exitCode = { done: 0, failed: 1, usage: 2 } as const;
+
+/** What was typed makes no sense: told together with the usage, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

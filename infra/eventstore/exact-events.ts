@@ -1,0 +1,83 @@
+import type { Transform, TransformCallback } from 'node:stream';
+import { StreamDeletedError, StreamNotFoundError } from '@eventstore/db-client';
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import type { ReadResp } from '@eventstore/db-client/generated/streams_pb';
+
+export type LogPosition = { readonly commit: bigint; readonly prepare: bigint };
+
+/** An event with the bytes that are stored; the client's own events carry JSON that was parsed and cannot be told back. */
+export type ExactEvent = {
+  readonly stream: string;
+  readonly revision: bigint;
+  readonly position: LogPosition;
+  readonly id: string;
+  readonly type: string;
+  readonly contentType: string;
+  /** Units of 100 ns since 1970, as the server counts. */
+  readonly createdTicks: bigint;
+  readonly data: Buffer;
+  readonly metadata: Buffer;
+};
+
+/** Revision of a tombstone. */
+export const tombstoneRevision = 2n ** 63n - 1n;
+
+const eventOf = (answer: ReadResp): ExactEvent | undefined => {
+  const event = answer.getEvent()?.getEvent();
+  if (!event) return undefined;
+  const system = event.getMetadataMap();
+  return {
+    stream: Buffer.from(event.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8'),
+    revision: BigInt(event.getStreamRevision()),
+    position: {
+      commit: BigInt(event.getCommitPosition()),
+      prepare: BigInt(event.getPreparePosition()),
+    },
+    id: event.getId()?.getString() ?? '',
+    type: system.get('type') ?? '',
+    contentType: system.get('content-type') ?? 'application/octet-stream',
+    createdTicks: BigInt(system.get('created') ?? 0),
+    data: Buffer.from(event.getData_asU8()),
+    metadata: Buffer.from(event.getCustomMetadata_asU8()),
+  };
+};
+
+/** Makes one of the client's reads, before its first answer, give exact events instead of its own. */
+const exactly = (read: unknown): AsyncIterable<ExactEvent> => {
+  // what the client returns is a Transform of the answers as they came; its types show less of it
+  const answers = read as Transform;
+  const usual = answers._transform.bind(answers);
+  answers._transform = (answer: ReadResp, encoding, next: TransformCallback) => {
+    const event = eventOf(answer);
+    if (event) next(null, event);
+    else usual(answer, encoding, next);
+  };
+  return answers;
+};
+
+/** The whole log from a position on, that one included, to where it ends now; links are not resolved. */
+export const readAllExactly = (
+  client: EventStoreDBClient,
+  from: LogPosition | 'start',
+): AsyncIterable<ExactEvent> => exactly(client.readAll({ fromPosition: from }));
+
+/** The newest event of the log or of a stream, if there is one to be seen. */
+export const readNewest = async (
+  client: EventStoreDBClient,
+  stream?: string,
+): Promise<ExactEvent | undefined> => {
+  const options = { direction: 'backwards', maxCount: 1 } as const;
+  const read =
+    stream === undefined
+      ? client.readAll({ ...options, fromPosition: 'end' })
+      : client.readStream(stream, { ...options, fromRevision: 'end' });
+  try {
+    let newest: ExactEvent | undefined;
+    // to its end: a read that is left early never ends for the client, which then cannot be disposed of
+    for await (const event of exactly(read)) newest = event;
+    return newest;
+  } catch (error) {
+    if (!(error instanceof StreamNotFoundError || error instanceof StreamDeletedError)) throw error;
+  }
+  return undefined;
+};
