@@ -34,6 +34,7 @@ module.exports = {
     project('unit'),
     project('architecture'),
     project('contract', onServers),
+    project('conformance', onServers),
     project('integration', onServers),
     project('e2e'),
     project('chaos'),

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { givenAddress, givenTls, givenUser } from './flags';
 import { startEventStoreServer } from './server';
 
 /** The embedded event store as a program of its own: prints one JSON line when it is ready, logs to stderr, ends on SIGTERM. */
@@ -9,6 +10,11 @@ const main = async (): Promise<void> => {
       schema: { type: 'string', default: 'eventstore' },
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '0' },
+      'tls-cert': { type: 'string' },
+      'tls-key': { type: 'string' },
+      user: { type: 'string', multiple: true, default: [] },
+      admin: { type: 'string', multiple: true, default: [] },
+      advertise: { type: 'string' },
     },
   });
   if (values.postgres === undefined) throw new Error('--postgres URL is missing');
@@ -17,6 +23,12 @@ const main = async (): Promise<void> => {
     schema: values.schema,
     host: values.host,
     port: Number(values.port),
+    tls: givenTls(values['tls-cert'], values['tls-key']),
+    users: [
+      ...values.user.map((text) => givenUser(text)),
+      ...values.admin.map((text) => ({ ...givenUser(text), isAdmin: true })),
+    ],
+    advertise: givenAddress(values.advertise),
     log: (level, message, fields) => {
       const line = { level, time: Date.now(), name: 'eventstore', msg: message, ...fields };
       process.stderr.write(`${JSON.stringify(line)}\n`);

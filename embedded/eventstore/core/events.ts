@@ -33,6 +33,7 @@ export type AppendOutcome =
     }
   | { readonly outcome: 'wrong-expected-revision'; readonly current: number }
   | { readonly outcome: 'stream-deleted' }
+  | { readonly outcome: 'access-denied' }
   | { readonly outcome: 'unknown' };
 
 export type AppendRequest = {

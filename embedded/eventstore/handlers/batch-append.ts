@@ -76,6 +76,8 @@ const reply = (
       });
     case 'stream-deleted':
       return encodeBatchAppendError(correlationId, stream, { type: 'StreamDeleted' });
+    case 'access-denied':
+      return encodeBatchAppendError(correlationId, stream, { type: 'AccessDenied' });
     case 'unknown':
       return encodeBatchAppendError(correlationId, stream, { type: 'Timeout' });
   }

@@ -6,4 +6,10 @@ export type HandlerDeps = FollowDeps & {
   readonly write: Writer['write'];
   readonly log: Log;
   readonly newId: () => string;
+  /**
+   * Passes when the caller may read the stream, `$all` for the whole log.
+   *
+   * @throws CallError when it may not
+   */
+  readonly permitRead: (stream: string) => Promise<void>;
 };

@@ -1,3 +1,4 @@
+import { allStream } from '../access/acl';
 import type { RecordedEvent } from '../core/events';
 import { followAll, followStream, StreamTombstonedError, type Batch } from '../core/follow';
 import { readAll, readStream } from '../core/read';
@@ -118,6 +119,7 @@ export const read =
   async (call) => {
     const request = decodeRead(await onlyRequest(call));
     try {
+      await deps.permitRead('stream' in request ? request.stream : allStream);
       await answer(deps, call, request);
     } catch (error) {
       if (error instanceof StreamTombstonedError) throw streamDeleted(error.stream);
