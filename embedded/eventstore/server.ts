@@ -90,7 +90,15 @@ export const startEventStoreServer = async (
     const writer = await startWriter({ storage, tail, log, nowMs: Date.now });
     try {
       const permitRead = (): Promise<void> => Promise.resolve();
-      const deps = { reader, tail, log, write: writer.write, newId: randomUUID, permitRead };
+      const deps = {
+        reader,
+        tail,
+        log,
+        write: writer.write,
+        newId: randomUUID,
+        nowMs: Date.now,
+        permitRead,
+      };
       const { port, usage, close: stopListening } = await listen(options, deps);
       let closing: Promise<void> | undefined;
       const close = async (): Promise<void> => {

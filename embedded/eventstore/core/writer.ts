@@ -47,6 +47,10 @@ type Group = {
 
 const unknown: AppendOutcome = { outcome: 'unknown' };
 
+const late: Admission = { kind: 'answer', outcome: unknown };
+const isLate = (request: WriteRequest, nowMs: number): boolean =>
+  request.kind === 'append' && request.deadlineMs !== undefined && request.deadlineMs <= nowMs;
+
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A random (version 4) UUID. */
@@ -136,7 +140,10 @@ export const startWriter = async (deps: WriterDeps): Promise<Writer> => {
     let taken = 0;
     for (const pending of ready) {
       if (group.events.length >= groupEvents || bytes >= groupBytes) break;
-      group.answers.push(answerWith(admit(admission, pending.request), pending));
+      const admitted = isLate(pending.request, createdMs)
+        ? late
+        : admit(admission, pending.request);
+      group.answers.push(answerWith(admitted, pending));
       taken += 1;
     }
     ready = ready.slice(taken);

@@ -13,6 +13,7 @@ import {
 import { invalidArgument } from '../wire/call-error';
 import { MalformedMessageError } from '../wire/protobuf';
 import { eventBytes, eventTypeFault, maxAppendBytes, streamNameFault } from './append-limits';
+import { watchDeadlines } from './deadlines';
 import type { HandlerDeps } from './deps';
 
 /** Appends of one call that wait for their commit; past either bound the call is read no further. */
@@ -24,6 +25,7 @@ type Partial = {
   readonly correlationId: Buffer;
   readonly options: BatchAppendOptions | undefined;
   readonly events: WireEvent[];
+  bytes: number;
 };
 
 type Checked =
@@ -98,10 +100,12 @@ const assembler = () => {
   return (message: BatchAppendMessage): Partial | undefined => {
     const { correlationId, options, isFinal } = message;
     if (isFinal && partial.size === 0)
-      return { correlationId, options, events: [...message.events] };
+      return { correlationId, options, events: [...message.events], bytes: 0 };
     const key = correlationId.toString('latin1');
-    const begun = partial.get(key) ?? { correlationId, options, events: [] };
-    begun.events.push(...message.events);
+    const begun = partial.get(key) ?? { correlationId, options, events: [], bytes: 0 };
+    // past the limit its refusal is certain: no need to keep more
+    if (begun.bytes <= maxAppendBytes) begun.events.push(...message.events);
+    for (const event of message.events) begun.bytes += eventBytes(event);
     if (isFinal) partial.delete(key);
     else partial.set(key, begun);
     return isFinal ? begun : undefined;
@@ -110,38 +114,49 @@ const assembler = () => {
 
 /** BatchAppend: one call for all appends of a client; each correlation id is answered once, in commit order. */
 export const batchAppend =
-  ({ write }: HandlerDeps): Handler =>
+  ({ write, nowMs }: HandlerDeps): Handler =>
   async ({ requests, send, drained, signal }: Call) => {
     const room = gate();
     const assemble = assembler();
+    const deadlines = watchDeadlines(nowMs);
     let inFlight = 0;
     let inFlightBytes = 0;
 
     const append = ({ correlationId, options, events }: Partial): void => {
       const stream = options?.stream ?? '';
+      const refuse = (error: BatchAppendError): void =>
+        send([encodeBatchAppendError(correlationId, stream, error)]);
       const checked = check(options, events);
       if (!checked.ok) {
-        send([encodeBatchAppendError(correlationId, stream, checked.error)]);
+        refuse(checked.error);
         return;
       }
       const { expected, bytes } = checked;
+      const deadlineMs = options?.deadlineMs ?? Infinity;
       inFlight += 1;
       inFlightBytes += bytes;
-      write({ kind: 'append', stream, expected, events: checked.events }, (outcome) => {
+      // it may be stored yet: the client has to take this as unknown
+      const isDone = deadlines.add(deadlineMs, () => refuse({ type: 'Timeout' }));
+      const request = { kind: 'append', stream, expected, events: checked.events } as const;
+      write({ ...request, deadlineMs }, (outcome) => {
         inFlight -= 1;
         inFlightBytes -= bytes;
         room.open();
-        if (!signal.aborted) send([reply(correlationId, stream, expected, outcome)]);
+        if (isDone() && !signal.aborted) send([reply(correlationId, stream, expected, outcome)]);
       });
     };
 
-    for await (const messages of requests) {
-      for (const message of messages) {
-        const whole = assemble(decode(message));
-        if (whole) append(whole);
+    try {
+      for await (const messages of requests) {
+        for (const message of messages) {
+          const whole = assemble(decode(message));
+          if (whole) append(whole);
+        }
+        while (inFlight >= maxInFlight || inFlightBytes >= maxInFlightBytes) await room.wait();
+        await drained(); // who does not read its answers is not read either
       }
-      while (inFlight >= maxInFlight || inFlightBytes >= maxInFlightBytes) await room.wait();
-      await drained(); // who does not read its answers is not read either
+      while (inFlight > 0 && !signal.aborted) await room.wait();
+    } finally {
+      deadlines.close();
     }
-    while (inFlight > 0 && !signal.aborted) await room.wait();
   };

@@ -6,6 +6,7 @@ export type HandlerDeps = FollowDeps & {
   readonly write: Writer['write'];
   readonly log: Log;
   readonly newId: () => string;
+  readonly nowMs: () => number;
   /**
    * Passes when the caller may read the stream, `$all` for the whole log.
    *

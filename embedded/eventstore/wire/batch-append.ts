@@ -31,6 +31,8 @@ export type BatchAppendMessage = {
 export type BatchAppendOptions = {
   readonly stream: string;
   readonly expected: ExpectedRevision | undefined;
+  /** Since the epoch, by the clock of the client. */
+  readonly deadlineMs: number | undefined;
 };
 
 /** `type` is undefined when the required metadata is missing. */
@@ -46,9 +48,22 @@ const readStreamIdentifier = (reader: Reader): string => {
   return stream;
 };
 
+/** A google.protobuf.Timestamp to the millisecond. */
+const readTimestampMs = (reader: Reader): number => {
+  let ms = 0;
+  while (reader.at < reader.end) {
+    const tag = readVarint(reader);
+    if (tag === 8) ms += 1_000 * readVarint(reader);
+    else if (tag === 16) ms += Math.floor(readVarint(reader) / 1e6);
+    else skipField(reader, tag);
+  }
+  return ms;
+};
+
 const readOptions = (reader: Reader): BatchAppendOptions => {
   let stream = '';
   let expected: ExpectedRevision | undefined;
+  let deadlineMs: number | undefined;
   while (reader.at < reader.end) {
     const tag = readVarint(reader);
     switch (tag) {
@@ -70,11 +85,14 @@ const readOptions = (reader: Reader): BatchAppendOptions => {
         readMessage(reader);
         expected = 'stream-exists';
         break;
+      case 50:
+        deadlineMs = readTimestampMs(readMessage(reader));
+        break;
       default:
         skipField(reader, tag);
     }
   }
-  return { stream, expected };
+  return { stream, expected, deadlineMs };
 };
 
 const noBytes: Buffer = Buffer.alloc(0);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
 import {
   decodeBatchAppend,
   encodeBatchAppendError,
@@ -53,13 +54,14 @@ const proposed = fc.record({
 const identifier = (stream: string): StreamIdentifier =>
   new StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8'));
 
-/** Field 6, which the client always sends and the server does not read: a deadline of 1 s. */
-const deadline = Buffer.from([0x32, 2, 0x08, 1]);
+/** Half past a second, in the nanoseconds of the wire. */
+const deadline = new Timestamp().setSeconds(1_700_000_000).setNanos(500_000_000);
+const deadlineMs = 1_700_000_000_500;
 
 const optionsOf = (stream: string, wanted: number | 'any' | 'no-stream' | 'stream-exists') => {
-  const options = BatchAppendReq.Options.deserializeBinary(deadline).setStreamIdentifier(
-    identifier(stream),
-  );
+  const options = new BatchAppendReq.Options()
+    .setStreamIdentifier(identifier(stream))
+    .setDeadline(deadline);
   if (wanted === 'any') return options.setAny(new Empty());
   if (wanted === 'no-stream') return options.setNoStream(new Empty());
   if (wanted === 'stream-exists') return options.setStreamExists(new Empty());
@@ -92,7 +94,7 @@ test('a request is read exactly as the generated classes wrote it', () => {
         }
         const decoded = decodeBatchAppend(Buffer.from(request.serializeBinary()));
         expect(UUID.deserializeBinary(decoded.correlationId).getString()).toBe(correlation);
-        expect(decoded.options).toEqual({ stream, expected: wanted });
+        expect(decoded.options).toEqual({ stream, expected: wanted, deadlineMs });
         expect(decoded.isFinal).toBe(isFinal);
         expect(
           decoded.events.map(({ id, type, isJson, data, metadata }) => ({
