@@ -1,5 +1,4 @@
-import type {
-  EventStoreDBClient} from '@eventstore/db-client';
+import type { EventStoreDBClient } from '@eventstore/db-client';
 import {
   AccessDeniedError,
   ANY,
