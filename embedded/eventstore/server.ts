@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { openAccess } from './access/access';
-import type { UserOptions } from './access/users';
+import { isAdministrator, type UserOptions } from './access/users';
 import { memoryTail } from './core/tail';
 import type { Log } from './core/log';
 import { startWriter } from './core/writer';
@@ -42,12 +42,17 @@ export type EventStoreServer = {
   readonly close: () => Promise<void>;
 };
 
-/** Says once how open a server is that others can reach. */
-const warnIfOpen = ({ host, tls, users = [], log }: EventStoreServerOptions): void => {
+/** Says once how open a server is that others can reach, and what keeps clients out. */
+const warnOfAccess = ({ host, tls, users = [], log }: EventStoreServerOptions): void => {
+  // @eventstore/db-client drops credentials on plain-text connections
+  if (users.length > 0 && !tls)
+    log('warn', 'users without TLS: clients that send credentials only over TLS are refused');
+  if (users.length > 0 && !users.some(isAdministrator))
+    log('warn', 'no user is an admin: nobody can read $all or write system streams');
   if (/^(127\.|localhost$|::1$)/.test(host)) return;
   const missing = [...(users.length > 0 ? [] : ['users']), ...(tls ? [] : ['TLS'])];
   if (missing.length > 0)
-    log('warn', `others can reach ${host}, and there is no protection by ${missing.join(' or ')}`);
+    log('warn', `insecure: ${host} can be reached by others, without ${missing.join(' and ')}`);
 };
 
 /** Listens with everything that answers calls. */
@@ -80,7 +85,7 @@ export const startEventStoreServer = async (
   options: EventStoreServerOptions,
 ): Promise<EventStoreServer> => {
   const { postgresUrl, schema, host, log } = options;
-  warnIfOpen(options);
+  warnOfAccess(options);
   const tail = memoryTail(tailBytes);
   const reader = openReader(postgresUrl, schema, (error) =>
     log('warn', 'a read connection was lost', { error: error.message }),

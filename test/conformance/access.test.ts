@@ -215,3 +215,23 @@ test('without users nothing is checked, whatever credentials come: that is the i
   await client.dispose();
   await insecure.close();
 });
+
+test.each([
+  { host: '127.0.0.1', users: [], isTls: false, warnings: [] },
+  { host: '0.0.0.0', users: [], isTls: false, warnings: ['without users and TLS'] },
+  { host: '0.0.0.0', users: [], isTls: true, warnings: ['without users'] },
+  { host: '0.0.0.0', users: ['admin'], isTls: true, warnings: [] },
+  { host: '127.0.0.1', users: ['admin'], isTls: false, warnings: ['users without TLS'] },
+  { host: '127.0.0.1', users: ['ada'], isTls: true, warnings: ['no user is an admin'] },
+])('on $host with users $users, TLS $isTls, a start warns of $warnings', async (given) => {
+  const logged: string[] = [];
+  const started = await startTestEventStore({
+    host: given.host,
+    users: given.users.map((name) => ({ name, password: 'x' })),
+    tls: given.isTls ? certificate : undefined,
+    log: (_level, message) => logged.push(message),
+  });
+  await started.close();
+  expect(logged).toHaveLength(given.warnings.length);
+  for (const [i, warning] of given.warnings.entries()) expect(logged[i]).toContain(warning);
+});

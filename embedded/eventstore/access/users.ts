@@ -42,10 +42,13 @@ const faultOf = (users: readonly UserOptions[]): string | undefined => {
   return twice && `the user "${twice.name}" is given twice`;
 };
 
-const accountOf = async ({ name, password, isAdmin }: UserOptions): Promise<Account> => ({
-  name,
-  isAdmin: isAdmin ?? name === 'admin',
-  password: await hashPassword(password),
+export const isAdministrator = ({ name, isAdmin }: UserOptions): boolean =>
+  isAdmin ?? name === 'admin';
+
+const accountOf = async (user: UserOptions): Promise<Account> => ({
+  name: user.name,
+  isAdmin: isAdministrator(user),
+  password: await hashPassword(user.password),
   verified: undefined,
 });
 
@@ -91,15 +94,16 @@ export const openUsers = async (options: readonly UserOptions[]): Promise<Users>
     verify: (header) => {
       const credentials = parseBasic(header);
       if (!credentials) return undefined;
-      const digest = createHmac('sha256', key).update(header).digest();
-      const account = accounts.get(credentials.name);
+      const { name, password } = credentials;
+      const digest = createHmac('sha256', key).update(`${name}:${password}`).digest();
+      const account = accounts.get(name);
       if (account?.verified && timingSafeEqual(account.verified, digest)) return account;
       const text = digest.toString('base64');
       if (refused.has(text)) return undefined;
       const begun = underWay.get(text);
       if (begun) return begun;
       // one at a time: a flood of guesses takes one thread, not all
-      const checked = queue.then(() => check(account, credentials.password, digest));
+      const checked = queue.then(() => check(account, password, digest));
       queue = checked.catch(() => undefined).finally(() => underWay.delete(text));
       underWay.set(text, checked);
       return checked;

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
 import {
   decodeBatchAppend,
   encodeBatchAppendError,
@@ -54,14 +53,14 @@ const proposed = fc.record({
 const identifier = (stream: string): StreamIdentifier =>
   new StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8'));
 
-/** Half past a second, in the nanoseconds of the wire. */
-const deadline = new Timestamp().setSeconds(1_700_000_000).setNanos(500_000_000);
-const deadlineMs = 1_700_000_000_500;
+/** Field 6: a Timestamp of one second and 500,000,000 ns. */
+const deadline = Buffer.from([0x32, 8, 0x08, 1, 0x10, 0x80, 0xca, 0xb5, 0xee, 0x01]);
+const deadlineMs = 1_500;
 
 const optionsOf = (stream: string, wanted: number | 'any' | 'no-stream' | 'stream-exists') => {
-  const options = new BatchAppendReq.Options()
-    .setStreamIdentifier(identifier(stream))
-    .setDeadline(deadline);
+  const options = BatchAppendReq.Options.deserializeBinary(deadline).setStreamIdentifier(
+    identifier(stream),
+  );
   if (wanted === 'any') return options.setAny(new Empty());
   if (wanted === 'no-stream') return options.setNoStream(new Empty());
   if (wanted === 'stream-exists') return options.setStreamExists(new Empty());
