@@ -137,8 +137,14 @@ export const batchAppend =
       inFlightBytes += bytes;
       // it may be stored yet: the client has to take this as unknown
       const isDone = deadlines.add(deadlineMs, () => refuse({ type: 'Timeout' }));
-      const request = { kind: 'append', stream, expected, events: checked.events } as const;
-      write({ ...request, deadlineMs }, (outcome) => {
+      const request = {
+        kind: 'append',
+        stream,
+        expected,
+        events: checked.events,
+        deadlineMs,
+      } as const;
+      write(request, (outcome) => {
         inFlight -= 1;
         inFlightBytes -= bytes;
         room.open();
