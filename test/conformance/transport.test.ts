@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { jsonEvent } from '@eventstore/db-client';
-import { ReadReq, Empty, StreamIdentifier } from '../../embedded/eventstore/wire/generated';
+import { ReadReq, Empty } from '../../embedded/eventstore/wire/generated';
 import { startTestEventStore, type TestEventStore } from '../support/event-store';
 import { frame, openRaw, rawCall } from '../support/raw-grpc';
 import { until } from '../support/until';
@@ -24,13 +24,6 @@ afterAll(async () => {
   await store.close();
 });
 
-const readOf = (stream: string): Buffer => {
-  const target = new ReadReq.Options.StreamOptions()
-    .setStreamIdentifier(new StreamIdentifier().setStreamName(Buffer.from(stream)))
-    .setStart(new Empty());
-  const options = new ReadReq.Options().setStream(target).setCount('1').setNoFilter(new Empty());
-  return frame(new ReadReq().setOptions(options).serializeBinary());
-};
 const subscription = (): Buffer => {
   const target = new ReadReq.Options.AllOptions().setStart(new Empty());
   const options = new ReadReq.Options()
@@ -114,8 +107,7 @@ test.each([
 });
 
 test('a thousand calls at a time on one connection are all answered', async () => {
-  await store.client.appendToStream('busy', jsonEvent({ type: 'Happened', data: {} }));
-  const call = { path: `${streams}/Read`, body: readOf('busy') };
+  const call = { path: supportedMethods, body: frame(Buffer.alloc(0)) };
   const answers = await Promise.all(Array.from({ length: 1_000 }, () => rawCall(session, call)));
   expect(answers.every(({ status, body }) => status === '0' && body.length > 0)).toBe(true);
 });
