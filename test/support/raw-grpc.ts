@@ -55,7 +55,8 @@ export const rawCall = (
         message: typeof text === 'string' ? text : '',
         body: Buffer.concat(parts),
       });
-      stream.close();
+      // a reset of each call would count as a flood of resets
+      if (isOpen) stream.close();
     });
     if (body) stream.write(body);
     if (!isOpen && headers[':method'] !== 'GET') stream.end();
