@@ -10,7 +10,8 @@ import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 
 const usage = `usage: punctual eventstore [--port N] [--host H]
          (--data-dir DIR | --postgres URL [--schema NAME])
-         [--tls-cert FILE --tls-key FILE] [--user NAME:PASSWORD]… [--users-file FILE]
+         [--tls-cert FILE --tls-key FILE] [--advertise HOST:PORT]
+         [--user NAME:PASSWORD]… [--admin NAME:PASSWORD]… [--users-file FILE]
 
 Runs the EventStoreDB-compatible server alone. When it is ready it prints one line,
 {"listening": "host:port"}, on stdout; everything else goes to stderr. SIGTERM or Ctrl-C ends it.
@@ -22,6 +23,8 @@ Runs the EventStoreDB-compatible server alone. When it is ready it prints one li
   --schema NAME       schema of the log, made when it is missing (default eventstore)
   --tls-cert FILE     certificate chain (PEM); with --tls-key
   --tls-key FILE      private key (PEM)
+  --advertise HOST:PORT  what clients that discover the server are told to connect to
+  --admin NAME:PASSWORD  a user who may read $all and system streams; one named admin may anyway
   --user NAME:PASSWORD  a user; may be given again. Others on this machine can read command lines:
                       prefer --users-file, or the variable EVENTSTORE_USERS
   --users-file FILE   users, one NAME:PASSWORD a line; EVENTSTORE_USERS holds the same, in lines or
@@ -43,7 +46,9 @@ type Flags = {
     | { readonly kind: 'own'; readonly dataDir: string }
     | { readonly kind: 'given'; readonly postgresUrl: string };
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly advertise: { readonly host: string; readonly port: number } | undefined;
   readonly users: readonly string[];
+  readonly admins: readonly string[];
   readonly usersFile: string | undefined;
 };
 
@@ -66,6 +71,13 @@ const storageFrom = (dataDir: string | undefined, postgresUrl: string | undefine
   return { kind: 'own', dataDir } as const;
 };
 
+const addressFrom = (text: string | undefined) => {
+  if (text === undefined) return undefined;
+  const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  if (host === undefined) throw new UsageError('--advertise wants HOST:PORT');
+  return { host, port: portFrom(port) };
+};
+
 const parseFlags = (args: readonly string[]): Flags => {
   const { values } = parseArgs({
     args: [...args],
@@ -77,7 +89,9 @@ const parseFlags = (args: readonly string[]): Flags => {
       schema: { type: 'string', default: defaultName },
       'tls-cert': { type: 'string' },
       'tls-key': { type: 'string' },
+      advertise: { type: 'string' },
       user: { type: 'string', multiple: true, default: [] },
+      admin: { type: 'string', multiple: true, default: [] },
       'users-file': { type: 'string' },
     },
   });
@@ -91,7 +105,9 @@ const parseFlags = (args: readonly string[]): Flags => {
     schema: values.schema,
     storage: storageFrom(values['data-dir'], values.postgres),
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
+    advertise: addressFrom(values.advertise),
     users: values.user,
+    admins: values.admin,
     usersFile: values['users-file'],
   };
 };
@@ -115,7 +131,12 @@ const tlsOf = async (flags: Flags) =>
 const usersOf = async (flags: Flags, env: Surroundings['env']): Promise<readonly User[]> => {
   const { usersFile } = flags;
   const file = usersFile && (await fileOf('--users-file', usersFile)).toString('utf8');
-  return usersFrom({ flags: flags.users, file, env: env['EVENTSTORE_USERS'] });
+  return usersFrom({
+    flags: flags.users,
+    admins: flags.admins,
+    file,
+    env: env['EVENTSTORE_USERS'],
+  });
 };
 
 /** What went wrong at the start, in words that name the flag to change. */
@@ -162,8 +183,9 @@ const run: Verb['run'] = async (args, { stdout, stderr, env, signal }) => {
       schema: flags.schema,
       host: flags.host,
       port: flags.port,
-      ...(tls && { tls }),
-      ...(users.length > 0 && { users }),
+      tls,
+      advertise: flags.advertise,
+      users,
     };
     await runEventStoreProgram({
       ...options,

@@ -1,6 +1,10 @@
 import { UsageError } from './verb';
 
-export type User = { readonly name: string; readonly password: string };
+export type User = {
+  readonly name: string;
+  readonly password: string;
+  readonly isAdmin?: true;
+};
 
 /** The first colon ends the name, so a password may have colons. */
 const userFrom = (text: string, where: string): User => {
@@ -17,6 +21,7 @@ const userFrom = (text: string, where: string): User => {
  */
 export const usersFrom = (given: {
   readonly flags: readonly string[];
+  readonly admins: readonly string[];
   readonly file: string | undefined;
   readonly env: string | undefined;
 }): readonly User[] => {
@@ -24,6 +29,7 @@ export const usersFrom = (given: {
     (text ?? '').split(separator).filter((line) => line.trim() !== '' && !line.startsWith('#'));
   const users = [
     ...given.flags.map((text) => userFrom(text, '--user')),
+    ...given.admins.map((text) => ({ ...userFrom(text, '--admin'), isAdmin: true as const })),
     ...lines(given.file, /\r?\n/).map((line) => userFrom(line, '--users-file')),
     ...lines(given.env, /\r?\n|,/).map((line) => userFrom(line, 'EVENTSTORE_USERS')),
   ];

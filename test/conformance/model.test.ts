@@ -174,14 +174,17 @@ const softDelete = (name: string, wish: 'any' | 'last' | 'too-low'): Command =>
       const answer = await answerOf(
         real.client().deleteStream(real.nameOf(name), { expectedRevision: expected }),
       );
-      const isUnknown = stream.ids.length === 0 && !stream.hasTombstone;
+      const isUnknown =
+        stream.ids.length === 0 && stream.metadataEvents === 0 && !stream.hasTombstone;
       const refused = isUnknown
         ? ({ is: 'wrong-expected-version' } as const)
         : refusal(stream, expected);
       expect(answer).toEqual(refused ?? { is: 'ok' });
       if (refused) return;
       const metadataEvents = stream.metadataEvents + 1;
-      model.streams.set(name, { ...stream, isSoftDeleted: true, metadataEvents });
+      // a deletion keeps no other metadata
+      const deleted = { isSoftDeleted: true, maxCount: undefined, metadataEvents };
+      model.streams.set(name, { ...stream, ...deleted });
     },
     (model) => !streamIn(model, name).isSoftDeleted,
   );
@@ -203,13 +206,19 @@ const setMetadata = (name: string, truncateTo: number, maxCount: number | undefi
   command(`metadata of ${name}: ${truncateTo}, ${maxCount ?? 'all'}`, async (model, real) => {
     const stream = streamIn(model, name);
     const truncateBefore = Math.min(truncateTo, stream.ids.length);
+    const wasDeleted = stream.isSoftDeleted;
     const metadata = { truncateBefore, ...(maxCount !== undefined && { maxCount }) };
     const { is } = await answerOf(real.client().setStreamMetadata(real.nameOf(name), metadata));
     expect(is).toBe(stream.hasTombstone ? 'stream-deleted' : 'ok');
     if (stream.hasTombstone) return;
-    const metadataEvents = stream.metadataEvents + 1;
-    const after = { ...stream, isSoftDeleted: false, truncateBefore, maxCount, metadataEvents };
-    model.streams.set(name, after);
+    // metadata revives a deleted stream, and one more event hides what was deleted
+    model.streams.set(name, {
+      ...stream,
+      isSoftDeleted: false,
+      truncateBefore: wasDeleted ? stream.ids.length : truncateBefore,
+      maxCount,
+      metadataEvents: stream.metadataEvents + (wasDeleted ? 2 : 1),
+    });
   });
 
 const read = (

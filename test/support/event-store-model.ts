@@ -35,15 +35,15 @@ export const refusal = (stream: ModelStream, expected: Expected): Answer | undef
   if (expected === 'any') return undefined;
   if (expected === 'no_stream') return isWritten ? wrong : undefined;
   if (expected === 'stream_exists') {
-    if (isWritten) return undefined;
+    // a stream that has metadata exists, also without an event
+    if (isWritten || (stream.metadataEvents > 0 && !stream.isSoftDeleted)) return undefined;
     return stream.isSoftDeleted ? { is: 'stream-deleted' } : wrong;
   }
   return Number(expected) === lastRevision(stream) ? undefined : wrong;
 };
 
-/** The stream after events with new ids; a deleted one shows only these. */
+/** The stream after events with new ids; a deleted one shows only these. An append of none revives it as well. */
 export const appended = (stream: ModelStream, ids: readonly string[]): ModelStream => {
-  if (ids.length === 0) return stream;
   const revived = stream.isSoftDeleted
     ? {
         isSoftDeleted: false,

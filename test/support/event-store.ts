@@ -2,7 +2,11 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { startEventStoreServer, type EventStoreServer } from '../../embedded/eventstore/server';
+import {
+  startEventStoreServer,
+  type EventStoreServer,
+  type EventStoreServerOptions,
+} from '../../embedded/eventstore/server';
 import { createDatabase } from './postgres';
 
 export type TestEventStore = {
@@ -16,7 +20,9 @@ export type TestEventStore = {
 export const testSchema = 'eventstore';
 
 /** The embedded event store in this process, on a database of its own, with a client. */
-export const startTestEventStore = async (): Promise<TestEventStore> => {
+export const startTestEventStore = async (
+  extra: Partial<EventStoreServerOptions> = {},
+): Promise<TestEventStore> => {
   const database = await createDatabase();
   const server = await startEventStoreServer({
     postgresUrl: database.url,
@@ -24,6 +30,7 @@ export const startTestEventStore = async (): Promise<TestEventStore> => {
     host: '127.0.0.1',
     port: 0,
     log: () => undefined,
+    ...extra,
   });
   const client = EventStoreDBClient.connectionString(server.url);
   const close = async (): Promise<void> => {

@@ -33,6 +33,7 @@ export type AppendOutcome =
     }
   | { readonly outcome: 'wrong-expected-revision'; readonly current: number }
   | { readonly outcome: 'stream-deleted' }
+  | { readonly outcome: 'access-denied' }
   | { readonly outcome: 'unknown' };
 
 export type AppendRequest = {
@@ -40,6 +41,8 @@ export type AppendRequest = {
   readonly stream: string;
   readonly expected: ExpectedRevision;
   readonly events: readonly ProposedEvent[];
+  /** Since the epoch; what is not begun by then is not stored. */
+  readonly deadlineMs?: number | undefined;
 };
 
 /** A soft delete hides what is there and lets the stream go on; a tombstone ends it for ever. */

@@ -18,3 +18,5 @@ export const failureLog = (log: Log, nowMs: () => number, message: string) => {
     failures = 0;
   };
 };
+
+export type FailureLog = ReturnType<typeof failureLog>;

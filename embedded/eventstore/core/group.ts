@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { admit, type Admission, type AdmissionDeps } from './admission';
-import { memoryBytes, tombstoneRevision, type RecordedEvent } from './events';
+import { memoryBytes, tombstoneRevision, type RecordedEvent, type WriteRequest } from './events';
 import type { Heads } from './heads';
 import type { NewStreams } from './new-streams';
 import type { RecentIds } from './recent-ids';
@@ -33,6 +33,11 @@ const newId = (): Buffer => {
   id[8] = ((id[8] ?? 0) & 0x3f) | 0x80;
   return id;
 };
+
+/** Nobody waits for it any more, and who asked has been told that its outcome is unknown. */
+const tooLate: Admission = { kind: 'answer', outcome: { outcome: 'unknown' } };
+const isLate = (request: WriteRequest, nowMs: number): boolean =>
+  request.kind === 'append' && request.deadlineMs !== undefined && request.deadlineMs <= nowMs;
 
 /** Puts requests together to groups and numbers their events. */
 export const groupsFrom = ({ heads, recent, streams, nowMs }: GroupsDeps) => {
@@ -74,7 +79,7 @@ export const groupsFrom = ({ heads, recent, streams, nowMs }: GroupsDeps) => {
       const admissions: Admission[] = [];
       for (const { request, isNotStored } of ready) {
         if (events.length >= groupEvents || bytes >= groupBytes) break;
-        admissions.push(admit(deps, request, isNotStored));
+        admissions.push(isLate(request, createdMs) ? tooLate : admit(deps, request, isNotStored));
       }
       const taken = admissions.length === ready.length ? ready : ready.slice(0, admissions.length);
       return { events, taken, admissions };

@@ -1,6 +1,5 @@
 import type { AppendOutcome, ExpectedRevision, ProposedEvent } from '../core/events';
 import { gate } from '../core/gate';
-import { unknown } from '../core/write-queue';
 import type { Call, Handler } from '../transport/call';
 import {
   decodeBatchAppend,
@@ -14,6 +13,7 @@ import {
 import { invalidArgument } from '../wire/call-error';
 import { MalformedMessageError } from '../wire/protobuf';
 import { eventBytes, eventTypeFault, maxAppendBytes, streamNameFault } from './append-limits';
+import { watchDeadlines } from './deadlines';
 import type { HandlerDeps } from './deps';
 
 /** Appends of one call that wait for their commit; past either bound the call is read no further. */
@@ -43,13 +43,10 @@ type Checked =
 
 const bad = (message: string): Checked => ({ ok: false, error: { type: 'BadRequest', message } });
 
-const tooLate: Checked = { ok: false, error: { type: 'Timeout' } };
-
 const check = (
   options: BatchAppendOptions | undefined,
   proposed: readonly WireEvent[],
 ): Checked => {
-  if (options && options.deadlineMs < Date.now()) return tooLate;
   if (options?.expected === undefined) return bad('an append without an expected revision');
   const fault = streamNameFault(options.stream);
   if (fault !== undefined) return bad(fault);
@@ -88,6 +85,8 @@ const reply = (
       });
     case 'stream-deleted':
       return encodeBatchAppendError(correlationId, stream, { type: 'StreamDeleted' });
+    case 'access-denied':
+      return encodeBatchAppendError(correlationId, stream, { type: 'AccessDenied' });
     case 'unknown':
       return encodeBatchAppendError(correlationId, stream, { type: 'Timeout' });
   }
@@ -123,40 +122,54 @@ const assembler = () => {
 
 /** BatchAppend: one call for all appends of a client; each correlation id is answered once, in commit order. */
 export const batchAppend =
-  ({ write }: HandlerDeps): Handler =>
+  ({ write, nowMs }: HandlerDeps): Handler =>
   async ({ requests, send, drained, signal }: Call) => {
     const room = gate();
     const assemble = assembler();
+    const deadlines = watchDeadlines(nowMs);
     let inFlight = 0;
     let inFlightBytes = 0;
 
     const append = ({ correlationId, options, events }: Whole): void => {
       const stream = options?.stream ?? '';
+      const refuse = (error: BatchAppendError): void =>
+        send([encodeBatchAppendError(correlationId, stream, error)]);
       const checked = check(options, events);
       if (!checked.ok) {
-        send([encodeBatchAppendError(correlationId, stream, checked.error)]);
+        refuse(checked.error);
         return;
       }
       const { expected, deadlineMs, bytes } = checked;
       inFlight += 1;
       inFlightBytes += bytes;
-      write({ kind: 'append', stream, expected, events: checked.events }, (outcome) => {
+      // it may be stored yet: the client has to take this as unknown
+      const isDone = deadlines.add(deadlineMs, () => refuse({ type: 'Timeout' }));
+      const request = {
+        kind: 'append',
+        stream,
+        expected,
+        events: checked.events,
+        deadlineMs,
+      } as const;
+      write(request, (outcome) => {
         inFlight -= 1;
         inFlightBytes -= bytes;
         room.open();
-        if (signal.aborted) return;
-        const answer = Date.now() > deadlineMs ? unknown : outcome;
-        send([reply(correlationId, stream, expected, answer)]);
+        if (isDone() && !signal.aborted) send([reply(correlationId, stream, expected, outcome)]);
       });
     };
 
-    for await (const messages of requests) {
-      for (const message of messages) {
-        const whole = assemble(decode(message));
-        if (whole) append(whole);
+    try {
+      for await (const messages of requests) {
+        for (const message of messages) {
+          const whole = assemble(decode(message));
+          if (whole) append(whole);
+        }
+        while (inFlight >= maxInFlight || inFlightBytes >= maxInFlightBytes) await room.wait();
+        await drained(); // who does not read its answers is not read either
       }
-      while (inFlight >= maxInFlight || inFlightBytes >= maxInFlightBytes) await room.wait();
-      await drained(); // who does not read its answers is not read either
+      while (inFlight > 0 && !signal.aborted) await room.wait();
+    } finally {
+      deadlines.close();
     }
-    while (inFlight > 0 && !signal.aborted) await room.wait();
   };

@@ -1,5 +1,5 @@
+import { allStream } from '../access/acl';
 import { noRevision, type RecordedEvent } from '../core/events';
-import { failureLog } from '../core/failure-log';
 import { followAll, type Batches } from '../core/follow';
 import { followStream, StreamTombstonedError } from '../core/follow-stream';
 import { readAll, readStream } from '../core/read';
@@ -144,15 +144,15 @@ const answer = (
 /** Read: reads and subscriptions, of one stream or of the whole log. */
 export const read = (deps: HandlerDeps): Handler => {
   const timedTest = timedTests();
-  const logFailure = failureLog(deps.log, deps.nowMs, 'reads fail');
   return async (call) => {
     const request = decodeRead(await onlyRequest(call));
     try {
+      await deps.permitRead('stream' in request ? request.stream : allStream);
       await answer(deps, timedTest, call, request);
     } catch (error) {
       if (error instanceof StreamTombstonedError) throw streamDeleted(error.stream);
       if (error instanceof CallError || call.signal.aborted) throw error;
-      logFailure(error, { kind: request.kind });
+      deps.logReadFailure(error, { kind: request.kind });
       throw storageAway();
     }
   };

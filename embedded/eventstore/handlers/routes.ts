@@ -1,34 +1,46 @@
+import type { Access } from '../access/access';
 import type { Handler, Routes } from '../transport/call';
 import { encodeSupportedMethods } from '../wire/responses';
 import { batchAppend } from './batch-append';
 import type { HandlerDeps } from './deps';
+import { gossip, type GossipDeps } from './gossip';
+import { guarded } from './guard';
 import { onlyRequest } from './only-request';
 import { read } from './read';
 import { append, softDelete, tombstone } from './write';
 
 const streams = 'event_store.client.streams.Streams';
+const gossiping = 'event_store.client.gossip.Gossip';
 const features = 'event_store.client.server_features.ServerFeatures';
 
+export type RoutesDeps = HandlerDeps & {
+  readonly gossip: GossipDeps;
+  /** Missing when everybody may do everything. */
+  readonly access: Access | undefined;
+};
+
 /** All that is served; every other method is UNIMPLEMENTED. */
-export const routesOf = (deps: HandlerDeps): Routes => {
-  const methods: Readonly<Record<string, Handler>> = {
-    Read: read(deps),
-    Append: append(deps),
-    BatchAppend: batchAppend(deps),
-    Delete: softDelete(deps),
-    Tombstone: tombstone(deps),
-  };
+export const routesOf = ({ access, gossip: gossipDeps, ...deps }: RoutesDeps): Routes => {
+  const ofStreams = { Read: read, Append: append, BatchAppend: batchAppend };
+  const deletions = { Delete: softDelete, Tombstone: tombstone };
+  const routes = new Map<string, Handler>();
+  for (const [method, handlerOf] of Object.entries({ ...ofStreams, ...deletions }))
+    routes.set(
+      `/${streams}/${method}`,
+      access ? guarded(deps, access, handlerOf) : handlerOf(deps),
+    );
+
+  // clients ask these two without credentials, on a secured server too
+  routes.set(`/${gossiping}/Read`, gossip(gossipDeps));
+  const ownMethod = `/${features}/GetSupportedMethods`;
   const supported = encodeSupportedMethods(
-    Object.keys(methods).map((method) => ({ service: streams, method: method.toLowerCase() })),
+    [...routes.keys(), ownMethod].map((path) => {
+      const [, service = '', method = ''] = path.split('/');
+      return { service, method: method.toLowerCase() };
+    }),
   );
-  const getSupportedMethods: Handler = async (call) => {
+  return routes.set(ownMethod, async (call) => {
     await onlyRequest(call);
     call.send([supported]);
-  };
-  return new Map([
-    ...Object.entries(methods).map(
-      ([method, handler]) => [`/${streams}/${method}`, handler] as const,
-    ),
-    [`/${features}/GetSupportedMethods`, getSupportedMethods] as const,
-  ]);
+  });
 };

@@ -1,6 +1,7 @@
 import type { AppendOutcome, ProposedEvent, WriteRequest } from '../core/events';
 import type { Call, Handler } from '../transport/call';
 import {
+  accessDenied,
   appendTooLarge,
   type CallError,
   invalidArgument,
@@ -40,6 +41,8 @@ const failure = (
       return wrongExpectedVersion(stream, expected, outcome.current);
     case 'stream-deleted':
       return streamDeleted(stream);
+    case 'access-denied':
+      return accessDenied();
     case 'unknown':
       return outcomeUnknown();
   }

@@ -5,13 +5,14 @@ const prefixBytes = 5;
 /** What the real server may store and the client receives at most. */
 const maxMessageBytes = 17 * 1024 * 1024;
 
-/** Cuts a byte stream into messages; keeps what is incomplete for the next call. */
+/** Cuts a byte stream into messages; keeps what is incomplete for the next read. */
 export const frameReader = () => {
   let rest: Buffer[] = [];
   let restBytes = 0;
   let neededBytes = prefixBytes;
 
-  return (chunk: Buffer): readonly Buffer[] => {
+  /** @throws CallError for a message that is compressed or too long */
+  const read = (chunk: Buffer): readonly Buffer[] => {
     rest.push(chunk);
     restBytes += chunk.length;
     if (restBytes < neededBytes) return [];
@@ -24,7 +25,10 @@ export const frameReader = () => {
         throw new CallError(grpcStatus.unimplemented, 'compression is not supported');
       const length = bytes.readUInt32BE(at + 1);
       if (length > maxMessageBytes)
-        throw new CallError(grpcStatus.resourceExhausted, `a message has ${length} bytes`);
+        throw new CallError(
+          grpcStatus.resourceExhausted,
+          `a message of ${length} bytes is larger than ${maxMessageBytes}`,
+        );
       neededBytes = prefixBytes + length;
       if (bytes.length - at < neededBytes) break;
       messages.push(bytes.subarray(at + prefixBytes, at + neededBytes));
@@ -35,6 +39,14 @@ export const frameReader = () => {
     restBytes = bytes.length - at;
     return messages;
   };
+
+  /** @throws CallError when the bytes end inside a message */
+  const end = (): void => {
+    if (restBytes > 0)
+      throw new CallError(grpcStatus.internal, 'the request ended inside a message');
+  };
+
+  return { read, end };
 };
 
 /** Messages as one buffer of frames. */

@@ -200,7 +200,7 @@ export type BatchAppendError =
       readonly current: number;
       readonly expected: ExpectedRevision;
     }
-  | { readonly type: 'StreamDeleted' | 'Timeout' }
+  | { readonly type: 'StreamDeleted' | 'AccessDenied' | 'Timeout' }
   | { readonly type: 'MaximumAppendSizeExceeded'; readonly limitBytes: number }
   | { readonly type: 'BadRequest'; readonly message: string };
 
@@ -208,6 +208,7 @@ export type BatchAppendError =
 const rpcCodes = {
   WrongExpectedVersion: 9,
   StreamDeleted: 9,
+  AccessDenied: 7,
   Timeout: 4,
   MaximumAppendSizeExceeded: 3,
   BadRequest: 3,
@@ -233,6 +234,7 @@ const errorDetail = (stream: string, error: BatchAppendError): Buffer => {
       return varintField(1, error.limitBytes);
     case 'BadRequest':
       return textField(1, error.message);
+    case 'AccessDenied':
     case 'Timeout':
       return noBytes;
   }

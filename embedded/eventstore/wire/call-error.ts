@@ -7,11 +7,13 @@ export const grpcStatus = {
   unknown: 2,
   invalidArgument: 3,
   deadlineExceeded: 4,
+  permissionDenied: 7,
   resourceExhausted: 8,
   failedPrecondition: 9,
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
+  unauthenticated: 16,
 } as const;
 
 export type GrpcStatus = (typeof grpcStatus)[keyof typeof grpcStatus];
@@ -65,6 +67,14 @@ export const appendTooLarge = (limitBytes: number): CallError =>
     exception: 'maximum-append-size-exceeded',
     'maximum-append-size': String(limitBytes),
   });
+
+/** A caller without credentials, or without the right on the stream. */
+export const accessDenied = (): CallError =>
+  new CallError(grpcStatus.permissionDenied, 'access denied', { exception: 'access-denied' });
+
+/** Credentials that no user has. */
+export const unauthenticated = (): CallError =>
+  new CallError(grpcStatus.unauthenticated, 'the credentials are wrong');
 
 export const missingEventMetadata = (): CallError =>
   new CallError(grpcStatus.invalidArgument, 'an event has no type or no content type', {

@@ -2,6 +2,7 @@
  * The only deep imports of the client package: its generated message classes. They are no promised API, so the
  * version is pinned and everything else goes through this file.
  */
+export { ClusterInfo, EndPoint, MemberInfo } from '@eventstore/db-client/generated/gossip_pb';
 export {
   Empty,
   StreamIdentifier,

@@ -1,11 +1,15 @@
 import type { ExpectedRevision } from '../core/events';
 import {
   AppendResp,
+  ClusterInfo,
   DeleteResp,
   Empty,
+  EndPoint,
+  MemberInfo,
   SupportedMethod,
   SupportedMethods,
   TombstoneResp,
+  UUID,
 } from './generated';
 import { positionOf } from './positions';
 
@@ -65,4 +69,22 @@ export const encodeSupportedMethods = (
     supported.addMethods(new SupportedMethod().setServiceName(service).setMethodName(method));
   }
   return bytesOf(supported);
+};
+
+export type OnlyMember = {
+  readonly instanceId: string;
+  readonly nowMs: number;
+  readonly host: string;
+  readonly port: number;
+};
+
+/** Gossip that names one member, alive and leading; times are in units of 100 ns, as in events. */
+export const encodeClusterOfOne = ({ instanceId, nowMs, host, port }: OnlyMember): Buffer => {
+  const member = new MemberInfo()
+    .setInstanceId(new UUID().setString(instanceId))
+    .setTimeStamp(`${nowMs}0000`)
+    .setState(MemberInfo.VNodeState.LEADER)
+    .setIsAlive(true)
+    .setHttpEndPoint(new EndPoint().setAddress(host).setPort(port));
+  return bytesOf(new ClusterInfo().setMembersList([member]));
 };
