@@ -229,9 +229,9 @@ test('a stalled stream subscription is told that it fell behind, and gets everyt
   const subscription = client.subscribeToStream(stream);
   let fellBehind = 0;
   subscription.on('fellBehind', () => (fellBehind += 1));
+  const watched = watch(subscription);
   await append(stream, 1);
   // nobody takes more than this: the client's buffers fill, then those of the server
-  const watched = watch(subscription);
   await until(() => watched.seen.length === 1 && watched.caughtUp() === 1);
   subscription.pause();
   const data = new Uint8Array(1_000);
