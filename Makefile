@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo check types lint boundaries unused test test/unit test/contract test/integration test/e2e test/chaos bench build broker clean format
+.PHONY: help run demo check types lint boundaries unused test test/unit test/contract test/conformance test/integration test/e2e test/chaos bench build broker clean format
 
 help:                                      ## print the targets
 	@grep -hE '^[a-z/-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ split($$1, t, ":"); printf "%-18s %s\n", t[1], $$2 }'
@@ -34,14 +34,14 @@ boundaries: node_modules/.package-lock.json ## who may import whom
 unused: node_modules/.package-lock.json    ## unused files, exports and packages
 	npm run --silent unused
 
-test: $(BUILT) broker                      ## all tests: unit, contract, integration, e2e, chaos
+test: $(BUILT) broker                      ## all tests: unit, contract, conformance, integration, e2e, chaos
 	npx jest
 
-test/unit test/contract test/integration test/e2e test/chaos: $(BUILT) broker ## one folder of tests
+test/unit test/contract test/conformance test/integration test/e2e test/chaos: $(BUILT) broker ## one folder of tests
 	npx jest --selectProjects $(notdir $@)
 
 bench: $(BUILT) broker                     ## one JSON line per measurement, also in bench/results/
-	@exec node dist/bench/main.js
+	@exec node --max-semi-space-size=32 --single-threaded-gc dist/bench/main.js
 
 build: $(BUILT)                            ## compile to dist/
 

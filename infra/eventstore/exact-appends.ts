@@ -77,13 +77,13 @@ const request = (
   const message = new BatchAppendReq();
   message.setCorrelationId(uuid(correlationId));
   message.setOptions(options);
-  message.setProposedMessagesList(events.map(proposed));
+  for (const event of events) message.addProposedMessages(proposed(event));
   message.setIsFinal(true);
   return message;
 };
 
 const outcomeOf = (answer: BatchAppendResp, stream: string): ExactAppend | Error => {
-  const failed = answer.getError();
+  const failed = answer.hasError() ? answer.getError() : undefined;
   if (!failed) {
     const position = answer.getSuccess()?.getPosition()?.getCommitPosition();
     return { outcome: 'appended', position: position === undefined ? undefined : BigInt(position) };

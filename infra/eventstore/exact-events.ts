@@ -22,12 +22,16 @@ export type ExactEvent = {
 /** Revision of a tombstone. */
 export const tombstoneRevision = 2n ** 63n - 1n;
 
+/** Bytes as they came, or the text that the lean messages have made of them. */
+const textOf = (name: Uint8Array | string): string =>
+  typeof name === 'string' ? name : Buffer.from(name).toString('utf8');
+
 const eventOf = (answer: ReadResp): ExactEvent | undefined => {
   const event = answer.getEvent()?.getEvent();
   if (!event) return undefined;
   const system = event.getMetadataMap();
   return {
-    stream: Buffer.from(event.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8'),
+    stream: textOf(event.getStreamIdentifier()?.getStreamName() ?? ''),
     revision: BigInt(event.getStreamRevision()),
     position: {
       commit: BigInt(event.getCommitPosition()),

@@ -11,7 +11,7 @@ import {
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import { startTestEventStore, type TestEventStore } from '../support/event-store';
-import { readAllEvents, readStreamEvents } from '../integration/embedded/eventstore/reading';
+import { readAllEvents, readStreamEvents } from '../support/reading';
 
 let store: TestEventStore;
 beforeAll(async () => (store = await startTestEventStore()));

@@ -10,7 +10,7 @@ import {
   type DeleteStreamOptions,
 } from '@eventstore/db-client';
 import { startTestEventStore, type TestEventStore } from '../support/event-store';
-import { readAllEvents, readStreamEvents } from '../integration/embedded/eventstore/reading';
+import { readAllEvents, readStreamEvents } from '../support/reading';
 
 let store: TestEventStore;
 beforeAll(async () => (store = await startTestEventStore()));

@@ -10,7 +10,7 @@ import {
   type AppendResult,
 } from '@eventstore/db-client';
 import { startEventStoreServer } from '../../embedded/eventstore/server';
-import { readStreamEvents } from '../integration/embedded/eventstore/reading';
+import { readStreamEvents } from '../support/reading';
 import { startTestEventStore, testSchema, type TestEventStore } from '../support/event-store';
 
 let store: TestEventStore;

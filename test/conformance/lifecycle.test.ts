@@ -6,7 +6,7 @@ import {
   StreamNotFoundError,
 } from '@eventstore/db-client';
 import { startProxy, type Proxy } from '../integration/embedded/eventstore/proxy';
-import { readAllEvents, readStreamEvents } from '../integration/embedded/eventstore/reading';
+import { readAllEvents, readStreamEvents } from '../support/reading';
 import { startTestEventStore, testSchema, type TestEventStore } from '../support/event-store';
 import { createDatabase, type TestDatabase } from '../support/postgres';
 import { startEventStoreServer } from '../../embedded/eventstore/server';

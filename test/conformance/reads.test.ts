@@ -12,7 +12,7 @@ import {
   type ReadStreamOptions,
 } from '@eventstore/db-client';
 import { startTestEventStore, type TestEventStore } from '../support/event-store';
-import { readAllEvents, readStreamEvents } from '../integration/embedded/eventstore/reading';
+import { readAllEvents, readStreamEvents } from '../support/reading';
 
 /** More than a page, so that every read of all crosses pages. */
 const count = 1_300;

@@ -9,7 +9,7 @@ import {
   type StreamMetadata,
 } from '@eventstore/db-client';
 import { Client } from 'pg';
-import { readAllEvents, readStreamEvents } from '../integration/embedded/eventstore/reading';
+import { readAllEvents, readStreamEvents } from '../support/reading';
 import { startTestEventStore, testSchema, type TestEventStore } from '../support/event-store';
 import { until } from '../support/until';
 

@@ -4,6 +4,7 @@ import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { closeEventStore } from '../../infra/eventstore/client';
 import { version } from '../../package.json';
+import { selfSigned } from '../support/certificate';
 import { processTree } from '../support/process-tree';
 import { throwAwaySettings } from '../support/servers';
 import { tempFolder } from '../support/temp-folder';
@@ -146,6 +147,37 @@ describe('on a Postgres that is there', () => {
   }, 30_000);
 });
 
+test('with TLS and users it serves those who log in, over TLS, and nobody else', async () => {
+  const certificate = await selfSigned();
+  const store = await startAloneEventStore(
+    [
+      ...['--port', '0', '--postgres', postgres.url, '--schema', 'secured'],
+      ...['--tls-cert', certificate.file, '--tls-key', certificate.keyFile],
+      ...['--admin', 'root:pass:word'],
+    ],
+    { EVENTSTORE_USERS: 'ada:secret' },
+  );
+  const as = (user: string): string =>
+    `esdb://${user}${store.listening}?tls=true&tlsCAFile=${certificate.file}`;
+  const readAll = (url: string) =>
+    withClient(url, async (client) => {
+      let events = 0;
+      for await (const _ of client.readAll({ maxCount: 1 })) events += 1;
+      return events;
+    });
+  try {
+    expect(await append(as('ada:secret@'), 's')).toMatchObject({ success: true });
+    await expect(append(as(''), 's')).rejects.toMatchObject({ type: 'access-denied' });
+    await expect(append(as('ada:wrong@'), 's')).rejects.toMatchObject({ type: 'access-denied' });
+    await expect(readAll(as('ada:secret@'))).rejects.toMatchObject({ type: 'access-denied' });
+    expect(await readAll(as('root:pass%3Aword@'))).toBe(1);
+    await expect(append(store.url, 's')).rejects.toThrow();
+  } finally {
+    expect(await stop(store)).toBe(0);
+    await certificate.remove();
+  }
+}, 60_000);
+
 describe('what was typed', () => {
   const here = ['--postgres', 'postgres://127.0.0.1:1/none'];
 
@@ -157,6 +189,7 @@ describe('what was typed', () => {
     ['a flag that does not exist', [...here, '--prot', '1'], "Unknown option '--prot'"],
     ['a certificate without its key', [...here, '--tls-cert', 'x'], 'go together'],
     ['a user without a password', [...here, '--user', 'anna'], 'a user is NAME:PASSWORD'],
+    ['an address without a port', [...here, '--advertise', 'store'], '--advertise wants HOST:PORT'],
     ['a user twice', [...here, '--user', 'anna:1', '--user', 'anna:2'], 'given twice'],
     ['a URL that is none', ['--postgres', 'localhost'], '--postgres wants postgres://'],
   ])('%s: told with the usage, exit code 2', async (_why, flags, message) => {

@@ -64,7 +64,9 @@ const linesIn = async (file: string): Promise<readonly Told[]> =>
 /** What a line says of the event itself, and not of when and where it was stored. A server makes the id of a tombstone. */
 const lasting = (line: Told): Told => {
   const { position: _position, created: _created, crc32: _crc32, ...kept } = line;
-  return kept['type'] === '$streamDeleted' ? { ...kept, id: 'any' } : kept;
+  // both are written by the server that ends a stream or begins one anew
+  const isOfServer = kept['type'] === '$streamDeleted' || kept['stream'] === '$$recreated';
+  return isOfServer ? { ...kept, id: 'any' } : kept;
 };
 const byStream = (lines: readonly Told[]): Told =>
   lines.map(lasting).reduce<Record<string, Told[]>>((streams, line) => {

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { generate } from 'selfsigned';
 import { tempFolder } from './temp-folder';
 
 export type TestCertificate = {
@@ -13,15 +12,23 @@ export type TestCertificate = {
   readonly remove: () => Promise<void>;
 };
 
-/** A certificate of its own for `localhost` and `127.0.0.1`, made by the openssl of the machine. */
+/** A certificate of its own for `localhost` and `127.0.0.1`. */
 export const selfSigned = async (): Promise<TestCertificate> => {
+  const altNames = [
+    { type: 2, value: 'localhost' },
+    { type: 7, ip: '127.0.0.1' },
+  ] as const;
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keySize: 2048,
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'subjectAltName', altNames: [...altNames] },
+    ],
+  });
   const { path, remove } = await tempFolder('certificate');
   const file = join(path, 'cert.pem');
   const keyFile = join(path, 'key.pem');
-  const asked = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  const named = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  const written = ['-nodes', '-days', '2', '-keyout', keyFile, '-out', file];
-  await promisify(execFile)('openssl', [...asked, ...named, ...written]);
-  const [cert, key] = await Promise.all([readFile(file, 'utf8'), readFile(keyFile, 'utf8')]);
+  await Promise.all([writeFile(file, cert), writeFile(keyFile, key)]);
   return { cert, key, file, keyFile, remove };
 };

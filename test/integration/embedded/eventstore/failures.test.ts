@@ -15,7 +15,7 @@ import {
 import { createDatabase, type TestDatabase } from '../../../support/postgres';
 import { until } from '../../../support/until';
 import { startProxy, type Proxy } from './proxy';
-import { readAllEvents, readStreamEvents } from './reading';
+import { readAllEvents, readStreamEvents } from '../../../support/reading';
 
 let database: TestDatabase;
 beforeEach(async () => (database = await createDatabase()));

@@ -116,6 +116,42 @@ test('a request is read exactly as the generated classes wrote it', () => {
   );
 });
 
+/** Fields that no version of the protocol has yet, one of each wire type. */
+const unknownField = fc.constantFrom(
+  [0x78, 0x96, 0x01],
+  [0x7a, 3, 1, 2, 3],
+  [0x7d, 1, 2, 3, 4],
+  [0x79, 1, 2, 3, 4, 5, 6, 7, 8],
+);
+
+const field = (number: number, content: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from([(number << 3) | 2, content.length]), content]);
+
+test('fields of newer clients are passed over, at every level', () => {
+  const id = '11111111-2222-4333-8444-555555555555';
+  const event = new BatchAppendReq.ProposedMessage().setId(new UUID().setString(id));
+  event.getMetadataMap().set('type', 'T');
+  fc.assert(
+    fc.property(fc.array(unknownField, { minLength: 6, maxLength: 6 }), (fields) => {
+      const unknown = fields.map((one) => Buffer.from(one));
+      const around = (known: Uint8Array, at: number): Buffer =>
+        Buffer.concat([unknown[at] ?? Buffer.alloc(0), known, unknown[at + 1] ?? Buffer.alloc(0)]);
+      const message = Buffer.concat([
+        field(1, new UUID().setString(id).serializeBinary()),
+        field(2, around(optionsOf('s', 'any').serializeBinary(), 0)),
+        field(3, around(event.serializeBinary(), 2)),
+        Buffer.from([0x20, 1]),
+      ]);
+      const decoded = decodeBatchAppend(around(message, 4));
+      expect(decoded).toMatchObject({
+        options: { stream: 's', expected: 'any', deadlineMs: 1_500 },
+        events: [{ type: 'T', id: Buffer.from(plainHex(id), 'hex') }],
+        isFinal: true,
+      });
+    }),
+  );
+});
+
 test('a cut-off or random message is refused as malformed, never with another error', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (garbage) => {
