@@ -334,8 +334,11 @@ const endOfLog = async (): Promise<bigint> => {
 };
 
 test('whatever is done in whatever order, restarts included, the server answers as the model of EventStoreDB does', async () => {
+  // a slow machine tries fewer; fast-check's own time limit leaves a run under way, on a server that is then closed
+  const enoughAtMs = performance.now() + 50_000;
   await fc.assert(
     fc.asyncProperty(commands, async (run) => {
+      if (performance.now() > enoughAtMs) return;
       const prefix = randomUUID();
       const start = await endOfLog();
       const setup = () => ({
@@ -352,6 +355,6 @@ test('whatever is done in whatever order, restarts included, the server answers 
       });
       await fc.asyncModelRun(setup, [...run, readLog()]);
     }),
-    { numRuns: 100, interruptAfterTimeLimit: 50_000 },
+    { numRuns: 100 },
   );
 }, 120_000);
