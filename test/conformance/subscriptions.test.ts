@@ -9,12 +9,11 @@ import {
   START,
   StreamDeletedError,
   streamNameFilter,
-  type AllStreamSubscription,
   type ReadRevision,
-  type StreamSubscription,
 } from '@eventstore/db-client';
 import { startTestEventStore, type TestEventStore } from '../support/event-store';
 import { until } from '../support/until';
+import { watch, type Watched } from '../support/watched-subscription';
 
 let store: TestEventStore;
 beforeAll(async () => (store = await startTestEventStore()));
@@ -27,23 +26,6 @@ const append = (stream: string, count: number, type?: string) =>
     stream,
     Array.from({ length: count }, () => event(type)),
   );
-
-type Watched = {
-  readonly seen: string[];
-  readonly caughtUp: () => number;
-  readonly stop: () => Promise<void>;
-};
-
-/** Collects `stream/revision` of each event, and what else the subscription says. */
-const watch = (subscription: AllStreamSubscription | StreamSubscription): Watched => {
-  const seen: string[] = [];
-  let caughtUp = 0;
-  subscription.on('data', ({ event: read }) => {
-    if (read) seen.push(`${read.streamId}/${read.revision}`);
-  });
-  subscription.on('caughtUp', () => (caughtUp += 1));
-  return { seen, caughtUp: () => caughtUp, stop: () => subscription.unsubscribe() };
-};
 
 const names = (stream: string, from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, i) => `${stream}/${from + i}`);

@@ -1,0 +1,18 @@
+import type { AllStreamSubscription, StreamSubscription } from '@eventstore/db-client';
+
+export type Watched = {
+  readonly seen: string[];
+  readonly caughtUp: () => number;
+  readonly stop: () => Promise<void>;
+};
+
+/** Collects `stream/revision` of each event, and how often the subscription has caught up. */
+export const watch = (subscription: AllStreamSubscription | StreamSubscription): Watched => {
+  const seen: string[] = [];
+  let caughtUp = 0;
+  subscription.on('data', ({ event: read }) => {
+    if (read) seen.push(`${read.streamId}/${read.revision}`);
+  });
+  subscription.on('caughtUp', () => (caughtUp += 1));
+  return { seen, caughtUp: () => caughtUp, stop: () => subscription.unsubscribe() };
+};
