@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import fc from 'fast-check';
 import { startEventStoreServer, type EventStoreServer } from '../../embedded/eventstore/server';
-import { closeEventStore } from '../../infra/eventstore/client';
 import { testSchema } from '../support/event-store';
 import {
   appended,
@@ -55,7 +54,7 @@ const open = async (): Promise<void> => {
   client = EventStoreDBClient.connectionString(server.url);
 };
 const shut = async (): Promise<void> => {
-  await closeEventStore(client);
+  await client.dispose();
   await server.close();
 };
 beforeAll(async () => {
