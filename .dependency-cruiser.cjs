@@ -50,9 +50,14 @@ module.exports = {
       '(assert|buffer|child_process|crypto|dns|events|fs|http|http2|https|net|os|path|stream|timers|tls|url|util|zlib)',
     ]),
     only('cli-composes', 'cli', [
+      'domain/',
+      'commands/',
+      'projections/',
+      'processes/endpoints.ts',
       'embedded/(database|keep-running|postgres|eventstore/program).ts',
       'infra/',
-      '(fs|path|stream|events|util|zlib)',
+      'npm:(cli-progress|@types/cli-progress|rxjs)',
+      '(crypto|fs|os|path|stream|events|timers|tty|util|zlib)',
     ]),
     {
       name: 'drivers-only-in-infra',

@@ -1,0 +1,19 @@
+/** Where an event stands in the log: enough for anyone to look it up. */
+export type EventPlace = {
+  readonly stream: string;
+  readonly revision: bigint;
+  readonly position: bigint;
+  readonly type: string;
+};
+
+/** A promise that the log, or what was made of it, does not keep. */
+export type Violation = {
+  /** Name of the broken promise, in kebab-case; docs/audit.md explains each. */
+  readonly rule: string;
+  /** What it is about: a job id, a stream, a message id, a block. */
+  readonly subject: string;
+  /** One sentence that says what is wrong. */
+  readonly message: string;
+  /** The events that show it, in the order of the log; none when the proof lies outside of it. */
+  readonly events: readonly EventPlace[];
+};

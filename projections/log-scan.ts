@@ -1,0 +1,55 @@
+import type { RecordedEvent } from '../commands/ports';
+
+/** An event with the bytes that are stored; its JSON is read only where it is wanted. */
+export type StoredBytes = {
+  readonly id: string;
+  readonly stream: string;
+  readonly type: string;
+  readonly contentType: string;
+  readonly revision: bigint;
+  /** Commit position in the whole log. */
+  readonly position: bigint;
+  /** When the server stored it, in units of 100 ns since 1970. */
+  readonly createdTicks: bigint;
+  readonly data: Uint8Array;
+  readonly metadata: Uint8Array;
+};
+
+export type ScanRange = {
+  /** Exclusive: the position of the last event that was dealt with. */
+  readonly after: bigint | 'start';
+  /** Inclusive; absent: to where the log ends when the scan comes there. */
+  readonly upTo?: bigint;
+};
+
+/**
+ * The history of the log in large batches, in its order, system streams (`$…`) left out. Ends where the log ends.
+ *
+ * @throws what cut it: scan again after the last position that was dealt with
+ */
+export type LogScan = (
+  range: ScanRange,
+  signal: AbortSignal,
+) => AsyncIterable<readonly StoredBytes[]>;
+
+const decoder = new TextDecoder('utf8', { fatal: true });
+
+/** Bytes that are no JSON read as undefined: who decodes the event then says what is wrong with it. */
+const json = (bytes: Uint8Array): unknown => {
+  try {
+    return JSON.parse(decoder.decode(bytes));
+  } catch {
+    return undefined;
+  }
+};
+
+/** The event as subscriptions give it. */
+export const recordedEvent = (stored: StoredBytes): RecordedEvent => ({
+  id: stored.id,
+  stream: stored.stream,
+  type: stored.type,
+  data: json(stored.data),
+  metadata: json(stored.metadata),
+  revision: stored.revision,
+  position: stored.position,
+});
