@@ -30,6 +30,7 @@ import { liveRoute, liveStreams } from './routes/live';
 import { operationsRoutes, type OpenRoute, type OperationsDeps } from './routes/operations';
 import { historyRoute, oneRoute } from './routes/queries';
 import { scheduleRoute } from './routes/schedule';
+import { tools, type RunTool } from './routes/tools';
 import { beginExchange, fail, principalOf, servePath, type ServeDeps } from './serve';
 
 export type ApiDeps = {
@@ -44,6 +45,8 @@ export type ApiDeps = {
   /** Seals page cursors: the same on every instance. */
   readonly sealer: Sealer;
   readonly limits: ApiLimits;
+  /** Runs replay and audit for operators. */
+  readonly runTool: RunTool;
   readonly readiness: OperationsDeps['readiness'];
   readonly metrics: OperationsDeps['metrics'];
   readonly metricsAccess: OperationsDeps['metricsAccess'];
@@ -70,6 +73,7 @@ const routesOf = (
   deps: ApiDeps,
   output: Output,
   live: { readonly handle: Route['handle'] },
+  toolRoutes: readonly Route[],
 ): readonly Route[] => {
   const { clock, logger, limits, freshness, requestDeadlineMs, isOutage } = deps;
   const { allowPrivateTargets } = limits;
@@ -90,6 +94,7 @@ const routesOf = (
     historyRoute(historyWithin(requestDeadlineMs, deps.history)),
     liveRoute(live.handle),
     limitsRoute(limits),
+    ...toolRoutes,
   ];
 };
 
@@ -150,7 +155,8 @@ export const createApp = (deps: ApiDeps): Api => {
     maxStreams: limits.liveStreams,
     isDraining,
   });
-  const routes = routesOf(deps, output, live);
+  const running = tools({ run: deps.runTool, logger, isDraining });
+  const routes = routesOf(deps, output, live, running.routes);
   const openRoutes = operationsRoutes({ ...deps, isDraining }, () => description);
   const description = openApiOf(routes, openRoutes);
   const isWithinRate = requestRate(limits.requests);
@@ -171,6 +177,7 @@ export const createApp = (deps: ApiDeps): Api => {
     drain: () => {
       isDrainingNow = true;
       live.endAll();
+      running.endAll();
     },
   };
 };

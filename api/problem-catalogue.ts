@@ -26,6 +26,7 @@ type RequestProblemCode =
   | 'method-not-allowed'
   | 'not-acceptable'
   | 'request-timeout'
+  | 'tool-running'
   | 'quota-exceeded'
   | 'body-too-large'
   | 'payload-too-large'
@@ -101,6 +102,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'too-early': row(409, 'The job is not due yet', 'Try again at its due time.'),
   'dispatch-superseded': row(409, 'The dispatch is not the newest one', 'Drop the message: a newer one comes or has come.'),
   'attempt-superseded': row(409, 'A newer attempt has begun', 'Drop the report: this attempt is over.'),
+  'tool-running': row(409, 'The same tool is running already', 'Wait until it has ended, or hang up on the request that runs it.'),
   'quota-exceeded': row(409, 'You have as many pending jobs as you may', 'Wait until some finish, or cancel some.'),
   'revision-mismatch': row(412, 'The job has changed since that revision', 'Read the job again and decide anew; the ETag header has its revision.'),
   'body-too-large': row(413, 'The body is too large', 'Send at most 256 KiB, or 4 MiB in a batch.'),

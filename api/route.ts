@@ -63,7 +63,7 @@ export type Route = {
   readonly operationId: string;
   readonly summary: string;
   readonly roles: readonly Role[];
-  readonly produces: 'application/json' | 'text/event-stream';
+  readonly produces: 'application/json' | 'text/event-stream' | 'application/x-ndjson';
   readonly parameters: readonly Parameter[];
   readonly requestHeaders?: readonly Parameter[];
   readonly body?: BodyRule;

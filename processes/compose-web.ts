@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createRemoteJWKSet } from 'jose';
 import { Observable } from 'rxjs';
 import { createApp } from '../api/app';
@@ -7,6 +8,7 @@ import { jobCommands } from '../commands/job-commands';
 import { jobHistory } from '../commands/job-history';
 import { jobStream } from '../domain/ids';
 import { toTimestamp } from '../domain/time';
+import { serverEnv } from '../embedded/child';
 import { systemClock } from '../infra/clock';
 import { uuids } from '../infra/ids';
 import { isTransientPostgresError } from '../infra/postgres/failures';
@@ -17,6 +19,7 @@ import type { Config } from './config';
 import type { Process } from './process';
 import { httpMetrics } from './process-metrics';
 import type { Shared } from './shared';
+import { toolRunner } from './tools';
 import { web } from './web';
 
 const REQUEST_DEADLINE_MS = 10_000;
@@ -61,6 +64,15 @@ const limitsOf = ({
       : ({ kind: 'limited', max: PENDING_JOBS_PER_OWNER } as const),
   liveStreams: LIVE_STREAMS_PER_PRINCIPAL,
   allowPrivateTargets: ALLOW_PRIVATE_TARGETS,
+});
+
+/** What a tool needs to know of the environment: where the servers are. */
+const serversOf = ({ EVENTSTORE_URL, POSTGRES_URL, NATS_URL, DATA_DIR }: Shared['config']) => ({
+  ...serverEnv,
+  EVENTSTORE_URL,
+  POSTGRES_URL,
+  NATS_URL,
+  DATA_DIR,
 });
 
 /** Ready means: commands can be recorded and queries answered. */
@@ -114,6 +126,10 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     authenticate: authenticate(config),
     sealer: sealer(),
     limits: limitsOf(config),
+    runTool: toolRunner({
+      script: join(__dirname, '..', 'cli', 'main.js'),
+      env: serversOf(config),
+    }),
     readiness: readinessOf(shared, fresh),
     metrics: { contentType: metrics.contentType, text: metrics.text },
     metricsAccess: 'loopback',

@@ -166,6 +166,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       liveStreams: 3,
       allowPrivateTargets: false,
     },
+    runTool: () => Promise.resolve(0),
     readiness: () => Promise.resolve({ isReady: true, checks: { log: 'ok' } }),
     metrics: { contentType: 'text/plain; version=0.0.4', text: () => Promise.resolve('up 1\n') },
     metricsAccess: 'loopback',

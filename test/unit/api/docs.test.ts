@@ -46,6 +46,7 @@ describe('docs/http.md', () => {
     const { stdout } = await shell(line.startsWith('JOB=') ? `${script}\necho "$JOB"` : script, {
       URL: server.url,
       KEY: keys.alice,
+      OPERATOR: keys.operator,
       JOB: view.jobId,
     });
     expect(stdout).not.toBe('');
