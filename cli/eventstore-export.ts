@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { readAllExactly, readNewest, type LogPosition } from '../infra/eventstore/exact-events';
 import { endLine, eventLine, positionFrom } from './log-file/line';
-import { progressOn } from './log-file/progress';
+import { reportTo } from './report';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 
 const usage = `usage: punctual eventstore-export --url esdb://… [--out FILE|-] [--from POSITION]
@@ -75,10 +75,10 @@ const toFile =
 const exportLog = async (
   { url, from }: Flags,
   write: (text: string) => Promise<void>,
-  { stderr, signal }: Surroundings,
+  { stdout, stderr, signal }: Surroundings,
 ): Promise<void> => {
   const client = openEventStore(url);
-  const progress = progressOn(stderr, 'exported');
+  const report = reportTo({ stdout, stderr }, false);
   const lines = buffered(write);
   const last = (await readNewest(client))?.position.commit ?? 0n;
   let events = 0;
@@ -86,11 +86,12 @@ const exportLog = async (
     if (signal.aborted) throw new Error('it was told to end');
     await lines.add(eventLine(event));
     events += 1;
-    progress.at(events, Math.min(1, Number(event.position.commit) / Number(last)));
+    report.progress('exporting', events, Math.min(1, Number(event.position.commit) / Number(last)));
   }
   await lines.add(endLine(events));
   await lines.flush();
-  progress.done(`exported ${events} events`);
+  report.end();
+  stderr.write(`exported ${events} events\n`); // stdout may be where the events go
   // after a failure the end of the process closes the connection: a read that was left early cannot be disposed of
   await closeEventStore(client);
 };

@@ -7,8 +7,8 @@ import { readNewest } from '../infra/eventstore/exact-events';
 import { lanes } from './log-file/lanes';
 import { BadLineError, type LineEvent } from './log-file/line';
 import { ConflictError, placing, type Placing } from './log-file/placing';
-import { progressOn } from './log-file/progress';
 import { readLog } from './log-file/read-log';
+import { reportTo } from './report';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 
 const usage = `usage: punctual eventstore-import --url esdb://… --in FILE|- [--in-flight N] [--renumber] [--system]
@@ -83,9 +83,9 @@ const importLines = async (
   source: Source,
   placed: Placing,
   { inFlight, system }: Flags,
-  { stderr, signal }: Surroundings,
+  { stdout, stderr, signal }: Surroundings,
 ): Promise<{ readonly skipped: number }> => {
-  const progress = progressOn(stderr, 'imported');
+  const report = reportTo({ stdout, stderr }, false);
   const { add, drained } = lanes({ place: placed.place, inFlight, laneOf: originalOf });
   let [events, skipped] = [0, 0];
   try {
@@ -94,12 +94,14 @@ const importLines = async (
       events += 1;
       if (isSystem(event) && !system) skipped += 1;
       else await add(event);
-      progress.at(events, source.bytes && readBytes / source.bytes);
+      report.progress('importing', events, source.bytes && readBytes / source.bytes);
     }
   } catch (error) {
     // what was read before the bad line is whole
     if (error instanceof BadLineError) await drained();
     throw error;
+  } finally {
+    report.end();
   }
   await drained();
   placed.finish();

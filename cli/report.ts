@@ -74,7 +74,11 @@ const bar = (stream: WriteStream) => {
  * with `isJson` both are JSON lines on stdout, progress with the kind `progress`.
  */
 export const reportTo = (
-  { stdout, stderr }: Pick<Surroundings, 'stdout' | 'stderr'>,
+  {
+    stdout,
+    stderr,
+    monotonicMs = () => performance.now(),
+  }: Pick<Surroundings, 'stdout' | 'stderr'> & { readonly monotonicMs?: () => number },
   isJson: boolean,
 ): Report => {
   const onTerminal = !isJson && isTerminal(stderr) ? bar(stderr) : undefined;
@@ -93,7 +97,7 @@ export const reportTo = (
 
   return {
     progress: (doing, events, share) => {
-      const nowMs = performance.now();
+      const nowMs = monotonicMs();
       if (doing !== doingNow) {
         onTerminal?.end();
         [doingNow, startMs, toldMs] = [doing, nowMs, nowMs];
