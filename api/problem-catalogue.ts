@@ -45,6 +45,7 @@ type RequestProblemCode =
   | 'internal-error'
   | 'contended'
   | 'event-log-unavailable'
+  | 'event-too-new'
   | 'read-model-unavailable'
   | 'authentication-unavailable'
   | 'projection-behind'
@@ -124,6 +125,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'internal-error': row(500, 'Something went wrong on our side', 'Try again later; tell an operator the requestId if it stays.'),
   contended: row(503, 'Too many writers at once', 'Nothing was changed. Try again.'),
   'event-log-unavailable': row(503, 'The event log cannot be reached', 'Nothing was changed. Try again after Retry-After, with the same Idempotency-Key.'),
+  'event-too-new': row(503, 'A newer version of this server has written the job', 'Nothing was changed. Try again after Retry-After: another server may know it; tell an operator, who upgrades this one.'),
   'read-model-unavailable': row(503, 'The read model cannot be reached', 'Try again after Retry-After; commands may still work.'),
   'authentication-unavailable': row(503, 'The keys that tokens are checked with cannot be reached', 'Try again after Retry-After.'),
   'projection-behind': row(503, 'The read model has not come to that position yet', 'Try again after Retry-After, or ask without `after`.'),
