@@ -99,7 +99,7 @@ const itemScheduler = (
     const answer = await scheduleWithin(deps, call.principal.id, request.value, context);
     if (!answer) return refused(index, { code: 'quota-exceeded' });
     if (answer.outcome !== 'accepted') return refused(index, refusalOfAnswer(answer));
-    const { payload: _leftOutOfLists, ...view } = jobBody(answer);
+    const { payload: _leftOutOfLists, ...view } = jobBody(answer, deps.crowding);
     return { status: 201, job: view, ...(answer.isReplay && { isReplay: true }) };
   };
 
