@@ -9,10 +9,12 @@ import type { JobCommands } from '../commands/job-commands';
 import type { JobHistory } from '../commands/job-history';
 import type { Clock, Ids, Sealer } from '../commands/ports';
 import type { Freshness } from '../projections/queries/freshness';
+import type { Forecast } from '../projections/queries/forecast';
 import type { JobQueries } from '../projections/queries/jobs';
 import type { StatusFeed } from '../projections/queries/status-feed';
 import { sealedCursors } from './cursor';
-import { commandsWithin, historyWithin, queriesWithin } from './deadline';
+import type { Crowding } from './crowding';
+import { commandsWithin, forecastWithin, historyWithin, queriesWithin } from './deadline';
 import { send, sendText, type Answered, type Logger, type Output } from './exchange';
 import type { ApiLimits } from './limits';
 import { liveTail } from './live-tail';
@@ -24,6 +26,7 @@ import type { Route } from './route';
 import { batchRoute } from './routes/batch';
 import { commandRoutes } from './routes/commands';
 import { docsPages } from './routes/docs';
+import { forecastRoute } from './routes/forecast';
 import { limitsRoute } from './routes/limits';
 import { listRoute } from './routes/list';
 import { liveRoute, liveStreams } from './routes/live';
@@ -37,6 +40,8 @@ export type ApiDeps = {
   readonly commands: JobCommands;
   readonly history: JobHistory;
   readonly jobs: JobQueries;
+  readonly forecast: Forecast;
+  readonly crowding: Crowding;
   readonly freshness: Pick<Freshness, 'waitFor'>;
   readonly statusFeed: StatusFeed;
   /** Hints that the status feed may have grown; a lost one costs a second. */
@@ -75,13 +80,13 @@ const routesOf = (
   live: { readonly handle: Route['handle'] },
   toolRoutes: readonly Route[],
 ): readonly Route[] => {
-  const { clock, logger, limits, freshness, requestDeadlineMs, isOutage } = deps;
+  const { clock, logger, limits, freshness, requestDeadlineMs, isOutage, crowding } = deps;
   const { allowPrivateTargets } = limits;
   const commands = commandsWithin(requestDeadlineMs, deps.commands);
   const jobs = queriesWithin(requestDeadlineMs, deps.jobs);
   const { countPending } = deps.jobs;
   const quota = pendingQuota({ countPending, limit: limits.pendingJobs, clock, logger });
-  const scheduling = { commands, quota, allowPrivateTargets };
+  const scheduling = { commands, quota, allowPrivateTargets, crowding };
   const onFailure = (error: unknown, requestId: string): void =>
     output.logger.error({ err: error, requestId }, 'job of a batch failed');
   // the hot path first: Express tries paths in this order
@@ -89,9 +94,14 @@ const routesOf = (
     scheduleRoute(scheduling),
     listRoute({ jobs, freshness, cursors: sealedCursors(deps.sealer) }),
     batchRoute({ ...scheduling, isOutage, onFailure }),
-    ...commandRoutes(commands),
+    ...commandRoutes(commands, crowding),
     oneRoute(jobs, freshness),
     historyRoute(historyWithin(requestDeadlineMs, deps.history)),
+    forecastRoute({
+      forecast: forecastWithin(requestDeadlineMs, deps.forecast),
+      freshness,
+      clock,
+    }),
     liveRoute(live.handle),
     limitsRoute(limits),
     ...toolRoutes,

@@ -1,6 +1,7 @@
 import type { JobHistory } from '../commands/job-history';
 import type { JobCommands } from '../commands/job-commands';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../commands/ports';
+import type { Forecast } from '../projections/queries/forecast';
 import type { JobQueries } from '../projections/queries/jobs';
 import { QueryTimedOut } from './failures';
 
@@ -36,6 +37,11 @@ export const historyWithin =
   (deadlineMs: number, history: JobHistory): JobHistory =>
   (...asked) =>
     within(deadlineMs, history(...asked), () => new EventLogUnavailable('no answer in time'));
+
+export const forecastWithin =
+  (deadlineMs: number, forecast: Forecast): Forecast =>
+  (query) =>
+    within(deadlineMs, forecast(query), () => new QueryTimedOut(`no answer in ${deadlineMs} ms`));
 
 export const queriesWithin = (
   deadlineMs: number,

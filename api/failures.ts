@@ -1,4 +1,5 @@
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../commands/ports';
+import { EventTooNew } from '../domain/events/upcast';
 import type { Refusal } from './problem';
 
 /** A query that took longer than a request may take. */
@@ -18,7 +19,12 @@ export const refusalOfFailure = (
     return { code: 'event-log-unavailable', headers: RETRY_AFTER };
   if (error instanceof AppendOutcomeUnknown)
     return { code: 'outcome-unknown', headers: RETRY_AFTER };
+  if (error instanceof EventTooNew) return { code: 'event-too-new', headers: RETRY_AFTER };
   if (error instanceof QueryTimedOut || isOutage(error))
     return { code: 'read-model-unavailable', headers: RETRY_AFTER };
   return undefined;
 };
+
+/** Whether an operator has to know which request met it: a bug, or events that this build is too old for. */
+export const isForOperators = (refusal: Refusal | undefined): boolean =>
+  refusal === undefined || refusal.code === 'event-too-new';

@@ -1,6 +1,7 @@
 import type { CommandRejection, JobAccepted, JobAnswer } from '../commands/answers';
 import { toTimestamp } from '../domain/time';
 import { viewOf, type JobView } from '../domain/job/view';
+import { warningsOf, type CrowdedMinute, type Crowding } from './crowding';
 import { RETRY_AFTER } from './failures';
 import type { Refusal } from './problem';
 import type { Answer } from './route';
@@ -9,14 +10,14 @@ export const etagOf = (revision: bigint | number): string => `"${revision}"`;
 
 export const jobPath = (jobId: string): string => `/v1/jobs/${jobId}`;
 
-/** The job right after a command, with the position that a query waits for to see it. */
-export const jobBody = ({
-  jobId,
-  job,
-  position,
-}: JobAccepted): JobView & { readonly position: string } => ({
-  ...viewOf(jobId, job),
-  position: String(position),
+/** The job right after a command, with the position that a query waits for to see it, and warnings about its due time. */
+export const jobBody = (
+  answer: JobAccepted,
+  crowding?: Crowding,
+): JobView & { readonly position: string; readonly warnings?: readonly CrowdedMinute[] } => ({
+  ...viewOf(answer.jobId, answer.job),
+  position: String(answer.position),
+  ...(crowding && warningsOf(crowding, answer)),
 });
 
 /** What a rejection has to tell beside its code. */
@@ -47,16 +48,16 @@ export const refusalOfAnswer = (
     ? { code: 'contended', headers: RETRY_AFTER }
     : refusalOfRejection(answer.rejection, jobId);
 
-/** The answer to a command on one job. */
+/** The answer to a command on one job; `crowding` when it sets the due time. */
 export const answerOf = (
   answer: JobAnswer,
   status: number,
-  about: { readonly jobId?: string; readonly isNew?: true } = {},
+  about: { readonly jobId?: string; readonly isNew?: true; readonly crowding?: Crowding } = {},
 ): Answer | Refusal => {
   if (answer.outcome !== 'accepted') return refusalOfAnswer(answer, about.jobId);
   return {
     status,
-    body: jobBody(answer),
+    body: jobBody(answer, about.crowding),
     headers: {
       ETag: etagOf(answer.revision),
       ...(about.isNew && { Location: jobPath(answer.jobId) }),

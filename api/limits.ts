@@ -1,3 +1,5 @@
+import { forecastSpanMs } from '../domain/forecast';
+
 /** What a request may hold; told by GET /v1/limits and in the OpenAPI description. */
 export const LIMITS = {
   bodyBytes: 256 * 1024,
@@ -20,6 +22,10 @@ export const LIMITS = {
   retryFactor: 10,
   pageLimit: 200,
   defaultPageLimit: 50,
+  /** The longest window of a forecast, by its step. */
+  forecastSpanMs,
+  /** On a page of a forecast. */
+  forecastBuckets: 10_000,
 } as const;
 
 /** "No limit" is a word, not a number. */

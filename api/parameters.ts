@@ -1,3 +1,4 @@
+import { isForecastStep, type ForecastStep } from '../domain/forecast';
 import { isQueueName, isUuid } from '../domain/ids';
 import type { JobStatus } from '../domain/job/state';
 import { parseTimestamp, type Instant } from '../domain/time';
@@ -55,6 +56,9 @@ export const readText =
 
 export const readQueue: Reader<string> = (text, name) =>
   isQueueName(text) ? { value: text } : wrong(name, 'bad-queue');
+
+export const readStep: Reader<ForecastStep> = (text, name) =>
+  isForecastStep(text) ? { value: text } : wrong(name, 'bad-parameter');
 
 /** A UUID in either case, as we write it: in lower case. */
 export const readId: Reader<string> = (text, name) => {

@@ -16,6 +16,7 @@ type RequestProblemCode =
   | 'bad-parameter'
   | 'bad-limit'
   | 'bad-cursor'
+  | 'bad-window'
   | 'bad-position'
   | 'bad-if-match'
   | 'bad-idempotency-key'
@@ -46,6 +47,7 @@ type RequestProblemCode =
   | 'internal-error'
   | 'contended'
   | 'event-log-unavailable'
+  | 'event-too-new'
   | 'read-model-unavailable'
   | 'authentication-unavailable'
   | 'projection-behind'
@@ -80,6 +82,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'bad-parameter': row(400, 'A query parameter has a value that it cannot have', 'See `errors`, and /openapi.json for the values; send each parameter once.'),
   'bad-limit': row(400, 'The page limit is not a whole number from 1 to 200', 'Send a limit from 1 to 200, or none for 50.'),
   'bad-cursor': row(400, 'The cursor does not belong to this list', 'Use `nextCursor` as it is, with the same filter and the same key, or start again without a cursor.'),
+  'bad-window': row(400, 'The window ends before it begins, or is too long for its step', 'Ask for at most 24 hours by minute, 31 days by hour, 366 days by day; see GET /v1/limits.'),
   'bad-position': row(400, 'The position is not one of ours', 'Use the `position` of an answer to a command as it is.'),
   'bad-if-match': row(400, 'If-Match is not one revision', 'Send the ETag of the job as it is, such as "7"; a new job has none.'),
   'bad-idempotency-key': row(400, 'The idempotency key is not 1 to 255 visible ASCII characters', 'Send one key without spaces, a UUID for example.'),
@@ -126,6 +129,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'internal-error': row(500, 'Something went wrong on our side', 'Try again later; tell an operator the requestId if it stays.'),
   contended: row(503, 'Too many writers at once', 'Nothing was changed. Try again.'),
   'event-log-unavailable': row(503, 'The event log cannot be reached', 'Nothing was changed. Try again after Retry-After, with the same Idempotency-Key.'),
+  'event-too-new': row(503, 'A newer version of this server has written the job', 'Nothing was changed. Try again after Retry-After: another server may know it; tell an operator, who upgrades this one.'),
   'read-model-unavailable': row(503, 'The read model cannot be reached', 'Try again after Retry-After; commands may still work.'),
   'authentication-unavailable': row(503, 'The keys that tokens are checked with cannot be reached', 'Try again after Retry-After.'),
   'projection-behind': row(503, 'The read model has not come to that position yet', 'Try again after Retry-After, or ask without `after`.'),

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Request, Response } from 'express';
 import type { Ids } from '../commands/ports';
 import { note, send, type Exchange, type Output } from './exchange';
-import { RETRY_AFTER, refusalOfFailure } from './failures';
+import { isForOperators, RETRY_AFTER, refusalOfFailure } from './failures';
 import type { AuthOutcome, Authenticate, Principal } from './principal';
 import type { Refusal } from './problem';
 import type { IsWithinRate } from './rate-limit';
@@ -164,7 +164,7 @@ export const servePath = (
   };
 };
 
-/** Answers for a throw. What nobody expected is logged and not told. */
+/** Answers for a throw. What nobody expected is logged and not told, as is what needs an operator. */
 export const fail = (
   { output, isOutage }: Pick<ServeDeps, 'output' | 'isOutage'>,
   exchange: Exchange,
@@ -172,6 +172,7 @@ export const fail = (
 ): void => {
   const refusal = refusalOfFailure(error, isOutage);
   const { requestId, path } = exchange;
-  if (!refusal) output.logger.error({ err: error, requestId, path }, 'request failed');
+  if (isForOperators(refusal))
+    output.logger.error({ err: error, requestId, path }, 'request failed');
   send(output, exchange, refusal ?? { code: 'internal-error' });
 };

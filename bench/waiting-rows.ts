@@ -1,8 +1,11 @@
 import type { Knex } from 'knex';
+import { forecastSpanMs, type ForecastWindow } from '../domain/forecast';
 import { toTimestamp } from '../domain/time';
 import { writeSessions } from '../infra/postgres/write-session';
 import { projectionWriter } from '../projections/projection-writer';
+import { findCrowdedMinutes } from '../projections/queries/crowded-minutes';
 import { dueJobs } from '../projections/queries/due-jobs';
+import { forecast } from '../projections/queries/forecast';
 import { jobQueries } from '../projections/queries/jobs';
 import { jobsProjection } from '../projections/registry';
 import { event, jobId } from './made-up-events';
@@ -11,6 +14,7 @@ import type { Limit, Measurement, Row } from './row';
 import { percentiles } from './statistics';
 
 const QUERIES = 300;
+const FORECASTS = 20;
 const CHANGES = 60;
 const CHANGED_AT_ONCE = 100;
 const WARM_UP = 10;
@@ -44,9 +48,9 @@ const fill = async (db: Knex, rows: number, now: number): Promise<void> => {
   await db.raw('vacuum analyze due_jobs');
 };
 
-const timed = async (work: (run: number) => Promise<unknown>) => {
+const timed = async (work: (run: number) => Promise<unknown>, queries = QUERIES) => {
   const durations: number[] = [];
-  for (let run = 0; run < QUERIES + WARM_UP; run++) {
+  for (let run = 0; run < queries + WARM_UP; run++) {
     const startMs = performance.now();
     await work(run);
     if (run >= WARM_UP) durations.push(performance.now() - startMs);
@@ -86,6 +90,38 @@ const listQueries = async (db: Knex, rows: number): Promise<readonly Measurement
   const measurements: Measurement[] = [];
   for (const [of, query] of Object.entries(queries))
     measurements.push({ of: `${of}, ${inMillions(rows)}`, values: await timed(query) });
+  return measurements;
+};
+
+/** What an operator asks, and the look for crowded minutes that each API takes once a minute. */
+const forecasts = async (db: Knex, rows: number, now: number): Promise<readonly Measurement[]> => {
+  const count = forecast(db);
+  const crowded = findCrowdedMinutes(db);
+  const windows: readonly ForecastWindow[] = [
+    { step: 'minute', from: now, to: now + forecastSpanMs.minute },
+    { step: 'hour', from: now, to: now + forecastSpanMs.hour },
+    { step: 'day', from: now, to: now + forecastSpanMs.day },
+  ];
+  const queries = {
+    ...Object.fromEntries(
+      windows.map((window) => [
+        `forecast by ${window.step}, the longest window`,
+        () => count({ ...window, limit: 10_000 }),
+      ]),
+    ),
+    'forecast by day, one owner': (run: number) =>
+      count({
+        step: 'day',
+        from: now,
+        to: now + forecastSpanMs.day,
+        ownerId: `owner-${run}`,
+        limit: 10_000,
+      }),
+    'look for crowded minutes': () => crowded(now, 5_000),
+  };
+  const measurements: Measurement[] = [];
+  for (const [of, query] of Object.entries(queries))
+    measurements.push({ of: `${of}, ${inMillions(rows)}`, values: await timed(query, FORECASTS) });
   return measurements;
 };
 
@@ -147,6 +183,7 @@ export const waitingRows: Row = {
       return [
         ...(await dueQueries(postgres.db, rows, now)),
         ...(await listQueries(postgres.db, rows)),
+        ...(await forecasts(postgres.db, rows, now)),
         ...(await spreadChanges(postgres, rows)),
       ];
     }),

@@ -12,10 +12,13 @@ import { serverEnv } from '../embedded/child';
 import { systemClock } from '../infra/clock';
 import { uuids } from '../infra/ids';
 import { isTransientPostgresError } from '../infra/postgres/failures';
+import { findCrowdedMinutes } from '../projections/queries/crowded-minutes';
+import { forecast } from '../projections/queries/forecast';
 import { freshness, type Freshness } from '../projections/queries/freshness';
 import { jobQueries } from '../projections/queries/jobs';
 import { statusFeed } from '../projections/queries/status-feed';
 import type { Config } from './config';
+import { crowding } from './crowding';
 import type { Process } from './process';
 import { httpMetrics } from './process-metrics';
 import type { Shared } from './shared';
@@ -107,10 +110,19 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
   const { config, log, metrics, eventLog, sealer, database, projected } = shared;
   const db = database();
   const fresh = freshness(db, (handlers) => projected().subscribe(handlers));
+  const crowded = crowding({
+    find: findCrowdedMinutes(db),
+    capacity: config.CROWDED_MINUTE_JOBS,
+    everyMs: config.CROWDED_REFRESH_MS,
+    clock: systemClock,
+    log,
+  });
   const api = createApp({
     commands: jobCommands({ log: eventLog(), clock: systemClock, ids: uuids }),
     history: jobHistory(eventLog()),
     jobs: jobQueries(db),
+    forecast: forecast(db),
+    crowding: crowded,
     freshness: fresh,
     statusFeed: statusFeed(db),
     statusChanged$: new Observable<undefined>((subscriber) =>
@@ -140,7 +152,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     ids: uuids,
     logger: log,
   });
-  return web({
+  const server = web({
     handle: (request, response) => {
       api.app(request, response);
     },
@@ -153,4 +165,10 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     },
     drainMs: DRAIN_MS,
   });
+  return {
+    name: server.name,
+    run: async (signal) => {
+      await Promise.all([server.run(signal), crowded.run(signal)]);
+    },
+  };
 };

@@ -75,6 +75,11 @@ const settings = {
   ),
   RATE_LIMIT_PER_MINUTE: limit('Requests a principal may send a minute'),
   PENDING_JOBS_PER_OWNER: limit('Jobs an owner may have waiting or running'),
+  CROWDED_MINUTE_JOBS: count(
+    'A job that is due in a minute with more jobs than this is accepted with a warning',
+    10_000,
+  ),
+  CROWDED_REFRESH_MS: count('How often the API looks for crowded minutes', 60_000, 50),
   EXECUTOR_QUEUE: Type.String({
     description: 'Queue that the reference executor serves',
     default: 'default',

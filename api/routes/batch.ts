@@ -1,5 +1,5 @@
 import type { CommandContext } from '../../commands/answers';
-import { refusalOfFailure, RETRY_AFTER } from '../failures';
+import { isForOperators, refusalOfFailure, RETRY_AFTER } from '../failures';
 import { jobBody, refusalOfAnswer } from '../job-answers';
 import { scheduleRequestOf } from '../job-request';
 import { LIMITS } from '../limits';
@@ -21,7 +21,7 @@ import { scheduleWithin, type ScheduleDeps } from './schedule';
 
 export type BatchDeps = ScheduleDeps & {
   readonly isOutage: (error: unknown) => boolean;
-  /** Told of a failure that nobody expected. */
+  /** Told of a failure that an operator has to know. */
   readonly onFailure: (error: unknown, requestId: string) => void;
 };
 
@@ -99,7 +99,7 @@ const itemScheduler = (
     const answer = await scheduleWithin(deps, call.principal.id, request.value, context);
     if (!answer) return refused(index, { code: 'quota-exceeded' });
     if (answer.outcome !== 'accepted') return refused(index, refusalOfAnswer(answer));
-    const { payload: _leftOutOfLists, ...view } = jobBody(answer);
+    const { payload: _leftOutOfLists, ...view } = jobBody(answer, deps.crowding);
     return { status: 201, job: view, ...(answer.isReplay && { isReplay: true }) };
   };
 
@@ -112,8 +112,8 @@ const itemScheduler = (
       return await schedule(index, item);
     } catch (error) {
       const expected = refusalOfFailure(error, deps.isOutage);
-      if (expected) isLogDown = true;
-      else deps.onFailure(error, call.requestId);
+      if (isForOperators(expected)) deps.onFailure(error, call.requestId);
+      else isLogDown = true;
       return refused(index, expected ?? { code: 'internal-error' });
     }
   };

@@ -1,6 +1,7 @@
 import type { CommandContext, JobAnswer } from '../../commands/answers';
 import type { JobCommands } from '../../commands/job-commands';
 import type { Static, TSchema } from '@sinclair/typebox';
+import type { Crowding } from '../crowding';
 import { answerOf, jobPath } from '../job-answers';
 import { instantOf } from '../job-request';
 import { LIMITS } from '../limits';
@@ -19,6 +20,8 @@ type CommandRule<Schema extends TSchema> = {
   readonly schema: Schema;
   readonly isBodyOptional: boolean;
   readonly answer: readonly [status: number, description: string];
+  /** Given when the command sets the due time. */
+  readonly crowding?: Crowding;
   readonly send: (
     jobId: string,
     body: Static<Schema>,
@@ -27,7 +30,7 @@ type CommandRule<Schema extends TSchema> = {
 };
 
 const commandRoute = <Schema extends TSchema>(rule: CommandRule<Schema>): Route => {
-  const { verb, operationId, summary, schema, isBodyOptional, answer, send } = rule;
+  const { verb, operationId, summary, schema, isBodyOptional, answer, crowding, send } = rule;
   const check = validator(schema);
   return {
     method: 'POST',
@@ -53,12 +56,13 @@ const commandRoute = <Schema extends TSchema>(rule: CommandRule<Schema>): Route 
       if ('refusal' in context) return context.refusal;
       const body = check(call.body);
       if ('errors' in body) return bodyRefusal(body.errors);
-      return answerOf(await send(jobId, body.value, context.value), answer[0], { jobId });
+      const sent = await send(jobId, body.value, context.value);
+      return answerOf(sent, answer[0], { jobId, ...(crowding && { crowding }) });
     },
   };
 };
 
-export const commandRoutes = (commands: JobCommands): readonly Route[] => [
+export const commandRoutes = (commands: JobCommands, crowding: Crowding): readonly Route[] => [
   commandRoute({
     verb: 'reschedule',
     operationId: 'rescheduleJob',
@@ -66,6 +70,7 @@ export const commandRoutes = (commands: JobCommands): readonly Route[] => [
     schema: rescheduleBody,
     isBodyOptional: false,
     answer: [200, 'The job at its new due time, or as it was if that is its due time already.'],
+    crowding,
     send: (jobId, { dueAt, reason }, context) =>
       commands.reschedule(jobId, instantOf(dueAt), reason, context),
   }),

@@ -12,49 +12,18 @@ import {
   readText,
   readTimestamp,
 } from '../parameters';
-import { isOperator } from '../principal';
-import { refuse, type Parsed } from '../problem';
+import type { Parsed } from '../problem';
 import type { Call, Parameter, Route } from '../route';
 import { jobListSchema } from '../schemas/job-answers';
 import { staleness, type QueryFreshness } from '../staleness';
 import { afterParameter, JOB_ROLES } from './described';
+import { ownerOf, together, withoutUndefined } from './filters';
 
 export type ListDeps = {
   readonly jobs: Pick<JobQueries, 'list'>;
   readonly freshness: QueryFreshness;
   readonly cursors: Cursors;
 };
-
-/** Whose jobs are asked for: one's own, or for an operator anybody's. */
-const ownerOf = ({ principal, query }: Call): Parsed<string | undefined> => {
-  const asked = optional(query, 'ownerId', readText(255));
-  if ('refusal' in asked || isOperator(principal)) return asked;
-  const isForeign = asked.value !== undefined && asked.value !== principal.id;
-  return isForeign ? refuse('forbidden') : { value: principal.id };
-};
-
-type Values<T> = { readonly [K in keyof T]: T[K] extends Parsed<infer V> ? V : never };
-
-/** All of the values, or the first refusal. */
-const together = <T extends Readonly<Record<string, Parsed<unknown>>>>(
-  parsed: T,
-): Parsed<Values<T>> => {
-  const values: Record<string, unknown> = {};
-  for (const [name, one] of Object.entries(parsed)) {
-    if ('refusal' in one) return one;
-    values[name] = one.value;
-  }
-  // the keys are those of T, and each value comes from its Parsed
-  return { value: values as Values<T> };
-};
-
-type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
-
-const withoutUndefined = <T extends object>(record: T): Defined<T> =>
-  // dropping the undefined ones is what the type says
-  Object.fromEntries(
-    Object.entries(record).filter(([, value]) => value !== undefined),
-  ) as Defined<T>;
 
 const filterOf = (call: Call): Parsed<JobFilter> => {
   const { query } = call;

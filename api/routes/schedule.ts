@@ -1,5 +1,6 @@
 import type { CommandContext, JobAnswer } from '../../commands/answers';
 import type { JobCommands, ScheduleRequest } from '../../commands/job-commands';
+import type { Crowding } from '../crowding';
 import { answerOf } from '../job-answers';
 import { scheduleRequestOf } from '../job-request';
 import { LIMITS } from '../limits';
@@ -15,6 +16,7 @@ export type ScheduleDeps = {
   readonly commands: JobCommands;
   readonly quota: PendingQuota | undefined;
   readonly allowPrivateTargets: boolean;
+  readonly crowding: Crowding;
 };
 
 /** Undefined when the owner's quota is full; a request that was answered before is answered all the same. */
@@ -30,7 +32,12 @@ export const scheduleWithin = async (
 
 const check = validator(scheduleBody);
 
-export const scheduleRoute = ({ commands, quota, allowPrivateTargets }: ScheduleDeps): Route => ({
+export const scheduleRoute = ({
+  commands,
+  quota,
+  allowPrivateTargets,
+  crowding,
+}: ScheduleDeps): Route => ({
   method: 'POST',
   path: '/v1/jobs',
   operationId: 'scheduleJob',
@@ -57,6 +64,6 @@ export const scheduleRoute = ({ commands, quota, allowPrivateTargets }: Schedule
       request.value,
       context.value,
     );
-    return answer ? answerOf(answer, 201, { isNew: true }) : { code: 'quota-exceeded' };
+    return answer ? answerOf(answer, 201, { isNew: true, crowding }) : { code: 'quota-exceeded' };
   },
 });

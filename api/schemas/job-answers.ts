@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { forecastStepMs } from '../../domain/forecast';
 import { jobStatuses } from '../parameters';
 import { problemCatalogue } from '../problem-catalogue';
 
@@ -54,8 +55,27 @@ const jobProperties = {
 
 export const jobSchema = Type.Object(jobProperties, { $id: 'Job', title: 'Job' });
 
+const crowdedMinute = Type.Object({
+  code: Type.Literal('crowded-minute'),
+  minute: Type.String({ format: 'date-time', description: 'Where the minute begins.' }),
+  jobs: Type.Integer({
+    description:
+      'Jobs that wait for it: a count up to a minute old and what came through this server since, from some million waiting jobs on an estimate.',
+  }),
+  capacity: Type.Integer({ description: 'As many as are wanted in a minute at most.' }),
+});
+
 export const commandedJobSchema = Type.Object(
-  { ...jobProperties, position },
+  {
+    ...jobProperties,
+    position,
+    warnings: Type.Optional(
+      Type.Array(crowdedMinute, {
+        description:
+          'About the due time, after a schedule or a reschedule. Advice: another minute starts sooner. Absent: none known.',
+      }),
+    ),
+  },
   { $id: 'CommandedJob', title: 'Job right after a command' },
 );
 
@@ -132,3 +152,21 @@ export const batchAnswerSchema = Type.Object({
 });
 
 export const limitsSchema = Type.Object({}, { additionalProperties: true, title: 'Limits' });
+
+export const forecastSchema = Type.Object({
+  from: timestamp,
+  to: Type.String({ format: 'date-time', description: 'Exclusive.' }),
+  step: Type.Unsafe<string>({ type: 'string', enum: Object.keys(forecastStepMs) }),
+  buckets: Type.Array(
+    Type.Object({
+      at: Type.String({ format: 'date-time', description: 'Where the bucket begins.' }),
+      jobs: Type.Integer({ minimum: 1 }),
+      queue: Type.Optional(Type.String({ description: 'With `by=queue`.' })),
+      ownerId: Type.Optional(Type.String({ description: 'With `by=owner`.' })),
+    }),
+    { description: 'Oldest first; a time that is not there has no jobs.' },
+  ),
+  next: Type.Optional(
+    Type.String({ description: 'The `cursor` of the next page, when more buckets follow.' }),
+  ),
+});

@@ -1,7 +1,7 @@
 import type { JobEvent, JobEventType, JobFact } from '../job/events';
 import { fromTimestamp } from '../time';
 import type { EventMetadata } from './metadata';
-import { currentVersion, upcast } from './upcast';
+import { currentVersion, EventTooNew, upcast } from './upcast';
 
 /** An event as any log stores it: opaque JSON under a type name. */
 export type StoredEvent = {
@@ -28,6 +28,8 @@ const jobEventTypes: Readonly<Record<JobEventType, true>> = {
   JobAborted: true,
 };
 
+export const jobEventTypeNames = Object.keys(jobEventTypes) as readonly JobEventType[]; // a record has the keys of its type
+
 const isJobEventType = (type: string): type is JobEventType => Object.hasOwn(jobEventTypes, type);
 
 export const schemaVersionOf = (type: JobEventType): number => currentVersion(type);
@@ -35,14 +37,17 @@ export const schemaVersionOf = (type: JobEventType): number => currentVersion(ty
 /**
  * Reads a stored job event.
  *
- * @throws Error       for a type that is no job event, or data and metadata that are no objects: park the stream
- * @throws RangeError  for a version newer than this build knows
+ * @throws Error       for data and metadata that are no objects: park the stream
+ * @throws EventTooNew for a type or a version that this build does not know
  */
 export const decodeJobEvent = (
   stored: StoredEvent,
 ): JobFact & { readonly metadata: EventMetadata } => {
   const { type, data, metadata, revision } = stored;
-  if (!isJobEventType(type)) throw new Error(`${type} is no job event`);
+  if (!isJobEventType(type))
+    throw new EventTooNew(
+      `${type} is no job event of this build: upgrade it if a newer one wrote it`,
+    );
   if (!isObject(data) || !isMetadata(metadata)) throw new Error(`${type} has no data or metadata`);
   // the log holds only what a decision recorded or a lift made of it; both are typed where they are written
   const event = { type, data: upcast(type, metadata.schemaVersion, data) } as JobEvent;

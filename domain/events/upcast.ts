@@ -2,14 +2,38 @@ export type EventData = Readonly<Record<string, unknown>>;
 
 type Lift = (data: EventData) => EventData;
 
-/** lifts[type][i] turns version i+1 into i+2; never edit a lift that has shipped. No shape has changed so far. */
-const lifts: Readonly<Record<string, readonly Lift[]>> = {};
+/** lifts[type][i] turns version i+1 into i+2. */
+export type Lifts = Readonly<Record<string, readonly Lift[]>>;
 
-export const currentVersion = (type: string): number => (lifts[type]?.length ?? 0) + 1;
+/** Never edit a lift that has shipped. No shape has changed so far. */
+const productLifts: Lifts = {};
 
-/** @throws RangeError for a version newer than this build knows: stop, never skip. */
-export const upcast = (type: string, version: number, data: EventData): EventData => {
-  if (version > currentVersion(type))
-    throw new RangeError(`${type} v${version} is from the future: upgrade this build`);
+/** Written by a newer build: whoever reads it here stops, for to skip it would be a wrong answer. */
+export class EventTooNew extends RangeError {
+  override readonly name = 'EventTooNew';
+}
+
+export const currentVersion = (type: string, lifts: Lifts = productLifts): number =>
+  (lifts[type]?.length ?? 0) + 1;
+
+/**
+ * Data of any version ever written, in the shape of the current one.
+ *
+ * @throws EventTooNew  for a version newer than this build knows
+ * @throws RangeError   for what is no version: whole numbers from 1
+ */
+export const upcast = (
+  type: string,
+  version: number,
+  data: EventData,
+  lifts: Lifts = productLifts,
+): EventData => {
+  if (!Number.isSafeInteger(version) || version < 1)
+    throw new RangeError(`${type} has ${version} for a version, which is none`);
+  const known = currentVersion(type, lifts);
+  if (version > known)
+    throw new EventTooNew(
+      `${type} v${version} is newer than this build, which knows up to v${known}: upgrade this build`,
+    );
   return (lifts[type] ?? []).slice(version - 1).reduce((lifted, lift) => lift(lifted), data);
 };

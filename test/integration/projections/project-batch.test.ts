@@ -4,6 +4,7 @@ import { jobStream } from '../../../domain/ids';
 import type { JobEvent } from '../../../domain/job/events';
 import { evolve, initial } from '../../../domain/job/state';
 import { viewOf } from '../../../domain/job/view';
+import { toTimestamp } from '../../../domain/time';
 import { CheckpointMoved } from '../../../projections/checkpoint';
 import {
   projectionWriter,
@@ -152,6 +153,27 @@ test('a text that Postgres cannot store parks its stream and nobody else of the 
     { stream: jobStream(testJobId(2)), revision: '0', position: '10' },
   ]);
   expect(writer.parkedCount()).toBe(1);
+});
+
+test('an event of a newer version parks its stream and says why; what came before it and all others go on', async () => {
+  const [first, second, ...others] = log(
+    [1, 0, scheduled()],
+    [1, 1, rescheduled(t(60))],
+    [2, 0, scheduled()],
+    [2, 1, dispatched()],
+  );
+  if (!first || !second) throw new Error('the log has these events');
+  const metadata = { ...(second.metadata as object), schemaVersion: 2 };
+  await apply([first, { ...second, metadata }, ...others]);
+  expect(await one(1)).toMatchObject({ revision: 0, dueAt: toTimestamp(t(50)) });
+  expect(await one(2)).toMatchObject({ status: 'queued' });
+  expect(await model.db('parked_streams').select('stream', 'revision', 'error')).toEqual([
+    {
+      stream: jobStream(testJobId(1)),
+      revision: '1',
+      error: expect.stringMatching(/JobRescheduled v2 is newer .* upgrade this build/) as string,
+    },
+  ]);
 });
 
 test('a stream with several poison events is parked at its first; what came before is applied', async () => {

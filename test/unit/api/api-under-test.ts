@@ -155,6 +155,8 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
         }),
       countPending: () => Promise.resolve(0),
     },
+    forecast: () => Promise.resolve({ buckets: [] }),
+    crowding: { add: () => undefined, at: () => undefined },
     freshness: { waitFor: () => Promise.resolve(true) },
     statusFeed: feed,
     statusChanged$: changed$,

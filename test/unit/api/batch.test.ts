@@ -1,5 +1,6 @@
 import supertest from 'supertest';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../commands/ports';
+import { EventTooNew } from '../../../domain/events/upcast';
 import type { JobAnswer } from '../../../commands/answers';
 import {
   accepted,
@@ -146,4 +147,17 @@ test('a job whose outcome is unknown says so, and is told apart from those that 
   });
   const results = await post({ jobs: [rightBody, rightBody, rightBody] }, fakes);
   expect(results.map(({ status }) => status)).toEqual([201, 504, 201]);
+});
+
+test('a job that a newer version has written is refused for itself: the log is not down', async () => {
+  const fakes = fakeCommands(({ args }) => {
+    const { definition } = args[0] as { readonly definition: { readonly name: string } }; // a ScheduleRequest
+    return definition.name === 'newer'
+      ? Promise.reject(new EventTooNew('JobScheduled v2'))
+      : Promise.resolve(accepted(jobOf('alice')));
+  });
+  const jobs = Array.from({ length: 300 }, (_, n) => named(n === 0 ? 'newer' : 'a'));
+  const results = await post({ jobs }, fakes);
+  expect(results[0]?.problem).toMatchObject({ type: '/problems/event-too-new' });
+  expect(new Set(results.slice(1).map(({ status }) => status))).toEqual(new Set([201]));
 });

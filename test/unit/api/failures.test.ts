@@ -1,6 +1,8 @@
 import supertest from 'supertest';
 import type { ApiDeps } from '../../../api/app';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../commands/ports';
+import { EventTooNew } from '../../../domain/events/upcast';
+import { silentLog } from '../../support/processes';
 import {
   accepted,
   jobOf,
@@ -47,6 +49,21 @@ test('an append whose answer got lost: 504, and how to learn what became of it',
     type: '/problems/outcome-unknown',
     detail: expect.stringContaining('same Idempotency-Key') as string,
   });
+});
+
+test('a job that a newer version has written: 503 for its caller, a line that names the event for operators', async () => {
+  const logged: object[] = [];
+  const error = new EventTooNew('JobScheduled v2 is newer than this build');
+  const heard = await post({
+    commands: throwing(error),
+    logger: { ...silentLog, error: (fields) => logged.push(fields) },
+  });
+  expect(heard.status).toBe(503);
+  expect(heard.headers['retry-after']).toBe('1');
+  expect(heard.body).toMatchObject({ type: '/problems/event-too-new' });
+  expect(logged).toEqual([
+    expect.objectContaining({ err: error, requestId: heard.headers['x-request-id'] }) as object,
+  ]);
 });
 
 test('a command that hangs is answered at the deadline, as unknown', async () => {

@@ -1,5 +1,8 @@
 import { jobHistory } from '../../../commands/job-history';
 import type { AppendOutcome, EventLog } from '../../../commands/ports';
+import type { EventMetadata } from '../../../domain/events/metadata';
+import { EventTooNew } from '../../../domain/events/upcast';
+import { jobStream } from '../../../domain/ids';
 import { accepted, as, commandBench, keyed, scheduledJob } from '../../support/command-bench';
 import { definition, t } from '../../support/jobs';
 
@@ -223,4 +226,19 @@ test('the history of a job is its owner’s and the operator’s, and unknown to
   ]);
   expect(await history(jobId, { kind: 'operator', id: 'olga' })).toHaveLength(1);
   expect(await history(jobId, { kind: 'user', id: 'bob' })).toBeUndefined();
+});
+
+test('a command on a job that a newer version has written stops and changes nothing, as does its history', async () => {
+  const bench = commandBench();
+  const jobId = await scheduledJob(bench);
+  const [first] = await bench.events(jobId);
+  const metadata = { ...(first?.metadata as EventMetadata), schemaVersion: 2 }; // ours, as all metadata is
+  const data = { dueAt: '2026-11-23T12:01:15.000Z', previousDueAt: '2026-11-23T12:00:50.000Z' };
+  const newer = { id: 'e1', type: 'JobRescheduled', data, metadata };
+  await bench.log.append(jobStream(jobId), [newer], 0n);
+  await expect(bench.commands.cancel(jobId, undefined, as('ada'))).rejects.toThrow(EventTooNew);
+  await expect(jobHistory(bench.log)(jobId, { kind: 'user', id: 'ada' })).rejects.toThrow(
+    /JobRescheduled v2/,
+  );
+  expect(await bench.types(jobId)).toEqual(['JobScheduled', 'JobRescheduled']);
 });
