@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import type { JobFilter, JobQueries } from '../../projections/queries/jobs';
+import type { JobFilter } from '../../domain/job/filter';
+import type { JobQueries } from '../../projections/queries/jobs';
 import type { Cursors } from '../cursor';
 import { LIMITS } from '../limits';
 import {

@@ -10,7 +10,7 @@ import type { KnownJob } from '../../../domain/job/state';
 import { viewOf, type JobView } from '../../../domain/job/view';
 import { hmacSealer } from '../../../infra/sealer';
 import { uuids } from '../../../infra/ids';
-import type { JobFilter } from '../../../projections/queries/jobs';
+import type { JobFilter } from '../../../domain/job/filter';
 import type { StatusChange } from '../../../projections/queries/status-feed';
 
 export const NOW = Date.parse('2026-11-23T10:00:00.000Z');

@@ -1,5 +1,5 @@
 import supertest from 'supertest';
-import type { JobFilter, JobKey } from '../../../projections/queries/jobs';
+import type { JobFilter, JobKey } from '../../../domain/job/filter';
 import { apiUnderTest, bearer, DUE, keys, viewFor, type Fakes, told } from './api-under-test';
 
 type Asked = { readonly filter: JobFilter; readonly page: { limit: number; after?: JobKey } };
