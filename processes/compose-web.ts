@@ -8,10 +8,13 @@ import { jobHistory } from '../commands/job-history';
 import { jobStream } from '../domain/ids';
 import { toTimestamp } from '../domain/time';
 import { systemClock } from '../infra/clock';
+import { availableScan } from '../infra/eventstore/available-scan';
 import { uuids } from '../infra/ids';
 import { isTransientPostgresError } from '../infra/postgres/failures';
 import { freshness, type Freshness } from '../projections/queries/freshness';
 import { jobQueries } from '../projections/queries/jobs';
+import { pastJobs } from '../projections/queries/jobs-as-of';
+import { pastSnapshots } from '../projections/queries/past-snapshots';
 import { statusFeed } from '../projections/queries/status-feed';
 import type { Config } from './config';
 import type { Process } from './process';
@@ -23,6 +26,8 @@ const REQUEST_DEADLINE_MS = 10_000;
 const DRAIN_MS = 8_000;
 const LIVE_STREAMS_PER_PRINCIPAL = 20;
 const MINUTE_MS = 60_000;
+/** A job takes about a kilobyte: bounds on what lists of the past may hold in memory. */
+const PAST_LISTS = { maxJobs: 200_000, keptLists: 4, keptJobs: 50_000 } as const;
 
 /** Never a job's: reading it tells whether the log answers. */
 const nobody = jobStream('00000000-0000-0000-0000-000000000000');
@@ -92,13 +97,19 @@ const readinessOf =
 
 /** The API over everything it needs, and the server that it listens with. */
 export const composeWeb = (shared: Shared, onListening: (url: string) => void): Process => {
-  const { config, log, metrics, eventLog, sealer, database, projected } = shared;
+  const { config, log, metrics, eventLog, logScan, sealer, database, projected } = shared;
   const db = database();
   const fresh = freshness(db, (handlers) => projected().subscribe(handlers));
   const api = createApp({
     commands: jobCommands({ log: eventLog(), clock: systemClock, ids: uuids }),
-    history: jobHistory(eventLog()),
+    history: jobHistory(eventLog(), systemClock),
     jobs: jobQueries(db),
+    pastJobs: pastJobs({
+      snapshots: pastSnapshots(db),
+      scan: availableScan(logScan()),
+      log: eventLog(),
+      ...PAST_LISTS,
+    }),
     freshness: fresh,
     statusFeed: statusFeed(db),
     statusChanged$: new Observable<undefined>((subscriber) =>

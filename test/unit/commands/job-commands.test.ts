@@ -217,7 +217,7 @@ describe('a lost race', () => {
 test('the history of a job is its owner’s and the operator’s, and unknown to everybody else', async () => {
   const bench = commandBench();
   const jobId = await scheduledJob(bench);
-  const history = jobHistory(bench.log);
+  const history = jobHistory(bench.log, { now: () => t(0) }).events;
   expect(await history(jobId, { kind: 'user', id: 'ada' })).toMatchObject([
     { type: 'JobScheduled', revision: 0, time: '2026-11-23T12:00:00.000Z' },
   ]);
