@@ -11,10 +11,17 @@ import type { Clock, Ids, Sealer } from '../commands/ports';
 import type { Freshness } from '../projections/queries/freshness';
 import type { Forecast } from '../projections/queries/forecast';
 import type { JobQueries } from '../projections/queries/jobs';
+import type { PastJobs } from '../projections/queries/jobs-as-of';
 import type { StatusFeed } from '../projections/queries/status-feed';
 import { sealedCursors } from './cursor';
 import type { Crowding } from './crowding';
-import { commandsWithin, forecastWithin, historyWithin, queriesWithin } from './deadline';
+import {
+  commandsWithin,
+  forecastWithin,
+  historyWithin,
+  pastWithin,
+  queriesWithin,
+} from './deadline';
 import { send, sendText, type Answered, type Logger, type Output } from './exchange';
 import type { ApiLimits } from './limits';
 import { liveTail } from './live-tail';
@@ -33,6 +40,7 @@ import { liveRoute, liveStreams } from './routes/live';
 import { operationsRoutes, type OpenRoute, type OperationsDeps } from './routes/operations';
 import { historyRoute, oneRoute } from './routes/queries';
 import { scheduleRoute } from './routes/schedule';
+import { storyRoute } from './routes/story';
 import { tools, type RunTool } from './routes/tools';
 import { beginExchange, fail, principalOf, servePath, type ServeDeps } from './serve';
 
@@ -42,6 +50,7 @@ export type ApiDeps = {
   readonly jobs: JobQueries;
   readonly forecast: Forecast;
   readonly crowding: Crowding;
+  readonly pastJobs: PastJobs;
   readonly freshness: Pick<Freshness, 'waitFor'>;
   readonly statusFeed: StatusFeed;
   /** Hints that the status feed may have grown; a lost one costs a second. */
@@ -84,6 +93,8 @@ const routesOf = (
   const { allowPrivateTargets } = limits;
   const commands = commandsWithin(requestDeadlineMs, deps.commands);
   const jobs = queriesWithin(requestDeadlineMs, deps.jobs);
+  const past = pastWithin(requestDeadlineMs, deps.pastJobs);
+  const history = historyWithin(requestDeadlineMs, deps.history);
   const { countPending } = deps.jobs;
   const quota = pendingQuota({ countPending, limit: limits.pendingJobs, clock, logger });
   const scheduling = { commands, quota, allowPrivateTargets, crowding };
@@ -92,16 +103,17 @@ const routesOf = (
   // the hot path first: Express tries paths in this order
   return [
     scheduleRoute(scheduling),
-    listRoute({ jobs, freshness, cursors: sealedCursors(deps.sealer) }),
+    listRoute({ jobs, past, freshness, cursors: sealedCursors(deps.sealer), clock }),
     batchRoute({ ...scheduling, isOutage, onFailure }),
     ...commandRoutes(commands, crowding),
-    oneRoute(jobs, freshness),
-    historyRoute(historyWithin(requestDeadlineMs, deps.history)),
     forecastRoute({
       forecast: forecastWithin(requestDeadlineMs, deps.forecast),
       freshness,
       clock,
     }),
+    oneRoute({ jobs, history, freshness, clock }),
+    historyRoute(history, clock),
+    storyRoute(history, clock),
     liveRoute(live.handle),
     limitsRoute(limits),
     ...toolRoutes,

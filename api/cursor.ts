@@ -1,6 +1,6 @@
 import type { Sealer } from '../commands/ports';
 import { isUuid } from '../domain/ids';
-import type { JobKey } from '../projections/queries/jobs';
+import type { JobKey } from '../domain/job/filter';
 
 export type Cursors = {
   /** `scope` says whose list it is and what it is filtered by; the next page begins after `key`. */

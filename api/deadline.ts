@@ -2,8 +2,9 @@ import type { JobHistory } from '../commands/job-history';
 import type { JobCommands } from '../commands/job-commands';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../commands/ports';
 import type { Forecast } from '../projections/queries/forecast';
-import type { JobQueries } from '../projections/queries/jobs';
-import { QueryTimedOut } from './failures';
+import type { JobPage, JobQueries } from '../projections/queries/jobs';
+import type { PastJobs, PastListRequest } from '../projections/queries/jobs-as-of';
+import { PastTimedOut, QueryTimedOut } from './failures';
 
 /** The call's own result, or the error when that takes longer than `deadlineMs`. */
 const within = <T>(deadlineMs: number, call: Promise<T>, error: () => Error): Promise<T> =>
@@ -33,10 +34,31 @@ export const commandsWithin = (deadlineMs: number, commands: JobCommands): JobCo
   };
 };
 
-export const historyWithin =
-  (deadlineMs: number, history: JobHistory): JobHistory =>
-  (...asked) =>
-    within(deadlineMs, history(...asked), () => new EventLogUnavailable('no answer in time'));
+export const historyWithin = (
+  deadlineMs: number,
+  { events, stateAsOf, story }: JobHistory,
+): JobHistory => {
+  const inTime = <T>(call: Promise<T>): Promise<T> =>
+    within(deadlineMs, call, () => new EventLogUnavailable('no answer in time'));
+  return {
+    events: (...asked) => inTime(events(...asked)),
+    stateAsOf: (...asked) => inTime(stateAsOf(...asked)),
+    story: (...asked) => inTime(story(...asked)),
+  };
+};
+
+/** Lists of the past; what is late is given up, so that nobody's scan goes on for an answer that is gone. */
+export const pastWithin =
+  (deadlineMs: number, { list }: PastJobs) =>
+  async (request: Omit<PastListRequest, 'signal'>): Promise<JobPage> => {
+    const ending = new AbortController();
+    const late = (): Error => {
+      const error = new PastTimedOut(`not folded in ${deadlineMs} ms`);
+      ending.abort(error);
+      return error;
+    };
+    return await within(deadlineMs, list({ ...request, signal: ending.signal }), late);
+  };
 
 export const forecastWithin =
   (deadlineMs: number, forecast: Forecast): Forecast =>

@@ -1,10 +1,16 @@
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../commands/ports';
 import { EventTooNew } from '../domain/events/upcast';
+import { TooManyJobs } from '../projections/queries/past-fold';
 import type { Refusal } from './problem';
 
 /** A query that took longer than a request may take. */
 export class QueryTimedOut extends Error {
   override readonly name = 'QueryTimedOut';
+}
+
+/** A list of the past that took longer to fold than a request may take. */
+export class PastTimedOut extends Error {
+  override readonly name = 'PastTimedOut';
 }
 
 /** Seconds after which it is worth asking again. */
@@ -20,6 +26,8 @@ export const refusalOfFailure = (
   if (error instanceof AppendOutcomeUnknown)
     return { code: 'outcome-unknown', headers: RETRY_AFTER };
   if (error instanceof EventTooNew) return { code: 'event-too-new', headers: RETRY_AFTER };
+  if (error instanceof TooManyJobs) return { code: 'as-of-too-wide' };
+  if (error instanceof PastTimedOut) return { code: 'as-of-timed-out', headers: RETRY_AFTER };
   if (error instanceof QueryTimedOut || isOutage(error))
     return { code: 'read-model-unavailable', headers: RETRY_AFTER };
   return undefined;

@@ -18,6 +18,9 @@ type RequestProblemCode =
   | 'bad-cursor'
   | 'bad-window'
   | 'bad-position'
+  | 'as-of-in-future'
+  | 'as-of-too-wide'
+  | 'as-of-timed-out'
   | 'bad-if-match'
   | 'bad-idempotency-key'
   | 'bad-last-event-id'
@@ -114,6 +117,8 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'unsupported-media-type': row(415, 'The body is not declared as JSON', 'Send Content-Type: application/json.'),
   'due-in-past': row(422, 'The due time has passed', 'Ask for a time in the future; up to 5 s ago means now.'),
   'due-too-far': row(422, 'The due time is too far ahead', 'Ask for a time at most one year ahead.'),
+  'as-of-in-future': row(422, 'The time asked for has not come yet', 'Ask for a time that has passed, or for the present without `asOf`.'),
+  'as-of-too-wide': row(422, 'The list is of too many jobs to be folded at once', 'Narrow it to one owner with `ownerId`, or use `punctual as-of list`.'),
   'idempotency-key-reused': row(422, 'The idempotency key came with another request', 'Use a new key for a new request, or repeat the first one unchanged.'),
   'unknown-property': row(422, 'There is no such property here', 'Remove the property; see /openapi.json for the schema.'),
   'out-of-range': row(422, 'A number is outside its range', 'See GET /v1/limits; a number must also survive as a 64-bit float.'),
@@ -131,6 +136,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'event-log-unavailable': row(503, 'The event log cannot be reached', 'Nothing was changed. Try again after Retry-After, with the same Idempotency-Key.'),
   'event-too-new': row(503, 'A newer version of this server has written the job', 'Nothing was changed. Try again after Retry-After: another server may know it; tell an operator, who upgrades this one.'),
   'read-model-unavailable': row(503, 'The read model cannot be reached', 'Try again after Retry-After; commands may still work.'),
+  'as-of-timed-out': row(503, 'The list could not be folded in time', 'Try again after Retry-After; if it stays, no snapshots are made: use `punctual as-of list`, or run the archivist.'),
   'authentication-unavailable': row(503, 'The keys that tokens are checked with cannot be reached', 'Try again after Retry-After.'),
   'projection-behind': row(503, 'The read model has not come to that position yet', 'Try again after Retry-After, or ask without `after`.'),
   'shutting-down': row(503, 'This server is shutting down', 'Connect again: another one answers.'),

@@ -1,7 +1,13 @@
+import { factsAsOf, type AsOf } from '../domain/audit/as-of';
+import { storyOf, type Story } from '../domain/audit/story';
+import { fold } from '../domain/decider';
 import type { Actor } from '../domain/events/metadata';
+import { job } from '../domain/job/decide';
+import type { KnownJob } from '../domain/job/state';
+import { viewOf, type JobView } from '../domain/job/view';
 import { toTimestamp, type Timestamp } from '../domain/time';
-import { loadJob } from './job-stream';
-import type { EventLog } from './ports';
+import { loadJob, type LoadedFact } from './job-stream';
+import type { Clock, EventLog } from './ports';
 
 export type HistoryEntry = {
   readonly type: string;
@@ -13,26 +19,65 @@ export type HistoryEntry = {
   readonly position: string;
 };
 
-/** A job's events as recorded; undefined for an unknown job and for one that is not the actor's. */
-export type JobHistory = (
+/**
+ * What the log says of a job, now or as it stood then. Each is undefined for a job that is unknown, was
+ * not yet scheduled, or is not the actor's.
+ */
+export type JobHistory = {
+  /** The events as recorded. */
+  readonly events: (
+    jobId: string,
+    actor: Actor,
+    asOf?: AsOf,
+  ) => Promise<readonly HistoryEntry[] | undefined>;
+  /** With its payload, like the read model's view of the present. */
+  readonly stateAsOf: (jobId: string, actor: Actor, asOf: AsOf) => Promise<JobView | undefined>;
+  /** Waiting is counted up to the time that is asked for, else up to now. */
+  readonly story: (jobId: string, actor: Actor, asOf?: AsOf) => Promise<Story | undefined>;
+};
+
+type Past = { readonly facts: readonly LoadedFact[]; readonly state: KnownJob };
+
+const pastOf = async (
+  log: EventLog,
   jobId: string,
   actor: Actor,
-) => Promise<readonly HistoryEntry[] | undefined>;
+  asOf: AsOf | undefined,
+): Promise<Past | undefined> => {
+  const loaded = await loadJob(log, jobId);
+  const facts = asOf === undefined ? loaded.facts : factsAsOf(loaded.facts, asOf);
+  const state = asOf === undefined ? loaded.state : fold(job.evolve, job.initial, facts);
+  const isVisible =
+    state.status !== 'none' && (actor.kind === 'operator' || state.definition.ownerId === actor.id);
+  return isVisible ? { facts, state } : undefined;
+};
 
-export const jobHistory =
-  (log: EventLog): JobHistory =>
-  async (jobId, actor) => {
-    const { facts, state } = await loadJob(log, jobId);
-    const isVisible =
-      state.status !== 'none' &&
-      (actor.kind === 'operator' || state.definition.ownerId === actor.id);
-    if (!isVisible) return undefined;
-    return facts.map(({ type, data, metadata, at, revision, position }) => ({
-      type,
-      data,
-      actor: metadata.actor,
-      time: toTimestamp(at),
-      revision: Number(revision),
-      position: String(position),
-    }));
-  };
+const entryOf = (fact: LoadedFact): HistoryEntry => ({
+  type: fact.type,
+  data: fact.data,
+  actor: fact.metadata.actor,
+  time: toTimestamp(fact.at),
+  revision: Number(fact.revision),
+  position: String(fact.position),
+});
+
+export const jobHistory = (log: EventLog, clock: Clock): JobHistory => ({
+  events: async (jobId, actor, asOf) => (await pastOf(log, jobId, actor, asOf))?.facts.map(entryOf),
+
+  stateAsOf: async (jobId, actor, asOf) => {
+    const past = await pastOf(log, jobId, actor, asOf);
+    return past && viewOf(jobId, past.state);
+  },
+
+  story: async (jobId, actor, asOf) => {
+    const past = await pastOf(log, jobId, actor, asOf);
+    if (!past) return undefined;
+    // a place in the log has no time but that of the last event before it
+    const then = asOf?.kind === 'time' ? asOf.at : past.facts.at(-1)?.at;
+    return storyOf(
+      jobId,
+      past.facts,
+      asOf === undefined || then === undefined ? clock.now() : then,
+    );
+  },
+});

@@ -10,12 +10,15 @@ import { jobStream } from '../domain/ids';
 import { toTimestamp } from '../domain/time';
 import { serverEnv } from '../embedded/child';
 import { systemClock } from '../infra/clock';
+import { availableScan } from '../infra/eventstore/available-scan';
 import { uuids } from '../infra/ids';
 import { isTransientPostgresError } from '../infra/postgres/failures';
 import { findCrowdedMinutes } from '../projections/queries/crowded-minutes';
 import { forecast } from '../projections/queries/forecast';
 import { freshness, type Freshness } from '../projections/queries/freshness';
 import { jobQueries } from '../projections/queries/jobs';
+import { pastJobs } from '../projections/queries/jobs-as-of';
+import { pastSnapshots } from '../projections/queries/past-snapshots';
 import { statusFeed } from '../projections/queries/status-feed';
 import type { Config } from './config';
 import { crowding } from './crowding';
@@ -29,6 +32,8 @@ const REQUEST_DEADLINE_MS = 10_000;
 const DRAIN_MS = 8_000;
 const LIVE_STREAMS_PER_PRINCIPAL = 20;
 const MINUTE_MS = 60_000;
+/** A job takes about a kilobyte: bounds on what lists of the past may hold in memory. */
+const PAST_LISTS = { maxJobs: 200_000, keptLists: 4, keptJobs: 50_000 } as const;
 
 /** Never a job's: reading it tells whether the log answers. */
 const nobody = jobStream('00000000-0000-0000-0000-000000000000');
@@ -107,7 +112,7 @@ const readinessOf =
 
 /** The API over everything it needs, and the server that it listens with. */
 export const composeWeb = (shared: Shared, onListening: (url: string) => void): Process => {
-  const { config, log, metrics, eventLog, sealer, database, projected } = shared;
+  const { config, log, metrics, eventLog, logScan, sealer, database, projected } = shared;
   const db = database();
   const fresh = freshness(db, (handlers) => projected().subscribe(handlers));
   const crowded = crowding({
@@ -119,10 +124,16 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
   });
   const api = createApp({
     commands: jobCommands({ log: eventLog(), clock: systemClock, ids: uuids }),
-    history: jobHistory(eventLog()),
+    history: jobHistory(eventLog(), systemClock),
     jobs: jobQueries(db),
     forecast: forecast(db),
     crowding: crowded,
+    pastJobs: pastJobs({
+      snapshots: pastSnapshots(db),
+      scan: availableScan(logScan()),
+      log: eventLog(),
+      ...PAST_LISTS,
+    }),
     freshness: fresh,
     statusFeed: statusFeed(db),
     statusChanged$: new Observable<undefined>((subscriber) =>

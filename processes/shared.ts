@@ -4,12 +4,14 @@ import { proofs } from '../commands/proofs';
 import { systemClock } from '../infra/clock';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreLog } from '../infra/eventstore/event-log';
+import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { uuids } from '../infra/ids';
 import type { Metrics } from '../infra/metrics';
 import { openNats, type Nats } from './shared-nats';
 import { openDatabase } from '../infra/postgres/database';
 import { listenTo, type Listener } from '../infra/postgres/listen';
 import { hmacSealer } from '../infra/sealer';
+import type { LogScan } from '../projections/log-scan';
 import { PROJECTED_CHANNEL } from '../projections/projected';
 import type { Config } from './config';
 import type { Log } from './log';
@@ -28,6 +30,7 @@ export type Shared = {
   readonly metrics: Metrics;
   readonly own: Resources['own'];
   readonly eventLog: () => EventLog;
+  readonly logScan: () => LogScan;
   readonly attempts: () => AttemptCommands;
   readonly sealer: () => Sealer;
   readonly database: () => Database;
@@ -45,9 +48,8 @@ export const shared = (
   metrics: Metrics,
 ): Shared => {
   const sealer = once(() => hmacSealer(config.SEAL_SECRET));
-  const eventLog = once(() =>
-    eventStoreLog(own(openEventStore(config.EVENTSTORE_URL), closeEventStore)),
-  );
+  const eventStore = once(() => own(openEventStore(config.EVENTSTORE_URL), closeEventStore));
+  const eventLog = once(() => eventStoreLog(eventStore()));
   return {
     config,
     log,
@@ -55,6 +57,7 @@ export const shared = (
     own,
     sealer,
     eventLog,
+    logScan: once(() => eventStoreScan(eventStore())),
     attempts: once(() =>
       attemptCommands({
         log: eventLog(),

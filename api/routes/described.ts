@@ -24,6 +24,13 @@ export const afterParameter: Parameter = {
   schema: Type.String({ pattern: '^[0-9]+$' }),
 };
 
+export const asOfParameter: Parameter = {
+  name: 'asOf',
+  description:
+    'As it stood then: an RFC 3339 time that has passed, or a position of the log. A past state has no ETag.',
+  schema: Type.String({ examples: ['2026-11-23T10:00:00Z', '4711'] }),
+};
+
 export const commandedJob = (status: number, description: string): RouteAnswer => ({
   status,
   description,

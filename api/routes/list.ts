@@ -1,5 +1,9 @@
 import { Type } from '@sinclair/typebox';
-import type { JobFilter, JobQueries } from '../../projections/queries/jobs';
+import type { JobFilter } from '../../domain/job/filter';
+import type { Clock } from '../../commands/ports';
+import type { PastListRequest } from '../../projections/queries/jobs-as-of';
+import type { JobPage, JobQueries } from '../../projections/queries/jobs';
+import { readAsOf } from '../as-of';
 import type { Cursors } from '../cursor';
 import { LIMITS } from '../limits';
 import {
@@ -16,13 +20,15 @@ import type { Parsed } from '../problem';
 import type { Call, Parameter, Route } from '../route';
 import { jobListSchema } from '../schemas/job-answers';
 import { staleness, type QueryFreshness } from '../staleness';
-import { afterParameter, JOB_ROLES } from './described';
+import { afterParameter, asOfParameter, JOB_ROLES } from './described';
 import { ownerOf, together, withoutUndefined } from './filters';
 
 export type ListDeps = {
   readonly jobs: Pick<JobQueries, 'list'>;
+  readonly past: (request: Omit<PastListRequest, 'signal'>) => Promise<JobPage>;
   readonly freshness: QueryFreshness;
   readonly cursors: Cursors;
+  readonly clock: Clock;
 };
 
 const filterOf = (call: Call): Parsed<JobFilter> => {
@@ -88,9 +94,10 @@ const listParameters: readonly Parameter[] = [
     schema: Type.String(),
   },
   afterParameter,
+  asOfParameter,
 ];
 
-export const listRoute = ({ jobs, freshness, cursors }: ListDeps): Route => ({
+export const listRoute = ({ jobs, past, freshness, cursors, clock }: ListDeps): Route => ({
   method: 'GET',
   path: '/v1/jobs',
   operationId: 'listJobs',
@@ -104,7 +111,12 @@ export const listRoute = ({ jobs, freshness, cursors }: ListDeps): Route => ({
     if ('refusal' in filter) return filter.refusal;
     const limit = optional(call.query, 'limit', readLimit);
     if ('refusal' in limit) return limit.refusal;
-    const scope = JSON.stringify([call.principal.id, call.principal.role, filter.value]);
+    const asOf = readAsOf(call, clock);
+    if ('refusal' in asOf) return asOf.refusal;
+    // a cursor of the past leads through that past, one of the present through the present
+    const moment = asOf.value && call.query.get('asOf');
+    const { id, role } = call.principal;
+    const scope = JSON.stringify([id, role, filter.value, ...(moment ? [moment] : [])]);
     const [cursor, anotherCursor] = call.query.getAll('cursor');
     const after = cursor === undefined ? undefined : cursors.read(scope, cursor);
     if ((cursor !== undefined && !after) || anotherCursor !== undefined)
@@ -112,7 +124,9 @@ export const listRoute = ({ jobs, freshness, cursors }: ListDeps): Route => ({
     const stale = await staleness(call, freshness);
     if (stale) return stale;
     const page = { limit: limit.value ?? LIMITS.defaultPageLimit, ...(after && { after }) };
-    const { items, next } = await jobs.list(filter.value, page);
+    const { items, next } = asOf.value
+      ? await past({ asOf: asOf.value, filter: filter.value, ...page })
+      : await jobs.list(filter.value, page);
     return {
       status: 200,
       body: { items, ...(next && { nextCursor: cursors.write(scope, next) }) },

@@ -1,21 +1,30 @@
 import type { JobHistory } from '../../commands/job-history';
+import type { Clock } from '../../commands/ports';
 import type { JobQueries } from '../../projections/queries/jobs';
+import { readAsOf } from '../as-of';
 import { etagOf } from '../job-answers';
 import { optional, readId, readPosition } from '../parameters';
 import { actorOf, isOperator } from '../principal';
 import type { Route } from '../route';
 import { historySchema, jobSchema } from '../schemas/job-answers';
 import { staleness, type QueryFreshness } from '../staleness';
-import { afterParameter, JOB_ROLES } from './described';
+import { afterParameter, asOfParameter, JOB_ROLES } from './described';
 
-export const oneRoute = (jobs: Pick<JobQueries, 'one'>, freshness: QueryFreshness): Route => ({
+export type OneDeps = {
+  readonly jobs: Pick<JobQueries, 'one'>;
+  readonly history: Pick<JobHistory, 'stateAsOf'>;
+  readonly freshness: QueryFreshness;
+  readonly clock: Clock;
+};
+
+export const oneRoute = ({ jobs, history, freshness, clock }: OneDeps): Route => ({
   method: 'GET',
   path: '/v1/jobs/{jobId}',
   operationId: 'getJob',
   summary: 'Read a job',
   roles: JOB_ROLES,
   produces: 'application/json',
-  parameters: [afterParameter],
+  parameters: [afterParameter, asOfParameter],
   answers: [
     {
       status: 200,
@@ -27,8 +36,14 @@ export const oneRoute = (jobs: Pick<JobQueries, 'one'>, freshness: QueryFreshnes
   handle: async (call) => {
     const id = readId(call.params['jobId'] ?? '', 'jobId');
     if ('refusal' in id) return id.refusal;
+    const asOf = readAsOf(call, clock);
+    if ('refusal' in asOf) return asOf.refusal;
     const stale = await staleness(call, freshness);
     if (stale) return stale;
+    if (asOf.value !== undefined) {
+      const then = await history.stateAsOf(id.value, actorOf(call.principal), asOf.value);
+      return then ? { status: 200, body: then } : { code: 'job-not-found' };
+    }
     const job = await jobs.one(id.value);
     const isVisible = job && (isOperator(call.principal) || job.ownerId === call.principal.id);
     if (!isVisible) return { code: 'job-not-found' };
@@ -36,7 +51,7 @@ export const oneRoute = (jobs: Pick<JobQueries, 'one'>, freshness: QueryFreshnes
   },
 });
 
-export const historyRoute = (history: JobHistory): Route => ({
+export const historyRoute = (history: Pick<JobHistory, 'events'>, clock: Clock): Route => ({
   method: 'GET',
   path: '/v1/jobs/{jobId}/events',
   operationId: 'getJobHistory',
@@ -44,14 +59,16 @@ export const historyRoute = (history: JobHistory): Route => ({
   roles: JOB_ROLES,
   produces: 'application/json',
   // the log itself answers: it is never behind
-  parameters: [afterParameter],
+  parameters: [afterParameter, asOfParameter],
   answers: [{ status: 200, description: 'Everything, from the log.', schema: historySchema }],
   handle: async (call) => {
     const id = readId(call.params['jobId'] ?? '', 'jobId');
     if ('refusal' in id) return id.refusal;
     const after = optional(call.query, 'after', readPosition);
     if ('refusal' in after) return after.refusal;
-    const events = await history(id.value, actorOf(call.principal));
+    const asOf = readAsOf(call, clock);
+    if ('refusal' in asOf) return asOf.refusal;
+    const events = await history.events(id.value, actorOf(call.principal), asOf.value);
     return events ? { status: 200, body: { events } } : { code: 'job-not-found' };
   },
 });

@@ -3,7 +3,7 @@ import { forecastStepMs } from '../../domain/forecast';
 import { jobStatuses } from '../parameters';
 import { problemCatalogue } from '../problem-catalogue';
 
-const timestamp = Type.String({ format: 'date-time', description: 'UTC, milliseconds.' });
+export const timestamp = Type.String({ format: 'date-time', description: 'UTC, milliseconds.' });
 const orNull = Type.Unsafe<string | null>({
   type: ['string', 'null'],
   format: 'date-time',
@@ -12,9 +12,17 @@ const orNull = Type.Unsafe<string | null>({
 
 const status = Type.Unsafe<string>({ type: 'string', enum: [...jobStatuses] });
 
-const position = Type.String({
+export const position = Type.String({
   pattern: '^-?[0-9]+$',
   description: 'Place in the whole log. A query with ?after= it sees this change.',
+});
+
+export const actor = Type.Object({
+  kind: Type.Unsafe<string>({
+    type: 'string',
+    enum: ['user', 'operator', 'executor', 'system'],
+  }),
+  id: Type.String(),
 });
 
 const error = Type.Object({ code: Type.String(), message: Type.String() });
@@ -89,13 +97,7 @@ export const historySchema = Type.Object({
     Type.Object({
       type: Type.String(),
       data: Type.Object({}, { additionalProperties: true }),
-      actor: Type.Object({
-        kind: Type.Unsafe<string>({
-          type: 'string',
-          enum: ['user', 'operator', 'executor', 'system'],
-        }),
-        id: Type.String(),
-      }),
+      actor,
       time: timestamp,
       revision: Type.Integer(),
       position,

@@ -1,26 +1,8 @@
 import type { Knex } from 'knex';
-import type { JobStatus } from '../../domain/job/state';
+import type { JobFilter, JobKey } from '../../domain/job/filter';
 import type { JobView } from '../../domain/job/view';
-import { fromTimestamp, toTimestamp, type Instant } from '../../domain/time';
+import { fromTimestamp, toTimestamp } from '../../domain/time';
 import { JOB_COLUMNS, jobView, PAYLOAD_COLUMN, type JobRow } from './job-row';
-
-export type JobFilter = {
-  /** Absent: everybody's, for operators. */
-  readonly ownerId?: string;
-  readonly status?: readonly JobStatus[];
-  /** Due at this time or later. */
-  readonly from?: Instant;
-  /** Due before this time. */
-  readonly to?: Instant;
-  readonly tag?: string;
-  readonly queue?: string;
-  readonly scheduleId?: string;
-  /** Part of the name, read literally, upper and lower case alike. */
-  readonly q?: string;
-};
-
-/** A place in a list: the last job that was seen. */
-export type JobKey = { readonly dueAt: Instant; readonly jobId: string };
 
 export type JobPage = { readonly items: readonly JobView[]; readonly next?: JobKey };
 

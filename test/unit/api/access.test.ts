@@ -69,7 +69,7 @@ test('an executor has no business with jobs over HTTP: it claims and reports ove
 test("a foreign job answers like an unknown one, to the letter, so that ids can't be tried out", async () => {
   const unknown = viewFor('nobody').jobId;
   const aboutOne = (await routes()).filter(([, path]) => path.includes('{jobId}'));
-  expect(aboutOne).toHaveLength(7);
+  expect(aboutOne).toHaveLength(8);
   for (const [method, path] of aboutOne) {
     const headers = { authorization: bearer(keys.alice) };
     const foreign = await send(method, path, headers);

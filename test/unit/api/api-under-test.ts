@@ -5,12 +5,13 @@ import { Subject } from 'rxjs';
 import { createApp, type Api, type ApiDeps } from '../../../api/app';
 import { authenticator, digestOfKey } from '../../../api/auth';
 import type { JobAccepted, JobAnswer } from '../../../commands/answers';
+import type { JobHistory } from '../../../commands/job-history';
 import type { JobCommands, ScheduleRequest } from '../../../commands/job-commands';
 import type { KnownJob } from '../../../domain/job/state';
 import { viewOf, type JobView } from '../../../domain/job/view';
 import { hmacSealer } from '../../../infra/sealer';
 import { uuids } from '../../../infra/ids';
-import type { JobFilter } from '../../../projections/queries/jobs';
+import type { JobFilter } from '../../../domain/job/filter';
 import type { StatusChange } from '../../../projections/queries/status-feed';
 
 export const NOW = Date.parse('2026-11-23T10:00:00.000Z');
@@ -84,6 +85,14 @@ export const fakeCommands = (
   return { commands, calls };
 };
 
+/** What the log says of a job: nothing, unless told. */
+export const fakeHistory = (given: Partial<JobHistory> = {}): JobHistory => ({
+  events: () => Promise.resolve(undefined),
+  stateAsOf: () => Promise.resolve(undefined),
+  story: () => Promise.resolve(undefined),
+  ...given,
+});
+
 /** A status feed that tests write to. */
 export const fakeFeed = (oldestKept?: bigint) => {
   const kept: StatusChange[] = [];
@@ -146,7 +155,8 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
   const { feed, changed$ } = fakeFeed();
   return createApp({
     commands: fakeCommands().commands,
-    history: () => Promise.resolve(undefined),
+    history: fakeHistory(),
+    pastJobs: { list: () => Promise.resolve({ items: [] }) },
     jobs: {
       one: (jobId) => Promise.resolve(views.find((view) => view.jobId === jobId)),
       list: ({ ownerId }: JobFilter) =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import supertest from 'supertest';
 import { problemCatalogue } from '../../../api/problem-catalogue';
-import { apiUnderTest, keys, listening, viewFor, told } from './api-under-test';
+import { apiUnderTest, fakeHistory, keys, listening, viewFor, told } from './api-under-test';
 
 const pageOf = (name: string): string =>
   readFileSync(join(__dirname, '../../../docs', name), 'utf8');
@@ -26,13 +26,18 @@ test('docs/errors.md tells the catalogue: every row of it and no other', () => {
 
 describe('docs/http.md', () => {
   const view = viewFor('alice');
+  const verdict = { ran: 'not-yet', status: 'scheduled', why: '' } as const;
   let server: Awaited<ReturnType<typeof listening>>;
   beforeAll(async () => {
     const one = () => Promise.resolve(view);
     const list = () => Promise.resolve({ items: [view] });
-    const history = () => Promise.resolve([]);
+    const history = fakeHistory({
+      events: () => Promise.resolve([]),
+      stateAsOf: () => Promise.resolve(view),
+      story: () => Promise.resolve({ jobId: view.jobId, verdict, steps: [], text: '' }),
+    });
     const jobs = { one, list, countPending: () => Promise.resolve(0) };
-    server = await listening(apiUnderTest({ jobs, history }));
+    server = await listening(apiUnderTest({ jobs, history, clock: { now: Date.now } }));
   });
   afterAll(() => server.close());
 

@@ -1,6 +1,15 @@
 import supertest from 'supertest';
-import type { JobFilter, JobKey } from '../../../projections/queries/jobs';
-import { apiUnderTest, bearer, DUE, keys, viewFor, type Fakes, told } from './api-under-test';
+import type { JobFilter, JobKey } from '../../../domain/job/filter';
+import {
+  apiUnderTest,
+  bearer,
+  DUE,
+  fakeHistory,
+  keys,
+  viewFor,
+  type Fakes,
+  told,
+} from './api-under-test';
 
 type Asked = { readonly filter: JobFilter; readonly page: { limit: number; after?: JobKey } };
 
@@ -153,14 +162,16 @@ test('the history passes through what the log says', async () => {
   const actors: unknown[] = [];
   const { body } = told(
     await get(`/v1/jobs/${key.jobId}/events`, {
-      history: (...asked) => {
-        actors.push(asked);
-        return Promise.resolve([entry]);
-      },
+      history: fakeHistory({
+        events: (...asked) => {
+          actors.push(asked);
+          return Promise.resolve([entry]);
+        },
+      }),
     }).expect(200),
   );
   expect(body).toEqual({ events: [entry] });
-  expect(actors).toEqual([[key.jobId, { kind: 'user', id: 'alice' }]]);
+  expect(actors).toEqual([[key.jobId, { kind: 'user', id: 'alice' }, undefined]]);
 });
 
 test('HEAD is GET without the body', async () => {

@@ -220,7 +220,7 @@ describe('a lost race', () => {
 test('the history of a job is its owner’s and the operator’s, and unknown to everybody else', async () => {
   const bench = commandBench();
   const jobId = await scheduledJob(bench);
-  const history = jobHistory(bench.log);
+  const history = jobHistory(bench.log, { now: () => t(0) }).events;
   expect(await history(jobId, { kind: 'user', id: 'ada' })).toMatchObject([
     { type: 'JobScheduled', revision: 0, time: '2026-11-23T12:00:00.000Z' },
   ]);
@@ -237,7 +237,8 @@ test('a command on a job that a newer version has written stops and changes noth
   const newer = { id: 'e1', type: 'JobRescheduled', data, metadata };
   await bench.log.append(jobStream(jobId), [newer], 0n);
   await expect(bench.commands.cancel(jobId, undefined, as('ada'))).rejects.toThrow(EventTooNew);
-  await expect(jobHistory(bench.log)(jobId, { kind: 'user', id: 'ada' })).rejects.toThrow(
+  const history = jobHistory(bench.log, { now: () => t(0) });
+  await expect(history.events(jobId, { kind: 'user', id: 'ada' })).rejects.toThrow(
     /JobRescheduled v2/,
   );
   expect(await bench.types(jobId)).toEqual(['JobScheduled', 'JobRescheduled']);

@@ -1,0 +1,27 @@
+import type { JobHistory } from '../../commands/job-history';
+import type { Clock } from '../../commands/ports';
+import { readAsOf } from '../as-of';
+import { readId } from '../parameters';
+import { actorOf } from '../principal';
+import type { Route } from '../route';
+import { storySchema } from '../schemas/story';
+import { asOfParameter, JOB_ROLES } from './described';
+
+export const storyRoute = (history: Pick<JobHistory, 'story'>, clock: Clock): Route => ({
+  method: 'GET',
+  path: '/v1/jobs/{jobId}/story',
+  operationId: 'getJobStory',
+  summary: 'Read why a job ran, did not run, or ran late',
+  roles: JOB_ROLES,
+  produces: 'application/json',
+  parameters: [asOfParameter],
+  answers: [{ status: 200, description: 'Its story, told from the log.', schema: storySchema }],
+  handle: async (call) => {
+    const id = readId(call.params['jobId'] ?? '', 'jobId');
+    if ('refusal' in id) return id.refusal;
+    const asOf = readAsOf(call, clock);
+    if ('refusal' in asOf) return asOf.refusal;
+    const story = await history.story(id.value, actorOf(call.principal), asOf.value);
+    return story ? { status: 200, body: story } : { code: 'job-not-found' };
+  },
+});

@@ -1,0 +1,61 @@
+import { decodeJobEvent, type StoredEvent } from '../events/catalog';
+import type { JobFact } from '../job/events';
+import { evolve, initial, type JobState, type KnownJob } from '../job/state';
+import { hadHappened, type AsOf } from './as-of';
+
+const nextRevision = (state: JobState): bigint =>
+  state.status === 'none' ? 0n : state.revision + 1n;
+
+/** Payloads are in no list and up to 64 KiB each. */
+const withoutPayload = (job: KnownJob): KnownJob => {
+  if (job.definition.payload === undefined) return job;
+  const { payload: _payload, ...definition } = job.definition;
+  return { ...job, definition };
+};
+
+/** Undefined for bytes that are no job event. @throws RangeError for a version newer than this build knows */
+const readFact = (event: StoredEvent): JobFact | undefined => {
+  try {
+    return decodeJobEvent(event);
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+    return undefined;
+  }
+};
+
+const evolved = (state: JobState, fact: JobFact): JobState | undefined => {
+  try {
+    return evolve(state, fact);
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * The job after one more event of the log, without its payload. Undefined when the event changes nothing:
+ * it is folded already, cannot be read, or follows one that could not; the stream then stays as it was
+ * before the first such event, as the read model parks it.
+ *
+ * @throws RangeError for an event newer than this build knows: stop, never skip
+ */
+export const jobAfter = (state: JobState, event: StoredEvent): KnownJob | undefined => {
+  if (event.revision !== nextRevision(state)) return undefined;
+  const fact = readFact(event);
+  const after = fact && evolved(state, fact);
+  if (!after || after.status === 'none' || Number.isNaN(after.dueAt)) return undefined;
+  return withoutPayload(after);
+};
+
+/** The job as its stream had it then, without its payload; undefined before it was scheduled. */
+export const jobAsOf = (
+  stream: readonly (StoredEvent & { readonly position: bigint })[],
+  asOf: AsOf,
+): KnownJob | undefined => {
+  let state: JobState = initial;
+  for (const event of stream) {
+    const fact = readFact(event);
+    if (!fact || !hadHappened({ at: fact.at, position: event.position }, asOf)) break;
+    state = jobAfter(state, event) ?? state;
+  }
+  return state.status === 'none' ? undefined : state;
+};

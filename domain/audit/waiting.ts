@@ -1,0 +1,36 @@
+import type { JobState, KnownJob } from '../job/state';
+import type { Instant } from '../time';
+import { word } from './phrases';
+
+/** What a job waited for, and for how long. */
+export type Wait = { readonly for: string; readonly ms: number };
+
+/** Since when the job waits for what it waits for now: the time of the event that brought it there. */
+export type Standing = { readonly job: JobState; readonly since: Instant };
+
+/** When the dispatcher may and should have it: at its due time, or at once when that had passed already. */
+export const dispatchableAt = ({ job, since }: { job: KnownJob; since: Instant }): Instant =>
+  Math.max(job.dueAt, since);
+
+/** What the job waited for up to `at`, in order; what took no time is left out. */
+export const waitsUntil = ({ job, since }: Standing, at: Instant): readonly Wait[] => {
+  const spent = (what: string, ms: number): readonly Wait[] => (ms > 0 ? [{ for: what, ms }] : []);
+  switch (job.status) {
+    case 'scheduled': {
+      const from = dispatchableAt({ job, since });
+      const aim = job.attempt > 1 ? `the time of attempt ${job.attempt}` : 'its due time';
+      return [...spent(aim, Math.min(at, from) - since), ...spent('the dispatcher', at - from)];
+    }
+    case 'queued':
+      return spent(`an executor of queue ${word(job.definition.queue)}`, at - since);
+    case 'running':
+      return spent(`the report of executor ${word(job.executorId)}`, at - since);
+    case 'none':
+    case 'succeeded':
+    case 'failed':
+    case 'cancelled':
+    case 'expired':
+    case 'aborted':
+      return [];
+  }
+};

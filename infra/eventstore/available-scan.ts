@@ -1,0 +1,14 @@
+import { EventLogUnavailable } from '../../commands/ports';
+import type { LogScan } from '../../projections/log-scan';
+import { failureOf } from './failures';
+
+/** The same scan for those who answer callers: a log that cannot be read throws EventLogUnavailable. */
+export const availableScan = (scan: LogScan): LogScan =>
+  async function* available(range, signal) {
+    try {
+      yield* scan(range, signal);
+    } catch (error) {
+      if (signal.aborted || failureOf(error) === 'refused') throw error;
+      throw new EventLogUnavailable('the log cannot be scanned', { cause: error });
+    }
+  };

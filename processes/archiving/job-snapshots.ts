@@ -1,0 +1,121 @@
+import { jobAfter } from '../../domain/audit/job-fold';
+import { jobIdOf } from '../../domain/ids';
+import { initial } from '../../domain/job/state';
+import type { Instant } from '../../domain/time';
+import type { Clock } from '../../commands/ports';
+import type { Snapshot, SnapshotHead, SnapshotStore } from '../../projections/job-snapshots';
+import { recordedEvent, type StoredBytes } from '../../projections/log-scan';
+import { recordedAt, settledAt } from '../../projections/recorded-at';
+import type { LogConsumer } from './consumer';
+
+export type JobSnapshotsDeps = {
+  readonly store: SnapshotStore;
+  readonly clock: Clock;
+  /** A block is written once it has so many events; 20,000 unless told. */
+  readonly blockEvents?: number;
+  /** …or once its first event came so long ago and another batch comes; 60,000 ms unless told. */
+  readonly blockAgeMs?: number;
+};
+
+const BLOCK_EVENTS = 20_000;
+const BLOCK_AGE_MS = 60_000;
+
+/** What has come since the newest block and is not written yet. */
+type OpenBlock = {
+  readonly previous: SnapshotHead | undefined;
+  readonly openedAt: Instant;
+  readonly end: bigint;
+  readonly newestAt: Instant;
+  readonly events: number;
+  readonly jobs: ReadonlyMap<string, Snapshot>;
+};
+
+/** Jobs of the batch that began before the block did. */
+const unknownJobs = (
+  batch: readonly StoredBytes[],
+  known: ReadonlyMap<string, Snapshot>,
+): readonly string[] => {
+  const met = new Set<string>();
+  const unknown: string[] = [];
+  for (const { stream, revision } of batch) {
+    const jobId = jobIdOf(stream);
+    if (jobId === undefined || met.has(jobId)) continue;
+    met.add(jobId);
+    if (revision > 0n && !known.has(jobId)) unknown.push(jobId);
+  }
+  return unknown;
+};
+
+/** Postgres has no text with it: such an owner is in no read model. */
+const isStorable = ({ job }: Snapshot): boolean => !job.definition.ownerId.includes('\0');
+
+const withBatch = (
+  block: OpenBlock,
+  batch: readonly StoredBytes[],
+  stored: ReadonlyMap<string, Snapshot>,
+): OpenBlock => {
+  const jobs = new Map(block.jobs);
+  let newestAt = block.newestAt;
+  for (const event of batch) {
+    const jobId = jobIdOf(event.stream);
+    if (jobId === undefined) continue;
+    const at = recordedAt(event);
+    newestAt = Math.max(newestAt, settledAt(event, at));
+    const before = jobs.get(jobId) ?? stored.get(jobId);
+    const job = jobAfter(before?.job ?? initial, recordedEvent(event));
+    if (job) jobs.set(jobId, { job, newestAt: Math.max(before?.newestAt ?? at, at) });
+  }
+  const end = batch.at(-1)?.position ?? block.end;
+  return { ...block, jobs, newestAt, end, events: block.events + batch.length };
+};
+
+/**
+ * Keeps jobs as they stood at the end of each block of the log, for lists of the past. Holds a block in
+ * memory until it is full: what is not written yet comes again, for the position is that of the last block.
+ */
+export const jobSnapshots = ({
+  store,
+  clock,
+  blockEvents = BLOCK_EVENTS,
+  blockAgeMs = BLOCK_AGE_MS,
+}: JobSnapshotsDeps): LogConsumer => {
+  let open: OpenBlock | undefined;
+
+  const opened = async (): Promise<OpenBlock> => {
+    const previous = await store.head();
+    const { end = -1n, newestAt = 0 } = previous ?? {};
+    return { previous, openedAt: clock.now(), end, newestAt, events: 0, jobs: new Map() };
+  };
+
+  const isFull = ({ events, openedAt }: OpenBlock): boolean =>
+    events >= blockEvents || clock.now() - openedAt >= blockAgeMs;
+
+  return {
+    name: 'job-snapshots',
+
+    position: async () => {
+      open = undefined;
+      return (await store.head())?.end ?? 'start';
+    },
+
+    take: async (batch) => {
+      const block = open ?? (await opened());
+      const fresh = batch.filter(({ position }) => position > block.end);
+      if (fresh.length === 0) return;
+      const stored = await store.newestOf(unknownJobs(fresh, block.jobs));
+      const filled = withBatch(block, fresh, stored);
+      open = filled;
+      if (!isFull(filled)) return;
+      const { previous, end, newestAt, events, jobs } = filled;
+      const storable = new Map([...jobs].filter(([, snapshot]) => isStorable(snapshot)));
+      await store.write({
+        previous: previous?.end ?? 'start',
+        end,
+        newestAt,
+        events,
+        jobs: storable,
+      });
+      open = undefined;
+    },
+  };
+};

@@ -1,0 +1,128 @@
+import type { EventLog } from '../../commands/ports';
+import { hadHappened, type AsOf } from '../../domain/audit/as-of';
+import { jobAfter, jobAsOf } from '../../domain/audit/job-fold';
+import { jobIdOf, jobStream } from '../../domain/ids';
+import type { ListedJob } from '../../domain/job/filter';
+import { initial, type KnownJob } from '../../domain/job/state';
+import type { Instant } from '../../domain/time';
+import { recordedEvent, type LogScan, type StoredBytes } from '../log-scan';
+import { recordedAt, settledAt } from '../recorded-at';
+import type { PastSnapshots } from './past-snapshots';
+
+/** An event is stored at most this long after the time that it says, clocks that differ included. */
+export const CLOCK_SKEW_MS = 60_000;
+
+/** More jobs than may be held at once: ask for fewer. */
+export class TooManyJobs extends Error {
+  override readonly name = 'TooManyJobs';
+}
+
+export type FoldDeps = {
+  readonly snapshots: Pick<PastSnapshots, 'blockBefore' | 'jobsUpTo'>;
+  readonly scan: LogScan;
+  readonly log: Pick<EventLog, 'read'>;
+  /** Of how many jobs a list may be folded. */
+  readonly maxJobs: number;
+};
+
+export type FoldRequest = {
+  readonly asOf: AsOf;
+  /** Absent: everybody's jobs. */
+  readonly ownerId?: string;
+  readonly signal: AbortSignal;
+  /** Told with each batch: how many events were scanned, and when the last of them was recorded. */
+  readonly onProgress?: (events: number, at: Instant) => void;
+};
+
+type Folding = {
+  readonly jobs: Map<string, KnownJob>;
+  /** Jobs whose state is final: their next event came later than what is asked for. */
+  readonly ended: Set<string>;
+};
+
+const ownerIn = (data: unknown): unknown =>
+  typeof data === 'object' && data !== null && 'ownerId' in data ? data.ownerId : undefined;
+
+/** The jobs as snapshots have them, and where the log goes on from there. */
+const begin = async (
+  { snapshots, log, maxJobs }: FoldDeps,
+  { asOf, ownerId }: FoldRequest,
+): Promise<{ readonly after: bigint | 'start'; readonly folding: Folding }> => {
+  const folding: Folding = { jobs: new Map(), ended: new Set() };
+  const after = await snapshots.blockBefore(asOf);
+  if (after === undefined) return { after: 'start', folding };
+  const { jobs, ended } = folding;
+  for (const [jobId, { job, newestAt }] of await snapshots.jobsUpTo(after, ownerId, maxJobs + 1)) {
+    if (asOf.kind === 'position' || newestAt <= asOf.at) jobs.set(jobId, job);
+    else {
+      // a clock was ahead: no snapshot is early enough, but the stream is
+      const then = jobAsOf(await log.read(jobStream(jobId)), asOf);
+      if (then) jobs.set(jobId, then);
+      ended.add(jobId);
+    }
+  }
+  return { after, folding };
+};
+
+/** Whether all that had happened by then lies before this event. */
+const isPast = (event: StoredBytes, at: Instant, asOf: AsOf): boolean =>
+  asOf.kind === 'position'
+    ? event.position > asOf.position
+    : settledAt(event, at) > asOf.at + CLOCK_SKEW_MS;
+
+const apply = (
+  { jobs, ended }: Folding,
+  stored: StoredBytes,
+  at: Instant,
+  request: FoldRequest,
+) => {
+  const { asOf, ownerId } = request;
+  const jobId = jobIdOf(stored.stream);
+  if (jobId === undefined || ended.has(jobId)) return;
+  const before = jobs.get(jobId);
+  if (!before && stored.revision !== 0n) return;
+  if (!hadHappened({ at, position: stored.position }, asOf)) {
+    ended.add(jobId);
+    return;
+  }
+  const event = recordedEvent(stored);
+  if (!before && ownerId !== undefined && ownerIn(event.data) !== ownerId) return;
+  const job = jobAfter(before ?? initial, event);
+  if (job) jobs.set(jobId, job);
+};
+
+/**
+ * Jobs as they stood then, without their payloads: the newest snapshots before it, and the log from there on.
+ *
+ * @returns isSettled: no event that is still to come can change the answer
+ * @throws TooManyJobs, or what reading the log or the snapshots throws
+ */
+export const foldPast = async (
+  deps: FoldDeps,
+  request: FoldRequest,
+): Promise<{ readonly jobs: readonly ListedJob[]; readonly isSettled: boolean }> => {
+  const { scan, maxJobs } = deps;
+  const { asOf, signal, onProgress } = request;
+  const { after, folding } = await begin(deps, request);
+  const checkSize = (): void => {
+    if (folding.jobs.size > maxJobs) throw new TooManyJobs(`more than ${maxJobs} jobs`);
+  };
+  checkSize();
+  let events = 0;
+  const toTheEnd = async (): Promise<boolean> => {
+    for await (const batch of scan({ after }, signal)) {
+      let at = 0;
+      for (const stored of batch) {
+        at = recordedAt(stored);
+        if (isPast(stored, at, asOf)) return true;
+        apply(folding, stored, at, request);
+      }
+      checkSize();
+      events += batch.length;
+      onProgress?.(events, at);
+    }
+    return false;
+  };
+  const isSettled = await toTheEnd();
+  return { jobs: [...folding.jobs].map(([jobId, job]) => ({ jobId, job })), isSettled };
+};

@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import type { AsOf } from '../../../domain/audit/as-of';
+import { jobSnapshots } from '../../../processes/archiving/job-snapshots';
+import { BlockTaken, snapshotStore } from '../../../projections/job-snapshots';
+import { histories, recorded, testJobId } from '../../support/job-histories';
+import { dispatched, EPOCH, scheduled, succeeded } from '../../support/jobs';
+import {
+  archive,
+  batchSizes,
+  byHand,
+  clock,
+  never,
+  pastOf,
+  someJobs,
+  storedAll,
+  storedInTime,
+} from '../../support/past';
+import { createReadModel, type TestReadModel } from '../../support/read-model';
+import { storedBytes } from '../../support/stored-log';
+
+let model: TestReadModel;
+beforeAll(async () => {
+  model = await createReadModel();
+});
+afterAll(() => model.dispose());
+beforeEach(() => model.clear());
+
+const rowsOf = async () => {
+  const { rows } = await model.db.raw<{ rows: readonly unknown[] }>(
+    `select s.*, b.previous_position, b.newest_at_ms as block_newest, b.events
+     from job_snapshots s join snapshot_blocks b on b.end_position = s.block_end order by block_end, job_id`,
+  );
+  return rows;
+};
+
+test('snapshots are the same when a writer dies anywhere and what it had not written comes again', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      histories,
+      batchSizes,
+      fc.integer({ min: 1, max: 6 }),
+      async (events, sizes, deaths) => {
+        await model.clear();
+        const stored = storedAll(events);
+        const store = snapshotStore(model.db);
+        for (let life = 0; life < deaths; life++) {
+          const consumer = jobSnapshots({ store, clock, blockEvents: 10 });
+          const after = await consumer.position();
+          const rest = stored.filter(({ position }) => after === 'start' || position > after);
+          const size = sizes[life % sizes.length] ?? 1;
+          for (let start = 0; start < Math.min(rest.length, 30); start += size)
+            await consumer.take(rest.slice(start, start + size));
+        }
+        const head = await store.head();
+        const covered = events.filter(({ position }) => position <= (head?.end ?? -1n));
+        const asOf: AsOf = { kind: 'position', position: head?.end ?? 0n };
+        const { past } = pastOf(model, covered, stored);
+        const { items } = await past.list({ asOf, filter: {}, signal: never });
+        if (head) expect(items).toEqual(byHand(events, asOf));
+      },
+    ),
+    { numRuns: 30 },
+  );
+}, 60_000);
+
+test('snapshots are not touched by events that come a second time', async () => {
+  const stored = storedInTime(someJobs());
+  await archive(model, stored, [6], 6);
+  const before = await rowsOf();
+  const consumer = jobSnapshots({ store: snapshotStore(model.db), clock, blockEvents: 1 });
+  const head = await consumer.position();
+  await consumer.take(stored.filter(({ position }) => position <= (head as bigint))); // there are blocks
+  expect(await rowsOf()).toEqual(before);
+});
+
+test('snapshots are one row for each job that changed in the block', async () => {
+  await archive(model, storedInTime(someJobs()), [30], 30);
+  expect(await rowsOf()).toHaveLength(12);
+});
+
+test('snapshots go on from one block only once: the second of two writers is refused and leaves nothing behind', async () => {
+  const stored = storedInTime(someJobs());
+  const store = snapshotStore(model.db);
+  const [one, other] = [0, 1].map(() => jobSnapshots({ store, clock, blockEvents: 10 }));
+  await one?.position();
+  await other?.position();
+  await one?.take(stored.slice(0, 9));
+  await other?.take(stored.slice(0, 8));
+  await one?.take(stored.slice(9, 10));
+  const before = await rowsOf();
+  await expect(other?.take(stored.slice(8, 20))).rejects.toThrow(BlockTaken);
+  expect(await rowsOf()).toEqual(before);
+});
+
+test('snapshots are written at the same instant by one of two writers', async () => {
+  const stored = storedInTime(someJobs());
+  const store = snapshotStore(model.db);
+  const writers = Array.from({ length: 4 }, () => jobSnapshots({ store, clock, blockEvents: 5 }));
+  const outcomes = await Promise.allSettled(writers.map(({ take }) => take(stored.slice(0, 6))));
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(await model.db('snapshot_blocks').select()).toHaveLength(1);
+});
+
+test('snapshots of a quiet log are written once the first event is old enough', async () => {
+  let now = EPOCH;
+  const store = snapshotStore(model.db);
+  const consumer = jobSnapshots({ store, clock: { now: () => now }, blockAgeMs: 60_000 });
+  const stored = storedInTime(someJobs());
+  await consumer.take(stored.slice(0, 3));
+  expect(await consumer.position()).toBe('start');
+  await consumer.take(stored.slice(0, 3));
+  now += 60_000;
+  await consumer.take(stored.slice(3, 4));
+  expect(await consumer.position()).toBe(stored[3]?.position);
+});
+
+test('snapshots leave a stream that breaks as it was before, and go on with all others', async () => {
+  const nonsense = { type: 'JobNonsense', data: {} };
+  const events = [
+    recorded(testJobId(1), 0n, 10n, scheduled()),
+    recorded(testJobId(1), 1n, 20n, nonsense),
+    recorded(testJobId(1), 2n, 30n, dispatched()),
+    recorded(testJobId(2), 0n, 40n, scheduled({ ownerId: 'no\0owner' })),
+    recorded(testJobId(3), 0n, 50n, scheduled()),
+    recorded(testJobId(3), 1n, 60n, succeeded),
+  ];
+  await archive(
+    model,
+    events.map((event) => storedBytes(event, EPOCH + 1)),
+    [1],
+    1,
+  );
+  const found = await snapshotStore(model.db).newestOf([1, 2, 3].map(testJobId));
+  expect([...found].map(([jobId, { job }]) => [jobId, job.status, job.revision])).toEqual([
+    [testJobId(1), 'scheduled', 0n],
+    [testJobId(3), 'scheduled', 0n],
+  ]);
+});
+
+test('snapshots stop before an event that a newer build has written: nothing is skipped for ever', async () => {
+  const event = recorded(testJobId(1), 0n, 10n, scheduled());
+  const newer = { ...event, metadata: { ...(event.metadata as object), schemaVersion: 99 } };
+  await expect(archive(model, [storedBytes(newer, EPOCH)], [1], 1)).rejects.toThrow(
+    'upgrade this build',
+  );
+  expect(await snapshotStore(model.db).head()).toBeUndefined();
+});
