@@ -3,7 +3,8 @@ import type { Instant } from '../domain/time';
 import { readCheckpoint } from './checkpoint';
 import { readParked } from './parked-streams';
 import { duePartitions } from './partitions';
-import { projectBatch } from './project-batch';
+import { projectBatch, type ProjectDeps } from './project-batch';
+import type { Announce } from './projected';
 import type { Plan, Projection } from './projection';
 import { trimStatusFeed } from './status-feed';
 import { retryParked } from './unpark';
@@ -61,9 +62,11 @@ const planAhead = (projection: Projection, events: readonly RecordedEvent[]): Pl
 export const projectionWriter = async (
   session: WriteSession,
   projection: Projection,
+  announce: Announce,
 ): Promise<ProjectionWriter> => {
-  const deps = { session, projection, partitions: duePartitions(session) };
-  let position = await readCheckpoint(session, projection.name);
+  const deps: ProjectDeps = { session, projection, partitions: duePartitions(session), announce };
+  const { position: start, generation } = await readCheckpoint(session, projection.name);
+  let position = start;
   let parked = new Set((await readParked(session, projection.name)).map(({ stream }) => stream));
 
   let underWay: Promise<unknown> = Promise.resolve();
@@ -84,7 +87,7 @@ export const projectionWriter = async (
 
   const write = async (events: readonly RecordedEvent[], to: bigint, plan: Plan | undefined) => {
     const newlyParked = await projectBatch(deps, {
-      ...{ events, from: position, to },
+      ...{ events, from: { position, generation }, to },
       ...(plan && { plan }),
     });
     position = to;
@@ -109,7 +112,8 @@ export const projectionWriter = async (
       }),
     retryParked: (log) =>
       inTurn(async () => {
-        if (parked.size > 0) parked = new Set(await retryParked(deps, log, position));
+        if (parked.size > 0)
+          parked = new Set(await retryParked(deps, log, { position, generation }));
       }),
     maintain: (now) =>
       inTurn(async () => {

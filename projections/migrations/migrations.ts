@@ -3,7 +3,15 @@ import { jobs } from './0002-jobs';
 import { dueJobs } from './0003-due-jobs';
 import { statusFeed } from './0004-status-feed';
 import { processes } from './0005-processes';
+import { generation } from './0006-generation';
 import type { Migration } from './migration';
 
 /** All of the schema, in order. Append only: a list instead of a folder, so that names never depend on how the code was built. */
-export const migrations: readonly Migration[] = [checkpoint, jobs, dueJobs, statusFeed, processes];
+export const migrations: readonly Migration[] = [
+  checkpoint,
+  jobs,
+  dueJobs,
+  statusFeed,
+  processes,
+  generation,
+];
