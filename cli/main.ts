@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { eventstore } from './eventstore';
 import { eventstoreExport } from './eventstore-export';
 import { eventstoreImport } from './eventstore-import';
+import { replay } from './replay';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 
 const verbs: Readonly<Record<string, Verb>> = {
   eventstore,
   'eventstore-export': eventstoreExport,
   'eventstore-import': eventstoreImport,
+  replay,
 };
 
 const usage = (): string =>

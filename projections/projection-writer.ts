@@ -6,12 +6,9 @@ import { duePartitions } from './partitions';
 import { projectBatch, type ProjectDeps } from './project-batch';
 import type { Announce } from './projected';
 import type { Plan, Projection } from './projection';
-import { trimStatusFeed } from './status-feed';
+import { STATUS_FEED_KEPT_MS, trimStatusFeed } from './status-feed';
 import { retryParked } from './unpark';
 import { sendOne, type WriteSession } from './write-session';
-
-/** Changes are kept this long for listeners that come back. */
-const STATUS_FEED_KEPT_MS = 24 * 3_600_000;
 
 /**
  * The one that may write a read model, as long as its session lives. Calls may overlap: they are done one
