@@ -9,7 +9,7 @@ import { jobStream } from '../domain/ids';
 import { toTimestamp } from '../domain/time';
 import { systemClock } from '../infra/clock';
 import { uuids } from '../infra/ids';
-import { isTransientPostgresError } from '../infra/postgres/failures';
+import { isReadModelLost, isTransientPostgresError } from '../infra/postgres/failures';
 import { freshness, type Freshness } from '../projections/queries/freshness';
 import { jobQueries } from '../projections/queries/jobs';
 import { statusFeed } from '../projections/queries/status-feed';
@@ -118,7 +118,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     metrics: { contentType: metrics.contentType, text: metrics.text },
     metricsAccess: 'loopback',
     observe: httpMetrics(metrics),
-    isOutage: isTransientPostgresError,
+    isOutage: (error) => isTransientPostgresError(error) || isReadModelLost(error),
     requestDeadlineMs: REQUEST_DEADLINE_MS,
     clock: systemClock,
     ids: uuids,
