@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { forecastSpanMs, type ForecastWindow } from '../domain/forecast';
 import { toTimestamp } from '../domain/time';
 import { writeSessions } from '../infra/postgres/write-session';
+import { announceProjected } from '../projections/projected';
 import { projectionWriter } from '../projections/projection-writer';
 import { findCrowdedMinutes } from '../projections/queries/crowded-minutes';
 import { dueJobs } from '../projections/queries/due-jobs';
@@ -146,7 +147,7 @@ const spreadChanges = async (
   rows: number,
 ): Promise<readonly Measurement[]> => {
   const session = await writeSessions(url)();
-  const writer = await projectionWriter(session, jobsProjection);
+  const writer = await projectionWriter(session, jobsProjection, announceProjected);
   const durations = { reschedule: [] as number[], cancel: [] as number[] };
   let position = rows;
   const changed = (what: keyof typeof durations, { n, dueAt }: Picked) => {

@@ -12,7 +12,7 @@ import { serverEnv } from '../embedded/child';
 import { systemClock } from '../infra/clock';
 import { availableScan } from '../infra/eventstore/available-scan';
 import { uuids } from '../infra/ids';
-import { isTransientPostgresError } from '../infra/postgres/failures';
+import { isReadModelLost, isTransientPostgresError } from '../infra/postgres/failures';
 import { findCrowdedMinutes } from '../projections/queries/crowded-minutes';
 import { forecast } from '../projections/queries/forecast';
 import { freshness, type Freshness } from '../projections/queries/freshness';
@@ -157,7 +157,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     metrics: { contentType: metrics.contentType, text: metrics.text },
     metricsAccess: 'loopback',
     observe: httpMetrics(metrics),
-    isOutage: isTransientPostgresError,
+    isOutage: (error) => isTransientPostgresError(error) || isReadModelLost(error),
     requestDeadlineMs: REQUEST_DEADLINE_MS,
     clock: systemClock,
     ids: uuids,

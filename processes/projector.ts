@@ -2,6 +2,7 @@ import type { Clock, Draw, EventLog, RecordedEvent } from '../commands/ports';
 import type { Instant } from '../domain/time';
 import { NOTHING_APPLIED } from '../projections/checkpoint';
 import type { Feed } from '../projections/feed';
+import { announceProjected } from '../projections/projected';
 import type { Projection } from '../projections/projection';
 import { projectionWriter, tryLock, type ProjectionWriter } from '../projections/projection-writer';
 import type { OpenWriteSession, WriteSession } from '../projections/write-session';
@@ -135,7 +136,7 @@ const lead = async (
     await pause(settings.standbyPollMs, signal);
     if (signal.aborted) return;
   }
-  const writer = await projectionWriter(session, projection);
+  const writer = await projectionWriter(session, projection, announceProjected);
   const position = writer.position();
   log.info({ projection: projection.name, position: String(position) }, 'projector writes');
   const after = position === NOTHING_APPLIED ? 'start' : position;

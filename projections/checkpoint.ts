@@ -1,9 +1,12 @@
-import { sendOne, type Statement, type WriteSession } from './write-session';
+import { sendOne, type Statement, type StatementResult, type WriteSession } from './write-session';
 
 /** Position of a projection that has applied nothing. */
 export const NOTHING_APPLIED = -1n;
 
-/** Another projector has written since this one read the checkpoint: read it again. */
+/** How far a projection is, and in which tables: a replay that exchanges them raises the generation. */
+export type Checkpoint = { readonly position: bigint; readonly generation: bigint };
+
+/** Someone else has written, or exchanged the tables, since this projector read the checkpoint: read it again. */
 export class CheckpointMoved extends Error {
   override readonly name = 'CheckpointMoved';
 }
@@ -12,21 +15,29 @@ export class CheckpointMoved extends Error {
 export const readCheckpoint = async (
   session: WriteSession,
   projection: string,
-): Promise<bigint> => {
+): Promise<Checkpoint> => {
   const { rows } = await sendOne(session, {
-    text: 'select position from checkpoint where projection = $1',
+    text: 'select position, generation from checkpoint where projection = $1',
     values: [projection],
   });
-  const position = rows[0]?.['position'];
-  if (typeof position !== 'string')
-    throw new Error(`projection ${projection} has no checkpoint row: run the migrations`);
-  return BigInt(position);
+  const [row] = rows;
+  if (!row) throw new Error(`projection ${projection} has no checkpoint row: run the migrations`);
+  return {
+    position: BigInt(String(row['position'])),
+    generation: BigInt(String(row['generation'])),
+  };
 };
 
-/** Changes no row when the checkpoint is not at `from` any more. */
-export const moveCheckpoint = (projection: string, from: bigint, to: bigint): Statement => ({
+/** Changes no row when the checkpoint is not what `from` says any more. */
+export const moveCheckpoint = (projection: string, from: Checkpoint, to: bigint): Statement => ({
   name: 'checkpoint_move',
-  text: `update checkpoint set position = $3, applied_at = clock_timestamp()
-         where projection = $1 and position = $2`,
-  values: [projection, String(from), String(to)],
+  text: `update checkpoint set position = $4, applied_at = clock_timestamp()
+         where projection = $1 and position = $2 and generation = $3`,
+  values: [projection, String(from.position), String(from.generation), String(to)],
 });
+
+/** @param moved  the answer to `moveCheckpoint`  @throws CheckpointMoved */
+export const requireMoved = (moved: StatementResult | undefined): void => {
+  if (moved?.rowCount !== 1)
+    throw new CheckpointMoved('the checkpoint is not where this projector left it');
+};

@@ -1,39 +1,35 @@
 import type { RecordedEvent } from '../commands/ports';
 import { applyPlan, isDataError, planOf } from './apply-plan';
-import { CheckpointMoved, moveCheckpoint } from './checkpoint';
+import { moveCheckpoint, requireMoved, type Checkpoint } from './checkpoint';
 import { isolate } from './isolate';
 import { park, type ParkedStream } from './parked-streams';
 import type { Partitions } from './partitions';
-import { notifyProjected } from './projected';
+import type { Announce } from './projected';
 import type { Plan, Projection } from './projection';
 import { BEGIN, COMMIT, orRollback } from './transaction';
-import type { StatementResult, WriteSession } from './write-session';
+import type { WriteSession } from './write-session';
 
 export type ProjectDeps = {
   readonly session: WriteSession;
   readonly projection: Projection;
   readonly partitions: Partitions;
+  readonly announce: Announce;
 };
 
 export type Batch = {
   /** In log order; only of streams that are the projection's and not parked. */
   readonly events: readonly RecordedEvent[];
   /** The checkpoint as this projector knows it. */
-  readonly from: bigint;
+  readonly from: Checkpoint;
   /** The checkpoint after the batch. */
   readonly to: bigint;
   /** Of these events, if it was made ahead. */
   readonly plan?: Plan;
 };
 
-const requireMoved = (moved: StatementResult | undefined): void => {
-  if (moved?.rowCount !== 1)
-    throw new CheckpointMoved('another projector has moved the checkpoint');
-};
-
 /** Two flights: all statements, then the commit, for a batch that lacks events must not be committed. */
 const projectTogether = async (
-  { session, projection, partitions }: ProjectDeps,
+  { session, projection, partitions, announce }: ProjectDeps,
   { events, from, to, plan = planOf(projection, events) }: Batch,
 ): Promise<void> => {
   await partitions.ensure(plan.dueMonths);
@@ -41,12 +37,12 @@ const projectTogether = async (
     const move = moveCheckpoint(projection.name, from, to);
     const [, moved] = await applyPlan(session, plan, [BEGIN, move]);
     requireMoved(moved);
-    await session.send([notifyProjected(to, plan.due), COMMIT]);
+    await session.send([...announce(to, plan.due), COMMIT]);
   });
 };
 
 const projectInParts = async (
-  { session, projection }: ProjectDeps,
+  { session, projection, announce }: ProjectDeps,
   { events, from, to }: Batch,
 ): Promise<readonly ParkedStream[]> =>
   await orRollback(session, async () => {
@@ -55,14 +51,14 @@ const projectInParts = async (
     const { parked, due } = await isolate(session, projection, events);
     await session.send([
       ...parked.map((stream) => park(projection.name, stream)),
-      notifyProjected(to, due),
+      ...announce(to, due),
       COMMIT,
     ]);
     return parked;
   });
 
 /**
- * Rows, checkpoint and notification of a batch in one transaction. Events that cannot be applied park
+ * Rows, checkpoint and announcement of a batch in one transaction. Events that cannot be applied park
  * their stream, in the same transaction, and hold up nobody else.
  *
  * @returns the streams that were parked

@@ -12,17 +12,26 @@ export type Projected = {
   readonly dueAt: number | null;
 };
 
-export const notifyProjected = (position: bigint, due: DueNotice | undefined): Statement => {
+/** What a projector says with the commit of each batch. */
+export type Announce = (position: bigint, due: DueNotice | undefined) => readonly Statement[];
+
+/** For tables that nobody reads yet: the channel is the whole database's, and dispatchers act on it. */
+export const announceNothing: Announce = () => [];
+
+/** For the tables that are read: wakes the dispatchers and those who wait for their own writes. */
+export const announceProjected: Announce = (position, due) => {
   const message: Projected = {
     position: String(position),
     duePosition: due ? String(due.position) : null,
     dueAt: due?.dueAt ?? null,
   };
-  return {
-    name: 'notify_projected',
-    text: `select pg_notify('${PROJECTED_CHANNEL}', $1)`,
-    values: [JSON.stringify(message)],
-  };
+  return [
+    {
+      name: 'notify_projected',
+      text: `select pg_notify('${PROJECTED_CHANNEL}', $1)`,
+      values: [JSON.stringify(message)],
+    },
+  ];
 };
 
 /** The notice of several parts of a batch as one. */

@@ -3,14 +3,12 @@ import type { Instant } from '../domain/time';
 import { readCheckpoint } from './checkpoint';
 import { readParked } from './parked-streams';
 import { duePartitions } from './partitions';
-import { projectBatch } from './project-batch';
+import { projectBatch, type ProjectDeps } from './project-batch';
+import type { Announce } from './projected';
 import type { Plan, Projection } from './projection';
-import { trimStatusFeed } from './status-feed';
+import { STATUS_FEED_KEPT_MS, trimStatusFeed } from './status-feed';
 import { retryParked } from './unpark';
 import { sendOne, type WriteSession } from './write-session';
-
-/** Changes are kept this long for listeners that come back. */
-const STATUS_FEED_KEPT_MS = 24 * 3_600_000;
 
 /**
  * The one that may write a read model, as long as its session lives. Calls may overlap: they are done one
@@ -61,9 +59,11 @@ const planAhead = (projection: Projection, events: readonly RecordedEvent[]): Pl
 export const projectionWriter = async (
   session: WriteSession,
   projection: Projection,
+  announce: Announce,
 ): Promise<ProjectionWriter> => {
-  const deps = { session, projection, partitions: duePartitions(session) };
-  let position = await readCheckpoint(session, projection.name);
+  const deps: ProjectDeps = { session, projection, partitions: duePartitions(session), announce };
+  const { position: start, generation } = await readCheckpoint(session, projection.name);
+  let position = start;
   let parked = new Set((await readParked(session, projection.name)).map(({ stream }) => stream));
 
   let underWay: Promise<unknown> = Promise.resolve();
@@ -84,7 +84,7 @@ export const projectionWriter = async (
 
   const write = async (events: readonly RecordedEvent[], to: bigint, plan: Plan | undefined) => {
     const newlyParked = await projectBatch(deps, {
-      ...{ events, from: position, to },
+      ...{ events, from: { position, generation }, to },
       ...(plan && { plan }),
     });
     position = to;
@@ -109,7 +109,8 @@ export const projectionWriter = async (
       }),
     retryParked: (log) =>
       inTurn(async () => {
-        if (parked.size > 0) parked = new Set(await retryParked(deps, log, position));
+        if (parked.size > 0)
+          parked = new Set(await retryParked(deps, log, { position, generation }));
       }),
     maintain: (now) =>
       inTurn(async () => {

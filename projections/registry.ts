@@ -18,14 +18,21 @@ const changeOf = (stream: string, events: readonly RecordedEvent[]): JobChange =
   return jobChange(jobId, facts);
 };
 
+/**
+ * Events of any jobs, in log order, as one change for each job.
+ *
+ * @throws Error for an event that cannot be read
+ */
+export const jobChanges = (events: readonly RecordedEvent[]): readonly JobChange[] =>
+  [...groupBy(events, ({ stream }) => stream)].map(([stream, its]) => changeOf(stream, its));
+
 /** `jobs`, `due_jobs` and `status_feed`: one projection, for the latter two take from `jobs` what events do not carry. */
 export const jobsProjection: Projection = {
   name: 'jobs',
   tables: ['jobs', 'due_jobs', 'status_feed'],
   isMine: (stream) => jobIdOf(stream) !== undefined,
   plan: (events) => {
-    const byStream = groupBy(events, ({ stream }) => stream);
-    const changes = [...byStream].map(([stream, its]) => changeOf(stream, its));
+    const changes = jobChanges(events);
     const due = dueNotice(changes);
     return {
       statements: [

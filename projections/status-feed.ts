@@ -2,6 +2,9 @@ import type { FeedRow, JobChange } from './job-change';
 import { parameters, plain, quotedText, unnest } from './unnest';
 import { sendOne, type Statement, type WriteSession } from './write-session';
 
+/** Changes are kept this long for listeners that come back. */
+export const STATUS_FEED_KEPT_MS = 24 * 3_600_000;
+
 type Row = { readonly change: JobChange; readonly row: FeedRow };
 
 const columns = [

@@ -1,8 +1,8 @@
 import type { EventLog, RecordedEvent } from '../commands/ports';
 import { applyPlan, isDataError, planOf } from './apply-plan';
+import { moveCheckpoint, requireMoved, type Checkpoint } from './checkpoint';
 import { readParked, unpark } from './parked-streams';
 import type { ProjectDeps } from './project-batch';
-import { notifyProjected } from './projected';
 import { BEGIN, COMMIT, orRollback } from './transaction';
 
 /**
@@ -10,18 +10,20 @@ import { BEGIN, COMMIT, orRollback } from './transaction';
  * feed. What had been applied before it was parked changes nothing.
  */
 const applyAnew = async (
-  { session, projection, partitions }: ProjectDeps,
+  { session, projection, partitions, announce }: ProjectDeps,
   stream: string,
   events: readonly RecordedEvent[],
-  checkpoint: bigint,
+  checkpoint: Checkpoint,
 ): Promise<void> => {
   const plan = planOf(projection, events);
   await partitions.ensure(plan.dueMonths);
   await orRollback(session, async () => {
-    await applyPlan(session, plan, [BEGIN]);
+    const stay = moveCheckpoint(projection.name, checkpoint, checkpoint.position);
+    const [, stayed] = await applyPlan(session, plan, [BEGIN, stay]);
+    requireMoved(stayed); // in other tables, events after the checkpoint may have been left out as well
     await session.send([
       unpark(projection.name, stream),
-      notifyProjected(checkpoint, plan.due),
+      ...announce(checkpoint.position, plan.due),
       COMMIT,
     ]);
   });
@@ -51,14 +53,14 @@ const readOrNone = async (
 /**
  * Tries every parked stream again.
  *
- * @param checkpoint  the projection's, which nobody moves meanwhile
+ * @param checkpoint  the projection's, as this projector knows it
  * @returns           the streams that stay parked
- * @throws            what does not blame the data: an outage of Postgres. One of the log leaves all parked.
+ * @throws            CheckpointMoved, or an outage of Postgres. One of the log leaves all parked.
  */
 export const retryParked = async (
   deps: ProjectDeps,
   log: Pick<EventLog, 'read'>,
-  checkpoint: bigint,
+  checkpoint: Checkpoint,
 ): Promise<ReadonlySet<string>> => {
   const remaining = new Set<string>();
   let isLogAway = false;
@@ -68,7 +70,7 @@ export const retryParked = async (
       ? undefined
       : await readOrNone(log, stream);
     isLogAway = events === undefined;
-    const known = events?.filter(({ position }) => position <= checkpoint);
+    const known = events?.filter(({ position }) => position <= checkpoint.position);
     const isApplied = known && (await isAppliedAnew(deps, stream, known, checkpoint));
     if (!isApplied) remaining.add(stream);
   }

@@ -34,6 +34,12 @@ const isJobEventType = (type: string): type is JobEventType => Object.hasOwn(job
 
 export const schemaVersionOf = (type: JobEventType): number => currentVersion(type);
 
+/** Whether a newer build wrote it, in a shape that this one does not know: to go on without it would be to skip it. */
+export const isFromTheFuture = ({ type, metadata }: StoredEvent): boolean =>
+  isObject(metadata) &&
+  typeof metadata['schemaVersion'] === 'number' &&
+  metadata['schemaVersion'] > currentVersion(type);
+
 /**
  * Reads a stored job event.
  *

@@ -1,5 +1,6 @@
 import { knex, type Knex } from 'knex';
 import type { Client } from 'pg';
+import { withSettings } from './session-settings';
 
 export type DatabaseOptions = {
   readonly url: string;
@@ -44,17 +45,16 @@ export const openDatabase = (options: DatabaseOptions): Knex => {
     log: silentKnex,
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     connection: {
-      connectionString: url,
+      connectionString: withSettings(url, {
+        TimeZone: 'UTC',
+        statement_timeout: statementTimeoutMs,
+        idle_in_transaction_session_timeout: statementTimeoutMs,
+        ...settings,
+      }),
       application_name: applicationName,
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: statementTimeoutMs + SILENCE_AFTER_MS,
-      options: sessionOptions({
-        TimeZone: 'UTC',
-        statement_timeout: String(statementTimeoutMs),
-        idle_in_transaction_session_timeout: String(statementTimeoutMs),
-        ...settings,
-      }),
     },
     pool: {
       min: 0,
@@ -76,9 +76,3 @@ export const openDatabase = (options: DatabaseOptions): Knex => {
   });
   return db;
 };
-
-/** Settings as the server takes them with the connection; a space in a value is escaped. */
-const sessionOptions = (settings: Readonly<Record<string, string>>): string =>
-  Object.entries(settings)
-    .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, String.raw`\$&`)}`)
-    .join(' ');

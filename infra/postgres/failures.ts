@@ -23,6 +23,16 @@ const transientStates = /^(08...|53...|58...|57P0[1-5]|57014|40001|40P01|55P03|2
 const connectionMessages =
   /Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|is not queryable|Timeout acquiring a connection|Client has encountered a connection error/;
 
+/** Tables, or their schema, that are not there: the read model is lost until a replay brings it back. */
+const missingStates = new Set(['42P01', '3F000']);
+
+/** Whether the read model is lost. Who waits for it to come back is told as in an outage. */
+export const isReadModelLost = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  missingStates.has(error.code);
+
 /** Whether Postgres was away, busy or in a race: the same work may be tried again. */
 export const isTransientPostgresError = (error: unknown): boolean => {
   if (typeof error !== 'object' || error === null) return false;

@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { withSettings } from './session-settings';
 
 /** A connection that is kept for what belongs to its session: a LISTEN, an advisory lock. */
 export type Session = {
@@ -33,12 +34,13 @@ const CLOSE_TIMEOUT_MS = 1_000;
 export const openSession = async (options: SessionOptions): Promise<Session> => {
   const { url, applicationName, heartbeatEveryMs = HEARTBEAT_EVERY_MS } = options;
   const client = new Client({
-    connectionString: url,
+    connectionString: withSettings(url, {
+      idle_session_timeout: heartbeatEveryMs * SILENT_BEATS,
+    }),
     application_name: applicationName,
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
-    options: `-c idle_session_timeout=${heartbeatEveryMs * SILENT_BEATS}`,
   });
   const lost = new Promise<Error>((resolve) => {
     client.on('error', resolve);

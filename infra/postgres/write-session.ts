@@ -5,6 +5,7 @@ import type {
   StatementResult,
   WriteSession,
 } from '../../projections/write-session';
+import { withSettings } from './session-settings';
 
 const CLOSE_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -73,14 +74,16 @@ const ended = async (client: Client): Promise<void> => {
   clearTimeout(timer);
 };
 
-/**
- * Opens connections for a projector: pipelined, each the only one of its session.
- *
- * @param url              connection string
- * @param applicationName  what `pg_stat_activity` shows
- */
-export const writeSessions =
-  (url: string, applicationName = 'punctual-projector'): OpenWriteSession =>
+/** For statements that take as long as they need. The server ends one whose program is gone. */
+const patience = {
+  statement_timeout: 0,
+  idle_in_transaction_session_timeout: 0,
+  idle_session_timeout: 0,
+  client_connection_check_interval: 1_000,
+};
+
+const opener =
+  (url: string, applicationName: string, answerTimeoutMs?: number): OpenWriteSession =>
   async (): Promise<WriteSession> => {
     const client = new Client({
       connectionString: url,
@@ -88,10 +91,7 @@ export const writeSessions =
       pipeline: true,
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: ANSWER_TIMEOUT_MS,
-      options: Object.entries(settings)
-        .map(([name, value]) => `-c ${name}=${value}`)
-        .join(' '),
+      ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
     });
     client.on('error', () => undefined); // the next statement fails and says so
     await client.connect();
@@ -100,3 +100,22 @@ export const writeSessions =
       close: () => ended(client),
     };
   };
+
+/**
+ * Opens connections for a projector: pipelined, each the only one of its session.
+ *
+ * @param url              connection string
+ * @param applicationName  what `pg_stat_activity` shows
+ */
+export const writeSessions = (
+  url: string,
+  applicationName = 'punctual-projector',
+): OpenWriteSession => opener(withSettings(url, settings), applicationName, ANSWER_TIMEOUT_MS);
+
+/** The same for large batches, which may take their time. */
+export const patientWriteSessions = (url: string, applicationName: string): OpenWriteSession =>
+  opener(withSettings(url, { ...settings, ...patience }), applicationName);
+
+/** For statements over whole tables, planned as Postgres sees fit. */
+export const tableSessions = (url: string, applicationName: string): OpenWriteSession =>
+  opener(withSettings(url, { TimeZone: 'UTC', ...patience }), applicationName);

@@ -3,6 +3,7 @@ import { jobs } from './0002-jobs';
 import { dueJobs } from './0003-due-jobs';
 import { statusFeed } from './0004-status-feed';
 import { processes } from './0005-processes';
+import { generation } from './0006-generation';
 import { jobSnapshots } from './0007-job-snapshots';
 import type { Migration } from './migration';
 
@@ -13,5 +14,6 @@ export const migrations: readonly Migration[] = [
   dueJobs,
   statusFeed,
   processes,
+  generation,
   jobSnapshots,
 ];

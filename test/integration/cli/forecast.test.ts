@@ -1,5 +1,6 @@
 import { forecast } from '../../../cli/forecast';
 import { UsageError } from '../../../cli/verb';
+import { announceProjected } from '../../../projections/projected';
 import { projectionWriter } from '../../../projections/projection-writer';
 import { jobsProjection } from '../../../projections/registry';
 import { recorded, testJobId } from '../../support/job-histories';
@@ -11,7 +12,7 @@ let model: TestReadModel;
 beforeAll(async () => {
   model = await createReadModel();
   const session = await model.openSession();
-  const writer = await projectionWriter(session, jobsProjection);
+  const writer = await projectionWriter(session, jobsProjection, announceProjected);
   const due = [0, 10, 20, 30, 60, 70].map((seconds, n) =>
     recorded(
       testJobId(n),

@@ -1,4 +1,5 @@
 import type { JobEvent } from '../../../domain/job/events';
+import { announceProjected } from '../../../projections/projected';
 import { projectionWriter } from '../../../projections/projection-writer';
 import { findCrowdedMinutes } from '../../../projections/queries/crowded-minutes';
 import { forecast, type ForecastQuery } from '../../../projections/queries/forecast';
@@ -30,7 +31,7 @@ beforeEach(async () => {
 });
 
 const project = async (n: number, events: readonly JobEvent[]): Promise<void> => {
-  const writer = await projectionWriter(session, jobsProjection);
+  const writer = await projectionWriter(session, jobsProjection, announceProjected);
   const its = events.map((event, revision) =>
     recorded(testJobId(n), BigInt(revision), ++position, event),
   );

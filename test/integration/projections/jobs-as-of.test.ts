@@ -4,6 +4,7 @@ import type { AsOf } from '../../../domain/audit/as-of';
 import { decodeJobEvent } from '../../../domain/events/catalog';
 import type { JobFilter } from '../../../domain/job/filter';
 import { snapshotStore } from '../../../projections/job-snapshots';
+import { announceProjected } from '../../../projections/projected';
 import { projectionWriter } from '../../../projections/projection-writer';
 import { jobQueries } from '../../../projections/queries/jobs';
 import { TooManyJobs } from '../../../projections/queries/past-fold';
@@ -79,7 +80,7 @@ test('a list of the present is the list that is live', async () => {
       fc.integer({ min: 1, max: 40 }),
       async (events, sizes, blockEvents) => {
         await model.clear();
-        const writer = await projectionWriter(session, jobsProjection);
+        const writer = await projectionWriter(session, jobsProjection, announceProjected);
         await writer.apply(events, events.at(-1)?.position ?? 0n);
         const stored = storedAll(events);
         await archive(model, stored, sizes, blockEvents);

@@ -1,4 +1,5 @@
 import { duePartitions, monthsAhead } from '../../../projections/partitions';
+import { announceProjected } from '../../../projections/projected';
 import { projectionWriter } from '../../../projections/projection-writer';
 import { dueStatement } from '../../../projections/queries/due-jobs';
 import { jobsProjection } from '../../../projections/registry';
@@ -40,7 +41,7 @@ const tablesIn = (explained: string): readonly string[] => [
 ];
 
 test('a due time of any month finds its partition, made on demand', async () => {
-  const writer = await projectionWriter(session, jobsProjection);
+  const writer = await projectionWriter(session, jobsProjection, announceProjected);
   const dueAts = [
     Date.UTC(2024, 1, 29),
     Date.UTC(2024, 2, 1),
@@ -86,7 +87,7 @@ test('several runners at once make each partition once', async () => {
 });
 
 test('a partition that another program has dropped meanwhile is made again, and nobody is parked for it', async () => {
-  const writer = await projectionWriter(session, jobsProjection);
+  const writer = await projectionWriter(session, jobsProjection, announceProjected);
   const dueAt = Date.UTC(2041, 5, 1);
   await writer.apply([recorded(testJobId(100), 0n, 100n, scheduled({}, dueAt), dueAt)], 100n);
   await model.db.raw('drop table due_jobs_2041_06');

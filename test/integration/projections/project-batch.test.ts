@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import type { RecordedEvent } from '../../../commands/ports';
 import { decodeJobEvent } from '../../../domain/events/catalog';
 import { jobStream } from '../../../domain/ids';
@@ -6,6 +7,7 @@ import { evolve, initial } from '../../../domain/job/state';
 import { viewOf } from '../../../domain/job/view';
 import { toTimestamp } from '../../../domain/time';
 import { CheckpointMoved } from '../../../projections/checkpoint';
+import { announceNothing, announceProjected } from '../../../projections/projected';
 import {
   projectionWriter,
   tryLock,
@@ -25,6 +27,7 @@ import {
   t,
 } from '../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
+import { until } from '../../support/until';
 
 let model: TestReadModel;
 let session: WriteSession;
@@ -39,7 +42,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await model.clear();
   session = await model.openSession();
-  writer = await projectionWriter(session, jobsProjection);
+  writer = await projectionWriter(session, jobsProjection, announceProjected);
 });
 afterEach(async () => {
   await session.close();
@@ -131,7 +134,7 @@ test('a dispatch that is told again leaves the newer row that came back to its d
   );
   await apply(events);
   await model.db.raw('update checkpoint set position = 0');
-  const again = await projectionWriter(session, jobsProjection);
+  const again = await projectionWriter(session, jobsProjection, announceProjected);
   await again.apply(events.slice(1, 2), 10n);
   expect(await dueRevisions(1)).toEqual(['3']);
 });
@@ -237,7 +240,7 @@ test('parked streams stay parked over a restart, and are whole again once their 
     [2, 0, scheduled()],
   );
   await apply(events);
-  const restarted = await projectionWriter(session, jobsProjection);
+  const restarted = await projectionWriter(session, jobsProjection, announceProjected);
   expect(restarted.parkedCount()).toBe(1);
   const read = () =>
     Promise.resolve(events.filter(({ stream }) => stream === jobStream(testJobId(1))));
@@ -265,12 +268,49 @@ test('parked streams stay parked over a restart, and are whole again once their 
 
 test('a writer whose checkpoint was moved by another one writes nothing', async () => {
   const other = await model.openSession();
-  const second = await projectionWriter(other, jobsProjection);
+  const second = await projectionWriter(other, jobsProjection, announceProjected);
   const events = log([1, 0, scheduled()], [2, 0, scheduled()]);
   await second.apply(events.slice(0, 1), 0n);
   await expect(apply(events)).rejects.toThrow(CheckpointMoved);
   expect(await one(2)).toBeUndefined();
   await other.close();
+});
+
+test('a writer whose tables were exchanged begins anew, although the checkpoint is where it was', async () => {
+  const events = log([1, 0, scheduled()], [2, 0, scheduled()]);
+  await apply(events.slice(0, 1));
+  await model.db('checkpoint').increment('generation');
+  await expect(apply(events)).rejects.toThrow(CheckpointMoved);
+  expect(await one(2)).toBeUndefined();
+  const anew = await projectionWriter(session, jobsProjection, announceProjected);
+  await anew.apply(events, 10n);
+  expect(await one(2)).toMatchObject({ status: 'scheduled' });
+});
+
+test('no stream is unparked in tables that were exchanged: events that the writer does not know of may be missing there', async () => {
+  await apply(log([1, 0, scheduled({ name: '\0' })]));
+  await model.db('checkpoint').increment('generation');
+  const read = () => Promise.resolve(log([1, 0, scheduled()]));
+  await expect(writer.retryParked({ read })).rejects.toThrow(CheckpointMoved);
+  expect(await parked()).toHaveLength(1);
+});
+
+test('a writer that announces nothing sends no notification: dispatchers would act on its rows', async () => {
+  const heard: string[] = [];
+  const listener = new Client({ connectionString: model.url });
+  await listener.connect();
+  await listener.query('listen projected');
+  listener.on('notification', ({ payload = '' }) => heard.push(payload));
+  const quiet = await projectionWriter(session, jobsProjection, announceNothing);
+  await quiet.apply(log([1, 0, scheduled()], [2, 0, scheduled({ name: '\0' })]), 10n);
+  await quiet.retryParked({ read: () => Promise.resolve(log([2, 0, scheduled()])) });
+  const loud = await projectionWriter(session, jobsProjection, announceProjected);
+  await loud.apply([], 20n);
+  await until(() => heard.length > 0);
+  expect(heard.map((payload) => JSON.parse(payload) as unknown)).toMatchObject([
+    { position: '20' },
+  ]);
+  await listener.end();
 });
 
 test('the lock belongs to the connection: the next one gets it when the first ends', async () => {

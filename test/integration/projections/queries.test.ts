@@ -1,4 +1,5 @@
 import type { JobEvent } from '../../../domain/job/events';
+import { announceProjected } from '../../../projections/projected';
 import { projectionWriter } from '../../../projections/projection-writer';
 import { dueJobs, type DueQuery } from '../../../projections/queries/due-jobs';
 import { freshness, type NoticeHandlers } from '../../../projections/queries/freshness';
@@ -32,7 +33,7 @@ beforeEach(async () => {
 
 /** Projects a job's events, recorded at `at`. */
 const project = async (n: number, events: readonly JobEvent[], at = t(0)): Promise<void> => {
-  const writer = await projectionWriter(session, jobsProjection);
+  const writer = await projectionWriter(session, jobsProjection, announceProjected);
   const its = events.map((event, revision) =>
     recorded(testJobId(n), BigInt(revision), ++position, event, at),
   );
@@ -174,7 +175,7 @@ describe('what the rescuer looks for', () => {
       },
     ]);
     const again = { type: 'JobRedispatched', data: { attempt: 1, delivery: 2 } } as const;
-    const writer = await projectionWriter(session, jobsProjection);
+    const writer = await projectionWriter(session, jobsProjection, announceProjected);
     await writer.apply([recorded(testJobId(1), 2n, ++position, again, ago(0))], position);
     expect(await neverStarted(30_000, 10)).toEqual([]);
     expect(await neverStarted(-5_000, 10)).toHaveLength(2);

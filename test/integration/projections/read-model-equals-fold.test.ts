@@ -5,6 +5,7 @@ import { jobIdOf, slotOf } from '../../../domain/ids';
 import { evolve, initial, type JobState, type KnownJob } from '../../../domain/job/state';
 import { viewOf } from '../../../domain/job/view';
 import { toTimestamp } from '../../../domain/time';
+import { announceProjected } from '../../../projections/projected';
 import { projectionWriter } from '../../../projections/projection-writer';
 import { dueJobs, type DueRow } from '../../../projections/queries/due-jobs';
 import { jobQueries } from '../../../projections/queries/jobs';
@@ -134,7 +135,7 @@ test('after any history in any batches, every row says what the fold of its stre
   await fc.assert(
     fc.asyncProperty(histories, sizes, async (events, batchSizes) => {
       await model.clear();
-      const writer = await projectionWriter(session, jobsProjection);
+      const writer = await projectionWriter(session, jobsProjection, announceProjected);
       for (const batch of split(events, batchSizes))
         await writer.apply(batch, batch.at(-1)?.position ?? 0n);
       expect(writer.parkedCount()).toBe(0);
@@ -153,12 +154,12 @@ test('events that are delivered again, in other batches and on top of newer rows
       fc.double({ min: 0, max: 1, noNaN: true }),
       async (events, firstSizes, secondSizes, from) => {
         await model.clear();
-        const writer = await projectionWriter(session, jobsProjection);
+        const writer = await projectionWriter(session, jobsProjection, announceProjected);
         for (const batch of split(events, firstSizes))
           await writer.apply(batch, batch.at(-1)?.position ?? 0n);
         const again = events.slice(Math.floor(from * events.length));
         await windBack((again[0]?.position ?? 0n) - 1n);
-        const second = await projectionWriter(session, jobsProjection);
+        const second = await projectionWriter(session, jobsProjection, announceProjected);
         for (const batch of split(again, secondSizes)) {
           await second.apply(batch, batch.at(-1)?.position ?? 0n);
           await expectEqualToFold(events);

@@ -1,5 +1,5 @@
 import { DatabaseError } from 'pg';
-import { isTransientPostgresError } from '../../../../infra/postgres/failures';
+import { isReadModelLost, isTransientPostgresError } from '../../../../infra/postgres/failures';
 
 const withState = (code: string): Error =>
   Object.assign(new DatabaseError('from the server', 0, 'error'), { code });
@@ -33,3 +33,8 @@ test.each`
     expect(isTransientPostgresError(error)).toBe(again);
   },
 );
+
+test('a missing table is no outage that passes by itself, but who reads is told to come back', () => {
+  expect(isReadModelLost(withState('42P01'))).toBe(true);
+  expect(isReadModelLost(withState('42703'))).toBe(false);
+});

@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { closeEventStore, openEventStore } from '../infra/eventstore/client';
+import { readNewest } from '../infra/eventstore/exact-events';
+import { eventStoreScan } from '../infra/eventstore/log-scan';
+import { migrate } from '../infra/postgres/migrate';
+import { inSchema } from '../infra/postgres/session-settings';
+import { patientWriteSessions, tableSessions } from '../infra/postgres/write-session';
+import { migrations } from '../projections/migrations/migrations';
+import { jobsProjection } from '../projections/registry';
+import { differenceText, isEqual } from '../projections/replay/difference';
+import { replay as replayReadModel, type Replayed } from '../projections/replay/replay';
+import { reportTo, type Report } from './report';
+import { serverFlags, serversFrom, serverUsage } from './servers';
+import { exitCode, UsageError, type Verb } from './verb';
+
+const DEFAULT_SCHEMA = 'punctual_replay';
+const APPLICATION_NAME = 'punctual-replay';
+const DEFAULT_MAX_DIFFS = 100;
+/** With --dry-run or --to: the live tables are not what the log says. */
+const FOUND_DIFFERENCES = 3;
+
+const usage = `usage: punctual replay [--projection NAME|all] [--dry-run] [--to SCHEMA] [--fresh] [--max-diffs N] [--json]
+
+Builds the read models anew from the log in a schema beside the live one, while the system runs, compares the
+two row by row at the same position of the log, and exchanges them in one transaction. Read tables that are
+lost are put back. Sends no message and calls nobody. Run again after whatever ended it: it resumes.
+
+  --projection NAME   which read model; all (the default) or ${jobsProjection.name}, which writes ${jobsProjection.tables.join(', ')}
+  --dry-run           stop after the comparison and drop what was built
+  --to SCHEMA         build and compare in this schema and leave it there; the live tables stay
+                      (without --to: ${DEFAULT_SCHEMA}, dropped at the end)
+  --fresh             drop what an earlier replay has left in the schema, and begin anew
+  --max-diffs N       rows shown of each table that differs (default ${DEFAULT_MAX_DIFFS})
+  --json              JSON lines instead of text
+${serverUsage}
+
+Exit codes: 0 the tables are rebuilt, or equal; 1 it failed, run it again; 2 wrong flags; 3 --dry-run or --to
+found differences.
+`;
+
+type Flags = {
+  readonly schema: string;
+  readonly isDryRun: boolean;
+  readonly keepsShadow: boolean;
+  readonly isFresh: boolean;
+  readonly maxDiffs: number;
+};
+
+/** Lower case, so that it reads the same with and without quotes, and short enough for what is put behind it. */
+const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,50}$/;
+
+const flags = {
+  projection: { type: 'string', default: 'all' },
+  'dry-run': { type: 'boolean', default: false },
+  to: { type: 'string' },
+  fresh: { type: 'boolean', default: false },
+  'max-diffs': { type: 'string', default: String(DEFAULT_MAX_DIFFS) },
+  json: { type: 'boolean', default: false },
+  ...serverFlags,
+} as const;
+
+const parse = (args: readonly string[]) => parseArgs({ args: [...args], options: flags }).values;
+
+const checked = (values: ReturnType<typeof parse>): Flags => {
+  const { projection, to, fresh } = values;
+  const names = ['all', jobsProjection.name];
+  if (!names.includes(projection))
+    throw new UsageError(`there is no read model ${projection}: give one of ${names.join(', ')}`);
+  if (to !== undefined && !SCHEMA_NAME.test(to))
+    throw new UsageError(`--to ${to} is no schema name of lower-case letters, digits and _`);
+  if (!/^\d{1,6}$/.test(values['max-diffs']))
+    throw new UsageError(`--max-diffs ${values['max-diffs']} is no number from 0 to 999999`);
+  return {
+    schema: to ?? DEFAULT_SCHEMA,
+    isDryRun: values['dry-run'],
+    keepsShadow: to !== undefined,
+    isFresh: fresh,
+    maxDiffs: Number(values['max-diffs']),
+  };
+};
+
+const tellResult = (report: Report, result: Replayed, { schema, keepsShadow }: Flags): void => {
+  const { events, position, comparedAt, differences, parked, isSwapped } = result;
+  for (const difference of differences)
+    report.tell('table', difference, differenceText(difference));
+  for (const one of parked)
+    report.tell(
+      'parked',
+      one,
+      `parked: ${one.stream} from revision ${one.revision} on: ${one.error}`,
+    );
+  if (comparedAt === undefined)
+    report.tell(
+      'not-comparable',
+      {},
+      'the live read model is lost or stands still behind the log: what differs is what it lacks',
+    );
+  const where = isSwapped ? 'is live now' : keepsShadow ? `is in schema ${schema}` : 'was dropped';
+  report.tell(
+    'replayed',
+    { events, position, comparedAt, isSwapped },
+    `${events} events read; the rebuilt read model, at position ${position}, ${where}`,
+  );
+};
+
+const run: Verb['run'] = async (args, surroundings) => {
+  const values = parse(args);
+  const chosen = checked(values);
+  const servers = await serversFrom(values, surroundings);
+  const [eventstoreUrl, postgresUrl] = [servers.eventstoreUrl(), servers.postgresUrl()];
+  const { schema, isDryRun, keepsShadow, isFresh, maxDiffs } = chosen;
+  const report = reportTo(surroundings, values.json);
+  const client = openEventStore(eventstoreUrl);
+  const shadowUrl = inSchema(postgresUrl, schema);
+  try {
+    const newest = (await readNewest(client))?.position.commit;
+    const result = await replayReadModel(
+      {
+        openLive: tableSessions(postgresUrl, APPLICATION_NAME),
+        openShadow: patientWriteSessions(shadowUrl, APPLICATION_NAME),
+        migrateShadow: () => migrate(shadowUrl, migrations),
+        shadow: schema,
+        build: migrations.map(({ name }) => name).join(' '),
+        scan: eventStoreScan(client),
+        now: Date.now,
+        pause: (milliseconds) => sleep(milliseconds),
+        signal: surroundings.signal,
+        onProgress: (stage, events, position) => {
+          const share =
+            position === undefined || newest === undefined || newest === 0n
+              ? undefined
+              : Math.min(1, Number(position) / Number(newest));
+          report.progress(stage, events, share);
+        },
+      },
+      { isFresh, maxDiffs, keepsShadow, swaps: !isDryRun && !keepsShadow },
+    );
+    tellResult(report, result, chosen);
+    await closeEventStore(client);
+    const differs = result.comparedAt === undefined || !result.differences.every(isEqual);
+    return !result.isSwapped && differs ? FOUND_DIFFERENCES : exitCode.done;
+  } finally {
+    report.end();
+  }
+};
+
+export const replay: Verb = {
+  summary: 'rebuild the read models from the log while the system runs',
+  usage,
+  run,
+};

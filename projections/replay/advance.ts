@@ -1,0 +1,83 @@
+import type { RecordedEvent } from '../../commands/ports';
+import { isFromTheFuture } from '../../domain/events/catalog';
+import { recordedEvent, type LogScan, type ScanRange, type StoredBytes } from '../log-scan';
+import type { ProjectionWriter } from '../projection-writer';
+import { NOTHING_APPLIED } from '../checkpoint';
+import type { Projection } from '../projection';
+
+export type AdvanceDeps = {
+  readonly scan: LogScan;
+  readonly projection: Projection;
+  readonly signal: AbortSignal;
+  /** Told after each batch: how many events of the log were read since the call, and up to where. */
+  readonly onProgress: (events: number, position: bigint) => void;
+};
+
+/** @throws RangeError that says where the event stands */
+const refuseNewer = (event: RecordedEvent): void => {
+  if (!isFromTheFuture(event)) return;
+  const { type, stream, revision, position } = event;
+  throw new RangeError(
+    `${type} in ${stream}, revision ${revision}, position ${position} was written by a newer build: replay with that build`,
+  );
+};
+
+const mineIn = (projection: Projection, batch: readonly StoredBytes[]): readonly RecordedEvent[] =>
+  batch
+    .filter(({ stream }) => projection.isMine(stream))
+    .map((stored) => {
+      const event = recordedEvent(stored);
+      refuseNewer(event);
+      return event;
+    });
+
+const rangeFrom = (position: bigint, upTo: bigint | undefined): ScanRange => ({
+  after: position === NOTHING_APPLIED ? 'start' : position,
+  ...(upTo !== undefined && { upTo }),
+});
+
+/**
+ * Applies the log from the writer's checkpoint on, up to a position or to where the log ends. While Postgres
+ * writes a batch, the next one is read and made ready.
+ *
+ * @param batchEvents  events a transaction
+ * @returns            how many events of the log were read
+ * @throws RangeError  for an event of a newer build
+ */
+export const advance = async (
+  { scan, projection, signal, onProgress }: AdvanceDeps,
+  writer: ProjectionWriter,
+  batchEvents: number,
+  upTo?: bigint,
+): Promise<number> => {
+  let waiting: StoredBytes[] = [];
+  let events = 0;
+  let underWay = Promise.resolve();
+
+  const write = async (): Promise<void> => {
+    const batch = waiting;
+    const last = batch.at(-1);
+    if (!last) return;
+    waiting = [];
+    const before = underWay;
+    underWay = writer.apply(mineIn(projection, batch), last.position).then(() => {
+      events += batch.length;
+      onProgress(events, last.position);
+    });
+    underWay.catch(() => undefined); // awaited with the next batch, or at the end
+    await before;
+  };
+
+  try {
+    for await (const part of scan(rangeFrom(writer.position(), upTo), signal)) {
+      for (const event of part) waiting.push(event);
+      if (waiting.length >= batchEvents) await write();
+    }
+    await write();
+    await underWay;
+  } finally {
+    await underWay.catch(() => undefined); // what was sent is kept, whatever came after it
+  }
+  if (upTo !== undefined) await writer.apply([], upTo);
+  return events;
+};

@@ -1,0 +1,139 @@
+import { inTransaction } from '../transaction';
+import { sendOne, type WriteSession } from '../write-session';
+import { STATE_TABLE, quoted } from './names';
+
+/** `made`: a schema without tables. `bulk`: tables without secondary indexes and without due_jobs. `follow`: whole. */
+export type Phase = 'made' | 'bulk' | 'follow';
+
+export type ShadowDeps = {
+  /** On the live schema; changes schemas by name. */
+  readonly control: WriteSession;
+  /** Its `search_path` is the shadow alone. */
+  readonly session: WriteSession;
+  /** Name of the shadow. */
+  readonly schema: string;
+  /** Tells builds with other tables apart. */
+  readonly build: string;
+  /** Makes the tables in the shadow. */
+  readonly migrate: () => Promise<unknown>;
+};
+
+const schemaExists = async (control: WriteSession, schema: string): Promise<boolean> => {
+  const { rowCount } = await sendOne(control, {
+    text: 'select from pg_namespace where nspname = $1',
+    values: [schema],
+  });
+  return rowCount > 0;
+};
+
+export const dropSchema = async (control: WriteSession, schema: string): Promise<void> => {
+  await sendOne(control, { text: `drop schema if exists ${quoted(schema)} cascade` });
+};
+
+/** @throws Error for a schema that no replay has made */
+const checkIsOurs = async (control: WriteSession, schema: string): Promise<void> => {
+  const { rowCount } = await sendOne(control, {
+    text: 'select from pg_tables where schemaname = $1 and tablename = $2',
+    values: [schema, STATE_TABLE],
+  });
+  if (rowCount === 0)
+    throw new Error(
+      `schema ${schema} was not made by a replay and is left alone: name another one with --to`,
+    );
+};
+
+type State = { readonly phase: Phase; readonly build: string; readonly indexes: readonly string[] };
+
+const readState = async (session: WriteSession): Promise<State> => {
+  const { rows } = await sendOne(session, {
+    text: `select phase, build, indexes from ${STATE_TABLE}`,
+  });
+  const [row] = rows;
+  if (!row) throw new Error(`${STATE_TABLE} is empty: begin anew with --fresh`);
+  return row as State; // written below and nowhere else
+};
+
+/** A pooler may drop the settings of a connection, and then all would be written to the live tables. */
+const checkSearchPath = async ({ session, schema }: ShadowDeps): Promise<void> => {
+  const { rows } = await sendOne(session, { text: 'select current_schema() as name' });
+  if (rows[0]?.['name'] !== schema)
+    throw new Error(
+      'the server ignores the search_path of the connection string: connect without a pooler',
+    );
+};
+
+const make = async ({ control, schema, build }: ShadowDeps): Promise<void> => {
+  const state = `${quoted(schema)}.${STATE_TABLE}`;
+  await inTransaction(control, async () => {
+    await control.send([
+      { text: `create schema ${quoted(schema)}` },
+      { text: `create table ${state} (phase text not null, build text not null, indexes text[])` },
+      { text: `insert into ${state} values ('made', $1, '{}')`, values: [build] },
+    ]);
+  });
+};
+
+/** Keys stay: rows are found by them. `on only` would make an index again without its partitions' parts. */
+const secondaryIndexes = `
+  select i.indexrelid::regclass::text as name,
+         replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') as definition
+  from pg_index i join pg_class t on t.oid = i.indrelid
+  where t.relnamespace = current_schema()::regnamespace and not i.indisunique
+    and t.relname in ('jobs', 'due_jobs', 'status_feed')`;
+
+/** Rows are written many times faster without secondary indexes, which are made again at the end. */
+const strip = async (session: WriteSession): Promise<void> => {
+  await inTransaction(session, async () => {
+    const { rows } = await sendOne(session, { text: secondaryIndexes });
+    await session.send([
+      ...rows.map(({ name }) => ({ text: `drop index ${String(name)}` })),
+      {
+        text: `update ${STATE_TABLE} set phase = 'bulk', indexes = $1`,
+        values: [rows.map(({ definition }) => definition)],
+      },
+    ]);
+  });
+  await stopAutovacuum(session);
+};
+
+const storedTables = `
+  select relname as name from pg_class
+  where relnamespace = current_schema()::regnamespace and relkind = 'r'`;
+
+/** While a replay writes, autovacuum would take its share of two cores, and its lock would hold up the exchange. */
+export const stopAutovacuum = async (session: WriteSession): Promise<void> => {
+  const { rows } = await sendOne(session, { text: storedTables });
+  await session.send(
+    rows.map(({ name }) => ({
+      text: `alter table ${quoted(String(name))} set (autovacuum_enabled = off)`,
+    })),
+  );
+};
+
+/**
+ * Makes the shadow, or finds the one that an earlier replay has left.
+ *
+ * @throws Error for a schema of somebody else or of another build: nothing was changed
+ */
+export const openShadow = async (deps: ShadowDeps, isFresh: boolean): Promise<Phase> => {
+  const { control, session, schema, build, migrate } = deps;
+  if (await schemaExists(control, schema)) {
+    await checkIsOurs(control, schema);
+    if (isFresh) await dropSchema(control, schema);
+  }
+  if (!(await schemaExists(control, schema))) await make(deps);
+  await checkSearchPath(deps);
+  const state = await readState(session);
+  if (state.build !== build)
+    throw new Error(
+      `schema ${schema} was begun by another build: --fresh drops it and begins anew`,
+    );
+  if (state.phase !== 'made') return state.phase;
+  await migrate();
+  await strip(session);
+  return 'bulk';
+};
+
+/** Definitions of the indexes that the bulk goes without. */
+export const strippedIndexes = async (session: WriteSession): Promise<readonly string[]> =>
+  (await readState(session)).indexes;

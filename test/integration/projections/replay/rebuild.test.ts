@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import type { RecordedEvent } from '../../../../commands/ports';
+import { histories, recorded, testJobId } from '../../../support/job-histories';
+import { dispatched, EPOCH, scheduled } from '../../../support/jobs';
+import { createReadModel, type TestReadModel } from '../../../support/read-model';
+import { dumpOf, projectLive, replayOf, scanOf, shadow } from '../../../support/replaying';
+
+let model: TestReadModel;
+
+beforeAll(async () => {
+  model = await createReadModel();
+});
+afterAll(async () => {
+  await model.dispose();
+});
+beforeEach(() => model.clear());
+
+const schemas = async (): Promise<readonly string[]> => {
+  const { rows } = await model.db.raw<{ rows: readonly { name: string }[] }>(
+    `select nspname as name from pg_namespace where nspname like '${shadow}%'`,
+  );
+  return rows.map(({ name }) => name);
+};
+
+const three: readonly RecordedEvent[] = [
+  recorded(testJobId(1), 0n, 0n, scheduled()),
+  recorded(testJobId(2), 0n, 10n, scheduled({ name: 'another' }, EPOCH + 40 * 86_400_000)),
+  recorded(testJobId(1), 1n, 20n, dispatched()),
+];
+
+test('after any history, the rebuilt tables equal the live ones, row by row, and are exchanged', async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, async (events) => {
+      await model.clear();
+      await projectLive(model, events);
+      const before = await dumpOf(model);
+      const result = await replayOf(model, () => events);
+      expect(result.differences.filter(({ rows }) => rows.length > 0)).toEqual([]);
+      expect(result).toMatchObject({ isSwapped: true, parked: [], events: events.length });
+      expect(await dumpOf(model)).toEqual(before);
+    }),
+    { numRuns: 10 },
+  );
+  expect(await schemas()).toEqual([]);
+}, 120_000);
+
+test('a stream that cannot be read is parked in the rebuilt tables too, and told', async () => {
+  const events = [
+    recorded(testJobId(1), 0n, 0n, scheduled({ name: '\0' })),
+    recorded(testJobId(2), 0n, 10n, scheduled()),
+  ];
+  await projectLive(model, events);
+  const { parked, differences } = await replayOf(model, () => events);
+  expect(parked).toMatchObject([{ revision: 0n, position: 0n }]);
+  expect(differences.map(({ rows }) => rows)).toEqual([[], [], [], []]);
+});
+
+test('an event of a newer build stops the replay, says where it is, and parks nobody', async () => {
+  const [first, ...rest] = three;
+  if (!first) throw new Error('there is one');
+  await projectLive(model, three);
+  const newer = { ...first, metadata: { ...(first.metadata as object), schemaVersion: 2 } };
+  await expect(replayOf(model, () => [newer, ...rest])).rejects.toThrow(
+    `JobScheduled in ${first.stream}, revision 0, position 0 was written by a newer build`,
+  );
+  expect((await dumpOf(model))['jobs']).toHaveLength(2);
+  await replayOf(model, () => three, { isFresh: true });
+});
+
+test('a bulk that was interrupted goes on where it stopped: no event is read twice', async () => {
+  await projectLive(model, three);
+  const before = await dumpOf(model);
+  let read: bigint[] = [];
+  const scan = scanOf(() => three);
+  const cut = (after: number) =>
+    async function* (...args: Parameters<typeof scan>) {
+      for await (const batch of scan(...args)) {
+        if (read.length === after) throw new Error('the log is cut');
+        read.push(...batch.map(({ position }) => position));
+        yield batch;
+      }
+    };
+  const small = { bulkEvents: 1 };
+  await expect(replayOf(model, () => three, {}, { scan: cut(2), ...small })).rejects.toThrow(
+    'the log is cut',
+  );
+  expect(await schemas()).toEqual([shadow]);
+  read = [];
+  await replayOf(model, () => three, {}, { scan: cut(99), ...small });
+  expect(read).toEqual([20n]);
+  expect(await dumpOf(model)).toEqual(before);
+});
+
+test('a shadow of another build is refused, and --fresh begins anew', async () => {
+  await projectLive(model, three);
+  const cut = () => {
+    throw new Error('the log is cut');
+  };
+  await expect(replayOf(model, () => three, {}, { scan: cut })).rejects.toThrow('cut');
+  await model.db.raw(`update ${shadow}.replay_state set build = 'older'`);
+  await expect(replayOf(model, () => three)).rejects.toThrow(/another build: --fresh/);
+  expect(await replayOf(model, () => three, { isFresh: true })).toMatchObject({ isSwapped: true });
+});
+
+test('a schema that no replay has made is left alone', async () => {
+  await model.db.raw('create schema precious');
+  await expect(replayOf(model, () => three, {}, { shadow: 'precious' })).rejects.toThrow(
+    'schema precious was not made by a replay',
+  );
+  await expect(replayOf(model, () => three, {}, { shadow: 'public' })).rejects.toThrow(
+    'public is the live schema',
+  );
+});
+
+test('with --to the rebuilt tables stay in their schema, and the live ones as they were', async () => {
+  await projectLive(model, three);
+  await model.db.raw(`update jobs set name = 'changed'`);
+  const to = { swaps: false, keepsShadow: true };
+  const result = await replayOf(model, () => three, to, { shadow: 'beside' });
+  expect(result).toMatchObject({ isSwapped: false, position: 20n, comparedAt: 20n });
+  expect((await dumpOf(model, 'beside'))['jobs']).toHaveLength(2);
+  expect((await dumpOf(model))['jobs']?.every((row) => row.includes('changed'))).toBe(true);
+  const more = [...three, recorded(testJobId(3), 0n, 30n, scheduled())];
+  await projectLive(model, more);
+  const again = await replayOf(model, () => more, to, { shadow: 'beside' });
+  expect(again).toMatchObject({ events: 1, position: 30n });
+  expect((await dumpOf(model, 'beside'))['due_jobs']).toHaveLength(2);
+});
+
+test('a dry run drops what it has built', async () => {
+  await projectLive(model, three);
+  const result = await replayOf(model, () => three, { swaps: false });
+  expect(result.isSwapped).toBe(false);
+  expect(await schemas()).toEqual([]);
+});
+
+test('what was aborted leaves the live tables, and its shadow to go on with', async () => {
+  await projectLive(model, three);
+  const before = await dumpOf(model);
+  const controller = new AbortController();
+  const onProgress = (): void => {
+    controller.abort();
+  };
+  await expect(
+    replayOf(model, () => three, {}, { signal: controller.signal, onProgress }),
+  ).rejects.toThrow();
+  expect(await dumpOf(model)).toEqual(before);
+  expect(await replayOf(model, () => three)).toMatchObject({ isSwapped: true });
+  expect(await dumpOf(model)).toEqual(before);
+});

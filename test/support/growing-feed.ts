@@ -1,0 +1,31 @@
+import { Subject, concat, from, map } from 'rxjs';
+import type { RecordedEvent } from '../../commands/ports';
+import type { Feed } from '../../projections/feed';
+
+export type GrowingFeed = Feed & {
+  readonly push: (events: readonly RecordedEvent[]) => void;
+  readonly log: () => readonly RecordedEvent[];
+};
+
+/** A log in memory that grows while it is followed. */
+export const growingFeed = (first: readonly RecordedEvent[]): GrowingFeed => {
+  const log = [...first];
+  const pushed = new Subject<RecordedEvent>();
+  return {
+    log: () => log,
+    push: (events) => {
+      for (const event of events) {
+        log.push(event);
+        pushed.next(event);
+      }
+    },
+    open: (after) => ({
+      items$: concat(
+        from(log.filter(({ position }) => after === 'start' || position > after)),
+        pushed,
+      ).pipe(map((event) => ({ kind: 'event', event }) as const)),
+      pause: () => undefined,
+      resume: () => undefined,
+    }),
+  };
+};
