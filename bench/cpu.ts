@@ -47,7 +47,7 @@ export const processSeconds = async (pid: number): Promise<number> =>
   seconds((await statOf(pid)).slice(11, 13));
 
 /** The same with that of all children that have ended. */
-const withEndedChildren = async (pid: number): Promise<number> =>
+export const withEndedChildren = async (pid: number): Promise<number> =>
   seconds((await statOf(pid)).slice(11, 15));
 
 /** User and system time of all children of a process that live. */

@@ -2,6 +2,7 @@ import { dueAtOnce } from './burst';
 import { dueToStored } from './due-latency';
 import { eventStore } from './eventstore';
 import { projectorThroughput } from './projector-throughput';
+import { rebuild } from './rebuild';
 import { recovery } from './recovery';
 import type { Row } from './row';
 import { scheduleInProcess, scheduleOverHttp } from './scheduling';
@@ -19,5 +20,6 @@ export const rows: readonly Row[] = [
   waitingRows,
   recovery,
   projectorThroughput,
+  rebuild,
   eventStore,
 ];

@@ -28,7 +28,7 @@ export type ReplayDeps = {
   readonly now: () => Instant;
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly signal: AbortSignal;
-  /** Events a transaction while the history is written; 20,000 unless told. */
+  /** Events a transaction while the history is written; 5,000 unless told. */
   readonly bulkEvents?: number;
   /** How many events were read in this stage, and up to which position. */
   readonly onProgress: (stage: string, events: number, position: bigint | undefined) => void;
@@ -57,8 +57,8 @@ export type Replayed = {
   readonly isSwapped: boolean;
 };
 
-/** Fewer transactions and fuller statements; as much memory as 20,000 events take, twice. */
-const BULK_EVENTS = 20_000;
+/** Fewer transactions and fuller statements; more than these would outlive the young generation, and collecting them costs a fifth of the time. */
+const BULK_EVENTS = 5_000;
 const FOLLOW_EVENTS = 1_000;
 /** A round of following that read no more than this has caught up: the next one takes some milliseconds. */
 const CLOSE_EVENTS = 500;

@@ -1,0 +1,92 @@
+import { Client } from 'pg';
+import { httpUser, type HttpUser } from '../support/http';
+import { startRunningStack, type RunningStack } from '../support/running-stack';
+import { until } from '../support/until';
+import { runVerb, startVerb } from '../support/verb';
+
+let stack: RunningStack;
+let ada: HttpUser;
+let database: Client;
+
+beforeAll(async () => {
+  stack = await startRunningStack();
+  ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
+  database = new Client({ connectionString: (await stack.endpoints()).postgresUrl });
+  await database.connect();
+  for (let n = 0; n < 20; n++) await ada.schedule(Date.now() + 3_600_000 + n);
+}, 120_000);
+afterAll(async () => {
+  await database.end();
+  await stack.stop();
+}, 60_000);
+
+const replay = (...flags: string[]) => runVerb(['replay', '--data-dir', stack.dataDir, ...flags]);
+
+const schemas = async (): Promise<readonly string[]> => {
+  const { rows } = await database.query<{ name: string }>(
+    `select nspname as name from pg_namespace where nspname like 'punctual_%' order by 1`,
+  );
+  return rows.map(({ name }) => name);
+};
+
+test('a dry run on a stack that runs finds nothing, and ends with 0', async () => {
+  const { code, output } = await replay('--dry-run');
+  expect([code, output]).toEqual([0, expect.stringContaining('jobs: equal, 20 rows') as string]);
+  expect(await schemas()).toEqual([]);
+}, 60_000);
+
+test('a row that was tampered with is shown as a diff, ends a dry run with 3, and is right after the replay', async () => {
+  await database.query(
+    `update jobs set name = 'tampered' where job_id = (select min(job_id::text) from jobs)::uuid`,
+  );
+  const dry = await replay('--dry-run');
+  expect(dry.code).toBe(3);
+  expect(dry.output).toContain('- name: "tampered"\n  + name: "a job"');
+  const { code, output } = await replay('--json');
+  expect(code).toBe(0);
+  const lines = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { kind: string });
+  expect(lines.at(-1)).toMatchObject({ kind: 'replayed', isSwapped: true });
+  const { rows } = await database.query(`select from jobs where name = 'tampered'`);
+  expect(rows).toEqual([]);
+  const another = await ada.schedule(Date.now() + 200); // the stack goes on with the new tables
+  await ada.untilStatus(another, 'succeeded');
+}, 90_000);
+
+test('a replay that was killed with -9 goes on where it stopped', async () => {
+  const lock = new Client({ connectionString: (await stack.endpoints()).postgresUrl });
+  await lock.connect();
+  // holds the replay up at the exchange, when all is built
+  await lock.query('begin; lock table jobs in access share mode');
+  const verb = startVerb(['replay', '--data-dir', stack.dataDir]);
+  await until(
+    async () => {
+      const { rows } = await lock.query(
+        `select from pg_locks where mode = 'AccessExclusiveLock' and not granted`,
+      );
+      return rows.length > 0;
+    },
+    { timeoutMs: 60_000 },
+  );
+  verb.signal('SIGKILL');
+  await verb.exited;
+  expect(await schemas()).toContain('punctual_replay');
+  await lock.query('commit');
+  await lock.end();
+  const { code, output } = await replay('--json');
+  expect(code).toBe(0);
+  expect(output).toContain('"kind":"replayed","events":0,');
+  expect(await schemas()).toEqual([]);
+}, 120_000);
+
+test.each([
+  [['--projection', 'nobody'], 'there is no read model nobody: give one of all, jobs'],
+  [['--to', 'Not A Schema'], 'is no schema name'],
+  [['--max-diffs', 'many'], '--max-diffs many is no number'],
+])('%j is refused with exit code 2 and changes nothing', async (flags, message) => {
+  const { code, errors } = await replay(...flags);
+  expect([code, errors]).toEqual([2, expect.stringContaining(message) as string]);
+  expect(await schemas()).toEqual([]);
+});
