@@ -5,6 +5,7 @@ import { eventstore } from './eventstore';
 import { eventstoreExport } from './eventstore-export';
 import { eventstoreImport } from './eventstore-import';
 import { forecast } from './forecast';
+import { simulate } from './simulate';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 
 const verbs: Readonly<Record<string, Verb>> = {
@@ -12,6 +13,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   'eventstore-export': eventstoreExport,
   'eventstore-import': eventstoreImport,
   forecast,
+  simulate,
 };
 
 const usage = (): string =>

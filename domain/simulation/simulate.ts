@@ -46,6 +46,23 @@ const spread = (dueAt: Float64Array, windowMs: number, seed: number): Float64Arr
   );
 };
 
+type Arrivals = Pick<Course, 'dueAt' | 'readyAt'> & { readonly durationMs: Float64Array };
+
+/** The load in the order in which jobs come up for dispatch. */
+const arrivals = (load: Load, { spreadWindowMs }: SimulationSettings, seed: number): Arrivals => {
+  const byDue = orderOf(load.dueAt);
+  const dueAt = inOrder(load.dueAt, byDue);
+  const durationMs = inOrder(load.durationMs, byDue);
+  if (spreadWindowMs === 0) return { dueAt, readyAt: dueAt, durationMs };
+  const readyAt = spread(dueAt, spreadWindowMs, seed);
+  const byReady = orderOf(readyAt);
+  return {
+    dueAt: inOrder(dueAt, byReady),
+    readyAt: inOrder(readyAt, byReady),
+    durationMs: inOrder(durationMs, byReady),
+  };
+};
+
 /** Each dispatcher takes the oldest job and is busy with it for its share of a second; all are equally fast. */
 const dispatch = (readyAt: Float64Array, settings: SimulationSettings): Float64Array => {
   const busyMs = 1_000 / settings.dispatchesPerSecond;
@@ -84,16 +101,11 @@ const start = (
  * executor. Knows no clock: all times follow from the load, the settings and the seed.
  */
 export const simulate = (load: Load, settings: SimulationSettings, seed: number): Course => {
-  const byDue = orderOf(load.dueAt);
-  const due = inOrder(load.dueAt, byDue);
-  const ready = settings.spreadWindowMs > 0 ? spread(due, settings.spreadWindowMs, seed) : due;
-  const byReady = orderOf(ready);
-  const readyAt = inOrder(ready, byReady);
-  const durationMs = inOrder(inOrder(load.durationMs, byDue), byReady);
+  const { dueAt, readyAt, durationMs } = arrivals(load, settings, seed);
   const dispatchedAt = dispatch(readyAt, settings);
   const startedAt = start(dispatchedAt, durationMs, settings);
   return {
-    dueAt: inOrder(due, byReady),
+    dueAt,
     readyAt,
     dispatchedAt,
     startedAt,
