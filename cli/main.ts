@@ -6,6 +6,7 @@ import { eventstoreExport } from './eventstore-export';
 import { eventstoreImport } from './eventstore-import';
 import { forecast } from './forecast';
 import { replay } from './replay';
+import { simulate } from './simulate';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 
 const verbs: Readonly<Record<string, Verb>> = {
@@ -14,6 +15,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   'eventstore-import': eventstoreImport,
   forecast,
   replay,
+  simulate,
 };
 
 const usage = (): string =>

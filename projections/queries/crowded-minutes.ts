@@ -3,6 +3,8 @@ import { toTimestamp, type Instant } from '../../domain/time';
 
 /** Rows that one look reads at most, about: its cost does not grow with the table. */
 const ROWS_READ = 1_000_000;
+/** Room for all minutes of a year: the default would write them to disk. */
+const WORK_MEM = '96MB';
 /** Minutes told at most, the fullest first. */
 const MINUTES_TOLD = 50_000;
 /** Of a table that was never analysed. */
@@ -36,14 +38,18 @@ export const findCrowdedMinutes =
     const size = await db.raw<{ rows: readonly { readonly rows: number }[] }>(SIZE);
     const share = Math.min(1, rowsRead / Math.max(1, size.rows[0]?.rows ?? 0));
     const sample = share < 1 ? `tablesample system (${(share * 100).toFixed(6)})` : '';
-    const { rows } = await db.raw<{ rows: readonly Row[] }>(
-      `select (extract(epoch from minute) * 1000)::bigint as minute, jobs from (
-         select date_bin('1 minute', due_at, '1970-01-01T00:00:00Z') as minute, count(*) as jobs
-         from due_jobs ${sample} where due_at >= ?
-         group by 1 having count(*) >= ?) crowded
-       order by jobs desc limit ${MINUTES_TOLD}`,
-      [toTimestamp(from), Math.max(1, Math.ceil(atLeast * share))],
-    );
+    const rows = await db.transaction(async (transaction) => {
+      await transaction.raw(`set local work_mem = '${WORK_MEM}'`);
+      const found = await transaction.raw<{ rows: readonly Row[] }>(
+        `select (extract(epoch from minute) * 1000)::bigint as minute, jobs from (
+           select date_bin('1 minute', due_at, '1970-01-01T00:00:00Z') as minute, count(*) as jobs
+           from due_jobs ${sample} where due_at >= ?
+           group by 1 having count(*) >= ?) crowded
+         order by jobs desc limit ${MINUTES_TOLD}`,
+        [toTimestamp(from), Math.max(1, Math.ceil(atLeast * share))],
+      );
+      return found.rows;
+    });
     return {
       share,
       jobs: new Map(
