@@ -85,7 +85,8 @@ type Parts = Pick<StoredBytes, 'type' | 'stream' | 'revision' | 'position'>;
 const factOf = (parts: Parts, data: unknown, written: Envelope | undefined): StoredFact => {
   const { type } = parts;
   if (!isJobEventType(type)) return unreadable(`${type} is no event of a job`);
-  if (!written || written.version < 1) return unreadable(`the metadata of ${type} tells no time or no schema version`);
+  if (!written || written.version < 1)
+    return unreadable(`the metadata of ${type} tells no time or no schema version`);
   if (written.version > currentVersion(type)) throw new NewerEventVersion(parts, written.version);
   if (!isObject(data)) return unreadable(`the data of ${type} is no JSON object`);
   const fields = upcast(type, written.version, data);
