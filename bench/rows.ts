@@ -1,3 +1,4 @@
+import { auditVerify } from './audit-verify';
 import { dueAtOnce } from './burst';
 import { dueToStored } from './due-latency';
 import { eventStore } from './eventstore';
@@ -22,4 +23,5 @@ export const rows: readonly Row[] = [
   projectorThroughput,
   rebuild,
   eventStore,
+  auditVerify,
 ];

@@ -1,0 +1,367 @@
+import { Client } from 'pg';
+import { jobAudit } from '../../../../domain/audit/job-audit';
+import type { Violation } from '../../../../domain/audit/violation';
+import { jobStream } from '../../../../domain/ids';
+import type { JobEvent } from '../../../../domain/job/events';
+import { toTimestamp } from '../../../../domain/time';
+import {
+  startEventStoreServer,
+  type EventStoreServer,
+} from '../../../../embedded/eventstore/server';
+import { eventStoreLog } from '../../../../infra/eventstore/event-log';
+import { eventStoreScan } from '../../../../infra/eventstore/log-scan';
+import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
+import { uuids } from '../../../../infra/ids';
+import { jobCheck, type WindowStart } from '../../../../projections/audit/job-check';
+import { messageCheck, type StoredMessage } from '../../../../projections/audit/message-check';
+import { verifyLog, type Verified, type WindowEnd } from '../../../../projections/audit/verify';
+import { recordedEvent } from '../../../../projections/log-scan';
+import { projectionWriter } from '../../../../projections/projection-writer';
+import { auditRows } from '../../../../projections/queries/audit-rows';
+import { jobsProjection } from '../../../../projections/registry';
+import type { Timed } from '../../../support/audited';
+import { testSchema } from '../../../support/event-store';
+import * as of from '../../../support/jobs';
+import { t } from '../../../support/jobs';
+import { newEvent } from '../../../support/new-event';
+import { createDatabase, type TestDatabase } from '../../../support/postgres';
+import { createReadModel, type TestReadModel } from '../../../support/read-model';
+
+let database: TestDatabase;
+let server: EventStoreServer;
+let client: ReturnType<typeof openEventStore>;
+let model: TestReadModel;
+
+const signal = new AbortController().signal;
+
+const openServer = async (): Promise<void> => {
+  server = await startEventStoreServer({
+    postgresUrl: database.url,
+    schema: testSchema,
+    host: '127.0.0.1',
+    port: 0,
+    log: () => undefined,
+  });
+  client = openEventStore(server.url);
+};
+const closeServer = async (): Promise<void> => {
+  await closeEventStore(client);
+  await server.close();
+};
+
+beforeAll(async () => {
+  database = await createDatabase();
+  model = await createReadModel();
+  await openServer();
+});
+afterAll(async () => {
+  await closeServer();
+  await model.dispose();
+  await database.drop();
+});
+
+/** Changes the stored events behind the server's back. It keeps the newest in memory, so it begins anew. */
+const tamper = async (statement: string, values: readonly string[]): Promise<void> => {
+  await closeServer();
+  const direct = new Client({ connectionString: database.url });
+  await direct.connect();
+  const { rowCount } = await direct.query(`${statement}`, [...values]);
+  await direct.end();
+  expect(rowCount).toBe(1);
+  await openServer();
+};
+
+/** Appends to a job's stream without asking any decision. */
+const append = async (jobId: string, events: readonly Timed[], from = 0): Promise<bigint> => {
+  let position = -1n;
+  for (const [n, [second, { type, data }]] of events.entries()) {
+    const { metadata, ...event } = newEvent(data, type);
+    const appended = await eventStoreLog(client).append(
+      jobStream(jobId),
+      [{ ...event, metadata: { ...metadata, at: toTimestamp(t(second)) } }],
+      from + n === 0 ? 'no-stream' : BigInt(from + n - 1),
+    );
+    if (appended.outcome !== 'appended') throw new Error('somebody else appends to the stream');
+    ({ position } = appended);
+  }
+  return position;
+};
+
+/** Takes what is new in the log into the read model. */
+const project = async (): Promise<void> => {
+  const session = await model.openSession();
+  const writer = await projectionWriter(session, jobsProjection);
+  for await (const batch of eventStoreScan(client)({ after: 'start' }, signal)) {
+    const events = batch.map(recordedEvent).filter(({ stream }) => jobsProjection.isMine(stream));
+    await writer.apply(events, batch.at(-1)?.position ?? 0n);
+  }
+  await session.close();
+};
+
+type Verification = {
+  readonly start?: WindowStart;
+  readonly end?: WindowEnd;
+  readonly withRows?: boolean;
+  readonly messages?: readonly StoredMessage[];
+};
+
+const verify = async (
+  options: Verification = {},
+): Promise<{ readonly verified: Verified; readonly violations: readonly Violation[] }> => {
+  const { start = { kind: 'log-start' }, end = { kind: 'log-end' }, withRows = true } = options;
+  const violations: Violation[] = [];
+  const report = (violation: Violation): void => void violations.push(violation);
+  const audit = jobAudit(report);
+  const { read } = eventStoreLog(client);
+  const messages = messageCheck(read);
+  for (const message of options.messages ?? []) messages.expect(message);
+  const verified = await verifyLog({
+    ...{ audit, start, end, report, signal, scan: eventStoreScan(client) },
+    checks: [jobCheck({ audit, start, read }), messages],
+    ...(withRows && { rows: auditRows(model.db) }),
+    progress: { events: () => undefined, rows: () => undefined },
+  });
+  audit.end(t(100), 3_600_000);
+  return { verified, violations };
+};
+
+/** What is found of one job: tests share a log, and leave what they broke. */
+const rulesOf = async (subject: string, options?: Verification): Promise<readonly string[]> =>
+  (await verify(options)).violations
+    .filter((violation) => violation.subject === subject)
+    .map(({ rule }) => rule);
+
+const scheduled: Timed = [0, of.scheduled()];
+const life: readonly Timed[] = [
+  scheduled,
+  [50, of.dispatched()],
+  [51, of.started()],
+  [52, of.succeeded],
+];
+const awkward = of.scheduled({
+  name: `o'clock "\\ ä€😀 100%`,
+  tags: ['a,b', '{}', '"', 'NULL', 'ä€😀'],
+  payload: { list: [1.5, null, 'ä', { '': '\u0001\u007f' }] },
+  maxLatenessMs: 60_000,
+  scheduleId: 's',
+});
+
+const made = async (events: readonly Timed[]): Promise<string> => {
+  const jobId = uuids.next();
+  await append(jobId, events);
+  return jobId;
+};
+
+test('a log that nobody broke, its read model and its messages pass', async () => {
+  await made(life);
+  await made([[0, awkward]]);
+  await made([scheduled, [5, of.cancelled]]);
+  await made([
+    scheduled,
+    [50, of.dispatched()],
+    [51, of.started()],
+    [52, of.attemptFailed(1, t(60))],
+  ]);
+  const running = await made([[0, awkward], ...life.slice(1, 3)]);
+  await project();
+  const messages = [messageOf(running, 1, 1)];
+  const { verified, violations } = await verify({ messages });
+  expect(violations).toEqual([]);
+  expect(verified.events).toBe(14);
+});
+
+describe('what is planted in the log is found and named', () => {
+  test.each<[string, readonly Timed[]]>([
+    ['started-early', [scheduled, [49, of.dispatched()]]],
+    ['started-after-cancel', [scheduled, [5, of.cancelled], [50, of.dispatched()]]],
+    ['one-start-per-attempt', [...life.slice(0, 3), [52, of.started()]]],
+    ['dispatch-due-time', [scheduled, [5, of.rescheduled(t(40))], [50, of.dispatched()]]],
+    ['missing-outcome', [[0, of.scheduled({}, t(-7_200))]]],
+    [
+      'unreadable-event',
+      [scheduled, [1, { type: 'JobTeleported', data: {} } as unknown as JobEvent]],
+    ],
+  ])('%s', async (rule, events) => {
+    expect(await rulesOf(await made(events), { withRows: false })).toContain(rule);
+  });
+
+  test('revision-gap, for an event that was taken away by hand', async () => {
+    const jobId = await made(life);
+    expect(await rulesOf(jobId, { withRows: false })).toEqual([]);
+    await tamper(
+      `update ${testSchema}.events set stream = 'elsewhere' where stream = $1 and revision = 2`,
+      [jobStream(jobId)],
+    );
+    expect(await rulesOf(jobId, { withRows: false })).toEqual(['revision-gap', 'legal-transition']);
+  });
+
+  test('a stream that is named like a job, and is none', async () => {
+    await eventStoreLog(client).append('job-7', [newEvent()], 'no-stream');
+    expect(await rulesOf('job-7', { withRows: false })).toEqual(['unreadable-event']);
+  });
+});
+
+describe('what is wrong in the read model is found and named', () => {
+  test.each<[readonly string[], string, string]>([
+    [['row-differs'], 'a status', `update jobs set status = 'failed'`],
+    [['row-differs', 'due-row-differs'], 'a name', `update jobs set name = 'another'`],
+    [['row-differs'], 'a tag', `update jobs set tags = '{x}'`],
+    [['row-differs'], 'a time', `update jobs set scheduled_at = scheduled_at + interval '1 ms'`],
+    [['row-differs'], 'a revision', 'update jobs set revision = 7'],
+    [['row-differs'], 'an error that is none', `update jobs set error = '{}'`],
+    [['row-missing', 'due-row-differs'], 'a row that is gone', 'delete from jobs'],
+    [['due-row-missing'], 'a due row that is gone', 'delete from due_jobs'],
+    [['due-row-differs'], 'an attempt', 'update due_jobs set attempt = 2'],
+    [['due-row-differs'], 'a location', `update due_jobs set location = 'elsewhere'`],
+    [
+      ['due-row-unknown', 'due-row-missing'],
+      'a due time',
+      `update due_jobs set due_at = due_at + interval '1 s'`,
+    ],
+  ])('%s: %s', async (rules, _what, statement) => {
+    const jobId = await made([scheduled]);
+    await project();
+    expect(await rulesOf(jobId)).toEqual([]);
+    await model.db.raw(`${statement} where job_id = ?`, [jobId]);
+    expect([...(await rulesOf(jobId))].sort()).toEqual([...rules].sort());
+  });
+
+  test('row-unknown and due-row-unknown: a job that the log never had', async () => {
+    const jobId = await made([scheduled]);
+    await project();
+    const other = uuids.next();
+    for (const table of ['jobs', 'due_jobs'])
+      await model.db.raw(
+        `insert into ${table} select (jsonb_populate_record(r, jsonb_build_object('job_id', ?::uuid))).*
+         from ${table} r where job_id = ?`,
+        [other, jobId],
+      );
+    expect(await rulesOf(other)).toEqual(['row-unknown', 'due-row-unknown']);
+  });
+
+  test('due-row-unknown: a job that has started has nothing to wait for', async () => {
+    const jobId = await made(life.slice(0, 3));
+    const waiting = await made([scheduled]);
+    await project();
+    await model.db.raw('update due_jobs set job_id = ? where job_id = ?', [jobId, waiting]);
+    expect(await rulesOf(jobId)).toEqual(['due-row-unknown']);
+  });
+
+  test('parked-stream: rows that stand still are told, and not compared', async () => {
+    const jobId = await made([
+      scheduled,
+      [1, { type: 'JobTeleported', data: {} } as unknown as JobEvent],
+    ]);
+    await project();
+    expect(await rulesOf(jobId)).toEqual(['unreadable-event', 'parked-stream']);
+  });
+
+  test('a read model that lags is compared with the log as it was by then', async () => {
+    const jobId = await made([scheduled]);
+    await project();
+    await append(jobId, life.slice(1), 1);
+    expect(await rulesOf(jobId)).toEqual([]);
+  });
+});
+
+const messageOf = (jobId: string, attempt: number, revision: number): StoredMessage => ({
+  sequence: 1,
+  subject: `jobs.due.default.${jobId}`,
+  id: `${jobId}/${attempt}/${revision}`,
+  data: Buffer.from(JSON.stringify({ data: { jobId, attempt, revision } })),
+});
+
+describe('a message', () => {
+  const found = async (message: StoredMessage, start?: WindowStart) =>
+    (
+      await verify({ messages: [message], withRows: false, ...(start && { start }) })
+    ).violations.filter(({ rule }) => rule === 'unbacked-message');
+
+  test('of a dispatch that a reschedule has overtaken is backed: its claim will be refused', async () => {
+    const jobId = await made([...life.slice(0, 2), [50.5, of.rescheduled(t(70))]]);
+    expect(await found(messageOf(jobId, 1, 1))).toEqual([]);
+  });
+
+  test.each<[string, number, number, string]>([
+    ['another event stands there', 1, 0, 'is JobScheduled'],
+    ['there is no such revision', 1, 9, 'is not there'],
+    ['it was another attempt', 2, 1, 'is JobDispatched'],
+  ])('without its dispatch is found: %s', async (_why, attempt, revision, text) => {
+    const jobId = await made(life.slice(0, 2));
+    const violations = await found(messageOf(jobId, attempt, revision));
+    expect(violations).toMatchObject([{ subject: `${jobId}/${attempt}/${revision}` }]);
+    expect(violations[0]?.message).toContain(text);
+  });
+
+  test('that names nothing, another job or another id is found', async () => {
+    const jobId = await made(life.slice(0, 2));
+    const right = messageOf(jobId, 1, 1);
+    expect(await found({ ...right, data: Buffer.from('x') })).toHaveLength(1);
+    expect(await found({ ...right, id: undefined })).toHaveLength(1);
+    expect(await found({ ...right, subject: `jobs.due.default.${uuids.next()}` })).toHaveLength(1);
+  });
+
+  test('of a dispatch before the window is backed: its stream is looked up', async () => {
+    const jobId = await made(life.slice(0, 2));
+    const position = await append(uuids.next(), [scheduled]);
+    expect(await found(messageOf(jobId, 1, 1), { kind: 'after-position', position })).toEqual([]);
+  });
+});
+
+describe('in a window', () => {
+  test('jobs that began before it are known, and what they did wrong before is not told', async () => {
+    const jobId = await made([scheduled, [49, of.dispatched()]]);
+    const position = await append(uuids.next(), [scheduled]);
+    const start = { kind: 'after-position', position } as const;
+    await append(jobId, life.slice(2), 2);
+    expect(await rulesOf(jobId, { start, withRows: false })).toEqual([]);
+    await append(jobId, [[60, of.started()]], 4);
+    expect(await rulesOf(jobId, { start, withRows: false })).toEqual([
+      'after-the-end',
+      'one-start-per-attempt',
+    ]);
+  });
+
+  test('what lies after its end is not told, the end itself is', async () => {
+    const jobId = uuids.next();
+    const before = await append(jobId, [scheduled]);
+    const position = await append(jobId, [[49, of.dispatched()]], 1);
+    const upTo = (to: bigint) => ({
+      end: { kind: 'at-position', position: to } as const,
+      withRows: false,
+    });
+    expect(await rulesOf(jobId, upTo(before))).toEqual([]);
+    expect(await rulesOf(jobId, upTo(position))).toEqual(['started-early']);
+  });
+
+  test('times cut by when events were stored', async () => {
+    const jobId = await made([scheduled, [49, of.dispatched()]]);
+    const ticks: bigint[] = [];
+    for await (const batch of eventStoreScan(client)({ after: 'start' }, signal))
+      for (const { stream, createdTicks } of batch)
+        if (stream === jobStream(jobId)) ticks.push(createdTicks);
+    const last = ticks.at(-1) ?? 0n;
+    const from = (at: bigint) => ({
+      start: { kind: 'at-time', ticks: at } as const,
+      withRows: false,
+    });
+    const to = (at: bigint) => ({
+      end: { kind: 'before-time', ticks: at } as const,
+      withRows: false,
+    });
+    expect(await rulesOf(jobId, from(last))).toEqual(['started-early']);
+    expect(await rulesOf(jobId, from(last + 1n))).toEqual([]);
+    expect(await rulesOf(jobId, to(last))).toEqual([]);
+    expect(await rulesOf(jobId, to(last + 1n))).toEqual(['started-early']);
+  });
+});
+
+test('an event of a newer version stops it: nothing can be said about such a log', async () => {
+  const { metadata, ...event } = newEvent({ dueAt: toTimestamp(t(0)) }, 'JobRedriven');
+  const newer = { ...event, metadata: { ...metadata, schemaVersion: 2 } };
+  const stream = jobStream(uuids.next());
+  await eventStoreLog(client).append(stream, [newer], 'no-stream');
+  await expect(verify({ withRows: false })).rejects.toThrow(
+    `JobRedriven at revision 0 of ${stream}, position `,
+  );
+});
