@@ -16,6 +16,7 @@ import { jobCheck, type WindowStart } from '../../../../projections/audit/job-ch
 import { messageCheck, type StoredMessage } from '../../../../projections/audit/message-check';
 import { verifyLog, type Verified, type WindowEnd } from '../../../../projections/audit/verify';
 import { recordedEvent } from '../../../../projections/log-scan';
+import { announceProjected } from '../../../../projections/projected';
 import { projectionWriter } from '../../../../projections/projection-writer';
 import { auditRows } from '../../../../projections/queries/audit-rows';
 import { jobsProjection } from '../../../../projections/registry';
@@ -90,7 +91,7 @@ const append = async (jobId: string, events: readonly Timed[], from = 0): Promis
 /** Takes what is new in the log into the read model. */
 const project = async (): Promise<void> => {
   const session = await model.openSession();
-  const writer = await projectionWriter(session, jobsProjection);
+  const writer = await projectionWriter(session, jobsProjection, announceProjected);
   for await (const batch of eventStoreScan(client)({ after: 'start' }, signal)) {
     const events = batch.map(recordedEvent).filter(({ stream }) => jobsProjection.isMine(stream));
     await writer.apply(events, batch.at(-1)?.position ?? 0n);
