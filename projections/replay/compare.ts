@@ -128,10 +128,7 @@ const rowsIn = (buckets: ReadonlyMap<number, Bucket>): number =>
   [...buckets.values()].reduce((sum, { rows }) => sum + rows, 0);
 
 /** Counts, then hashes of buckets, then the rows of the buckets that differ. */
-export const compareTable = async (
-  deps: CompareDeps,
-  table: ReadTable,
-): Promise<TableDifference> => {
+const compareTable = async (deps: CompareDeps, table: ReadTable): Promise<TableDifference> => {
   const { session, live, shadow, projection, feedSince, maxDiffs } = deps;
   const comparison = comparisons(projection, feedSince)[table];
   const columns = comparison.columns ?? (await columnsOf(session, shadow, table));

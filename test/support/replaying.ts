@@ -40,7 +40,7 @@ export const scanOf = (log: () => readonly RecordedEvent[]): LogScan =>
     }
   };
 
-export const build = migrations.map(({ name }) => name).join(' ');
+const build = migrations.map(({ name }) => name).join(' ');
 
 export const shadow = 'punctual_replay';
 
