@@ -40,7 +40,7 @@ export type Verified = {
 };
 
 /** The read model changed its mind about how much of the log it has seen. */
-export class ReadModelWentBack extends Error {
+class ReadModelWentBack extends Error {
   override readonly name = 'ReadModelWentBack';
 }
 
