@@ -1,7 +1,7 @@
 import type { StorageReader } from '../store/storage';
 import type { RecordedEvent } from './events';
 import { gate } from './gate';
-import { nextPageSize } from './read';
+import { nextPageSize, readAhead } from './read';
 import type { MemoryTail } from './tail';
 
 const tailPage = 500;
@@ -38,6 +38,7 @@ export async function* followAll(
   try {
     let done = after;
     let size = firstPage;
+    let ahead: Promise<readonly RecordedEvent[]> | undefined;
     while (!signal.aborted) {
       const end = tail.lastSequence();
       const isBehind = done < end;
@@ -45,11 +46,16 @@ export async function* followAll(
         const recent = tail.read(done + 1, tailPage);
         // memory and storage continue each other: both are cut at the published end
         const limit = Math.min(size, end - done);
-        const page = recent ?? (await reader.readAll(done + 1, 'forwards', limit));
-        if (!recent) size = nextPageSize(size);
+        const page = recent ?? (await (ahead ?? reader.readAll(done + 1, 'forwards', limit)));
+        ahead = undefined;
         const last = page.at(-1);
         if (!last) throw new Error(`the log has no event after ${done}, its end is ${end}`);
         done = last.sequence;
+        if (!recent) {
+          size = nextPageSize(size);
+          const next = [done + 1, 'forwards', Math.min(size, end - done)] as const;
+          if (done < end) ahead = readAhead(() => reader.readAll(...next));
+        }
         const caughtUp = done >= tail.lastSequence();
         yield { events: page, caughtUp, fromStorage: !recent };
       } else {

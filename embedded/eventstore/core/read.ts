@@ -9,7 +9,7 @@ import {
 
 /** The first page is small because often no more is wanted. */
 const firstPage = 32;
-const largestPage = 500;
+const largestPage = 1_000;
 
 /** How many events the page after this one asks for. */
 export const nextPageSize = (size: number): number => Math.min(4 * size, largestPage);
@@ -32,23 +32,33 @@ export type PageRead = {
   readonly first?: readonly RecordedEvent[] | undefined;
 };
 
-/** Pages of at most `count` events in all. */
+/** Begins to read what is wanted next; that nobody comes for it is no fault. */
+export const readAhead = (read: () => Promise<readonly RecordedEvent[]>) => {
+  const page = read();
+  page.catch(() => undefined);
+  return page;
+};
+
+/** Pages of at most `count` events in all; the next is on its way while one is dealt with. */
 async function* pages(options: PageRead): AsyncGenerator<readonly RecordedEvent[]> {
-  const { read, start, step, count, placeOf } = options;
-  let { first } = options;
+  const { read, start, step, count, placeOf, first } = options;
   let from = start;
   let left = count;
   let size = firstPage;
+  let ahead = first ? Promise.resolve(first) : undefined;
   while (left > 0 && from >= 0) {
     const limit = Math.min(size, left);
-    const page = first ?? (await read(from, limit));
-    first = undefined;
-    if (page.length > 0) yield page;
+    const page = await (ahead ?? read(from, limit));
     const last = page.at(-1);
-    if (!last || isLastPage(page, limit)) return;
+    if (!last) return;
+    const isOver = isLastPage(page, limit);
     left -= page.length;
     from = placeOf(last) + step;
     size = nextPageSize(size);
+    const next = [from, Math.min(size, left)] as const;
+    ahead = isOver || left <= 0 || from < 0 ? undefined : readAhead(() => read(...next));
+    yield page;
+    if (isOver) return;
   }
 }
 

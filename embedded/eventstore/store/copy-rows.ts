@@ -62,3 +62,39 @@ export const encodeCopyRows = (events: readonly RecordedEvent[]): Buffer => {
   at = buffer.writeInt16BE(-1, at);
   return buffer.subarray(0, at);
 };
+
+/** `PGCOPY` and what follows it, before the first row. */
+const isHeader = (chunk: Buffer): boolean => chunk[0] === header[0];
+
+const readBigint = (row: Buffer, at: number): number =>
+  row.readInt32BE(at) * 0x1_0000_0000 + row.readUInt32BE(at + 4);
+
+/** Where a column begins and ends whose length stands at `at`. */
+const columnAt = (row: Buffer, at: number): readonly [start: number, end: number] => {
+  const start = at + 4;
+  return [start, start + row.readInt32BE(at)];
+};
+
+/** An event from a piece of `COPY (select copyColumns …) TO STDOUT (FORMAT binary)`; undefined when it holds no row. */
+export const decodeCopyRow = (chunk: Buffer): RecordedEvent | undefined => {
+  const start = isHeader(chunk) ? header.length : 0;
+  if (chunk.length - start < fixedRowBytes) return undefined;
+  // a copy: the bytes of the piece are not ours to keep
+  const row = Buffer.from(chunk.subarray(start));
+  const [streamAt, streamEnd] = columnAt(row, 63);
+  const [typeAt, typeEnd] = columnAt(row, streamEnd);
+  const [dataAt, dataEnd] = columnAt(row, typeEnd);
+  const [metadataAt, metadataEnd] = columnAt(row, dataEnd);
+  return {
+    // lengths are known up to here: two bytes of field count, and four before each column
+    sequence: readBigint(row, 6),
+    revision: readBigint(row, 18),
+    createdMs: readBigint(row, 30),
+    id: row.subarray(42, 58),
+    isJson: row[62] === 1,
+    stream: row.toString('utf8', streamAt, streamEnd),
+    type: row.toString('utf8', typeAt, typeEnd),
+    data: row.subarray(dataAt, dataEnd),
+    metadata: row.subarray(metadataAt, metadataEnd),
+  };
+};

@@ -7,14 +7,16 @@ import {
   parseStreamMetadata,
 } from '../core/stream-metadata';
 import { connectionConfig } from './connection';
+import { copyOut } from './copy-out';
+import { copyColumns, decodeCopyRow } from './copy-rows';
 import { eventsTable } from './schema';
-import { pageBytes, type StorageReader, type StoredHead } from './storage';
+import { pageBytes, type Direction, type StorageReader, type StoredHead } from './storage';
 
 const readConnections = 4;
 /** Every read is one page by index; what takes longer will not come. */
 const readTimeoutMs = 10_000;
 
-/** One row as `rowMode: 'array'` gives it: text of each column, in the order of `eventColumns`. */
+/** One row as `rowMode: 'array'` gives it: text of each column, in the order of `copyColumns`. */
 type EventRow = readonly [
   sequence: string,
   revision: string,
@@ -26,9 +28,6 @@ type EventRow = readonly [
   data: Buffer,
   metadata: Buffer,
 ];
-
-const eventColumns =
-  'sequence, revision, created_ms, event_id, is_json, stream, type, data, metadata';
 
 const uuidBytes = (text: string): Buffer => Buffer.from(text.replaceAll('-', ''), 'hex');
 
@@ -66,8 +65,8 @@ const statements = (schema: string) => {
   const events = eventsTable(schema);
   // sizes are known without fetching what is large, so that what is cut off is never read
   const page = (where: string, order: string, limit: string): string =>
-    `select ${eventColumns} from (
-        select ${eventColumns}, sum(octet_length(data) + octet_length(metadata))
+    `select ${copyColumns} from (
+        select ${copyColumns}, sum(octet_length(data) + octet_length(metadata))
           over (order by ${order} rows between unbounded preceding and 1 preceding) as bytes_before
         from ${events} where ${where} order by ${order} limit ${limit}
       ) as page
@@ -86,7 +85,7 @@ const statements = (schema: string) => {
     },
     places: {
       name: 'places',
-      text: `select wanted.place, ${eventColumns}
+      text: `select wanted.place, ${copyColumns}
         from unnest($1::text[], $2::bigint[]) with ordinality as wanted (wanted_stream, wanted_revision, place)
         join ${events} on stream = wanted_stream and revision = wanted_revision`,
     },
@@ -122,13 +121,13 @@ const statements = (schema: string) => {
       name: 'tombstones',
       text: `select stream from ${events} where revision = ${maxInt64} limit $1`,
     },
-    allForwards: {
-      name: 'all-forwards',
-      text: page('sequence >= $1', 'sequence', '$2'),
-    },
-    allBackwards: {
-      name: 'all-backwards',
-      text: page('sequence <= $1', 'sequence desc', '$2'),
+    /** Takes no parameters: what they would be is written into it, as numbers. */
+    all: (from: string, direction: Direction, limit: number): string => {
+      const [where, order] =
+        direction === 'forwards'
+          ? [`sequence >= ${from}`, 'sequence']
+          : [`sequence <= ${from}`, 'sequence desc'];
+      return `copy (${page(where, order, String(limit))}) to stdout (format binary)`;
     },
     streamForwards: {
       name: 'stream-forwards',
@@ -165,7 +164,7 @@ export const openReader = (
       values: [...values],
       rowMode: 'array',
     });
-    // the select list is eventColumns, in this order
+    // the select list is copyColumns, in this order
     return (rows as unknown as readonly EventRow[]).map(toEvent);
   };
 
@@ -213,11 +212,14 @@ export const openReader = (
       };
       return [...(await names(sql.metastreams)), ...(await names(sql.tombstones))];
     },
-    readAll: (from, direction, limit) =>
-      readEvents(direction === 'forwards' ? sql.allForwards : sql.allBackwards, [
-        int64(from),
-        limit,
-      ]),
+    readAll: async (from, direction, limit) => {
+      const events: RecordedEvent[] = [];
+      await copyOut(pool, sql.all(int64(from), direction, limit), (chunk) => {
+        const event = decodeCopyRow(chunk);
+        if (event) events.push(event);
+      });
+      return events;
+    },
     firstCreatedSince: async (stream, first, last, sinceMs) => {
       const { rows } = await pool.query<{ low: string }>({
         ...sql.firstCreatedSince,
@@ -234,7 +236,7 @@ export const openReader = (
       ]);
       const events: (RecordedEvent | undefined)[] = places.map(() => undefined);
       for (const [place, ...row] of rows) {
-        // the select list is the place, counted from 1, and eventColumns in their order
+        // the select list is the place, counted from 1, and copyColumns in their order
         events[Number(place) - 1] = toEvent(row as unknown as EventRow);
       }
       return { events, heads };

@@ -16,50 +16,56 @@ import { uuidTextLength, writeUuidText } from './uuid';
 const jsonType = 'application/json';
 const binaryType = 'application/octet-stream';
 
-/** A map entry: key and value are fields 1 and 2 of a message in the map's field. */
-const entrySize = (keyBytes: number, valueBytes: number): number =>
-  fieldSize(keyBytes) + fieldSize(valueBytes);
-
 const metadataField = 6;
 
-const writeEntry = (
-  buffer: Buffer,
-  key: string,
-  value: string,
-  valueBytes: number,
-  at: number,
-): number => {
-  let offset = writeFieldHead(buffer, metadataField, entrySize(key.length, valueBytes), at);
-  offset = writeTextField(buffer, 1, key, key.length, offset);
-  return writeTextField(buffer, 2, value, valueBytes, offset);
+/** An entry of the system metadata: a message of a key and a value. */
+const entry = (key: string, value: string): Buffer =>
+  bytesField(metadataField, Buffer.concat([textField(1, key), textField(2, value)]));
+
+const createdKey = textField(1, 'created');
+
+/** Types repeat: their entries are kept, unless they are long ones. */
+const keptTypes = 1_024;
+const keptTypeLength = 256;
+const kept = { json: new Map<string, Buffer>(), binary: new Map<string, Buffer>() };
+
+/** The entries of type and content type. */
+const typeEntries = ({ type, isJson }: RecordedEvent): Buffer => {
+  const known = isJson ? kept.json : kept.binary;
+  const found = known.get(type);
+  if (found) return found;
+  const contentType = entry('content-type', isJson ? jsonType : binaryType);
+  const entries = Buffer.concat([entry('type', type), contentType]);
+  if (known.size >= keptTypes) known.clear();
+  if (type.length <= keptTypeLength) known.set(type, entries);
+  return entries;
 };
 
 /** What the encoding of a recorded event needs to know before it is written. */
 type Measured = {
   readonly event: RecordedEvent;
-  readonly contentType: string;
+  readonly types: Buffer;
   readonly created: string;
+  readonly createdBytes: number;
   readonly streamBytes: number;
-  readonly typeBytes: number;
   readonly bytes: number;
 };
 
 const measure = (event: RecordedEvent): Measured => {
-  const contentType = event.isJson ? jsonType : binaryType;
+  const types = typeEntries(event);
   const created = `${event.createdMs}0000`; // units of 100 ns since the Unix epoch
   const streamBytes = Buffer.byteLength(event.stream, 'utf8');
-  const typeBytes = Buffer.byteLength(event.type, 'utf8');
+  const createdBytes = createdKey.length + fieldSize(created.length);
   const bytes =
     fieldSize(fieldSize(uuidTextLength)) +
     fieldSize(fieldSize(streamBytes)) +
     (1 + varintSize(event.revision)) +
     2 * (1 + varintSize(positionOf(event.sequence))) +
-    fieldSize(entrySize('type'.length, typeBytes)) +
-    fieldSize(entrySize('content-type'.length, contentType.length)) +
-    fieldSize(entrySize('created'.length, created.length)) +
+    types.length +
+    fieldSize(createdBytes) +
     fieldSize(event.metadata.length) +
     fieldSize(event.data.length);
-  return { event, contentType, created, streamBytes, typeBytes, bytes };
+  return { event, types, created, createdBytes, streamBytes, bytes };
 };
 
 /** Writes a RecordedEvent into a field of the message around it; its id is text, as the client always asks for. */
@@ -69,7 +75,7 @@ const writeRecorded = (
   measured: Measured,
   start: number,
 ): number => {
-  const { event, contentType, created, streamBytes, typeBytes, bytes } = measured;
+  const { event, types, created, createdBytes, streamBytes, bytes } = measured;
   const position = positionOf(event.sequence);
   let at = writeFieldHead(buffer, field, bytes, start);
   at = writeFieldHead(buffer, 1, fieldSize(uuidTextLength), at);
@@ -80,9 +86,10 @@ const writeRecorded = (
   at = writeVarintField(buffer, 3, event.revision, at);
   at = writeVarintField(buffer, 4, position, at);
   at = writeVarintField(buffer, 5, position, at);
-  at = writeEntry(buffer, 'type', event.type, typeBytes, at);
-  at = writeEntry(buffer, 'content-type', contentType, contentType.length, at);
-  at = writeEntry(buffer, 'created', created, created.length, at);
+  at += types.copy(buffer, at);
+  at = writeFieldHead(buffer, metadataField, createdBytes, at);
+  at += createdKey.copy(buffer, at);
+  at = writeTextField(buffer, 2, created, created.length, at);
   at = writeBytesField(buffer, 7, event.metadata, at);
   return writeBytesField(buffer, 8, event.data, at);
 };

@@ -1,0 +1,33 @@
+import { paceFrom } from '../../../cli/pace';
+import { UsageError } from '../../../cli/verb';
+import { memoryScan } from '../../../infra/memory/log-scan';
+
+const idle = (): Promise<boolean> => Promise.resolve(false);
+
+test.each(['0', '-1', '2.5', 'fast', '', '1000001'])(
+  '--rate %p is refused with what it may be, before anything is read',
+  (rate) => {
+    expect(() => paceFrom({ rate }, idle)).toThrow(UsageError);
+    expect(() => paceFrom({ rate }, idle)).toThrow(/1 to 1000000 events a second nor full/);
+  },
+);
+
+test('at full speed the scan is as it was, and the live system is not looked at', () => {
+  const scan = memoryScan([]);
+  const isLive = jest.fn(idle);
+  expect(paceFrom({ rate: 'full' }, isLive)(scan)).toBe(scan);
+  expect(isLive).not.toHaveBeenCalled();
+});
+
+test.each([undefined, '1000'])(
+  'a scan held with --rate %p still comes to its end',
+  async (rate) => {
+    const event = { id: 'x', stream: 'job-x', type: 'T', data: {}, metadata: {} };
+    const scan = memoryScan([{ ...event, revision: 0n, position: 1n }]);
+    const seen = [];
+    const never = new AbortController().signal;
+    for await (const batch of paceFrom({ rate }, idle)(scan)({ after: 'start' }, never))
+      seen.push(...batch);
+    expect(seen).toHaveLength(1);
+  },
+);

@@ -1,0 +1,107 @@
+import { memoryScan } from '../../../infra/memory/log-scan';
+import { paced, POLITE_PER_SECOND, politePace, type Pace } from '../../../projections/paced-scan';
+import { manualTimers } from '../../support/manual-timers';
+
+const EVENTS = 1_500;
+const scan = memoryScan(
+  Array.from({ length: EVENTS }, (_, n) => ({
+    ...{ id: String(n), stream: 'job-x', type: 'T', data: {}, metadata: {} },
+    ...{ revision: BigInt(n), position: BigInt(n) },
+  })),
+);
+const never = new AbortController().signal;
+
+/** Lets what waits for promises go on until it waits for the clock. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const start = (pace: () => Pace | Promise<Pace>, signal = never) => {
+  const timers = manualTimers();
+  const seen: { readonly id: string; readonly atMs: number }[] = [];
+  const done = (async () => {
+    for await (const batch of paced(scan, pace, timers)({ after: 'start' }, signal))
+      for (const { id } of batch) seen.push({ id, atMs: timers.monotonicMs() });
+  })();
+  done.catch(() => undefined);
+  const pass = async (ms: number): Promise<void> => {
+    await settle();
+    for (let passed = 0; passed < ms; passed += 10) {
+      timers.advance(10);
+      await settle();
+    }
+  };
+  return { timers, seen, done, pass };
+};
+
+test('a held scan gives every event in order, and never more in a second than it may', async () => {
+  const { seen, done, pass } = start(() => 500);
+  await pass(3_500);
+  await done;
+  expect(seen.map(({ id }) => Number(id))).toEqual(Array.from({ length: EVENTS }, (_, n) => n));
+  for (const [n, { atMs }] of seen.entries()) {
+    const later = seen[n + 550];
+    // a stroke of a tenth of a second may begin the second and another end it
+    if (later) expect(later.atMs - atMs).toBeGreaterThanOrEqual(1_000);
+  }
+});
+
+test('what is held comes in short strokes, for a second of work at once would stop the live system', async () => {
+  const { seen, pass } = start(() => 500);
+  await pass(50);
+  expect(seen).toHaveLength(50);
+  await pass(60);
+  expect(seen).toHaveLength(100);
+});
+
+test('one event a second is a pace as well', async () => {
+  const { seen, pass } = start(() => 1);
+  await pass(2_500);
+  expect(seen).toHaveLength(3);
+});
+
+test('at full speed nothing waits for the clock', async () => {
+  const { seen, done, timers } = start(() => 'full');
+  await done;
+  expect([seen.length, timers.pending()]).toEqual([EVENTS, 0]);
+});
+
+test('time that a slow reader has lost is not made up for in a burst', async () => {
+  const timers = manualTimers();
+  const held = paced(scan, () => 500, timers)({ after: 'start' }, never)[Symbol.asyncIterator]();
+  await held.next();
+  timers.advance(10_000);
+  await held.next();
+  let isGiven = false;
+  const third = held.next().then(() => (isGiven = true));
+  await settle();
+  expect(isGiven).toBe(false);
+  timers.advance(100);
+  await third;
+});
+
+test('a scan that is told to end while it is held ends at once, and leaves no timer', async () => {
+  const stopping = new AbortController();
+  const { done, pass, timers } = start(() => 500, stopping.signal);
+  await pass(50);
+  stopping.abort(new Error('that is enough'));
+  await expect(done).rejects.toThrow('that is enough');
+  expect(timers.pending()).toBe(0);
+});
+
+describe('the polite pace', () => {
+  test('follows whether the live system works, and asks no more than once a second', async () => {
+    const timers = manualTimers();
+    const isLive = jest.fn().mockResolvedValueOnce(true).mockResolvedValueOnce(false);
+    const pace = politePace(isLive, timers);
+    expect(await pace()).toBe(POLITE_PER_SECOND);
+    timers.advance(999);
+    expect(await pace()).toBe(POLITE_PER_SECOND);
+    expect(isLive).toHaveBeenCalledTimes(1);
+    timers.advance(1);
+    expect(await pace()).toBe('full');
+  });
+
+  test('is modest when nobody can tell whether the system works', async () => {
+    const pace = politePace(() => Promise.reject(new Error('Postgres is away')), manualTimers());
+    expect(await pace()).toBe(POLITE_PER_SECOND);
+  });
+});
