@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { jobStatuses } from '../parameters';
+import { jobStatuses } from '../../domain/job/status';
 import { problemCatalogue } from '../problem-catalogue';
 
 export const timestamp = Type.String({ format: 'date-time', description: 'UTC, milliseconds.' });
