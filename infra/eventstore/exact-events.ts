@@ -26,7 +26,7 @@ export const tombstoneRevision = 2n ** 63n - 1n;
 const textOf = (name: Uint8Array | string): string =>
   typeof name === 'string' ? name : Buffer.from(name).toString('utf8');
 
-const eventOf = (answer: ReadResp): ExactEvent | undefined => {
+export const eventOf = (answer: ReadResp): ExactEvent | undefined => {
   const event = answer.getEvent()?.getEvent();
   if (!event) return undefined;
   const system = event.getMetadataMap();

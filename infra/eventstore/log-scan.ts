@@ -1,24 +1,43 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
+import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import type { LogScan, StoredBytes } from '../../projections/log-scan';
-import { readAllExactly } from './exact-events';
+import { eventOf } from './exact-events';
+import { readStoredBytes } from './lean/stored-bytes';
+import { forEachMessage, readAllMessages } from './read-call';
 
+/** A batch ends with the event that brings it to either. */
 const BATCH_EVENTS = 1_000;
+const BATCH_BYTES = 1024 * 1024;
 
 const isSystem = (stream: string): boolean => stream.startsWith('$');
+
+/** An answer in an unusual form, by way of the generated class; undefined when it is no event. */
+const readUnusual = (message: Buffer): StoredBytes | undefined => {
+  const event = eventOf(ReadResp.deserializeBinary(message));
+  return event && { ...event, position: event.position.commit };
+};
 
 /** Scans the log of an event store. */
 export const eventStoreScan = (client: EventStoreDBClient): LogScan =>
   async function* scan({ after, upTo }, signal) {
     const from = after === 'start' ? after : { commit: after, prepare: after };
     let batch: StoredBytes[] = [];
-    for await (const { position, ...event } of readAllExactly(client, from)) {
-      signal.throwIfAborted();
-      if (position.commit === after || isSystem(event.stream)) continue;
-      if (upTo !== undefined && position.commit > upTo) break;
-      batch.push({ ...event, position: position.commit });
-      if (batch.length < BATCH_EVENTS) continue;
-      yield batch;
+    let batchBytes = 0;
+    let isOver = false;
+    for await (const bytes of readAllMessages(client, from, signal)) {
+      forEachMessage(bytes, (start, end) => {
+        const event = readStoredBytes(bytes, start, end) ?? readUnusual(bytes.subarray(start, end));
+        if (!event || isOver) return;
+        isOver = upTo !== undefined && event.position >= upTo;
+        const isWanted = upTo === undefined || event.position <= upTo;
+        if (isWanted && event.position !== after && !isSystem(event.stream)) batch.push(event);
+      });
+      batchBytes += bytes.length;
+      if (isOver) break;
+      if (batch.length < BATCH_EVENTS && batchBytes < BATCH_BYTES) continue;
+      if (batch.length > 0) yield batch;
       batch = [];
+      batchBytes = 0;
     }
     if (batch.length > 0) yield batch;
   };

@@ -8,6 +8,8 @@ import type {
 } from '../../commands/ports';
 import { JOB_STREAM_PREFIX } from '../../domain/ids';
 import type { Feed, FeedItem } from '../../projections/feed';
+import type { LogScan } from '../../projections/log-scan';
+import { memoryScan } from './log-scan';
 
 export type MemoryLogOptions = {
   readonly prefixes?: readonly string[];
@@ -39,12 +41,12 @@ const isAt = (expected: ExpectedRevision, past: readonly RecordedEvent[]): boole
   expected === 'any' || (expected === 'no-stream' ? -1 : Number(expected)) === past.length - 1;
 
 /**
- * Event log and feed in memory, for tests and for whoever composes without a server: the rules of the real
+ * Event log, feed and scan in memory, for tests and for whoever composes without a server: the rules of the real
  * one, nothing durable.
  */
 export const memoryEventLog = (
   options: MemoryLogOptions = {},
-): { readonly log: EventLog; readonly feed: Feed } => {
+): { readonly log: EventLog; readonly feed: Feed; readonly scan: LogScan } => {
   const { prefixes = [JOB_STREAM_PREFIX], maxSearchWindow = 1_000 } = options;
   const all: RecordedEvent[] = [];
   const streams = new Map<string, RecordedEvent[]>();
@@ -137,5 +139,6 @@ export const memoryEventLog = (
       read: (stream) => Promise.resolve([...(streams.get(stream) ?? [])]),
     },
     feed: { open },
+    scan: memoryScan(all),
   };
 };

@@ -9,7 +9,9 @@ import { BatchAppendResp, ReadResp } from '@eventstore/db-client/generated/strea
 import { convertGrpcEvent } from '@eventstore/db-client/dist/utils/convertGrpcEvent';
 import fc from 'fast-check';
 import { readAppendResponse } from '../../../../../infra/eventstore/lean/append-response';
+import { eventOf } from '../../../../../infra/eventstore/exact-events';
 import { readReadResponse } from '../../../../../infra/eventstore/lean/read-response';
+import { readStoredBytes } from '../../../../../infra/eventstore/lean/stored-bytes';
 
 const { ReadEvent } = ReadResp;
 
@@ -125,6 +127,21 @@ describe('a read event', () => {
     );
   });
 
+  test('becomes the same stored bytes as with the generated class, wherever it lies among others', () => {
+    const scanned = fc.tuple(record, fc.option(uint64, { nil: undefined }), bytes, bytes);
+    fc.assert(
+      fc.property(scanned, ([given, created, before, behind]) => {
+        const { created: _, ...others } = given.metadata;
+        const metadata = created === undefined ? others : { ...others, created };
+        const message = response({ ...given, metadata }).serializeBinary();
+        const exact = eventOf(ReadResp.deserializeBinary(message));
+        const around = Buffer.concat([before, message, behind]);
+        const stored = readStoredBytes(around, before.length, before.length + message.length);
+        expect(stored).toEqual(exact && { ...exact, position: exact.position.commit });
+      }),
+    );
+  });
+
   test('is left to the generated class with a link, with an id of two numbers, and when it is none', () => {
     const given: Given = {
       id: 'x',
@@ -143,8 +160,13 @@ describe('a read event', () => {
     numbered.getEvent()?.getEvent()?.setId(structured());
     const other = new ReadResp();
     other.setCaughtUp(new ReadResp.CaughtUp());
-    for (const one of [linked, numbered, other, new ReadResp()])
+    const storedBytes = (message: Uint8Array) =>
+      readStoredBytes(Buffer.from(message), 0, message.length);
+    for (const one of [linked, numbered, other, new ReadResp()]) {
       expect(readReadResponse(one.serializeBinary())).toBeUndefined();
+      expect(storedBytes(one.serializeBinary())).toBeUndefined();
+    }
     expect(readReadResponse(response(given).serializeBinary())).toBeDefined();
+    expect(storedBytes(response(given).serializeBinary())).toBeDefined();
   });
 });
