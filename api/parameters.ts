@@ -1,27 +1,12 @@
 import { isForecastStep, type ForecastStep } from '../domain/forecast';
 import { isQueueName, isUuid } from '../domain/ids';
 import type { JobStatus } from '../domain/job/state';
+import { isJobStatus } from '../domain/job/status';
 import { parseTimestamp, type Instant } from '../domain/time';
 import { LIMITS } from './limits';
 import { refuse, type Parsed } from './problem';
 import type { ProblemCode } from './problem-catalogue';
 import { isVisibleText, lengthOf, normalised } from './text';
-
-/** Record instead of a list: a new status without an entry does not compile. */
-const statuses: Readonly<Record<JobStatus, true>> = {
-  scheduled: true,
-  queued: true,
-  running: true,
-  succeeded: true,
-  failed: true,
-  cancelled: true,
-  expired: true,
-  aborted: true,
-};
-
-export const jobStatuses: readonly string[] = Object.keys(statuses);
-
-const isJobStatus = (text: string): text is JobStatus => Object.hasOwn(statuses, text);
 
 const wrong = (parameter: string, code: ProblemCode): { refusal: { code: ProblemCode } } =>
   refuse(code, { errors: [{ parameter, code }] });

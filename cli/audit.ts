@@ -1,7 +1,9 @@
+import { auditJob } from './audit-job';
 import { auditVerify } from './audit-verify';
 import { UsageError, type Verb } from './verb';
 
 const auditVerbs: Readonly<Record<string, Verb>> = {
+  job: auditJob,
   verify: auditVerify,
 };
 
@@ -16,7 +18,7 @@ const usage = [
 
 /** The verbs that look into the log. */
 export const audit: Verb = {
-  summary: 'prove what the log says, and that everybody keeps to it',
+  summary: "tell a job's story from the log; hold everything against the promises",
   usage,
   verbs: auditVerbs,
   run: ([word]) =>

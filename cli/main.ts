@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asOf } from './as-of';
 import { audit } from './audit';
 import { eventstore } from './eventstore';
 import { eventstoreExport } from './eventstore-export';
@@ -11,6 +12,7 @@ import { simulate } from './simulate';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 
 const verbs: Readonly<Record<string, Verb>> = {
+  'as-of': asOf,
   audit,
   eventstore,
   'eventstore-export': eventstoreExport,

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { JobFilter } from '../../domain/job/filter';
+import { jobStatuses } from '../../domain/job/status';
 import type { Clock } from '../../commands/ports';
 import type { PastListRequest } from '../../projections/queries/jobs-as-of';
 import type { JobPage, JobQueries } from '../../projections/queries/jobs';
@@ -7,7 +8,6 @@ import { readAsOf } from '../as-of';
 import type { Cursors } from '../cursor';
 import { LIMITS } from '../limits';
 import {
-  jobStatuses,
   optional,
   readId,
   readLimit,

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { forecastStepMs } from '../../domain/forecast';
-import { jobStatuses } from '../parameters';
+import { jobStatuses } from '../../domain/job/status';
 import { problemCatalogue } from '../problem-catalogue';
 
 export const timestamp = Type.String({ format: 'date-time', description: 'UTC, milliseconds.' });

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { jobStatuses } from '../parameters';
+import { jobStatuses } from '../../domain/job/status';
 import { actor, position, timestamp } from './job-answers';
 
 export const storySchema = Type.Object({

@@ -1,0 +1,164 @@
+import type { Story } from '../../domain/audit/story';
+import type { JobView } from '../../domain/job/view';
+import { httpUser, type HttpUser } from '../support/http';
+import { startRunningStack, type RunningStack } from '../support/running-stack';
+import { runVerb } from '../support/verb';
+
+const HOUR_MS = 3_600_000;
+
+let stack: RunningStack;
+let [ada, olga, bob]: HttpUser[] = [];
+const user = (one: HttpUser | undefined): HttpUser => {
+  if (!one) throw new Error('the stack is not up');
+  return one;
+};
+beforeAll(async () => {
+  stack = await startRunningStack();
+  [ada, olga, bob] = ['ada', 'olga', 'bob'].map((name) =>
+    httpUser(stack.httpUrl, stack.keyOf(name)),
+  );
+}, 120_000);
+afterAll(() => stack.stop());
+
+const punctual = (...args: readonly string[]) => runVerb([...args, '--data-dir', stack.dataDir]);
+
+type Line = Readonly<Record<string, unknown>> & { readonly kind: string };
+const linesOf = (output: string): readonly Line[] =>
+  output
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line); // what --json prints
+
+/** A job that was moved and then cancelled, with the log position of each of the three. */
+const changedJob = async () => {
+  const dueAt = Date.now() + HOUR_MS;
+  const later = new Date(dueAt + HOUR_MS).toISOString();
+  const first = await user(ada).post('/v1/jobs', {
+    name: 'changed',
+    dueAt: new Date(dueAt).toISOString(),
+    location: 'print:',
+    tags: ['as-of'],
+    payload: { n: 1 },
+  });
+  const jobId = first.body.jobId ?? '';
+  const path = `/v1/jobs/${jobId}`;
+  const moved = await user(ada).post(`${path}/reschedule`, { dueAt: later, reason: 'not yet' });
+  const cancelled = await user(ada).post(`${path}/cancel`, { reason: 'no need' });
+  const [scheduledAt = '', movedAt = '', cancelledAt = ''] = [first, moved, cancelled].map(
+    ({ body }) => body.position,
+  );
+  return { jobId, path, scheduledAt, movedAt, cancelledAt };
+};
+
+test('over HTTP a job, its history, its story and lists are told as they stood', async () => {
+  const { jobId, path, scheduledAt, movedAt, cancelledAt } = await changedJob();
+  const before = String(BigInt(scheduledAt) - 1n);
+  const statusAt = async (position: string) =>
+    (await user(ada).get(`${path}?asOf=${position}`)).body.status;
+  expect(await statusAt(movedAt)).toBe('scheduled');
+  expect(await statusAt(cancelledAt)).toBe('cancelled');
+  const then = await user(ada).get(`${path}?asOf=${scheduledAt}`);
+  expect(then.body).toMatchObject({ revision: 0, payload: { n: 1 } });
+  expect(then.headers.get('etag')).toBeNull();
+  for (const rest of ['', '/events', '/story'])
+    expect((await user(ada).get(`${path}${rest}?asOf=${before}`)).status).toBe(404);
+
+  const { body: history } = await user(ada).get(`${path}/events?asOf=${movedAt}`);
+  expect(history.events?.map(({ type }) => type)).toEqual(['JobScheduled', 'JobRescheduled']);
+
+  const listAt = async (asOf: string, who = ada) =>
+    (await user(who).get(`/v1/jobs?tag=as-of&asOf=${asOf}`)).body.items?.map((job) => [
+      job.jobId,
+      job.status,
+    ]);
+  expect(await listAt(before)).toEqual([]);
+  expect(await listAt(movedAt)).toEqual([[jobId, 'scheduled']]);
+  expect(await listAt(cancelledAt)).toEqual([[jobId, 'cancelled']]);
+  expect(await listAt(cancelledAt, bob)).toEqual([]);
+  expect(await listAt(cancelledAt, olga)).toEqual([[jobId, 'cancelled']]);
+
+  const now = new Date().toISOString();
+  const live = await user(ada).get(`/v1/jobs?after=${cancelledAt}`);
+  expect((await user(ada).get(`/v1/jobs?asOf=${now}`)).body).toEqual(live.body);
+}, 60_000);
+
+test('the story over HTTP says why a job did not run, and nothing to whom it does not belong', async () => {
+  const { path } = await changedJob();
+  // the story is no part of what all answers have in common
+  const story = (await user(ada).get(`${path}/story`)).body as unknown as Story;
+  expect(story.verdict).toMatchObject({ ran: 'no', status: 'cancelled' });
+  expect(story.verdict.why).toMatch(
+    /^It did not run: user ada cancelled it at .*before its start, because "no need"\.$/,
+  );
+  expect(story.steps.map(({ type }) => type)).toEqual([
+    'JobScheduled',
+    'JobRescheduled',
+    'JobCancelled',
+  ]);
+  expect((await user(bob).get(`${path}/story`)).status).toBe(404);
+  expect((await user(olga).get(`${path}/story`)).status).toBe(200);
+}, 60_000);
+
+test('a job that ran tells by whom and how punctually', async () => {
+  const jobId = await user(ada).schedule(Date.now() + 300);
+  await user(ada).untilStatus(jobId, 'succeeded');
+  const { code, output } = await punctual('audit', 'job', jobId);
+  expect(code).toBe(0);
+  expect(output).toMatch(/: succeeded\. Attempt 1 ran (on time|late)/);
+  expect(output).toMatch(/The dispatcher sent attempt 1 to queue default/);
+  expect(output).toMatch(/Executor \S+ claimed attempt 1/);
+  const json = await punctual('audit', 'job', jobId, '--json');
+  expect(linesOf(json.output)).toMatchObject([
+    { kind: 'story', jobId, verdict: { status: 'succeeded' } },
+  ]);
+}, 60_000);
+
+test('on the command line the same is told, as text and as JSON lines', async () => {
+  const { jobId, scheduledAt, movedAt, cancelledAt } = await changedJob();
+  const job = await punctual('as-of', 'job', jobId, '--at', movedAt);
+  expect(job).toMatchObject({ code: 0, errors: '' });
+  expect(job.output).toMatch(/^status +scheduled$/m);
+
+  const history = await punctual('as-of', 'history', jobId, '--at', movedAt, '--json');
+  expect(linesOf(history.output).map(({ type }) => type)).toEqual([
+    'JobScheduled',
+    'JobRescheduled',
+  ]);
+
+  const listed = async (...args: readonly string[]) => {
+    const { code, output, errors } = await punctual('as-of', 'list', ...args, '--json');
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    return output === '' ? [] : (linesOf(output) as unknown as readonly JobView[]); // jobs are told
+  };
+  const atEnd = ['--at', cancelledAt, '--tag', 'as-of', '--owner', 'ada'];
+  expect((await listed(...atEnd, '--limit', '1')).map((one) => one.jobId)).toEqual([jobId]);
+  expect(await listed(...atEnd, '--status', 'running')).toEqual([]);
+  expect(await listed('--at', String(BigInt(scheduledAt) - 1n), '--queue', 'none')).toEqual([]);
+
+  const table = await punctual('as-of', 'list', ...atEnd);
+  expect(table.output).toMatch(/^DUE +STATUS +ATTEMPT +QUEUE +OWNER +JOB +NAME$/m);
+  expect(table.output).toMatch(new RegExp(`cancelled .*ada +${jobId} +"changed"$`, 'm'));
+}, 60_000);
+
+test.each([
+  [['as-of', 'job', 'no-id', '--at', '1'], 2, 'is no job id'],
+  [['as-of', 'job', '00000000-0000-7000-8000-000000000000'], 2, '--at is missing'],
+  [['as-of', 'list', '--at', '2100-01-01T00:00:00Z'], 2, 'has not come yet'],
+  [['as-of', 'list', '--at', 'yesterday'], 2, 'neither an RFC 3339 time'],
+  [['as-of', 'list', '--at', '1', '--status', 'lost'], 2, 'is none of scheduled, queued'],
+  [['as-of', 'list', '--at', '1', '--limit', '0'], 2, 'is not a whole number'],
+  [['as-of', 'list', '--at', '1', '--from', 'noon'], 2, 'is no RFC 3339 time'],
+  [['as-of', 'everything'], 2, 'say what to tell'],
+  [['audit', 'nothing'], 2, 'say what to audit'],
+  [['as-of', 'job', '00000000-0000-7000-8000-000000000000', '--at', '1'], 4, 'there was no job'],
+  [
+    ['as-of', 'history', '00000000-0000-7000-8000-000000000000', '--at', '1'],
+    4,
+    'there was no job',
+  ],
+  [['audit', 'job', '00000000-0000-7000-8000-000000000000'], 4, 'there is no job'],
+])('punctual %j ends with %i and says why', async (args, code, said) => {
+  const told = await punctual(...args);
+  expect(told).toMatchObject({ code, output: '' });
+  expect(told.errors).toContain(said);
+});
