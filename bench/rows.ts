@@ -1,6 +1,7 @@
 import { dueAtOnce } from './burst';
 import { dueToStored } from './due-latency';
 import { eventStore } from './eventstore';
+import { logScan } from './log-scan';
 import { projectorThroughput } from './projector-throughput';
 import { recovery } from './recovery';
 import type { Row } from './row';
@@ -20,4 +21,5 @@ export const rows: readonly Row[] = [
   recovery,
   projectorThroughput,
   eventStore,
+  logScan,
 ];
