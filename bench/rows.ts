@@ -2,6 +2,7 @@ import { auditVerify } from './audit-verify';
 import { dueAtOnce } from './burst';
 import { dueToStored } from './due-latency';
 import { eventStore } from './eventstore';
+import { logScan } from './log-scan';
 import { projectorThroughput } from './projector-throughput';
 import { rebuild } from './rebuild';
 import { recovery } from './recovery';
@@ -24,4 +25,5 @@ export const rows: readonly Row[] = [
   rebuild,
   eventStore,
   auditVerify,
+  logScan,
 ];
