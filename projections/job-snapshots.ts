@@ -44,7 +44,7 @@ const NO_BLOCK = -1n;
 const asNumbers = (_key: string, value: unknown): unknown =>
   typeof value === 'bigint' ? Number(value) : value;
 
-export const encodeJob = (job: KnownJob): string => JSON.stringify(job, asNumbers);
+const encodeJob = (job: KnownJob): string => JSON.stringify(job, asNumbers);
 
 const REVISIONS: ReadonlySet<string> = new Set(['revision', 'dispatchedAtRevision', 'token']);
 
@@ -57,7 +57,7 @@ const withRevisions = (record: object): object =>
   );
 
 /** Reads what `encodeJob` wrote: results and tags of a user pass as they are, whatever their keys are called. */
-export const decodeJob = (text: string): KnownJob => {
+const decodeJob = (text: string): KnownJob => {
   const stored = JSON.parse(text) as { readonly endedAttempt?: object };
   const { endedAttempt } = stored;
   // only jobs are encoded

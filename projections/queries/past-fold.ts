@@ -10,7 +10,7 @@ import { recordedAt, settledAt } from '../recorded-at';
 import type { PastSnapshots } from './past-snapshots';
 
 /** An event is stored at most this long after the time that it says, clocks that differ included. */
-export const CLOCK_SKEW_MS = 60_000;
+const CLOCK_SKEW_MS = 60_000;
 
 /** More jobs than may be held at once: ask for fewer. */
 export class TooManyJobs extends Error {

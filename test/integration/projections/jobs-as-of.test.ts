@@ -66,9 +66,9 @@ test('a list of any past moment is what its streams say by hand, whatever blocks
         }
       },
     ),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
-}, 120_000);
+}, 240_000);
 
 test('a list of the present is the list that is live', async () => {
   const session = await model.openSession();
@@ -104,10 +104,10 @@ test('a list of the present is the list that is live', async () => {
         }
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
   await session.close();
-}, 120_000);
+}, 240_000);
 
 test('pages follow one another without gap or repeat, and the log is folded once for all of them', async () => {
   const events = someJobs();
