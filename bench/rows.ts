@@ -1,3 +1,4 @@
+import { asOf } from './as-of';
 import { dueAtOnce } from './burst';
 import { dueToStored } from './due-latency';
 import { eventStore } from './eventstore';
@@ -20,4 +21,5 @@ export const rows: readonly Row[] = [
   recovery,
   projectorThroughput,
   eventStore,
+  asOf,
 ];
