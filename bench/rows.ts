@@ -1,3 +1,4 @@
+import { asOf } from './as-of';
 import { auditVerify } from './audit-verify';
 import { dueAtOnce } from './burst';
 import { dueToStored } from './due-latency';
@@ -26,4 +27,5 @@ export const rows: readonly Row[] = [
   eventStore,
   auditVerify,
   logScan,
+  asOf,
 ];
