@@ -19,7 +19,7 @@ import { pairsFrom } from './settings';
 /** By due time; `to` is exclusive. */
 export type Window = { readonly from: Instant; readonly to: Instant };
 
-export const isIn =
+const isIn =
   ({ from, to }: Window) =>
   (at: Instant): boolean =>
     at >= from && at < to;

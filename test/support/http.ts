@@ -11,6 +11,7 @@ export type HttpAnswer = {
     readonly instance?: string;
     readonly requestId?: string;
     readonly position?: string;
+    readonly warnings?: readonly { readonly code: string; readonly jobs: number }[];
     readonly items?: readonly JobView[];
     readonly nextCursor?: string;
     readonly results?: readonly {
