@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { audit } from './audit';
 import { eventstore } from './eventstore';
 import { eventstoreExport } from './eventstore-export';
 import { eventstoreImport } from './eventstore-import';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 
 const verbs: Readonly<Record<string, Verb>> = {
+  audit,
   eventstore,
   'eventstore-export': eventstoreExport,
   'eventstore-import': eventstoreImport,
@@ -38,6 +40,9 @@ const runVerb = async (
   args: readonly string[],
   surroundings: Surroundings,
 ): Promise<number> => {
+  const [word, ...rest] = args;
+  const under = word !== undefined && Object.hasOwn(verb.verbs ?? {}, word) && verb.verbs?.[word];
+  if (under) return await runVerb(`${name} ${word}`, under, rest, surroundings);
   if (args.includes('--help') || args.includes('-h')) {
     surroundings.stdout.write(verb.usage);
     return exitCode.done;

@@ -15,6 +15,8 @@ export type Verb = {
   readonly summary: string;
   /** The whole text of `punctual VERB --help`. */
   readonly usage: string;
+  /** Verbs under this one, by the word that follows it. */
+  readonly verbs?: Readonly<Record<string, Verb>>;
   /**
    * Does it, until it is done or `signal` aborts.
    *

@@ -18,6 +18,12 @@ export type LogSealKey = {
   readonly sign: (bytes: Uint8Array) => Uint8Array;
 };
 
+/** The file that an embedded system keeps its key in, in its data folder. */
+export const LOG_SEAL_KEY_NAME = 'log-seal-key.pem';
+
+/** How the files of public keys end: a folder is searched for them. */
+export const PUBLIC_KEY_SUFFIX = '.pub.pem';
+
 const KEY_ID_DIGITS = 16;
 
 const asEd25519 = (key: KeyObject): KeyObject => {

@@ -1,13 +1,19 @@
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { logSealKey, newLogSealKey, type LogSealKey } from '../infra/log-seal-keys';
+import {
+  LOG_SEAL_KEY_NAME,
+  logSealKey,
+  newLogSealKey,
+  PUBLIC_KEY_SUFFIX,
+  type LogSealKey,
+} from '../infra/log-seal-keys';
 
 /** Where an embedded system keeps the key that signs its seals. */
-export const logSealKeyFile = (dataDir: string): string => join(dataDir, 'log-seal-key.pem');
+export const logSealKeyFile = (dataDir: string): string => join(dataDir, LOG_SEAL_KEY_NAME);
 
 /** The public half lies beside the private one, under a name that a folder of public keys is searched for. */
 export const publicKeyFile = (keyFile: string): string =>
-  `${keyFile.replace(/\.pem$/, '')}.pub.pem`;
+  `${keyFile.replace(/\.pem$/, '')}${PUBLIC_KEY_SUFFIX}`;
 
 /** @throws Error that names the file when it is missing or holds no Ed25519 key */
 export const readLogSealKey = async (file: string): Promise<LogSealKey> => {

@@ -1,0 +1,32 @@
+import { auditExport } from './audit-export';
+import { auditKey } from './audit-key';
+import { auditVerifySeal } from './audit-verify-seal';
+import { UsageError, type Verb } from './verb';
+
+const auditVerbs: Readonly<Record<string, Verb>> = {
+  'verify-seal': auditVerifySeal,
+  export: auditExport,
+  key: auditKey,
+};
+
+const usage = [
+  'usage: punctual audit VERB [flags]',
+  '',
+  ...Object.entries(auditVerbs).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`),
+  '',
+  'punctual audit VERB --help tells the flags of a verb.',
+  '',
+].join('\n');
+
+/** The verbs that look into the log. */
+export const audit: Verb = {
+  summary: 'prove what the log says, and that everybody keeps to it',
+  usage,
+  verbs: auditVerbs,
+  run: ([word]) =>
+    Promise.reject(
+      new UsageError(
+        word === undefined ? 'which one?' : `there is no verb ${JSON.stringify(word)}`,
+      ),
+    ),
+};
