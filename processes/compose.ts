@@ -2,14 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../infra/clock';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreFeed } from '../infra/eventstore/feed';
+import { eventStoreScan } from '../infra/eventstore/log-scan';
+import { eventStoreSeals } from '../infra/eventstore/seals';
+import { uuids } from '../infra/ids';
 import { dueQueue } from '../infra/nats/due-queue';
 import { exclusively } from '../infra/postgres/advisory-lock';
 import { executorBeats } from '../infra/postgres/executor-beats';
 import { slotLeases } from '../infra/postgres/slot-leases';
 import { writeSessions } from '../infra/postgres/write-session';
+import { sha256 } from '../infra/sha256';
 import { dueJobs } from '../projections/queries/due-jobs';
 import { unfinishedJobs } from '../projections/queries/unfinished-jobs';
 import { jobsProjection } from '../projections/registry';
+import { archivist } from './archivist';
+import { logSealer } from './archiving/sealer';
 import { composeWeb } from './compose-web';
 import type { ProcessName } from './config';
 import { dispatcher } from './dispatcher';
@@ -18,13 +24,16 @@ import { executor } from './executor';
 import { executorGateway } from './executor-gateway';
 import { linesTogether, printHandler } from './executing/handlers/print';
 import { webhookHandler } from './executing/handlers/webhook';
+import { logSealKeyFile, readLogSealKey } from './log-seal-key';
 import type { Process } from './process';
 import {
+  archivistMetrics,
   dispatcherMetrics,
   executorMetrics,
   gatewayMetrics,
   projectorMetrics,
   rescuerMetrics,
+  sealerMetrics,
 } from './process-metrics';
 import { projector } from './projector';
 import { rescuer } from './rescuer';
@@ -135,6 +144,36 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
   });
 };
 
+const composeArchivist = async ({
+  config,
+  log,
+  metrics,
+  own,
+  eventLog,
+}: Shared): Promise<Process> => {
+  const keyFile = config.LOG_SEAL_KEY_FILE ?? logSealKeyFile(config.DATA_DIR);
+  // a connection of its own: a long read of the log must not hold back the answers to appends
+  const client = own(openEventStore(config.EVENTSTORE_URL), closeEventStore);
+  const sealer = logSealer({
+    seals: eventStoreSeals(client),
+    eventLog: eventLog(),
+    key: await readLogSealKey(keyFile),
+    sha256,
+    clock: systemClock,
+    ids: uuids,
+    log,
+    metrics: sealerMetrics(metrics),
+  });
+  return archivist({
+    scan: eventStoreScan(client),
+    consumers: [sealer],
+    draw,
+    log,
+    metrics: archivistMetrics(metrics),
+    everyMs: config.ARCHIVE_EVERY_MS,
+  });
+};
+
 /** How each process is made of what this program shares; the web one also tells where it listens. */
 export const composers: Readonly<
   Record<
@@ -147,5 +186,6 @@ export const composers: Readonly<
   'executor-gateway': composeGateway,
   executor: composeExecutor,
   rescuer: composeRescuer,
+  archivist: composeArchivist,
   web: composeWeb,
 };

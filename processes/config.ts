@@ -6,6 +6,7 @@ export const processNames = [
   'projector',
   'dispatcher',
   'rescuer',
+  'archivist',
   'executor-gateway',
   'executor',
   'web',
@@ -56,6 +57,12 @@ const settings = {
       minLength: 32,
     }),
   ),
+  LOG_SEAL_KEY_FILE: Type.Optional(
+    text(
+      'File with the private Ed25519 key (PKCS#8 PEM) that signs the seals of the log. Absent: `log-seal-key.pem` in `DATA_DIR`, which the embedded default makes on its first start',
+    ),
+  ),
+  ARCHIVE_EVERY_MS: count('How often the archivist reads what is new in the log', 5_000, 50),
   WEBHOOK_SECRET: Type.Optional(
     Type.String({
       description:

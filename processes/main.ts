@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { createLogger } from '../infra/logger';
 import { parseConfig, processNames, type Config } from './config';
 import { readEndpoints } from './endpoints';
+import { findLogSealKeyFile } from './log-seal-key';
 import type { WorkerConfig } from './shared';
 import { supervise } from './supervisor';
 import { runWorker } from './worker';
@@ -20,8 +21,12 @@ const workerConfig = async (config: Config): Promise<WorkerConfig> => {
     throw new Error(
       'PROCESSES needs EVENTSTORE_URL, POSTGRES_URL and NATS_URL, or a DATA_DIR on which a stack runs (make run).',
     );
+  const signs = config.processes?.includes('archivist') === true;
   return {
     ...config,
+    ...(signs && {
+      LOG_SEAL_KEY_FILE: await findLogSealKeyFile(config.LOG_SEAL_KEY_FILE, config.DATA_DIR),
+    }),
     EVENTSTORE_URL: eventstore,
     POSTGRES_URL: postgres,
     NATS_URL: nats,

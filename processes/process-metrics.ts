@@ -1,5 +1,7 @@
 import type { Answered } from '../api/exchange';
 import type { Metrics } from '../infra/metrics';
+import type { ArchivistMetrics } from './archivist';
+import type { SealerMetrics } from './archiving/sealer';
 import type { DispatcherMetrics } from './dispatcher';
 import type { ExecutorMetrics } from './executing/slots';
 import type { AttemptMetrics } from './gateway/attempt-requests';
@@ -172,5 +174,41 @@ export const httpMetrics = (metrics: Metrics): ((answered: Answered) => void) =>
   });
   return ({ method, route, status, durationMs: took }) => {
     durationMs({ method, route, status: String(status) }, took);
+  };
+};
+
+export const archivistMetrics = (metrics: Metrics): ArchivistMetrics => {
+  const events = metrics.counter({ name: 'archived_events_total', help: 'Events read' });
+  const roundMs = metrics.histogram({ name: 'archive_round_ms', help: 'Time of one round' });
+  const lagMs = metrics.gauge({
+    name: 'archive_lag_ms',
+    help: 'Since the last round that ended well began, while rounds fail',
+  });
+  const faults = metrics.counter({
+    name: 'archivist_faults_total',
+    help: 'Faults that were retried',
+  });
+  return {
+    round: (count, durationMs) => {
+      events({}, count);
+      roundMs({}, durationMs);
+    },
+    lag: (ageMs) => {
+      lagMs({}, ageMs);
+    },
+    fault: () => {
+      faults({});
+    },
+  };
+};
+
+export const sealerMetrics = (metrics: Metrics): SealerMetrics => {
+  const blocks = metrics.counter({ name: 'sealed_blocks_total', help: 'Blocks sealed' });
+  const events = metrics.counter({ name: 'sealed_events_total', help: 'Events in them' });
+  return {
+    sealed: (count) => {
+      blocks({});
+      events({}, count);
+    },
   };
 };

@@ -6,6 +6,7 @@ import { startStack, type Log, type Stack } from '../embedded/stack';
 import type { Config, ProcessName } from './config';
 import { readEndpoints, writeEndpoints } from './endpoints';
 import { keptKeys, type Keys } from './keys';
+import { keepLogSealKey, logSealKeyFile, publicKeyFile } from './log-seal-key';
 
 /** What a worker says on stdout when all of its processes run. */
 export type WorkerReady = { readonly httpUrl?: string; readonly metricsUrl?: string };
@@ -15,7 +16,7 @@ export type WorkerReady = { readonly httpUrl?: string; readonly metricsUrl?: str
  * dispatcher and the gateway append most and never share one.
  */
 const groups = {
-  core: ['projector', 'dispatcher', 'rescuer'],
+  core: ['projector', 'dispatcher', 'rescuer', 'archivist'],
   edge: ['web', 'executor-gateway', 'executor'],
 } as const satisfies Record<string, readonly ProcessName[]>;
 
@@ -70,7 +71,13 @@ const given = ({ EVENTSTORE_URL, POSTGRES_URL, NATS_URL }: Config) => ({
 const apiKeysText = (keys: readonly { key: string; principalId: string; role: string }[]): string =>
   keys.map(({ key, principalId, role }) => `${key}:${principalId}:${role}`).join(',');
 
-const workerSettings = (config: Config, stack: Stack, keys: Keys): Record<string, string> => ({
+const workerSettings = (
+  config: Config,
+  stack: Stack,
+  keys: Keys,
+  sealKeyFile: string,
+): Record<string, string> => ({
+  LOG_SEAL_KEY_FILE: sealKeyFile,
   EVENTSTORE_URL: stack.eventstoreUrl,
   POSTGRES_URL: stack.postgresUrl,
   NATS_URL: stack.natsUrl,
@@ -86,6 +93,7 @@ const announcement = (
   httpUrl: string,
   keys: Keys,
   areNew: boolean,
+  sealKeyFile: string,
 ): string => {
   const isOpenToOwnKeys = config.apiKeys.length === 0 && config.JWKS_URL === undefined;
   const keyLines = isOpenToOwnKeys
@@ -100,6 +108,7 @@ const announcement = (
     `  Postgres     ${stack.postgresUrl}`,
     `  NATS         ${stack.natsUrl}`,
     ...keyLines,
+    `  log seals    signed with ${sealKeyFile}, checked with ${publicKeyFile(sealKeyFile)}`,
     ...(areNew ? [`  new keys are kept in ${join(config.DATA_DIR, 'keys.json')}`] : []),
     '  Ctrl-C stops all of it.',
   ].join('\n');
@@ -111,6 +120,8 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
   const dataDir = resolve(config.DATA_DIR);
   await mkdir(dataDir, { recursive: true });
   const { keys, areNew } = await keptKeys(join(dataDir, 'keys.json'));
+  const sealKeyFile = resolve(config.LOG_SEAL_KEY_FILE ?? logSealKeyFile(dataDir));
+  if (config.LOG_SEAL_KEY_FILE === undefined) await keepLogSealKey(sealKeyFile);
   const workers = new Map<keyof typeof groups, Worker>();
   let publish = (): void => undefined;
   const onRestart = (): void => {
@@ -124,7 +135,7 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
     onRestart,
   });
   try {
-    const settings = workerSettings(config, stack, keys);
+    const settings = workerSettings(config, stack, keys, sealKeyFile);
     const start = async (name: keyof typeof groups, more: object = {}): Promise<Worker> => {
       const worker = await startWorker(name, deps, { ...settings, ...more }, onRestart);
       workers.set(name, worker);
@@ -150,7 +161,7 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
       });
     };
     await write();
-    deps.announce(announcement(config, stack, httpUrl, keys, areNew));
+    deps.announce(announcement(config, stack, httpUrl, keys, areNew, sealKeyFile));
     await aborted(signal);
   } finally {
     // the API first: those who still wait for an answer read what is projected

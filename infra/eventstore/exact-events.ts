@@ -65,6 +65,18 @@ export const readAllExactly = (
   from: LogPosition | 'start',
 ): AsyncIterable<ExactEvent> => exactly(client.readAll({ fromPosition: from }));
 
+/** A stream from its first event that can be seen; none of a stream that is not there. */
+export async function* readStreamExactly(
+  client: EventStoreDBClient,
+  stream: string,
+): AsyncGenerator<ExactEvent> {
+  try {
+    yield* exactly(client.readStream(stream));
+  } catch (error) {
+    if (!(error instanceof StreamNotFoundError || error instanceof StreamDeletedError)) throw error;
+  }
+}
+
 /** The newest event of the log or of a stream, if there is one to be seen. */
 export const readNewest = async (
   client: EventStoreDBClient,

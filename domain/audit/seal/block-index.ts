@@ -1,0 +1,57 @@
+/** One event of a block: where it stands, and the first bytes of its leaf hash. */
+export type Mark = { readonly position: bigint; readonly leaf: Uint8Array };
+
+/** Enough to tell which event of a broken block is another one; the block itself stands on its full root. */
+export const MARK_BYTES = 8;
+
+/** Stands before the first position of any log. */
+const BEFORE_START = -1n;
+
+/** Where a block begins, as a number: exclusive. */
+export const numberOf = (after: bigint | 'start'): bigint =>
+  after === 'start' ? BEFORE_START : after;
+
+const pushVarint = (bytes: number[], value: bigint): void => {
+  let rest = value;
+  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  bytes.push(Number(rest));
+};
+
+/**
+ * The events of a block in few bytes: for each the distance from the position before as a varint (seven bits a
+ * byte, the lowest first, the top bit set while more follow), then `MARK_BYTES` of its leaf hash.
+ */
+export const encodeIndex = (after: bigint | 'start', marks: readonly Mark[]): Uint8Array => {
+  const bytes: number[] = [];
+  let before = numberOf(after);
+  for (const { position, leaf } of marks) {
+    pushVarint(bytes, position - before);
+    for (let i = 0; i < MARK_BYTES; i += 1) bytes.push(leaf[i] ?? 0);
+    before = position;
+  }
+  return Uint8Array.from(bytes);
+};
+
+/** @returns undefined for bytes that are cut, or whose positions do not rise */
+export const decodeIndex = (
+  after: bigint | 'start',
+  index: Uint8Array,
+): readonly Mark[] | undefined => {
+  const marks: Mark[] = [];
+  let position = numberOf(after);
+  for (let at = 0; at < index.length;) {
+    let distance = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = index[at++];
+      if (byte === undefined || shift > 63n) return undefined;
+      distance |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    const leaf = index.subarray(at, at + MARK_BYTES);
+    if (distance === 0n || leaf.length < MARK_BYTES) return undefined;
+    at += MARK_BYTES;
+    position += distance;
+    marks.push({ position, leaf });
+  }
+  return marks;
+};

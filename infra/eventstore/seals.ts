@@ -1,0 +1,40 @@
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import type { StoredSeal } from '../../domain/audit/seal/chain';
+import { BLOCK_SEALED, readSealData, SEAL_STREAM, type Seal } from '../../domain/audit/seal/seal';
+import type { SealStream } from '../../projections/seal-stream';
+import { sha256 } from '../sha256';
+import { readNewest, readStreamExactly, type ExactEvent } from './exact-events';
+
+const json = (bytes: Buffer): unknown => {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+const sealOf = ({ type, data, metadata }: ExactEvent): Seal | undefined => {
+  const read = json(metadata);
+  if (type !== BLOCK_SEALED || typeof read !== 'object' || read === null) return undefined;
+  if (!('schemaVersion' in read) || typeof read.schemaVersion !== 'number') return undefined;
+  return readSealData(json(data), read.schemaVersion, sha256);
+};
+
+const storedSeal = (event: ExactEvent): StoredSeal => {
+  const { stream, revision, position, type } = event;
+  return { place: { stream, revision, position: position.commit, type }, seal: sealOf(event) };
+};
+
+/** The seals in an event store. */
+export const eventStoreSeals = (client: EventStoreDBClient): SealStream => ({
+  newest: async () => {
+    const event = await readNewest(client, SEAL_STREAM);
+    return event && storedSeal(event);
+  },
+  all: async () => {
+    const readAt = (await readNewest(client))?.position.commit ?? -1n;
+    const seals: StoredSeal[] = [];
+    for await (const event of readStreamExactly(client, SEAL_STREAM)) seals.push(storedSeal(event));
+    return { seals, readAt };
+  },
+});

@@ -1,0 +1,127 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { Clock, EventLog, Ids, NewEvent } from '../../commands/ports';
+import {
+  blockBuilder,
+  isSealable,
+  MAX_BLOCK_EVENTS,
+  sealHeadOf,
+  type SealHead,
+} from '../../domain/audit/seal/block';
+import type { Sha256 } from '../../domain/audit/seal/merkle';
+import {
+  BLOCK_SEALED,
+  headOf,
+  SEAL_STREAM,
+  sealData,
+  sealText,
+  type Seal,
+} from '../../domain/audit/seal/seal';
+import { currentVersion } from '../../domain/events/upcast';
+import { toTimestamp } from '../../domain/time';
+import type { StoredBytes } from '../../projections/log-scan';
+import type { SealStream } from '../../projections/seal-stream';
+import type { Log } from '../log';
+import type { LogConsumer } from './consumer';
+
+export type SealerMetrics = { readonly sealed: (events: number) => void };
+
+export type SealerDeps = {
+  readonly seals: Pick<SealStream, 'newest'>;
+  readonly eventLog: Pick<EventLog, 'append'>;
+  readonly key: { readonly keyId: string; readonly sign: (bytes: Uint8Array) => Uint8Array };
+  readonly sha256: Sha256;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly metrics: SealerMetrics;
+};
+
+/** The newest seal: its event's revision and where the next block begins. */
+type Newest = { readonly revision: bigint; readonly head: SealHead };
+
+/** The dispatcher may share the thread: hashing stops for others after so many events, about 2 ms. */
+const BREATHE_AFTER_EVENTS = 500;
+
+const readNewest = async ({ seals, sha256 }: SealerDeps): Promise<Newest | undefined> => {
+  const newest = await seals.newest();
+  if (!newest) return undefined;
+  const { place, seal } = newest;
+  if (!seal)
+    throw new Error(
+      `${place.stream}@${place.revision} is no seal: run punctual audit verify, nothing is sealed meanwhile`,
+    );
+  return { revision: place.revision, head: sealHeadOf(seal, sha256) };
+};
+
+/**
+ * The event of a seal. Its id derives from block and content: the same seal again is the same append, and one
+ * with other content is a conflict and never taken for this one.
+ */
+const sealEvent = (seal: Seal, { ids, sha256 }: SealerDeps): NewEvent => {
+  const commandId = ids.derive('log-seal', String(seal.block), headOf(seal, sha256));
+  return {
+    id: ids.derive('event', commandId, '0'),
+    type: BLOCK_SEALED,
+    data: sealData(seal),
+    metadata: {
+      $correlationId: SEAL_STREAM,
+      $causationId: seal.previous,
+      commandId,
+      actor: { kind: 'system', id: 'sealer' },
+      at: seal.sealedAt,
+      schemaVersion: currentVersion(BLOCK_SEALED),
+    },
+  };
+};
+
+const build = async (
+  events: readonly StoredBytes[],
+  before: Newest | undefined,
+  { key, sha256, clock }: SealerDeps,
+): Promise<Seal> => {
+  const builder = blockBuilder(before?.head, sha256);
+  for (const event of events) {
+    if (builder.size() % BREATHE_AFTER_EVENTS === BREATHE_AFTER_EVENTS - 1) await breathe();
+    builder.add(event);
+  }
+  const { keyId } = key;
+  const content = builder.finish({ keyId, sealedAt: toTimestamp(clock.now()) });
+  return { ...content, signature: key.sign(sealText(content)) };
+};
+
+/**
+ * Seals the log block by block: a Merkle root over the events of a block, chained to the block before and
+ * signed, appended to the stream `seals`. Where it goes on is what the last seal says. Several may run: the
+ * append at the expected revision lets one win, and the others begin anew from the winner's seal.
+ */
+export const logSealer = (deps: SealerDeps): LogConsumer => {
+  const { eventLog, sha256, log, metrics } = deps;
+  let newest: Newest | undefined;
+
+  const seal = async (events: readonly StoredBytes[]): Promise<void> => {
+    const made = await build(events, newest, deps);
+    const appended = await eventLog.append(
+      SEAL_STREAM,
+      [sealEvent(made, deps)],
+      newest?.revision ?? 'no-stream',
+    );
+    if (appended.outcome === 'conflict')
+      throw new Error(`block ${made.block} was sealed by another archivist`);
+    newest = { revision: appended.revision, head: sealHeadOf(made, sha256) };
+    metrics.sealed(events.length);
+    log.debug({ block: made.block, events: made.events, to: String(made.to) }, 'block sealed');
+  };
+
+  return {
+    name: 'sealer',
+    position: async () => {
+      newest = await readNewest(deps);
+      return newest?.head.to ?? 'start';
+    },
+    take: async (batch) => {
+      const events = batch.filter(isSealable);
+      for (let at = 0; at < events.length; at += MAX_BLOCK_EVENTS)
+        await seal(events.slice(at, at + MAX_BLOCK_EVENTS));
+    },
+  };
+};
