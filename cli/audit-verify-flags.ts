@@ -2,7 +2,10 @@ import { parseArgs } from 'node:util';
 import { parseTimestamp } from '../domain/time';
 import type { WindowStart } from '../projections/audit/job-check';
 import type { WindowEnd } from '../projections/audit/verify';
+import { paceFlags } from './pace';
+import { keyFlags } from './seal-keys';
 import { serverFlags } from './servers';
+import type { SealFlags } from './audit-verify-seals';
 import { UsageError } from './verb';
 
 const TICKS_PER_MS = 10_000n;
@@ -63,11 +66,31 @@ const checkOrder = (start: WindowStart, end: WindowEnd): void => {
   if (isEmpty) throw new UsageError('--from is not before --to: nothing lies between them');
 };
 
+type SealValues = {
+  readonly seal: boolean;
+  readonly 'public-key'?: readonly string[] | undefined;
+  readonly 'data-dir'?: string | undefined;
+  readonly 'last-seal'?: string | undefined;
+};
+
+/** Undefined when seals are left out. */
+const sealFlagsOf = (values: SealValues): SealFlags | undefined => {
+  const { seal, 'public-key': publicKeys, 'data-dir': dataDir, 'last-seal': lastSeal } = values;
+  if (seal) return { publicKeys, dataDir, lastSeal };
+  if (publicKeys !== undefined || lastSeal !== undefined)
+    throw new UsageError('--public-key and --last-seal are about seals: add --seal');
+  return undefined;
+};
+
 export const parseVerifyFlags = (args: readonly string[]) => {
   const { values } = parseArgs({
     args: [...args],
     options: {
       ...serverFlags,
+      ...paceFlags,
+      ...keyFlags,
+      seal: { type: 'boolean', default: false },
+      'last-seal': { type: 'string' },
       from: { type: 'string' },
       to: { type: 'string' },
       owners: { type: 'string', default: '10' },
@@ -82,6 +105,9 @@ export const parseVerifyFlags = (args: readonly string[]) => {
   const end = endOf(values.to);
   checkOrder(start, end);
   const isToTheEnd = end.kind === 'log-end'; // rows and messages are of now
+  const seals = sealFlagsOf(values);
+  if (seals && !(isToTheEnd && start.kind !== 'after-position'))
+    throw new UsageError('--seal checks the whole log: leave out --to, and --from with a position');
   return {
     servers: values,
     start,
@@ -92,6 +118,8 @@ export const parseVerifyFlags = (args: readonly string[]) => {
     withMessages: isToTheEnd && !values['no-nats'],
     withReadModel: isToTheEnd && !values['no-read-model'],
     isJson: values.json,
+    ...(seals && { seals }),
+    rate: values.rate,
   };
 };
 export type VerifyFlags = ReturnType<typeof parseVerifyFlags>;

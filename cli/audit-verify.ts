@@ -4,6 +4,7 @@ import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { readNewest } from '../infra/eventstore/exact-events';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
+import { eventStoreSeals } from '../infra/eventstore/seals';
 import { connectBroker } from '../infra/nats/connection';
 import { readStoredMessages } from '../infra/nats/stored-messages';
 import { openDatabase } from '../infra/postgres/database';
@@ -11,9 +12,13 @@ import { jobCheck } from '../projections/audit/job-check';
 import { messageCheck, type MessageCheck } from '../projections/audit/message-check';
 import { verifyLog, type Verified, type VerifyDeps } from '../projections/audit/verify';
 import { auditRows } from '../projections/queries/audit-rows';
+import type { SealStream } from '../projections/seal-stream';
 import { parseVerifyFlags, type VerifyFlags } from './audit-verify-flags';
 import { tellBooks, violationsUpTo } from './audit-verify-text';
+import { sealsToCheck, tellSeals } from './audit-verify-seals';
+import { livenessOf, paceFrom, paceUsage } from './pace';
 import { reportTo, type Report } from './report';
+import { keyUsage } from './seal-keys';
 import { serversFrom, serverUsage, type Servers } from './servers';
 import { exitCode, type Surroundings, type Verb } from './verb';
 
@@ -21,8 +26,10 @@ const usage = `usage: punctual audit verify [flags]
 
 Holds the log against the promises: every accepted schedule has an outcome or waits, nothing starts early,
 twice or after its cancel, statuses change as they may, revisions have no gaps. Then it holds the read model
-and the messages of the broker against the log. Tells each violation with its events, what became of all jobs
-by day and owner, and how many violations there are. Changes nothing, and may run beside a system at work.
+and the messages of the broker against the log; with --seal also the log against its seals, which finds every
+event that was changed, removed, added or moved after it was sealed. Tells each violation with its events, what
+became of all jobs by day and owner, and how many violations there are. Changes nothing, and may run beside a
+system at work.
 
 ${serverUsage}
   --from PLACE        what lies before is believed: a time (2026-11-23T10:00:00Z, inclusive; the log before it is
@@ -34,6 +41,11 @@ ${serverUsage}
   --max-violations N  how many violations are told; all are counted (default 100)
   --no-read-model     do not look at the read model
   --no-nats           do not look at the messages
+  --seal              check the seals; prints their head. Keep it elsewhere and give it back with --last-seal,
+                      for an end that was cut off together with its seals cannot be seen from inside
+  --last-seal HEAD    a head that an earlier run printed, or a file that holds it; it must be in the log
+${keyUsage}
+${paceUsage}
   --json              JSON lines instead of text
 
 Exit codes: 0 no violation; 1 it could not finish, nothing is proved; 2 wrong flags; 3 there are violations.
@@ -43,6 +55,7 @@ const VIOLATIONS = 3;
 const TICKS_PER_MS = 10_000n;
 
 type Opened = Pick<VerifyDeps, 'scan' | 'rows'> & {
+  readonly seals: Pick<SealStream, 'all'>;
   /** Absent: the messages are left out. */
   readonly natsUrl?: string;
   readonly read: ReturnType<typeof eventStoreLog>['read'];
@@ -50,10 +63,12 @@ type Opened = Pick<VerifyDeps, 'scan' | 'rows'> & {
   readonly close: () => Promise<void>;
 };
 
-const open = (servers: Servers, { withReadModel, withMessages }: VerifyFlags): Opened => {
+const open = (servers: Servers, { withReadModel, withMessages, rate }: VerifyFlags): Opened => {
   const eventstoreUrl = servers.eventstoreUrl();
   const postgresUrl = withReadModel ? servers.postgresUrl() : undefined;
   const natsUrl = withMessages ? servers.natsUrl() : undefined;
+  const liveness = livenessOf(postgresUrl);
+  const keepPace = paceFrom({ rate }, liveness);
   const client = openEventStore(eventstoreUrl);
   const database =
     postgresUrl === undefined
@@ -65,12 +80,14 @@ const open = (servers: Servers, { withReadModel, withMessages }: VerifyFlags): O
           statementTimeoutMs: 600_000, // the first page of a join may take a while
         });
   return {
-    scan: eventStoreScan(client),
+    scan: keepPace(eventStoreScan(client)),
+    seals: eventStoreSeals(client),
     read: eventStoreLog(client).read,
     newest: async () => (await readNewest(client))?.position.commit,
     ...(database && { rows: auditRows(database) }),
     ...(natsUrl !== undefined && { natsUrl }),
     close: async () => {
+      await liveness.close();
       await database?.destroy();
       await closeEventStore(client);
     },
@@ -136,11 +153,12 @@ const tellSummary = (
 const verify = async (
   flags: VerifyFlags,
   opened: Opened,
-  { signal, report }: Pick<Surroundings, 'signal'> & { readonly report: Report },
+  { signal, env, report }: Pick<Surroundings, 'signal' | 'env'> & { readonly report: Report },
 ): Promise<number> => {
   const found = violationsUpTo(flags.maxViolations);
   const audit = jobAudit(found.report);
   const { read, scan, rows, natsUrl } = opened;
+  const seals = flags.seals && (await sealsToCheck(flags.seals, opened.seals, { env }));
   const newest = await opened.newest();
   const expected = messageCheck(read);
   const messages =
@@ -152,7 +170,7 @@ const verify = async (
     ...{ scan, audit, signal },
     ...{ start: flags.start, end: flags.end, report: found.report },
     ...(rows && { rows }),
-    checks: [jobs, expected],
+    checks: [jobs, expected, ...(seals ? [seals] : [])],
     progress: {
       events: (events, position) =>
         report.progress('verifying', events, shareOf(position, flags, newest)),
@@ -163,6 +181,7 @@ const verify = async (
   const books = audit.end(nowOf(flags, verified), flags.overdueAfterMs);
   found.tell(report);
   tellBooks(books, flags.owners, report);
+  if (seals) tellSeals(seals.summary(), report);
   tellSummary(verified, { audit, messages }, found.total(), elapsedMs, report);
   return found.total() > 0 ? VIOLATIONS : exitCode.done;
 };
@@ -172,9 +191,9 @@ const run: Verb['run'] = async (args, surroundings) => {
   const servers = await serversFrom(flags.servers, surroundings);
   const report = reportTo(surroundings, flags.isJson);
   const opened = open(servers, flags);
-  const { signal } = surroundings;
+  const { signal, env } = surroundings;
   try {
-    const code = await verify(flags, opened, { signal, report });
+    const code = await verify(flags, opened, { signal, env, report });
     await opened.close();
     return code;
   } finally {

@@ -2,13 +2,11 @@ import { auditExport } from './audit-export';
 import { auditJob } from './audit-job';
 import { auditKey } from './audit-key';
 import { auditVerify } from './audit-verify';
-import { auditVerifySeal } from './audit-verify-seal';
 import { UsageError, type Verb } from './verb';
 
 const auditVerbs: Readonly<Record<string, Verb>> = {
   job: auditJob,
   verify: auditVerify,
-  'verify-seal': auditVerifySeal,
   export: auditExport,
   key: auditKey,
 };
@@ -16,7 +14,7 @@ const auditVerbs: Readonly<Record<string, Verb>> = {
 const usage = [
   'usage: punctual audit VERB [flags]',
   '',
-  ...Object.entries(auditVerbs).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`),
+  ...Object.entries(auditVerbs).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`),
   '',
   'punctual audit VERB --help tells the flags of a verb.',
   '',

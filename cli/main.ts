@@ -60,6 +60,8 @@ const runVerb = async (
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     surroundings.stderr.write(`punctual ${name}: ${message}\n`);
+    if (args.includes('--json'))
+      surroundings.stdout.write(`${JSON.stringify({ kind: 'error', message })}\n`);
     if (!(error instanceof UsageError || isParseError(error))) return exitCode.failed;
     surroundings.stderr.write(`\n${verb.usage}`);
     return exitCode.usage;

@@ -1,6 +1,8 @@
+import { openDatabase } from '../infra/postgres/database';
 import { systemTimers } from '../processes/timers';
 import type { LogScan } from '../projections/log-scan';
 import { paced, POLITE_PER_SECOND, politePace } from '../projections/paced-scan';
+import { isProjecting } from '../projections/queries/live-activity';
 import { UsageError } from './verb';
 
 /** For `parseArgs`: how fast the log is read. */
@@ -10,21 +12,40 @@ export const paceFlags = { rate: { type: 'string' } } as const;
 export const paceUsage = `  --rate N|full       events a second to read at most; unless told, ${POLITE_PER_SECOND} while the system works, so that
                       it stays on time, and full speed while it is idle`;
 
+/** Whether somebody is dispatching who must not be slowed down. */
+export type Liveness = {
+  /** Absent: no live system is known, so nobody is in the way. */
+  readonly isLive?: () => Promise<boolean>;
+  readonly close: () => Promise<void>;
+};
+
+/** @param postgresUrl  read model of the live system, which tells whether it works; connects when first asked */
+export const livenessOf = (postgresUrl: string | undefined): Liveness => {
+  if (postgresUrl === undefined) return { close: () => Promise.resolve() };
+  const database = openDatabase({
+    url: postgresUrl,
+    applicationName: 'punctual-pace',
+    poolSize: 1,
+  });
+  return { isLive: () => isProjecting(database), close: () => database.destroy() };
+};
+
 const fastest = 1_000_000;
 
 /**
  * Makes a scan keep the pace that was asked for.
  *
- * @param isLive  whether the live system works right now, asked when no rate was given; may reject
  * @throws UsageError for a rate that is none
  */
 export const paceFrom = (
   { rate }: { readonly rate?: string | undefined },
-  isLive: () => Promise<boolean>,
+  { isLive }: Pick<Liveness, 'isLive'>,
 ): ((scan: LogScan) => LogScan) => {
-  if (rate === 'full') return (scan) => scan;
-  if (rate === undefined)
-    return (scan) => paced(scan, politePace(isLive, systemTimers), systemTimers);
+  if (rate === undefined && isLive) {
+    const pace = politePace(isLive, systemTimers);
+    return (scan) => paced(scan, pace, systemTimers);
+  }
+  if (rate === undefined || rate === 'full') return (scan) => scan;
   const perSecond = /^\d+$/.test(rate) ? Number(rate) : 0;
   if (perSecond < 1 || perSecond > fastest)
     throw new UsageError(`--rate ${rate} is neither 1 to ${fastest} events a second nor full`);

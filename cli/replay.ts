@@ -10,6 +10,7 @@ import { migrations } from '../projections/migrations/migrations';
 import { jobsProjection } from '../projections/registry';
 import { differenceText, isEqual } from '../projections/replay/difference';
 import { replay as replayReadModel, type Replayed } from '../projections/replay/replay';
+import { livenessOf, paceFlags, paceFrom, paceUsage } from './pace';
 import { reportTo, type Report } from './report';
 import { serverFlags, serversFrom, serverUsage } from './servers';
 import { exitCode, UsageError, type Verb } from './verb';
@@ -32,6 +33,7 @@ lost are put back. Sends no message and calls nobody. Run again after whatever e
                       (without --to: ${DEFAULT_SCHEMA}, dropped at the end)
   --fresh             drop what an earlier replay has left in the schema, and begin anew
   --max-diffs N       rows shown of each table that differs (default ${DEFAULT_MAX_DIFFS})
+${paceUsage}
   --json              JSON lines instead of text
 ${serverUsage}
 
@@ -57,6 +59,7 @@ const flags = {
   fresh: { type: 'boolean', default: false },
   'max-diffs': { type: 'string', default: String(DEFAULT_MAX_DIFFS) },
   json: { type: 'boolean', default: false },
+  ...paceFlags,
   ...serverFlags,
 } as const;
 
@@ -111,6 +114,8 @@ const run: Verb['run'] = async (args, surroundings) => {
   const [eventstoreUrl, postgresUrl] = [servers.eventstoreUrl(), servers.postgresUrl()];
   const { schema, isDryRun, keepsShadow, isFresh, maxDiffs } = chosen;
   const report = reportTo(surroundings, values.json);
+  const liveness = livenessOf(postgresUrl);
+  const keepPace = paceFrom(values, liveness);
   const client = openEventStore(eventstoreUrl);
   const shadowUrl = inSchema(postgresUrl, schema);
   try {
@@ -122,7 +127,7 @@ const run: Verb['run'] = async (args, surroundings) => {
         migrateShadow: () => migrate(shadowUrl, migrations),
         shadow: schema,
         build: migrations.map(({ name }) => name).join(' '),
-        scan: eventStoreScan(client),
+        scan: keepPace(eventStoreScan(client)),
         now: Date.now,
         pause: (milliseconds) => sleep(milliseconds),
         signal: surroundings.signal,
@@ -142,6 +147,7 @@ const run: Verb['run'] = async (args, surroundings) => {
     return !result.isSwapped && differs ? FOUND_DIFFERENCES : exitCode.done;
   } finally {
     report.end();
+    await liveness.close();
   }
 };
 

@@ -7,15 +7,17 @@ const idle = (): Promise<boolean> => Promise.resolve(false);
 test.each(['0', '-1', '2.5', 'fast', '', '1000001'])(
   '--rate %p is refused with what it may be, before anything is read',
   (rate) => {
-    expect(() => paceFrom({ rate }, idle)).toThrow(UsageError);
-    expect(() => paceFrom({ rate }, idle)).toThrow(/1 to 1000000 events a second nor full/);
+    expect(() => paceFrom({ rate }, { isLive: idle })).toThrow(UsageError);
+    expect(() => paceFrom({ rate }, { isLive: idle })).toThrow(
+      /1 to 1000000 events a second nor full/,
+    );
   },
 );
 
 test('at full speed the scan is as it was, and the live system is not looked at', () => {
   const scan = memoryScan([]);
   const isLive = jest.fn(idle);
-  expect(paceFrom({ rate: 'full' }, isLive)(scan)).toBe(scan);
+  expect(paceFrom({ rate: 'full' }, { isLive })(scan)).toBe(scan);
   expect(isLive).not.toHaveBeenCalled();
 });
 
@@ -26,8 +28,14 @@ test.each([undefined, '1000'])(
     const scan = memoryScan([{ ...event, revision: 0n, position: 1n }]);
     const seen = [];
     const never = new AbortController().signal;
-    for await (const batch of paceFrom({ rate }, idle)(scan)({ after: 'start' }, never))
+    for await (const batch of paceFrom({ rate }, { isLive: idle })(scan)({ after: 'start' }, never))
       seen.push(...batch);
     expect(seen).toHaveLength(1);
   },
 );
+
+test('without a live system that could be slowed down, nothing is held back unless it was asked for', () => {
+  const scan = memoryScan([]);
+  expect(paceFrom({}, {})(scan)).toBe(scan);
+  expect(paceFrom({ rate: '1000' }, {})(scan)).not.toBe(scan);
+});
