@@ -11,10 +11,14 @@ import { executorBeats } from '../infra/postgres/executor-beats';
 import { slotLeases } from '../infra/postgres/slot-leases';
 import { writeSessions } from '../infra/postgres/write-session';
 import { sha256 } from '../infra/sha256';
+import { snapshotStore } from '../projections/job-snapshots';
+import { paced, politePace } from '../projections/paced-scan';
 import { dueJobs } from '../projections/queries/due-jobs';
+import { isProjecting } from '../projections/queries/live-activity';
 import { unfinishedJobs } from '../projections/queries/unfinished-jobs';
 import { jobsProjection } from '../projections/registry';
 import { archivist } from './archivist';
+import { jobSnapshots } from './archiving/job-snapshots';
 import { logSealer } from './archiving/sealer';
 import { composeWeb } from './compose-web';
 import type { ProcessName } from './config';
@@ -38,6 +42,7 @@ import {
 import { projector } from './projector';
 import { rescuer } from './rescuer';
 import type { Shared } from './shared';
+import { systemTimers } from './timers';
 
 const draw = Math.random;
 
@@ -150,6 +155,7 @@ const composeArchivist = async ({
   metrics,
   own,
   eventLog,
+  database,
 }: Shared): Promise<Process> => {
   const keyFile = config.LOG_SEAL_KEY_FILE ?? logSealKeyFile(config.DATA_DIR);
   // a connection of its own: a long read of the log must not hold back the answers to appends
@@ -164,9 +170,11 @@ const composeArchivist = async ({
     log,
     metrics: sealerMetrics(metrics),
   });
+  const snapshots = jobSnapshots({ store: snapshotStore(database()), clock: systemClock });
+  const pace = politePace(() => isProjecting(database()), systemTimers, config.ARCHIVE_RATE);
   return archivist({
-    scan: eventStoreScan(client),
-    consumers: [sealer],
+    scan: paced(eventStoreScan(client), pace, systemTimers),
+    consumers: [sealer, snapshots],
     draw,
     log,
     metrics: archivistMetrics(metrics),

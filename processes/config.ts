@@ -1,5 +1,6 @@
 import { Type, type Static, type TProperties } from '@sinclair/typebox';
 import { Ajv2020 } from 'ajv/dist/2020';
+import { POLITE_PER_SECOND } from '../projections/paced-scan';
 
 /** The processes by name; `PROCESSES` lists those that one program runs. */
 export const processNames = [
@@ -63,6 +64,10 @@ const settings = {
     ),
   ),
   ARCHIVE_EVERY_MS: count('How often the archivist reads what is new in the log', 5_000, 50),
+  ARCHIVE_RATE: count(
+    'Events a second that the archivist reads while the system works; it catches up at full speed while that is idle',
+    POLITE_PER_SECOND,
+  ),
   WEBHOOK_SECRET: Type.Optional(
     Type.String({
       description:

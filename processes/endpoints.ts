@@ -9,6 +9,7 @@ export type Endpoints = {
   readonly natsUrl: string;
   /** Metrics of the processes without an API. */
   readonly coreMetricsUrl: string;
+  readonly archiveMetricsUrl: string;
   /** Process ids by name, for whoever wants to stop or kill a single one. */
   readonly pids: Readonly<Record<string, number>>;
 };

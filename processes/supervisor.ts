@@ -5,6 +5,7 @@ import { startNodeChild, type NodeChild } from '../embedded/node-child';
 import { startStack, type Log, type Stack } from '../embedded/stack';
 import type { Config, ProcessName } from './config';
 import { readEndpoints, writeEndpoints } from './endpoints';
+import { giveWay } from './give-way';
 import { keptKeys, type Keys } from './keys';
 import { keepLogSealKey, logSealKeyFile, publicKeyFile } from './log-seal-key';
 
@@ -13,10 +14,11 @@ export type WorkerReady = { readonly httpUrl?: string; readonly metricsUrl?: str
 
 /**
  * Which processes share a thread: measured best on two cores (docs/adr/0006-three-children.md). The
- * dispatcher and the gateway append most and never share one.
+ * dispatcher and the gateway append most and never share one; what can wait gives way to all others.
  */
 const groups = {
-  core: ['projector', 'dispatcher', 'rescuer', 'archivist'],
+  core: ['projector', 'dispatcher', 'rescuer'],
+  archive: ['archivist'],
   edge: ['web', 'executor-gateway', 'executor'],
 } as const satisfies Record<string, readonly ProcessName[]>;
 
@@ -55,6 +57,7 @@ const startWorker = (
         },
         readyWithinMs,
       });
+      if (name === 'archive') giveWay(child.pid);
       const { httpUrl } = child.ready as WorkerReady; // our own program's first line
       if (httpUrl !== undefined) httpPort = new URL(httpUrl).port;
       return { ...child, stop: () => child.stop(stopGraceMs) };
@@ -143,6 +146,7 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
     };
     // side by side: most of it is loading modules, and there are two cores
     const [core, edge] = await bothOf(start('core', { METRICS_PORT: '0' }), start('edge'));
+    const archive = await start('archive', { METRICS_PORT: '0' });
 
     const httpUrl = (edge.current().ready as WorkerReady).httpUrl ?? '';
     const write = async (): Promise<void> => {
@@ -152,7 +156,11 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
         postgresUrl: stack.postgresUrl,
         natsUrl: stack.natsUrl,
         coreMetricsUrl: (core.current().ready as WorkerReady).metricsUrl ?? '',
-        pids: { ...stack.pids(), core: core.current().pid, edge: edge.current().pid },
+        archiveMetricsUrl: (archive.current().ready as WorkerReady).metricsUrl ?? '',
+        pids: {
+          ...stack.pids(),
+          ...{ core: core.current().pid, edge: edge.current().pid, archive: archive.current().pid },
+        },
       });
     };
     publish = () => {
@@ -165,7 +173,7 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
     await aborted(signal);
   } finally {
     // the API first: those who still wait for an answer read what is projected
-    for (const name of ['edge', 'core'] as const) await workers.get(name)?.stop();
+    for (const name of ['edge', 'core', 'archive'] as const) await workers.get(name)?.stop();
     await stack.stop();
   }
 };

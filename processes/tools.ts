@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { RunTool } from '../api/routes/tools';
 import { withDeathSignal } from '../embedded/child';
+import { giveWay } from './give-way';
 
 export type ToolRunnerDeps = {
   /** The compiled `punctual`. */
@@ -14,15 +14,6 @@ export type ToolRunnerDeps = {
 
 /** After this a tool that was told to end is killed. */
 const GRACE_MS = 10_000;
-
-/** Work that can wait gives way to dispatching. Not every system lets us: then it runs as it is. */
-const giveWay = (pid: number | undefined): void => {
-  try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
-  } catch {
-    return;
-  }
-};
 
 /** Runs tools as programs of their own: their work never takes the API's thread. They die with it. */
 export const toolRunner =

@@ -56,26 +56,27 @@ export const paced = (scan: LogScan, pace: () => Pace | Promise<Pace>, timers: T
     }
   };
 
-/** What a scan may read while the system works: a twentieth of what it reads alone. */
+/** What a scan may read while the system works, unless told: a small part of what it reads alone. */
 export const POLITE_PER_SECOND = 2_500;
 
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Full speed while the live system is idle, `POLITE_PER_SECOND` while it works.
+ * Full speed while the live system is idle, `perSecond` while it works.
  *
  * @param isLive  asked at most once a second; when it cannot tell, the system is taken to work
  */
 export const politePace = (
   isLive: () => Promise<boolean>,
   { monotonicMs }: Pick<Timers, 'monotonicMs'>,
+  perSecond = POLITE_PER_SECOND,
 ): (() => Promise<Pace>) => {
   let lookedMs = -Infinity;
-  let pace: Pace = POLITE_PER_SECOND;
+  let pace: Pace = perSecond;
   return async () => {
     if (monotonicMs() - lookedMs < LOOK_EVERY_MS) return pace;
     lookedMs = monotonicMs();
-    pace = (await isLive().catch(() => true)) ? POLITE_PER_SECOND : 'full';
+    pace = (await isLive().catch(() => true)) ? perSecond : 'full';
     return pace;
   };
 };

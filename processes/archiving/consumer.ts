@@ -7,7 +7,8 @@ export type LogConsumer = {
   /** After which position it goes on; read from where it is kept, and again after every fault. */
   readonly position: () => Promise<bigint | 'start'>;
   /**
-   * Deals with the events after its position; resolves once they are kept for good.
+   * Deals with the events after its position; resolves once they are kept for good, or will come again because
+   * `position` does not cover them yet.
    *
    * @throws what may pass: everybody begins anew from their positions
    */

@@ -59,7 +59,7 @@ test('SIGTERM ends everything with 0 in time; the next start goes on where it st
   expect(tree.alive()).toEqual([]);
 
   stack = await startAgain();
-  const { pids: _, coreMetricsUrl: __, ...urls } = await stack.endpoints();
+  const { pids: _, coreMetricsUrl: __, archiveMetricsUrl: ___, ...urls } = await stack.endpoints();
   expect(before).toMatchObject(urls);
   await findJobs(jobs);
 }, 120_000);
@@ -80,7 +80,7 @@ test('whatever is killed is started again on its port, and a job that is due mea
   const ada = userOf(stack);
   const { pids: before } = await stack.endpoints();
   const names = Object.keys(before);
-  expect([...names].sort()).toEqual(['core', 'edge', 'eventstore', 'nats', 'postgres']);
+  expect([...names].sort()).toEqual(['archive', 'core', 'edge', 'eventstore', 'nats', 'postgres']);
   for (const name of names) {
     const dueSoon = await until(() => ada.schedule(Date.now() + 300));
     process.kill((await stack.endpoints()).pids[name] ?? 0, 'SIGKILL');
