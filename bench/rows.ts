@@ -5,6 +5,7 @@ import { projectorThroughput } from './projector-throughput';
 import { recovery } from './recovery';
 import type { Row } from './row';
 import { scheduleInProcess, scheduleOverHttp } from './scheduling';
+import { seal } from './seal';
 import { appendToVisible } from './visibility';
 import { waitingRows } from './waiting-rows';
 import { wholeLife } from './whole-life';
@@ -20,4 +21,5 @@ export const rows: readonly Row[] = [
   recovery,
   projectorThroughput,
   eventStore,
+  seal,
 ];
