@@ -9,6 +9,7 @@ import { rebuild } from './rebuild';
 import { recovery } from './recovery';
 import type { Row } from './row';
 import { scheduleInProcess, scheduleOverHttp } from './scheduling';
+import { seal } from './seal';
 import { appendToVisible } from './visibility';
 import { waitingRows } from './waiting-rows';
 import { wholeLife } from './whole-life';
@@ -28,4 +29,5 @@ export const rows: readonly Row[] = [
   auditVerify,
   logScan,
   asOf,
+  seal,
 ];

@@ -11,25 +11,26 @@ const BEFORE_START = -1n;
 export const numberOf = (after: bigint | 'start'): bigint =>
   after === 'start' ? BEFORE_START : after;
 
-const pushVarint = (bytes: number[], value: bigint): void => {
-  let rest = value;
-  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
-  bytes.push(Number(rest));
-};
+/** Of a position, 64 bits at seven bits a byte. */
+const MOST_VARINT_BYTES = 10;
 
 /**
  * The events of a block in few bytes: for each the distance from the position before as a varint (seven bits a
  * byte, the lowest first, the top bit set while more follow), then `MARK_BYTES` of its leaf hash.
  */
 export const encodeIndex = (after: bigint | 'start', marks: readonly Mark[]): Uint8Array => {
-  const bytes: number[] = [];
+  const bytes = new Uint8Array(marks.length * (MOST_VARINT_BYTES + MARK_BYTES));
+  let at = 0;
   let before = numberOf(after);
   for (const { position, leaf } of marks) {
-    pushVarint(bytes, position - before);
-    for (let i = 0; i < MARK_BYTES; i += 1) bytes.push(leaf[i] ?? 0);
+    let rest = position - before;
+    for (; rest >= 0x80n; rest >>= 7n) bytes[at++] = Number(rest & 0x7fn) | 0x80;
+    bytes[at++] = Number(rest);
+    bytes.set(leaf.subarray(0, MARK_BYTES), at);
+    at += MARK_BYTES;
     before = position;
   }
-  return Uint8Array.from(bytes);
+  return bytes.slice(0, at);
 };
 
 /** @returns undefined for bytes that are cut, or whose positions do not rise */

@@ -17,11 +17,10 @@ export type SealedEvent = {
 const LEAF = 0x00;
 const FIRST_SCRATCH_BYTES = 4_096;
 const NUMBERS_BYTES = 1 + 3 * 8;
+const FIELDS = 6;
 const LENGTH_BYTES = 4;
 /** UTF-8 of a UTF-16 unit has three bytes at most. */
 const UTF8_BYTES = 3;
-
-const texts = ({ stream, id, type, contentType }: SealedEvent) => [stream, id, type, contentType];
 
 /**
  * The bytes whose SHA-256 is the leaf of an event: a zero byte; position, revision and created time as 64-bit
@@ -40,30 +39,32 @@ export const eventEncoder = (): ((event: SealedEvent) => Uint8Array) => {
     scratch = new Uint8Array(2 * bytes);
     view = new DataView(scratch.buffer);
   };
+  /** Both write a field after its length and tell where the next one begins. */
+  const putText = (text: string, at: number): number => {
+    const { written } = encoder.encodeInto(text, scratch.subarray(at + LENGTH_BYTES));
+    view.setUint32(at, written);
+    return at + LENGTH_BYTES + written;
+  };
+  const putBytes = (bytes: Uint8Array, at: number): number => {
+    view.setUint32(at, bytes.length);
+    scratch.set(bytes, at + LENGTH_BYTES);
+    return at + LENGTH_BYTES + bytes.length;
+  };
 
-  return (event) => {
-    const { data, metadata } = event;
-    const names = texts(event);
-    const namesBytes = names.reduce(
-      (sum, name) => sum + LENGTH_BYTES + UTF8_BYTES * name.length,
-      0,
-    );
-    reserve(NUMBERS_BYTES + namesBytes + 2 * LENGTH_BYTES + data.length + metadata.length);
+  return ({ position, revision, createdTicks, stream, id, type, contentType, data, metadata }) => {
+    const units = stream.length + id.length + type.length + contentType.length;
+    const bytes = data.length + metadata.length;
+    reserve(NUMBERS_BYTES + FIELDS * LENGTH_BYTES + UTF8_BYTES * units + bytes);
     scratch[0] = LEAF;
-    view.setBigUint64(1, event.position);
-    view.setBigUint64(9, event.revision);
-    view.setBigUint64(17, event.createdTicks);
-    let at = NUMBERS_BYTES;
-    for (const name of names) {
-      const { written } = encoder.encodeInto(name, scratch.subarray(at + LENGTH_BYTES));
-      view.setUint32(at, written);
-      at += LENGTH_BYTES + written;
-    }
-    for (const bytes of [data, metadata]) {
-      view.setUint32(at, bytes.length);
-      scratch.set(bytes, at + LENGTH_BYTES);
-      at += LENGTH_BYTES + bytes.length;
-    }
+    view.setBigUint64(1, position);
+    view.setBigUint64(9, revision);
+    view.setBigUint64(17, createdTicks);
+    let at = putText(stream, NUMBERS_BYTES);
+    at = putText(id, at);
+    at = putText(type, at);
+    at = putText(contentType, at);
+    at = putBytes(data, at);
+    at = putBytes(metadata, at);
     return scratch.subarray(0, at);
   };
 };
