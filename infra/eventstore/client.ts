@@ -1,5 +1,6 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { closeChannel, mendBackpressuredWrite, mendForgottenAnswers } from './client-defects';
+import { widenFlowWindow } from './flow-window';
 import { installLeanMessages } from './lean/install';
 
 mendBackpressuredWrite();
@@ -32,8 +33,11 @@ export const withDefaults = (url: string): string => {
  * @param url  connection string, `esdb://host:port?tls=false` or `esdb+discover://…`
  * @throws Error  for a string that is none
  */
-export const openEventStore = (url: string): EventStoreDBClient =>
-  EventStoreDBClient.connectionString(withDefaults(url));
+export const openEventStore = (url: string): EventStoreDBClient => {
+  const client = EventStoreDBClient.connectionString(withDefaults(url));
+  widenFlowWindow(client);
+  return client;
+};
 
 /** Ends all calls and subscriptions of the client and closes its socket. */
 export const closeEventStore = async (client: EventStoreDBClient): Promise<void> => {

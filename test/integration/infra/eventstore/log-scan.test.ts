@@ -111,7 +111,7 @@ test('a batch of large events is small, so that a scan takes little memory', asy
     expect(batch.length).toBeLessThanOrEqual(4);
 });
 
-test('answers that come together are joined, for one by one they cost ten times what they hold', async () => {
+test('answers that come together are joined, for one by one they cost more than what they hold', async () => {
   let pieces = 0;
   for await (const _ of readAllMessages(client, 'start', never)) pieces += 1;
   const forLarge = Math.ceil((LARGE_EVENTS * LARGE_BYTES) / 16_000);

@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startRunningStack, type RunningStack } from '../support/running-stack';
+import { tempFolder } from '../support/temp-folder';
+
+const root = join(__dirname, '..', '..');
+const page = readFileSync(join(root, 'docs', 'audit.md'), 'utf8');
+
+let stack: RunningStack;
+let folder: Awaited<ReturnType<typeof tempFolder>>;
+beforeAll(async () => {
+  folder = await tempFolder('audit-page');
+  // with the keys that it makes by itself, as a newcomer has it
+  stack = await startRunningStack({ env: { API_KEYS: '', ARCHIVE_EVERY_MS: '200' } });
+}, 120_000);
+afterAll(async () => {
+  await stack.stop();
+  await folder.remove();
+}, 60_000);
+
+/** What the page tells an auditor to paste, block after block, into one shell. */
+const script = (): string =>
+  [...page.matchAll(/```sh\n([\s\S]*?)```/g)]
+    .map(([, block = ''], index) => `echo '== block ${index + 1}'\n${block}`)
+    .join('\n')
+    .replaceAll('/tmp/', `${folder.path}/`);
+
+const run = (text: string): Promise<{ readonly code: number; readonly output: string }> =>
+  new Promise((resolve) => {
+    execFile(
+      'bash',
+      ['-e', '-c', `exec 2>&1\n${text}`],
+      { cwd: root, env: { PATH: process.env['PATH'], DATA_DIR: stack.dataDir } },
+      (error, output) => {
+        resolve({ code: Number(error?.code ?? 0), output });
+      },
+    );
+  });
+
+test('every command of docs/audit.md works when pasted, in order, and proves what the page says', async () => {
+  const { code, output } = await run(script());
+  expect({ code, output }).toMatchObject({ code: 0 });
+  const types = ['JobScheduled', 'JobDispatched', 'JobStarted', 'JobSucceeded'];
+  for (const [revision, type] of types.entries())
+    expect(output).toMatch(new RegExp(`^${revision} \\S+Z ${type} `, 'm'));
+  expect(output).toContain('the same');
+  expect(output).toContain('0 violations');
+  expect(output).toContain('Signature Verified Successfully');
+}, 180_000);
