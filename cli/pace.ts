@@ -1,4 +1,5 @@
 import { openDatabase } from '../infra/postgres/database';
+import { isReadModelLost } from '../infra/postgres/failures';
 import { systemTimers } from '../processes/timers';
 import type { LogScan } from '../projections/log-scan';
 import { paced, POLITE_PER_SECOND, politePace } from '../projections/paced-scan';
@@ -27,7 +28,15 @@ export const livenessOf = (postgresUrl: string | undefined): Liveness => {
     applicationName: 'punctual-pace',
     poolSize: 1,
   });
-  return { isLive: () => isProjecting(database), close: () => database.destroy() };
+  const isLive = async (): Promise<boolean> => {
+    try {
+      return await isProjecting(database);
+    } catch (error) {
+      if (isReadModelLost(error)) return false; // nothing is dispatched before it is back
+      throw error;
+    }
+  };
+  return { isLive, close: () => database.destroy() };
 };
 
 const fastest = 1_000_000;
