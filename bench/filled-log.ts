@@ -19,8 +19,8 @@ const GROUP_MS = DUE_MS + 2_000;
 const AT_ONCE = 50_000;
 
 /** Jobs that are scheduled last and due in a day. */
-export const WAITING_JOBS = 100;
-export const JOBS_PER_OWNER = 10_000;
+const WAITING_JOBS = 100;
+const JOBS_PER_OWNER = 10_000;
 
 export type FilledLog = {
   /** With the product's settings and an empty read model. */
@@ -98,11 +98,12 @@ const fill = async (db: Knex, jobs: number, startAt: Instant): Promise<void> => 
  * after them the jobs that wait; takes all of it down again. The events have some 390 bytes of data and metadata; a
  * million of them take half a minute to make.
  *
+ * @param endedAgoMs  how long ago its last event was recorded; the waiting jobs are due a day after that
  * @throws RangeError  for a number of jobs that is no multiple of 250
  */
 export const onFilledLog = async <T>(
   options: RowOptions,
-  { jobs }: { readonly jobs: number },
+  { jobs, endedAgoMs = 0 }: { readonly jobs: number; readonly endedAgoMs?: number },
   work: (log: FilledLog) => Promise<T>,
 ): Promise<T> => {
   if (jobs % WIDTH !== 0) throw new RangeError(`${jobs} jobs are no multiple of ${WIDTH}`);
@@ -112,7 +113,7 @@ export const onFilledLog = async <T>(
     const first = await startServer(postgres.url, SCHEMA); // creates the schema
     await first.stop();
     const groups = jobs / WIDTH;
-    const startAt = Date.now() - (groups + 1) * GROUP_MS;
+    const startAt = Date.now() - endedAgoMs - (groups + 1) * GROUP_MS;
     await fill(postgres.db, jobs, startAt);
     const endAt = startAt + groups * GROUP_MS + (WAITING_JOBS - 1) * SPACING_MS;
     const server = await startServer(postgres.url, SCHEMA);

@@ -1,5 +1,6 @@
 import { asOf } from './as-of';
 import { auditVerify } from './audit-verify';
+import { besideTools } from './beside-tools';
 import { dueAtOnce } from './burst';
 import { dueToStored } from './due-latency';
 import { eventStore } from './eventstore';
@@ -27,6 +28,7 @@ export const rows: readonly Row[] = [
   rebuild,
   eventStore,
   auditVerify,
+  besideTools,
   logScan,
   asOf,
   seal,

@@ -15,7 +15,7 @@ const CONNECTIONS = 8;
 const AHEAD_MS = 3_000;
 const FINISH_WITHIN_MS = 60_000;
 
-type Load = {
+export type Load = {
   readonly of: string;
   readonly perSecond: number;
   readonly seconds: number;
@@ -40,7 +40,7 @@ const loggedEvents = async (postgresUrl: string): Promise<number> => {
 };
 
 /** Schedules jobs over HTTP batches at a steady pace, and waits until all have ended. */
-const measured = async (
+export const wholeLives = async (
   rig: Rig,
   { of, perSecond, seconds, ...limits }: Load,
 ): Promise<Measurement> => {
@@ -116,7 +116,7 @@ export const wholeLife: Row = {
       const measurements: Measurement[] = [];
       for (const load of loads) {
         options.note(`whole lives, ${load.of}`);
-        measurements.push(await measured(rig, load));
+        measurements.push(await wholeLives(rig, load));
       }
       return measurements;
     }),

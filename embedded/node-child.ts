@@ -34,6 +34,9 @@ const youngMb = 32;
  */
 const collectorFlags = availableParallelism() <= 4 ? ['--single-threaded-gc'] : [];
 
+/** Flags of Node for our programs that move much. */
+export const heapFlags: readonly string[] = [`--max-semi-space-size=${youngMb}`, ...collectorFlags];
+
 /**
  * Starts one of our own programs and resolves when it has printed its first line, which is JSON and
  * says where it listens. Later lines and stderr pass through. It dies with this process, and a
@@ -45,13 +48,7 @@ export const startNodeChild = async (options: NodeChildOptions): Promise<NodeChi
   const { script, args = [], env, readyWithinMs } = options;
   const [command, ...commandArgs] = await withDeathSignal({
     command: process.execPath,
-    args: [
-      '--enable-source-maps',
-      `--max-semi-space-size=${youngMb}`,
-      ...collectorFlags,
-      script,
-      ...args,
-    ],
+    args: ['--enable-source-maps', ...heapFlags, script, ...args],
     deathSignal: 'KILL',
   });
   const child = spawn(command, commandArgs, {

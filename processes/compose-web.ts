@@ -74,13 +74,20 @@ const limitsOf = ({
   allowPrivateTargets: ALLOW_PRIVATE_TARGETS,
 });
 
-/** What a tool needs to know of the environment: where the servers are. */
-const serversOf = ({ EVENTSTORE_URL, POSTGRES_URL, NATS_URL, DATA_DIR }: Shared['config']) => ({
+/** What a tool needs to know of the environment: where the servers and the keys of the seals are. */
+const serversOf = ({
+  EVENTSTORE_URL,
+  POSTGRES_URL,
+  NATS_URL,
+  DATA_DIR,
+  LOG_SEAL_KEY_FILE,
+}: Shared['config']) => ({
   ...serverEnv,
   EVENTSTORE_URL,
   POSTGRES_URL,
   NATS_URL,
   DATA_DIR,
+  LOG_SEAL_KEY_FILE,
 });
 
 /** Ready means: commands can be recorded and queries answered. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { RunTool } from '../api/routes/tools';
 import { withDeathSignal } from '../embedded/child';
+import { heapFlags } from '../embedded/node-child';
 import { giveWay } from './give-way';
 
 export type ToolRunnerDeps = {
@@ -21,7 +22,7 @@ export const toolRunner =
   async (args, onLine, signal) => {
     const [command, ...commandArgs] = await withDeathSignal({
       command: process.execPath,
-      args: [script, ...args, '--json'],
+      args: [...heapFlags, script, ...args, '--json'],
       deathSignal: 'KILL',
     });
     const child = spawn(command, commandArgs, { env, stdio: ['ignore', 'pipe', 'inherit'] });

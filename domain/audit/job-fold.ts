@@ -1,4 +1,5 @@
 import { decodeJobEvent, type StoredEvent } from '../events/catalog';
+import { UnknownEventType } from '../events/upcast';
 import type { JobFact } from '../job/events';
 import { evolve, initial, type JobState, type KnownJob } from '../job/state';
 import { hadHappened, type AsOf } from './as-of';
@@ -18,7 +19,7 @@ const readFact = (event: StoredEvent): JobFact | undefined => {
   try {
     return decodeJobEvent(event);
   } catch (error) {
-    if (error instanceof RangeError) throw error;
+    if (error instanceof RangeError && !(error instanceof UnknownEventType)) throw error;
     return undefined;
   }
 };

@@ -1,7 +1,7 @@
 import type { JobEvent, JobEventType, JobFact } from '../job/events';
 import { fromTimestamp } from '../time';
 import type { EventMetadata } from './metadata';
-import { currentVersion, EventTooNew, upcast } from './upcast';
+import { currentVersion, UnknownEventType, upcast } from './upcast';
 
 /** An event as any log stores it: opaque JSON under a type name. */
 export type StoredEvent = {
@@ -44,14 +44,14 @@ export const isFromTheFuture = ({ type, metadata }: StoredEvent): boolean =>
  * Reads a stored job event.
  *
  * @throws Error       for data and metadata that are no objects: park the stream
- * @throws EventTooNew for a type or a version that this build does not know
+ * @throws EventTooNew for a version that this build does not know, UnknownEventType for such a type
  */
 export const decodeJobEvent = (
   stored: StoredEvent,
 ): JobFact & { readonly metadata: EventMetadata } => {
   const { type, data, metadata, revision } = stored;
   if (!isJobEventType(type))
-    throw new EventTooNew(
+    throw new UnknownEventType(
       `${type} is no job event of this build: upgrade it if a newer one wrote it`,
     );
   if (!isObject(data) || !isMetadata(metadata)) throw new Error(`${type} has no data or metadata`);

@@ -11,7 +11,7 @@ import { until } from '../support/until';
 
 const JOBS = 500;
 const CANCELLED_EVERY = 10;
-const SPREAD_MS = 40_000;
+const SPREAD_MS = 70_000;
 const FINISHED = ['succeeded', 'failed', 'cancelled', 'expired', 'aborted'];
 
 let cluster: Cluster;

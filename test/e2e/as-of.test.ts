@@ -149,7 +149,7 @@ test.each([
   [['as-of', 'list', '--at', '1', '--limit', '0'], 2, 'is not a whole number'],
   [['as-of', 'list', '--at', '1', '--from', 'noon'], 2, 'is no RFC 3339 time'],
   [['as-of', 'everything'], 2, 'say what to tell'],
-  [['audit', 'nothing'], 2, 'say what to audit'],
+  [['audit', 'nothing'], 2, 'there is no verb "nothing"'],
   [['as-of', 'job', '00000000-0000-7000-8000-000000000000', '--at', '1'], 4, 'there was no job'],
   [
     ['as-of', 'history', '00000000-0000-7000-8000-000000000000', '--at', '1'],
