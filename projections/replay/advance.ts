@@ -56,11 +56,16 @@ export const advance = async (
 
   const write = async (): Promise<void> => {
     const batch = waiting;
-    const last = batch.at(-1);
-    if (!last) return;
     waiting = [];
+    const mine = mineIn(projection, batch);
+    // not beyond the last event of its own: the live projector, which is told of no others, does not come there
+    const last = mine.at(-1);
+    if (!last) {
+      events += batch.length;
+      return;
+    }
     const before = underWay;
-    underWay = writer.apply(mineIn(projection, batch), last.position).then(() => {
+    underWay = writer.apply(mine, last.position).then(() => {
       events += batch.length;
       onProgress(events, last.position);
     });

@@ -1,4 +1,4 @@
-import { differenceText } from '../../../../projections/replay/difference';
+import { differenceText, isEqual } from '../../../../projections/replay/difference';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { scheduled } from '../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
@@ -81,4 +81,12 @@ test('a live read model that stands behind the log and does not move is told as 
   let now = 0;
   const result = await replayOf(model, () => log, { swaps: false }, { now: () => (now += 6_000) });
   expect(result).toMatchObject({ comparedAt: undefined, position: 3n });
+});
+
+test('events of other streams behind the last one of a job hold up no comparison: the live projector is not told of them', async () => {
+  const seal = { ...recorded(testJobId(9), 0n, 99n, scheduled()), stream: 'seals' };
+  const options = { swaps: false };
+  const { comparedAt, differences } = await replayOf(model, () => [...log, seal], options);
+  expect(comparedAt).toBe(3n);
+  expect(differences.every(isEqual)).toBe(true);
 });
