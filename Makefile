@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo check types lint boundaries unused test test/unit test/contract test/conformance test/integration test/e2e test/chaos bench build broker clean format
+.PHONY: help run demo replay audit check types lint boundaries unused test test/unit test/contract test/conformance test/integration test/e2e test/chaos bench build broker clean format
 
 help:                                      ## print the targets
 	@grep -hE '^[a-z/-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ split($$1, t, ":"); printf "%-18s %s\n", t[1], $$2 }'
@@ -19,6 +19,12 @@ run: $(BUILT) broker                       ## embedded servers and all processes
 
 demo: $(BUILT) broker                      ## the main job in about a minute, on a stack of its own
 	@exec node dist/demo/main.js
+
+replay: $(BUILT)                           ## rebuild the read models of the running stack: make replay ARGS=--dry-run
+	@exec node --max-semi-space-size=32 --single-threaded-gc dist/cli/main.js replay $(ARGS)
+
+audit: $(BUILT)                            ## hold the running stack's log against every promise and its seals
+	@exec node --max-semi-space-size=32 --single-threaded-gc dist/cli/main.js audit verify --seal $(ARGS)
 
 check: types lint boundaries unused test   ## all that must be green before a commit
 
