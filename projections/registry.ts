@@ -12,8 +12,10 @@ const changeOf = (stream: string, events: readonly RecordedEvent[]): JobChange =
   const jobId = jobIdOf(stream);
   if (jobId === undefined) throw new Error(`${stream} is no stream of a job`);
   const facts = events.map((event): PlacedFact => {
-    const { metadata, ...fact } = decodeJobEvent(event);
-    return { ...fact, position: event.position, recordedAt: metadata.at };
+    const { type, data, at, revision, metadata } = decodeJobEvent(event);
+    const { position } = event;
+    // type and data come from one fact
+    return { type, data, at, revision, position, recordedAt: metadata.at } as PlacedFact;
   });
   return jobChange(jobId, facts);
 };

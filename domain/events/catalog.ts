@@ -1,4 +1,4 @@
-import type { JobEvent, JobEventType, JobFact } from '../job/events';
+import type { JobEventType, JobFact } from '../job/events';
 import { fromTimestamp } from '../time';
 import type { EventMetadata } from './metadata';
 import { currentVersion, UnknownEventType, upcast } from './upcast';
@@ -55,11 +55,11 @@ export const decodeJobEvent = (
       `${type} is no job event of this build: upgrade it if a newer one wrote it`,
     );
   if (!isObject(data) || !isMetadata(metadata)) throw new Error(`${type} has no data or metadata`);
-  // the log holds only what a decision recorded or a lift made of it; both are typed where they are written
-  const event = { type, data: upcast(type, metadata.schemaVersion, data) } as JobEvent;
   const at = fromTimestamp(metadata.at);
   if (Number.isNaN(at)) throw new Error(`${type} was recorded at no readable time`);
-  return { ...event, at, revision, metadata };
+  const lifted = upcast(type, metadata.schemaVersion, data);
+  // the log holds only what a decision recorded or a lift made of it; both are typed where they are written
+  return { type, data: lifted, at, revision, metadata } as JobFact & { metadata: EventMetadata };
 };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -38,5 +38,6 @@ export const upcast = (
     throw new EventTooNew(
       `${type} v${version} is newer than this build, which knows up to v${known}: upgrade this build`,
     );
+  if (version === known) return data;
   return (lifts[type] ?? []).slice(version - 1).reduce((lifted, lift) => lift(lifted), data);
 };
