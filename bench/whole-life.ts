@@ -68,7 +68,7 @@ export const wholeLives = async (
   await sleep(Math.max(0, endAt - Date.now()));
   const leftBehind = await untilFinished(rig, last.get(), FINISH_WITHIN_MS);
   const use = await stopCounting(jobs);
-  const endings = await endingsOf(database, startAt, endAt + 1);
+  const endings = await endingsOf(database, startAt, Date.now());
   const logged = (await loggedEvents(urls.postgresUrl)) - before;
   const spanMs = endings.lastFinishedAt - startAt;
   return {

@@ -2,21 +2,21 @@ import { openDatabase } from '../infra/postgres/database';
 import { isReadModelLost } from '../infra/postgres/failures';
 import { systemTimers } from '../processes/timers';
 import type { LogScan } from '../projections/log-scan';
-import { paced, POLITE_PER_SECOND, politePace } from '../projections/paced-scan';
-import { isProjecting } from '../projections/queries/live-activity';
+import { paced, POLITE_PER_SECOND, politePace, type LiveActivity } from '../projections/paced-scan';
+import { liveActivity, NOBODY_LIVE } from '../projections/queries/live-activity';
 import { UsageError } from './verb';
 
 /** For `parseArgs`: how fast the log is read. */
 export const paceFlags = { rate: { type: 'string' } } as const;
 
 /** The lines of a usage text that tell of `paceFlags`. */
-export const paceUsage = `  --rate N|full       events a second to read at most; unless told, ${POLITE_PER_SECOND} while the system works, so that
-                      it stays on time, and full speed while it is idle`;
+export const paceUsage = `  --rate N|full       events a second to read at most; unless told, full speed while the system is idle; while it
+                      works ${POLITE_PER_SECOND}, or twice what it does itself, so that it stays on time`;
 
 /** Whether somebody is dispatching who must not be slowed down. */
 export type Liveness = {
   /** Absent: no live system is known, so nobody is in the way. */
-  readonly isLive?: () => Promise<boolean>;
+  readonly look?: () => Promise<LiveActivity>;
   readonly close: () => Promise<void>;
 };
 
@@ -28,15 +28,15 @@ export const livenessOf = (postgresUrl: string | undefined): Liveness => {
     applicationName: 'punctual-pace',
     poolSize: 1,
   });
-  const isLive = async (): Promise<boolean> => {
+  const look = async (): Promise<LiveActivity> => {
     try {
-      return await isProjecting(database);
+      return await liveActivity(database);
     } catch (error) {
-      if (isReadModelLost(error)) return false; // nothing is dispatched before it is back
+      if (isReadModelLost(error)) return NOBODY_LIVE; // nothing is dispatched before it is back
       throw error;
     }
   };
-  return { isLive, close: () => database.destroy() };
+  return { look, close: () => database.destroy() };
 };
 
 const fastest = 1_000_000;
@@ -48,15 +48,15 @@ const fastest = 1_000_000;
  */
 export const paceFrom = (
   { rate }: { readonly rate?: string | undefined },
-  { isLive }: Pick<Liveness, 'isLive'>,
+  { look }: Pick<Liveness, 'look'>,
 ): ((scan: LogScan) => LogScan) => {
-  if (rate === undefined && isLive) {
-    const pace = politePace(isLive, systemTimers);
+  if (rate === undefined && look) {
+    const pace = politePace(look, systemTimers);
     return (scan) => paced(scan, pace, systemTimers);
   }
   if (rate === undefined || rate === 'full') return (scan) => scan;
   const perSecond = /^\d+$/.test(rate) ? Number(rate) : 0;
   if (perSecond < 1 || perSecond > fastest)
     throw new UsageError(`--rate ${rate} is neither 1 to ${fastest} events a second nor full`);
-  return (scan) => paced(scan, () => perSecond, systemTimers);
+  return (scan) => paced(scan, () => ({ eventsPerSecond: perSecond }), systemTimers);
 };

@@ -14,7 +14,7 @@ import { sha256 } from '../infra/sha256';
 import { snapshotStore } from '../projections/job-snapshots';
 import { paced, politePace } from '../projections/paced-scan';
 import { dueJobs } from '../projections/queries/due-jobs';
-import { isProjecting } from '../projections/queries/live-activity';
+import { liveActivity } from '../projections/queries/live-activity';
 import { unfinishedJobs } from '../projections/queries/unfinished-jobs';
 import { jobsProjection } from '../projections/registry';
 import { archivist } from './archivist';
@@ -171,7 +171,7 @@ const composeArchivist = async ({
     metrics: sealerMetrics(metrics),
   });
   const snapshots = jobSnapshots({ store: snapshotStore(database()), clock: systemClock });
-  const pace = politePace(() => isProjecting(database()), systemTimers, config.ARCHIVE_RATE);
+  const pace = politePace(() => liveActivity(database()), systemTimers, config.ARCHIVE_RATE);
   return archivist({
     scan: paced(eventStoreScan(client), pace, systemTimers),
     consumers: [sealer, snapshots],

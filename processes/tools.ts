@@ -25,7 +25,11 @@ export const toolRunner =
       args: [...heapFlags, script, ...args, '--json'],
       deathSignal: 'KILL',
     });
-    const child = spawn(command, commandArgs, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(command, commandArgs, {
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     giveWay(child.pid);
     let killing: NodeJS.Timeout | undefined;
     const end = (): void => {

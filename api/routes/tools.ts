@@ -18,7 +18,7 @@ import {
 import { validator } from '../schemas/validation';
 
 /**
- * Runs a verb of the command line to its end, at the lowest priority.
+ * Runs a verb of the command line to its end, beside the API, to which it gives way.
  *
  * @param onLine  each line of its output, JSON; the next one waits until it resolves
  * @param signal  tells it to end

@@ -1,7 +1,7 @@
 import type { Instant } from '../../domain/time';
 import { createPartitions } from '../partitions';
 import { announceProjected } from '../projected';
-import { inTransaction } from '../transaction';
+import { BEGIN, COMMIT, inTransaction, orRollback } from '../transaction';
 import { sendOne, type Statement, type WriteSession } from '../write-session';
 import { quoted, READ_TABLES, STATE_TABLE } from './names';
 import { lockLivePosition } from './live';
@@ -64,10 +64,10 @@ const vacuumAgain =
   });
 
 /** A user's grants go with a table, and the shadow's has none. */
-const copyGrants = async (
+const copiedGrants = async (
   { control, live, shadow }: SwapDeps,
   tables: readonly string[],
-): Promise<void> => {
+): Promise<readonly Statement[]> => {
   const { rows } = await sendOne(control, {
     text: `select c.relname as table, a.privilege_type as privilege, a.is_grantable as grantable,
                   case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as grantee
@@ -75,12 +75,10 @@ const copyGrants = async (
            where c.relnamespace = to_regnamespace($1) and c.relname = any($2) and a.grantee <> c.relowner`,
     values: [quoted(live), tables],
   });
-  await control.send(
-    rows.map((row) => ({
-      text: `grant ${String(row['privilege'])} on ${quoted(shadow)}.${quoted(String(row['table']))}
-             to ${String(row['grantee'])}${row['grantable'] === true ? ' with grant option' : ''}`,
-    })),
-  );
+  return rows.map((row) => ({
+    text: `grant ${String(row['privilege'])} on ${quoted(shadow)}.${quoted(String(row['table']))}
+           to ${String(row['grantee'])}${row['grantable'] === true ? ' with grant option' : ''}`,
+  }));
 };
 
 /** For a live schema that has lost its checkpoint: a projector may still remember one of generation 0. */
@@ -111,18 +109,21 @@ const addPartitions = async ({ session }: SwapDeps, live: ReadonlySet<string>): 
   await inTransaction(session, () => createPartitions(session, months));
 };
 
+/**
+ * Readers and writers wait from the first lock on, so all that is to be known is read before, and the rest is
+ * sent at once: how long they wait does not depend on how soon this process gets its turn.
+ */
 const exchange = async (deps: SwapDeps, livePresent: ReadonlySet<string>): Promise<void> => {
   const { control, live, shadow } = deps;
   const replaced = [...livePresent].filter(isReadTable);
   const made = [...(await tablesIn(control, shadow))].filter((table) => table !== STATE_TABLE);
   const earliest = await earliestDue(deps);
+  const grants = await copiedGrants(deps, replaced);
   await control.send([
     lockTimeout(LOCK_TIMEOUT_MS),
     ...(replaced.length > 0 ? [lockTables(live, replaced, 'access exclusive')] : []),
     lockTables(shadow, made, 'access exclusive'),
-  ]);
-  await copyGrants(deps, replaced);
-  await control.send([
+    ...grants,
     ...made.filter((table) => table !== 'due_jobs').map(vacuumAgain(shadow)),
     freshGeneration(deps),
     { text: `create schema ${quoted(oldSchemaOf(shadow))}` },
@@ -135,6 +136,7 @@ const exchange = async (deps: SwapDeps, livePresent: ReadonlySet<string>): Promi
       deps.position(),
       earliest === undefined ? undefined : { position: 0n, dueAt: earliest },
     ),
+    COMMIT,
   ]);
 };
 
@@ -146,7 +148,8 @@ const exchange = async (deps: SwapDeps, livePresent: ReadonlySet<string>): Promi
  */
 export const swap = async (deps: SwapDeps): Promise<void> => {
   const { control, live, projection, follow, position } = deps;
-  await inTransaction(control, async () => {
+  await orRollback(control, async () => {
+    await sendOne(control, BEGIN);
     const livePresent = await tablesIn(control, live);
     const replaced = [...livePresent].filter(isReadTable);
     await control.send([

@@ -1,4 +1,4 @@
-import { isProjecting } from '../../../projections/queries/live-activity';
+import { liveActivity } from '../../../projections/queries/live-activity';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
 
 let readModel: TestReadModel;
@@ -18,10 +18,28 @@ test.each`
     await readModel.db.raw(`update checkpoint set position = ?, applied_at = ${applied}`, [
       position,
     ]);
-    expect(await isProjecting(readModel.db)).toBe(isLive);
+    expect(await liveActivity(readModel.db)).toMatchObject({ isLive, position: BigInt(position) });
   },
 );
 
 test('a database without the projection has no live system', async () => {
-  expect(await isProjecting(readModel.db, 'no-such-projection')).toBe(false);
+  expect((await liveActivity(readModel.db, 'no-such-projection')).isLive).toBe(false);
 });
+
+test.each`
+  due                                           | isLate   | why
+  ${"clock_timestamp() + interval '1 minute'"}  | ${false} | ${'it is not due yet'}
+  ${'clock_timestamp()'}                        | ${false} | ${'it is being dispatched'}
+  ${"clock_timestamp() - interval '3 seconds'"} | ${true}  | ${'its dispatcher has more to do than it can'}
+`(
+  'a job that waits with $due is late: $isLate, for $why',
+  async ({ due, isLate }: { due: string; isLate: boolean }) => {
+    const db = readModel.db;
+    await db.raw('delete from due_jobs');
+    await db.raw(
+      `insert into due_jobs (job_id, due_at, slot, revision, position, attempt, timeout_ms, max_lateness_ms, owner_id, name, location, queue, payload)
+     values (gen_random_uuid(), ${due}, 255, 0, 1, 1, 1000, 1000, 'o', 'n', 'l', 'q', '{}')`,
+    );
+    expect((await liveActivity(db)).isLate).toBe(isLate);
+  },
+);

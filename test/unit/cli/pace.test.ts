@@ -1,14 +1,15 @@
 import { paceFrom } from '../../../cli/pace';
 import { UsageError } from '../../../cli/verb';
 import { memoryScan } from '../../../infra/memory/log-scan';
+import { NOBODY_LIVE } from '../../../projections/queries/live-activity';
 
-const idle = (): Promise<boolean> => Promise.resolve(false);
+const idle = () => Promise.resolve(NOBODY_LIVE);
 
 test.each(['0', '-1', '2.5', 'fast', '', '1000001'])(
   '--rate %p is refused with what it may be, before anything is read',
   (rate) => {
-    expect(() => paceFrom({ rate }, { isLive: idle })).toThrow(UsageError);
-    expect(() => paceFrom({ rate }, { isLive: idle })).toThrow(
+    expect(() => paceFrom({ rate }, { look: idle })).toThrow(UsageError);
+    expect(() => paceFrom({ rate }, { look: idle })).toThrow(
       /1 to 1000000 events a second nor full/,
     );
   },
@@ -16,9 +17,9 @@ test.each(['0', '-1', '2.5', 'fast', '', '1000001'])(
 
 test('at full speed the scan is as it was, and the live system is not looked at', () => {
   const scan = memoryScan([]);
-  const isLive = jest.fn(idle);
-  expect(paceFrom({ rate: 'full' }, { isLive })(scan)).toBe(scan);
-  expect(isLive).not.toHaveBeenCalled();
+  const look = jest.fn(idle);
+  expect(paceFrom({ rate: 'full' }, { look })(scan)).toBe(scan);
+  expect(look).not.toHaveBeenCalled();
 });
 
 test.each([undefined, '1000'])(
@@ -28,7 +29,7 @@ test.each([undefined, '1000'])(
     const scan = memoryScan([{ ...event, revision: 0n, position: 1n }]);
     const seen = [];
     const never = new AbortController().signal;
-    for await (const batch of paceFrom({ rate }, { isLive: idle })(scan)({ after: 'start' }, never))
+    for await (const batch of paceFrom({ rate }, { look: idle })(scan)({ after: 'start' }, never))
       seen.push(...batch);
     expect(seen).toHaveLength(1);
   },

@@ -11,6 +11,8 @@ const scan = memoryScan(
 );
 const never = new AbortController().signal;
 
+const held = (eventsPerSecond: number): Pace => ({ eventsPerSecond });
+
 /** Lets what waits for promises go on until it waits for the clock. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -33,7 +35,7 @@ const start = (pace: () => Pace | Promise<Pace>, signal = never) => {
 };
 
 test('a held scan gives every event in order, and never more in a second than it may', async () => {
-  const { seen, done, pass } = start(() => 500);
+  const { seen, done, pass } = start(() => held(500));
   await pass(3_500);
   await done;
   expect(seen.map(({ id }) => Number(id))).toEqual(Array.from({ length: EVENTS }, (_, n) => n));
@@ -45,7 +47,7 @@ test('a held scan gives every event in order, and never more in a second than it
 });
 
 test('what is held comes in short strokes, for a second of work at once would stop the live system', async () => {
-  const { seen, pass } = start(() => 500);
+  const { seen, pass } = start(() => held(500));
   await pass(50);
   expect(seen).toHaveLength(50);
   await pass(60);
@@ -53,7 +55,7 @@ test('what is held comes in short strokes, for a second of work at once would st
 });
 
 test('one event a second is a pace as well', async () => {
-  const { seen, pass } = start(() => 1);
+  const { seen, pass } = start(() => held(1));
   await pass(2_500);
   expect(seen).toHaveLength(3);
 });
@@ -66,12 +68,16 @@ test('at full speed nothing waits for the clock', async () => {
 
 test('time that a slow reader has lost is not made up for in a burst', async () => {
   const timers = manualTimers();
-  const held = paced(scan, () => 500, timers)({ after: 'start' }, never)[Symbol.asyncIterator]();
-  await held.next();
+  const slow = paced(
+    scan,
+    () => held(500),
+    timers,
+  )({ after: 'start' }, never)[Symbol.asyncIterator]();
+  await slow.next();
   timers.advance(10_000);
-  await held.next();
+  await slow.next();
   let isGiven = false;
-  const third = held.next().then(() => (isGiven = true));
+  const third = slow.next().then(() => (isGiven = true));
   await settle();
   expect(isGiven).toBe(false);
   timers.advance(100);
@@ -80,28 +86,74 @@ test('time that a slow reader has lost is not made up for in a burst', async () 
 
 test('a scan that is told to end while it is held ends at once, and leaves no timer', async () => {
   const stopping = new AbortController();
-  const { done, pass, timers } = start(() => 500, stopping.signal);
+  const { done, pass, timers } = start(() => held(500), stopping.signal);
   await pass(50);
   stopping.abort(new Error('that is enough'));
   await expect(done).rejects.toThrow('that is enough');
   expect(timers.pending()).toBe(0);
 });
 
+test('a log that grows faster than the pace is kept up with, whatever its positions count', async () => {
+  const bytesApart = memoryScan(
+    Array.from({ length: EVENTS }, (_, n) => ({
+      ...{ id: String(n), stream: 'job-x', type: 'T', data: {}, metadata: {} },
+      ...{ revision: BigInt(n), position: BigInt(n * 400) },
+    })),
+  );
+  const timers = manualTimers();
+  const pace: Pace = { eventsPerSecond: 100, positionsPerSecond: 200_000 };
+  const scanned = paced(bytesApart, () => pace, timers)({ after: 'start' }, never);
+  const strokes: number[] = [];
+  for await (const stroke of scanned) {
+    strokes.push(stroke.length);
+    break;
+  }
+  expect(strokes).toEqual([50]); // a tenth of a second's 500
+});
+
 describe('the polite pace', () => {
+  const working = (position: bigint) => ({ isLive: true, isLate: false, position });
+  const idle = { isLive: false, isLate: false, position: 0n };
+
   test('follows whether the live system works, and asks no more than once a second', async () => {
     const timers = manualTimers();
-    const isLive = jest.fn().mockResolvedValueOnce(true).mockResolvedValueOnce(false);
-    const pace = politePace(isLive, timers);
-    expect(await pace()).toBe(POLITE_PER_SECOND);
+    const look = jest.fn().mockResolvedValueOnce(working(7n)).mockResolvedValueOnce(idle);
+    const pace = politePace(look, timers);
+    const polite = { eventsPerSecond: POLITE_PER_SECOND, positionsPerSecond: 0 };
+    expect(await pace()).toEqual(polite);
     timers.advance(999);
-    expect(await pace()).toBe(POLITE_PER_SECOND);
-    expect(isLive).toHaveBeenCalledTimes(1);
+    expect(await pace()).toEqual(polite);
+    expect(look).toHaveBeenCalledTimes(1);
     timers.advance(1);
     expect(await pace()).toBe('full');
   });
 
+  test('is at least twice as fast as the log grows, or whoever follows would never arrive', async () => {
+    const timers = manualTimers();
+    const look = jest
+      .fn()
+      .mockResolvedValueOnce(working(1_000n))
+      .mockResolvedValue(working(9_000n));
+    const pace = politePace(look, timers, 100);
+    await pace();
+    timers.advance(2_000);
+    expect(await pace()).toEqual({ eventsPerSecond: 100, positionsPerSecond: 8_000 });
+    timers.advance(1_000);
+    expect(await pace()).toEqual({ eventsPerSecond: 100, positionsPerSecond: 0 });
+  });
+
+  test('does not keep up at the cost of jobs that are late already', async () => {
+    const timers = manualTimers();
+    const late = { ...working(9_000n), isLate: true };
+    const look = jest.fn().mockResolvedValueOnce(working(1_000n)).mockResolvedValue(late);
+    const pace = politePace(look, timers, 100);
+    await pace();
+    timers.advance(2_000);
+    expect(await pace()).toEqual({ eventsPerSecond: 100 });
+  });
+
   test('is modest when nobody can tell whether the system works', async () => {
     const pace = politePace(() => Promise.reject(new Error('Postgres is away')), manualTimers());
-    expect(await pace()).toBe(POLITE_PER_SECOND);
+    expect(await pace()).toEqual({ eventsPerSecond: POLITE_PER_SECOND });
   });
 });
