@@ -16,7 +16,7 @@ import type { SealStream } from '../projections/seal-stream';
 import { parseVerifyFlags, type VerifyFlags } from './audit-verify-flags';
 import { tellBooks, violationsUpTo } from './audit-verify-text';
 import { sealsToCheck, tellSeals } from './audit-verify-seals';
-import { livenessOf, paceFrom, paceUsage } from './pace';
+import { livenessOf, paceUsage, pacingFrom } from './pace';
 import { reportTo, type Report } from './report';
 import { keyUsage } from './seal-keys';
 import { serversFrom, serverUsage, type Servers } from './servers';
@@ -63,12 +63,16 @@ type Opened = Pick<VerifyDeps, 'scan' | 'rows'> & {
   readonly close: () => Promise<void>;
 };
 
-const open = (servers: Servers, { withReadModel, withMessages, rate }: VerifyFlags): Opened => {
+const open = (
+  servers: Servers,
+  { withReadModel, withMessages, rate }: VerifyFlags,
+  signal: AbortSignal,
+): Opened => {
   const eventstoreUrl = servers.eventstoreUrl();
   const postgresUrl = withReadModel ? servers.postgresUrl() : undefined;
   const natsUrl = withMessages ? servers.natsUrl() : undefined;
   const liveness = livenessOf(postgresUrl);
-  const keepPace = paceFrom({ rate }, liveness);
+  const pacing = pacingFrom({ rate }, liveness);
   const client = openEventStore(eventstoreUrl);
   const database =
     postgresUrl === undefined
@@ -80,11 +84,11 @@ const open = (servers: Servers, { withReadModel, withMessages, rate }: VerifyFla
           statementTimeoutMs: 600_000, // the first page of a join may take a while
         });
   return {
-    scan: keepPace(eventStoreScan(client)),
+    scan: pacing.scan(eventStoreScan(client)),
     seals: eventStoreSeals(client),
     read: eventStoreLog(client).read,
     newest: async () => (await readNewest(client))?.position.commit,
-    ...(database && { rows: auditRows(database) }),
+    ...(database && { rows: auditRows(database, (count) => pacing.rows(count, signal)) }),
     ...(natsUrl !== undefined && { natsUrl }),
     close: async () => {
       await liveness.close();
@@ -190,7 +194,7 @@ const run: Verb['run'] = async (args, surroundings) => {
   const flags = parseVerifyFlags(args);
   const servers = await serversFrom(flags.servers, surroundings);
   const report = reportTo(surroundings, flags.isJson);
-  const opened = open(servers, flags);
+  const opened = open(servers, flags, surroundings.signal);
   const { signal, env } = surroundings;
   try {
     const code = await verify(flags, opened, { signal, env, report });

@@ -2,7 +2,14 @@ import { openDatabase } from '../infra/postgres/database';
 import { isReadModelLost } from '../infra/postgres/failures';
 import { systemTimers } from '../processes/timers';
 import type { LogScan } from '../projections/log-scan';
-import { paced, POLITE_PER_SECOND, politePace, type LiveActivity } from '../projections/paced-scan';
+import {
+  brake,
+  POLITE_PER_SECOND,
+  politePace,
+  type LiveActivity,
+  type Pace,
+} from '../projections/pace';
+import { paced } from '../projections/paced-scan';
 import { liveActivity, NOBODY_LIVE } from '../projections/queries/live-activity';
 import { UsageError } from './verb';
 
@@ -41,22 +48,38 @@ export const livenessOf = (postgresUrl: string | undefined): Liveness => {
 
 const fastest = 1_000_000;
 
-/**
- * Makes a scan keep the pace that was asked for.
- *
- * @throws UsageError for a rate that is none
- */
-export const paceFrom = (
+/** Reading a row of a table and hashing it costs this part of what reading an event and applying it does. */
+const ROWS_PER_EVENT = 8;
+
+/** How a verb keeps the pace that was asked for. */
+export type Pacing = {
+  readonly scan: (scan: LogScan) => LogScan;
+  /** To be told of rows that were read of tables; resolves when more may be read. */
+  readonly rows: (count: number, signal: AbortSignal) => Promise<void>;
+};
+
+const unpaced: Pacing = { scan: (scan) => scan, rows: () => Promise.resolve() };
+
+const pacedBy = (pace: () => Pace | Promise<Pace>): Pacing => {
+  const { ready, spend } = brake(pace, systemTimers);
+  return {
+    scan: (scan) => paced(scan, pace, systemTimers),
+    rows: async (count, signal) => {
+      spend(count / ROWS_PER_EVENT, await ready(signal));
+      await ready(signal);
+    },
+  };
+};
+
+/** @throws UsageError for a rate that is none */
+export const pacingFrom = (
   { rate }: { readonly rate?: string | undefined },
   { look }: Pick<Liveness, 'look'>,
-): ((scan: LogScan) => LogScan) => {
-  if (rate === undefined && look) {
-    const pace = politePace(look, systemTimers);
-    return (scan) => paced(scan, pace, systemTimers);
-  }
-  if (rate === undefined || rate === 'full') return (scan) => scan;
-  const perSecond = /^\d+$/.test(rate) ? Number(rate) : 0;
-  if (perSecond < 1 || perSecond > fastest)
+): Pacing => {
+  if (rate === undefined && look) return pacedBy(politePace(look, systemTimers));
+  if (rate === undefined || rate === 'full') return unpaced;
+  const eventsPerSecond = /^\d+$/.test(rate) ? Number(rate) : 0;
+  if (eventsPerSecond < 1 || eventsPerSecond > fastest)
     throw new UsageError(`--rate ${rate} is neither 1 to ${fastest} events a second nor full`);
-  return (scan) => paced(scan, () => ({ eventsPerSecond: perSecond }), systemTimers);
+  return pacedBy(() => ({ eventsPerSecond }));
 };

@@ -10,7 +10,7 @@ import { migrations } from '../projections/migrations/migrations';
 import { jobsProjection } from '../projections/registry';
 import { differenceText, isEqual } from '../projections/replay/difference';
 import { replay as replayReadModel, type Replayed } from '../projections/replay/replay';
-import { livenessOf, paceFlags, paceFrom, paceUsage } from './pace';
+import { livenessOf, paceFlags, paceUsage, pacingFrom } from './pace';
 import { reportTo, type Report } from './report';
 import { serverFlags, serversFrom, serverUsage } from './servers';
 import { exitCode, UsageError, type Verb } from './verb';
@@ -115,7 +115,7 @@ const run: Verb['run'] = async (args, surroundings) => {
   const { schema, isDryRun, keepsShadow, isFresh, maxDiffs } = chosen;
   const report = reportTo(surroundings, values.json);
   const liveness = livenessOf(postgresUrl);
-  const keepPace = paceFrom(values, liveness);
+  const pacing = pacingFrom(values, liveness);
   const client = openEventStore(eventstoreUrl);
   const shadowUrl = inSchema(postgresUrl, schema);
   try {
@@ -127,7 +127,8 @@ const run: Verb['run'] = async (args, surroundings) => {
         migrateShadow: () => migrate(shadowUrl, migrations),
         shadow: schema,
         build: migrations.map(({ name }) => name).join(' '),
-        scan: keepPace(eventStoreScan(client)),
+        scan: pacing.scan(eventStoreScan(client)),
+        rowsRead: (count) => pacing.rows(count, surroundings.signal),
         now: Date.now,
         pause: (milliseconds) => sleep(milliseconds),
         signal: surroundings.signal,

@@ -1,6 +1,6 @@
 import { Type, type Static, type TProperties } from '@sinclair/typebox';
 import { Ajv2020 } from 'ajv/dist/2020';
-import { POLITE_PER_SECOND } from '../projections/paced-scan';
+import { POLITE_PER_SECOND } from '../projections/pace';
 
 /** The processes by name; `PROCESSES` lists those that one program runs. */
 export const processNames = [

@@ -122,19 +122,28 @@ const readParked = async (db: Knex): Promise<readonly ParkedStream[]> => {
   }));
 };
 
+/** Told of rows that were read; resolves when more may be read. */
+type RowsRead = (count: number) => Promise<void>;
+
 /** Page by page, so that neither side holds all rows. */
-async function* cursor<Row>(db: Knex, name: string, query: string): AsyncGenerator<readonly Row[]> {
+async function* cursor<Row>(
+  db: Knex,
+  name: string,
+  query: string,
+  rowsRead: RowsRead,
+): AsyncGenerator<readonly Row[]> {
   await db.raw(`declare ${name} no scroll cursor for ${query}`);
   for (;;) {
     const page = await rowsOf<Row>(db, `fetch ${PAGE_ROWS} from ${name}`);
     if (page.length === 0) break;
     yield page;
+    await rowsRead(page.length);
   }
   await db.raw(`close ${name}`);
 }
 
 /** The whole read model for an audit, read in a snapshot. */
-export const auditRows = (db: Knex): AuditRows => ({
+export const auditRows = (db: Knex, rowsRead: RowsRead = () => Promise.resolve()): AuditRows => ({
   position: () => readPosition(db),
   atOneMoment: (work) =>
     db.transaction(
@@ -142,8 +151,8 @@ export const auditRows = (db: Knex): AuditRows => ({
         await work({
           position: await readPosition(transaction),
           parked: await readParked(transaction),
-          jobs: () => cursor<JobAuditRow>(transaction, 'audited_jobs', JOBS),
-          dueJobs: () => cursor<DueAuditRow>(transaction, 'audited_due_jobs', DUE_JOBS),
+          jobs: () => cursor<JobAuditRow>(transaction, 'audited_jobs', JOBS, rowsRead),
+          dueJobs: () => cursor<DueAuditRow>(transaction, 'audited_due_jobs', DUE_JOBS, rowsRead),
         }),
       { isolationLevel: 'repeatable read', readOnly: true },
     ),

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { LiveActivity } from '../paced-scan';
+import type { LiveActivity } from '../pace';
 
 type Row = { readonly is_live: boolean; readonly is_late: boolean; readonly position: string };
 

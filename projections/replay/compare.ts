@@ -2,6 +2,7 @@ import type { Instant } from '../../domain/time';
 import { toTimestamp } from '../../domain/time';
 import { sendOne, type WriteSession } from '../write-session';
 import { rowDifference, type ComparedRow, type TableDifference } from './difference';
+import { bucketsOf, type Bucket } from './buckets';
 import { quoted, READ_TABLES, type ReadTable } from './names';
 
 /** How a table is compared. The texts are SQL over a row called `t`. */
@@ -47,6 +48,8 @@ export type CompareDeps = {
   readonly feedSince: Instant;
   /** Rows told of each table at most. */
   readonly maxDiffs: number;
+  /** Told of rows that were compared; resolves when more may be. */
+  readonly rowsRead: (count: number) => Promise<void>;
 };
 
 const columnsOf = async (
@@ -68,37 +71,24 @@ const list = (columns: readonly string[]): string =>
 const asTexts = (columns: readonly string[]): string =>
   `array[${columns.map((column) => `t.${quoted(column)}::text`).join(', ')}]`;
 
-type Bucket = { readonly rows: number; readonly hash: string };
-
-/** A hash of hashes: a bucket's rows as one text would not fit into a value. */
-const bucketsOf = async (
-  session: WriteSession,
+const hashedRows = (
   schema: string,
   table: string,
-  { key, bucket, where = 'true' }: Comparison,
+  { bucket, where = 'true' }: Comparison,
   columns: readonly string[],
-): Promise<ReadonlyMap<number, Bucket>> => {
-  const { rows } = await sendOne(session, {
-    text: `
-      select ${bucket} as bucket, count(*)::float8 as rows,
-             encode(sha256(string_agg(sha256(convert_to(row(${list(columns)})::text, 'UTF8')), ''::bytea
-                                      order by ${list(key)})), 'hex') as hash
-      from ${quoted(schema)}.${quoted(table)} t where ${where} group by 1`,
-  });
-  return new Map(
-    rows.map((row) => [
-      Number(row['bucket']),
-      { rows: Number(row['rows']), hash: String(row['hash']) },
-    ]),
-  );
-};
+): string => `
+  select ${bucket} as bucket, encode(sha256(convert_to(row(${list(columns)})::text, 'UTF8')), 'hex') as hash
+  from ${quoted(schema)}.${quoted(table)} t where ${where}`;
+
+const isSame = (one: Bucket | undefined, other: Bucket | undefined): boolean =>
+  one !== undefined && other !== undefined && Buffer.from(one.hash).equals(other.hash);
 
 const differentBuckets = (
   live: ReadonlyMap<number, Bucket>,
   rebuilt: ReadonlyMap<number, Bucket>,
 ): readonly number[] =>
   [...new Set([...live.keys(), ...rebuilt.keys()])].filter(
-    (bucket) => live.get(bucket)?.hash !== rebuilt.get(bucket)?.hash,
+    (bucket) => !isSame(live.get(bucket), rebuilt.get(bucket)),
   );
 
 /** Rows of some buckets side by side; at most `limit`. */
@@ -129,14 +119,16 @@ const rowsIn = (buckets: ReadonlyMap<number, Bucket>): number =>
 
 /** Counts, then hashes of buckets, then the rows of the buckets that differ. */
 const compareTable = async (deps: CompareDeps, table: ReadTable): Promise<TableDifference> => {
-  const { session, live, shadow, projection, feedSince, maxDiffs } = deps;
+  const { session, live, shadow, projection, feedSince, maxDiffs, rowsRead } = deps;
   const comparison = comparisons(projection, feedSince)[table];
   const columns = comparison.columns ?? (await columnsOf(session, shadow, table));
-  const rebuilt = await bucketsOf(session, shadow, table, comparison, columns);
+  const hashed = (schema: string) =>
+    bucketsOf(session, hashedRows(schema, table, comparison, columns), rowsRead);
+  const rebuilt = await hashed(shadow);
   const none = { table, rebuiltRows: rowsIn(rebuilt), rows: [], isCutOff: false };
   if ((await columnsOf(session, live, table)).length === 0) return { ...none, liveRows: undefined };
 
-  const known = await bucketsOf(session, live, table, comparison, columns);
+  const known = await hashed(live);
   const liveRows = rowsIn(known);
   const buckets = differentBuckets(known, rebuilt);
   if (buckets.length === 0) return { ...none, liveRows };

@@ -8,12 +8,8 @@ import { migrations } from '../../projections/migrations/migrations';
 import { announceProjected } from '../../projections/projected';
 import { projectionWriter } from '../../projections/projection-writer';
 import { jobsProjection } from '../../projections/registry';
-import {
-  replay,
-  type Replayed,
-  type ReplayDeps,
-  type ReplayOptions,
-} from '../../projections/replay/replay';
+import { replay, type Replayed, type ReplayOptions } from '../../projections/replay/replay';
+import type { ReplayDeps } from '../../projections/replay/running';
 import type { TestReadModel } from './read-model';
 import { EPOCH } from './jobs';
 

@@ -1,4 +1,4 @@
-import { paceFrom } from '../../../cli/pace';
+import { pacingFrom } from '../../../cli/pace';
 import { UsageError } from '../../../cli/verb';
 import { memoryScan } from '../../../infra/memory/log-scan';
 import { NOBODY_LIVE } from '../../../projections/queries/live-activity';
@@ -8,8 +8,8 @@ const idle = () => Promise.resolve(NOBODY_LIVE);
 test.each(['0', '-1', '2.5', 'fast', '', '1000001'])(
   '--rate %p is refused with what it may be, before anything is read',
   (rate) => {
-    expect(() => paceFrom({ rate }, { look: idle })).toThrow(UsageError);
-    expect(() => paceFrom({ rate }, { look: idle })).toThrow(
+    expect(() => pacingFrom({ rate }, { look: idle })).toThrow(UsageError);
+    expect(() => pacingFrom({ rate }, { look: idle })).toThrow(
       /1 to 1000000 events a second nor full/,
     );
   },
@@ -18,7 +18,7 @@ test.each(['0', '-1', '2.5', 'fast', '', '1000001'])(
 test('at full speed the scan is as it was, and the live system is not looked at', () => {
   const scan = memoryScan([]);
   const look = jest.fn(idle);
-  expect(paceFrom({ rate: 'full' }, { look })(scan)).toBe(scan);
+  expect(pacingFrom({ rate: 'full' }, { look }).scan(scan)).toBe(scan);
   expect(look).not.toHaveBeenCalled();
 });
 
@@ -29,7 +29,10 @@ test.each([undefined, '1000'])(
     const scan = memoryScan([{ ...event, revision: 0n, position: 1n }]);
     const seen = [];
     const never = new AbortController().signal;
-    for await (const batch of paceFrom({ rate }, { look: idle })(scan)({ after: 'start' }, never))
+    for await (const batch of pacingFrom({ rate }, { look: idle }).scan(scan)(
+      { after: 'start' },
+      never,
+    ))
       seen.push(...batch);
     expect(seen).toHaveLength(1);
   },
@@ -37,6 +40,6 @@ test.each([undefined, '1000'])(
 
 test('without a live system that could be slowed down, nothing is held back unless it was asked for', () => {
   const scan = memoryScan([]);
-  expect(paceFrom({}, {})(scan)).toBe(scan);
-  expect(paceFrom({ rate: '1000' }, {})(scan)).not.toBe(scan);
+  expect(pacingFrom({}, {}).scan(scan)).toBe(scan);
+  expect(pacingFrom({ rate: '1000' }, {}).scan(scan)).not.toBe(scan);
 });

@@ -1,5 +1,6 @@
 import { memoryScan } from '../../../infra/memory/log-scan';
-import { paced, POLITE_PER_SECOND, politePace, type Pace } from '../../../projections/paced-scan';
+import type { Pace } from '../../../projections/pace';
+import { paced } from '../../../projections/paced-scan';
 import { manualTimers } from '../../support/manual-timers';
 
 const EVENTS = 1_500;
@@ -109,51 +110,4 @@ test('a log that grows faster than the pace is kept up with, whatever its positi
     break;
   }
   expect(strokes).toEqual([50]); // a tenth of a second's 500
-});
-
-describe('the polite pace', () => {
-  const working = (position: bigint) => ({ isLive: true, isLate: false, position });
-  const idle = { isLive: false, isLate: false, position: 0n };
-
-  test('follows whether the live system works, and asks no more than once a second', async () => {
-    const timers = manualTimers();
-    const look = jest.fn().mockResolvedValueOnce(working(7n)).mockResolvedValueOnce(idle);
-    const pace = politePace(look, timers);
-    const polite = { eventsPerSecond: POLITE_PER_SECOND, positionsPerSecond: 0 };
-    expect(await pace()).toEqual(polite);
-    timers.advance(999);
-    expect(await pace()).toEqual(polite);
-    expect(look).toHaveBeenCalledTimes(1);
-    timers.advance(1);
-    expect(await pace()).toBe('full');
-  });
-
-  test('is at least twice as fast as the log grows, or whoever follows would never arrive', async () => {
-    const timers = manualTimers();
-    const look = jest
-      .fn()
-      .mockResolvedValueOnce(working(1_000n))
-      .mockResolvedValue(working(9_000n));
-    const pace = politePace(look, timers, 100);
-    await pace();
-    timers.advance(2_000);
-    expect(await pace()).toEqual({ eventsPerSecond: 100, positionsPerSecond: 8_000 });
-    timers.advance(1_000);
-    expect(await pace()).toEqual({ eventsPerSecond: 100, positionsPerSecond: 0 });
-  });
-
-  test('does not keep up at the cost of jobs that are late already', async () => {
-    const timers = manualTimers();
-    const late = { ...working(9_000n), isLate: true };
-    const look = jest.fn().mockResolvedValueOnce(working(1_000n)).mockResolvedValue(late);
-    const pace = politePace(look, timers, 100);
-    await pace();
-    timers.advance(2_000);
-    expect(await pace()).toEqual({ eventsPerSecond: 100 });
-  });
-
-  test('is modest when nobody can tell whether the system works', async () => {
-    const pace = politePace(() => Promise.reject(new Error('Postgres is away')), manualTimers());
-    expect(await pace()).toEqual({ eventsPerSecond: POLITE_PER_SECOND });
-  });
 });
