@@ -1,7 +1,8 @@
 import type { Draw } from '../commands/ports';
-import type { LogScan, StoredBytes } from '../projections/log-scan';
+import type { LogScan } from '../projections/log-scan';
 import type { LogConsumer } from './archiving/consumer';
-import { backoffMs, outagePolicy, pause } from './backoff';
+import { archivingRound } from './archiving/round';
+import { backoffMs, pause, type BackoffPolicy } from './backoff';
 import { innerController } from './inner-signal';
 import type { Log } from './log';
 import type { Process } from './process';
@@ -25,56 +26,14 @@ export type ArchivistDeps = {
   readonly everyMs: number;
 };
 
-type Place = bigint | 'start';
-
-/** What consumers are given at once at most: events, and bytes of data and metadata. */
-const BATCH_EVENTS = 10_000;
-const BATCH_BYTES = 32 * 1024 * 1024;
-
-const isAfter = (event: StoredBytes, place: Place): boolean =>
-  place === 'start' || event.position > place;
-
-const lowest = (places: readonly Place[]): Place =>
-  places.reduce((a, b) => (a === 'start' || b === 'start' ? 'start' : a < b ? a : b));
-
-/** Joins the batches of a scan into larger ones. */
-async function* joined(
-  batches: AsyncIterable<readonly StoredBytes[]>,
-): AsyncGenerator<readonly StoredBytes[]> {
-  let events: StoredBytes[] = [];
-  let bytes = 0;
-  for await (const batch of batches)
-    for (const event of batch) {
-      events.push(event);
-      bytes += event.data.length + event.metadata.length;
-      if (events.length < BATCH_EVENTS && bytes < BATCH_BYTES) continue;
-      yield events;
-      [events, bytes] = [[], 0];
-    }
-  if (events.length > 0) yield events;
-}
-
-/** Reads the log once, from where the last of the consumers is to where it ends, and gives each what it lacks. */
-const round = async ({ scan, consumers }: ArchivistDeps, signal: AbortSignal): Promise<number> => {
-  const places = await Promise.all(consumers.map(({ position }) => position()));
-  let read = 0;
-  for await (const batch of joined(scan({ after: lowest(places) }, signal))) {
-    read += batch.length;
-    for (const [index, consumer] of consumers.entries()) {
-      const place = places[index] ?? 'start';
-      const lacking = batch.filter((event) => isAfter(event, place));
-      if (lacking.length > 0) await consumer.take(lacking);
-    }
-    if (signal.aborted) break;
-  }
-  return read;
-};
+/** Nobody waits for it: what keeps failing is tried again at leisure. */
+const policy: BackoffPolicy = { baseMs: 100, capMs: 10_000 };
 
 /**
- * Hands the log to those who keep something of it for later, in large batches every few seconds. Whatever
- * breaks, all begin anew from where they are then; the log and their own stores decide where that is.
+ * Hands the log to those who keep something of it for later, in large batches every few seconds. One that fails
+ * begins anew from where it is then, and holds up no other; the log and their own stores decide where that is.
  */
-export const archivist = (deps: ArchivistDeps): Process => ({
+export const archivist = ({ scan, consumers, ...deps }: ArchivistDeps): Process => ({
   name: 'archivist',
   run: async (outer) => {
     const { draw, log, metrics, everyMs } = deps;
@@ -83,21 +42,17 @@ export const archivist = (deps: ArchivistDeps): Process => ({
     let caughtUpMs = performance.now();
     while (!signal.aborted) {
       const startMs = performance.now();
-      try {
-        const events = await round(deps, signal);
-        failures = 0;
-        caughtUpMs = startMs;
-        metrics.round(events, performance.now() - startMs);
-        metrics.lag(0);
-        await pause(everyMs, signal);
-      } catch (error) {
-        if (signal.aborted) break;
-        failures += 1;
+      const { events, faults } = await archivingRound(scan, consumers, signal);
+      if (signal.aborted) break;
+      metrics.round(events, performance.now() - startMs);
+      for (const { consumer, error } of faults) {
         metrics.fault();
-        metrics.lag(performance.now() - caughtUpMs);
-        log.warn({ failures, err: error }, 'archivist begins anew');
-        await pause(backoffMs(failures, outagePolicy, draw()), signal);
+        log.warn({ consumer, failures: failures + 1, err: error }, 'archivist begins anew');
       }
+      failures = faults.length === 0 ? 0 : failures + 1;
+      if (failures === 0) caughtUpMs = startMs;
+      metrics.lag(failures === 0 ? 0 : performance.now() - caughtUpMs);
+      await pause(failures === 0 ? everyMs : backoffMs(failures, policy, draw()), signal);
     }
   },
 });

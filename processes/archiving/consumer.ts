@@ -4,13 +4,13 @@ import type { StoredBytes } from '../../projections/log-scan';
 export type LogConsumer = {
   /** For logs and metrics. */
   readonly name: string;
-  /** After which position it goes on; read from where it is kept, and again after every fault. */
+  /** After which position it goes on. Asked before each round: another archivist may have done some of the work. */
   readonly position: () => Promise<bigint | 'start'>;
   /**
-   * Deals with the events after its position; resolves once they are kept for good, or will come again because
-   * `position` does not cover them yet.
+   * Deals with the events after its position; resolves once they are kept for good, or in memory and will be
+   * asked for again by whoever begins without it.
    *
-   * @throws what may pass: everybody begins anew from their positions
+   * @throws what may pass: it is given the events after its position again
    */
   readonly take: (batch: readonly StoredBytes[]) => Promise<void>;
 };

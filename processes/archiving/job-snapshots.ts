@@ -71,7 +71,7 @@ const withBatch = (
 
 /**
  * Keeps jobs as they stood at the end of each block of the log, for lists of the past. Holds a block in
- * memory until it is full: what is not written yet comes again, for the position is that of the last block.
+ * memory until it is full: whoever begins anew is given what is not written yet again.
  */
 export const jobSnapshots = ({
   store,
@@ -94,8 +94,9 @@ export const jobSnapshots = ({
     name: 'job-snapshots',
 
     position: async () => {
-      open = undefined;
-      return (await store.head())?.end ?? 'start';
+      const head = await store.head();
+      if (open && open.previous?.end !== head?.end) open = undefined; // another writer has gone on
+      return open?.end ?? head?.end ?? 'start';
     },
 
     take: async (batch) => {

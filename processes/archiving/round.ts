@@ -1,0 +1,109 @@
+import type { LogScan, StoredBytes } from '../../projections/log-scan';
+import type { LogConsumer } from './consumer';
+
+type Place = bigint | 'start';
+
+/** What consumers are given at once at most: events, and bytes of data and metadata. */
+const BATCH_EVENTS = 10_000;
+const BATCH_BYTES = 32 * 1024 * 1024;
+
+const isAfter = (event: StoredBytes, place: Place): boolean =>
+  place === 'start' || event.position > place;
+
+const lowest = (places: readonly Place[]): Place =>
+  places.reduce((a, b) => (a === 'start' || b === 'start' ? 'start' : a < b ? a : b));
+
+/** Joins the batches of a scan into larger ones. */
+async function* joined(
+  batches: AsyncIterable<readonly StoredBytes[]>,
+): AsyncGenerator<readonly StoredBytes[]> {
+  let events: StoredBytes[] = [];
+  let bytes = 0;
+  for await (const batch of batches)
+    for (const event of batch) {
+      events.push(event);
+      bytes += event.data.length + event.metadata.length;
+      if (events.length < BATCH_EVENTS && bytes < BATCH_BYTES) continue;
+      yield events;
+      [events, bytes] = [[], 0];
+    }
+  if (events.length > 0) yield events;
+}
+
+type Reader = { readonly consumer: LogConsumer; readonly place: Place };
+
+export type Fault = { readonly consumer: string; readonly error: unknown };
+
+export type Round = {
+  /** Events that were read. */
+  readonly events: number;
+  readonly faults: readonly Fault[];
+};
+
+const readersOf = async (
+  consumers: readonly LogConsumer[],
+): Promise<{ readonly readers: readonly Reader[]; readonly faults: readonly Fault[] }> => {
+  const places = await Promise.allSettled(consumers.map(({ position }) => position()));
+  const readers: Reader[] = [];
+  const faults: Fault[] = [];
+  for (const [index, consumer] of consumers.entries()) {
+    const place = places[index];
+    if (place?.status === 'fulfilled') readers.push({ consumer, place: place.value });
+    else faults.push({ consumer: consumer.name, error: place?.reason });
+  }
+  return { readers, faults };
+};
+
+/** Gives each reader what it lacks of a batch. */
+const handOut = async (
+  readers: readonly Reader[],
+  batch: readonly StoredBytes[],
+): Promise<{ readonly readers: readonly Reader[]; readonly faults: readonly Fault[] }> => {
+  const left: Reader[] = [];
+  const faults: Fault[] = [];
+  for (const { consumer, place } of readers) {
+    const lacking = batch.filter((event) => isAfter(event, place));
+    try {
+      if (lacking.length > 0) await consumer.take(lacking);
+      left.push({ consumer, place: lacking.at(-1)?.position ?? place });
+    } catch (error) {
+      faults.push({ consumer: consumer.name, error });
+    }
+  }
+  return { readers: left, faults };
+};
+
+/**
+ * Reads the log from where the last of the consumers is to where it ends, and gives each what it lacks. One that
+ * fails is left out of the rest of the round, which goes on from where the last of the others is.
+ */
+export const archivingRound = async (
+  scan: LogScan,
+  consumers: readonly LogConsumer[],
+  signal: AbortSignal,
+): Promise<Round> => {
+  const begun = await readersOf(consumers);
+  let { readers } = begun;
+  const faults = [...begun.faults];
+  let events = 0;
+  /** @returns whether it came to the end of the log */
+  const pass = async (): Promise<boolean> => {
+    for await (const batch of joined(
+      scan({ after: lowest(readers.map(({ place }) => place)) }, signal),
+    )) {
+      events += batch.length;
+      const given = await handOut(readers, batch);
+      faults.push(...given.faults);
+      readers = given.readers;
+      if (given.faults.length > 0) return false;
+      if (signal.aborted) break;
+    }
+    return true;
+  };
+  try {
+    while (readers.length > 0 && !(await pass()));
+  } catch (error) {
+    faults.push({ consumer: 'all', error }); // the log cannot be read
+  }
+  return { events, faults };
+};
