@@ -1,24 +1,32 @@
+import { Client } from 'pg';
 import type { Story } from '../../domain/audit/story';
 import type { JobView } from '../../domain/job/view';
 import { httpUser, type HttpUser } from '../support/http';
 import { startRunningStack, type RunningStack } from '../support/running-stack';
+import { until } from '../support/until';
 import { runVerb } from '../support/verb';
 
 const HOUR_MS = 3_600_000;
 
 let stack: RunningStack;
+let database: Client;
 let [ada, olga, bob]: HttpUser[] = [];
 const user = (one: HttpUser | undefined): HttpUser => {
   if (!one) throw new Error('the stack is not up');
   return one;
 };
 beforeAll(async () => {
-  stack = await startRunningStack();
+  stack = await startRunningStack({ env: { ARCHIVE_EVERY_MS: '200' } });
   [ada, olga, bob] = ['ada', 'olga', 'bob'].map((name) =>
     httpUser(stack.httpUrl, stack.keyOf(name)),
   );
+  database = new Client({ connectionString: (await stack.endpoints()).postgresUrl });
+  await database.connect();
 }, 120_000);
-afterAll(() => stack.stop());
+afterAll(async () => {
+  await database.end();
+  await stack.stop();
+});
 
 const punctual = (...args: readonly string[]) => runVerb([...args, '--data-dir', stack.dataDir]);
 
@@ -139,6 +147,36 @@ test('on the command line the same is told, as text and as JSON lines', async ()
   expect(table.output).toMatch(/^DUE +STATUS +ATTEMPT +QUEUE +OWNER +JOB +NAME$/m);
   expect(table.output).toMatch(new RegExp(`cancelled .*ada +${jobId} +"changed"$`, 'm'));
 }, 60_000);
+
+test('lists of the past begin with the snapshots that the archivist keeps by itself', async () => {
+  const { jobId, cancelledAt } = await changedJob();
+  // a block that is old enough ends with what comes next: one job each second
+  for (let n = 1; n <= 100; n++) await user(bob).schedule(Date.now() + n * 1_000);
+  await until(
+    async () => {
+      const { rowCount } = await database.query(
+        'select from snapshot_blocks where end_position >= $1',
+        [cancelledAt],
+      );
+      return rowCount;
+    },
+    { timeoutMs: 120_000, what: 'the archivist has written a block' },
+  );
+  // nobody but a list that begins with snapshots can know this name
+  await database.query(
+    `update job_snapshots set state = replace(state, '"changed"', '"as a snapshot has it"')
+     where job_id = $1`,
+    [jobId],
+  );
+  const { rows } = await database.query<{ end: string }>(
+    'select max(end_position) as end from snapshot_blocks',
+  );
+  const { body } = await user(ada).get(`/v1/jobs?tag=as-of&asOf=${rows[0]?.end ?? ''}`);
+  expect(body.items?.find((job) => job.jobId === jobId)).toMatchObject({
+    name: 'as a snapshot has it',
+    status: 'cancelled',
+  });
+}, 180_000);
 
 test.each([
   [['as-of', 'job', 'no-id', '--at', '1'], 2, 'is no job id'],
