@@ -39,9 +39,10 @@ import { listRoute } from './routes/list';
 import { liveRoute, liveStreams } from './routes/live';
 import { operationsRoutes, type OpenRoute, type OperationsDeps } from './routes/operations';
 import { historyRoute, oneRoute } from './routes/queries';
+import type { RunTool } from './routes/run-tool';
 import { scheduleRoute } from './routes/schedule';
 import { storyRoute } from './routes/story';
-import { tools, type RunTool } from './routes/tools';
+import { tools } from './routes/tools';
 import { beginExchange, fail, principalOf, servePath, type ServeDeps } from './serve';
 
 export type ApiDeps = {
@@ -59,7 +60,7 @@ export type ApiDeps = {
   /** Seals page cursors: the same on every instance. */
   readonly sealer: Sealer;
   readonly limits: ApiLimits;
-  /** Runs replay and audit for operators. */
+  /** Runs verbs of the command line for operators. */
   readonly runTool: RunTool;
   readonly readiness: OperationsDeps['readiness'];
   readonly metrics: OperationsDeps['metrics'];

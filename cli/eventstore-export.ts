@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { open, rename, type FileHandle } from 'node:fs/promises';
-import type { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { readAllExactly, readNewest, type LogPosition } from '../infra/eventstore/exact-events';
 import { endLine, eventLine, positionFrom } from './log-file/line';
 import { reportTo } from './report';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
+import { STDOUT, writeOut, type Write } from './write-out';
 
 const usage = `usage: punctual eventstore-export --url esdb://… [--out FILE|-] [--from POSITION]
 
@@ -33,7 +31,7 @@ const parseFlags = (args: readonly string[]): Flags => {
     args: [...args],
     options: {
       url: { type: 'string' },
-      out: { type: 'string', default: '-' },
+      out: { type: 'string', default: STDOUT },
       from: { type: 'string' },
     },
   });
@@ -46,7 +44,7 @@ const parseFlags = (args: readonly string[]): Flags => {
 const flushBytes = 64 * 1024;
 
 /** Collects lines into larger writes and waits while the other side is full. */
-const buffered = (write: (text: string) => Promise<void>) => {
+const buffered = (write: Write) => {
   let text = '';
   const flush = async (): Promise<void> => {
     const full = text;
@@ -60,21 +58,9 @@ const buffered = (write: (text: string) => Promise<void>) => {
   return { add, flush };
 };
 
-const toStream =
-  (stream: Writable) =>
-  async (text: string): Promise<void> => {
-    if (!stream.write(text)) await once(stream, 'drain');
-  };
-
-const toFile =
-  (file: FileHandle) =>
-  async (text: string): Promise<void> => {
-    await file.appendFile(text, 'utf8');
-  };
-
 const exportLog = async (
   { url, from }: Flags,
-  write: (text: string) => Promise<void>,
+  write: Write,
   { stdout, stderr, signal }: Surroundings,
 ): Promise<void> => {
   const client = openEventStore(url);
@@ -98,19 +84,7 @@ const exportLog = async (
 
 const run: Verb['run'] = async (args, surroundings) => {
   const flags = parseFlags(args);
-  if (flags.out === '-') {
-    await exportLog(flags, toStream(surroundings.stdout), surroundings);
-    return exitCode.done;
-  }
-  const part = `${flags.out}.part`;
-  const file = await open(part, 'w');
-  try {
-    await exportLog(flags, toFile(file), surroundings);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(part, flags.out);
+  await writeOut(flags.out, surroundings.stdout, (write) => exportLog(flags, write, surroundings));
   return exitCode.done;
 };
 

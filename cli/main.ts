@@ -9,7 +9,7 @@ import { eventstoreImport } from './eventstore-import';
 import { forecast } from './forecast';
 import { replay } from './replay';
 import { simulate } from './simulate';
-import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
+import { exitCode, Failure, UsageError, type Surroundings, type Verb } from './verb';
 
 const verbs: Readonly<Record<string, Verb>> = {
   'as-of': asOf,
@@ -62,6 +62,7 @@ const runVerb = async (
     surroundings.stderr.write(`punctual ${name}: ${message}\n`);
     if (args.includes('--json'))
       surroundings.stdout.write(`${JSON.stringify({ kind: 'error', message })}\n`);
+    if (error instanceof Failure) return error.exitCode;
     if (!(error instanceof UsageError || isParseError(error))) return exitCode.failed;
     surroundings.stderr.write(`\n${verb.usage}`);
     return exitCode.usage;

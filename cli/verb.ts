@@ -21,7 +21,8 @@ export type Verb = {
    * Does it, until it is done or `signal` aborts.
    *
    * @returns the exit code
-   * @throws UsageError for flags that make no sense; any other error is told on stderr and ends with 1
+   * @throws UsageError for flags that make no sense, Failure for what has a code of its own; any other error ends
+   *         with 1; all are told on stderr
    */
   readonly run: (args: readonly string[], surroundings: Surroundings) => Promise<number>;
 };
@@ -32,4 +33,15 @@ export const exitCode = { done: 0, failed: 1, usage: 2 } as const;
 /** What was typed makes no sense: told together with the usage, exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** It failed in a way that has an exit code of its own, so that callers can tell it from others. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly exitCode: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.exitCode = code;
+  }
 }

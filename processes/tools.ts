@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import type { RunTool } from '../api/routes/tools';
+import type { Readable } from 'node:stream';
+import type { RunTool } from '../api/routes/run-tool';
 import { withDeathSignal } from '../embedded/child';
 import { heapFlags } from '../embedded/node-child';
 import { giveWay } from './give-way';
@@ -15,6 +15,17 @@ export type ToolRunnerDeps = {
 
 /** After this a tool that was told to end is killed. */
 const GRACE_MS = 10_000;
+
+/** Parted by newlines alone: readline of Node.js 24 ends lines at U+2028 as well, which JSON has in texts as it is. */
+async function* linesOf(output: Readable): AsyncGenerator<string> {
+  let begun = '';
+  for await (const text of output.setEncoding('utf8') as AsyncIterable<string>) {
+    const lines = (begun + text).split('\n');
+    begun = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (begun !== '') yield begun;
+}
 
 /** Runs tools as programs of their own: their work never takes the API's thread. They die with it. */
 export const toolRunner =
@@ -41,7 +52,7 @@ export const toolRunner =
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
     try {
-      for await (const line of createInterface({ input: child.stdout })) await onLine(line);
+      for await (const line of linesOf(child.stdout)) await onLine(line);
       const [code] = await closed;
       return code ?? undefined;
     } finally {

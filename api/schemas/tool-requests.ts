@@ -1,35 +1,86 @@
-import { Type, type Static } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 
 const strict = { additionalProperties: false };
 
 const place = (description: string) =>
-  Type.Optional(
-    Type.String({
-      pattern: '^(\\d{1,19}|\\d{4}-\\d{2}-\\d{2}T[0-9:.]{8,18}(Z|[+-]\\d{2}:\\d{2}))$',
-      description: `${description}: an RFC 3339 time or a log position.`,
-    }),
-  );
+  Type.String({
+    pattern: '^(\\d{1,19}|\\d{4}-\\d{2}-\\d{2}T[0-9:.]{8,18}(Z|[+-]\\d{2}:\\d{2}))$',
+    description: `${description}: an RFC 3339 time or a log position.`,
+  });
+
+const atMost = (maximum: number, description: string) =>
+  Type.Optional(Type.Integer({ minimum: 0, maximum, description }));
+
+const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
+
+const rate = Type.Optional(
+  Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000 }), Type.Literal('full')], {
+    description:
+      'Events a second to read at most, or `full`. Absent: full speed while the system is idle, else polite.',
+  }),
+);
 
 export const replayBody = Type.Object(
   {
-    dryRun: Type.Optional(Type.Boolean({ description: 'Compare only: nothing is swapped.' })),
-    maxDiffs: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 10_000, description: 'Differing rows to tell.' }),
+    dryRun: flag('Compare only: nothing is swapped.'),
+    to: Type.Optional(
+      Type.String({
+        pattern: '^[a-z_][a-z0-9_]{0,50}$',
+        description:
+          'Build and compare in this database schema and leave it there; the live tables stay. One that no replay has made is refused.',
+      }),
     ),
+    fresh: flag('Drop what an earlier replay has left in the schema, and begin anew.'),
+    maxDiffs: atMost(10_000, 'Differing rows to tell.'),
+    rate,
   },
   strict,
 );
-export type ReplayBody = Static<typeof replayBody>;
 
 export const verifyBody = Type.Object(
   {
-    from: place('Begin of the window'),
-    to: place('End of the window'),
-    seal: Type.Optional(Type.Boolean({ description: 'Check the seals as well.' })),
+    from: Type.Optional(place('Begin of the window')),
+    to: Type.Optional(place('End of the window')),
+    overdueAfter: Type.Optional(
+      Type.String({
+        pattern: '^\\d{1,9}[smh]$',
+        description: 'A job that should have moved so long ago hangs: 90s, 15m, 2h. Absent: 1h.',
+      }),
+    ),
+    owners: atMost(10_000, 'How many owners of a day have a line of their own. Absent: 10.'),
+    maxViolations: atMost(10_000, 'Violations to tell; all are counted. Absent: 100.'),
+    noReadModel: flag('Do not look at the read model.'),
+    noNats: flag('Do not look at the messages.'),
+    seal: flag('Check the seals as well.'),
+    lastSeal: Type.Optional(
+      Type.String({
+        pattern: '^[0-9a-f]{64}$', // the flag takes a file as well, which nobody names from afar
+        description: 'With `seal`: a head that an earlier run told; it must be in the log.',
+      }),
+    ),
+    rate,
   },
   strict,
 );
-export type VerifyBody = Static<typeof verifyBody>;
+
+export const exportBody = Type.Union([
+  Type.Object(
+    {
+      from: place('Begin of the window, inclusive'),
+      to: place('End of the window: inclusive for a position, exclusive for a time'),
+    },
+    strict,
+  ),
+  Type.Object(
+    {
+      job: Type.String({
+        pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+        description: 'All events of one job: its id.',
+      }),
+    },
+    strict,
+  ),
+]);
 
 export const simulateBody = Type.Object(
   {
@@ -55,7 +106,6 @@ export const simulateBody = Type.Object(
   },
   strict,
 );
-export type SimulateBody = Static<typeof simulateBody>;
 
 export const toolLineSchema = Type.Object(
   { kind: Type.String({ description: 'What the line tells: progress, a result, `exit`.' }) },

@@ -127,6 +127,52 @@ test('all events of one job are verified offline', async () => {
   expect(await checked(file)).toMatchObject({ code: 0 });
 });
 
+test('an export to stdout is the file and nothing else, so that a pipe can take it', async () => {
+  const window = ['--from', '0', '--to', '999999999'];
+  const { code, output } = await audit('export', ...window, '--out', '-');
+  expect({ code, output }).toEqual({
+    code: 0,
+    output: await readFile(await exported(...window), 'utf8'),
+  });
+});
+
+describe('over HTTP', () => {
+  const asked = (body: object) =>
+    fetch(`${stack.httpUrl}/v1/tools/export`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${stack.keyOf('olga')}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(body),
+    });
+
+  test.each([
+    ['a window', 24, () => ({ from: '0', to: '999999999' })],
+    ['a job', 4, () => ({ job: jobs[1] })],
+  ])('an export of %s is a file that is verified offline', async (what, events, body) => {
+    const response = await asked(body());
+    expect(response.status).toBe(200);
+    const file = fileNamed(`http-${what.replaceAll(' ', '-')}`);
+    await writeFile(file, Buffer.from(await response.arrayBuffer()));
+    expect(windowOf(await linesOf(file))).toHaveLength(events);
+    const { code, output } = await checked(file);
+    expect({ code, output }).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    [{ job: '00000000-0000-7000-8000-000000000000' }, 404, 'job-not-found'],
+    [{ from: '999999998', to: '999999999' }, 409, 'not-sealed-yet'],
+  ])(
+    'what there is no proof of is refused before anything is shown: %j',
+    async (body, status, type) => {
+      const response = await asked(body);
+      expect(response.status).toBe(status);
+      expect(await response.json()).toMatchObject({ type: `/problems/${type}` });
+    },
+  );
+});
+
 describe('a file that is not as it was written fails', () => {
   const event = (line: string): boolean => line.includes('"kind":"event"');
   const at = (lines: readonly string[], wanted: (line: string) => boolean, skip = 0): number =>

@@ -34,7 +34,12 @@ const ofKind = (lines: readonly Line[], kind: string): readonly Line[] =>
   lines.filter((line) => line.kind === kind);
 
 test('verify proves a running system over HTTP, its seals included, with no false alarm', async () => {
-  const { status, lines, last } = await tool('verify', { seal: true });
+  const { status, lines, last } = await tool('verify', {
+    seal: true,
+    owners: 1,
+    overdueAfter: '90m',
+    rate: 'full',
+  });
   expect(status).toBe(200);
   expect(ofKind(lines, 'violation')).toEqual([]);
   expect(ofKind(lines, 'summary')).toMatchObject([{ jobs: 1, violations: 0 }]);
@@ -43,7 +48,7 @@ test('verify proves a running system over HTTP, its seals included, with no fals
 });
 
 test('replay compares over HTTP and finds nothing; without dryRun the rebuilt tables are the live ones', async () => {
-  const dry = await tool('replay', { dryRun: true });
+  const dry = await tool('replay', { dryRun: true, fresh: true, to: 'beside', rate: 'full' });
   expect(dry.last).toEqual({ kind: 'exit', code: 0 });
   expect(ofKind(dry.lines, 'replayed')).toMatchObject([{ isSwapped: false }]);
   const { lines, last } = await tool('replay', {});

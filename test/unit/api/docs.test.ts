@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import supertest from 'supertest';
 import { problemCatalogue } from '../../../api/problem-catalogue';
+import type { RunTool } from '../../../api/routes/run-tool';
 import { apiUnderTest, fakeHistory, keys, listening, viewFor, told } from './api-under-test';
 
 const pageOf = (name: string): string =>
@@ -37,7 +38,11 @@ describe('docs/http.md', () => {
       story: () => Promise.resolve({ jobId: view.jobId, verdict, steps: [], text: '' }),
     });
     const jobs = { one, list, countPending: () => Promise.resolve(0) };
-    server = await listening(apiUnderTest({ jobs, history, clock: { now: Date.now } }));
+    const runTool: RunTool = async (_args, onLine) => {
+      await onLine('{"kind":"end"}');
+      return 0;
+    };
+    server = await listening(apiUnderTest({ jobs, history, runTool, clock: { now: Date.now } }));
   });
   afterAll(() => server.close());
 

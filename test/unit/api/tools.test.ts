@@ -1,46 +1,21 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import supertest from 'supertest';
-import type { RunTool } from '../../../api/routes/tools';
 import { until } from '../../support/until';
 import { apiUnderTest, bearer, keys, listening, told } from './api-under-test';
+import { fakeTools, post } from './fake-tools';
 
-type Asked = { readonly args: readonly string[]; readonly signal: AbortSignal };
-
-/** Tools that say one line, and end when they are told to or, unless `isEndless`, by themselves. */
-const fakeTools = (isEndless = false) => {
-  const asked: Asked[] = [];
-  const run: RunTool = async (args, onLine, signal) => {
-    asked.push({ args, signal });
-    await onLine('{"kind":"progress","events":1}');
-    if (!isEndless) return 3;
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    return undefined;
-  };
-  return { asked, run };
-};
-
-const post = (
-  app: Parameters<typeof supertest>[0],
-  path: string,
-  body?: object,
-  key = 'operator',
-) =>
-  supertest(app)
-    .post(path)
-    .set('authorization', bearer(keys[key as keyof typeof keys]))
-    .buffer(true)
-    .parse((response, done) => {
-      let text = '';
-      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      response.on('end', () => done(null, text));
-    })
-    .send(body);
+const HEAD = 'a'.repeat(64);
+const JOB = '0199d3a0-0000-7000-8000-000000000001';
 
 test.each([
   ['replay', undefined, ['replay']],
   ['replay', { dryRun: true, maxDiffs: 5 }, ['replay', '--dry-run', '--max-diffs=5']],
   ['replay', { dryRun: false }, ['replay']],
+  [
+    'replay',
+    { to: 'other', fresh: true, rate: 2_000 },
+    ['replay', '--to=other', '--fresh', '--rate=2000'],
+  ],
   ['verify', {}, ['audit', 'verify']],
   [
     'verify',
@@ -48,10 +23,26 @@ test.each([
     ['audit', 'verify', '--from=2026-11-23T10:00:00Z', '--to=12800', '--seal'],
   ],
   [
+    'verify',
+    { seal: true, lastSeal: HEAD, overdueAfter: '90m', rate: 'full' },
+    ['audit', 'verify', '--seal', `--last-seal=${HEAD}`, '--overdue-after=90m', '--rate=full'],
+  ],
+  [
+    'verify',
+    { owners: 3, maxViolations: 0, noReadModel: true, noNats: true },
+    ['audit', 'verify', '--owners=3', '--max-violations=0', '--no-read-model', '--no-nats'],
+  ],
+  [
     'simulate',
     { source: 'log', dispatchers: 2, spread: '30s' },
-    ['simulate', '--log', '--spread=30s', '--dispatchers=2'],
+    ['simulate', '--log', '--dispatchers=2', '--spread=30s'],
   ],
+  [
+    'export',
+    { from: '2026-11-23T10:00:00Z', to: '12800' },
+    ['audit', 'export', '--from=2026-11-23T10:00:00Z', '--to=12800', '--out=-'],
+  ],
+  ['export', { job: JOB }, ['audit', 'export', `--job=${JOB}`, '--out=-']],
 ] as const)(
   'the tool %s asked with %j runs as the command line does, line by line, and ends with its exit code',
   async (name, body, args) => {
@@ -67,7 +58,13 @@ test.each([
 test.each([
   ['replay', { dryRun: 'yes' }],
   ['replay', { force: true }],
+  ['replay', { to: 'Public; drop' }],
+  ['replay', { rate: 0 }],
+  ['replay', { rate: 'fast' }],
   ['verify', { from: 'yesterday' }],
+  ['verify', { seal: true, lastSeal: '/etc/passwd' }],
+  ['verify', { publicKey: '/etc/passwd' }],
+  ['verify', { overdueAfter: '90' }],
   ['verify', { to: '--no-nats' }],
   ['simulate', { synthetic: '; rm -rf /' }],
   ['simulate', { spread: '30 years' }],
@@ -83,7 +80,7 @@ test.each([
 test.each(['alice', 'executor'])('%s may run none of them', async (who) => {
   const { asked, run } = fakeTools();
   const { app } = apiUnderTest({ runTool: run });
-  for (const name of ['replay', 'verify', 'simulate'])
+  for (const name of ['replay', 'verify', 'export', 'simulate'])
     expect((await post(app, `/v1/tools/${name}`, {}, who)).status).toBe(403);
   expect(asked).toEqual([]);
 });

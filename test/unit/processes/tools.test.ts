@@ -35,6 +35,18 @@ test('a tool gets its arguments, JSON lines asked for, and no environment but th
   expect(lines).toEqual(['["audit","verify","--json"]', '[null,"pg"]']);
 });
 
+test('lines are parted by newlines alone, for events may hold what other readers take for an end', async () => {
+  const texts = ['a\u2028b\u2029c\rd', 'ünd 日本 '.repeat(20_000), '', 'the last one'];
+  const script = await scriptOf(
+    'lines.js',
+    `process.stdout.write(${JSON.stringify(texts)}.join('\\n'));`,
+  );
+  const lines: string[] = [];
+  const run = toolRunner({ script, env: { PATH: process.env['PATH'] } });
+  await run([], (line) => Promise.resolve(void lines.push(line)), never);
+  expect(lines).toEqual(texts);
+});
+
 test('it gives way to dispatching: it runs when others leave time', async () => {
   const script = await scriptOf(
     'nice.js',

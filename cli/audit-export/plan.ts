@@ -1,0 +1,86 @@
+import { isSealable } from '../../domain/audit/seal/block';
+import type { SealedEvent } from '../../domain/audit/seal/event-bytes';
+import type { Seal } from '../../domain/audit/seal/seal';
+import type { openEventStore } from '../../infra/eventstore/client';
+import { readStreamExactly } from '../../infra/eventstore/exact-events';
+import { eventStoreScan } from '../../infra/eventstore/log-scan';
+import { eventStoreSeals } from '../../infra/eventstore/seals';
+import { Failure } from '../verb';
+import type { Wanted } from './flags';
+import { blocksOf, picksOf, spanOf, type Picked, type WindowEnds } from './window';
+
+type Client = ReturnType<typeof openEventStore>;
+
+/** Of one block, all that its seal is about. */
+export const eventsOf = async (
+  client: Client,
+  { after, to }: Seal,
+  signal: AbortSignal,
+): Promise<readonly SealedEvent[]> => {
+  const events: SealedEvent[] = [];
+  for await (const batch of eventStoreScan(client)({ after, upTo: to }, signal))
+    events.push(...batch.filter(isSealable));
+  return events;
+};
+
+/** Which blocks may have something of what is wanted, and what of their events is shown. */
+type Plan = {
+  readonly seals: readonly Seal[];
+  readonly picks: (events: readonly SealedEvent[], seal: Seal) => readonly Picked[];
+};
+
+const NOT_SEALED_YET = 4;
+const NO_SUCH_JOB = 5;
+
+const notSealedYet = (): Failure =>
+  new Failure(
+    NOT_SEALED_YET,
+    'nothing of it is sealed yet: try again when the archivist has sealed it',
+  );
+
+const windowPlan = async (
+  seals: readonly Seal[],
+  ends: WindowEnds,
+  read: (seal: Seal | undefined) => Promise<readonly SealedEvent[]>,
+): Promise<Plan> => {
+  const range = blocksOf(seals, ends);
+  if (!range) throw notSealedYet();
+  const { first, last } = range;
+  const span = spanOf(range, ends, await read(seals[first]), await read(seals[last]));
+  return {
+    seals: seals.slice(Math.max(0, first - 1), last + 2),
+    picks: (_events, seal) => picksOf(seals, seals.indexOf(seal), span),
+  };
+};
+
+const streamPlan = (seals: readonly Seal[], stream: string, positions: readonly bigint[]): Plan => {
+  const holds = ({ after, to }: Seal): boolean =>
+    positions.some((position) => (after === 'start' || position > after) && position <= to);
+  const holding = seals.filter(holds);
+  if (holding.length === 0) throw notSealedYet();
+  return {
+    seals: holding,
+    picks: (events) =>
+      events.flatMap((event, index) =>
+        event.stream === stream ? [{ index, role: 'window' as const }] : [],
+      ),
+  };
+};
+
+/** @throws Failure when there is no such job, or nothing of what is wanted is sealed yet */
+export const planOf = async (
+  wanted: Wanted,
+  client: Client,
+  signal: AbortSignal,
+): Promise<Plan> => {
+  const { seals: stored } = await eventStoreSeals(client).all();
+  const seals = stored.flatMap(({ seal }) => (seal ? [seal] : []));
+  const read = (seal: Seal | undefined) =>
+    seal ? eventsOf(client, seal, signal) : Promise.resolve([]);
+  if (wanted.kind === 'window') return await windowPlan(seals, wanted.ends, read);
+  const positions: bigint[] = [];
+  for await (const { position } of readStreamExactly(client, wanted.stream))
+    positions.push(position.commit);
+  if (positions.length === 0) throw new Failure(NO_SUCH_JOB, `there is no ${wanted.stream}`);
+  return streamPlan(seals, wanted.stream, positions);
+};
