@@ -2,10 +2,12 @@ import { leafHasher } from '../domain/audit/seal/block';
 import { merkleRoot } from '../domain/audit/seal/merkle';
 import { toHex } from '../domain/audit/seal/text';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
+import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { sha256 } from '../infra/sha256';
 import { claimOf, parseExportFlags, type Wanted } from './audit-export/flags';
 import { blockLines, endLine, headerLine } from './audit-export/lines';
-import { eventsOf, planOf } from './audit-export/plan';
+import { eventsOf, planOf, type Source } from './audit-export/plan';
+import { livenessOf, paceUsage, pacingFrom } from './pace';
 import { reportTo, type Report } from './report';
 import { serversFrom, serverUsage } from './servers';
 import { exitCode, Failure, type Surroundings, type Verb } from './verb';
@@ -22,6 +24,7 @@ FILE appears when it is whole; until then it is FILE.part.
   --to PLACE          a time (exclusive) or a position (inclusive)
   --job ID            all events of one job instead of a window
   --out FILE          where to write; - is stdout: it is whole when it ends with a line of the kind end
+${paceUsage}
 ${serverUsage}
   --json              JSON lines instead of text; with --out - only what went wrong is told, behind what was written
 
@@ -34,16 +37,16 @@ const MISMATCH = 3;
 /** @throws Failure when a block is not as it was sealed */
 const write = async (
   wanted: Wanted,
-  client: ReturnType<typeof openEventStore>,
+  source: Source,
   append: Write,
   { signal, report }: Pick<Surroundings, 'signal'> & { readonly report: Report },
 ): Promise<number> => {
-  const { seals, picks } = await planOf(wanted, client, signal);
+  const { seals, picks } = await planOf(wanted, source, signal);
   const leafOf = leafHasher(sha256);
   let events = 0;
   await append(headerLine(claimOf(wanted)));
   for (const [done, seal] of seals.entries()) {
-    const inBlock = await eventsOf(client, seal, signal);
+    const inBlock = await eventsOf(source.scan, seal, signal);
     signal.throwIfAborted();
     const leaves = inBlock.map(leafOf);
     if (leaves.length === 0 || toHex(merkleRoot(leaves, sha256)) !== seal.root)
@@ -70,19 +73,24 @@ const reportBeside = (out: string, surroundings: Surroundings, isJson: boolean):
 };
 
 const run: Verb['run'] = async (args, surroundings) => {
-  const { servers, wanted, out, isJson } = parseExportFlags(args);
-  const url = (await serversFrom(servers, surroundings)).eventstoreUrl();
+  const { values, wanted, out, isJson } = parseExportFlags(args);
+  const servers = await serversFrom(values, surroundings);
+  const url = servers.eventstoreUrl();
   const { signal, stdout } = surroundings;
   const report = reportBeside(out, surroundings, isJson);
+  const liveness = livenessOf(servers.knownPostgresUrl());
+  const pacing = pacingFrom(values, liveness);
   const client = openEventStore(url);
+  const source = { client, scan: pacing.scan(eventStoreScan(client)) };
   try {
     const events = await writeOut(out, stdout, (append) =>
-      write(wanted, client, append, { signal, report }),
+      write(wanted, source, append, { signal, report }),
     );
     report.tell('summary', { events, file: out }, `wrote ${events} events to ${out}`);
     return exitCode.done;
   } finally {
     report.end();
+    await liveness.close();
     await closeEventStore(client);
   }
 };

@@ -1,25 +1,18 @@
 import { jobAudit, type JobAudit } from '../domain/audit/job-audit';
 import { systemClock } from '../infra/clock';
-import { closeEventStore, openEventStore } from '../infra/eventstore/client';
-import { eventStoreLog } from '../infra/eventstore/event-log';
-import { readNewest } from '../infra/eventstore/exact-events';
-import { eventStoreScan } from '../infra/eventstore/log-scan';
-import { eventStoreSeals } from '../infra/eventstore/seals';
 import { connectBroker } from '../infra/nats/connection';
 import { readStoredMessages } from '../infra/nats/stored-messages';
-import { openDatabase } from '../infra/postgres/database';
 import { jobCheck } from '../projections/audit/job-check';
 import { messageCheck, type MessageCheck } from '../projections/audit/message-check';
-import { verifyLog, type Verified, type VerifyDeps } from '../projections/audit/verify';
-import { auditRows } from '../projections/queries/audit-rows';
-import type { SealStream } from '../projections/seal-stream';
+import { verifyLog, type Verified } from '../projections/audit/verify';
 import { parseVerifyFlags, type VerifyFlags } from './audit-verify-flags';
 import { tellBooks, violationsUpTo } from './audit-verify-text';
 import { sealsToCheck, tellSeals } from './audit-verify-seals';
-import { livenessOf, paceUsage, pacingFrom } from './pace';
+import { openToVerify, type Opened } from './audit-verify-servers';
+import { paceUsage } from './pace';
 import { reportTo, type Report } from './report';
 import { keyUsage } from './seal-keys';
-import { serversFrom, serverUsage, type Servers } from './servers';
+import { serversFrom, serverUsage } from './servers';
 import { exitCode, type Surroundings, type Verb } from './verb';
 
 const usage = `usage: punctual audit verify [flags]
@@ -53,50 +46,6 @@ Exit codes: 0 no violation; 1 it could not finish, nothing is proved; 2 wrong fl
 
 const VIOLATIONS = 3;
 const TICKS_PER_MS = 10_000n;
-
-type Opened = Pick<VerifyDeps, 'scan' | 'rows'> & {
-  readonly seals: Pick<SealStream, 'all'>;
-  /** Absent: the messages are left out. */
-  readonly natsUrl?: string;
-  readonly read: ReturnType<typeof eventStoreLog>['read'];
-  readonly newest: () => Promise<bigint | undefined>;
-  readonly close: () => Promise<void>;
-};
-
-const open = (
-  servers: Servers,
-  { withReadModel, withMessages, rate }: VerifyFlags,
-  signal: AbortSignal,
-): Opened => {
-  const eventstoreUrl = servers.eventstoreUrl();
-  const postgresUrl = withReadModel ? servers.postgresUrl() : undefined;
-  const natsUrl = withMessages ? servers.natsUrl() : undefined;
-  const liveness = livenessOf(postgresUrl);
-  const pacing = pacingFrom({ rate }, liveness);
-  const client = openEventStore(eventstoreUrl);
-  const database =
-    postgresUrl === undefined
-      ? undefined
-      : openDatabase({
-          url: postgresUrl,
-          applicationName: 'punctual-audit',
-          poolSize: 1,
-          statementTimeoutMs: 600_000, // the first page of a join may take a while
-        });
-  return {
-    scan: pacing.scan(eventStoreScan(client)),
-    seals: eventStoreSeals(client),
-    read: eventStoreLog(client).read,
-    newest: async () => (await readNewest(client))?.position.commit,
-    ...(database && { rows: auditRows(database, (count) => pacing.rows(count, signal)) }),
-    ...(natsUrl !== undefined && { natsUrl }),
-    close: async () => {
-      await liveness.close();
-      await database?.destroy();
-      await closeEventStore(client);
-    },
-  };
-};
 
 const readMessages = async (
   url: string,
@@ -194,7 +143,7 @@ const run: Verb['run'] = async (args, surroundings) => {
   const flags = parseVerifyFlags(args);
   const servers = await serversFrom(flags.servers, surroundings);
   const report = reportTo(surroundings, flags.isJson);
-  const opened = open(servers, flags, surroundings.signal);
+  const opened = openToVerify(servers, flags, surroundings.signal);
   const { signal, env } = surroundings;
   try {
     const code = await verify(flags, opened, { signal, env, report });

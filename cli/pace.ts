@@ -61,12 +61,12 @@ export type Pacing = {
 const unpaced: Pacing = { scan: (scan) => scan, rows: () => Promise.resolve() };
 
 const pacedBy = (pace: () => Pace | Promise<Pace>): Pacing => {
-  const { ready, spend } = brake(pace, systemTimers);
+  const shared = brake(pace, systemTimers);
   return {
-    scan: (scan) => paced(scan, pace, systemTimers),
+    scan: (scan) => paced(scan, shared),
     rows: async (count, signal) => {
-      spend(count / ROWS_PER_EVENT, await ready(signal));
-      await ready(signal);
+      shared.spend(count / ROWS_PER_EVENT, await shared.ready(signal));
+      await shared.ready(signal);
     },
   };
 };

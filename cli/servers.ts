@@ -24,6 +24,8 @@ export type Servers = {
   readonly eventstoreUrl: () => string;
   readonly postgresUrl: () => string;
   readonly natsUrl: () => string;
+  /** The read model's, for who can do without it; undefined when none is named. */
+  readonly knownPostgresUrl: () => string | undefined;
 };
 
 /** Each server from its flag, else from its variable, else from the stack that runs on the data folder. */
@@ -33,24 +35,24 @@ export const serversFrom = async (
 ): Promise<Servers> => {
   const dataDir = resolve(given['data-dir'] ?? env['DATA_DIR'] ?? '.data');
   const found = await readEndpoints(dataDir);
+  const firstOf = (urls: readonly (string | undefined)[]): string | undefined =>
+    urls.find((one) => one !== undefined && one !== '');
   const urlOf = (flag: string, variable: string, urls: readonly (string | undefined)[]) => () => {
-    const url = urls.find((one) => one !== undefined && one !== '');
+    const url = firstOf(urls);
     if (url !== undefined) return url;
     throw new UsageError(
       `give --${flag} or ${variable}, or --data-dir with the folder of a running stack (none in ${dataDir})`,
     );
   };
+  const postgresUrls = [given.postgres, env['POSTGRES_URL'], found?.postgresUrl];
   return {
     eventstoreUrl: urlOf('eventstore', 'EVENTSTORE_URL', [
       given.eventstore,
       env['EVENTSTORE_URL'],
       found?.eventstoreUrl,
     ]),
-    postgresUrl: urlOf('postgres', 'POSTGRES_URL', [
-      given.postgres,
-      env['POSTGRES_URL'],
-      found?.postgresUrl,
-    ]),
+    postgresUrl: urlOf('postgres', 'POSTGRES_URL', postgresUrls),
+    knownPostgresUrl: () => firstOf(postgresUrls),
     natsUrl: urlOf('nats', 'NATS_URL', [given.nats, env['NATS_URL'], found?.natsUrl]),
   };
 };

@@ -10,6 +10,7 @@ import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { openDatabase } from '../infra/postgres/database';
 import { dueTimes } from '../projections/queries/due-times';
 import { durationMsFrom, instantFrom, wholeFrom } from './flag-values';
+import { livenessOf, pacingFrom } from './pace';
 import { reportTo, type Report } from './report';
 import { serverFlags, serversFrom, serverUsage } from './servers';
 import { loadOfLog, loadOfWaiting, syntheticLoad, type Window } from './simulate/loads';
@@ -84,11 +85,15 @@ const readLog = async (
   surroundings: Surroundings,
   report: Report,
 ): Promise<Load> => {
-  const client = openEventStore((await serversFrom(values, surroundings)).eventstoreUrl());
+  const servers = await serversFrom(values, surroundings);
+  const client = openEventStore(servers.eventstoreUrl());
+  const liveness = livenessOf(servers.knownPostgresUrl());
+  const scan = pacingFrom({}, liveness).scan(eventStoreScan(client));
   const end = (await readNewest(client))?.position.commit ?? 0n;
   const window = windowFrom(values, { from: -Infinity, to: Infinity });
-  const load = await loadOfLog(eventStoreScan(client), end, window, report, surroundings.signal);
+  const load = await loadOfLog(scan, end, window, report, surroundings.signal);
   // after a failure the end of the process closes the connection: a read that was left early cannot be disposed of
+  await liveness.close();
   await closeEventStore(client);
   return load;
 };

@@ -12,7 +12,7 @@ import { slotLeases } from '../infra/postgres/slot-leases';
 import { writeSessions } from '../infra/postgres/write-session';
 import { sha256 } from '../infra/sha256';
 import { snapshotStore } from '../projections/job-snapshots';
-import { politePace } from '../projections/pace';
+import { brake, politePace } from '../projections/pace';
 import { paced } from '../projections/paced-scan';
 import { dueJobs } from '../projections/queries/due-jobs';
 import { liveActivity } from '../projections/queries/live-activity';
@@ -174,7 +174,7 @@ const composeArchivist = async ({
   const snapshots = jobSnapshots({ store: snapshotStore(database()), clock: systemClock });
   const pace = politePace(() => liveActivity(database()), systemTimers, config.ARCHIVE_RATE);
   return archivist({
-    scan: paced(eventStoreScan(client), pace, systemTimers),
+    scan: paced(eventStoreScan(client), brake(pace, systemTimers)),
     consumers: [sealer, snapshots],
     draw,
     log,

@@ -1,5 +1,5 @@
 import type { LogScan, StoredBytes } from './log-scan';
-import { brake, type Pace, type Timers } from './pace';
+import type { Brake } from './pace';
 
 /** What a reader gets at once, so that its work comes in short strokes between which others have their turn. */
 const STROKE_MS = 100;
@@ -15,10 +15,13 @@ const positionsPerEvent = (batch: readonly StoredBytes[], before: bigint | undef
 const strokeOf = (perSecond: number | 'full'): number =>
   perSecond === 'full' ? Infinity : Math.max(1, Math.floor((perSecond * STROKE_MS) / 1_000));
 
-/** A scan whose batches are cut smaller and handed out late, so that no more is read than `pace` allows. */
-export const paced = (scan: LogScan, pace: () => Pace | Promise<Pace>, timers: Timers): LogScan =>
+/**
+ * A scan whose batches are cut smaller and handed out late, so that no more is read than the brake allows.
+ *
+ * @param brake  may be that of other scans as well, which then keep the pace together
+ */
+export const paced = (scan: LogScan, { ready, spend }: Brake): LogScan =>
   async function* pacedScan(range, signal) {
-    const { ready, spend } = brake(pace, timers);
     let before: bigint | undefined;
     for await (const batch of scan(range, signal)) {
       const positions = positionsPerEvent(batch, before);

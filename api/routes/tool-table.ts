@@ -95,7 +95,7 @@ export const toolTable: readonly Tool[] = [
     description:
       'The file of `punctual audit export`, for `tools/verify-export.mjs`. When it fails under way, the last line is of the kind `exit` instead of `end` and has the exit code.',
     schema: exportBody,
-    hint: 'Give `from` and `to`, each an RFC 3339 time or a position, or `job`, the id of one; nothing else.',
+    hint: 'Give `from` and `to`, each an RFC 3339 time or a position, or `job`, the id of one; with either a `rate`, nothing else.',
     argsOf: (body) => ['audit', 'export', ...flagsOf(body), '--out=-'],
     endsItself: true,
     // as the usage of the verb tells

@@ -68,6 +68,7 @@ export const exportBody = Type.Union([
     {
       from: place('Begin of the window, inclusive'),
       to: place('End of the window: inclusive for a position, exclusive for a time'),
+      rate,
     },
     strict,
   ),
@@ -77,6 +78,7 @@ export const exportBody = Type.Union([
         pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
         description: 'All events of one job: its id.',
       }),
+      rate,
     },
     strict,
   ),

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { isUuid, jobStream } from '../../domain/ids';
 import { parseTimestamp, toTimestamp } from '../../domain/time';
+import { paceFlags } from '../pace';
 import { serverFlags } from '../servers';
 import { UsageError } from '../verb';
 import type { Claim } from './lines';
@@ -39,6 +40,7 @@ export const parseExportFlags = (args: readonly string[]) => {
     args: [...args],
     options: {
       ...serverFlags,
+      ...paceFlags,
       from: { type: 'string' },
       to: { type: 'string' },
       job: { type: 'string' },
@@ -56,5 +58,5 @@ export const parseExportFlags = (args: readonly string[]) => {
   const wanted: Wanted = isJob
     ? { kind: 'stream', stream: jobStream(job) }
     : { kind: 'window', ends: { from: placeOf('from', from ?? ''), to: placeOf('to', to ?? '') } };
-  return { servers: values, wanted, out, isJson: values.json };
+  return { values, wanted, out, isJson: values.json };
 };

@@ -3,22 +3,23 @@ import type { SealedEvent } from '../../domain/audit/seal/event-bytes';
 import type { Seal } from '../../domain/audit/seal/seal';
 import type { openEventStore } from '../../infra/eventstore/client';
 import { readStreamExactly } from '../../infra/eventstore/exact-events';
-import { eventStoreScan } from '../../infra/eventstore/log-scan';
 import { eventStoreSeals } from '../../infra/eventstore/seals';
+import type { LogScan } from '../../projections/log-scan';
 import { Failure } from '../verb';
 import type { Wanted } from './flags';
 import { blocksOf, picksOf, spanOf, type Picked, type WindowEnds } from './window';
 
-type Client = ReturnType<typeof openEventStore>;
+/** The log, and the scan that reads its blocks. */
+export type Source = { readonly client: ReturnType<typeof openEventStore>; readonly scan: LogScan };
 
 /** Of one block, all that its seal is about. */
 export const eventsOf = async (
-  client: Client,
+  scan: LogScan,
   { after, to }: Seal,
   signal: AbortSignal,
 ): Promise<readonly SealedEvent[]> => {
   const events: SealedEvent[] = [];
-  for await (const batch of eventStoreScan(client)({ after, upTo: to }, signal))
+  for await (const batch of scan({ after, upTo: to }, signal))
     events.push(...batch.filter(isSealable));
   return events;
 };
@@ -70,13 +71,13 @@ const streamPlan = (seals: readonly Seal[], stream: string, positions: readonly 
 /** @throws Failure when there is no such job, or nothing of what is wanted is sealed yet */
 export const planOf = async (
   wanted: Wanted,
-  client: Client,
+  { client, scan }: Source,
   signal: AbortSignal,
 ): Promise<Plan> => {
   const { seals: stored } = await eventStoreSeals(client).all();
   const seals = stored.flatMap(({ seal }) => (seal ? [seal] : []));
   const read = (seal: Seal | undefined) =>
-    seal ? eventsOf(client, seal, signal) : Promise.resolve([]);
+    seal ? eventsOf(scan, seal, signal) : Promise.resolve([]);
   if (wanted.kind === 'window') return await windowPlan(seals, wanted.ends, read);
   const positions: bigint[] = [];
   for await (const { position } of readStreamExactly(client, wanted.stream))

@@ -1,5 +1,5 @@
 import { memoryScan } from '../../../infra/memory/log-scan';
-import type { Pace } from '../../../projections/pace';
+import { brake, type Pace } from '../../../projections/pace';
 import { paced } from '../../../projections/paced-scan';
 import { manualTimers } from '../../support/manual-timers';
 
@@ -21,7 +21,7 @@ const start = (pace: () => Pace | Promise<Pace>, signal = never) => {
   const timers = manualTimers();
   const seen: { readonly id: string; readonly atMs: number }[] = [];
   const done = (async () => {
-    for await (const batch of paced(scan, pace, timers)({ after: 'start' }, signal))
+    for await (const batch of paced(scan, brake(pace, timers))({ after: 'start' }, signal))
       for (const { id } of batch) seen.push({ id, atMs: timers.monotonicMs() });
   })();
   done.catch(() => undefined);
@@ -71,8 +71,7 @@ test('time that a slow reader has lost is not made up for in a burst', async () 
   const timers = manualTimers();
   const slow = paced(
     scan,
-    () => held(500),
-    timers,
+    brake(() => held(500), timers),
   )({ after: 'start' }, never)[Symbol.asyncIterator]();
   await slow.next();
   timers.advance(10_000);
@@ -103,11 +102,30 @@ test('a log that grows faster than the pace is kept up with, whatever its positi
   );
   const timers = manualTimers();
   const pace: Pace = { eventsPerSecond: 100, positionsPerSecond: 200_000 };
-  const scanned = paced(bytesApart, () => pace, timers)({ after: 'start' }, never);
+  const scanned = paced(
+    bytesApart,
+    brake(() => pace, timers),
+  )({ after: 'start' }, never);
   const strokes: number[] = [];
   for await (const stroke of scanned) {
     strokes.push(stroke.length);
     break;
   }
   expect(strokes).toEqual([50]); // a tenth of a second's 500
+});
+
+test('scans that share a brake keep the pace together, or many short ones would keep none', async () => {
+  const timers = manualTimers();
+  const shared = brake(() => held(500), timers);
+  let read = 0;
+  void (async () => {
+    for (let n = 0; n < 4; n++)
+      for await (const batch of paced(scan, shared)({ after: 'start', upTo: 49n }, never))
+        read += batch.length;
+  })();
+  await settle();
+  expect(read).toBe(50);
+  timers.advance(100);
+  await settle();
+  expect(read).toBe(100);
 });

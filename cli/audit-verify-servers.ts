@@ -1,0 +1,58 @@
+import { closeEventStore, openEventStore } from '../infra/eventstore/client';
+import { eventStoreLog } from '../infra/eventstore/event-log';
+import { readNewest } from '../infra/eventstore/exact-events';
+import { eventStoreScan } from '../infra/eventstore/log-scan';
+import { eventStoreSeals } from '../infra/eventstore/seals';
+import { openDatabase } from '../infra/postgres/database';
+import type { VerifyDeps } from '../projections/audit/verify';
+import { auditRows } from '../projections/queries/audit-rows';
+import type { SealStream } from '../projections/seal-stream';
+import type { VerifyFlags } from './audit-verify-flags';
+import { livenessOf, pacingFrom } from './pace';
+import type { Servers } from './servers';
+
+/** All that a verification reads. */
+export type Opened = Pick<VerifyDeps, 'scan' | 'rows'> & {
+  readonly seals: Pick<SealStream, 'all'>;
+  /** Absent: the messages are left out. */
+  readonly natsUrl?: string;
+  readonly read: ReturnType<typeof eventStoreLog>['read'];
+  readonly newest: () => Promise<bigint | undefined>;
+  readonly close: () => Promise<void>;
+};
+
+/** @throws UsageError for a server that nobody named, or a pace that is none */
+export const openToVerify = (
+  servers: Servers,
+  { withReadModel, withMessages, rate }: VerifyFlags,
+  signal: AbortSignal,
+): Opened => {
+  const eventstoreUrl = servers.eventstoreUrl();
+  const postgresUrl = withReadModel ? servers.postgresUrl() : undefined;
+  const natsUrl = withMessages ? servers.natsUrl() : undefined;
+  const liveness = livenessOf(servers.knownPostgresUrl());
+  const pacing = pacingFrom({ rate }, liveness);
+  const client = openEventStore(eventstoreUrl);
+  const database =
+    postgresUrl === undefined
+      ? undefined
+      : openDatabase({
+          url: postgresUrl,
+          applicationName: 'punctual-audit',
+          poolSize: 1,
+          statementTimeoutMs: 600_000, // the first page of a join may take a while
+        });
+  return {
+    scan: pacing.scan(eventStoreScan(client)),
+    seals: eventStoreSeals(client),
+    read: eventStoreLog(client).read,
+    newest: async () => (await readNewest(client))?.position.commit,
+    ...(database && { rows: auditRows(database, (count) => pacing.rows(count, signal)) }),
+    ...(natsUrl !== undefined && { natsUrl }),
+    close: async () => {
+      await liveness.close();
+      await database?.destroy();
+      await closeEventStore(client);
+    },
+  };
+};
