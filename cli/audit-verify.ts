@@ -2,6 +2,7 @@ import { jobAudit, type JobAudit } from '../domain/audit/job-audit';
 import { systemClock } from '../infra/clock';
 import { connectBroker } from '../infra/nats/connection';
 import { readStoredMessages } from '../infra/nats/stored-messages';
+import { hiddenEvents } from '../projections/audit/hidden-events';
 import { jobCheck } from '../projections/audit/job-check';
 import { messageCheck, type MessageCheck } from '../projections/audit/message-check';
 import { verifyLog, type Verified } from '../projections/audit/verify';
@@ -123,7 +124,7 @@ const verify = async (
     ...{ scan, audit, signal },
     ...{ start: flags.start, end: flags.end, report: found.report },
     ...(rows && { rows }),
-    checks: [jobs, expected, ...(seals ? [seals] : [])],
+    checks: [jobs, expected, hiddenEvents(), ...(seals ? [seals] : [])],
     progress: {
       events: (events, position) =>
         report.progress('verifying', events, shareOf(position, flags, newest)),

@@ -5,6 +5,10 @@ export const isUuid = (text: string): boolean =>
 /** Prefix of every job's stream; the first `-` ends the category. */
 export const JOB_STREAM_PREFIX = 'job-';
 
+/** Stream of a job stream's metadata, as EventStoreDB names it. */
+export const isJobMetadata = (stream: string): boolean =>
+  stream.startsWith(`$$${JOB_STREAM_PREFIX}`);
+
 export const jobStream = (jobId: string): string => `${JOB_STREAM_PREFIX}${jobId}`;
 
 /** The job of a stream name; undefined for any other stream. */

@@ -1,5 +1,6 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import { isJobMetadata } from '../../domain/ids';
 import type { LogScan, StoredBytes } from '../../projections/log-scan';
 import { eventOf } from './exact-events';
 import { readStoredBytes } from './lean/stored-bytes';
@@ -9,7 +10,8 @@ import { forEachMessage, readAllMessages } from './read-call';
 const BATCH_EVENTS = 1_000;
 const BATCH_BYTES = 1024 * 1024;
 
-const isSystem = (stream: string): boolean => stream.startsWith('$');
+/** Of the system's own streams, whose events a scan leaves out, those are kept that say what a job's stream shows. */
+const isSystem = (stream: string): boolean => stream.startsWith('$') && !isJobMetadata(stream);
 
 /** An answer in an unusual form, by way of the generated class; undefined when it is no event. */
 const readUnusual = (message: Buffer): StoredBytes | undefined => {

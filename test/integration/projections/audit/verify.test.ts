@@ -12,6 +12,7 @@ import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { eventStoreScan } from '../../../../infra/eventstore/log-scan';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { uuids } from '../../../../infra/ids';
+import { hiddenEvents } from '../../../../projections/audit/hidden-events';
 import { jobCheck, type WindowStart } from '../../../../projections/audit/job-check';
 import { messageCheck, type StoredMessage } from '../../../../projections/audit/message-check';
 import { verifyLog, type Verified, type WindowEnd } from '../../../../projections/audit/verify';
@@ -118,7 +119,7 @@ const verify = async (
   for (const message of options.messages ?? []) messages.expect(message);
   const verified = await verifyLog({
     ...{ audit, start, end, report, signal, scan: eventStoreScan(client) },
-    checks: [jobCheck({ audit, start, read }), messages],
+    checks: [jobCheck({ audit, start, read }), messages, hiddenEvents()],
     ...(withRows && { rows: auditRows(model.db) }),
     progress: { events: () => undefined, rows: () => undefined },
   });
@@ -194,6 +195,20 @@ describe('what is planted in the log is found and named', () => {
       [jobStream(jobId)],
     );
     expect(await rulesOf(jobId, { withRows: false })).toEqual(['revision-gap', 'legal-transition']);
+  });
+
+  test('events-hidden, for a stream that was deleted softly, and for one that was cut until it is whole again', async () => {
+    const [deleted, cut] = [await made(life), await made(life)].map(jobStream);
+    await client.deleteStream(deleted ?? '');
+    await client.setStreamMetadata(cut ?? '', { maxCount: 1 });
+    const { violations } = await verify({ withRows: false });
+    const hidden = violations.filter(({ rule }) => rule === 'events-hidden');
+    expect(hidden).toMatchObject([
+      { subject: deleted, events: [{ stream: `$$${deleted ?? ''}`, type: '$metadata' }] },
+      { subject: cut, message: expect.stringContaining('$maxCount 1') as string },
+    ]);
+    await client.setStreamMetadata(cut ?? '', {});
+    expect(await rulesOf(cut ?? '', { withRows: false })).toEqual([]);
   });
 
   test('a stream that is named like a job, and is none', async () => {
