@@ -61,12 +61,14 @@ const insertText = (revisions: string, sequence: string, dueAfterMs: string): st
            else 'executor","id":"reference-1' end
       || '"},"at":"' || ${timestamp('at')} || '","schemaVersion":1}', 'UTF8')
   from (
-    select n, r, scheduled_ms + (array[0, ${DISPATCHED_MS}, ${STARTED_MS}, ${SUCCEEDED_MS}])[r + 1] as at,
+    select n, r,
+      scheduled_ms + ((array[0, ${DISPATCHED_MS}, ${STARTED_MS}, ${SUCCEEDED_MS}])[r + 1] * :pace::float8)::bigint as at,
       ${timestamp(`scheduled_ms + ${dueAfterMs}`)} as due_at, 'owner-' || n % :owners as owner,
       '019ab000-0000-7000-8000-' || lpad(to_hex(n), 8, '0') || '00'
         || lpad(to_hex((n * 2654435761) % 256), 2, '0') as job_id
     from (
-      select n, :startAt::bigint + n / ${WIDTH} * ${GROUP_MS} + n % ${WIDTH} * ${SPACING_MS} as scheduled_ms
+      select n, :startAt::bigint
+        + ((n / ${WIDTH} * ${GROUP_MS} + n % ${WIDTH} * ${SPACING_MS}) * :pace::float8)::bigint as scheduled_ms
       from generate_series(:first::bigint, :last::bigint) n
     ) as scheduled, ${revisions} r
   ) as steps`;
@@ -74,7 +76,7 @@ const insertText = (revisions: string, sequence: string, dueAfterMs: string): st
 const livesText = insertText(
   `generate_series(0, ${EVENTS_PER_JOB - 1})`,
   `n / ${WIDTH} * ${WIDTH * EVENTS_PER_JOB} + r * ${WIDTH} + n % ${WIDTH} + 1`,
-  String(DUE_MS),
+  `(${DUE_MS} * :pace::float8)`,
 );
 
 const waitingText = insertText(
@@ -83,13 +85,16 @@ const waitingText = insertText(
   '86400000',
 );
 
-const fill = async (db: Knex, jobs: number, startAt: Instant): Promise<void> => {
+const fill = async (db: Knex, jobs: number, startAt: Instant, pace: number): Promise<void> => {
   const owners = Math.max(1, Math.floor(jobs / JOBS_PER_OWNER));
   for (let first = 0; first < jobs; first += AT_ONCE) {
     const last = Math.min(jobs, first + AT_ONCE) - 1;
-    await db.raw(livesText, { first, last, owners, startAt });
+    await db.raw(livesText, { first, last, owners, startAt, pace });
   }
-  await db.raw(waitingText, { first: jobs, last: jobs + WAITING_JOBS - 1, owners, startAt });
+  await db.raw(waitingText, {
+    ...{ first: jobs, last: jobs + WAITING_JOBS - 1 },
+    ...{ owners, startAt, pace },
+  });
   await db.raw(`vacuum analyze ${SCHEMA}.events`);
 };
 
@@ -98,12 +103,17 @@ const fill = async (db: Knex, jobs: number, startAt: Instant): Promise<void> => 
  * after them the jobs that wait; takes all of it down again. The events have some 390 bytes of data and metadata; a
  * million of them take half a minute to make.
  *
+ * @param pace        the times between events as a part of what they are: 0.0035 makes 1,150 jobs a second; 1 unless told
  * @param endedAgoMs  how long ago its last event was recorded; the waiting jobs are due a day after that
  * @throws RangeError  for a number of jobs that is no multiple of 250
  */
 export const onFilledLog = async <T>(
   options: RowOptions,
-  { jobs, endedAgoMs = 0 }: { readonly jobs: number; readonly endedAgoMs?: number },
+  {
+    jobs,
+    endedAgoMs = 0,
+    pace = 1,
+  }: { readonly jobs: number; readonly endedAgoMs?: number; readonly pace?: number },
   work: (log: FilledLog) => Promise<T>,
 ): Promise<T> => {
   if (jobs % WIDTH !== 0) throw new RangeError(`${jobs} jobs are no multiple of ${WIDTH}`);
@@ -113,9 +123,10 @@ export const onFilledLog = async <T>(
     const first = await startServer(postgres.url, SCHEMA); // creates the schema
     await first.stop();
     const groups = jobs / WIDTH;
-    const startAt = Date.now() - endedAgoMs - (groups + 1) * GROUP_MS;
-    await fill(postgres.db, jobs, startAt);
-    const endAt = startAt + groups * GROUP_MS + (WAITING_JOBS - 1) * SPACING_MS;
+    const lastsMs = Math.ceil((groups * GROUP_MS + (WAITING_JOBS - 1) * SPACING_MS) * pace);
+    const startAt = Date.now() - endedAgoMs - lastsMs - GROUP_MS;
+    await fill(postgres.db, jobs, startAt, pace);
+    const endAt = startAt + lastsMs;
     const server = await startServer(postgres.url, SCHEMA);
     try {
       return await work({ postgres, server, jobs, events, startAt, endAt });

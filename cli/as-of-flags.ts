@@ -39,6 +39,8 @@ export const filterFlags = {
   status: { type: 'string' },
   tag: { type: 'string' },
   queue: { type: 'string' },
+  schedule: { type: 'string' },
+  q: { type: 'string' },
   from: { type: 'string' },
   to: { type: 'string' },
   limit: { type: 'string' },
@@ -60,12 +62,16 @@ export const readFilter = (given: FilterValues): JobFilter => {
     throw new UsageError(
       `--status ${JSON.stringify(given.status)} is none of ${jobStatuses.join(', ')}`,
     );
+  if (given.schedule !== undefined && !isUuid(given.schedule))
+    throw new UsageError(`--schedule ${JSON.stringify(given.schedule)} is no UUID in lower case`);
   const [from, to] = [readTime('from', given.from), readTime('to', given.to)];
   return {
     ...(given.owner !== undefined && { ownerId: given.owner }),
     ...(status && { status }),
     ...(given.tag !== undefined && { tag: given.tag }),
     ...(given.queue !== undefined && { queue: given.queue }),
+    ...(given.schedule !== undefined && { scheduleId: given.schedule }),
+    ...(given.q !== undefined && { q: given.q }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
   };

@@ -22,7 +22,8 @@ from its start, which takes its time.
   --at MOMENT         an RFC 3339 time that has passed, such as 2026-11-23T10:00:00Z, or a log position
   --owner ID          jobs of this owner
   --status A,B        jobs that were in one of these
-  --tag TAG, --queue NAME
+  --tag TAG, --queue NAME, --schedule ID
+  --q TEXT            jobs with it in their name, in upper or lower case
   --from T, --to T    jobs that were due at T or later, before T
   --limit N           the first N jobs (default all)
   --json              JSON lines on stdout

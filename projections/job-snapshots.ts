@@ -16,6 +16,8 @@ export type Block = {
   readonly end: bigint;
   /** No event up to its end was recorded later; never less than in the block before. */
   readonly newestAt: Instant;
+  /** The earliest time that any of its own events says it was recorded at. */
+  readonly oldestAt: Instant;
   readonly events: number;
   /** Of the jobs that changed in it. */
   readonly jobs: ReadonlyMap<string, Snapshot>;
@@ -77,8 +79,8 @@ export const snapshotOf = ({ newest_at_ms, state }: Omit<Row, 'job_id'>): Snapsh
 /** One statement, so that it is all there or not; the block goes first, and nothing is written when it is taken. */
 const WRITE = `
   with block as (
-    insert into snapshot_blocks (end_position, previous_position, newest_at_ms, events)
-    select ?, ?, ?, ?
+    insert into snapshot_blocks (end_position, previous_position, newest_at_ms, oldest_at_ms, events)
+    select ?, ?, ?, ?, ?
     where (select coalesce(max(end_position), ${NO_BLOCK}) from snapshot_blocks) = ?
     returning end_position
   ), written as (
@@ -93,12 +95,12 @@ const UNIQUE_VIOLATION = '23505';
 const isTaken = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION;
 
-const valuesOf = ({ previous, end, newestAt, events, jobs }: Block): string[] => {
+const valuesOf = ({ previous, end, newestAt, oldestAt, events, jobs }: Block): string[] => {
   // in the order of the index, whose pages are then touched one after the other
   const rows = [...jobs].sort(([a], [b]) => (a < b ? -1 : 1));
   const from = String(previous === 'start' ? NO_BLOCK : previous);
   return [
-    ...[String(end), from, String(newestAt), String(events), from],
+    ...[end, from, newestAt, oldestAt, events, from].map(String),
     plainArray(rows.map(([jobId]) => jobId)),
     textArray(rows.map(([, { job }]) => job.definition.ownerId)),
     plainArray(rows.map(([, snapshot]) => snapshot.newestAt)),

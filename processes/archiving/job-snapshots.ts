@@ -26,6 +26,7 @@ type OpenBlock = {
   readonly openedAt: Instant;
   readonly end: bigint;
   readonly newestAt: Instant;
+  readonly oldestAt: Instant;
   readonly events: number;
   readonly jobs: ReadonlyMap<string, Snapshot>;
 };
@@ -55,18 +56,19 @@ const withBatch = (
   stored: ReadonlyMap<string, Snapshot>,
 ): OpenBlock => {
   const jobs = new Map(block.jobs);
-  let newestAt = block.newestAt;
+  let { newestAt, oldestAt } = block;
   for (const event of batch) {
     const jobId = jobIdOf(event.stream);
     if (jobId === undefined) continue;
     const at = recordedAt(event);
     newestAt = Math.max(newestAt, settledAt(event, at));
+    oldestAt = Math.min(oldestAt, at);
     const before = jobs.get(jobId) ?? stored.get(jobId);
     const job = jobAfter(before?.job ?? initial, recordedEvent(event));
     if (job) jobs.set(jobId, { job, newestAt: Math.max(before?.newestAt ?? at, at) });
   }
   const end = batch.at(-1)?.position ?? block.end;
-  return { ...block, jobs, newestAt, end, events: block.events + batch.length };
+  return { ...block, jobs, newestAt, oldestAt, end, events: block.events + batch.length };
 };
 
 /**
@@ -84,7 +86,8 @@ export const jobSnapshots = ({
   const opened = async (): Promise<OpenBlock> => {
     const previous = await store.head();
     const { end = -1n, newestAt = 0 } = previous ?? {};
-    return { previous, openedAt: clock.now(), end, newestAt, events: 0, jobs: new Map() };
+    const nothing = { oldestAt: Number.MAX_SAFE_INTEGER, events: 0, jobs: new Map() };
+    return { previous, openedAt: clock.now(), end, newestAt, ...nothing };
   };
 
   const isFull = ({ events, openedAt }: OpenBlock): boolean =>
@@ -107,13 +110,11 @@ export const jobSnapshots = ({
       const filled = withBatch(block, fresh, stored);
       open = filled;
       if (!isFull(filled)) return;
-      const { previous, end, newestAt, events, jobs } = filled;
+      const { previous, jobs, openedAt: _, ...rest } = filled;
       const storable = new Map([...jobs].filter(([, snapshot]) => isStorable(snapshot)));
       await store.write({
+        ...rest,
         previous: previous?.end ?? 'start',
-        end,
-        newestAt,
-        events,
         jobs: storable,
       });
       open = undefined;

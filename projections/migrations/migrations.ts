@@ -5,6 +5,7 @@ import { statusFeed } from './0004-status-feed';
 import { processes } from './0005-processes';
 import { generation } from './0006-generation';
 import { jobSnapshots } from './0007-job-snapshots';
+import { oldestOfBlock } from './0008-oldest-of-block';
 import type { Migration } from './migration';
 
 /** All of the schema, in order. Append only: a list instead of a folder, so that names never depend on how the code was built. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   processes,
   generation,
   jobSnapshots,
+  oldestOfBlock,
 ];

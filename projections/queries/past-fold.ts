@@ -5,7 +5,7 @@ import { jobIdOf, jobStream } from '../../domain/ids';
 import type { ListedJob } from '../../domain/job/filter';
 import { initial, type KnownJob } from '../../domain/job/state';
 import type { Instant } from '../../domain/time';
-import { recordedEvent, type LogScan, type StoredBytes } from '../log-scan';
+import { recordedEvent, type LogScan, type ScanRange, type StoredBytes } from '../log-scan';
 import { recordedAt, settledAt } from '../recorded-at';
 import type { PastSnapshots } from './past-snapshots';
 
@@ -18,7 +18,7 @@ export class TooManyJobs extends Error {
 }
 
 export type FoldDeps = {
-  readonly snapshots: Pick<PastSnapshots, 'blockBefore' | 'jobsUpTo'>;
+  readonly snapshots: Pick<PastSnapshots, 'blockBefore' | 'jobsUpTo' | 'reachOf'>;
   readonly scan: LogScan;
   readonly log: Pick<EventLog, 'read'>;
   /** Of how many jobs a list may be folded. */
@@ -92,6 +92,22 @@ const apply = (
 };
 
 /**
+ * Takes all that may have happened by then through a fold. What lies in blocks in which everything was recorded
+ * later is left out: a job whose revisions go on after a gap stays as it was.
+ */
+const settledBy = async (
+  { snapshots }: FoldDeps,
+  { asOf }: FoldRequest,
+  after: bigint | 'start',
+  through: (range: ScanRange) => Promise<boolean>,
+): Promise<boolean> => {
+  if (asOf.kind === 'position') return await through({ after });
+  const { blocksTo, openAfter } = await snapshots.reachOf(after, asOf.at, CLOCK_SKEW_MS);
+  if (blocksTo !== undefined && (await through({ after, upTo: blocksTo }))) return true;
+  return openAfter === undefined || (await through({ after: openAfter }));
+};
+
+/**
  * Jobs as they stood then, without their payloads: the newest snapshots before it, and the log from there on.
  *
  * @returns isSettled: no event that is still to come can change the answer
@@ -109,8 +125,9 @@ export const foldPast = async (
   };
   checkSize();
   let events = 0;
-  const toTheEnd = async (): Promise<boolean> => {
-    for await (const batch of scan({ after }, signal)) {
+  /** @returns whether it came to what happened later */
+  const through = async (range: ScanRange): Promise<boolean> => {
+    for await (const batch of scan(range, signal)) {
       let at = 0;
       for (const stored of batch) {
         at = recordedAt(stored);
@@ -123,6 +140,6 @@ export const foldPast = async (
     }
     return false;
   };
-  const isSettled = await toTheEnd();
+  const isSettled = await settledBy(deps, request, after, through);
   return { jobs: [...folding.jobs].map(([jobId, job]) => ({ jobId, job })), isSettled };
 };

@@ -1,13 +1,27 @@
 import type { Knex } from 'knex';
 import type { AsOf } from '../../domain/audit/as-of';
+import type { Instant } from '../../domain/time';
 import { snapshotOf, type Snapshot } from '../job-snapshots';
 import { textArray } from '../unnest';
 import { containing } from './jobs';
+
+/** Parts of the log, in order. */
+export type Reach = {
+  /** Up to here, inclusive; undefined when none of the blocks can. */
+  readonly blocksTo: bigint | undefined;
+  /** And after this, to the end, what no block has yet; undefined when nothing of it can. */
+  readonly openAfter: bigint | 'start' | undefined;
+};
 
 /** What a list of the past needs of the read model. */
 export type PastSnapshots = {
   /** Where the newest block ends that holds nothing later than that; undefined when there is none. */
   readonly blockBefore: (asOf: AsOf) => Promise<bigint | undefined>;
+  /**
+   * What of the log after a block can hold what was recorded up to a time, if an event is stored no later than
+   * `skewMs` after the time that it says.
+   */
+  readonly reachOf: (after: bigint | 'start', at: Instant, skewMs: number) => Promise<Reach>;
   /** Each job's newest snapshot up to that block, of one owner or of all; no more than `limit`. */
   readonly jobsUpTo: (
     blockEnd: bigint,
@@ -31,6 +45,30 @@ const blockQuery = (asOf: AsOf): readonly [text: string, value: string] =>
         String(asOf.position),
       ];
 
+type ReachRow = {
+  readonly touched: string | null;
+  readonly settled: string | null;
+  readonly head: string | null;
+};
+
+/** Times rise along the chain, so the first block that reaches beyond the skew is the last one to look at. */
+const REACH = `
+  with settled as (
+    select end_position from snapshot_blocks where newest_at_ms > :settledAt
+    order by newest_at_ms, end_position limit 1
+  ), head as (
+    select max(end_position) as end_position from snapshot_blocks
+  )
+  select (select max(b.end_position) from snapshot_blocks b
+          where b.end_position > :after and b.oldest_at_ms <= :at
+            and b.end_position <= coalesce((select end_position from settled), (select end_position from head))
+         ) as touched,
+         (select end_position from settled) as settled,
+         (select end_position from head) as head`;
+
+const positionOf = (text: string | null): bigint | undefined =>
+  text === null ? undefined : BigInt(text);
+
 export const pastSnapshots = (db: Pick<Knex, 'raw'>): PastSnapshots => ({
   blockBefore: async (asOf) => {
     const [text, value] = blockQuery(asOf);
@@ -38,6 +76,19 @@ export const pastSnapshots = (db: Pick<Knex, 'raw'>): PastSnapshots => ({
       value,
     ]);
     return rows[0] && BigInt(rows[0].end_position);
+  },
+
+  reachOf: async (after, at, skewMs) => {
+    const { rows } = await db.raw<{ rows: readonly ReachRow[] }>(REACH, {
+      after: String(after === 'start' ? -1n : after),
+      at: String(at),
+      settledAt: String(at + skewMs),
+    });
+    const [row] = rows;
+    return {
+      blocksTo: positionOf(row?.touched ?? null),
+      openAfter: row?.settled == null ? (positionOf(row?.head ?? null) ?? 'start') : undefined,
+    };
   },
 
   jobsUpTo: async (blockEnd, ownerId, limit) => {

@@ -140,7 +140,13 @@ test('on the command line the same is told, as text and as JSON lines', async ()
   };
   const atEnd = ['--at', cancelledAt, '--tag', 'as-of', '--owner', 'ada'];
   expect((await listed(...atEnd, '--limit', '1')).map((one) => one.jobId)).toEqual([jobId]);
-  expect(await listed(...atEnd, '--status', 'running')).toEqual([]);
+  expect(await listed(...atEnd, '--q', 'HANGE', '--limit', '1')).toHaveLength(1);
+  for (const none of [
+    ['--status', 'running'],
+    ['--q', 'another name'],
+    ['--schedule', jobId],
+  ])
+    expect(await listed(...atEnd, ...none)).toEqual([]);
   expect(await listed('--at', String(BigInt(scheduledAt) - 1n), '--queue', 'none')).toEqual([]);
 
   const table = await punctual('as-of', 'list', ...atEnd);
@@ -184,6 +190,7 @@ test.each([
   [['as-of', 'list', '--at', '2100-01-01T00:00:00Z'], 2, 'has not come yet'],
   [['as-of', 'list', '--at', 'yesterday'], 2, 'neither an RFC 3339 time'],
   [['as-of', 'list', '--at', '1', '--status', 'lost'], 2, 'is none of scheduled, queued'],
+  [['as-of', 'list', '--at', '1', '--schedule', 'weekly'], 2, 'is no UUID'],
   [['as-of', 'list', '--at', '1', '--limit', '0'], 2, 'is not a whole number'],
   [['as-of', 'list', '--at', '1', '--from', 'noon'], 2, 'is no RFC 3339 time'],
   [['as-of', 'everything'], 2, 'say what to tell'],

@@ -76,9 +76,13 @@ export const byHand = (
 
 export const batchSizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 6 });
 
-/** The server stores a second a choice; what tests record runs ahead of that, by hours at times, as clocks that are wrong do. */
-export const storedAll = (events: readonly RecordedEvent[]): readonly StoredBytes[] =>
-  events.map((event, index) => storedBytes(event, EPOCH + index * 1_000));
+/**
+ * The server stores a second a choice; what tests record runs ahead of that, by hours at times, as clocks that are wrong do.
+ *
+ * @param behindMs  …and behind it, by so much at most
+ */
+export const storedAll = (events: readonly RecordedEvent[], behindMs = 0): readonly StoredBytes[] =>
+  events.map((event, index) => storedBytes(event, EPOCH + index * 1_000 + behindMs));
 
 /** Twelve jobs of two owners, each scheduled, half of them run; a position for each event. */
 export const someJobs = (): readonly RecordedEvent[] => {

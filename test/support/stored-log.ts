@@ -14,9 +14,10 @@ export const storedBytes = (event: RecordedEvent, createdMs: number): StoredByte
   metadata: Buffer.from(JSON.stringify(event.metadata)),
 });
 
-/** A scan of a log in memory, in batches of `batchEvents`; notes after which position each scan began. */
+/** A scan of a log in memory, in batches of `batchEvents`; notes after which position each scan began, and counts what it gave. */
 export const storedLog = (events: readonly StoredBytes[], batchEvents = 7) => {
   const begun: (bigint | 'start')[] = [];
+  let given = 0;
   const scan: LogScan = async function* scanned({ after, upTo }, signal) {
     begun.push(after);
     const range = events.filter(
@@ -26,8 +27,10 @@ export const storedLog = (events: readonly StoredBytes[], batchEvents = 7) => {
     for (let start = 0; start < range.length; start += batchEvents) {
       await Promise.resolve();
       signal.throwIfAborted();
-      yield range.slice(start, start + batchEvents);
+      const batch = range.slice(start, start + batchEvents);
+      given += batch.length;
+      yield batch;
     }
   };
-  return { scan, begun };
+  return { scan, begun, given: () => given };
 };

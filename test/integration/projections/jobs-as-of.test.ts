@@ -54,9 +54,10 @@ test('a list of any past moment is what its streams say by hand, whatever blocks
       fc.integer({ min: 1, max: 40 }),
       fc.array(moments, { minLength: 1, maxLength: 6 }),
       fc.constantFrom(undefined, 'ada', "o'hara"),
-      async (events, sizes, blockEvents, asked, ownerId) => {
+      fc.constantFrom(0, 50_000),
+      async (events, sizes, blockEvents, asked, ownerId, behindMs) => {
         await model.clear();
-        const stored = storedAll(events);
+        const stored = storedAll(events, behindMs);
         await archive(model, stored, sizes, blockEvents);
         const { past } = pastOf(model, events, stored);
         for (const moment of asked) {
@@ -146,6 +147,43 @@ test('the scan begins at the newest block that is old enough, not at the start o
   await past.list({ asOf: { kind: 'position', position: 49n }, filter: {}, signal: never });
   await past.list({ asOf: { kind: 'time', at: t(10_000) }, filter: {}, signal: never });
   expect(begun).toEqual([end?.end, 'start', end?.end]);
+});
+
+/** Events a second apart, so that a minute, by which clocks may differ, is most of the log. */
+const busyLog = (): readonly RecordedEvent[] =>
+  Array.from({ length: 300 }, (_, n) =>
+    recorded(testJobId(n), 0n, BigInt(n + 1) * 10n, scheduled(), t(n)),
+  );
+
+test('in a busy log a list reads no further than the block in which the last event was early enough', async () => {
+  const events = busyLog();
+  const stored = storedInTime(events);
+  await archive(model, stored, [10], 10);
+  const { past, given } = pastOf(model, events, stored);
+  const asOf: AsOf = { kind: 'time', at: t(105) };
+  const { items } = await past.list({ asOf, filter: {}, signal: never });
+  expect(items).toEqual(byHand(events, asOf));
+  expect(given()).toBe(10);
+});
+
+test('in a busy log an event of a clock that is behind is found in the block that it came in', async () => {
+  const late = recorded(testJobId(50), 1n, 1_405n, rescheduled(t(500)), t(100));
+  const tooLate = recorded(testJobId(51), 2n, 1_406n, rescheduled(t(501)), t(100));
+  const before = recorded(testJobId(51), 1n, 1_305n, rescheduled(t(502)), t(130));
+  const events = [...busyLog(), late, tooLate, before].sort((a, b) =>
+    a.position < b.position ? -1 : 1,
+  );
+  const created = (event: RecordedEvent): number =>
+    event === late || event === tooLate ? t(140) : decodeJobEvent(event).at + 1;
+  const stored = events.map((event) => storedBytes(event, created(event)));
+  await archive(model, stored, [10], 10);
+  for (const at of [t(105), t(129), t(130), t(141)]) {
+    const asOf: AsOf = { kind: 'time', at };
+    const { past, given } = pastOf(model, events, stored);
+    const { items } = await past.list({ asOf, filter: {}, signal: never });
+    expect(items).toEqual(byHand(events, asOf));
+    expect(given()).toBeLessThan(60);
+  }
 });
 
 test('one clock that is an hour ahead neither hides later blocks nor reaches into earlier lists', async () => {
