@@ -1,4 +1,4 @@
-import { liveActivity } from '../../../projections/queries/live-activity';
+import { LIVE_ACTIVITY, liveActivity } from '../../../projections/queries/live-activity';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
 
 let readModel: TestReadModel;
@@ -43,3 +43,21 @@ test.each`
     expect((await liveActivity(db)).isLate).toBe(isLate);
   },
 );
+
+test('a look reads no row of the jobs that wait, however many they are: it is repeated each second', async () => {
+  const { db } = readModel;
+  await db.raw('delete from due_jobs');
+  await db.raw(
+    `insert into due_jobs (job_id, due_at, slot, revision, position, attempt, timeout_ms, max_lateness_ms, owner_id, name, location, queue, payload)
+     select gen_random_uuid(), now() + interval '1 hour' + n * interval '10 minutes', n % 256, 0, n, 1, 1000, 1000, 'o', 'n', 'l', 'q', '{}'
+     from generate_series(1, 20000) n`,
+  );
+  await db.raw('analyze due_jobs');
+  const { rows } = await db.raw<{ rows: readonly { 'QUERY PLAN': string }[] }>(
+    `explain (analyze, costs off, timing off) ${LIVE_ACTIVITY}`,
+    ['jobs'],
+  );
+  const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+  expect(plan).toMatch(/Index.* Cond: .*slot.* AND .*due_at/);
+  expect(plan).not.toMatch(/Rows Removed by Filter: \d{2}|Seq Scan on due_jobs/);
+});
