@@ -1,4 +1,6 @@
+import { connect } from 'nats';
 import { Client } from 'pg';
+import { JOBS_DUE } from '../../infra/nats/topology';
 import { httpUser, type HttpUser } from '../support/http';
 import { startRunningStack, type RunningStack } from '../support/running-stack';
 import { until } from '../support/until';
@@ -63,6 +65,27 @@ test('a row that was tampered with is shown as a diff, ends a dry run with 3, an
   const another = await ada.schedule(Date.now() + 200); // the stack goes on with the new tables
   await ada.untilStatus(another, 'succeeded');
 }, 90_000);
+
+/** How many messages were ever sent to executors. */
+const messagesSent = async (): Promise<number> => {
+  const broker = await connect({ servers: (await stack.endpoints()).natsUrl });
+  const manager = await broker.jetstreamManager();
+  const { state } = await manager.streams.info(JOBS_DUE);
+  await broker.close();
+  return state.last_seq;
+};
+
+test('a replay sends no message again, and no job runs a second time', async () => {
+  const ran = await ada.schedule(Date.now() + 200);
+  await ada.untilStatus(ran, 'succeeded');
+  const before = [await messagesSent(), await ada.eventTypes(ran)];
+  for (const flags of [['--dry-run'], [], ['--to', 'another_schema']])
+    expect((await replay(...flags)).code).toBe(0);
+  const next = await ada.schedule(Date.now() + 200); // by now a dispatcher has looked at every table that there is
+  await ada.untilStatus(next, 'succeeded');
+  expect([(await messagesSent()) - 1, await ada.eventTypes(ran)]).toEqual(before);
+  await database.query('drop schema another_schema cascade');
+}, 120_000);
 
 /** Where a replay is that has not come to an end; undefined while there is none. */
 const underWay = async (): Promise<
