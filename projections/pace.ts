@@ -81,11 +81,14 @@ export const POLITE_PER_SECOND = 2_500;
 /** A scan that is slower than the log grows never ends; at twice its growth it takes twice as long as with a still log. */
 const KEEP_UP = 2;
 
+/** While jobs are late: they have what there is, and a scan only stays alive. */
+const LATE_SHARE = 0.2;
+
 const LOOK_EVERY_MS = 1_000;
 
 /**
  * Full speed while the live system is idle. While it works, `eventsPerSecond`, or twice what it projects
- * itself when that is more. While its jobs are late nothing beyond `eventsPerSecond`: what lags behind may wait.
+ * itself when that is more. While its jobs are late a fifth of `eventsPerSecond`: what lags behind may wait.
  *
  * @param look  asked at most once a second; when it cannot tell, the system is taken to work
  */
@@ -108,7 +111,9 @@ export const politePace = (
     const activity = await look();
     const positionsPerSecond = KEEP_UP * grownPerSecond(activity);
     if (!activity.isLive) return 'full';
-    return activity.isLate ? { eventsPerSecond } : { eventsPerSecond, positionsPerSecond };
+    return activity.isLate
+      ? { eventsPerSecond: eventsPerSecond * LATE_SHARE }
+      : { eventsPerSecond, positionsPerSecond };
   };
   return async () => {
     if (monotonicMs() - lookedMs < LOOK_EVERY_MS) return pace;
