@@ -8,11 +8,21 @@ const PAGE_ROWS = 2_000;
 
 type Hashed = { readonly bucket: number; readonly hash: string };
 
-const withRow = (known: Bucket | undefined, { hash }: Hashed): Bucket => {
-  const sum = known?.hash ?? new Uint8Array(HASH_BYTES);
-  for (const [index, byte] of Buffer.from(hash, 'hex').entries())
-    sum[index] = (sum[index] ?? 0) ^ byte;
-  return { rows: (known?.rows ?? 0) + 1, hash: sum };
+/** A bucket that is being filled, in place: there may be millions of rows. */
+type Sum = { rows: number; readonly hash: Uint8Array };
+
+const sumOf = (sums: Map<number, Sum>, bucket: number): Sum => {
+  const known = sums.get(bucket);
+  if (known) return known;
+  const sum: Sum = { rows: 0, hash: new Uint8Array(HASH_BYTES) };
+  sums.set(bucket, sum);
+  return sum;
+};
+
+const add = (sum: Sum, hash: string): void => {
+  const bytes = Buffer.from(hash, 'hex');
+  for (let at = 0; at < HASH_BYTES; at++) sum.hash[at] = (sum.hash[at] ?? 0) ^ (bytes[at] ?? 0);
+  sum.rows += 1;
 };
 
 /**
@@ -26,14 +36,13 @@ export const bucketsOf = async (
   hashedRows: string,
   rowsRead: (count: number) => Promise<void>,
 ): Promise<ReadonlyMap<number, Bucket>> => {
-  const buckets = new Map<number, Bucket>();
+  const buckets = new Map<number, Sum>();
   await sendOne(session, { text: `declare hashed no scroll cursor for ${hashedRows}` });
   for (;;) {
     const { rows } = await sendOne(session, { text: `fetch ${PAGE_ROWS} from hashed` });
     if (rows.length === 0) break;
-    for (const row of rows as readonly Hashed[])
-      // the columns that the query must have
-      buckets.set(row.bucket, withRow(buckets.get(row.bucket), row));
+    // the columns that the query must have
+    for (const { bucket, hash } of rows as readonly Hashed[]) add(sumOf(buckets, bucket), hash);
     await rowsRead(rows.length);
   }
   await sendOne(session, { text: 'close hashed' });
