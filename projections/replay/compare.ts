@@ -80,6 +80,18 @@ const hashedRows = (
   select ${bucket} as bucket, encode(sha256(convert_to(row(${list(columns)})::text, 'UTF8')), 'hex') as hash
   from ${quoted(schema)}.${quoted(table)} t where ${where}`;
 
+const countRows = async (
+  session: WriteSession,
+  schema: string,
+  table: string,
+  { where = 'true' }: Comparison,
+): Promise<number> => {
+  const { rows } = await sendOne(session, {
+    text: `select count(*) from ${quoted(schema)}.${quoted(table)} t where ${where}`,
+  });
+  return Number(rows[0]?.['count']);
+};
+
 const isSame = (one: Bucket | undefined, other: Bucket | undefined): boolean =>
   one !== undefined && other !== undefined && Buffer.from(one.hash).equals(other.hash);
 
@@ -121,21 +133,28 @@ const rowsIn = (buckets: ReadonlyMap<number, Bucket>): number =>
 const compareTable = async (deps: CompareDeps, table: ReadTable): Promise<TableDifference> => {
   const { session, live, shadow, projection, feedSince, maxDiffs, rowsRead } = deps;
   const comparison = comparisons(projection, feedSince)[table];
+  const none = { table, rows: [], isCutOff: false };
+  if ((await columnsOf(session, live, table)).length === 0)
+    return {
+      ...none,
+      liveRows: undefined,
+      rebuiltRows: await countRows(session, shadow, table, comparison),
+    };
+
   const columns = comparison.columns ?? (await columnsOf(session, shadow, table));
   const hashed = (schema: string) =>
     bucketsOf(session, hashedRows(schema, table, comparison, columns), rowsRead);
   const rebuilt = await hashed(shadow);
-  const none = { table, rebuiltRows: rowsIn(rebuilt), rows: [], isCutOff: false };
-  if ((await columnsOf(session, live, table)).length === 0) return { ...none, liveRows: undefined };
-
+  const rebuiltRows = rowsIn(rebuilt);
   const known = await hashed(live);
   const liveRows = rowsIn(known);
   const buckets = differentBuckets(known, rebuilt);
-  if (buckets.length === 0) return { ...none, liveRows };
+  if (buckets.length === 0) return { ...none, liveRows, rebuiltRows };
   const rows = await differentRows(deps, table, comparison, columns, buckets, maxDiffs + 1);
   return {
-    ...none,
+    table,
     liveRows,
+    rebuiltRows,
     rows: rows.slice(0, maxDiffs).map((row) => rowDifference(columns, row)),
     isCutOff: rows.length > maxDiffs,
   };
