@@ -1,9 +1,7 @@
-import type { JobDefinition, JobError, JobFact, Json } from '../domain/job/events';
+import type { JobDefinition, JobError, Json } from '../domain/job/events';
 import type { JobStatus } from '../domain/job/state';
-import type { Timestamp } from '../domain/time';
-
-/** A job's event with its place in the log, and its time as it was written: so it goes into the database. */
-export type PlacedFact = JobFact & { readonly position: bigint; readonly recordedAt: Timestamp };
+import type { Instant, Timestamp } from '../domain/time';
+import type { PlacedFact } from './placed-fact';
 
 /** One status change as live listeners see it; what is absent stands in the job's row, unchanged by this batch so far. */
 export type FeedRow = {
@@ -11,15 +9,15 @@ export type FeedRow = {
   readonly status: JobStatus;
   readonly revision: bigint;
   readonly recordedAt: Timestamp;
-  readonly attempt?: number;
-  readonly dueAt?: Timestamp;
+  readonly attempt: number | undefined;
+  readonly dueAt: Timestamp | undefined;
 };
 
 /** Columns that a change may set; an absent one keeps what the row has. */
 type Columns = {
-  readonly status?: JobStatus;
-  readonly dueAt?: Timestamp;
-  readonly attempt?: number;
+  readonly status?: JobStatus | undefined;
+  readonly dueAt?: Timestamp | undefined;
+  readonly attempt?: number | undefined;
   readonly delivery?: number;
   readonly dispatchedAt?: Timestamp;
   /** When the message under way was sent: with JobDispatched or the last JobRedispatched. */
@@ -29,7 +27,7 @@ type Columns = {
   readonly executorId?: string;
   readonly abortRequested?: boolean;
   readonly result?: Json;
-  readonly error?: JobError;
+  readonly error?: JobError | undefined;
 };
 
 /** All events of one job in one batch as one change of its rows. */
@@ -75,8 +73,8 @@ const stepOf = (fact: PlacedFact): Step => {
   const { recordedAt: at } = fact;
   switch (fact.type) {
     case 'JobScheduled': {
-      const { dueAt, ...definition } = fact.data;
-      return { ...scheduled(dueAt, { attempt: 1 }), created: definition };
+      const { data } = fact;
+      return { ...scheduled(data.dueAt, { attempt: 1 }), created: data };
     }
     case 'JobRescheduled':
       return { ...scheduled(fact.data.dueAt), leftDueAt: readDueAt(fact.data.previousDueAt) };
@@ -132,65 +130,73 @@ const stepOf = (fact: PlacedFact): Step => {
 
 /** What an attempt leaves behind and the next one must not see. A new attempt keeps the last error to show. */
 const withoutTraces = ({ status, dueAt, attempt, error }: Columns): Columns => ({
-  ...(status !== undefined && { status }),
-  ...(dueAt !== undefined && { dueAt }),
-  ...(attempt !== undefined && { attempt }),
-  ...(error !== undefined && { error }),
+  status,
+  dueAt,
+  attempt,
+  error,
 });
 
-const withoutError = ({ error: _earlierFailure, ...columns }: Columns): Columns => columns;
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-const columnsAfter = (before: Columns, { columns, status, isUntried }: Step): Columns => {
-  const kept = isUntried === true ? withoutTraces(before) : before;
-  return { ...(status === 'succeeded' ? withoutError(kept) : kept), ...columns, status };
+/** A change that is made event by event, in place: a rebuild folds millions. */
+type Draft = Mutable<Omit<JobChange, 'columns' | 'leftDueAts' | 'feed'>> & {
+  columns: Mutable<Columns>;
+  readonly leftDueAts: Timestamp[];
+  readonly feed: FeedRow[];
 };
 
-const feedRow = (
-  { position, revision, recordedAt }: PlacedFact,
-  { status, attempt, dueAt }: Columns,
-): FeedRow => ({
-  position,
+const begun = (jobId: string, { revision, position }: PlacedFact): Draft => ({
+  jobId,
+  firstRevision: revision,
   revision,
-  recordedAt,
-  status: status ?? 'scheduled',
-  ...(attempt !== undefined && { attempt }),
-  ...(dueAt !== undefined && { dueAt }),
+  position,
+  columns: {},
+  isUntried: false,
+  leftDueAts: [],
+  feed: [],
 });
 
-const withFact = (jobId: string, change: JobChange | undefined, fact: PlacedFact): JobChange => {
+const addColumns = (draft: Draft, { columns, status, isUntried }: Step): void => {
+  if (isUntried === true) {
+    draft.isUntried = true;
+    draft.columns = withoutTraces(draft.columns);
+  }
+  if (status === 'succeeded') draft.columns.error = undefined; // of an attempt before
+  Object.assign(draft.columns, columns);
+  draft.columns.status = status;
+};
+
+const addFact = (draft: Draft, fact: PlacedFact, feedSince: Instant): void => {
   const step = stepOf(fact);
   const { position, revision, recordedAt } = fact;
-  const columns = columnsAfter(change?.columns ?? {}, step);
-  const created = step.created
-    ? { definition: step.created, scheduledAt: recordedAt }
-    : change?.created;
-  return {
-    jobId,
-    firstRevision: change?.firstRevision ?? revision,
-    revision,
-    position,
-    ...(created && { created }),
-    columns,
-    isUntried: (change?.isUntried ?? false) || step.isUntried === true,
-    leftDueAts: [
-      ...(change?.leftDueAts ?? []),
-      ...(step.leftDueAt === undefined ? [] : [step.leftDueAt]),
-    ],
-    feed: [...(change?.feed ?? []), feedRow(fact, columns)],
-  };
+  draft.position = position;
+  draft.revision = revision;
+  if (step.created) draft.created = { definition: step.created, scheduledAt: recordedAt };
+  if (step.leftDueAt !== undefined) draft.leftDueAts.push(step.leftDueAt);
+  addColumns(draft, step);
+  if (fact.at < feedSince) return;
+  const { attempt, dueAt } = draft.columns;
+  draft.feed.push({ position, revision, recordedAt, status: step.status, attempt, dueAt });
 };
 
-/**
- * Folds the events of one job in one batch.
- *
- * @param facts  at least one, in the order of their revisions
- * @throws RangeError for a due time that is none
- */
-export const jobChange = (jobId: string, facts: readonly PlacedFact[]): JobChange => {
-  const change = facts.reduce<JobChange | undefined>(
-    (before, fact) => withFact(jobId, before, fact),
-    undefined,
-  );
-  if (!change) throw new Error(`no event of job ${jobId} to fold`);
-  return change;
+/** Folds the events of one batch, job by job. */
+export type ChangeFold = {
+  /** Takes the next event of a job. @throws RangeError for a due time that is none */
+  readonly add: (jobId: string, fact: PlacedFact) => void;
+  /** A change for each job, in the order of their first events. */
+  readonly changes: () => readonly JobChange[];
+};
+
+/** @param feedSince  rows for the status feed are made of events from here on; of all unless told */
+export const changeFold = (feedSince: Instant = -Infinity): ChangeFold => {
+  const drafts = new Map<string, Draft>();
+  return {
+    add: (jobId, fact) => {
+      const known = drafts.get(jobId);
+      const draft = known ?? begun(jobId, fact);
+      if (!known) drafts.set(jobId, draft);
+      addFact(draft, fact, feedSince);
+    },
+    changes: () => [...drafts.values()],
+  };
 };

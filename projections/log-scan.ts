@@ -34,8 +34,17 @@ export type LogScan = (
 
 const decoder = new TextDecoder('utf8', { fatal: true });
 
+/** Undefined for bytes that are no text. */
+export const textOf = (bytes: Uint8Array): string | undefined => {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
+
 /** Bytes that are no JSON read as undefined: who decodes the event then says what is wrong with it. */
-const json = (bytes: Uint8Array): unknown => {
+export const jsonOf = (bytes: Uint8Array): unknown => {
   try {
     return JSON.parse(decoder.decode(bytes));
   } catch {
@@ -48,8 +57,8 @@ export const recordedEvent = (stored: StoredBytes): RecordedEvent => ({
   id: stored.id,
   stream: stored.stream,
   type: stored.type,
-  data: json(stored.data),
-  metadata: json(stored.metadata),
+  data: jsonOf(stored.data),
+  metadata: jsonOf(stored.metadata),
   revision: stored.revision,
   position: stored.position,
 });

@@ -27,10 +27,16 @@ export type Batch = {
   readonly plan?: Plan;
 };
 
-/** Two flights: all statements, then the commit, for a batch that lacks events must not be committed. */
-const projectTogether = async (
+/**
+ * Two flights: all statements, then the commit, for a batch that lacks events must not be committed.
+ *
+ * @throws CheckpointMoved, or what the connection throws: nothing was written, unless a commit got lost on its way back
+ */
+export const writePlan = async (
   { session, projection, partitions, announce }: ProjectDeps,
-  { events, from, to, plan = planOf(projection, events) }: Batch,
+  plan: Plan,
+  from: Checkpoint,
+  to: bigint,
 ): Promise<void> => {
   await partitions.ensure(plan.dueMonths);
   await orRollback(session, async () => {
@@ -69,7 +75,8 @@ export const projectBatch = async (
   batch: Batch,
 ): Promise<readonly ParkedStream[]> => {
   try {
-    await projectTogether(deps, batch);
+    const { events, from, to, plan = planOf(deps.projection, events) } = batch;
+    await writePlan(deps, plan, from, to);
     return [];
   } catch (error) {
     if (!isDataError(error)) throw error;

@@ -1,5 +1,5 @@
 import type { FeedRow, JobChange } from './job-change';
-import { parameters, plain, quotedText, unnest } from './unnest';
+import { parameters, plain, quotedText, unnest, type Column } from './unnest';
 import { sendOne, type Statement, type WriteSession } from './write-session';
 
 /** Changes are kept this long for listeners that come back. */
@@ -29,39 +29,64 @@ const target =
 const createdText = `
   insert into ${target}
   select c.position, c.job_id, c.status, c.revision, c.at, c.attempt, c.due_at, c.owner_id, c.name
-  from ${unnest(createdColumns)}
-  on conflict (position) do nothing`;
+  from ${unnest(createdColumns)}`;
 
 const changedText = `
   insert into ${target}
   select c.position, c.job_id, c.status, c.revision, c.at,
          coalesce(c.attempt, j.attempt), coalesce(c.due_at, j.due_at), j.owner_id, j.name
   from ${unnest(columns)}
-  join jobs j on j.job_id = c.job_id
-  on conflict (position) do nothing`;
+  join jobs j on j.job_id = c.job_id`;
+
+/** Rows that may be there already, or such as cannot be: into a table without a key, at half the cost. */
+type Kind = 'repeatable' | 'first';
+
+const endings: Readonly<Record<Kind, string>> = {
+  repeatable: 'on conflict (position) do nothing',
+  first: '',
+};
 
 const rowsOf = (change: JobChange): readonly Row[] => change.feed.map((row) => ({ change, row }));
+
+const insertion = (
+  name: string,
+  text: string,
+  rowColumns: readonly Column<Row>[],
+  changes: readonly JobChange[],
+  kind: Kind,
+): readonly Statement[] => {
+  const rows = changes.flatMap(rowsOf);
+  return rows.length === 0
+    ? []
+    : [
+        {
+          name: `status_feed_${name}_${kind}`,
+          text: `${text} ${endings[kind]}`,
+          values: parameters(rowColumns, rows),
+        },
+      ];
+};
 
 /**
  * One row for each event, whatever the batch: a rebuild gives the same rows. Comes before the changes
  * of `jobs` in the same transaction: what an event does not say stands in the row before the batch.
+ *
+ * @param kind  `repeatable` unless told; `first` where no event can come twice
  */
-export const statusFeedStatements = (changes: readonly JobChange[]): readonly Statement[] => {
-  const created = changes.filter((change) => change.created).flatMap(rowsOf);
-  const changed = changes.filter((change) => !change.created).flatMap(rowsOf);
+export const statusFeedStatements = (
+  changes: readonly JobChange[],
+  kind: Kind = 'repeatable',
+): readonly Statement[] => {
+  const isCreated = ({ created }: JobChange): boolean => created !== undefined;
   return [
-    ...(created.length > 0
-      ? [
-          {
-            name: 'status_feed_created',
-            text: createdText,
-            values: parameters(createdColumns, created),
-          },
-        ]
-      : []),
-    ...(changed.length > 0
-      ? [{ name: 'status_feed_changed', text: changedText, values: parameters(columns, changed) }]
-      : []),
+    ...insertion('created', createdText, createdColumns, changes.filter(isCreated), kind),
+    ...insertion(
+      'changed',
+      changedText,
+      columns,
+      changes.filter((change) => !isCreated(change)),
+      kind,
+    ),
   ];
 };
 

@@ -12,7 +12,9 @@ export const plainArray = (values: readonly Plain[]): string =>
   `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 
 const quoted = (value: string | null | undefined): string =>
-  value === null || value === undefined ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`;
+  value === null || value === undefined
+    ? 'NULL'
+    : `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
 /** An array of texts as Postgres reads it. Many times faster than the driver's own, which tells at a thousand rows a statement. */
 export const textArray = (values: readonly (string | null | undefined)[]): string =>

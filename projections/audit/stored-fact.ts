@@ -6,8 +6,8 @@ import {
 } from '../../domain/audit/audited-event';
 import type { EventPlace } from '../../domain/audit/violation';
 import { currentVersion, upcast, type EventData } from '../../domain/events/upcast';
-import type { Instant } from '../../domain/time';
-import type { StoredBytes } from '../log-scan';
+import { envelope, usualEnvelope, type Envelope } from '../envelope';
+import { jsonOf, textOf, type StoredBytes } from '../log-scan';
 
 /** A stored event as the audit takes it, or why it cannot be read. */
 export type StoredFact =
@@ -26,8 +26,6 @@ export class NewerEventVersion extends Error {
   }
 }
 
-const decoder = new TextDecoder('utf8', { fatal: true });
-
 const isObject = (value: unknown): value is EventData =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -39,42 +37,12 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** Undefined for bytes that are no text. */
-const textOf = (bytes: Uint8Array): string | undefined => {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
-};
-
-/** When and in which shape an event was written. */
-export type Envelope = { readonly at: Instant; readonly version: number };
-
-const PLAIN = String.raw`"[^"\\\x00-\x1f]*"`;
-/**
- * Metadata as this product has always written it, whole, so that no key can come twice: four times as fast
- * as JSON.parse. Anything else is read the usual way.
- */
-const WRITTEN = new RegExp(
-  String.raw`^\{"\$correlationId":${PLAIN},"\$causationId":${PLAIN},"commandId":${PLAIN},` +
-    String.raw`"actor":\{"kind":${PLAIN},"id":${PLAIN}\},"at":"([^"\\\x00-\x1f]*)"` +
-    String.raw`(?:,"(?:traceparent|fingerprint)":${PLAIN}){0,2},"schemaVersion":([1-9]\d{0,8})\}$`,
-);
-
 /** Undefined when the metadata does not tell. */
 export const envelopeOf = (text: string): Envelope | undefined => {
-  const written = WRITTEN.exec(text);
-  if (written) return envelope(written[1], Number(written[2]));
+  const usual = usualEnvelope(text);
+  if (usual) return usual;
   const metadata = parsed(text);
   return isObject(metadata) ? envelope(metadata['at'], metadata['schemaVersion']) : undefined;
-};
-
-const envelope = (at: unknown, version: unknown): Envelope | undefined => {
-  const instant = exactInstant(at);
-  return typeof version === 'number' && !Number.isNaN(instant)
-    ? { at: instant, version }
-    : undefined;
 };
 
 const unreadable = (why: string): StoredFact => ({ kind: 'unreadable', why });
@@ -106,10 +74,9 @@ const factOf = (parts: Parts, data: unknown, written: Envelope | undefined): Sto
 /** Reads an event from its stored bytes. @throws NewerEventVersion */
 export const storedFact = (stored: StoredBytes): StoredFact => {
   const metadata = textOf(stored.metadata);
-  const data = textOf(stored.data);
   return factOf(
     stored,
-    data === undefined ? undefined : parsed(data),
+    jsonOf(stored.data),
     metadata === undefined ? undefined : envelopeOf(metadata),
   );
 };

@@ -1,9 +1,8 @@
 import type { Instant } from '../../domain/time';
-import { fromTimestamp } from '../../domain/time';
 import type { JobChange } from '../job-change';
 import { jobStatements } from '../jobs';
 import { createPartitions } from '../partitions';
-import type { Projection } from '../projection';
+import type { Plan, Projection } from '../projection';
 import { jobChanges, jobsProjection } from '../registry';
 import { statusFeedStatements } from '../status-feed';
 import { inTransaction } from '../transaction';
@@ -11,27 +10,19 @@ import { sendOne, type WriteSession } from '../write-session';
 import { STATE_TABLE } from './names';
 import { stopAutovacuum, strippedIndexes } from './shadow';
 
-const withoutOldFeed = (change: JobChange, since: Instant): JobChange => ({
-  ...change,
-  feed: change.feed.filter(({ recordedAt }) => fromTimestamp(recordedAt) >= since),
+/**
+ * Changes as the history is written: without `due_jobs`, which is made of `jobs` at the end. Status changes that
+ * nobody would be told any more were left out by the fold.
+ */
+export const bulkPlan = (changes: readonly JobChange[]): Plan => ({
+  statements: [...statusFeedStatements(changes, 'first'), ...jobStatements(changes)],
+  dueMonths: [],
 });
 
-/**
- * The read model as the history is written into it: without `due_jobs`, which is made of `jobs` at the end,
- * and without status changes that nobody would be told any more.
- *
- * @param feedSince  older status changes are left out
- */
+/** @param feedSince  older status changes are left out */
 export const bulkProjection = (feedSince: Instant): Projection => ({
   ...jobsProjection,
-  plan: (events) => {
-    const changes = jobChanges(events);
-    const young = changes.map((change) => withoutOldFeed(change, feedSince));
-    return {
-      statements: [...statusFeedStatements(young), ...jobStatements(changes)],
-      dueMonths: [],
-    };
-  },
+  plan: (events) => bulkPlan(jobChanges(events, feedSince)),
 });
 
 const waitingMonths = `

@@ -1,10 +1,9 @@
 import { readParked, type ParkedStream } from '../parked-streams';
-import { announceNothing } from '../projected';
-import { projectionWriter, tryLock } from '../projection-writer';
+import { tryLock } from '../projection-writer';
 import { STATUS_FEED_KEPT_MS } from '../status-feed';
-import { advance } from './advance';
-import { bulkProjection, finishBulk } from './bulk';
+import { finishBulk } from './bulk';
 import { followClosely, follower } from './follower';
+import { writeHistory } from './history';
 import { interruptible } from './interruptible';
 import { checkLiveBuild, liveSchema, tryReplayLock } from './live';
 import { pinnedCompare, type Compared } from './pinned-compare';
@@ -32,8 +31,6 @@ export type Replayed = Compared & {
   readonly isSwapped: boolean;
 };
 
-/** Fewer transactions and fuller statements; more than these would outlive the young generation, and collecting them costs a fifth of the time. */
-const BULK_EVENTS = 5_000;
 /** A replay that was killed may hold its locks until its last statement ends. */
 const LOCK_TRIES = 100;
 
@@ -50,22 +47,18 @@ const lockOr = async (
   throw new Error(message);
 };
 
+/** @returns events read */
 const bulk = async (running: Running): Promise<number> => {
-  const { session, now, onProgress, bulkEvents = BULK_EVENTS } = running;
-  const stage = 'rebuilding';
-  const bulkOnly = bulkProjection(now() - STATUS_FEED_KEPT_MS);
-  const writer = await projectionWriter(session, bulkOnly, announceNothing);
-  const events = await advance(
-    {
-      ...running,
-      projection: bulkOnly,
-      onProgress: (count, position) => {
-        onProgress(stage, count, position);
-      },
+  const { session, now, onProgress } = running;
+  let events = 0;
+  await writeHistory({
+    ...running,
+    feedSince: now() - STATUS_FEED_KEPT_MS,
+    onWritten: (count, position) => {
+      events += count;
+      onProgress('rebuilding', events, position);
     },
-    writer,
-    bulkEvents,
-  );
+  });
   onProgress('making indexes and due jobs', 0, undefined);
   await finishBulk(session);
   return events;

@@ -2,7 +2,7 @@ import { inTransaction } from '../transaction';
 import { sendOne, type WriteSession } from '../write-session';
 import { STATE_TABLE, quoted } from './names';
 
-/** `made`: a schema without tables. `bulk`: tables without secondary indexes and without due_jobs. `follow`: whole. */
+/** `made`: a schema without tables. `bulk`: tables without most indexes and without due_jobs. `follow`: whole. */
 export type Phase = 'made' | 'bulk' | 'follow';
 
 export type ShadowDeps = {
@@ -73,23 +73,30 @@ const make = async ({ control, schema, build }: ShadowDeps): Promise<void> => {
   });
 };
 
-/** Keys stay: rows are found by them. `on only` would make an index again without its partitions' parts. */
-const secondaryIndexes = `
-  select i.indexrelid::regclass::text as name,
-         replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') as definition
+/**
+ * How indexes are dropped, and made again. Keys stay where rows are found by them: all but that of the feed,
+ * into which each event is written once. `on only` would make an index again without its partitions' parts.
+ */
+const indexesToStrip = `
+  select 'drop index ' || i.indexrelid::regclass as drop,
+         replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') as make
   from pg_index i join pg_class t on t.oid = i.indrelid
   where t.relnamespace = current_schema()::regnamespace and not i.indisunique
-    and t.relname in ('jobs', 'due_jobs', 'status_feed')`;
+    and t.relname in ('jobs', 'due_jobs', 'status_feed')
+  union all
+  select format('alter table %s drop constraint %I', conrelid::regclass, conname),
+         format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+  from pg_constraint where conrelid = 'status_feed'::regclass and contype = 'p'`;
 
-/** Rows are written many times faster without secondary indexes, which are made again at the end. */
+/** Rows are written many times faster without these, which are made again at the end. */
 const strip = async (session: WriteSession): Promise<void> => {
   await inTransaction(session, async () => {
-    const { rows } = await sendOne(session, { text: secondaryIndexes });
+    const { rows } = await sendOne(session, { text: indexesToStrip });
     await session.send([
-      ...rows.map(({ name }) => ({ text: `drop index ${String(name)}` })),
+      ...rows.map(({ drop }) => ({ text: String(drop) })),
       {
         text: `update ${STATE_TABLE} set phase = 'bulk', indexes = $1`,
-        values: [rows.map(({ definition }) => definition)],
+        values: [rows.map(({ make: text }) => text)],
       },
     ]);
   });
@@ -134,6 +141,6 @@ export const openShadow = async (deps: ShadowDeps, isFresh: boolean): Promise<Ph
   return 'bulk';
 };
 
-/** Definitions of the indexes that the bulk goes without. */
+/** Statements that make the indexes without which the bulk goes. */
 export const strippedIndexes = async (session: WriteSession): Promise<readonly string[]> =>
   (await readState(session)).indexes;

@@ -1,6 +1,6 @@
 import type { JobEvent } from '../../../domain/job/events';
 import { toTimestamp } from '../../../domain/time';
-import { jobChange } from '../../../projections/job-change';
+import { changeFold, type JobChange } from '../../../projections/job-change';
 import { jobsProjection } from '../../../projections/registry';
 import { recorded, testJobId } from '../../support/job-histories';
 import {
@@ -14,15 +14,18 @@ import {
   t,
 } from '../../support/jobs';
 
-const changeOf = (...events: readonly JobEvent[]) =>
-  jobChange(
-    testJobId(1),
-    facts(events).map((fact) => ({
+const changeOf = (...events: readonly JobEvent[]): JobChange => {
+  const fold = changeFold();
+  for (const fact of facts(events))
+    fold.add(testJobId(1), {
       ...fact,
       position: fact.revision * 10n,
       recordedAt: toTimestamp(fact.at),
-    })),
-  );
+    });
+  const [change] = fold.changes();
+  if (!change) throw new Error('no event, no change');
+  return change;
+};
 
 test('all events of a batch become one change, with a row of the status feed for each', () => {
   const change = changeOf(scheduled(), dispatched(), started());
@@ -69,7 +72,7 @@ test('a whole batch is a handful of statements, however many jobs it has', () =>
   );
   const { statements, due, dueMonths } = jobsProjection.plan(events);
   expect(statements.map(({ name }) => name)).toEqual([
-    'status_feed_created',
+    'status_feed_created_repeatable',
     'jobs_insert',
     'due_jobs_insert',
   ]);

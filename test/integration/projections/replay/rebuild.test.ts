@@ -44,16 +44,39 @@ test('after any history, the rebuilt tables equal the live ones, row by row, and
   expect(await schemas()).toEqual([]);
 }, 120_000);
 
-test('a stream that cannot be read is parked in the rebuilt tables too, and told', async () => {
-  const events = [
-    recorded(testJobId(1), 0n, 0n, scheduled({ name: '\0' })),
-    recorded(testJobId(2), 0n, 10n, scheduled()),
-  ];
-  await projectLive(model, events);
-  const { parked, differences } = await replayOf(model, () => events);
-  expect(parked).toMatchObject([{ revision: 0n, position: 0n }]);
-  expect(differences.map(({ rows }) => rows)).toEqual([[], [], [], []]);
-});
+const good = (n: number, position: bigint): RecordedEvent =>
+  recorded(testJobId(n), 0n, position, scheduled());
+
+test.each<readonly [string, RecordedEvent]>([
+  ['that Postgres refuses', recorded(testJobId(1), 0n, 30n, scheduled({ name: '\0' }))],
+  ['whose event before is missing', recorded(testJobId(1), 1n, 30n, dispatched())],
+  ['without metadata', { ...good(1, 30n), metadata: 'none' }],
+])(
+  'a stream with an event %s is parked in the rebuilt tables too, and told, and no other is touched, whichever transaction it falls into',
+  async (_what, bad) => {
+    const before = [good(2, 10n), good(3, 20n)];
+    const after = [good(4, 40n), recorded(testJobId(2), 1n, 50n, dispatched()), good(5, 60n)];
+    const events = [...before, bad, ...after, recorded(testJobId(1), 2n, 70n, dispatched())];
+    await projectLive(model, events);
+    for (const bulkEvents of [1, 2, 3, 100]) {
+      const { parked, differences } = await replayOf(model, () => events, {}, { bulkEvents });
+      expect(parked).toMatchObject([{ stream: bad.stream, position: 30n }]);
+      expect(
+        differences.map(({ table, liveRows, rebuiltRows, rows }) => [
+          table,
+          liveRows,
+          rebuiltRows,
+          rows,
+        ]),
+      ).toEqual([
+        ['jobs', 4, 4, []],
+        ['due_jobs', 3, 3, []],
+        ['status_feed', 5, 5, []],
+        ['parked_streams', 1, 1, []],
+      ]);
+    }
+  },
+);
 
 test('an event of a newer build stops the replay, says where it is, and parks nobody', async () => {
   const [first, ...rest] = three;

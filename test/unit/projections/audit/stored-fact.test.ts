@@ -98,7 +98,9 @@ test('the quick way to the time and the version finds what JSON.parse finds, wha
         const read = JSON.parse(whole) as { readonly at: unknown; readonly schemaVersion: unknown };
         const at = exactInstant(read.at);
         const isTold = !Number.isNaN(at) && typeof read.schemaVersion === 'number';
-        expect(envelopeOf(whole)).toEqual(isTold ? { at, version: read.schemaVersion } : undefined);
+        expect(envelopeOf(whole)).toEqual(
+          isTold ? { at, recordedAt: read.at, version: read.schemaVersion } : undefined,
+        );
       },
     ),
     { numRuns: 2_000 },
