@@ -19,6 +19,8 @@ import { projection, type Running } from './running';
  * is a change for each job; more of them would outlive the young generation.
  */
 const BULK_EVENTS = 5_000;
+/** A batch that has been open for so long is written: a scan at a pace gives Postgres little at once. */
+const OPEN_MS = 150;
 
 /** The history up to where there is no going on: undefined at the end of the log. */
 type Stuck = bigint | undefined;
@@ -31,8 +33,8 @@ type History = Running & {
 };
 
 /** What has been folded since the last transaction. */
-const newBatch = (feedSince: Instant) => ({
-  ...{ fold: changeFold(feedSince), events: 0, position: NOTHING_APPLIED },
+const newBatch = (feedSince: Instant, openedAt: Instant) => ({
+  ...{ fold: changeFold(feedSince), events: 0, position: NOTHING_APPLIED, openedAt },
 });
 
 /**
@@ -42,14 +44,14 @@ const newBatch = (feedSince: Instant) => ({
  * @returns the position of the batch, or of the event, that it is stuck at; all before that batch is written
  */
 const writeQuickly = async (history: History): Promise<Stuck> => {
-  const { session, scan, signal, feedSince, onWritten, bulkEvents = BULK_EVENTS } = history;
+  const { session, scan, signal, now, feedSince, onWritten, bulkEvents = BULK_EVENTS } = history;
   const deps = {
     ...{ session, announce: announceNothing, partitions: duePartitions(session) },
     projection: bulkProjection(feedSince),
   };
   const parked = new Set((await readParked(session, projection)).map(({ stream }) => stream));
   let from = await readCheckpoint(session, projection);
-  let batch = newBatch(feedSince);
+  let batch = newBatch(feedSince, now());
   let underWay: Promise<Stuck> = Promise.resolve(undefined);
 
   /** @returns whether it could be read */
@@ -71,7 +73,7 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
   const write = async (): Promise<Stuck> => {
     const before = underWay;
     const { fold, events, position } = batch;
-    batch = newBatch(feedSince);
+    batch = newBatch(feedSince, now());
     if (position === NOTHING_APPLIED) return await before;
     const plan = bulkPlan(fold.changes());
     underWay = before.then(async (stuck) => {
@@ -95,7 +97,8 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
     for await (const part of scan({ after }, signal)) {
       const unreadable = part.find((stored) => !take(stored));
       if (unreadable) return (await underWay) ?? unreadable.position;
-      const stuck = batch.events >= bulkEvents ? await write() : undefined;
+      const isDue = batch.events >= bulkEvents || now() - batch.openedAt >= OPEN_MS;
+      const stuck = isDue ? await write() : undefined;
       if (stuck !== undefined) return stuck;
     }
     await write();
