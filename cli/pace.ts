@@ -18,7 +18,7 @@ export const paceFlags = { rate: { type: 'string' } } as const;
 
 /** The lines of a usage text that tell of `paceFlags`. */
 export const paceUsage = `  --rate N|full       events a second to read at most; unless told, full speed while the system is idle; while it
-                      works ${POLITE_PER_SECOND}, or twice what it does itself, and a fifth while jobs are late`;
+                      works ${POLITE_PER_SECOND}, or a quarter more than it does itself, and a fifth while jobs are late`;
 
 /** Whether somebody is dispatching who must not be slowed down. */
 export type Liveness = {

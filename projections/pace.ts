@@ -75,11 +75,14 @@ export type LiveActivity = {
   readonly position: bigint;
 };
 
-/** What a scan may read while the system works, unless told: a small part of what it reads alone. */
-export const POLITE_PER_SECOND = 2_500;
+/**
+ * What a scan may read while the system works, unless told: with 2,500 a replay made jobs start a fifth later on
+ * two busy cores, with this much it could not be told from the noise (docs/bench.md).
+ */
+export const POLITE_PER_SECOND = 1_500;
 
-/** A scan that is slower than the log grows never ends; at twice its growth it takes twice as long as with a still log. */
-const KEEP_UP = 2;
+/** A scan that is slower than the log grows never ends; at this many times its growth it takes five times as long as with a still log. */
+const KEEP_UP = 1.25;
 
 /** While jobs are late: they have what there is, and a scan only stays alive. */
 const LATE_SHARE = 0.2;
@@ -87,8 +90,8 @@ const LATE_SHARE = 0.2;
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Full speed while the live system is idle. While it works, `eventsPerSecond`, or twice what it projects
- * itself when that is more. While its jobs are late a fifth of `eventsPerSecond`: what lags behind may wait.
+ * Full speed while the live system is idle. While it works, `eventsPerSecond`, or a quarter more than
+ * what it projects itself when that is more. While its jobs are late a fifth of `eventsPerSecond`: what lags behind may wait.
  *
  * @param look  asked at most once a second; when it cannot tell, the system is taken to work
  */

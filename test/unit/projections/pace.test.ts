@@ -17,13 +17,13 @@ test('the polite pace follows whether the live system works, and asks no more th
   expect(await pace()).toBe('full');
 });
 
-test('it is at least twice as fast as the log grows, or whoever follows would never arrive', async () => {
+test('it is faster than the log grows, or whoever follows would never arrive', async () => {
   const timers = manualTimers();
   const look = jest.fn().mockResolvedValueOnce(working(1_000n)).mockResolvedValue(working(9_000n));
   const pace = politePace(look, timers, 100);
   await pace();
   timers.advance(2_000);
-  expect(await pace()).toEqual({ eventsPerSecond: 100, positionsPerSecond: 8_000 });
+  expect(await pace()).toEqual({ eventsPerSecond: 100, positionsPerSecond: 5_000 });
   timers.advance(1_000);
   expect(await pace()).toEqual({ eventsPerSecond: 100, positionsPerSecond: 0 });
 });
