@@ -38,8 +38,8 @@ const newBatch = (feedSince: Instant, openedAt: Instant) => ({
 });
 
 /**
- * Folds and writes in one go, two transactions apart from each other. It cannot park streams: at an event that
- * cannot be applied it ends.
+ * Folds a batch while Postgres writes the one before. It cannot park streams: at an event that cannot be applied
+ * it ends.
  *
  * @returns the position of the batch, or of the event, that it is stuck at; all before that batch is written
  */
