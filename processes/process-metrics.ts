@@ -182,7 +182,7 @@ export const archivistMetrics = (metrics: Metrics): ArchivistMetrics => {
   const roundMs = metrics.histogram({ name: 'archive_round_ms', help: 'Time of one round' });
   const lagMs = metrics.gauge({
     name: 'archive_lag_ms',
-    help: 'Since the last round that ended well began, while rounds fail',
+    help: 'Since the last round that ended well began',
   });
   const faults = metrics.counter({
     name: 'archivist_faults_total',
