@@ -1,3 +1,4 @@
+import { processorIdle } from '../infra/processor';
 import { openDatabase } from '../infra/postgres/database';
 import { isReadModelLost } from '../infra/postgres/failures';
 import { systemTimers } from '../processes/timers';
@@ -18,7 +19,8 @@ export const paceFlags = { rate: { type: 'string' } } as const;
 
 /** The lines of a usage text that tell of `paceFlags`. */
 export const paceUsage = `  --rate N|full       events a second to read at most; unless told, full speed while the system is idle; while it
-                      works ${POLITE_PER_SECOND}, or a quarter more than it does itself, and a fifth while jobs are late`;
+                      works ${POLITE_PER_SECOND}, or a quarter more than it does itself, and a tenth
+                      while jobs are late or the processor is full`;
 
 /** Whether somebody is dispatching who must not be slowed down. */
 export type Liveness = {
@@ -76,7 +78,8 @@ export const pacingFrom = (
   { rate }: { readonly rate?: string | undefined },
   { look }: Pick<Liveness, 'look'>,
 ): Pacing => {
-  if (rate === undefined && look) return pacedBy(politePace(look, systemTimers));
+  if (rate === undefined && look)
+    return pacedBy(politePace({ look, idleShare: processorIdle() }, systemTimers));
   if (rate === undefined || rate === 'full') return unpaced;
   const eventsPerSecond = /^\d+$/.test(rate) ? Number(rate) : 0;
   if (eventsPerSecond < 1 || eventsPerSecond > fastest)

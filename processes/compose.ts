@@ -10,6 +10,7 @@ import { exclusively } from '../infra/postgres/advisory-lock';
 import { executorBeats } from '../infra/postgres/executor-beats';
 import { slotLeases } from '../infra/postgres/slot-leases';
 import { writeSessions } from '../infra/postgres/write-session';
+import { processorIdle } from '../infra/processor';
 import { sha256 } from '../infra/sha256';
 import { snapshotStore } from '../projections/job-snapshots';
 import { brake, politePace } from '../projections/pace';
@@ -172,7 +173,11 @@ const composeArchivist = async ({
     metrics: sealerMetrics(metrics),
   });
   const snapshots = jobSnapshots({ store: snapshotStore(database()), clock: systemClock });
-  const pace = politePace(() => liveActivity(database()), systemTimers, config.ARCHIVE_RATE);
+  const pace = politePace(
+    { look: () => liveActivity(database()), idleShare: processorIdle() },
+    systemTimers,
+    config.ARCHIVE_RATE,
+  );
   return archivist({
     scan: paced(eventStoreScan(client), brake(pace, systemTimers)),
     consumers: [sealer, snapshots],

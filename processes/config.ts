@@ -65,7 +65,7 @@ const settings = {
   ),
   ARCHIVE_EVERY_MS: count('How often the archivist reads what is new in the log', 5_000, 50),
   ARCHIVE_RATE: count(
-    'Events a second that the archivist reads while the system works. It keeps up with a busier system, reads a fifth while jobs are late, and catches up at full speed while the system is idle',
+    'Events a second that the archivist reads while the system works. It keeps up with a busier system, reads a tenth while jobs are late or the processor is full, and catches up at full speed while the system is idle',
     POLITE_PER_SECOND,
   ),
   WEBHOOK_SECRET: Type.Optional(

@@ -75,28 +75,39 @@ export type LiveActivity = {
   readonly position: bigint;
 };
 
-/**
- * What a scan may read while the system works, unless told: with 2,500 a replay made jobs start a fifth later on
- * two busy cores, with this much it could not be told from the noise (docs/bench.md).
- */
+/** What a scan may read while the system works, unless told. */
 export const POLITE_PER_SECOND = 1_500;
 
 /** A scan that is slower than the log grows never ends; at this many times its growth it takes five times as long as with a still log. */
 const KEEP_UP = 1.25;
 
-/** While jobs are late: they have what there is, and a scan only stays alive. */
-const LATE_SHARE = 0.2;
+/**
+ * While jobs are late, or the processor is full: they have what there is, and a scan only stays alive. Of full
+ * cores 1,500 events a second are 7 in a hundred, and the middle of the starts was a third later
+ * (docs/bench.md).
+ */
+const REST_SHARE = 0.1;
+
+/** A processor of which less than this was idle is full: queues grow long before nothing is left. */
+const FULL_BELOW = 0.1;
 
 const LOOK_EVERY_MS = 1_000;
 
+/** What tells how much is to spare. Both are asked at most once a second. */
+export type Room = {
+  /** When it cannot tell, the system is taken to work. */
+  readonly look: () => Promise<LiveActivity>;
+  /** Share of the processor, 0 to 1, that nobody used since it was asked before. */
+  readonly idleShare: () => number;
+};
+
 /**
  * Full speed while the live system is idle. While it works, `eventsPerSecond`, or a quarter more than
- * what it projects itself when that is more. While its jobs are late a fifth of `eventsPerSecond`: what lags behind may wait.
- *
- * @param look  asked at most once a second; when it cannot tell, the system is taken to work
+ * what it projects itself when that is more. While its jobs are late, or the processor is full, a tenth of
+ * `eventsPerSecond`: what lags behind may wait.
  */
 export const politePace = (
-  look: () => Promise<LiveActivity>,
+  { look, idleShare }: Room,
   { monotonicMs }: Pick<Timers, 'monotonicMs'>,
   eventsPerSecond = POLITE_PER_SECOND,
 ): (() => Promise<Pace>) => {
@@ -111,11 +122,12 @@ export const politePace = (
     return Math.max(0, grown ?? 0);
   };
   const looked = async (): Promise<Pace> => {
+    const isFull = idleShare() < FULL_BELOW;
     const activity = await look();
     const positionsPerSecond = KEEP_UP * grownPerSecond(activity);
     if (!activity.isLive) return 'full';
-    return activity.isLate
-      ? { eventsPerSecond: eventsPerSecond * LATE_SHARE }
+    return activity.isLate || isFull
+      ? { eventsPerSecond: eventsPerSecond * REST_SHARE }
       : { eventsPerSecond, positionsPerSecond };
   };
   return async () => {

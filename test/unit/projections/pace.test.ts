@@ -1,13 +1,24 @@
-import { brake, POLITE_PER_SECOND, politePace, type Pace } from '../../../projections/pace';
+import {
+  brake,
+  POLITE_PER_SECOND,
+  politePace,
+  type Pace,
+  type Room,
+} from '../../../projections/pace';
 import { manualTimers } from '../../support/manual-timers';
 
 const working = (position: bigint) => ({ isLive: true, isLate: false, position });
+/** @param idleShare  of the processor */
+const roomOf = (look: Room['look'], idleShare = 0.5): Room => ({
+  look,
+  idleShare: () => idleShare,
+});
 const idle = { isLive: false, isLate: false, position: 0n };
 
 test('the polite pace follows whether the live system works, and asks no more than once a second', async () => {
   const timers = manualTimers();
   const look = jest.fn().mockResolvedValueOnce(working(7n)).mockResolvedValueOnce(idle);
-  const pace = politePace(look, timers);
+  const pace = politePace(roomOf(look), timers);
   const polite = { eventsPerSecond: POLITE_PER_SECOND, positionsPerSecond: 0 };
   expect(await pace()).toEqual(polite);
   timers.advance(999);
@@ -20,7 +31,7 @@ test('the polite pace follows whether the live system works, and asks no more th
 test('it is faster than the log grows, or whoever follows would never arrive', async () => {
   const timers = manualTimers();
   const look = jest.fn().mockResolvedValueOnce(working(1_000n)).mockResolvedValue(working(9_000n));
-  const pace = politePace(look, timers, 100);
+  const pace = politePace(roomOf(look), timers, 100);
   await pace();
   timers.advance(2_000);
   expect(await pace()).toEqual({ eventsPerSecond: 100, positionsPerSecond: 5_000 });
@@ -32,14 +43,32 @@ test('it neither keeps up nor goes on as before at the cost of jobs that are lat
   const timers = manualTimers();
   const late = { ...working(9_000n), isLate: true };
   const look = jest.fn().mockResolvedValueOnce(working(1_000n)).mockResolvedValue(late);
-  const pace = politePace(look, timers, 100);
+  const pace = politePace(roomOf(look), timers, 100);
   await pace();
   timers.advance(2_000);
-  expect(await pace()).toEqual({ eventsPerSecond: 20 });
+  expect(await pace()).toEqual({ eventsPerSecond: 10 });
+});
+
+test('nor on a full processor, where all that it takes makes a queue longer', async () => {
+  const look = () => Promise.resolve(working(1_000n));
+  const paceAt = (idleShare: number) => politePace(roomOf(look, idleShare), manualTimers(), 100)();
+  expect(await paceAt(0.09)).toEqual({ eventsPerSecond: 10 });
+  expect(await paceAt(0.11)).toEqual({ eventsPerSecond: 100, positionsPerSecond: 0 });
+});
+
+test('a processor that is full of its own work alone does not hold it back', async () => {
+  const pace = politePace(
+    roomOf(() => Promise.resolve(idle), 0),
+    manualTimers(),
+  );
+  expect(await pace()).toBe('full');
 });
 
 test('it is modest when nobody can tell whether the system works', async () => {
-  const pace = politePace(() => Promise.reject(new Error('Postgres is away')), manualTimers());
+  const pace = politePace(
+    roomOf(() => Promise.reject(new Error('Postgres is away'))),
+    manualTimers(),
+  );
   expect(await pace()).toEqual({ eventsPerSecond: POLITE_PER_SECOND });
 });
 

@@ -41,19 +41,34 @@ test('a held scan gives every event in order, and never more in a second than it
   await done;
   expect(seen.map(({ id }) => Number(id))).toEqual(Array.from({ length: EVENTS }, (_, n) => n));
   for (const [n, { atMs }] of seen.entries()) {
-    const later = seen[n + 550];
-    // a stroke of a tenth of a second may begin the second and another end it
+    const later = seen[n + 600];
+    // a stroke of a hundred may begin the second and another end it
     if (later) expect(later.atMs - atMs).toBeGreaterThanOrEqual(1_000);
   }
 });
 
 test('what is held comes in short strokes, for a second of work at once would stop the live system', async () => {
-  const { seen, pass } = start(() => held(500));
+  const { seen, pass } = start(() => held(2_000));
   await pass(50);
-  expect(seen).toHaveLength(50);
+  expect(seen).toHaveLength(200);
   await pass(60);
-  expect(seen).toHaveLength(100);
+  expect(seen).toHaveLength(400);
 });
+
+test.each`
+  perSecond | stroke | everyMs
+  ${300}    | ${100} | ${340}
+  ${50}     | ${50}  | ${1_000}
+`(
+  'at $perSecond a second strokes are longer, for each costs the live system something, but one comes a second',
+  async ({ perSecond, stroke, everyMs }: Record<'perSecond' | 'stroke' | 'everyMs', number>) => {
+    const { seen, pass } = start(() => held(perSecond));
+    await pass(everyMs - 10);
+    expect(seen).toHaveLength(stroke);
+    await pass(10);
+    expect(seen).toHaveLength(stroke * 2);
+  },
+);
 
 test('one event a second is a pace as well', async () => {
   const { seen, pass } = start(() => held(1));
@@ -80,7 +95,7 @@ test('time that a slow reader has lost is not made up for in a burst', async () 
   const third = slow.next().then(() => (isGiven = true));
   await settle();
   expect(isGiven).toBe(false);
-  timers.advance(100);
+  timers.advance(200);
   await third;
 });
 
@@ -101,7 +116,7 @@ test('a log that grows faster than the pace is kept up with, whatever its positi
     })),
   );
   const timers = manualTimers();
-  const pace: Pace = { eventsPerSecond: 100, positionsPerSecond: 200_000 };
+  const pace: Pace = { eventsPerSecond: 100, positionsPerSecond: 800_000 };
   const scanned = paced(
     bytesApart,
     brake(() => pace, timers),
@@ -111,7 +126,7 @@ test('a log that grows faster than the pace is kept up with, whatever its positi
     strokes.push(stroke.length);
     break;
   }
-  expect(strokes).toEqual([50]); // a tenth of a second's 500
+  expect(strokes).toEqual([200]); // a tenth of a second's 2,000
 });
 
 test('scans that share a brake keep the pace together, or many short ones would keep none', async () => {
