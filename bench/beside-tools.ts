@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { toolRunner } from '../processes/tools';
+import { archivistOf, byTurns, startTool, type Turns } from './beside';
 import type { Note } from './progress';
 import { onRig, type Rig } from './rig';
 import type { Figures, Measurement, Row } from './row';
@@ -8,89 +7,88 @@ import { ofRuns, rounded } from './statistics';
 import { settle } from './warm-up';
 import { wholeLives, type Load } from './whole-life';
 
-/** A log that no tool comes to the end of while it is looked at: the start of a program is no part of its work. */
+/** A log that no tool comes to the end of while it is looked at. */
 const history: Load = { of: 'history', perSecond: 700, seconds: 50 };
+/** Fills both cores of a small machine, yet jobs are on time: here starts show what a tool costs. */
+const steady = { of: '300/s', perSecond: 300 };
 /** More than two cores can do: what is finished a second is the ceiling. */
 const ceiling: Load = { of: 'ceiling', perSecond: 1_500, seconds: 15 };
-const steady: Load = { of: '300/s', perSecond: 300, seconds: 15 };
+const TURNS = 24;
+const ROUNDS = 3;
 /** For a tool that has begun to read. */
 const BEGIN_MS = 3_000;
-/** The machine is not steady: each run is beside one alone, and medians are told. */
-const ROUNDS = 3;
 
 const tools: readonly (readonly string[])[] = [
   ['audit', 'verify', '--overdue-after', '24h'],
   ['replay', '--dry-run'],
 ];
 
-/** Runs a verb again and again as the API does, until it is told to stop. */
-const again = async (
-  { urls }: Rig,
-  verb: readonly string[],
-  signal: AbortSignal,
-): Promise<void> => {
-  const run = toolRunner({
-    script: join(__dirname, '..', 'cli', 'main.js'),
-    env: {
-      PATH: process.env['PATH'],
-      EVENTSTORE_URL: urls.eventstoreUrl,
-      POSTGRES_URL: urls.postgresUrl,
-      NATS_URL: urls.natsUrl,
+const nameOf = (verb: readonly string[]): string => verb.slice(0, 2).join(' ');
+
+const mean = (its: readonly Figures[], figure: string): number =>
+  rounded(its.reduce((sum, figures) => sum + Number(figures[figure]), 0) / its.length);
+
+/** A turn is short, so the mean of the turns is told and not one of them. */
+const startsOf = (program: string, { beside, alone }: Turns): Measurement => {
+  const p50Ms = mean(beside, 'startLateP50Ms');
+  const aloneP50Ms = mean(alone, 'startLateP50Ms');
+  return {
+    of: `starts at ${steady.of} beside ${program}`,
+    values: {
+      startLateP50Ms: p50Ms,
+      aloneStartLateP50Ms: aloneP50Ms,
+      startLateP99Ms: mean(beside, 'startLateP99Ms'),
+      aloneStartLateP99Ms: mean(alone, 'startLateP99Ms'),
+      shareOfAlone: rounded(p50Ms / aloneP50Ms),
     },
-  });
-  while (!signal.aborted) await run(verb, () => Promise.resolve(), signal);
+    target: [{ of: 'shareOfAlone', atMost: 1.1 }],
+    range: ofRuns(beside).range,
+    runs: beside.length,
+  };
 };
 
 const seen = ({ values }: Measurement): Figures => {
-  const { finishedPerSecond, startLateP50Ms, startLateP99Ms, early, leftBehind } = values;
-  return { finishedPerSecond, startLateP50Ms, startLateP99Ms, early, leftBehind } as Figures;
+  const { finishedPerSecond, early, leftBehind } = values;
+  return { finishedPerSecond, early, leftBehind } as Figures;
 };
 
-const besideOf = (
-  of: string,
+const ceilingOf = (
+  program: string,
   beside: readonly Figures[],
   alone: readonly Figures[],
 ): Measurement => {
   const { values, range, runs } = ofRuns(beside);
-  const { values: without } = ofRuns(alone);
-  const share = Number(values['finishedPerSecond']) / Number(without['finishedPerSecond']);
+  const alonePerSecond = Number(ofRuns(alone).values['finishedPerSecond']);
+  const shareOfAlone = rounded(Number(values['finishedPerSecond']) / alonePerSecond);
   return {
-    of,
-    values: {
-      ...values,
-      alonePerSecond: Number(without['finishedPerSecond']),
-      shareOfAlone: rounded(share),
-      aloneStartLateP50Ms: Number(without['startLateP50Ms']),
-      aloneStartLateP99Ms: Number(without['startLateP99Ms']),
-    },
+    of: `${ceiling.of} beside ${program}`,
+    values: { ...values, alonePerSecond, shareOfAlone },
     range,
     runs,
     target: [{ of: 'shareOfAlone', atLeast: 0.9 }],
   };
 };
 
-const besideAll = async (rig: Rig, load: Load, note: Note): Promise<readonly Measurement[]> => {
+const ceilings = async (rig: Rig, note: Note): Promise<readonly Measurement[]> => {
   const alone: Figures[] = [];
   const beside = tools.map((): Figures[] => []);
-  for (let round = 1; round <= ROUNDS; round++)
+  for (let round = 1; round <= ROUNDS; round++) {
+    note(`${ceiling.of}, round ${round} of ${ROUNDS}`);
+    alone.push(seen(await wholeLives(rig, ceiling)));
     for (const [index, verb] of tools.entries()) {
-      note(`${load.of}, round ${round}: alone, then beside ${verb.slice(0, 2).join(' ')}`);
-      alone.push(seen(await wholeLives(rig, load)));
-      const stopping = new AbortController();
-      const running = again(rig, verb, stopping.signal);
-      await sleep(BEGIN_MS);
-      const run = await wholeLives(rig, load).finally(() => {
-        stopping.abort();
-      });
-      await running;
-      beside[index]?.push(seen(run));
+      const tool = await startTool(rig, verb);
+      try {
+        await sleep(BEGIN_MS);
+        beside[index]?.push(seen(await wholeLives(rig, ceiling)));
+      } finally {
+        await tool.end();
+      }
     }
-  return tools.map((verb, index) =>
-    besideOf(`${load.of} beside ${verb.slice(0, 2).join(' ')}`, beside[index] ?? [], alone),
-  );
+  }
+  return tools.map((verb, index) => ceilingOf(nameOf(verb), beside[index] ?? [], alone));
 };
 
-/** What dispatching loses while somebody verifies or rebuilds: a tenth at most. */
+/** What dispatching loses while somebody verifies or rebuilds, and while the archivist works: a tenth at most. */
 export const besideTools: Row = {
   name: 'beside-tools',
   measure: async (options) =>
@@ -98,9 +96,18 @@ export const besideTools: Row = {
       await settle(rig);
       options.note('making a log');
       await wholeLives(rig, history);
+      const starts: Measurement[] = [];
+      for (const verb of tools) {
+        options.note(`${steady.of}, with and without ${nameOf(verb)} by turns`);
+        const turns = await byTurns(rig, steady, TURNS, () => startTool(rig, verb));
+        starts.push(startsOf(nameOf(verb), turns));
+      }
+      options.note(`${steady.of}, with and without the archivist by turns`);
+      const archivist = await byTurns(rig, steady, TURNS, () => archivistOf(rig));
       return [
-        ...(await besideAll(rig, steady, options.note)),
-        ...(await besideAll(rig, ceiling, options.note)),
+        ...starts,
+        startsOf('the archivist', archivist),
+        ...(await ceilings(rig, options.note)),
       ];
     }),
 };
