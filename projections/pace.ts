@@ -83,7 +83,7 @@ const KEEP_UP = 1.25;
 
 /**
  * While jobs are late, or the processor is full: they have what there is, and a scan only stays alive. Of full
- * cores 1,500 events a second are 7 in a hundred, and the middle of the starts was a third later
+ * cores 1,500 events a second are 7 in a hundred, and the middle of the starts was a fifth later
  * (docs/bench.md).
  */
 const REST_SHARE = 0.1;
