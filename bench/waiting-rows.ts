@@ -5,7 +5,7 @@ import { writeSessions } from '../infra/postgres/write-session';
 import { announceProjected } from '../projections/projected';
 import { projectionWriter } from '../projections/projection-writer';
 import { findCrowdedMinutes } from '../projections/queries/crowded-minutes';
-import { dueJobs } from '../projections/queries/due-jobs';
+import { dueJobs, LANE_COUNT } from '../projections/queries/due-jobs';
 import { forecast } from '../projections/queries/forecast';
 import { jobQueries } from '../projections/queries/jobs';
 import { jobsProjection } from '../projections/registry';
@@ -62,8 +62,15 @@ const timed = async (work: (run: number) => Promise<unknown>, queries = QUERIES)
 /** What the dispatcher asks four times a second, for all slots and for a sixteenth of them. */
 const dueQueries = async (db: Knex, rows: number, now: number): Promise<readonly Measurement[]> => {
   const due = dueJobs(db);
-  const find = (slotFrom: number, slotTo: number) => (run: number) =>
-    due.find({ slotFrom, slotTo, dueUpTo: now + 1_000 + run, limit: 1_000 });
+  const find = (from: number, to: number) => (run: number) =>
+    due.find({
+      spans: Array.from({ length: LANE_COUNT }, (_, lane) => ({
+        lane,
+        dueUpTo: now + 1_000 + run,
+      })),
+      slots: [{ from, to }],
+      limit: Math.ceil(1_000 / LANE_COUNT),
+    });
   return [
     {
       of: `due query, all slots, ${inMillions(rows)}`,

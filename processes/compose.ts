@@ -6,8 +6,10 @@ import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { eventStoreSeals } from '../infra/eventstore/seals';
 import { uuids } from '../infra/ids';
 import { dueQueue } from '../infra/nats/due-queue';
+import { queueDepths } from '../infra/nats/queue-depths';
 import { exclusively } from '../infra/postgres/advisory-lock';
 import { executorBeats } from '../infra/postgres/executor-beats';
+import { heldBack } from '../infra/postgres/held-back';
 import { slotLeases } from '../infra/postgres/slot-leases';
 import { writeSessions } from '../infra/postgres/write-session';
 import { processorIdle } from '../infra/processor';
@@ -16,6 +18,7 @@ import { snapshotStore } from '../projections/job-snapshots';
 import { brake, politePace } from '../projections/pace';
 import { paced } from '../projections/paced-scan';
 import { dueJobs } from '../projections/queries/due-jobs';
+import { countLiveJobs } from '../projections/queries/live-jobs';
 import { liveActivity } from '../projections/queries/live-activity';
 import { unfinishedJobs } from '../projections/queries/unfinished-jobs';
 import { jobsProjection } from '../projections/registry';
@@ -26,6 +29,7 @@ import { composeWeb } from './compose-web';
 import type { ProcessName } from './config';
 import { dispatcher } from './dispatcher';
 import { dueHintOf } from './dispatching/due-hint';
+import { noLimits } from './dispatching/share-limits';
 import { executor } from './executor';
 import { executorGateway } from './executor-gateway';
 import { linesTogether, printHandler } from './executing/handlers/print';
@@ -65,12 +69,17 @@ const composeProjector = ({ config, log, metrics, own, eventLog }: Shared): Proc
 
 const composeDispatcher = async (shared: Shared): Promise<Process> => {
   const { log, metrics, attempts, database, projected, nats } = shared;
+  const { broker, messages } = await nats();
   return dispatcher({
     holder: `dispatcher-${randomUUID()}`,
     commands: attempts(),
     dueJobs: dueJobs(database()),
     leases: slotLeases(database()),
-    messages: (await nats()).messages,
+    messages,
+    depths: queueDepths(broker.connection),
+    limits: noLimits,
+    countLive: () => countLiveJobs(database()),
+    heldBack: heldBack(database()),
     listenForHints: ({ onHint, onConnect }) => {
       const unsubscribe = projected().subscribe({
         onMessage: (payload) => {

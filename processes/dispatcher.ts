@@ -1,15 +1,21 @@
 import type { AttemptCommands } from '../commands/attempt-commands';
 import type { Clock, Draw } from '../commands/ports';
+import type { HeldBack } from '../infra/postgres/held-back';
 import type { SlotLeases } from '../infra/postgres/slot-leases';
 import type { DueJobs } from '../projections/queries/due-jobs';
+import type { LiveJobs } from '../projections/queries/live-jobs';
 import { alarm } from './dispatching/alarm';
 import { bothClocks } from './dispatching/both-clocks';
 import { deliver, type DeliveryMetrics } from './dispatching/deliver';
-import { dueBuffer } from './dispatching/due-buffer';
+import { dueBuffer, type DueBuffer } from './dispatching/due-buffer';
 import type { DueHint } from './dispatching/due-hint';
 import { dueReader } from './dispatching/due-reader';
+import { places, type Places } from './dispatching/places';
+import type { QueueDepths } from './dispatching/queue-budgets';
+import type { ShareLimits } from './dispatching/share-limits';
 import { slotHolder } from './dispatching/slot-holder';
 import type { DueMessages } from './due-messages';
+import { pause } from './backoff';
 import { innerController } from './inner-signal';
 import type { Log } from './log';
 import type { Process } from './process';
@@ -19,6 +25,8 @@ export type DispatcherMetrics = DeliveryMetrics & {
   readonly slots: (held: number) => void;
   /** Rows in memory, and dispatches under way. */
   readonly load: (waiting: number, inFlight: number) => void;
+  /** Queues, and owners within one, that wait though jobs of theirs are due; by reason. */
+  readonly held: (byReason: ReadonlyMap<string, number>) => void;
 };
 
 export type DispatcherSettings = {
@@ -31,11 +39,17 @@ export type DispatcherSettings = {
   /** Rows kept in memory, and the characters of their messages. */
   readonly maxBufferedRows: number;
   readonly maxBufferedChars: number;
+  /** Undelivered messages that a queue may have: at first and when nobody takes any, and at most. */
+  readonly minQueueMessages: number;
+  readonly maxQueueMessages: number;
   readonly leaseEveryMs: number;
   readonly leaseTtlMs: number;
   /** How long a stop waits for messages whose dispatch is in the log. */
   readonly drainMs: number;
 };
+
+const TELL_HELD_EVERY_MS = 1_000;
+const MAX_HELD_TOLD = 1_000;
 
 const dispatcherDefaults: DispatcherSettings = {
   maxInFlight: 256,
@@ -45,6 +59,8 @@ const dispatcherDefaults: DispatcherSettings = {
   pageSize: 1_000,
   maxBufferedRows: 20_000,
   maxBufferedChars: 64 * 1_024 * 1_024,
+  minQueueMessages: 256,
+  maxQueueMessages: 10_000,
   leaseEveryMs: 1_000,
   leaseTtlMs: 3_000,
   drainMs: 5_000,
@@ -63,6 +79,10 @@ export type DispatcherDeps = {
   readonly dueJobs: DueJobs;
   readonly leases: SlotLeases;
   readonly messages: DueMessages;
+  readonly depths: QueueDepths;
+  readonly limits: ShareLimits;
+  readonly countLive: () => Promise<LiveJobs>;
+  readonly heldBack: HeldBack;
   /** Tells of rows written by the projector until the returned function is called. */
   readonly listenForHints: (handlers: HintHandlers) => Promise<() => Promise<void>>;
   readonly clock: Clock;
@@ -74,19 +94,23 @@ export type DispatcherDeps = {
 };
 
 /** Starts due jobs as long as there is room, and sets the alarm for the next one. */
-const pump = (deps: DispatcherDeps, settings: DispatcherSettings, stopping: AbortSignal) => {
+const pump = (
+  deps: DispatcherDeps,
+  settings: DispatcherSettings,
+  { stopping, hurrying }: { readonly stopping: AbortSignal; readonly hurrying: AbortController },
+) => {
   const { clock, metrics, timers = systemTimers } = deps;
-  const hurrying = innerController(new AbortController().signal);
-  const buffer = dueBuffer({
-    maxRows: settings.maxBufferedRows,
-    maxChars: settings.maxBufferedChars,
-  });
+  const room: Places = places({ ...deps, timers, ...settings, onRoom: () => reconsider() });
+  const buffer: DueBuffer = dueBuffer(
+    { maxRows: settings.maxBufferedRows, maxChars: settings.maxBufferedChars },
+    room.holds,
+  );
   const clocks = bothClocks(clock, timers);
   const send = deliver({ ...deps, buffer }, { stopping, hurrying: hurrying.signal });
   const underWay = new Set<Promise<void>>();
 
   const start = (job: Parameters<typeof send>[0]): void => {
-    const sent: Promise<void> = send(job).finally(() => {
+    const sent: Promise<void> = send(job, room.take(job)).finally(() => {
       underWay.delete(sent);
       run();
     });
@@ -102,6 +126,10 @@ const pump = (deps: DispatcherDeps, settings: DispatcherSettings, stopping: Abor
     ring.set(hasRoom ? buffer.nextDueAt() : undefined);
     metrics.load(buffer.waiting(), underWay.size);
   };
+  const reconsider = (): void => {
+    buffer.reconsider();
+    run();
+  };
   const ring = alarm(timers, clocks.now, run);
 
   /** Finishes what is under way, or gives up after `drainMs`. */
@@ -113,7 +141,31 @@ const pump = (deps: DispatcherDeps, settings: DispatcherSettings, stopping: Abor
     while (underWay.size > 0) await Promise.all(underWay);
     cancel();
   };
-  return { buffer, clocks, run, drain };
+  return { buffer, clocks, room, run, drain };
+};
+
+/** Says each second what waits though it is due, and why. */
+const tellHeld = async (
+  { heldBack, metrics, log }: DispatcherDeps,
+  buffer: DueBuffer,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<void> => {
+  let wasHeld = true; // by a dispatcher before
+  while (!signal.aborted) {
+    await pause(TELL_HELD_EVERY_MS, signal);
+    const held = buffer.held(now() - TELL_HELD_EVERY_MS);
+    const byReason = new Map<string, number>();
+    for (const { reason } of held) byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
+    metrics.held(byReason);
+    if (held.length === 0 && !wasHeld) continue;
+    try {
+      await heldBack.tell(held.slice(0, MAX_HELD_TOLD));
+      wasHeld = held.length > 0;
+    } catch (error) {
+      log.warn({ err: error }, 'what waits for its turn could not be told');
+    }
+  }
 };
 
 /**
@@ -126,7 +178,8 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
     const settings = { ...dispatcherDefaults, ...deps.settings };
     const { log, draw, dueJobs, metrics, timers = systemTimers } = deps;
     const stopping = innerController(signal).signal;
-    const { buffer, clocks, run, drain } = pump(deps, settings, stopping);
+    const hurrying = innerController(new AbortController().signal);
+    const { buffer, clocks, room, run, drain } = pump(deps, settings, { stopping, hurrying });
     const reader = dueReader({
       dueJobs,
       buffer,
@@ -149,6 +202,7 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
       log,
       onSlots: (held) => {
         metrics.slots(held.size);
+        room.setSlots(held);
         reader.setSlots(held);
       },
     });
@@ -157,7 +211,12 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
       onHint: reader.hint,
       onConnect: reader.sweep,
     });
-    await Promise.all([reader.run(stopping), slots.run(stopping)]);
+    await Promise.all([
+      reader.run(stopping),
+      slots.run(stopping),
+      room.run(stopping),
+      tellHeld(deps, buffer, clocks.now, stopping),
+    ]);
     await stopListening();
     await drain();
     await slots.release().catch((error: unknown) => {

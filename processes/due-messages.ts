@@ -13,6 +13,8 @@ export type DueMessages = {
   ) => Promise<void>;
   /** True for an error of `publish` that the same message would meet again and again. */
   readonly isHopeless: (error: unknown) => boolean;
+  /** True for an error of `publish` that says: not stored, for there is no room now. */
+  readonly isForWantOfRoom: (error: unknown) => boolean;
   /** Whether a message for the job is still there: waiting, or delivered and not yet acknowledged. */
   readonly isStored: (queue: string, jobId: string) => Promise<boolean>;
   /**

@@ -63,6 +63,12 @@ export const dispatcherMetrics = (metrics: Metrics): DispatcherMetrics => {
   const slots = metrics.gauge({ name: 'dispatch_slots', help: 'Slots held, of 256 in all' });
   const waiting = metrics.gauge({ name: 'dispatch_rows_waiting', help: 'Rows in memory' });
   const inFlight = metrics.gauge({ name: 'dispatches_in_flight', help: 'Dispatches under way' });
+  const heldBack = metrics.gauge({
+    name: 'dispatch_held_back',
+    help: 'Queues, and owners within one, that wait though jobs of theirs are due, by reason',
+    labels: ['reason'],
+  });
+  const reasons = new Set<string>();
   return {
     appended: (latenessMs) => {
       appendMs({}, latenessMs);
@@ -85,6 +91,10 @@ export const dispatcherMetrics = (metrics: Metrics): DispatcherMetrics => {
     load: (rows, underWay) => {
       waiting({}, rows);
       inFlight({}, underWay);
+    },
+    held: (byReason) => {
+      for (const reason of byReason.keys()) reasons.add(reason);
+      for (const reason of reasons) heldBack({ reason }, byReason.get(reason) ?? 0);
     },
   };
 };

@@ -19,6 +19,8 @@ export type JobDueMessages = {
   ) => Promise<void>;
   /** True for an error of `publish` that the same message would meet again and again. */
   readonly isHopeless: (error: unknown) => boolean;
+  /** True for an error of `publish` that says: not stored, for there is no room now. */
+  readonly isForWantOfRoom: (error: unknown) => boolean;
   /** Whether a message for the job is still there: waiting, or delivered and not yet acknowledged. */
   readonly isStored: (queue: string, jobId: string) => Promise<boolean>;
   /**
@@ -64,6 +66,7 @@ export const jobDueMessages = (
     isHopeless: (error) =>
       error instanceof RangeError ||
       (error instanceof PublishRefused && error.reason === 'too-large'),
+    isForWantOfRoom: (error) => error instanceof PublishRefused && error.reason === 'full',
     isStored: async (queue, jobId) => {
       const manager = await connection.jetstreamManager({ checkAPI: false });
       try {

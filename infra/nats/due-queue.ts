@@ -1,7 +1,7 @@
 import { AckPolicy, createInbox, DeliverPolicy, nanos, type Msg, type NatsConnection } from 'nats';
 import type { Broker } from './connection';
 import { unlessRenewed } from './reconnects';
-import { JOBS_DUE } from './topology';
+import { consumerName, JOBS_DUE } from './topology';
 
 /** A message as the broker delivers it, at least once. */
 export type DueMessage = {
@@ -83,7 +83,7 @@ const dueMessage = (connection: NatsConnection, { data, reply = '' }: Msg): DueM
 export const dueQueue = (options: DueQueueOptions): DueQueue => {
   const { broker, queue, ackWaitMs = 10_000 } = options;
   const { connection } = broker;
-  const consumer = `queue-${queue}`;
+  const consumer = consumerName(queue);
 
   const ensure = async (): Promise<void> => {
     await options.ensureStream();

@@ -22,6 +22,9 @@ export const dueSubject = (queue: string, jobId: string): string => {
   return `jobs.due.${queue}.${jobId}`;
 };
 
+/** The durable consumer of a queue. */
+export const consumerName = (queue: string): string => `queue-${queue}`;
+
 export type DueStreamSettings = {
   /** The broker refuses more; dispatched jobs then wait in the log. */
   readonly maxBytes: number;

@@ -18,6 +18,17 @@ export type DeliveryMetrics = {
   readonly failedTry: (step: 'append' | 'publish') => void;
 };
 
+/** What a dispatch takes of the shares of others, until it is over. */
+export type Place = {
+  /** @param position  of its JobDispatched */
+  readonly dispatched: (position: bigint) => void;
+  readonly sent: () => void;
+  /** There will be no message. */
+  readonly giveBack: () => void;
+  /** The broker had no room for the message, which goes when there is some. @returns false when nobody will send it */
+  readonly refused: (text: string) => boolean;
+};
+
 export type DeliverDeps = {
   readonly commands: Pick<AttemptCommands, 'dispatch'>;
   readonly messages: DueMessages;
@@ -41,22 +52,28 @@ const TOO_EARLY_PAUSE_MS = 5;
 /** Takes one due job through log and broker, in this order; never rejects. */
 export const deliver =
   (deps: DeliverDeps, { stopping, hurrying }: Stops) =>
-  async (job: WaitingJob): Promise<void> => {
+  async (job: WaitingJob, place: Place): Promise<void> => {
     const { commands, messages, buffer, clock, draw, log, metrics } = deps;
     const latenessMs = (): number => Math.max(0, clock.now() - job.dueAt);
 
     const publish = async (revision: bigint, ticket: string): Promise<void> => {
       const text = jobDueText(job.messageHead, revision, ticket);
-      await retrying(() => messages.publish(job.queue, job.jobId, job.messageId, text), {
-        signal: hurrying,
-        draw,
-        isTransient: (error) => !messages.isHopeless(error),
-        onFailure: (error, tries) => {
-          metrics.failedTry('publish');
-          if (tries === 1) log.warn({ err: error, jobId: job.jobId }, 'publish failed; going on');
-        },
-      });
+      try {
+        await retrying(() => messages.publish(job.queue, job.jobId, job.messageId, text), {
+          signal: hurrying,
+          draw,
+          isTransient: (error) => !messages.isHopeless(error) && !messages.isForWantOfRoom(error),
+          onFailure: (error, tries) => {
+            metrics.failedTry('publish');
+            if (tries === 1) log.warn({ err: error, jobId: job.jobId }, 'publish failed; going on');
+          },
+        });
+      } catch (error) {
+        if (messages.isForWantOfRoom(error) && place.refused(text)) return;
+        throw error;
+      }
       metrics.published(latenessMs());
+      place.sent();
     };
 
     const dispatch = async (): Promise<void> => {
@@ -72,19 +89,23 @@ export const deliver =
       switch (answer.outcome) {
         case 'dispatched':
           metrics.appended(latenessMs());
+          place.dispatched(answer.position);
           buffer.settle(job);
           await publish(answer.revision, answer.ticket);
           return;
         case 'too-early':
+          place.giveBack();
           await pause(TOO_EARLY_PAUSE_MS, stopping);
           buffer.putBack(job);
           return;
         case 'stale':
           metrics.stale();
+          place.giveBack();
           buffer.settle(job);
           return;
         case 'expired':
           metrics.expired();
+          place.giveBack();
           buffer.settle(job);
           return;
       }
@@ -95,6 +116,7 @@ export const deliver =
     } catch (error) {
       // settled already when only the publish failed; the rescuer sends what the log has and the broker has not
       buffer.release(job);
+      place.giveBack();
       log.error({ err: error, jobId: job.jobId }, 'gave up on a due job for now');
     }
   };

@@ -1,7 +1,9 @@
 import type { Instant } from '../../domain/time';
-import type { DueRow } from '../../projections/queries/due-jobs';
+import type { DueRow, Flow } from '../../projections/queries/due-jobs';
 import { jobDueHead, messageIdOf } from '../protocol/job-due';
 import { dueHeap } from './due-heap';
+import type { Holds } from './holds';
+import { turns, type Held } from './turns';
 
 /** A row waiting for its due time, its message written as far as it is known. */
 export type WaitingJob = {
@@ -13,12 +15,13 @@ export type WaitingJob = {
   readonly maxLatenessMs?: number;
   readonly slot: number;
   readonly queue: string;
+  readonly ownerId: string;
   readonly messageId: string;
   readonly messageHead: string;
 };
 
 const waitingJob = (row: DueRow): WaitingJob => {
-  const { jobId, dueAt, attempt, revision, timeoutMs, maxLatenessMs, slot, queue } = row;
+  const { jobId, dueAt, attempt, revision, timeoutMs, maxLatenessMs, slot, queue, ownerId } = row;
   // one event at the row's revision has the next one
   const sent = { ...row, revision: revision + 1n };
   return {
@@ -30,6 +33,7 @@ const waitingJob = (row: DueRow): WaitingJob => {
     ...(maxLatenessMs !== undefined && { maxLatenessMs }),
     slot,
     queue,
+    ownerId,
     messageId: messageIdOf(sent),
     messageHead: jobDueHead(sent),
   };
@@ -47,7 +51,14 @@ type Known = {
 export type BufferLimits = { readonly maxRows: number; readonly maxChars: number };
 
 /**
- * The rows of the near future by due time, and the memory of those already taken.
+ * One owner of a queue may fill this many parts while one stays free: the one who has most to do leaves a fifth
+ * of the memory to all others, and two such owners leave a ninth.
+ */
+const PARTS_PER_FREE_PART = 4;
+
+/**
+ * The rows of the near future by due time, those that are due in the order of their turns, and the memory of
+ * those already taken.
  *
  * A row stays in the read model until the projection has caught up with its dispatch; the memory keeps it
  * from being dispatched again, and is forgotten once a full sweep of the table no longer finds the row.
@@ -55,12 +66,19 @@ export type BufferLimits = { readonly maxRows: number; readonly maxChars: number
 export type DueBuffer = {
   /** False for a row that is known at this revision or a newer one, which is thereby seen by the sweep. */
   readonly isNews: (row: DueRow) => boolean;
-  /** Takes in a row if it is news. */
-  readonly offer: (row: DueRow) => void;
+  /** Takes in a row if it is news. @returns false when its owner's share of the memory is full: nothing was changed */
+  readonly offer: (row: DueRow) => boolean;
   readonly isFull: () => boolean;
+  /** Whether an owner whose share was full has let go of half of it. */
+  readonly hasRoomFor: (flow: Flow) => boolean;
+  /** When the next row becomes due; those that are due already and held are not told. */
   readonly nextDueAt: () => Instant | undefined;
-  /** Takes the first row due at `now`; it stays known until `settle` and a sweep, or `release`. */
+  /** Takes a row due at `now` whose turn it is; it stays known until `settle` and a sweep, or `release`. */
   readonly take: (now: Instant) => WaitingJob | undefined;
+  /** What was held is asked about again at the next `take`. */
+  readonly reconsider: () => void;
+  /** What is due since before `dueBefore`, and why it waits. */
+  readonly held: (dueBefore: Instant) => readonly Held[];
   /** Puts back a row that came too early. */
   readonly putBack: (job: WaitingJob) => void;
   /** The row has been dealt with. */
@@ -76,31 +94,50 @@ export type DueBuffer = {
   readonly remembered: () => number;
 };
 
-export const dueBuffer = ({ maxRows, maxChars }: BufferLimits): DueBuffer => {
+const keyOf = ({ queue, ownerId }: Flow): string => `${queue}/${ownerId}`;
+
+type Use = { rows: number; chars: number };
+
+export const dueBuffer = ({ maxRows, maxChars }: BufferLimits, holds: Holds): DueBuffer => {
   const heap = dueHeap<WaitingJob>();
   const known = new Map<string, Known>();
+  const uses = new Map<string, Use>();
+  const total: Use = { rows: 0, chars: 0 };
   let sweep = 0;
-  let chars = 0;
 
   const entryOf = (job: WaitingJob): Known | undefined => {
     const entry = known.get(job.jobId);
     return entry?.job === job ? entry : undefined;
   };
+  const left = (job: WaitingJob): void => {
+    const key = keyOf(job);
+    const use = uses.get(key);
+    if (!use) return;
+    use.rows -= 1;
+    use.chars -= job.messageHead.length;
+    total.rows -= 1;
+    total.chars -= job.messageHead.length;
+    if (use.rows === 0) uses.delete(key);
+  };
   const push = (job: WaitingJob): void => {
+    const key = keyOf(job);
+    const use = uses.get(key) ?? { rows: 0, chars: 0 };
+    uses.set(key, use);
     heap.push(job);
-    chars += job.messageHead.length;
+    use.rows += 1;
+    use.chars += job.messageHead.length;
+    total.rows += 1;
+    total.chars += job.messageHead.length;
   };
-  const pop = (): WaitingJob | undefined => {
-    const job = heap.pop();
-    chars -= job?.messageHead.length ?? 0;
-    return job;
-  };
+  const due = turns(holds, (job) => entryOf(job) !== undefined, left);
+
   /** Drops what was superseded by a newer revision or lost with its slot while it waited. */
   const first = (): WaitingJob | undefined => {
     for (;;) {
       const job = heap.peek();
       if (job === undefined || entryOf(job)) return job;
-      pop();
+      heap.pop();
+      left(job);
     }
   };
   const isNews = (row: DueRow): boolean => {
@@ -109,21 +146,37 @@ export const dueBuffer = ({ maxRows, maxChars }: BufferLimits): DueBuffer => {
     entry.sweep = sweep;
     return false;
   };
+  /** Of the share that the flow may have now. */
+  const usedPart = (flow: Flow): number => {
+    const use = uses.get(keyOf(flow));
+    if (!use) return 0;
+    const rows = use.rows / Math.max(1, PARTS_PER_FREE_PART * (maxRows - total.rows));
+    const chars = use.chars / Math.max(1, PARTS_PER_FREE_PART * (maxChars - total.chars));
+    return Math.max(rows, chars);
+  };
 
   return {
     isNews,
     offer: (row) => {
-      if (!isNews(row)) return;
+      if (!isNews(row)) return true;
+      if (usedPart(row) >= 1) return false;
       const job = waitingJob(row);
       known.set(row.jobId, { revision: row.revision, slot: row.slot, job, sweep });
       push(job);
+      return true;
     },
-    isFull: () => heap.size() >= maxRows || chars >= maxChars,
+    isFull: () => total.rows >= maxRows || total.chars >= maxChars,
+    hasRoomFor: (flow) => usedPart(flow) < 0.5,
     nextDueAt: () => first()?.dueAt,
     take: (now) => {
-      const job = first();
-      return job !== undefined && job.dueAt <= now ? pop() : undefined;
+      for (let job = first(); job && job.dueAt <= now; job = first()) {
+        heap.pop();
+        due.add(job);
+      }
+      return due.take();
     },
+    reconsider: due.reconsider,
+    held: due.held,
     putBack: (job) => {
       if (entryOf(job)) push(job);
     },
@@ -146,7 +199,7 @@ export const dueBuffer = ({ maxRows, maxChars }: BufferLimits): DueBuffer => {
       for (const [jobId, entry] of known)
         if (entry.job === undefined && entry.sweep < sweep) known.delete(jobId);
     },
-    waiting: () => heap.size(),
+    waiting: () => total.rows,
     remembered: () => known.size,
   };
 };

@@ -1,6 +1,11 @@
 import type { Draw } from '../../commands/ports';
 import type { Instant } from '../../domain/time';
-import type { DueJobs, DueQuery, DueRow } from '../../projections/queries/due-jobs';
+import {
+  LANE_COUNT,
+  type DueJobs,
+  type DueRow,
+  type LaneSpan,
+} from '../../projections/queries/due-jobs';
 import { backoffMs, outagePolicy, pause } from '../backoff';
 import type { Log } from '../log';
 import type { Timers } from '../timers';
@@ -8,7 +13,8 @@ import { wakeUp } from '../wake-up';
 import type { BothClocks } from './both-clocks';
 import type { DueBuffer } from './due-buffer';
 import type { DueHint } from './due-hint';
-import { rangesOf, type SlotRange } from './slot-plan';
+import { ahead, behind, cursorOf, freshLane, hasMore, reached, takeIn, type Lane } from './lane';
+import { rangesOf } from './slot-plan';
 
 export type DueReaderDeps = {
   readonly dueJobs: DueJobs;
@@ -36,116 +42,161 @@ export type DueReader = {
   readonly run: (signal: AbortSignal) => Promise<void>;
 };
 
-type Cursor = { readonly dueAt: Instant; readonly jobId: string };
-type Range = SlotRange & { cursor: Cursor | undefined };
-type Sweep = { readonly upTo: readonly (Range & { readonly dueUpTo: Instant })[] };
+/** Rows that are passed over in one statement: some 20 ms, so that hints are not kept waiting. */
+const PASSED_OVER = 10_000;
 
-/** Sorts after every job id: a cursor that has it stands behind all rows of its due time. */
-const AFTER_ALL_IDS = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+const lanes = (): readonly Lane[] => Array.from({ length: LANE_COUNT }, (_, n) => freshLane(n));
 
-const sameRange = (a: SlotRange) => (b: SlotRange) => a.from === b.from && a.to === b.to;
+const byLane = (rows: readonly DueRow[]): ReadonlyMap<number, readonly DueRow[]> => {
+  const groups = new Map<number, DueRow[]>();
+  for (const row of rows) {
+    const group = groups.get(row.lane);
+    if (group) group.push(row);
+    else groups.set(row.lane, [row]);
+  }
+  return groups;
+};
 
 export const dueReader = (deps: DueReaderDeps): DueReader => {
   const { dueJobs, buffer, clocks, timers, log, onRows, pageSize } = deps;
   const wake = wakeUp(timers);
-  let ranges: readonly Range[] = [];
+  let slots: readonly { readonly from: number; readonly to: number }[] = [];
+  let table = lanes();
   let pendingHint: DueHint | undefined;
-  let underWay: Sweep | undefined;
+  /** What the sweep that is under way has still to look at. */
+  let toSweep: readonly LaneSpan[] | undefined;
   let nextTickAt = 0;
   let nextSweepAt = 0;
 
-  /** One page; `after` bounds the due time from below as well, so that old partitions are left alone. */
-  const page = (
-    { from, to }: SlotRange,
-    query: Pick<DueQuery, 'dueUpTo' | 'dueAfter' | 'positionFrom'>,
-    after: Cursor | undefined,
-  ): Promise<readonly DueRow[]> =>
-    dueJobs.find({
-      slotFrom: from,
-      slotTo: to,
-      limit: pageSize,
-      ...query,
-      ...(after && { after, dueAfter: after.dueAt - 1 }),
+  /** A page of the spans together. @returns the rows by lane, and the limit of each */
+  const page = async (spans: readonly LaneSpan[], positionFrom?: bigint) => {
+    const limit = Math.ceil(pageSize / Math.max(1, spans.length));
+    const found = await dueJobs.find({
+      spans,
+      slots,
+      limit,
+      ...(positionFrom !== undefined && { positionFrom }),
     });
+    return { found: byLane(found), limit };
+  };
 
-  const forward = async (range: Range, horizon: Instant): Promise<void> => {
-    while (!buffer.isFull() && (range.cursor === undefined || range.cursor.dueAt < horizon)) {
-      const rows = await page(range, { dueUpTo: horizon }, range.cursor);
-      for (const row of rows) buffer.offer(row);
-      const last = rows.at(-1);
-      range.cursor =
-        last && rows.length >= pageSize
-          ? { dueAt: last.dueAt, jobId: last.jobId }
-          : { dueAt: horizon, jobId: AFTER_ALL_IDS };
+  /** Whether to read a lane from where it stands: not while the owners that fill it have no room. */
+  const isOpen = ({ full }: Lane): boolean =>
+    full.size === 0 || [...full.values()].some(buffer.hasRoomFor);
+
+  const forward = async (horizon: Instant): Promise<void> => {
+    const at = table;
+    let open = at.filter((lane) => hasMore(lane, horizon) && isOpen(lane));
+    while (open.length > 0 && !buffer.isFull() && table === at) {
+      const { found, limit } = await page(open.map((lane) => ahead(lane, horizon)));
+      for (const lane of open) {
+        const rows = found.get(lane.lane) ?? [];
+        lane.full.clear();
+        takeIn(lane, rows, rows.length < limit, horizon, buffer.offer);
+      }
       onRows();
+      open = open.filter((lane) => lane.full.size === 0 && hasMore(lane, horizon));
     }
   };
 
-  const prefetch = async (): Promise<void> => {
+  /**
+   * In lanes that somebody fills, the rows of all others: each row that is passed over is passed over once.
+   *
+   * @returns false when there is more of it to do
+   */
+  const passOver = async (horizon: Instant): Promise<boolean> => {
+    let isDone = true;
+    for (const lane of table) {
+      if (lane.full.size === 0 || buffer.isFull()) continue;
+      const after = reached(lane);
+      if (after && after.dueAt >= horizon) continue;
+      const { rows, lookedUpTo } = await dueJobs.findOthers({
+        ...{ lane: lane.lane, dueUpTo: horizon, slots },
+        ...(after && { after }),
+        passing: [...lane.full.values()],
+        scanLimit: PASSED_OVER,
+        limit: pageSize,
+      });
+      for (const row of rows)
+        if (!buffer.offer(row)) lane.full.set(`${row.queue}/${row.ownerId}`, row);
+      lane.readOfOthers = lookedUpTo ?? behind(horizon);
+      isDone &&= lookedUpTo === undefined;
+      onRows();
+    }
+    return isDone;
+  };
+
+  /** @returns false when it is to go on at once */
+  const prefetch = async (): Promise<boolean> => {
     clocks.sample(await dueJobs.databaseNow());
     const horizon = clocks.now() + deps.aheadMs;
-    for (const range of ranges) await forward(range, horizon);
+    await forward(horizon);
+    const isDone = await passOver(horizon);
     onRows();
+    return isDone;
   };
 
   /** Rows behind the cursors, which `forward` will not meet again. Later ones it will meet by itself. */
   const follow = async ({ position, dueAt }: DueHint): Promise<void> => {
-    for (const range of ranges) {
-      const dueUpTo = range.cursor?.dueAt;
-      if (dueUpTo === undefined || dueAt > dueUpTo) continue;
-      let after: Cursor | undefined;
-      do {
-        if (buffer.isFull()) return; // the sweep finds them when there is room
-        const query = { dueAfter: dueAt - 1, dueUpTo, positionFrom: position };
-        const rows: readonly DueRow[] = await page(range, query, after);
-        for (const row of rows) buffer.offer(row);
-        after = rows.length >= pageSize ? rows.at(-1) : undefined;
-        onRows();
-      } while (after);
+    let spans: readonly LaneSpan[] = table.flatMap((lane) => {
+      const dueUpTo = reached(lane)?.dueAt;
+      if (dueUpTo === undefined || dueAt > dueUpTo) return [];
+      return [{ lane: lane.lane, after: behind(dueAt - 1), dueUpTo }];
+    });
+    while (spans.length > 0 && !buffer.isFull()) {
+      const { found, limit } = await page(spans, position);
+      for (const rows of found.values()) for (const row of rows) buffer.offer(row);
+      onRows();
+      spans = rest(spans, found, limit);
     }
   };
 
-  const beginSweep = (): Sweep => {
+  /** What is left of the spans after a page of each. */
+  const rest = (
+    spans: readonly LaneSpan[],
+    found: ReadonlyMap<number, readonly DueRow[]>,
+    limit: number,
+  ): readonly LaneSpan[] =>
+    spans.flatMap((span) => {
+      const rows = found.get(span.lane) ?? [];
+      const last = rows.at(-1);
+      return last && rows.length >= limit ? [{ ...span, after: cursorOf(last) }] : [];
+    });
+
+  const beginSweep = (): readonly LaneSpan[] => {
     buffer.beginSweep();
-    const upTo = ranges.flatMap(({ from, to, cursor }) =>
-      cursor ? [{ from, to, cursor: undefined, dueUpTo: cursor.dueAt }] : [],
-    );
-    return { upTo };
+    return table.flatMap(({ lane, read }) => (read ? [{ lane, dueUpTo: read.dueAt }] : []));
   };
 
   /** One page of the sweep, so that hints and the prefetch are never kept waiting by it. */
-  const sweepOn = async (sweep: Sweep): Promise<void> => {
-    const [range] = sweep.upTo;
-    if (!range) {
+  const sweepOn = async (spans: readonly LaneSpan[]): Promise<void> => {
+    if (spans.length === 0) {
       buffer.endSweep();
-      underWay = undefined;
+      toSweep = undefined;
       nextSweepAt = timers.monotonicMs() + deps.sweepEveryMs;
       return;
     }
-    const rows = await page(range, { dueUpTo: range.dueUpTo }, range.cursor);
-    for (const row of rows) if (buffer.isNews(row) && !buffer.isFull()) buffer.offer(row);
+    const { found, limit } = await page(spans);
+    for (const rows of found.values())
+      for (const row of rows) if (buffer.isNews(row) && !buffer.isFull()) buffer.offer(row);
     onRows();
-    if (underWay !== sweep) return;
-    const last = rows.at(-1);
-    const rest = sweep.upTo.slice(1);
-    const isDone = !last || rows.length < pageSize;
-    underWay = { upTo: isDone ? rest : [{ ...range, cursor: last }, ...rest] };
+    if (toSweep === spans) toSweep = rest(spans, found, limit);
   };
 
   const step = async (): Promise<void> => {
     if (timers.monotonicMs() >= nextTickAt) {
-      await prefetch();
-      nextTickAt = timers.monotonicMs() + deps.everyMs;
+      const isDone = await prefetch();
+      nextTickAt = isDone ? timers.monotonicMs() + deps.everyMs : 0;
     }
     const hint = pendingHint;
     pendingHint = undefined;
     if (hint) await follow(hint);
-    if (!underWay && timers.monotonicMs() >= nextSweepAt) underWay = beginSweep();
-    if (underWay) await sweepOn(underWay);
+    if (!toSweep && timers.monotonicMs() >= nextSweepAt) toSweep = beginSweep();
+    if (toSweep) await sweepOn(toSweep);
   };
 
   const sweep = (): void => {
-    underWay = undefined;
+    toSweep = undefined;
     nextSweepAt = 0;
     wake.call();
   };
@@ -156,7 +207,7 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
       try {
         await step();
         failures = 0;
-        if (!underWay) await wake.wait(nextTickAt - timers.monotonicMs());
+        if (!toSweep) await wake.wait(nextTickAt - timers.monotonicMs());
       } catch (error) {
         failures += 1;
         log.warn({ err: error, failures }, 'cannot read due jobs; trying again');
@@ -168,11 +219,10 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
   };
 
   return {
-    setSlots: (slots) => {
-      buffer.keepSlots((slot) => slots.has(slot));
-      ranges = rangesOf(slots).map(
-        (range) => ranges.find(sameRange(range)) ?? { ...range, cursor: undefined },
-      );
+    setSlots: (held) => {
+      buffer.keepSlots((slot) => held.has(slot));
+      slots = rangesOf(held);
+      table = lanes(); // rows of new slots may stand anywhere
       nextTickAt = 0;
       sweep();
     },

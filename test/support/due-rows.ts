@@ -1,5 +1,17 @@
 import { slotOf } from '../../domain/ids';
-import type { DueRow } from '../../projections/queries/due-jobs';
+import type { Instant } from '../../domain/time';
+import {
+  LANE_COUNT,
+  type DueRow,
+  type LaneSpan,
+  type SlotRange,
+} from '../../projections/queries/due-jobs';
+
+/** All lanes whole, up to a time. */
+export const allLanes = (dueUpTo: Instant): readonly LaneSpan[] =>
+  Array.from({ length: LANE_COUNT }, (_, lane) => ({ lane, dueUpTo }));
+
+export const allSlots: readonly SlotRange[] = [{ from: 0, to: 255 }];
 
 /** The id of the n-th job of a test; its slot is n modulo 256. */
 export const nthJobId = (n: number): string =>
@@ -11,6 +23,7 @@ export const dueRow = (n: number, changes: Partial<DueRow> = {}): DueRow => {
     jobId,
     dueAt: 1_000,
     slot: slotOf(jobId),
+    lane: 0,
     attempt: 1,
     revision: 0n,
     position: BigInt(n),

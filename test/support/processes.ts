@@ -56,6 +56,7 @@ export const metricsRecorder = (): MetricsRecorder => {
       },
       slots: nothing,
       load: nothing,
+      held: nothing,
     },
     gateway: {
       claim: (code = 'granted') => {

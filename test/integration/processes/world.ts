@@ -10,14 +10,17 @@ import { memoryEventLog } from '../../../infra/memory/event-log';
 import { connectBroker } from '../../../infra/nats/connection';
 import { jobDueMessages, type JobDueMessages } from '../../../infra/nats/due-messages';
 import { dueQueue } from '../../../infra/nats/due-queue';
+import { queueDepths } from '../../../infra/nats/queue-depths';
 import { natsRequests } from '../../../infra/nats/requests';
 import { ensureDueStream } from '../../../infra/nats/topology';
 import { exclusively } from '../../../infra/postgres/advisory-lock';
 import { executorBeats } from '../../../infra/postgres/executor-beats';
+import { heldBack } from '../../../infra/postgres/held-back';
 import { listenTo } from '../../../infra/postgres/listen';
 import { slotLeases } from '../../../infra/postgres/slot-leases';
 import { hmacSealer } from '../../../infra/sealer';
 import { dispatcher, type DispatcherDeps } from '../../../processes/dispatcher';
+import { noLimits } from '../../../processes/dispatching/share-limits';
 import { dueHintOf } from '../../../processes/dispatching/due-hint';
 import { executorGateway, type GatewayDeps } from '../../../processes/executor-gateway';
 import { executor, type ExecutorDeps } from '../../../processes/executor';
@@ -25,6 +28,7 @@ import type { Process } from '../../../processes/process';
 import { projector } from '../../../processes/projector';
 import { rescuer, type RescuerDeps } from '../../../processes/rescuer';
 import { dueJobs } from '../../../projections/queries/due-jobs';
+import { countLiveJobs } from '../../../projections/queries/live-jobs';
 import { unfinishedJobs } from '../../../projections/queries/unfinished-jobs';
 import { jobsProjection } from '../../../projections/registry';
 import { definition } from '../../support/jobs';
@@ -135,6 +139,10 @@ export const createWorld = async (): Promise<World> => {
         dueJobs: dueJobs(readModel.db),
         leases: slotLeases(readModel.db),
         messages,
+        depths: queueDepths(connection),
+        limits: noLimits,
+        countLive: () => countLiveJobs(readModel.db),
+        heldBack: heldBack(readModel.db),
         listenForHints: ({ onHint, onConnect }) => {
           const unsubscribe = notices.subscribe({
             onMessage: (payload) => {

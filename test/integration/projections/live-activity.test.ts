@@ -44,6 +44,25 @@ test.each`
   },
 );
 
+test.each`
+  reason            | isLate   | why
+  ${'no-executors'} | ${false} | ${'one misspelt queue must not slow down all who give way to late jobs'}
+  ${'queue-rate'}   | ${false} | ${'an operator wants it so'}
+  ${'owner-turn'}   | ${true}  | ${'there is more to do than can be done'}
+`(
+  'a job that is held back by $reason is late: $isLate, for $why',
+  async ({ reason, isLate }: { reason: string; isLate: boolean }) => {
+    await readModel.db.raw(
+      `insert into held_back (queue, owner_id, reason, since, seen_at)
+       values ('q', '', ?, now() - interval '3 seconds', now())
+       on conflict (queue, owner_id) do update set reason = excluded.reason`,
+      [reason],
+    );
+    expect((await liveActivity(readModel.db)).isLate).toBe(isLate);
+    await readModel.db.raw('delete from held_back');
+  },
+);
+
 test('a look reads no row of the jobs that wait, however many they are: it is repeated each second', async () => {
   const { db } = readModel;
   await db.raw('delete from due_jobs');
@@ -58,6 +77,6 @@ test('a look reads no row of the jobs that wait, however many they are: it is re
     ['jobs'],
   );
   const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-  expect(plan).toMatch(/Index.* Cond: .*slot.* AND .*due_at/);
+  expect(plan).toMatch(/Index.* Cond: .*lane.* AND .*due_at/);
   expect(plan).not.toMatch(/Rows Removed by Filter: \d{2}|Seq Scan on due_jobs/);
 });

@@ -4,6 +4,7 @@ import { projectionWriter } from '../../../projections/projection-writer';
 import { dueStatement } from '../../../projections/queries/due-jobs';
 import { jobsProjection } from '../../../projections/registry';
 import type { WriteSession } from '../../../projections/write-session';
+import { allLanes, allSlots } from '../../support/due-rows';
 import { recorded, testJobId } from '../../support/job-histories';
 import { dispatched, scheduled } from '../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
@@ -112,10 +113,11 @@ test('removing rows plans for the partitions of their own months only', async ()
 test('the due query plans for no partition after the time it asks for', async () => {
   await duePartitions(session).ensure(monthsAhead(Date.UTC(2026, 10, 23)));
   const { text, values } = dueStatement({
-    slotFrom: 0,
-    slotTo: 255,
-    dueAfter: Date.UTC(2026, 10, 23, 12),
-    dueUpTo: Date.UTC(2026, 10, 23, 12, 0, 1),
+    spans: allLanes(Date.UTC(2026, 10, 23, 12, 0, 1)).map((span) => ({
+      ...span,
+      after: { dueAt: Date.UTC(2026, 10, 23, 12), jobId: testJobId(0) },
+    })),
+    slots: allSlots,
     limit: 500,
   });
   const { rows } = await model.db.raw<{ rows: readonly object[] }>(`explain ${text}`, [...values]);

@@ -1,7 +1,14 @@
 import type { JobEvent } from '../../../domain/job/events';
 import { announceProjected } from '../../../projections/projected';
 import { projectionWriter } from '../../../projections/projection-writer';
-import { dueJobs, type DueQuery } from '../../../projections/queries/due-jobs';
+import {
+  dueJobs,
+  LANE_COUNT,
+  type DueCursor,
+  type DueQuery,
+  type DueRow,
+  type LaneSpan,
+} from '../../../projections/queries/due-jobs';
 import { freshness, type NoticeHandlers } from '../../../projections/queries/freshness';
 import type { JobFilter } from '../../../domain/job/filter';
 import { jobQueries } from '../../../projections/queries/jobs';
@@ -10,6 +17,7 @@ import { unfinishedJobs } from '../../../projections/queries/unfinished-jobs';
 import { jobsProjection } from '../../../projections/registry';
 import { trimStatusFeed } from '../../../projections/status-feed';
 import type { WriteSession } from '../../../projections/write-session';
+import { allLanes, allSlots } from '../../support/due-rows';
 import { recorded, testJobId } from '../../support/job-histories';
 import { cancelled, dispatched, scheduled, started, t } from '../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
@@ -102,22 +110,80 @@ describe('lists', () => {
   });
 });
 
-test('the due query keeps to its slots, its times and its positions, and pages by key', async () => {
-  for (let n = 0; n < 6; n++) await project(n, [scheduled({}, t(n < 4 ? 10 : 20))]);
-  const find = async (query: Partial<DueQuery>) => {
-    const all = { slotFrom: 0, slotTo: 255, dueUpTo: t(100), limit: 10 };
-    const rows = await dueJobs(model.db).find({ ...all, ...query });
-    return rows.map(({ jobId }) => Number.parseInt(jobId.slice(-2), 16));
+describe('due jobs', () => {
+  const numberOf = ({ jobId }: DueRow): number => Number.parseInt(jobId.slice(-2), 16);
+  const laneOf = async (ownerId: string): Promise<number> => {
+    const { rows } = await model.db.raw<{ rows: readonly { lane: number }[] }>(
+      `select (hashtextextended('default/' || ?, 0) & 31)::integer as lane`,
+      [ownerId],
+    );
+    return rows[0]?.lane ?? 0;
   };
-  expect(await find({})).toEqual([0, 1, 2, 3, 4, 5]);
-  expect(await find({ slotFrom: 2, slotTo: 4 })).toEqual([2, 3, 4]); // the slot is the id's last byte
-  expect(await find({ dueUpTo: t(10) })).toEqual([0, 1, 2, 3]);
-  expect(await find({ dueUpTo: t(10) - 1 })).toEqual([]);
-  expect(await find({ dueAfter: t(10) })).toEqual([4, 5]);
-  expect(await find({ positionFrom: 5n })).toEqual([4, 5]);
-  expect(await find({ limit: 2 })).toEqual([0, 1]);
-  expect(await find({ limit: 2, after: { dueAt: t(10), jobId: testJobId(1) } })).toEqual([2, 3]);
-  expect(await find({ after: { dueAt: t(10), jobId: testJobId(3) } })).toEqual([4, 5]);
+
+  test('the query keeps to its lanes, its slots, its times and its positions, and pages by key', async () => {
+    for (let n = 0; n < 6; n++) await project(n, [scheduled({}, t(n < 4 ? 10 : 20))]);
+    const lane = await laneOf('ada');
+    const find = async (
+      span: Partial<LaneSpan>,
+      query: Partial<Omit<DueQuery, 'spans'>> = {},
+    ): Promise<readonly number[]> => {
+      const spans = [{ lane, dueUpTo: t(100), ...span }];
+      return (await dueJobs(model.db).find({ slots: allSlots, limit: 10, ...query, spans })).map(
+        numberOf,
+      );
+    };
+    expect(await find({})).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(await find({ lane: (lane + 1) % LANE_COUNT })).toEqual([]);
+    expect(await find({}, { slots: [{ from: 2, to: 4 }] })).toEqual([2, 3, 4]); // the slot is the id's last byte
+    expect(await find({}, { slots: [] })).toEqual([]);
+    expect(await find({}, { slots: [0, 5].map((slot) => ({ from: slot, to: slot })) })).toEqual([
+      0, 5,
+    ]);
+    expect(await find({ dueUpTo: t(10) })).toEqual([0, 1, 2, 3]);
+    expect(await find({ dueUpTo: t(10) - 1 })).toEqual([]);
+    expect(await find({}, { positionFrom: 5n })).toEqual([4, 5]);
+    expect(await find({}, { limit: 2 })).toEqual([0, 1]);
+    expect(await find({ after: { dueAt: t(10), jobId: testJobId(1) } }, { limit: 2 })).toEqual([
+      2, 3,
+    ]);
+    expect(await find({ after: { dueAt: t(10), jobId: testJobId(3) } })).toEqual([4, 5]);
+  });
+
+  test('each span of a query has its own page, for the lane of one owner must not keep others waiting', async () => {
+    for (let n = 0; n < 6; n++)
+      await project(n, [scheduled({ ownerId: n === 5 ? 'bob' : 'ada' }, t(10))]);
+    const rows = await dueJobs(model.db).find({
+      spans: allLanes(t(100)),
+      slots: allSlots,
+      limit: 2,
+    });
+    expect(rows.map(numberOf).sort()).toEqual([0, 1, 5]);
+  });
+
+  test('rows of all but some owners of a lane are found behind any number of theirs, piece by piece', async () => {
+    const lane = await laneOf('ada');
+    const names = Array.from({ length: 500 }, (_, n) => `owner-${n}`);
+    const lanes = await Promise.all(names.map(laneOf));
+    const [bob = '', cyd = ''] = names.filter((_, n) => lanes[n] === lane);
+    const owners = ['ada', 'ada', bob, 'ada', 'ada', 'ada', cyd, 'ada'];
+    for (const [n, ownerId] of owners.entries()) await project(n, [scheduled({ ownerId }, t(10))]);
+
+    const found: number[] = [];
+    let pieces = 0;
+    for (let after: DueCursor | undefined; pieces < 10;) {
+      const piece = await dueJobs(model.db).findOthers({
+        ...{ lane, dueUpTo: t(100), slots: allSlots, scanLimit: 3, limit: 10 },
+        passing: [{ queue: 'default', ownerId: 'ada' }],
+        ...(after && { after }),
+      });
+      pieces += 1;
+      found.push(...piece.rows.map(numberOf));
+      after = piece.lookedUpTo;
+      if (!after) break;
+    }
+    expect(found).toEqual([2, 6]);
+    expect(pieces).toBe(3); // of three, three and two rows
+  });
 });
 
 test('the database clock is never ahead of itself', async () => {

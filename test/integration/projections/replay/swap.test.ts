@@ -5,6 +5,7 @@ import { projector } from '../../../../processes/projector';
 import { dueJobs } from '../../../../projections/queries/due-jobs';
 import { jobQueries } from '../../../../projections/queries/jobs';
 import { jobsProjection } from '../../../../projections/registry';
+import { allLanes, allSlots } from '../../../support/due-rows';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { EPOCH, scheduled } from '../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
@@ -68,7 +69,7 @@ test('while a projector writes and others read, every read answers, and sees all
     while (!stopReading.signal.aborted) {
       const page = await jobQueries(model.db).list({}, { limit: 10 });
       expect(page.items).toHaveLength(10);
-      const range = { slotFrom: 0, slotTo: 255, dueUpTo: Date.UTC(2100, 0) };
+      const range = { spans: allLanes(Date.UTC(2100, 0)), slots: allSlots };
       counts.push((await dueJobs(model.db).find({ ...range, limit: 10_000 })).length);
     }
   })();

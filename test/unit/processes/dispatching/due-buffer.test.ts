@@ -1,9 +1,10 @@
 import { dueBuffer, type DueBuffer } from '../../../../processes/dispatching/due-buffer';
+import { noHolds } from '../../../../processes/dispatching/holds';
 import { dueRow, nthJobId } from '../../../support/due-rows';
 
 let buffer: DueBuffer;
 beforeEach(() => {
-  buffer = dueBuffer({ maxRows: 3, maxChars: 100_000 });
+  buffer = dueBuffer({ maxRows: 3, maxChars: 100_000 }, noHolds);
 });
 
 const takeAll = (now: number): readonly string[] => {

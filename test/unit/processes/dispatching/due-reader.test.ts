@@ -3,7 +3,15 @@ import { dueBuffer, type DueBuffer } from '../../../../processes/dispatching/due
 import { dueHintOf } from '../../../../processes/dispatching/due-hint';
 import { dueReader, type DueReader } from '../../../../processes/dispatching/due-reader';
 import { systemTimers } from '../../../../processes/timers';
-import type { DueJobs, DueQuery, DueRow } from '../../../../projections/queries/due-jobs';
+import { noHolds } from '../../../../processes/dispatching/holds';
+import type {
+  DueJobs,
+  DueQuery,
+  DueRow,
+  LaneSpan,
+  OthersQuery,
+  SlotRange,
+} from '../../../../projections/queries/due-jobs';
 import { dueRow } from '../../../support/due-rows';
 import { silentLog } from '../../../support/processes';
 import { until } from '../../../support/until';
@@ -12,30 +20,48 @@ import { until } from '../../../support/until';
 const fakeTable = () => {
   const rows: DueRow[] = [];
   const queries: DueQuery[] = [];
+  const passed: OthersQuery[] = [];
   const faults: Error[] = [];
-  const isAfter = (row: DueRow, after: DueQuery['after']): boolean =>
-    !after || row.dueAt > after.dueAt || (row.dueAt === after.dueAt && row.jobId > after.jobId);
-  const matches =
-    (q: DueQuery) =>
+  const inOrder = (): readonly DueRow[] =>
+    rows.toSorted((a, b) => a.dueAt - b.dueAt || (a.jobId < b.jobId ? -1 : 1));
+  const isIn =
+    ({ lane, after, dueUpTo }: LaneSpan, slots: readonly SlotRange[]) =>
     (row: DueRow): boolean =>
-      row.slot >= q.slotFrom &&
-      row.slot <= q.slotTo &&
-      row.dueAt <= q.dueUpTo &&
-      (q.dueAfter === undefined || row.dueAt > q.dueAfter) &&
-      (q.positionFrom === undefined || row.position >= q.positionFrom) &&
-      isAfter(row, q.after);
+      row.lane === lane &&
+      row.dueAt <= dueUpTo &&
+      (!after ||
+        row.dueAt > after.dueAt ||
+        (row.dueAt === after.dueAt && row.jobId > after.jobId)) &&
+      slots.some(({ from, to }) => row.slot >= from && row.slot <= to);
   const dueJobs: DueJobs = {
     databaseNow: () => Promise.resolve(Date.now()),
     find: (query) => {
       const fault = faults.shift();
       if (fault) return Promise.reject(fault);
       queries.push(query);
-      const found = rows.filter(matches(query));
-      found.sort((a, b) => a.dueAt - b.dueAt || (a.jobId < b.jobId ? -1 : 1));
-      return Promise.resolve(found.slice(0, query.limit));
+      const { spans, slots, positionFrom = -1n, limit } = query;
+      return Promise.resolve(
+        spans.flatMap((span) =>
+          inOrder()
+            .filter(isIn(span, slots))
+            .filter(({ position }) => position >= positionFrom)
+            .slice(0, limit),
+        ),
+      );
+    },
+    findOthers: (query) => {
+      passed.push(query);
+      const looked = inOrder().filter(isIn(query, query.slots)).slice(0, query.scanLimit);
+      const last = looked.length === query.scanLimit ? looked.at(-1) : undefined;
+      const isPassed = (row: DueRow): boolean =>
+        query.passing.some(({ queue, ownerId }) => row.queue === queue && row.ownerId === ownerId);
+      return Promise.resolve({
+        rows: looked.filter((row) => !isPassed(row)),
+        ...(last && { lookedUpTo: { dueAt: last.dueAt, jobId: last.jobId } }),
+      });
     },
   };
-  return { rows, queries, faults, dueJobs };
+  return { rows, queries, passed, faults, dueJobs };
 };
 
 let table: ReturnType<typeof fakeTable>;
@@ -46,7 +72,7 @@ let stop: () => Promise<void>;
 const start = (settings: { everyMs: number; sweepEveryMs: number; maxRows?: number }): void => {
   const { maxRows = 1_000, ...intervals } = settings;
   table = fakeTable();
-  buffer = dueBuffer({ maxRows, maxChars: 1_000_000 });
+  buffer = dueBuffer({ maxRows, maxChars: 1_000_000 }, noHolds);
   reader = dueReader({
     ...intervals,
     dueJobs: table.dueJobs,
@@ -57,7 +83,7 @@ const start = (settings: { everyMs: number; sweepEveryMs: number; maxRows?: numb
     log: silentLog,
     onRows: () => undefined,
     aheadMs: 1_000,
-    pageSize: 10,
+    pageSize: 64,
   });
   const controller = new AbortController();
   const ended = reader.run(controller.signal);
@@ -66,7 +92,7 @@ const start = (settings: { everyMs: number; sweepEveryMs: number; maxRows?: numb
     await ended;
   };
 };
-const allSlots = new Set(Array.from({ length: 256 }, (_, slot) => slot));
+const everySlot = new Set(Array.from({ length: 256 }, (_, slot) => slot));
 const HOUR_MS = 3_600_000;
 const rarely = { everyMs: HOUR_MS, sweepEveryMs: HOUR_MS };
 const often = { everyMs: 5, sweepEveryMs: 20 };
@@ -80,7 +106,7 @@ test('the rows of the next second come by pages, whatever their number, and late
   const now = Date.now();
   table.rows.push(...Array.from({ length: 95 }, (_, n) => dueRow(n, { dueAt: now - 500 })));
   table.rows.push(dueRow(200, { dueAt: now + HOUR_MS }));
-  reader.setSlots(allSlots);
+  reader.setSlots(everySlot);
   await until(() => buffer.waiting() === 95);
   expect(buffer.waiting()).toBe(95);
 });
@@ -95,18 +121,20 @@ test('only slots that are held are read', async () => {
 
 test('a hint brings a row that came behind the cursor, without waiting for a poll', async () => {
   start(rarely);
-  reader.setSlots(allSlots);
+  reader.setSlots(everySlot);
   await until(() => table.queries.length >= 2);
   const dueAt = Date.now();
   table.rows.push(dueRow(1, { dueAt, position: 500n }));
   reader.hint({ position: 500n, dueAt });
   await until(() => buffer.waiting() === 1);
-  expect(table.queries.at(-1)).toMatchObject({ positionFrom: 500n, dueAfter: dueAt - 1 });
+  const asked = table.queries.find(({ positionFrom }) => positionFrom !== undefined);
+  expect(asked).toMatchObject({ positionFrom: 500n });
+  expect(asked?.spans[0]?.after?.dueAt).toBe(dueAt - 1);
 });
 
 test('a hint for a time that is not read yet asks nothing: the prefetch will come by', async () => {
   start(rarely);
-  reader.setSlots(allSlots);
+  reader.setSlots(everySlot);
   await until(() => table.queries.length >= 2);
   const asked = table.queries.length;
   reader.hint({ position: 1n, dueAt: Date.now() + HOUR_MS });
@@ -120,7 +148,7 @@ test('a hint for a time that is not read yet asks nothing: the prefetch will com
 
 test('a row of which no hint told is found by the sweep', async () => {
   start({ everyMs: HOUR_MS, sweepEveryMs: 20 });
-  reader.setSlots(allSlots);
+  reader.setSlots(everySlot);
   await until(() => table.queries.length >= 2);
   table.rows.push(dueRow(1, { dueAt: Date.now() - 60_000 }));
   reader.sweep();
@@ -131,7 +159,7 @@ test('rows behind a whole page of dispatched ones that the projection still show
   start(often);
   const dueAt = Date.now();
   table.rows.push(...Array.from({ length: 40 }, (_, n) => dueRow(n, { dueAt })));
-  reader.setSlots(allSlots);
+  reader.setSlots(everySlot);
   await until(() => buffer.waiting() === 40);
   for (let job = buffer.take(dueAt); job; job = buffer.take(dueAt)) buffer.settle(job);
   table.rows.push(dueRow(255, { dueAt }));
@@ -147,7 +175,7 @@ test('a full buffer stops the reading, and it goes on where it stopped', async (
   start({ ...often, maxRows: 20 });
   const dueAt = Date.now() - 1_000;
   table.rows.push(...Array.from({ length: 100 }, (_, n) => dueRow(n, { dueAt })));
-  reader.setSlots(allSlots);
+  reader.setSlots(everySlot);
   const seen = new Set<string>();
   await until(() => {
     expect(buffer.waiting()).toBeLessThanOrEqual(30);
@@ -159,11 +187,46 @@ test('a full buffer stops the reading, and it goes on where it stopped', async (
   });
 });
 
+test('an owner with very much due fills his share of the memory only, and the row behind all of his is read', async () => {
+  start({ ...often, maxRows: 20 });
+  const dueAt = Date.now() - 1_000;
+  table.rows.push(...Array.from({ length: 300 }, (_, n) => dueRow(n, { dueAt })));
+  table.rows.push(dueRow(400, { dueAt, ownerId: 'bob' }));
+  reader.setSlots(everySlot);
+  const seen: string[] = [];
+  const take = (): void => {
+    const job = buffer.take(dueAt);
+    if (job) {
+      seen.push(job.jobId);
+      buffer.settle(job);
+    }
+  };
+  await until(() => buffer.waiting() === 17); // four parts of five, and the other's
+  take();
+  take();
+  expect(seen).toContain(dueRow(400).jobId);
+  await until(() => {
+    take();
+    return seen.length === 301;
+  });
+  expect(new Set(seen).size).toBe(301);
+});
+
+test('what was passed over once is not passed over again', async () => {
+  start({ ...often, maxRows: 20 });
+  const dueAt = Date.now() - 1_000;
+  table.rows.push(...Array.from({ length: 300 }, (_, n) => dueRow(n, { dueAt })));
+  reader.setSlots(everySlot);
+  await until(() => table.passed.length >= 5);
+  const starts = table.passed.map(({ after }) => after?.dueAt ?? 0);
+  expect(starts.slice(1).every((from) => from > dueAt)).toBe(true);
+});
+
 test('a database that is away is asked again, and nothing is missed', async () => {
   start(rarely);
   table.faults.push(new Error('away'), new Error('still away'));
   table.rows.push(dueRow(1, { dueAt: 0 }));
-  reader.setSlots(allSlots);
+  reader.setSlots(everySlot);
   await until(() => buffer.waiting() === 1);
 });
 

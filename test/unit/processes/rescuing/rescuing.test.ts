@@ -46,6 +46,7 @@ const setUp = (count: number, isStored: (jobId: string) => boolean = () => true)
       messages: {
         publish: () => Promise.resolve(),
         isHopeless: () => false,
+        isForWantOfRoom: () => false,
         isStored: (_queue, jobId) => {
           looked.push(jobId);
           return Promise.resolve(isStored(jobId));

@@ -1,0 +1,77 @@
+import type { Instant } from '../../domain/time';
+import type { DueCursor, DueRow, Flow, LaneSpan } from '../../projections/queries/due-jobs';
+
+/** How far one lane has been read. */
+export type Lane = {
+  readonly lane: number;
+  /** Everything up to here was taken in. */
+  read: DueCursor | undefined;
+  /** Everything up to here was, but for the rows of the owners whose share of the memory is full. */
+  readOfOthers: DueCursor | undefined;
+  /** They are read from `read` on when they have room again; by their keys. */
+  readonly full: Map<string, Flow>;
+};
+
+export const freshLane = (lane: number): Lane => ({
+  lane,
+  read: undefined,
+  readOfOthers: undefined,
+  full: new Map(),
+});
+
+/** Sorts after every job id: a cursor that has it stands behind all rows of its due time. */
+const AFTER_ALL_IDS = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** Behind all rows that are due up to then. */
+export const behind = (dueAt: Instant): DueCursor => ({ dueAt, jobId: AFTER_ALL_IDS });
+
+export const cursorOf = ({ dueAt, jobId }: DueRow): DueCursor => ({ dueAt, jobId });
+
+export const isBefore = (a: DueCursor, b: DueCursor): boolean =>
+  a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.jobId < b.jobId);
+
+/** The later of what was read of all and of most: rows behind it come by hints only. */
+export const reached = ({ read, readOfOthers }: Lane): DueCursor | undefined =>
+  read && readOfOthers
+    ? isBefore(read, readOfOthers)
+      ? readOfOthers
+      : read
+    : (readOfOthers ?? read);
+
+/** From where it was read up to `dueUpTo`. */
+export const ahead = ({ lane, read }: Lane, dueUpTo: Instant): LaneSpan => ({
+  lane,
+  dueUpTo,
+  ...(read && { after: read }),
+});
+
+export const hasMore = ({ read }: Lane, horizon: Instant): boolean =>
+  read === undefined || read.dueAt < horizon;
+
+/**
+ * Takes in one page of a lane, as far as there is room.
+ *
+ * @param isLast  nothing more is due up to `horizon`
+ */
+export const takeIn = (
+  lane: Lane,
+  rows: readonly DueRow[],
+  isLast: boolean,
+  horizon: Instant,
+  offer: (row: DueRow) => boolean,
+): void => {
+  let isWhole = true;
+  for (const row of rows) {
+    if (offer(row)) {
+      if (isWhole) lane.read = cursorOf(row);
+      continue;
+    }
+    isWhole = false;
+    lane.full.set(`${row.queue}/${row.ownerId}`, row);
+  }
+  if (isWhole && isLast) lane.read = behind(horizon);
+  const { read, readOfOthers } = lane;
+  // what was passed over has been read
+  if (read && readOfOthers && isWhole && !isBefore(read, readOfOthers))
+    lane.readOfOthers = undefined;
+};
