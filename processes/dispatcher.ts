@@ -160,8 +160,7 @@ const tellHeld = async (
     metrics.held(byReason);
     if (held.length === 0 && !wasHeld) continue;
     try {
-      await heldBack.tell(held.slice(0, MAX_HELD_TOLD));
-      wasHeld = held.length > 0;
+      wasHeld = await heldBack.tell(held.slice(0, MAX_HELD_TOLD));
     } catch (error) {
       log.warn({ err: error }, 'what waits for its turn could not be told');
     }

@@ -11,8 +11,12 @@ export type HeldBackRow = {
 
 /** The table in which dispatchers say what waits though it is due. */
 export type HeldBack = {
-  /** What waits now, each queue and owner once; rows that nobody has renewed for ten seconds go. */
-  readonly tell: (rows: readonly HeldBackRow[]) => Promise<void>;
+  /**
+   * What waits now, each queue and owner once; rows that nobody has renewed for a while go.
+   *
+   * @returns whether rows are left, of this dispatcher or another
+   */
+  readonly tell: (rows: readonly HeldBackRow[]) => Promise<boolean>;
 };
 
 /** A full queue of which no executor has beaten for a minute has none. */
@@ -29,7 +33,8 @@ const TELL = `
   on conflict (queue, owner_id) do update
   set reason = excluded.reason, since = excluded.since, seen_at = excluded.seen_at`;
 
-const FORGET = `delete from held_back where seen_at < clock_timestamp() - interval '10 seconds'`;
+const FORGET = `delete from held_back where seen_at < clock_timestamp() - interval '5 seconds'`;
+const IS_ANY_LEFT = 'select exists (select from held_back) as is_left';
 
 export const heldBack = (db: Knex): HeldBack => ({
   tell: async (rows) => {
@@ -41,5 +46,7 @@ export const heldBack = (db: Knex): HeldBack => ({
         rows.map(({ since }) => toTimestamp(since)),
       ]);
     await db.raw(FORGET);
+    const { rows: left } = await db.raw<{ rows: readonly { is_left: boolean }[] }>(IS_ANY_LEFT);
+    return left[0]?.is_left === true;
   },
 });

@@ -43,7 +43,6 @@ const SUPPLY_MS = 300;
 const UNSERVED_AFTER_MS = 10_000;
 /** A pace that has fallen is believed so fast; one that has risen at once. */
 const HALVED_AFTER_MS = 300;
-const FIRST_GUESS_BYTES = 600;
 
 export const queueBudget = ({ minMessages, maxMessages }: BudgetLimits): QueueBudget => {
   let begun = 0;
@@ -54,8 +53,8 @@ export const queueBudget = ({ minMessages, maxMessages }: BudgetLimits): QueueBu
   let askedAtMs: number | undefined;
   let takenAtMs: number | undefined;
   let perMs = 0;
-  let isServed = true; // nobody is accused before the broker was asked
-  let averageBytes = FIRST_GUESS_BYTES;
+  let isServed = false; // until the broker has said so
+  let averageBytes: number | undefined;
 
   const used = (): number => waiting + begun - sentWhenAsked;
   const messages = (): number => Math.min(maxMessages, Math.ceil(minMessages + perMs * SUPPLY_MS));
@@ -64,12 +63,13 @@ export const queueBudget = ({ minMessages, maxMessages }: BudgetLimits): QueueBu
     messages,
     used,
     waiting: () => waiting,
-    averageBytes: () => averageBytes,
+    averageBytes: () => averageBytes ?? 0,
     isServed: () => isServed,
     isToBeAsked: () => askedAtMs === undefined || used() * 2 >= messages(),
     isIdle: () => begun <= sent,
     begin: (sizeBytes) => {
       begun += 1;
+      averageBytes ??= sizeBytes;
       averageBytes += (sizeBytes - averageBytes) / 32;
     },
     sent: () => {

@@ -43,6 +43,8 @@ const ASK_AGAIN_MS = 20;
 const ASK_IDLE_AGAIN_MS = 500;
 /** The same when the broker did not answer. */
 const ASK_AFTER_FAILURE_MS = 500;
+/** Queues that are asked about at once: an owner may invent any number of names. */
+const ASKED_TOGETHER = 64;
 /** A broker that has told nothing for so long stops nobody: a refused message will tell. */
 const BLIND_AFTER_MS = 5_000;
 /** Queues that nothing was sent to for so long are forgotten. */
@@ -50,8 +52,7 @@ const FORGET_AFTER_MS = 60_000;
 
 type Queue = {
   readonly budget: QueueBudget;
-  /** Since when an answer is waited for. */
-  wantedAtMs: number | undefined;
+  isWanted: boolean;
   nextAskAtMs: number;
   usedAtMs: number;
 };
@@ -63,15 +64,16 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
   let share = 1;
   let stream = { usedBytes: 0, maxBytes: Infinity };
   let sentBytes = 0;
+  let unservedBytes = 0;
   let isRefused = false;
-  let failures = 0;
+  let failingSinceMs: number | undefined;
 
   const queueOf = (name: string): Queue => {
     const known = queues.get(name);
     if (known) return known;
     const made: Queue = {
       budget: queueBudget(deps.limits),
-      wantedAtMs: undefined,
+      isWanted: false,
       nextAskAtMs: 0,
       usedAtMs: timers.monotonicMs(),
     };
@@ -84,9 +86,7 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
   const hasBytes = (queue: Queue): boolean => {
     const free = stream.maxBytes * STREAM_PART - stream.usedBytes - sentBytes;
     if (queue.budget.isServed()) return free > 0 && bytesIn(queue) <= free;
-    let unserved = 0;
-    for (const other of queues.values()) if (!other.budget.isServed()) unserved += bytesIn(other);
-    const left = stream.maxBytes * UNSERVED_PART - unserved;
+    const left = stream.maxBytes * UNSERVED_PART - unservedBytes;
     return Math.min(free, left) > 0 && bytesIn(queue) <= Math.min(free, left);
   };
   /** Room for all dispatchers together is divided by their shares, what was sent since is this one's own. */
@@ -94,12 +94,12 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
     const ownSince = budget.used() - budget.waiting();
     return ownSince < (budget.messages() - budget.waiting()) * share;
   };
-  const isBlind = ({ wantedAtMs }: Queue): boolean =>
-    wantedAtMs !== undefined && timers.monotonicMs() - wantedAtMs > BLIND_AFTER_MS;
+  const isBlind = (): boolean =>
+    failingSinceMs !== undefined && timers.monotonicMs() - failingSinceMs > BLIND_AFTER_MS;
 
   const want = (queue: Queue): void => {
-    if (queue.wantedAtMs !== undefined) return;
-    queue.wantedAtMs = timers.monotonicMs();
+    if (queue.isWanted) return;
+    queue.isWanted = true;
     wake.call();
   };
 
@@ -108,7 +108,7 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
     const depth = await depths.depthOf(name);
     const now = timers.monotonicMs();
     takeIn(depth, now);
-    queue.wantedAtMs = undefined;
+    queue.isWanted = false;
     queue.nextAskAtMs = now + (queue.budget.isServed() ? ASK_AGAIN_MS : ASK_IDLE_AGAIN_MS);
   };
 
@@ -121,11 +121,15 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
 
   const round = async (): Promise<void> => {
     const now = timers.monotonicMs();
-    const asked = [...queues].filter(
-      ([, queue]) => queue.wantedAtMs !== undefined && queue.nextAskAtMs <= now,
-    );
+    const asked = [...queues]
+      .filter(([, { isWanted, nextAskAtMs }]) => isWanted && nextAskAtMs <= now)
+      .sort(([, a], [, b]) => a.nextAskAtMs - b.nextAskAtMs)
+      .slice(0, ASKED_TOGETHER);
     if (asked.length === 0 && !isRefused) return;
     await Promise.all([askStream(), ...asked.map(([name, queue]) => askOne(name, queue))]);
+    unservedBytes = 0;
+    for (const queue of queues.values())
+      if (!queue.budget.isServed()) unservedBytes += bytesIn(queue);
     onRoom();
   };
 
@@ -137,9 +141,9 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
   const nextAskInMs = (): number => {
     const now = timers.monotonicMs();
     let least = 1_000;
-    for (const { wantedAtMs, nextAskAtMs } of queues.values())
-      if (wantedAtMs !== undefined) least = Math.min(least, nextAskAtMs - now);
-    return Math.max(1, least);
+    for (const { isWanted, nextAskAtMs } of queues.values())
+      if (isWanted) least = Math.min(least, nextAskAtMs - now);
+    return Math.max(ASK_AGAIN_MS / 2, least);
   };
 
   return {
@@ -148,12 +152,13 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
       queue.usedAtMs = timers.monotonicMs();
       if (!isRefused && hasMessages(queue) && hasBytes(queue)) return false;
       want(queue);
-      return isRefused || !isBlind(queue);
+      return isRefused || !isBlind();
     },
     begin: (name, sizeBytes) => {
       const queue = queueOf(name);
       queue.budget.begin(sizeBytes);
       sentBytes += sizeBytes;
+      if (!queue.budget.isServed()) unservedBytes += sizeBytes;
       if (queue.budget.isToBeAsked()) want(queue);
     },
     sent: (name) => {
@@ -171,17 +176,18 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
     },
     run: async (signal) => {
       signal.addEventListener('abort', wake.call, { once: true });
+      await askStream().catch(() => undefined); // asked again with the first queue
       while (!signal.aborted) {
         try {
           await wake.wait(nextAskInMs());
           await round();
           forget();
-          failures = 0;
+          failingSinceMs = undefined;
         } catch (error) {
-          failures += 1;
           isRefused = false; // nobody will tell when there is room: the next refused message does
-          if (failures === 1)
+          if (failingSinceMs === undefined)
             log.warn({ err: error }, 'the broker does not tell how full its queues are');
+          failingSinceMs ??= timers.monotonicMs();
           onRoom(); // whoever has become blind goes on
           await pause(ASK_AFTER_FAILURE_MS, signal);
         }

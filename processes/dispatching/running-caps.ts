@@ -38,6 +38,8 @@ export type DispatchInCaps = {
 const EVERY_MS = 250;
 /** Counting takes no more than this part of the time. */
 const COUNTING_PART = 0.05;
+/** Unless the database has a slow moment. */
+const MAX_REST_MS = 2_000;
 
 type Unseen = { readonly keys: readonly string[]; position: bigint | undefined };
 
@@ -124,7 +126,8 @@ export const runningCaps = (deps: RunningCapsDeps): RunningCaps => {
             log.warn({ err: error }, 'running jobs could not be counted; caps stay as they were');
           });
         const tookMs = timers.monotonicMs() - startMs;
-        await pause(Math.max(EVERY_MS, tookMs / COUNTING_PART), signal);
+        const restMs = Math.max(EVERY_MS, tookMs / COUNTING_PART);
+        await pause(Math.min(MAX_REST_MS, restMs), signal);
       }
     },
   };

@@ -37,8 +37,6 @@ import { createReadModel, type TestReadModel } from '../../support/read-model';
 import { until } from '../../support/until';
 import { metricsRecorder, silentLog, type Counts } from '../../support/processes';
 
-const settings = { maxBytes: 64 * 1_024 * 1_024 };
-
 export type Running = { readonly stop: () => Promise<void>; readonly ended: Promise<void> };
 
 export type World = {
@@ -71,7 +69,8 @@ export const context: CommandContext = {
 };
 
 /** Log in memory, real Postgres and NATS, the real commands and projector. */
-export const createWorld = async (): Promise<World> => {
+export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promise<World> => {
+  const settings = { maxBytes };
   const [nats, readModel] = await Promise.all([ownNats(), createReadModel()]);
   const broker = await connectBroker({ url: nats.url, name: 'test' });
   const { connection } = broker;
@@ -172,7 +171,7 @@ export const createWorld = async (): Promise<World> => {
         queueName: 'default',
         queue: dueQueue({
           broker,
-          queue: 'default',
+          queue: changes.queueName ?? 'default',
           ensureStream,
           ackWaitMs: 2_000,
         }),
