@@ -78,7 +78,7 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
     messages,
     depths: queueDepths(broker.connection),
     limits: noLimits,
-    countLive: () => countLiveJobs(database()),
+    countLive: (withRunning) => countLiveJobs(database(), withRunning),
     heldBack: heldBack(database()),
     listenForHints: ({ onHint, onConnect }) => {
       const unsubscribe = projected().subscribe({

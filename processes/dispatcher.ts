@@ -42,6 +42,9 @@ export type DispatcherSettings = {
   /** Undelivered messages that a queue may have: at first and when nobody takes any, and at most. */
   readonly minQueueMessages: number;
   readonly maxQueueMessages: number;
+  /** Jobs of one owner in one queue that may be dispatched and not started: while he is the only one there, and while not. */
+  readonly maxUnstartedAlone: number;
+  readonly maxUnstartedAmongOthers: number;
   readonly leaseEveryMs: number;
   readonly leaseTtlMs: number;
   /** How long a stop waits for messages whose dispatch is in the log. */
@@ -61,6 +64,8 @@ const dispatcherDefaults: DispatcherSettings = {
   maxBufferedChars: 64 * 1_024 * 1_024,
   minQueueMessages: 256,
   maxQueueMessages: 10_000,
+  maxUnstartedAlone: 512,
+  maxUnstartedAmongOthers: 128,
   leaseEveryMs: 1_000,
   leaseTtlMs: 3_000,
   drainMs: 5_000,
@@ -81,7 +86,7 @@ export type DispatcherDeps = {
   readonly messages: DueMessages;
   readonly depths: QueueDepths;
   readonly limits: ShareLimits;
-  readonly countLive: () => Promise<LiveJobs>;
+  readonly countLive: (withRunning: boolean) => Promise<LiveJobs>;
   readonly heldBack: HeldBack;
   /** Tells of rows written by the projector until the returned function is called. */
   readonly listenForHints: (handlers: HintHandlers) => Promise<() => Promise<void>>;

@@ -6,6 +6,8 @@ import type { Timers } from '../timers';
 import type { Place } from './deliver';
 import type { WaitingJob } from './due-buffer';
 import type { Holds } from './holds';
+import { liveCounts } from './live-counts';
+import { ownerWindows } from './owner-windows';
 import { queueBudgets, type QueueDepths } from './queue-budgets';
 import { queueRates } from './queue-rates';
 import { resending } from './resending';
@@ -16,11 +18,13 @@ export type PlacesDeps = {
   readonly depths: QueueDepths;
   readonly messages: DueMessages;
   readonly limits: ShareLimits;
-  readonly countLive: () => Promise<LiveJobs>;
+  readonly countLive: (withRunning: boolean) => Promise<LiveJobs>;
   readonly timers: Timers;
   readonly log: Log;
   readonly minQueueMessages: number;
   readonly maxQueueMessages: number;
+  readonly maxUnstartedAlone: number;
+  readonly maxUnstartedAmongOthers: number;
   /** Called when somebody who was held may have room. */
   readonly onRoom: () => void;
 };
@@ -43,7 +47,15 @@ export const places = (deps: PlacesDeps): Places => {
     limits: { minMessages: deps.minQueueMessages, maxMessages: deps.maxQueueMessages },
   });
   const rates = queueRates(limits, timers);
-  const caps = runningCaps({ countLive: deps.countLive, limits, timers, log, onRoom });
+  const counts = liveCounts({
+    ...{ countLive: deps.countLive, countsRunning: limits.countsRunning, timers, log },
+    onCount: onRoom,
+  });
+  const caps = runningCaps(limits, counts);
+  const windows = ownerWindows(counts, timers, {
+    alone: deps.maxUnstartedAlone,
+    amongOthers: deps.maxUnstartedAmongOthers,
+  });
   const unsent = resending({ messages, timers, log, onDone: onRoom });
   let isHeldByRate = false;
 
@@ -66,19 +78,23 @@ export const places = (deps: PlacesDeps): Places => {
         isHeldByRate = true;
         return 'queue-rate';
       },
-      ofOwner: (queue, ownerId) => (caps.isOwnerFull(queue, ownerId) ? 'owner-running' : undefined),
+      ofOwner: (queue, ownerId) => {
+        if (caps.isOwnerFull(queue, ownerId)) return 'owner-running';
+        return windows.isFull(queue, ownerId) ? 'owner-turn' : undefined;
+      },
       weightOf: (ownerId) => limits.owner(ownerId).weight,
     },
     take: (job) => {
       const { queue, ownerId } = job;
       budgets.begin(queue, job.messageHead.length);
       rates.begin(queue);
-      const inCaps = caps.begin(queue, ownerId);
+      windows.begin(queue, ownerId);
+      const counted = counts.begin(queue, ownerId);
       let isDispatched = false;
       return {
         dispatched: (position) => {
           isDispatched = true;
-          inCaps.dispatched(position);
+          counted.dispatched(position);
         },
         sent: () => {
           budgets.sent(queue);
@@ -87,7 +103,7 @@ export const places = (deps: PlacesDeps): Places => {
           budgets.giveBack(queue);
           if (isDispatched) return; // it runs sooner or later
           rates.giveBack(queue);
-          inCaps.giveBack();
+          counted.giveBack();
         },
         refused: (text) => {
           budgets.refused();
@@ -100,12 +116,13 @@ export const places = (deps: PlacesDeps): Places => {
     setSlots: (slots) => {
       budgets.setShare(slots.size / 256);
       rates.setShare(slots.size / 256);
+      windows.setShare(slots.size / 256);
       caps.setSlots(slots);
     },
     run: async (signal) => {
       await Promise.all([
         budgets.run(signal),
-        caps.run(signal),
+        counts.run(signal),
         unsent.run(signal),
         passTime(signal),
       ]);

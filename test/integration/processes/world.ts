@@ -140,7 +140,7 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
         messages,
         depths: queueDepths(connection),
         limits: noLimits,
-        countLive: () => countLiveJobs(readModel.db),
+        countLive: (withRunning) => countLiveJobs(readModel.db, withRunning),
         heldBack: heldBack(readModel.db),
         listenForHints: ({ onHint, onConnect }) => {
           const unsubscribe = notices.subscribe({
