@@ -2,6 +2,7 @@ import { asOf } from './as-of';
 import { auditVerify } from './audit-verify';
 import { besideTools } from './beside-tools';
 import { dueAtOnce } from './burst';
+import { dueBacklog } from './due-backlog';
 import { dueToStored } from './due-latency';
 import { eventStore } from './eventstore';
 import { logScan } from './log-scan';
@@ -11,6 +12,7 @@ import { recovery } from './recovery';
 import type { Row } from './row';
 import { scheduleInProcess, scheduleOverHttp } from './scheduling';
 import { seal } from './seal';
+import { strangers } from './strangers';
 import { appendToVisible } from './visibility';
 import { waitingRows } from './waiting-rows';
 import { wholeLife } from './whole-life';
@@ -23,12 +25,14 @@ export const rows: readonly Row[] = [
   scheduleOverHttp,
   appendToVisible,
   waitingRows,
+  dueBacklog,
   recovery,
   projectorThroughput,
   rebuild,
   eventStore,
   auditVerify,
   besideTools,
+  strangers,
   logScan,
   asOf,
   seal,
