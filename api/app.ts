@@ -84,6 +84,9 @@ export type Api = {
   readonly drain: () => void;
 };
 
+/** Longer than this nobody waits for the count of a quota. */
+const COUNT_DEADLINE_MS = 2_000;
+
 const routesOf = (
   deps: ApiDeps,
   output: Output,
@@ -96,7 +99,7 @@ const routesOf = (
   const jobs = queriesWithin(requestDeadlineMs, deps.jobs);
   const past = pastWithin(requestDeadlineMs, deps.pastJobs);
   const history = historyWithin(requestDeadlineMs, deps.history);
-  const { countPending } = deps.jobs;
+  const { countPending } = queriesWithin(COUNT_DEADLINE_MS, deps.jobs);
   const quota = pendingQuota({ countPending, limit: limits.pendingJobs, clock, logger });
   const scheduling = { commands, quota, allowPrivateTargets, crowding };
   const onFailure = (error: unknown, requestId: string): void =>

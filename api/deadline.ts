@@ -67,12 +67,13 @@ export const forecastWithin =
 
 export const queriesWithin = (
   deadlineMs: number,
-  { one, list }: JobQueries,
-): Pick<JobQueries, 'one' | 'list'> => {
+  { one, list, countPending }: JobQueries,
+): JobQueries => {
   const inTime = <T>(call: Promise<T>): Promise<T> =>
     within(deadlineMs, call, () => new QueryTimedOut(`no answer in ${deadlineMs} ms`));
   return {
     one: (...asked) => inTime(one(...asked)),
     list: (...asked) => inTime(list(...asked)),
+    countPending: (...asked) => inTime(countPending(...asked)),
   };
 };

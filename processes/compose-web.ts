@@ -62,14 +62,8 @@ const limitsOf = ({
   PENDING_JOBS_PER_OWNER,
   ALLOW_PRIVATE_TARGETS,
 }: Config) => ({
-  requests:
-    RATE_LIMIT_PER_MINUTE === undefined
-      ? ({ kind: 'unlimited' } as const)
-      : ({ kind: 'limited', max: RATE_LIMIT_PER_MINUTE, windowMs: MINUTE_MS } as const),
-  pendingJobs:
-    PENDING_JOBS_PER_OWNER === undefined
-      ? ({ kind: 'unlimited' } as const)
-      : ({ kind: 'limited', max: PENDING_JOBS_PER_OWNER } as const),
+  requests: { kind: 'limited', max: RATE_LIMIT_PER_MINUTE, windowMs: MINUTE_MS } as const,
+  pendingJobs: { kind: 'limited', max: PENDING_JOBS_PER_OWNER } as const,
   liveStreams: LIVE_STREAMS_PER_PRINCIPAL,
   allowPrivateTargets: ALLOW_PRIVATE_TARGETS,
 });
