@@ -1,4 +1,4 @@
-import type { JobHistory } from '../commands/job-history';
+import type { HeldBackOf, JobHistory } from '../commands/job-history';
 import type { JobCommands } from '../commands/job-commands';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../commands/ports';
 import type { Forecast } from '../projections/queries/forecast';
@@ -33,6 +33,12 @@ export const commandsWithin = (deadlineMs: number, commands: JobCommands): JobCo
     redrive: (...asked) => inTime(commands.redrive(...asked)),
   };
 };
+
+/** What holds a job back, for its story; the log alone tells it when the read model is slow. */
+export const heldBackWithin =
+  (deadlineMs: number, heldBackOf: HeldBackOf): HeldBackOf =>
+  (...asked) =>
+    within(deadlineMs, heldBackOf(...asked), () => new QueryTimedOut('no answer in time'));
 
 export const historyWithin = (
   deadlineMs: number,

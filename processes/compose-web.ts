@@ -3,6 +3,7 @@ import { createRemoteJWKSet } from 'jose';
 import { Observable } from 'rxjs';
 import { createApp } from '../api/app';
 import { authenticator, digestOfKey } from '../api/auth';
+import { heldBackWithin } from '../api/deadline';
 import type { Readiness } from '../api/routes/operations';
 import { jobCommands } from '../commands/job-commands';
 import { jobHistory } from '../commands/job-history';
@@ -16,6 +17,7 @@ import { isReadModelLost, isTransientPostgresError } from '../infra/postgres/fai
 import { findCrowdedMinutes } from '../projections/queries/crowded-minutes';
 import { forecast } from '../projections/queries/forecast';
 import { freshness, type Freshness } from '../projections/queries/freshness';
+import { heldBackOf } from '../projections/queries/held-back';
 import { jobQueries } from '../projections/queries/jobs';
 import { pastJobs } from '../projections/queries/jobs-as-of';
 import { pastSnapshots } from '../projections/queries/past-snapshots';
@@ -29,6 +31,8 @@ import { toolRunner } from './tools';
 import { web } from './web';
 
 const REQUEST_DEADLINE_MS = 10_000;
+/** The log tells a story without it. */
+const HELD_BACK_DEADLINE_MS = 1_000;
 const DRAIN_MS = 8_000;
 const LIVE_STREAMS_PER_PRINCIPAL = 20;
 const MINUTE_MS = 60_000;
@@ -125,7 +129,11 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
   });
   const api = createApp({
     commands: jobCommands({ log: eventLog(), clock: systemClock, ids: uuids }),
-    history: jobHistory(eventLog(), systemClock),
+    history: jobHistory(
+      eventLog(),
+      systemClock,
+      heldBackWithin(HELD_BACK_DEADLINE_MS, heldBackOf(db)),
+    ),
     jobs: jobQueries(db),
     forecast: forecast(db),
     crowding: crowded,
