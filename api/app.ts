@@ -21,6 +21,8 @@ import {
   historyWithin,
   pastWithin,
   queriesWithin,
+  queuesWithin,
+  sharesWithin,
 } from './deadline';
 import { send, sendText, type Answered, type Logger, type Output } from './exchange';
 import type { ApiLimits } from './limits';
@@ -41,6 +43,7 @@ import { operationsRoutes, type OpenRoute, type OperationsDeps } from './routes/
 import { historyRoute, oneRoute } from './routes/queries';
 import type { RunTool } from './routes/run-tool';
 import { scheduleRoute } from './routes/schedule';
+import { sharesRoutes, type QueuesDeps, type SharesDeps } from './routes/shares';
 import { storyRoute } from './routes/story';
 import { tools } from './routes/tools';
 import { beginExchange, fail, principalOf, servePath, type ServeDeps } from './serve';
@@ -52,6 +55,8 @@ export type ApiDeps = {
   readonly forecast: Forecast;
   readonly crowding: Crowding;
   readonly pastJobs: PastJobs;
+  readonly shares: SharesDeps;
+  readonly queues: QueuesDeps;
   readonly freshness: Pick<Freshness, 'waitFor'>;
   readonly statusFeed: StatusFeed;
   /** Hints that the status feed may have grown; a lost one costs a second. */
@@ -120,6 +125,10 @@ const routesOf = (
     storyRoute(history, clock),
     liveRoute(live.handle),
     limitsRoute(limits),
+    ...sharesRoutes(
+      sharesWithin(requestDeadlineMs, deps.shares),
+      queuesWithin(requestDeadlineMs, deps.queues),
+    ),
     ...toolRoutes,
   ];
 };

@@ -5,6 +5,7 @@ import type { Forecast } from '../projections/queries/forecast';
 import type { JobPage, JobQueries } from '../projections/queries/jobs';
 import type { PastJobs, PastListRequest } from '../projections/queries/jobs-as-of';
 import { PastTimedOut, QueryTimedOut } from './failures';
+import type { QueuesDeps, SharesDeps } from './routes/shares';
 
 /** The call's own result, or the error when that takes longer than `deadlineMs`. */
 const within = <T>(deadlineMs: number, call: Promise<T>, error: () => Error): Promise<T> =>
@@ -65,6 +66,28 @@ export const pastWithin =
     };
     return await within(deadlineMs, list({ ...request, signal: ending.signal }), late);
   };
+
+export const sharesWithin = (deadlineMs: number, { current, set }: SharesDeps): SharesDeps => ({
+  current: () => within(deadlineMs, current(), () => new EventLogUnavailable('no answer in time')),
+  set: (...asked) =>
+    within(
+      deadlineMs,
+      set(...asked),
+      () => new AppendOutcomeUnknown(`no answer in ${deadlineMs} ms`),
+    ),
+});
+
+export const queuesWithin = (deadlineMs: number, { states, limits }: QueuesDeps): QueuesDeps => ({
+  limits: () => within(deadlineMs, limits(), () => new EventLogUnavailable('no answer in time')),
+  states: {
+    list: (limit) =>
+      within(
+        deadlineMs,
+        states.list(limit),
+        () => new QueryTimedOut(`no answer in ${deadlineMs} ms`),
+      ),
+  },
+});
 
 export const forecastWithin =
   (deadlineMs: number, forecast: Forecast): Forecast =>

@@ -27,7 +27,7 @@ export class SharesUnreadable extends Error {
   override readonly name = 'SharesUnreadable';
 }
 
-type SharesContext = Pick<CommandContext, 'actor' | 'correlationId' | 'traceparent'> & {
+export type SharesContext = Pick<CommandContext, 'actor' | 'correlationId' | 'traceparent'> & {
   /** From If-Match; `none`: no document was ever set. */
   readonly ifMatch?: bigint | 'none';
 };

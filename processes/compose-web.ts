@@ -7,6 +7,7 @@ import { heldBackWithin } from '../api/deadline';
 import type { Readiness } from '../api/routes/operations';
 import { jobCommands } from '../commands/job-commands';
 import { jobHistory } from '../commands/job-history';
+import { currentShares, setShares } from '../commands/set-shares';
 import { jobStream } from '../domain/ids';
 import { toTimestamp } from '../domain/time';
 import { serverEnv } from '../embedded/child';
@@ -21,9 +22,11 @@ import { heldBackOf } from '../projections/queries/held-back';
 import { jobQueries } from '../projections/queries/jobs';
 import { pastJobs } from '../projections/queries/jobs-as-of';
 import { pastSnapshots } from '../projections/queries/past-snapshots';
+import { queueStates } from '../projections/queries/queues';
 import { statusFeed } from '../projections/queries/status-feed';
 import type { Config } from './config';
 import { crowding } from './crowding';
+import { defaultLimitsOf, limitsIn } from './dispatching/share-limits';
 import type { Process } from './process';
 import { httpMetrics } from './process-metrics';
 import type { Shared } from './shared';
@@ -143,6 +146,17 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       log: eventLog(),
       ...PAST_LISTS,
     }),
+    shares: {
+      current: () => currentShares(eventLog()),
+      set: setShares({ log: eventLog(), clock: systemClock, ids: uuids }),
+    },
+    queues: {
+      states: queueStates(db, config.EXECUTOR_SILENT_MS),
+      limits: async () => {
+        const { shares } = await currentShares(eventLog());
+        return limitsIn(shares, defaultLimitsOf(config)).limitsOfQueue;
+      },
+    },
     freshness: fresh,
     statusFeed: statusFeed(db),
     statusChanged$: new Observable<undefined>((subscriber) =>

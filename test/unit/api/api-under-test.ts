@@ -9,6 +9,7 @@ import type { JobHistory } from '../../../commands/job-history';
 import type { JobCommands, ScheduleRequest } from '../../../commands/job-commands';
 import type { KnownJob } from '../../../domain/job/state';
 import { viewOf, type JobView } from '../../../domain/job/view';
+import { noShares } from '../../../domain/shares/shares';
 import { hmacSealer } from '../../../infra/sealer';
 import { uuids } from '../../../infra/ids';
 import type { JobFilter } from '../../../domain/job/filter';
@@ -164,6 +165,14 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
           items: views.filter((view) => ownerId === undefined || view.ownerId === ownerId),
         }),
       countPending: () => Promise.resolve(0),
+    },
+    shares: {
+      current: () => Promise.resolve({ shares: noShares }),
+      set: (shares) => Promise.resolve({ outcome: 'accepted', shares, revision: 0n }),
+    },
+    queues: {
+      states: { list: () => Promise.resolve([]) },
+      limits: () => Promise.resolve(() => ({})),
     },
     forecast: () => Promise.resolve({ buckets: [] }),
     crowding: { add: () => undefined, at: () => undefined },

@@ -22,7 +22,7 @@ describe('the API description', () => {
     const { paths } = body as { paths: Record<string, object> };
     for (const [path, operations] of Object.entries(paths)) {
       const { headers } = await supertest(app)
-        .put(path.replace('{jobId}', 'x'))
+        .patch(path.replace('{jobId}', 'x'))
         .set('authorization', bearer(keys.operator))
         .expect(405);
       const methods = String(headers['allow']).toLowerCase().split(', ');
