@@ -30,6 +30,7 @@ import { liveTail } from './live-tail';
 import { openApiOf } from './openapi';
 import { pendingQuota } from './pending-quota';
 import type { Authenticate } from './principal';
+import type { QueuesOf } from './queue-access';
 import { requestRate } from './rate-limit';
 import type { Route } from './route';
 import { batchRoute } from './routes/batch';
@@ -65,6 +66,8 @@ export type ApiDeps = {
   /** Seals page cursors: the same on every instance. */
   readonly sealer: Sealer;
   readonly limits: ApiLimits;
+  /** Queues that owners may schedule jobs to. */
+  readonly queuesOf: QueuesOf;
   /** Runs verbs of the command line for operators. */
   readonly runTool: RunTool;
   readonly readiness: OperationsDeps['readiness'];
@@ -106,7 +109,8 @@ const routesOf = (
   const history = historyWithin(requestDeadlineMs, deps.history);
   const { countPending } = queriesWithin(COUNT_DEADLINE_MS, deps.jobs);
   const quota = pendingQuota({ countPending, limit: limits.pendingJobs, clock, logger });
-  const scheduling = { commands, quota, allowPrivateTargets, crowding };
+  const { queuesOf } = deps;
+  const scheduling = { commands, quota, allowPrivateTargets, crowding, queuesOf };
   const onFailure = (error: unknown, requestId: string): void =>
     output.logger.error({ err: error, requestId }, 'job of a batch failed');
   // the hot path first: Express tries paths in this order
@@ -124,7 +128,7 @@ const routesOf = (
     historyRoute(history, clock),
     storyRoute(history, clock),
     liveRoute(live.handle),
-    limitsRoute(limits),
+    limitsRoute(limits, deps.queuesOf),
     ...sharesRoutes(
       sharesWithin(requestDeadlineMs, deps.shares),
       queuesWithin(requestDeadlineMs, deps.queues),

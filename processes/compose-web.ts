@@ -5,6 +5,7 @@ import { createApp } from '../api/app';
 import { authenticator, digestOfKey } from '../api/auth';
 import { heldBackWithin } from '../api/deadline';
 import type { Readiness } from '../api/routes/operations';
+import type { QueuesOf } from '../api/queue-access';
 import { jobCommands } from '../commands/job-commands';
 import { jobHistory } from '../commands/job-history';
 import { currentShares, setShares } from '../commands/set-shares';
@@ -74,6 +75,12 @@ const limitsOf = ({
   liveStreams: LIVE_STREAMS_PER_PRINCIPAL,
   allowPrivateTargets: ALLOW_PRIVATE_TARGETS,
 });
+
+const queuesOf = ({ ownerQueues }: Config): QueuesOf => {
+  const byOwner = new Map(ownerQueues.map(({ ownerId, queues }) => [ownerId, queues]));
+  const others = byOwner.get('*') ?? 'any';
+  return (ownerId) => byOwner.get(ownerId) ?? others;
+};
 
 /** What a tool needs to know of the environment: where the servers and the keys of the seals are. */
 const serversOf = ({
@@ -172,6 +179,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     authenticate: authenticate(config),
     sealer: sealer(),
     limits: limitsOf(config),
+    queuesOf: queuesOf(config),
     runTool: toolRunner({
       script: join(__dirname, '..', 'cli', 'main.js'),
       env: serversOf(config),

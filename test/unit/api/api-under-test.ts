@@ -187,6 +187,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       liveStreams: 3,
       allowPrivateTargets: false,
     },
+    queuesOf: () => 'any',
     runTool: () => Promise.resolve(0),
     readiness: () => Promise.resolve({ isReady: true, checks: { log: 'ok' } }),
     metrics: { contentType: 'text/plain; version=0.0.4', text: () => Promise.resolve('up 1\n') },
