@@ -43,7 +43,7 @@ const STATES = `
     where last_beat_at > clock_timestamp() - ? * interval '1 millisecond' group by queue),
   queued as (
     select queue, count(*)::integer as queued, min(due_at) as oldest_due_at
-    from (select queue, due_at from jobs where status = 'queued' order by sent_at
+    from (select queue, due_at from jobs where status = 'queued' order by position
           limit ${COUNTED_JOBS}) counted group by queue),
   running as (
     select queue, count(*)::integer as running
