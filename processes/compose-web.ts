@@ -21,13 +21,14 @@ import { jobQueries } from '../projections/queries/jobs';
 import { pastJobs } from '../projections/queries/jobs-as-of';
 import { pastSnapshots } from '../projections/queries/past-snapshots';
 import { queueStates } from '../projections/queries/queues';
+import { unservedQueues } from '../projections/queries/unserved-queues';
 import { statusFeed } from '../projections/queries/status-feed';
 import type { Config } from './config';
 import { crowding } from './crowding';
 import { defaultLimitsOf, limitsIn } from './dispatching/share-limits';
 import type { Process } from './process';
 import { httpMetrics } from './process-metrics';
-import { canRead, canRecord, parkedStreams, readinessOf } from './readiness';
+import { canRead, canRecord, parkedStreams, readinessOf, servedQueues } from './readiness';
 import type { Shared } from './shared';
 import { toolRunner } from './tools';
 import { web } from './web';
@@ -152,7 +153,12 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       script: join(__dirname, '..', 'cli', 'main.js'),
       env: serversOf(config),
     }),
-    readiness: readinessOf([canRecord(eventLog()), canRead(fresh), parkedStreams(fresh)]),
+    readiness: readinessOf([
+      canRecord(eventLog()),
+      canRead(fresh),
+      parkedStreams(fresh),
+      servedQueues(unservedQueues(db)),
+    ]),
     metrics: { contentType: metrics.contentType, text: metrics.text },
     metricsAccess: 'loopback',
     observe: httpMetrics(metrics),

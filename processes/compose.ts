@@ -18,6 +18,7 @@ import { paced } from '../projections/paced-scan';
 import { dueJobs } from '../projections/queries/due-jobs';
 import { liveActivity } from '../projections/queries/live-activity';
 import { unfinishedJobs } from '../projections/queries/unfinished-jobs';
+import { unservedQueues } from '../projections/queries/unserved-queues';
 import { jobsProjection } from '../projections/registry';
 import { archivist } from './archivist';
 import { jobSnapshots } from './archiving/job-snapshots';
@@ -38,10 +39,12 @@ import {
   executorMetrics,
   gatewayMetrics,
   projectorMetrics,
+  queueWatchMetrics,
   rescuerMetrics,
   sealerMetrics,
 } from './process-metrics';
 import { projector } from './projector';
+import { queueWatch } from './queue-watch';
 import { rescuer } from './rescuer';
 import type { Shared } from './shared';
 import { systemTimers } from './timers';
@@ -130,15 +133,20 @@ const composeExecutor = async ({ config, log, metrics, nats }: Shared): Promise<
 
 const composeRescuer = async (shared: Shared): Promise<Process> => {
   const { config, log, metrics, attempts, database, nats } = shared;
-  return rescuer({
+  const options = { url: config.POSTGRES_URL, applicationName: 'punctual-rescuer' };
+  const watch = queueWatch({
+    queues: unservedQueues(database()),
+    exclusively: exclusively(options, 'queue-watch'),
+    draw,
+    log,
+    metrics: queueWatchMetrics(metrics),
+  });
+  const rescue = rescuer({
     commands: attempts(),
     messages: (await nats()).messages,
     unfinished: unfinishedJobs(database()),
     databaseNow: () => dueJobs(database()).databaseNow(),
-    exclusively: exclusively(
-      { url: config.POSTGRES_URL, applicationName: 'punctual-rescuer' },
-      'rescuer',
-    ),
+    exclusively: exclusively(options, 'rescuer'),
     clock: systemClock,
     draw,
     log,
@@ -149,6 +157,12 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
       silentMs: config.EXECUTOR_SILENT_MS,
     },
   });
+  return {
+    name: rescue.name,
+    run: async (signal) => {
+      await Promise.all([rescue.run(signal), watch.run(signal)]);
+    },
+  };
 };
 
 const composeArchivist = async ({

@@ -2,6 +2,7 @@ import type { Condition, Readiness } from '../api/readiness';
 import type { EventLog } from '../commands/ports';
 import { jobStream } from '../domain/ids';
 import { toTimestamp } from '../domain/time';
+import type { UnservedQueues } from '../projections/queries/unserved-queues';
 import type { Freshness } from '../projections/queries/freshness';
 
 type Seen = Omit<Condition, 'name'> & { readonly checks?: Readiness['checks'] };
@@ -49,6 +50,24 @@ export const parkedStreams = (fresh: Pick<Freshness, 'parkedStreams'>): Probe =>
       detail: { count },
       checks: { parkedStreams: count },
     };
+  },
+});
+
+/** At most so many queues are named. */
+const QUEUES_NAMED = 20;
+
+/** Each queue with waiting jobs has executors; whoever has none waits for nobody else, and nobody for him. */
+export const servedQueues = ({ told }: Pick<UnservedQueues, 'told'>): Probe => ({
+  name: 'queues-served',
+  whenAway: { status: 'warn' },
+  look: async () => {
+    const { count, longest } = await told(QUEUES_NAMED);
+    if (count === 0) return { status: 'ok' };
+    const queues = longest.map(({ queue, since, jobs }) => ({
+      ...{ queue, jobs },
+      since: toTimestamp(since),
+    }));
+    return { status: 'warn', detail: { reason: 'no executor for a minute', count, queues } };
   },
 });
 

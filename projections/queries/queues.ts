@@ -58,8 +58,9 @@ const STATES = `
   select queue, coalesce(executors, 0) as executors, coalesce(queued, 0) as queued,
          coalesce(running, 0) as running, coalesce(owners, 0) as owners,
          reason, queue_since as since,
-         greatest(0, floor(extract(epoch from clock_timestamp() - least(oldest_due_at, since)) * 1000))::bigint
-           as wait_ms
+         case when coalesce(oldest_due_at, since) is not null then
+           floor(extract(epoch from clock_timestamp() - least(oldest_due_at, since, clock_timestamp()))
+             * 1000)::bigint end as wait_ms
   from beating full join queued using (queue) full join running using (queue)
        full join held using (queue)
   order by reason is null, wait_ms desc nulls last, queue limit ?`;
