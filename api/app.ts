@@ -21,6 +21,8 @@ import {
   historyWithin,
   pastWithin,
   queriesWithin,
+  queuesWithin,
+  sharesWithin,
 } from './deadline';
 import { send, sendText, type Answered, type Logger, type Output } from './exchange';
 import type { ApiLimits } from './limits';
@@ -28,6 +30,7 @@ import { liveTail } from './live-tail';
 import { openApiOf } from './openapi';
 import { pendingQuota } from './pending-quota';
 import type { Authenticate } from './principal';
+import type { QueuesOf } from './queue-access';
 import { requestRate } from './rate-limit';
 import type { Route } from './route';
 import { batchRoute } from './routes/batch';
@@ -41,6 +44,7 @@ import { operationsRoutes, type OpenRoute, type OperationsDeps } from './routes/
 import { historyRoute, oneRoute } from './routes/queries';
 import type { RunTool } from './routes/run-tool';
 import { scheduleRoute } from './routes/schedule';
+import { sharesRoutes, type QueuesDeps, type SharesDeps } from './routes/shares';
 import { storyRoute } from './routes/story';
 import { tools } from './routes/tools';
 import { beginExchange, fail, principalOf, servePath, type ServeDeps } from './serve';
@@ -52,6 +56,8 @@ export type ApiDeps = {
   readonly forecast: Forecast;
   readonly crowding: Crowding;
   readonly pastJobs: PastJobs;
+  readonly shares: SharesDeps;
+  readonly queues: QueuesDeps;
   readonly freshness: Pick<Freshness, 'waitFor'>;
   readonly statusFeed: StatusFeed;
   /** Hints that the status feed may have grown; a lost one costs a second. */
@@ -60,6 +66,8 @@ export type ApiDeps = {
   /** Seals page cursors: the same on every instance. */
   readonly sealer: Sealer;
   readonly limits: ApiLimits;
+  /** Queues that owners may schedule jobs to. */
+  readonly queuesOf: QueuesOf;
   /** Runs verbs of the command line for operators. */
   readonly runTool: RunTool;
   readonly readiness: OperationsDeps['readiness'];
@@ -84,6 +92,9 @@ export type Api = {
   readonly drain: () => void;
 };
 
+/** Longer than this nobody waits for the count of a quota. */
+const COUNT_DEADLINE_MS = 2_000;
+
 const routesOf = (
   deps: ApiDeps,
   output: Output,
@@ -96,9 +107,10 @@ const routesOf = (
   const jobs = queriesWithin(requestDeadlineMs, deps.jobs);
   const past = pastWithin(requestDeadlineMs, deps.pastJobs);
   const history = historyWithin(requestDeadlineMs, deps.history);
-  const { countPending } = deps.jobs;
+  const { countPending } = queriesWithin(COUNT_DEADLINE_MS, deps.jobs);
   const quota = pendingQuota({ countPending, limit: limits.pendingJobs, clock, logger });
-  const scheduling = { commands, quota, allowPrivateTargets, crowding };
+  const { queuesOf } = deps;
+  const scheduling = { commands, quota, allowPrivateTargets, crowding, queuesOf };
   const onFailure = (error: unknown, requestId: string): void =>
     output.logger.error({ err: error, requestId }, 'job of a batch failed');
   // the hot path first: Express tries paths in this order
@@ -116,7 +128,11 @@ const routesOf = (
     historyRoute(history, clock),
     storyRoute(history, clock),
     liveRoute(live.handle),
-    limitsRoute(limits),
+    limitsRoute(limits, deps.queuesOf),
+    ...sharesRoutes(
+      sharesWithin(requestDeadlineMs, deps.shares),
+      queuesWithin(requestDeadlineMs, deps.queues),
+    ),
     ...toolRoutes,
   ];
 };

@@ -1,10 +1,11 @@
-import type { JobHistory } from '../commands/job-history';
+import type { HeldBackOf, JobHistory } from '../commands/job-history';
 import type { JobCommands } from '../commands/job-commands';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../commands/ports';
 import type { Forecast } from '../projections/queries/forecast';
 import type { JobPage, JobQueries } from '../projections/queries/jobs';
 import type { PastJobs, PastListRequest } from '../projections/queries/jobs-as-of';
 import { PastTimedOut, QueryTimedOut } from './failures';
+import type { QueuesDeps, SharesDeps } from './routes/shares';
 
 /** The call's own result, or the error when that takes longer than `deadlineMs`. */
 const within = <T>(deadlineMs: number, call: Promise<T>, error: () => Error): Promise<T> =>
@@ -34,6 +35,12 @@ export const commandsWithin = (deadlineMs: number, commands: JobCommands): JobCo
   };
 };
 
+/** What holds a job back, for its story; the log alone tells it when the read model is slow. */
+export const heldBackWithin =
+  (deadlineMs: number, heldBackOf: HeldBackOf): HeldBackOf =>
+  (...asked) =>
+    within(deadlineMs, heldBackOf(...asked), () => new QueryTimedOut('no answer in time'));
+
 export const historyWithin = (
   deadlineMs: number,
   { events, stateAsOf, story }: JobHistory,
@@ -60,6 +67,28 @@ export const pastWithin =
     return await within(deadlineMs, list({ ...request, signal: ending.signal }), late);
   };
 
+export const sharesWithin = (deadlineMs: number, { current, set }: SharesDeps): SharesDeps => ({
+  current: () => within(deadlineMs, current(), () => new EventLogUnavailable('no answer in time')),
+  set: (...asked) =>
+    within(
+      deadlineMs,
+      set(...asked),
+      () => new AppendOutcomeUnknown(`no answer in ${deadlineMs} ms`),
+    ),
+});
+
+export const queuesWithin = (deadlineMs: number, { states, limits }: QueuesDeps): QueuesDeps => ({
+  limits: () => within(deadlineMs, limits(), () => new EventLogUnavailable('no answer in time')),
+  states: {
+    list: (limit) =>
+      within(
+        deadlineMs,
+        states.list(limit),
+        () => new QueryTimedOut(`no answer in ${deadlineMs} ms`),
+      ),
+  },
+});
+
 export const forecastWithin =
   (deadlineMs: number, forecast: Forecast): Forecast =>
   (query) =>
@@ -67,12 +96,13 @@ export const forecastWithin =
 
 export const queriesWithin = (
   deadlineMs: number,
-  { one, list }: JobQueries,
-): Pick<JobQueries, 'one' | 'list'> => {
+  { one, list, countPending }: JobQueries,
+): JobQueries => {
   const inTime = <T>(call: Promise<T>): Promise<T> =>
     within(deadlineMs, call, () => new QueryTimedOut(`no answer in ${deadlineMs} ms`));
   return {
     one: (...asked) => inTime(one(...asked)),
     list: (...asked) => inTime(list(...asked)),
+    countPending: (...asked) => inTime(countPending(...asked)),
   };
 };

@@ -1,4 +1,5 @@
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../commands/ports';
+import { SharesUnreadable } from '../commands/set-shares';
 import { EventTooNew } from '../domain/events/upcast';
 import { TooManyJobs } from '../projections/queries/past-fold';
 import type { Refusal } from './problem';
@@ -25,6 +26,7 @@ export const refusalOfFailure = (
     return { code: 'event-log-unavailable', headers: RETRY_AFTER };
   if (error instanceof AppendOutcomeUnknown)
     return { code: 'outcome-unknown', headers: RETRY_AFTER };
+  if (error instanceof SharesUnreadable) return { code: 'shares-unreadable' };
   if (error instanceof EventTooNew) return { code: 'event-too-new', headers: RETRY_AFTER };
   if (error instanceof TooManyJobs) return { code: 'as-of-too-wide' };
   if (error instanceof PastTimedOut) return { code: 'as-of-timed-out', headers: RETRY_AFTER };
@@ -33,6 +35,6 @@ export const refusalOfFailure = (
   return undefined;
 };
 
-/** Whether an operator has to know which request met it: a bug, or events that this build is too old for. */
+/** Whether an operator has to know which request met it: a bug, or events that this build cannot read. */
 export const isForOperators = (refusal: Refusal | undefined): boolean =>
-  refusal === undefined || refusal.code === 'event-too-new';
+  refusal === undefined || refusal.code === 'event-too-new' || refusal.code === 'shares-unreadable';

@@ -6,7 +6,7 @@ import { RETRY_AFTER } from './failures';
 import type { Refusal } from './problem';
 import type { Answer } from './route';
 
-export const etagOf = (revision: bigint | number): string => `"${revision}"`;
+export const etagOf = (revision: bigint | number | 'none'): string => `"${revision}"`;
 
 export const jobPath = (jobId: string): string => `/v1/jobs/${jobId}`;
 

@@ -22,6 +22,16 @@ export const LIMITS = {
   retryFactor: 10,
   pageLimit: 200,
   defaultPageLimit: 50,
+  /** Of the document of shares. */
+  shares: {
+    queues: 1_000,
+    owners: 5_000,
+    maxRunning: 1_000_000,
+    ratePerSecond: 100_000,
+    weight: 100,
+  },
+  /** Of a list of queues. */
+  queuesTold: 1_000,
   /** The longest window of a forecast, by its step. */
   forecastSpanMs,
   /** On a page of a forecast. */

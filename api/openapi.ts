@@ -65,8 +65,17 @@ const refusalsOf = ({ method, path, body }: Route): readonly number[] => {
   const ofBodies = body ? [409, 413, 415, 422] : [];
   const ofCommands = method === 'POST' && isAboutOne ? [412, 504] : [];
   const ofNew = method === 'POST' && !isAboutOne ? [504] : [];
+  const ofReplacements = method === 'PUT' ? [412, 504] : [];
   const ofReads = method === 'GET' ? [422] : [];
-  return [...all, ...(isAboutOne ? [404] : []), ...ofBodies, ...ofCommands, ...ofNew, ...ofReads];
+  return [
+    ...all,
+    ...(isAboutOne ? [404] : []),
+    ...ofBodies,
+    ...ofCommands,
+    ...ofNew,
+    ...ofReplacements,
+    ...ofReads,
+  ];
 };
 
 const problemCodesOf = (status: number): string =>

@@ -4,8 +4,12 @@ import type { JobQueries } from '../projections/queries/jobs';
 import type { Logger } from './exchange';
 import type { ApiLimits } from './limits';
 
-/** How long a count is believed. */
+/** How long a count is believed at least. */
 const COUNT_KEPT_MS = 1_000;
+/** And this many times as long as it took: an owner with many jobs costs the database no more than others. */
+const COUNT_KEPT_TIMES = 50;
+/** The part of the room that may be used before it is counted (again): who has ample room costs nothing. */
+const UNCOUNTED_SHARE = 1 / 100;
 const MAX_OWNERS_KEPT = 10_000;
 
 export type PendingQuota = {
@@ -13,7 +17,13 @@ export type PendingQuota = {
   readonly take: (ownerId: string) => Promise<boolean>;
 };
 
-type Count = { readonly countedAt: Instant; readonly pending: Promise<number>; taken: number };
+type Count = {
+  /** Of the read model; 0 as long as nothing was counted. */
+  readonly pending: number;
+  readonly believedUntil: Instant;
+  taken: number;
+  recount?: Promise<Count>;
+};
 
 export type PendingQuotaDeps = {
   readonly countPending: JobQueries['countPending'];
@@ -23,8 +33,9 @@ export type PendingQuotaDeps = {
 };
 
 /**
- * Pending jobs per owner. The count is the read model's, up to a second old, and what was scheduled
- * since. While the read model cannot be reached all may schedule: the log decides, not the cache.
+ * Pending jobs per owner: the read model's count and what was scheduled since. It counts when a hundredth
+ * of the room that was left is used, so each instance of the API may go that far over the limit. While
+ * the read model cannot be reached all may schedule: the log decides, not the cache.
  */
 export const pendingQuota = (deps: PendingQuotaDeps): PendingQuota | undefined => {
   const { countPending, limit, clock, logger } = deps;
@@ -32,33 +43,41 @@ export const pendingQuota = (deps: PendingQuotaDeps): PendingQuota | undefined =
   const { max } = limit;
   const counts = new Map<string, Count>();
 
-  const count = async (ownerId: string): Promise<number> => {
+  const count = async (ownerId: string, { pending, taken }: Count): Promise<number> => {
     try {
       return await countPending(ownerId, max);
     } catch (error) {
-      logger.warn(
-        { err: error, ownerId },
-        'pending jobs cannot be counted: the quota is not enforced',
-      );
-      return 0;
+      logger.warn({ err: error, ownerId }, 'pending jobs cannot be counted: the quota rests');
+      return Math.min(pending + taken, max - 1);
     }
   };
 
-  const countOf = (ownerId: string): Count => {
-    const now = clock.now();
-    const known = counts.get(ownerId);
-    if (known && now - known.countedAt < COUNT_KEPT_MS) return known;
-    if (counts.size >= MAX_OWNERS_KEPT) counts.clear();
-    const fresh: Count = { countedAt: now, pending: count(ownerId), taken: 0 };
+  const recounted = async (ownerId: string, known: Count): Promise<Count> => {
+    const from = clock.now();
+    const pending = await count(ownerId, known);
+    const tookMs = Math.max(0, clock.now() - from);
+    const keptMs = Math.max(COUNT_KEPT_MS, COUNT_KEPT_TIMES * tookMs);
+    const fresh = { pending, believedUntil: from + keptMs, taken: 0 };
     counts.set(ownerId, fresh);
     return fresh;
   };
 
+  const keep = (ownerId: string): Count => {
+    if (counts.size >= MAX_OWNERS_KEPT) counts.clear();
+    const unknown = { pending: 0, believedUntil: Number.NEGATIVE_INFINITY, taken: 0 };
+    counts.set(ownerId, unknown);
+    return unknown;
+  };
+
+  const isAmple = ({ pending, taken }: Count): boolean =>
+    taken < Math.floor((max - pending) * UNCOUNTED_SHARE);
+
   return {
     take: async (ownerId) => {
-      const known = countOf(ownerId);
-      const pending = await known.pending;
-      if (pending + known.taken >= max) return false;
+      let known = counts.get(ownerId) ?? keep(ownerId);
+      if (!isAmple(known) && clock.now() >= known.believedUntil)
+        known = await (known.recount ??= recounted(ownerId, known));
+      if (known.pending + known.taken >= max) return false;
       known.taken += 1;
       return true;
     },

@@ -1,4 +1,5 @@
 import type { CommandContext } from '../commands/answers';
+import type { SharesContext } from '../commands/set-shares';
 import { canonicalJson, digestOf } from './json/canonical';
 import { actorOf } from './principal';
 import { refuse, type Parsed } from './problem';
@@ -34,6 +35,17 @@ export const plainContext = ({ principal, requestId, header }: Call): CommandCon
     actor: actorOf(principal),
     correlationId: requestId,
     ...(traceparent !== undefined && TRACEPARENT.test(traceparent) && { traceparent }),
+  };
+};
+
+/** The context of a command on the shares, whose ETag is `"none"` before the first document. */
+export const sharesContext = (call: Call): Parsed<SharesContext> => {
+  const { ifMatch: _ofJobs, idempotency: _ofPosts, ...context } = plainContext(call);
+  if (call.header('if-match') === '"none"') return { value: { ...context, ifMatch: 'none' } };
+  const ifMatch = ifMatchOf(call, false);
+  if ('refusal' in ifMatch) return ifMatch;
+  return {
+    value: { ...context, ...(ifMatch.value !== undefined && { ifMatch: ifMatch.value }) },
   };
 };
 

@@ -26,6 +26,7 @@ type RequestProblemCode =
   | 'bad-last-event-id'
   | 'unauthenticated'
   | 'forbidden'
+  | 'queue-forbidden'
   | 'not-found'
   | 'method-not-allowed'
   | 'not-acceptable'
@@ -49,6 +50,7 @@ type RequestProblemCode =
   | 'too-many-streams'
   | 'headers-too-large'
   | 'internal-error'
+  | 'shares-unreadable'
   | 'contended'
   | 'event-log-unavailable'
   | 'event-too-new'
@@ -88,11 +90,12 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'bad-cursor': row(400, 'The cursor does not belong to this list', 'Use `nextCursor` as it is, with the same filter and the same key, or start again without a cursor.'),
   'bad-window': row(400, 'The window ends before it begins, or is too long for its step', 'Ask for at most 24 hours by minute, 31 days by hour, 366 days by day; see GET /v1/limits.'),
   'bad-position': row(400, 'The position is not one of ours', 'Use the `position` of an answer to a command as it is.'),
-  'bad-if-match': row(400, 'If-Match is not one revision', 'Send the ETag of the job as it is, such as "7"; a new job has none.'),
+  'bad-if-match': row(400, 'If-Match is not one revision', 'Send the ETag as it is, such as "7"; a new job has none.'),
   'bad-idempotency-key': row(400, 'The idempotency key is not 1 to 255 visible ASCII characters', 'Send one key without spaces, a UUID for example.'),
   'bad-last-event-id': row(400, 'Last-Event-ID is not one of ours', 'Send the id of the last event received as it is, or none to start now.'),
   unauthenticated: row(401, 'There is no valid key or token', 'Send one header: Authorization: Bearer, followed by an API key or a JWT that is valid now.'),
   forbidden: row(403, 'Your role does not allow this', 'Use a key or token of a role that may do it.'),
+  'queue-forbidden': row(403, 'You may not use this queue', 'Use one of those in `queues` of GET /v1/limits, or ask an operator for this one.'),
   'not-found': row(404, 'There is nothing here', 'See /openapi.json for the routes.'),
   'job-not-found': row(404, 'There is no such job', 'Check the id; only its owner and operators see a job.'),
   'method-not-allowed': row(405, 'The route does not take this method', 'Use one of the methods in the Allow header.'),
@@ -112,7 +115,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'tool-running': row(409, 'The same tool is running already', 'Wait until it has ended, or hang up on the request that runs it.'),
   'not-sealed-yet': row(409, 'Nothing of what is asked for is sealed yet', 'Try again in some seconds: the archivist seals what is new.'),
   'quota-exceeded': row(409, 'You have as many pending jobs as you may', 'Wait until some finish, or cancel some.'),
-  'revision-mismatch': row(412, 'The job has changed since that revision', 'Read the job again and decide anew; the ETag header has its revision.'),
+  'revision-mismatch': row(412, 'It has changed since that revision', 'Read it again and decide anew; the ETag header has its revision.'),
   'body-too-large': row(413, 'The body is too large', 'Send at most 256 KiB, or 4 MiB in a batch.'),
   'payload-too-large': row(413, 'The payload is too large', 'Keep it within 64 KiB as JSON; store more elsewhere and send where it is.'),
   'unsupported-encoding': row(415, 'The body is compressed', 'Send it as it is, without Content-Encoding.'),
@@ -134,6 +137,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'too-many-streams': row(429, 'Too many live connections', 'Close one of them first; one shows all of your jobs.'),
   'headers-too-large': row(431, 'The headers are too large', 'Send at most 16 KiB of headers, the URL included.'),
   'internal-error': row(500, 'Something went wrong on our side', 'Try again later; tell an operator the requestId if it stays.'),
+  'shares-unreadable': row(500, 'The shares in the log cannot be read', 'Nothing was changed. Set them anew with PUT /v1/shares; the last known ones stay in force.'),
   contended: row(503, 'Too many writers at once', 'Nothing was changed. Try again.'),
   'event-log-unavailable': row(503, 'The event log cannot be reached', 'Nothing was changed. Try again after Retry-After, with the same Idempotency-Key.'),
   'event-too-new': row(503, 'A newer version of this server has written the job', 'Nothing was changed. Try again after Retry-After: another server may know it; tell an operator, who upgrades this one.'),

@@ -57,7 +57,7 @@ export type RouteAnswer = {
 };
 
 export type Route = {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   /** With `{name}` for parameters. */
   readonly path: string;
   readonly operationId: string;

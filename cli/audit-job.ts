@@ -4,6 +4,8 @@ import { systemClock } from '../infra/clock';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { readJobId, readMoment } from './as-of-flags';
+import { openDatabase } from '../infra/postgres/database';
+import { heldBackOf } from '../projections/queries/held-back';
 import { reportTo } from './report';
 import { serverFlags, serversFrom, serverUsage } from './servers';
 import { exitCode, type Verb } from './verb';
@@ -11,7 +13,8 @@ import { exitCode, type Verb } from './verb';
 const usage = `usage: punctual audit job JOB_ID [--at MOMENT] [--json]
 
 Tells the story of a job from the log: who did what when and why, what it waited for, how late each step
-was, and why it ran, did not run, or ran late. Changes nothing.
+was, and why it ran, did not run, or ran late. With the read model it also tells what a due job is held
+back by right now. Changes nothing.
 
   --at MOMENT         as it stood then: an RFC 3339 time that has passed, or a log position (default now)
   --json              one JSON line on stdout
@@ -32,8 +35,13 @@ const run: Verb['run'] = async (args, surroundings) => {
   const asOf = values.at === undefined ? undefined : readMoment(values.at, systemClock.now());
   const servers = await serversFrom(values, surroundings);
   const client = openEventStore(servers.eventstoreUrl());
+  const postgresUrl = servers.knownPostgresUrl();
+  const db =
+    postgresUrl === undefined
+      ? undefined
+      : openDatabase({ url: postgresUrl, applicationName: 'punctual-audit', poolSize: 1 });
   try {
-    const { story } = jobHistory(eventStoreLog(client), systemClock);
+    const { story } = jobHistory(eventStoreLog(client), systemClock, db && heldBackOf(db));
     const told = await story(jobId, { kind: 'operator', id: 'cli' }, asOf);
     if (!told) {
       surroundings.stderr.write(`punctual audit job: there is no job ${jobId}\n`);
@@ -42,6 +50,7 @@ const run: Verb['run'] = async (args, surroundings) => {
     reportTo(surroundings, values.json).tell('story', told, told.text);
     return exitCode.done;
   } finally {
+    await db?.destroy();
     await closeEventStore(client);
   }
 };

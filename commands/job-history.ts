@@ -5,6 +5,7 @@ import type { Actor } from '../domain/events/metadata';
 import { job } from '../domain/job/decide';
 import type { KnownJob } from '../domain/job/state';
 import { viewOf, type JobView } from '../domain/job/view';
+import type { HeldBack } from '../domain/shares/held-back';
 import { toTimestamp, type Timestamp } from '../domain/time';
 import { loadJob, type LoadedFact } from './job-stream';
 import type { Clock, EventLog } from './ports';
@@ -36,6 +37,9 @@ export type JobHistory = {
   readonly story: (jobId: string, actor: Actor, asOf?: AsOf) => Promise<Story | undefined>;
 };
 
+/** What holds back the due jobs of an owner in a queue right now; the log does not know. */
+export type HeldBackOf = (queue: string, ownerId: string) => Promise<HeldBack | undefined>;
+
 type Past = { readonly facts: readonly LoadedFact[]; readonly state: KnownJob };
 
 const pastOf = async (
@@ -61,7 +65,12 @@ const entryOf = (fact: LoadedFact): HistoryEntry => ({
   position: String(fact.position),
 });
 
-export const jobHistory = (log: EventLog, clock: Clock): JobHistory => ({
+/** @param heldBackOf  adds to the story of a job that waits now; without it, or when it fails, the log alone tells */
+export const jobHistory = (
+  log: EventLog,
+  clock: Clock,
+  heldBackOf: HeldBackOf = () => Promise.resolve(undefined),
+): JobHistory => ({
   events: async (jobId, actor, asOf) => (await pastOf(log, jobId, actor, asOf))?.facts.map(entryOf),
 
   stateAsOf: async (jobId, actor, asOf) => {
@@ -72,12 +81,16 @@ export const jobHistory = (log: EventLog, clock: Clock): JobHistory => ({
   story: async (jobId, actor, asOf) => {
     const past = await pastOf(log, jobId, actor, asOf);
     if (!past) return undefined;
-    // a place in the log has no time but that of the last event before it
-    const then = asOf?.kind === 'time' ? asOf.at : past.facts.at(-1)?.at;
-    return storyOf(
-      jobId,
-      past.facts,
-      asOf === undefined || then === undefined ? clock.now() : then,
-    );
+    const { facts, state } = past;
+    if (asOf !== undefined) {
+      // a place in the log has no time but that of the last event before it
+      const then = asOf.kind === 'time' ? asOf.at : facts.at(-1)?.at;
+      return storyOf(jobId, facts, then ?? clock.now());
+    }
+    const now = clock.now();
+    const isDue = state.status === 'scheduled' && state.dueAt <= now;
+    const { queue, ownerId } = state.definition;
+    const heldBack = isDue ? await heldBackOf(queue, ownerId).catch(() => undefined) : undefined;
+    return storyOf(jobId, facts, now, heldBack);
   },
 });

@@ -1,6 +1,5 @@
-import { schemaVersionOf } from '../domain/events/catalog';
 import type { EventMetadata } from '../domain/events/metadata';
-import type { JobEvent } from '../domain/job/events';
+import { currentVersion } from '../domain/events/upcast';
 import type { Ids, NewEvent } from './ports';
 
 /**
@@ -9,7 +8,7 @@ import type { Ids, NewEvent } from './ports';
  */
 export const newEvents = (
   ids: Ids,
-  events: readonly JobEvent[],
+  events: readonly { readonly type: string; readonly data: object }[],
   idSeed: string,
   metadata: Omit<EventMetadata, 'schemaVersion'>,
 ): readonly NewEvent[] =>
@@ -17,5 +16,5 @@ export const newEvents = (
     id: ids.derive('event', idSeed, String(index)),
     type,
     data,
-    metadata: { ...metadata, schemaVersion: schemaVersionOf(type) },
+    metadata: { ...metadata, schemaVersion: currentVersion(type) },
   }));

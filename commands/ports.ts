@@ -46,6 +46,11 @@ export type EventLog = {
   ) => Promise<AppendOutcome>;
 };
 
+/** The last event of a stream, for streams whose last event says all. Bounds and outages as with `EventLog.read`. */
+export type NewestEvents = {
+  readonly newest: (stream: string) => Promise<RecordedEvent | undefined>;
+};
+
 export class EventLogUnavailable extends Error {
   override readonly name = 'EventLogUnavailable';
 }

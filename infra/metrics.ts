@@ -20,6 +20,10 @@ export type Metrics = {
   readonly gauge: <L extends string = never>(
     options: MetricOptions<L>,
   ) => (labels: Labels<L>, value: number) => void;
+  /** A gauge whose series are told all at once: those that are not named are gone. */
+  readonly gaugeOfAll: <L extends string>(
+    options: MetricOptions<L>,
+  ) => (series: readonly { readonly labels: Labels<L>; readonly value: number }[]) => void;
   readonly histogram: <L extends string = never>(
     options: MetricOptions<L> & {
       /** Upper bounds, ascending; latencies in milliseconds unless told. */
@@ -56,6 +60,13 @@ export const createMetrics = (): Metrics => {
       const gauge = new Gauge(described(options));
       return (labels, value) => {
         gauge.set(labels, value);
+      };
+    },
+    gaugeOfAll: (options) => {
+      const gauge = new Gauge(described(options));
+      return (series) => {
+        gauge.reset();
+        for (const { labels, value } of series) gauge.set(labels, value);
       };
     },
     histogram: ({ buckets = latencyBucketsMs, ...options }) => {

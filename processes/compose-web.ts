@@ -3,11 +3,11 @@ import { createRemoteJWKSet } from 'jose';
 import { Observable } from 'rxjs';
 import { createApp } from '../api/app';
 import { authenticator, digestOfKey } from '../api/auth';
-import type { Readiness } from '../api/routes/operations';
+import { heldBackWithin } from '../api/deadline';
+import type { QueuesOf } from '../api/queue-access';
 import { jobCommands } from '../commands/job-commands';
 import { jobHistory } from '../commands/job-history';
-import { jobStream } from '../domain/ids';
-import { toTimestamp } from '../domain/time';
+import { currentShares, setShares } from '../commands/set-shares';
 import { serverEnv } from '../embedded/child';
 import { systemClock } from '../infra/clock';
 import { availableScan } from '../infra/eventstore/available-scan';
@@ -15,28 +15,32 @@ import { uuids } from '../infra/ids';
 import { isReadModelLost, isTransientPostgresError } from '../infra/postgres/failures';
 import { findCrowdedMinutes } from '../projections/queries/crowded-minutes';
 import { forecast } from '../projections/queries/forecast';
-import { freshness, type Freshness } from '../projections/queries/freshness';
+import { freshness } from '../projections/queries/freshness';
+import { heldBackOf } from '../projections/queries/held-back';
 import { jobQueries } from '../projections/queries/jobs';
 import { pastJobs } from '../projections/queries/jobs-as-of';
 import { pastSnapshots } from '../projections/queries/past-snapshots';
+import { queueStates } from '../projections/queries/queues';
+import { unservedQueues } from '../projections/queries/unserved-queues';
 import { statusFeed } from '../projections/queries/status-feed';
 import type { Config } from './config';
 import { crowding } from './crowding';
+import { defaultLimitsOf, limitsIn } from './dispatching/share-limits';
 import type { Process } from './process';
 import { httpMetrics } from './process-metrics';
+import { canRead, canRecord, parkedStreams, readinessOf, servedQueues } from './readiness';
 import type { Shared } from './shared';
 import { toolRunner } from './tools';
 import { web } from './web';
 
 const REQUEST_DEADLINE_MS = 10_000;
+/** The log tells a story without it. */
+const HELD_BACK_DEADLINE_MS = 1_000;
 const DRAIN_MS = 8_000;
 const LIVE_STREAMS_PER_PRINCIPAL = 20;
 const MINUTE_MS = 60_000;
 /** A job takes about a kilobyte: bounds on what lists of the past may hold in memory. */
 const PAST_LISTS = { maxJobs: 200_000, keptLists: 4, keptJobs: 50_000 } as const;
-
-/** Never a job's: reading it tells whether the log answers. */
-const nobody = jobStream('00000000-0000-0000-0000-000000000000');
 
 const authenticate = ({ apiKeys, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: Config) =>
   authenticator(
@@ -62,17 +66,17 @@ const limitsOf = ({
   PENDING_JOBS_PER_OWNER,
   ALLOW_PRIVATE_TARGETS,
 }: Config) => ({
-  requests:
-    RATE_LIMIT_PER_MINUTE === undefined
-      ? ({ kind: 'unlimited' } as const)
-      : ({ kind: 'limited', max: RATE_LIMIT_PER_MINUTE, windowMs: MINUTE_MS } as const),
-  pendingJobs:
-    PENDING_JOBS_PER_OWNER === undefined
-      ? ({ kind: 'unlimited' } as const)
-      : ({ kind: 'limited', max: PENDING_JOBS_PER_OWNER } as const),
+  requests: { kind: 'limited', max: RATE_LIMIT_PER_MINUTE, windowMs: MINUTE_MS } as const,
+  pendingJobs: { kind: 'limited', max: PENDING_JOBS_PER_OWNER } as const,
   liveStreams: LIVE_STREAMS_PER_PRINCIPAL,
   allowPrivateTargets: ALLOW_PRIVATE_TARGETS,
 });
+
+const queuesOf = ({ ownerQueues }: Config): QueuesOf => {
+  const byOwner = new Map(ownerQueues.map(({ ownerId, queues }) => [ownerId, queues]));
+  const others = byOwner.get('*') ?? 'any';
+  return (ownerId) => byOwner.get(ownerId) ?? others;
+};
 
 /** What a tool needs to know of the environment: where the servers and the keys of the seals are. */
 const serversOf = ({
@@ -90,33 +94,6 @@ const serversOf = ({
   LOG_SEAL_KEY_FILE,
 });
 
-/** Ready means: commands can be recorded and queries answered. */
-const readinessOf =
-  ({ eventLog }: Shared, { checkpoint, parkedStreams }: Freshness) =>
-  async (): Promise<Readiness> => {
-    const [log, projection, parked] = await Promise.allSettled([
-      eventLog().read(nobody),
-      checkpoint(),
-      parkedStreams(),
-    ]);
-    const word = ({ status }: PromiseSettledResult<unknown>): string =>
-      status === 'fulfilled' ? 'ok' : 'unavailable';
-    return {
-      isReady: log.status === 'fulfilled' && projection.status === 'fulfilled',
-      checks: {
-        eventLog: word(log),
-        readModel: word(projection),
-        ...(projection.status === 'fulfilled' && {
-          projection: {
-            position: String(projection.value.position),
-            appliedAt: toTimestamp(projection.value.appliedAt),
-          },
-        }),
-        ...(parked.status === 'fulfilled' && { parkedStreams: parked.value }),
-      },
-    };
-  };
-
 /** The API over everything it needs, and the server that it listens with. */
 export const composeWeb = (shared: Shared, onListening: (url: string) => void): Process => {
   const { config, log, metrics, eventLog, logScan, sealer, database, projected } = shared;
@@ -131,7 +108,11 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
   });
   const api = createApp({
     commands: jobCommands({ log: eventLog(), clock: systemClock, ids: uuids }),
-    history: jobHistory(eventLog(), systemClock),
+    history: jobHistory(
+      eventLog(),
+      systemClock,
+      heldBackWithin(HELD_BACK_DEADLINE_MS, heldBackOf(db)),
+    ),
     jobs: jobQueries(db),
     forecast: forecast(db),
     crowding: crowded,
@@ -141,6 +122,17 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       log: eventLog(),
       ...PAST_LISTS,
     }),
+    shares: {
+      current: () => currentShares(eventLog()),
+      set: setShares({ log: eventLog(), clock: systemClock, ids: uuids }),
+    },
+    queues: {
+      states: queueStates(db, config.EXECUTOR_SILENT_MS),
+      limits: async () => {
+        const { shares } = await currentShares(eventLog());
+        return limitsIn(shares, defaultLimitsOf(config)).limitsOfQueue;
+      },
+    },
     freshness: fresh,
     statusFeed: statusFeed(db),
     statusChanged$: new Observable<undefined>((subscriber) =>
@@ -156,11 +148,17 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     authenticate: authenticate(config),
     sealer: sealer(),
     limits: limitsOf(config),
+    queuesOf: queuesOf(config),
     runTool: toolRunner({
       script: join(__dirname, '..', 'cli', 'main.js'),
       env: serversOf(config),
     }),
-    readiness: readinessOf(shared, fresh),
+    readiness: readinessOf([
+      canRecord(eventLog()),
+      canRead(fresh),
+      parkedStreams(fresh),
+      servedQueues(unservedQueues(db)),
+    ]),
     metrics: { contentType: metrics.contentType, text: metrics.text },
     metricsAccess: 'loopback',
     observe: httpMetrics(metrics),

@@ -21,6 +21,7 @@ import { dueJobs } from '../projections/queries/due-jobs';
 import { countLiveJobs } from '../projections/queries/live-jobs';
 import { liveActivity } from '../projections/queries/live-activity';
 import { unfinishedJobs } from '../projections/queries/unfinished-jobs';
+import { unservedQueues } from '../projections/queries/unserved-queues';
 import { jobsProjection } from '../projections/registry';
 import { archivist } from './archivist';
 import { jobSnapshots } from './archiving/job-snapshots';
@@ -29,7 +30,7 @@ import { composeWeb } from './compose-web';
 import type { ProcessName } from './config';
 import { dispatcher } from './dispatcher';
 import { dueHintOf } from './dispatching/due-hint';
-import { noLimits } from './dispatching/share-limits';
+import { defaultLimitsOf, shareLimits } from './dispatching/share-limits';
 import { executor } from './executor';
 import { executorGateway } from './executor-gateway';
 import { linesTogether, printHandler } from './executing/handlers/print';
@@ -42,10 +43,12 @@ import {
   executorMetrics,
   gatewayMetrics,
   projectorMetrics,
+  queueWatchMetrics,
   rescuerMetrics,
   sealerMetrics,
 } from './process-metrics';
 import { projector } from './projector';
+import { queueWatch } from './queue-watch';
 import { rescuer } from './rescuer';
 import type { Shared } from './shared';
 import { systemTimers } from './timers';
@@ -68,7 +71,7 @@ const composeProjector = ({ config, log, metrics, own, eventLog }: Shared): Proc
 };
 
 const composeDispatcher = async (shared: Shared): Promise<Process> => {
-  const { log, metrics, attempts, database, projected, nats } = shared;
+  const { config, log, metrics, attempts, eventLog, database, projected, nats } = shared;
   const { broker, messages } = await nats();
   return dispatcher({
     holder: `dispatcher-${randomUUID()}`,
@@ -77,7 +80,7 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
     leases: slotLeases(database()),
     messages,
     depths: queueDepths(broker.connection),
-    limits: noLimits,
+    limits: shareLimits({ events: eventLog(), defaults: defaultLimitsOf(config), draw, log }),
     countLive: (withRunning) => countLiveJobs(database(), withRunning),
     heldBack: heldBack(database()),
     listenForHints: ({ onHint, onConnect }) => {
@@ -139,15 +142,20 @@ const composeExecutor = async ({ config, log, metrics, nats }: Shared): Promise<
 
 const composeRescuer = async (shared: Shared): Promise<Process> => {
   const { config, log, metrics, attempts, database, nats } = shared;
-  return rescuer({
+  const options = { url: config.POSTGRES_URL, applicationName: 'punctual-rescuer' };
+  const watch = queueWatch({
+    queues: unservedQueues(database()),
+    exclusively: exclusively(options, 'queue-watch'),
+    draw,
+    log,
+    metrics: queueWatchMetrics(metrics),
+  });
+  const rescue = rescuer({
     commands: attempts(),
     messages: (await nats()).messages,
     unfinished: unfinishedJobs(database()),
     databaseNow: () => dueJobs(database()).databaseNow(),
-    exclusively: exclusively(
-      { url: config.POSTGRES_URL, applicationName: 'punctual-rescuer' },
-      'rescuer',
-    ),
+    exclusively: exclusively(options, 'rescuer'),
     clock: systemClock,
     draw,
     log,
@@ -158,6 +166,12 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
       silentMs: config.EXECUTOR_SILENT_MS,
     },
   });
+  return {
+    name: rescue.name,
+    run: async (signal) => {
+      await Promise.all([rescue.run(signal), watch.run(signal)]);
+    },
+  };
 };
 
 const composeArchivist = async ({

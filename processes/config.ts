@@ -1,5 +1,6 @@
 import { Type, type Static, type TProperties } from '@sinclair/typebox';
 import { Ajv2020 } from 'ajv/dist/2020';
+import { isQueueName } from '../domain/ids';
 import { POLITE_PER_SECOND } from '../projections/pace';
 
 /** The processes by name; `PROCESSES` lists those that one program runs. */
@@ -85,8 +86,28 @@ const settings = {
     ),
     { description: 'trace, debug, info, warn, error or silent', default: 'info' },
   ),
-  RATE_LIMIT_PER_MINUTE: limit('Requests a principal may send a minute'),
-  PENDING_JOBS_PER_OWNER: limit('Jobs an owner may have waiting or running'),
+  RATE_LIMIT_PER_MINUTE: count(
+    'Requests a principal may send a minute to one API instance, a batch being one. The preset, 1,000 a second, is half of what an instance on two cores answers: a loop gone wild leaves the others their half',
+    60_000,
+  ),
+  PENDING_JOBS_PER_OWNER: count(
+    'Jobs an owner may have waiting or running. The preset has room for a job every 32 seconds of the year that may be scheduled ahead, and keeps one owner from filling the disks of all. Counted when 1% of the room that was left is used, so each API instance may go 1% over it',
+    1_000_000,
+  ),
+  RUNNING_JOBS_PER_OWNER: limit(
+    'Jobs of an owner that may run at once, over all queues; `PUT /v1/shares` goes before it',
+  ),
+  RUNNING_JOBS_PER_QUEUE: limit(
+    'Jobs of a queue that may run at once; `PUT /v1/shares` goes before it',
+  ),
+  QUEUE_RATE_PER_SECOND: limit(
+    'Jobs of a queue that are dispatched a second; `PUT /v1/shares` goes before it',
+  ),
+  OWNER_QUEUES: Type.Optional(
+    text(
+      'Queues that owners may use: `owner=queue1|queue2,*=default`. The owner `*` is everybody who is not named, the queue `*` is any. Absent, or for an owner that no entry fits: any',
+    ),
+  ),
   CROWDED_MINUTE_JOBS: count(
     'A job that is due in a minute with more jobs than this is accepted with a warning',
     10_000,
@@ -136,9 +157,13 @@ export type Role = 'user' | 'operator' | 'executor';
 
 export type ApiKey = { readonly key: string; readonly principalId: string; readonly role: Role };
 
-export type Config = Readonly<Omit<Settings, 'PROCESSES' | 'API_KEYS'>> & {
+/** The owner `*` is everybody who is not named. */
+export type OwnerQueues = { readonly ownerId: string; readonly queues: readonly string[] | 'any' };
+
+export type Config = Readonly<Omit<Settings, 'PROCESSES' | 'API_KEYS' | 'OWNER_QUEUES'>> & {
   readonly processes: readonly ProcessName[] | undefined;
   readonly apiKeys: readonly ApiKey[];
+  readonly ownerQueues: readonly OwnerQueues[];
 };
 
 const isProcessName = (name: string): name is ProcessName =>
@@ -172,6 +197,22 @@ const parseApiKeys = (list: string | undefined, mistakes: string[]): readonly Ap
   });
 };
 
+/** `a=x|y,*=z`. An owner's id may have an equals sign, a queue's name cannot. */
+const parseOwnerQueues = (list: string | undefined, mistakes: string[]): readonly OwnerQueues[] => {
+  if (list === undefined) return [];
+  const entries = list.split(',').flatMap((entry): readonly OwnerQueues[] => {
+    const [, ownerId, names] = /^\s*(.+)=(.+?)\s*$/.exec(entry) ?? [];
+    const queues = names?.split('|') ?? [];
+    if (ownerId !== undefined && names === '*') return [{ ownerId, queues: 'any' }];
+    if (ownerId !== undefined && queues.every(isQueueName)) return [{ ownerId, queues }];
+    mistakes.push(`OWNER_QUEUES has "${entry}", which is not owner=queue1|queue2 or owner=*`);
+    return [];
+  });
+  const named = new Set(entries.map(({ ownerId }) => ownerId));
+  if (named.size < entries.length) mistakes.push('OWNER_QUEUES names an owner twice');
+  return entries;
+};
+
 const ajv = new Ajv2020({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false });
 const validate = ajv.compile<Settings>(schema);
 
@@ -191,11 +232,12 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
   const isValid = validate(given);
   for (const { instancePath, message } of validate.errors ?? [])
     mistakes.push(`${instancePath.slice(1)} ${message ?? 'is wrong'}`);
-  const { PROCESSES, API_KEYS } = env;
+  const { PROCESSES, API_KEYS, OWNER_QUEUES } = env;
   const processes = parseProcesses(PROCESSES === '' ? undefined : PROCESSES, mistakes);
   const apiKeys = parseApiKeys(API_KEYS === '' ? undefined : API_KEYS, mistakes);
+  const ownerQueues = parseOwnerQueues(OWNER_QUEUES === '' ? undefined : OWNER_QUEUES, mistakes);
   if (!isValid || mistakes.length > 0)
     throw new Error(`Bad settings (docs/settings.md lists them):\n- ${mistakes.join('\n- ')}`);
-  const { PROCESSES: _, API_KEYS: __, ...rest } = given;
-  return Object.freeze({ ...rest, processes, apiKeys });
+  const { PROCESSES: _, API_KEYS: __, OWNER_QUEUES: ___, ...rest } = given;
+  return Object.freeze({ ...rest, processes, apiKeys, ownerQueues });
 };

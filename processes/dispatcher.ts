@@ -210,6 +210,7 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
         reader.setSlots(held);
       },
     });
+    await deps.limits.readFirst(stopping);
     if (stopping.aborted) return;
     const stopListening = await deps.listenForHints({
       onHint: reader.hint,
@@ -219,6 +220,7 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
       reader.run(stopping),
       slots.run(stopping),
       room.run(stopping),
+      deps.limits.run(stopping),
       tellHeld(deps, buffer, clocks.now, stopping),
     ]);
     await stopListening();

@@ -6,6 +6,7 @@ import type { DispatcherMetrics } from './dispatcher';
 import type { ExecutorMetrics } from './executing/slots';
 import type { AttemptMetrics } from './gateway/attempt-requests';
 import type { ProjectorMetrics } from './projector';
+import type { QueueWatchMetrics } from './queue-watch';
 import type { RescuerMetrics } from './rescuing/settings';
 
 /** What each process counts, under the names that docs/operations.md lists. */
@@ -172,6 +173,31 @@ export const rescuerMetrics = (metrics: Metrics): RescuerMetrics => {
     },
     waiting: (jobs) => {
       waiting({}, jobs);
+    },
+  };
+};
+
+/** Names of queues come from outside: as many series at most. */
+const QUEUES_NAMED = 20;
+
+export const queueWatchMetrics = (metrics: Metrics): QueueWatchMetrics => {
+  const unserved = metrics.gauge({
+    name: 'unserved_queues',
+    help: 'Queues with waiting jobs and without executors for a minute',
+  });
+  const jobs = metrics.gaugeOfAll({
+    name: 'unserved_queue_jobs',
+    help: `Dispatched jobs in each of them; of the ${QUEUES_NAMED} that wait longest`,
+    labels: ['queue'],
+  });
+  return {
+    unserved: (queues) => {
+      unserved({}, queues.length);
+      jobs(
+        queues
+          .slice(0, QUEUES_NAMED)
+          .map(({ queue, jobs: value }) => ({ labels: { queue }, value })),
+      );
     },
   };
 };

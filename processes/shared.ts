@@ -1,5 +1,5 @@
 import { attemptCommands, type AttemptCommands } from '../commands/attempt-commands';
-import type { EventLog, Sealer } from '../commands/ports';
+import type { EventLog, NewestEvents, Sealer } from '../commands/ports';
 import { proofs } from '../commands/proofs';
 import { systemClock } from '../infra/clock';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
@@ -29,7 +29,7 @@ export type Shared = {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly own: Resources['own'];
-  readonly eventLog: () => EventLog;
+  readonly eventLog: () => EventLog & NewestEvents;
   readonly logScan: () => LogScan;
   readonly attempts: () => AttemptCommands;
   readonly sealer: () => Sealer;

@@ -17,7 +17,7 @@ import { batchAnswerSchema } from '../schemas/job-answers';
 import { batchBody, batchEnvelope, batchItem } from '../schemas/job-requests';
 import { validator } from '../schemas/validation';
 import { idempotencyKeyHeader, JOB_ROLES } from './described';
-import { scheduleWithin, type ScheduleDeps } from './schedule';
+import { forbiddenQueue, scheduleWithin, type ScheduleDeps } from './schedule';
 
 export type BatchDeps = ScheduleDeps & {
   readonly isOutage: (error: unknown) => boolean;
@@ -93,6 +93,8 @@ const itemScheduler = (
     const { idempotencyKey, ...job } = body.value;
     const request = scheduleRequestOf(job, deps.allowPrivateTargets, at);
     if ('errors' in request) return refused(index, bodyRefusal(request.errors));
+    const forbidden = forbiddenQueue(deps, call.principal.id, request.value, at);
+    if (forbidden) return refused(index, forbidden);
     // a space parts it from every key that a header can hold
     const key = idempotencyKey ?? (batchKey === undefined ? undefined : `${batchKey} ${index}`);
     const context = contextOf(plain, key, job);

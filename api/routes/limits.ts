@@ -1,10 +1,14 @@
 import { LIMITS, type ApiLimits } from '../limits';
 import { roles } from '../principal';
+import type { QueuesOf } from '../queue-access';
 import type { Route } from '../route';
 import { limitsSchema } from '../schemas/job-answers';
 
 /** The limits as settings have them, so that nobody finds them by running into them. */
-export const limitsRoute = ({ requests, pendingJobs, liveStreams }: ApiLimits): Route => ({
+export const limitsRoute = (
+  { requests, pendingJobs, liveStreams }: ApiLimits,
+  queuesOf: QueuesOf,
+): Route => ({
   method: 'GET',
   path: '/v1/limits',
   operationId: 'getLimits',
@@ -13,6 +17,8 @@ export const limitsRoute = ({ requests, pendingJobs, liveStreams }: ApiLimits): 
   produces: 'application/json',
   parameters: [],
   answers: [{ status: 200, description: 'All limits.', schema: limitsSchema }],
-  handle: () =>
-    Promise.resolve({ status: 200, body: { ...LIMITS, requests, pendingJobs, liveStreams } }),
+  handle: ({ principal }) => {
+    const ofOwner = { requests, pendingJobs, liveStreams, queues: queuesOf(principal.id) };
+    return Promise.resolve({ status: 200, body: { ...LIMITS, ...ofOwner } });
+  },
 });

@@ -6,7 +6,8 @@ import { scheduleRequestOf } from '../job-request';
 import { LIMITS } from '../limits';
 import type { PendingQuota } from '../pending-quota';
 import { commandContext } from '../preconditions';
-import { bodyRefusal } from '../problem';
+import { bodyRefusal, type Refusal } from '../problem';
+import { mayUse, type QueuesOf } from '../queue-access';
 import type { Route } from '../route';
 import { scheduleBody } from '../schemas/job-requests';
 import { validator } from '../schemas/validation';
@@ -17,7 +18,19 @@ export type ScheduleDeps = {
   readonly quota: PendingQuota | undefined;
   readonly allowPrivateTargets: boolean;
   readonly crowding: Crowding;
+  readonly queuesOf: QueuesOf;
 };
+
+/** The refusal of a queue that is not the owner's; undefined for one that is. `at` is where the job stands in the body. */
+export const forbiddenQueue = (
+  { queuesOf }: Pick<ScheduleDeps, 'queuesOf'>,
+  ownerId: string,
+  { definition }: ScheduleRequest,
+  at = '',
+): Refusal | undefined =>
+  mayUse(queuesOf, ownerId, definition.queue)
+    ? undefined
+    : { code: 'queue-forbidden', errors: [{ pointer: `${at}/queue`, code: 'queue-forbidden' }] };
 
 /** Undefined when the owner's quota is full; a request that was answered before is answered all the same. */
 export const scheduleWithin = async (
@@ -37,6 +50,7 @@ export const scheduleRoute = ({
   quota,
   allowPrivateTargets,
   crowding,
+  queuesOf,
 }: ScheduleDeps): Route => ({
   method: 'POST',
   path: '/v1/jobs',
@@ -58,6 +72,8 @@ export const scheduleRoute = ({
     const body = check(call.body);
     const request = 'errors' in body ? body : scheduleRequestOf(body.value, allowPrivateTargets);
     if ('errors' in request) return bodyRefusal(request.errors);
+    const forbidden = forbiddenQueue({ queuesOf }, call.principal.id, request.value);
+    if (forbidden) return forbidden;
     const answer = await scheduleWithin(
       { commands, quota },
       call.principal.id,

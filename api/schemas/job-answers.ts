@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { forecastStepMs } from '../../domain/forecast';
 import { jobStatuses } from '../../domain/job/status';
+import { heldBackReasons } from '../../domain/shares/held-back';
 import { problemCatalogue } from '../problem-catalogue';
 
 export const timestamp = Type.String({ format: 'date-time', description: 'UTC, milliseconds.' });
@@ -59,6 +60,17 @@ const jobProperties = {
   result: Type.Optional(Type.Unknown()),
   error: Type.Optional(error),
   scheduleId: Type.Optional(Type.String({ format: 'uuid' })),
+  waitingFor: Type.Optional(
+    Type.Object(
+      {
+        reason: Type.Unsafe<string>({ type: 'string', enum: Object.keys(heldBackReasons) }),
+        since: timestamp,
+      },
+      {
+        description: 'Of a due job that is not dispatched yet: what holds back its queue or owner.',
+      },
+    ),
+  ),
 };
 
 export const jobSchema = Type.Object(jobProperties, { $id: 'Job', title: 'Job' });

@@ -14,6 +14,7 @@ const codeByKeyword: Readonly<Record<string, ProblemCode>> = {
   maximum: 'out-of-range',
   maxLength: 'too-long',
   maxItems: 'too-long',
+  maxProperties: 'too-long',
   minLength: 'too-short',
   minItems: 'too-short',
 };
@@ -42,7 +43,9 @@ const escapePointer = (key: string): string =>
   key.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
 
 const pointerOf = (error: ErrorObject): string => {
-  const property = paramOf(error, 'additionalProperty') || paramOf(error, 'missingProperty');
+  const property =
+    error.propertyName ??
+    (paramOf(error, 'additionalProperty') || paramOf(error, 'missingProperty'));
   return property === '' ? error.instancePath : `${error.instancePath}/${escapePointer(property)}`;
 };
 
@@ -56,10 +59,9 @@ export const validator = <Schema extends TSchema>(
   const validate = ajv.compile<Static<Schema>>(schema);
   return (value, at = '') => {
     if (validate(value)) return { value };
-    const errors = (validate.errors ?? []).map((error) => ({
-      pointer: at + pointerOf(error),
-      code: codeOf(error),
-    }));
+    const errors = (validate.errors ?? [])
+      .filter(({ keyword }) => keyword !== 'propertyNames') // what is wrong with the name is told by itself
+      .map((error) => ({ pointer: at + pointerOf(error), code: codeOf(error) }));
     return { errors };
   };
 };

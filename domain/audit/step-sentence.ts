@@ -3,7 +3,7 @@ import type { JobError, JobFact } from '../job/events';
 import type { JobState, KnownJob } from '../job/state';
 import { fromTimestamp, type Instant } from '../time';
 import { because, duration, quoted, utc, who, word } from './phrases';
-import type { Standing } from './waiting';
+import { dispatchableAt, HELD_BACK_OR_AWAY, type Standing } from './waiting';
 
 export type Told = JobFact & { readonly metadata: { readonly actor: Actor } };
 type Of<Type extends JobFact['type']> = Extract<Told, { type: Type }>;
@@ -38,8 +38,17 @@ const besideDue = (at: Instant, dueAt: Instant): string => {
 const late = (at: Instant, dueAt: Instant): string =>
   at <= dueAt ? 'on time' : `${duration(at - dueAt)} late`;
 
-const dispatchedSentence = ({ at, data, metadata }: Of<'JobDispatched'>, job: KnownJob): string =>
-  `${who(metadata.actor)} sent attempt ${data.attempt} to queue ${word(job.definition.queue)}, ${late(at, fromTimestamp(data.dueAt))}`;
+/** A dispatch that came longer than this after it could have come was waited for. */
+const WAITED_FROM_MS = 5_000;
+
+const dispatchedSentence = (
+  { at, data, metadata }: Of<'JobDispatched'>,
+  { job, since }: Standing & { readonly job: KnownJob },
+): string => {
+  const wait = at - dispatchableAt({ job, since });
+  const why = wait < WAITED_FROM_MS ? '' : `: ${HELD_BACK_OR_AWAY}`;
+  return `${who(metadata.actor)} sent attempt ${data.attempt} to queue ${word(job.definition.queue)}, ${late(at, fromTimestamp(data.dueAt))}${why}`;
+};
 
 const redispatchedSentence = (
   { at, data, metadata }: Of<'JobRedispatched'>,
@@ -91,7 +100,7 @@ export const stepText = (fact: Told, before: Standing): string => {
     case 'JobCancelled':
       return `${actor} cancelled it ${besideDue(at, job.dueAt)} and before its start${because(fact.data.reason)}`;
     case 'JobDispatched':
-      return dispatchedSentence(fact, job);
+      return dispatchedSentence(fact, { ...before, job });
     case 'JobRedispatched':
       return redispatchedSentence(fact, before);
     case 'JobStarted':

@@ -1,6 +1,7 @@
 import type { Actor, EventMetadata } from '../events/metadata';
 import type { JobFact } from '../job/events';
 import { evolve, initial, type KnownJob } from '../job/state';
+import type { HeldBack } from '../shares/held-back';
 import { toTimestamp, type Instant, type Timestamp } from '../time';
 import { duration, sentence, utc } from './phrases';
 import { stepText } from './step-sentence';
@@ -114,15 +115,21 @@ const textOf = (jobId: string, job: KnownJob, { why }: Verdict, steps: readonly 
 /**
  * The story of one job.
  *
- * @param facts  its stream from the first event on, at least one
- * @param until  the time that the story is told at
+ * @param facts     its stream from the first event on, at least one
+ * @param until     the time that the story is told at
+ * @param heldBack  what a due job waits for at that time, where somebody knows; the log does not
  * @throws Error for facts that no decision could have recorded: the stream is broken
  */
-export const storyOf = (jobId: string, facts: readonly StoryFact[], until: Instant): Story => {
+export const storyOf = (
+  jobId: string,
+  facts: readonly StoryFact[],
+  until: Instant,
+  heldBack?: HeldBack,
+): Story => {
   const start: Telling = { standing: { job: initial, since: 0 }, course: undefined, steps: [] };
   const { standing, course, steps } = facts.reduce(told, start);
   const { job } = standing;
   if (job.status === 'none' || !course) throw new Error(`no events of job ${jobId} to tell`);
-  const verdict = verdictOf({ ...standing, job }, course, until);
+  const verdict = verdictOf({ ...standing, job }, course, until, heldBack);
   return { jobId, verdict, steps, text: textOf(jobId, job, verdict, steps) };
 };

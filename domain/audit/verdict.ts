@@ -1,8 +1,9 @@
 import type { JobStatus, KnownJob } from '../job/state';
-import type { Instant } from '../time';
+import { heldBackReasons, type HeldBack } from '../shares/held-back';
+import { fromTimestamp, type Instant } from '../time';
 import { because, duration, quoted, sentence, utc, who, word } from './phrases';
 import type { Told } from './step-sentence';
-import { dispatchableAt, type Standing } from './waiting';
+import { dispatchableAt, HELD_BACK_OR_AWAY, type Standing } from './waiting';
 
 export type Verdict = {
   /** Whether the newest attempt started: in time, a second late or more, not yet, or never. */
@@ -52,7 +53,7 @@ const dispatchDelay = (
   return to - from < LATE_FROM_MS
     ? []
     : [
-        `nobody dispatched it between ${utc(from)} and ${utc(to)}, for ${duration(to - from)}: the dispatcher was away or behind`,
+        `nobody dispatched it between ${utc(from)} and ${utc(to)}, for ${duration(to - from)}: ${HELD_BACK_OR_AWAY}`,
       ];
 };
 
@@ -99,7 +100,12 @@ const startedVerdict = (job: KnownJob, course: Course, startedAt: Instant): Verd
   return { ran: isLate ? 'late' : 'on-time', status: job.status, why: why.map(sentence).join(' ') };
 };
 
-const waitingWhy = (standing: Standing & { job: KnownJob }, course: Course, until: Instant) => {
+const waitingWhy = (
+  standing: Standing & { job: KnownJob },
+  course: Course,
+  until: Instant,
+  heldBack: HeldBack | undefined,
+) => {
   const { job, since } = standing;
   if (job.status === 'queued') {
     const wait = duration(until - since);
@@ -110,6 +116,12 @@ const waitingWhy = (standing: Standing & { job: KnownJob }, course: Course, unti
     ];
   }
   const from = dispatchableAt({ job, since });
+  if (heldBack && until >= from)
+    return [
+      `attempt ${job.attempt} has not run: it is due since ${utc(job.dueAt)} and waits for its turn in queue ${word(job.definition.queue)}`,
+      `${heldBackReasons[heldBack.reason]}, since ${utc(fromTimestamp(heldBack.since))}`,
+      ...aimedBy(course),
+    ];
   const head =
     until < from
       ? `attempt ${job.attempt} has not run: it waits for its due time ${utc(job.dueAt)}, in ${duration(from - until)}`
@@ -136,12 +148,14 @@ const endedWhy = (job: KnownJob, course: Course): readonly string[] => {
 /**
  * Why the job ran, did not run, or ran late.
  *
- * @param until  the time that the story is told at: for how long a job has been waiting
+ * @param until     the time that the story is told at: for how long a job has been waiting
+ * @param heldBack  what a due job waits for at that time, where somebody knows; the log does not
  */
 export const verdictOf = (
   standing: Standing & { readonly job: KnownJob },
   course: Course,
   until: Instant,
+  heldBack?: HeldBack,
 ): Verdict => {
   const { job } = standing;
   if (course.started) return startedVerdict(job, course, course.started.at);
@@ -149,7 +163,7 @@ export const verdictOf = (
     return {
       ran: 'not-yet',
       status: job.status,
-      why: waitingWhy(standing, course, until).map(sentence).join(' '),
+      why: waitingWhy(standing, course, until, heldBack).map(sentence).join(' '),
     };
   return { ran: 'no', status: job.status, why: endedWhy(job, course).map(sentence).join(' ') };
 };

@@ -8,6 +8,10 @@ export type Wait = { readonly for: string; readonly ms: number };
 /** Since when the job waits for what it waits for now: the time of the event that brought it there. */
 export type Standing = { readonly job: JobState; readonly since: Instant };
 
+/** What kept a job from its dispatch, as far as the log tells: it does not hold what was held back and why. */
+export const HELD_BACK_OR_AWAY =
+  'its queue or its owner had no share left, or the dispatcher was away or behind';
+
 /** When the dispatcher may and should have it: at its due time, or at once when that had passed already. */
 export const dispatchableAt = ({ job, since }: { job: KnownJob; since: Instant }): Instant =>
   Math.max(job.dueAt, since);

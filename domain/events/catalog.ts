@@ -32,8 +32,6 @@ export const jobEventTypeNames = Object.keys(jobEventTypes) as readonly JobEvent
 
 const isJobEventType = (type: string): type is JobEventType => Object.hasOwn(jobEventTypes, type);
 
-export const schemaVersionOf = (type: JobEventType): number => currentVersion(type);
-
 /** Whether a newer build wrote it, in a shape that this one does not know: to go on without it would be to skip it. */
 export const isFromTheFuture = ({ type, metadata }: StoredEvent): boolean =>
   isObject(metadata) &&

@@ -1,3 +1,4 @@
+import type { HeldBack } from '../shares/held-back';
 import { toTimestamp, type Instant, type Timestamp } from '../time';
 import type { JobError, Json, RetryPolicy } from './events';
 import { latenessMs, type JobStatus, type KnownJob } from './state';
@@ -28,6 +29,8 @@ export type JobView = {
   readonly result?: Json;
   readonly error?: JobError;
   readonly scheduleId?: string;
+  /** Of a due job that is held back, as long as it is: no fact, so no fold has it. */
+  readonly waitingFor?: HeldBack;
 };
 
 const timestampOrNull = (at: Instant | undefined): Timestamp | null =>

@@ -3,15 +3,17 @@ import type {
   AppendResult,
   EventStoreDBClient,
   JSONEventData,
+  ReadStreamOptions,
   ResolvedEvent,
 } from '@eventstore/db-client';
-import { ErrorType, NO_STREAM, jsonEvent } from '@eventstore/db-client';
+import { BACKWARDS, END, ErrorType, NO_STREAM, jsonEvent } from '@eventstore/db-client';
 import type {
   AppendOutcome,
   Draw,
   EventLog,
   ExpectedRevision,
   NewEvent,
+  NewestEvents,
   RecordedEvent,
 } from '../../commands/ports';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../../commands/ports';
@@ -32,6 +34,8 @@ export type EventLogOptions = {
 type Client = Pick<EventStoreDBClient, 'appendToStream' | 'readStream'>;
 
 const CONFLICT: AppendOutcome = { outcome: 'conflict' };
+
+const NEWEST = { direction: BACKWARDS, fromRevision: END, maxCount: 1 } as const;
 
 const encoder = new TextEncoder();
 
@@ -67,10 +71,11 @@ const readResolved = (
   client: Client,
   stream: string,
   release: (free: () => void) => void,
+  which: ReadStreamOptions,
 ): Promise<readonly ResolvedEvent[]> =>
   new Promise((resolve, reject) => {
     const resolved: ResolvedEvent[] = [];
-    const reading = client.readStream(stream);
+    const reading = client.readStream(stream, which);
     release(() => {
       if (reading.readableEnded) return;
       reading.cancel().catch(() => undefined); // there is no call to cancel
@@ -90,8 +95,9 @@ const read = async (
   client: Client,
   stream: string,
   release: (free: () => void) => void,
+  which: ReadStreamOptions,
 ): Promise<readonly RecordedEvent[]> => {
-  const resolved = await readResolved(client, stream, release);
+  const resolved = await readResolved(client, stream, release, which);
   return resolved.flatMap((event) => toRecordedEvent(event) ?? []);
 };
 
@@ -104,7 +110,7 @@ const read = async (
 export const eventStoreLog = (
   client: EventStoreDBClient,
   options: EventLogOptions = {},
-): EventLog => {
+): EventLog & NewestEvents => {
   const { deadlineMs = 5_000, tryMs = 1_500, draw = Math.random } = options;
   const heal = clientHealer(client);
   const retry = {
@@ -116,6 +122,12 @@ export const eventStoreLog = (
       return failureOf(error);
     },
   };
+  const readWith = (stream: string, which: ReadStreamOptions): Promise<readonly RecordedEvent[]> =>
+    retried(
+      (release) => read(client, stream, release, which),
+      (told) => outage(`read of ${stream}`, { ...told, wasSent: false }), // a read records nothing
+      retry,
+    );
   return {
     append: (stream, events, expected) => {
       const data = events.map(toEventData);
@@ -126,11 +138,7 @@ export const eventStoreLog = (
         retry,
       );
     },
-    read: (stream) =>
-      retried(
-        (release) => read(client, stream, release),
-        (told) => outage(`read of ${stream}`, { ...told, wasSent: false }), // a read records nothing
-        retry,
-      ),
+    read: (stream) => readWith(stream, {}),
+    newest: async (stream) => (await readWith(stream, NEWEST)).at(-1),
   };
 };

@@ -4,6 +4,7 @@ import type {
   EventLog,
   ExpectedRevision,
   NewEvent,
+  NewestEvents,
   RecordedEvent,
 } from '../../commands/ports';
 import { JOB_STREAM_PREFIX } from '../../domain/ids';
@@ -46,7 +47,7 @@ const isAt = (expected: ExpectedRevision, past: readonly RecordedEvent[]): boole
  */
 export const memoryEventLog = (
   options: MemoryLogOptions = {},
-): { readonly log: EventLog; readonly feed: Feed; readonly scan: LogScan } => {
+): { readonly log: EventLog & NewestEvents; readonly feed: Feed; readonly scan: LogScan } => {
   const { prefixes = [JOB_STREAM_PREFIX], maxSearchWindow = 1_000 } = options;
   const all: RecordedEvent[] = [];
   const streams = new Map<string, RecordedEvent[]>();
@@ -137,6 +138,7 @@ export const memoryEventLog = (
     log: {
       append: (...request) => Promise.resolve(request).then((r) => append(...r)),
       read: (stream) => Promise.resolve([...(streams.get(stream) ?? [])]),
+      newest: (stream) => Promise.resolve(streams.get(stream)?.at(-1)),
     },
     feed: { open },
     scan: memoryScan(all),

@@ -12,12 +12,12 @@ import { queueBudgets, type QueueDepths } from './queue-budgets';
 import { queueRates } from './queue-rates';
 import { resending } from './resending';
 import { runningCaps } from './running-caps';
-import type { ShareLimits } from './share-limits';
+import type { LimitsInForce } from './share-limits';
 
 export type PlacesDeps = {
   readonly depths: QueueDepths;
   readonly messages: DueMessages;
-  readonly limits: ShareLimits;
+  readonly limits: LimitsInForce;
   readonly countLive: (withRunning: boolean) => Promise<LiveJobs>;
   readonly timers: Timers;
   readonly log: Log;
@@ -82,7 +82,7 @@ export const places = (deps: PlacesDeps): Places => {
         if (caps.isOwnerFull(queue, ownerId)) return 'owner-running';
         return windows.isFull(queue, ownerId) ? 'owner-turn' : undefined;
       },
-      weightOf: (ownerId) => limits.owner(ownerId).weight,
+      weightOf: (ownerId) => limits.limitsOfOwner(ownerId).weight,
     },
     take: (job) => {
       const { queue, ownerId } = job;

@@ -1,5 +1,5 @@
 import type { Timers } from '../timers';
-import type { ShareLimits } from './share-limits';
+import type { LimitsInForce } from './share-limits';
 
 /** Dispatches a second, queue by queue, where operators have set a rate. */
 export type QueueRates = {
@@ -17,12 +17,12 @@ const BURST_MS = 100;
 /** Buckets of queues without a rate and of quiet ones are dropped once there are so many. */
 const MAX_BUCKETS = 10_000;
 
-export const queueRates = (limits: ShareLimits, timers: Timers): QueueRates => {
+export const queueRates = (limits: LimitsInForce, timers: Timers): QueueRates => {
   const buckets = new Map<string, Bucket>();
   let share = 1;
 
   const perSecondOf = (queue: string): number | undefined => {
-    const { ratePerSecond } = limits.queue(queue);
+    const { ratePerSecond } = limits.limitsOfQueue(queue);
     return ratePerSecond === undefined ? undefined : ratePerSecond * share;
   };
   const fill = (queue: string, perSecond: number): Bucket => {

@@ -1,6 +1,6 @@
 import { slotOf } from '../../domain/ids';
 import type { Live, LiveCounts } from './live-counts';
-import type { ShareLimits } from './share-limits';
+import type { LimitsInForce } from './share-limits';
 
 /**
  * Caps of jobs that run, of an owner and of a queue. Jobs that are dispatched count as running, so a cap is kept
@@ -21,7 +21,7 @@ const slotOfName = (name: string): number => {
   return slotOf((hash % 256).toString(16).padStart(2, '0'));
 };
 
-export const runningCaps = (limits: ShareLimits, counts: LiveCounts): RunningCaps => {
+export const runningCaps = (limits: LimitsInForce, counts: LiveCounts): RunningCaps => {
   let slots: ReadonlySet<number> = new Set();
 
   const isFull = (name: string, { counted, begun }: Live, cap: number | undefined): boolean => {
@@ -32,10 +32,15 @@ export const runningCaps = (limits: ShareLimits, counts: LiveCounts): RunningCap
   };
 
   return {
-    isQueueFull: (queue) => isFull(queue, counts.ofQueue(queue), limits.queue(queue).maxRunning),
+    isQueueFull: (queue) =>
+      isFull(queue, counts.ofQueue(queue), limits.limitsOfQueue(queue).maxRunning),
     isOwnerFull: (queue, ownerId) =>
-      isFull(ownerId, counts.ofOwner(ownerId), limits.owner(ownerId).maxRunning) ||
-      isFull(ownerId, counts.ofBoth(queue, ownerId), limits.queue(queue).maxRunningPerOwner),
+      isFull(ownerId, counts.ofOwner(ownerId), limits.limitsOfOwner(ownerId).maxRunning) ||
+      isFull(
+        ownerId,
+        counts.ofBoth(queue, ownerId),
+        limits.limitsOfQueue(queue).maxRunningPerOwner,
+      ),
     setSlots: (held) => {
       slots = held;
     },

@@ -1,5 +1,6 @@
+import type { HeldBackReason } from '../../domain/shares/held-back';
 import type { Instant } from '../../domain/time';
-import type { HeldReason, Holds } from './holds';
+import type { Holds } from './holds';
 import { dueHeap, type DueHeap } from './due-heap';
 import type { WaitingJob } from './due-buffer';
 
@@ -8,7 +9,7 @@ export type Held = {
   readonly queue: string;
   /** Empty for all owners of the queue. */
   readonly ownerId: string;
-  readonly reason: HeldReason;
+  readonly reason: HeldBackReason;
   /** Due time of the first job that waits for it. */
   readonly since: Instant;
 };
@@ -27,12 +28,16 @@ export type Turns = {
   readonly held: (dueBefore: Instant) => readonly Held[];
 };
 
-type Owner = { readonly jobs: DueHeap<WaitingJob>; turn: number; heldBy: HeldReason | undefined };
+type Owner = {
+  readonly jobs: DueHeap<WaitingJob>;
+  turn: number;
+  heldBy: HeldBackReason | undefined;
+};
 type Queue = {
   /** In the order of their turns: a Map keeps the order of insertion. */
   readonly owners: Map<string, Owner>;
   readonly heldOwners: Map<string, Owner>;
-  heldBy: HeldReason | undefined;
+  heldBy: HeldBackReason | undefined;
 };
 
 /** Moves the first to the end. */

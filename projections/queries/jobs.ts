@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { JobFilter, JobKey } from '../../domain/job/filter';
 import type { JobView } from '../../domain/job/view';
 import { fromTimestamp, toTimestamp } from '../../domain/time';
+import { heldBackIn } from './held-back';
 import { JOB_COLUMNS, jobView, PAYLOAD_COLUMN, type JobRow } from './job-row';
 
 export type JobPage = { readonly items: readonly JobView[]; readonly next?: JobKey };
@@ -33,19 +34,39 @@ const narrow = (query: Knex.QueryBuilder, filter: JobFilter): void => {
   if (q !== undefined) void query.whereRaw('name ilike ?', [containing(q)]);
 };
 
+/** Whether a row could have been dispatched already: only such a job can be held back. */
+const IS_DUE = `(status = 'scheduled' and due_at <= now()) as is_due`;
+
+type ListedRow = JobRow & { readonly is_due: boolean };
+
+/** The rows as views, with what holds back those that are due: one look-up for all of them, none for the others. */
+const viewsOf = async (db: Knex, rows: readonly ListedRow[]): Promise<readonly JobView[]> => {
+  const due = rows.filter(({ is_due }) => is_due);
+  if (due.length === 0) return rows.map(jobView);
+  const heldBack = await heldBackIn(
+    db,
+    due.map(({ queue, owner_id: ownerId }) => ({ queue, ownerId })),
+  );
+  return rows.map((row) => {
+    const view = jobView(row);
+    const waitingFor = row.is_due ? heldBack(view) : undefined;
+    return waitingFor ? { ...view, waitingFor } : view;
+  });
+};
+
 const keyOf = ({ dueAt, jobId }: JobView): JobKey => ({ dueAt: fromTimestamp(dueAt), jobId });
 
 export const jobQueries = (db: Knex): JobQueries => ({
   one: async (jobId) => {
-    const { rows } = await db.raw<{ rows: readonly JobRow[] }>(
-      `select ${JOB_COLUMNS}, ${PAYLOAD_COLUMN} from jobs where job_id = ?`,
+    const { rows } = await db.raw<{ rows: readonly ListedRow[] }>(
+      `select ${JOB_COLUMNS}, ${PAYLOAD_COLUMN}, ${IS_DUE} from jobs where job_id = ?`,
       [jobId],
     );
-    return rows[0] && jobView(rows[0]);
+    return (await viewsOf(db, rows))[0];
   },
 
   list: async (filter, { limit, after }) => {
-    const query = db('jobs').select(db.raw(JOB_COLUMNS));
+    const query = db('jobs').select(db.raw(`${JOB_COLUMNS}, ${IS_DUE}`));
     narrow(query, filter);
     if (after)
       void query.whereRaw('(due_at, job_id) < (?::timestamptz, ?::uuid)', [
@@ -59,7 +80,8 @@ export const jobQueries = (db: Knex): JobQueries => ({
         { column: 'job_id', order: 'desc' },
       ])
       .limit(limit + 1);
-    const items = (rows as readonly JobRow[]).slice(0, limit).map(jobView); // the select list is a JobRow's
+    // the select list is a ListedRow's
+    const items = await viewsOf(db, (rows as readonly ListedRow[]).slice(0, limit));
     const last = items.at(-1);
     return rows.length > limit && last ? { items, next: keyOf(last) } : { items };
   },

@@ -1,4 +1,4 @@
-import type { EventLog, NewEvent } from '../../commands/ports';
+import type { EventLog, NewEvent, NewestEvents } from '../../commands/ports';
 import { newEvent } from '../support/new-event';
 import { feedContract } from './feed.contract';
 import type { OpenEventLog } from './opened-event-log';
@@ -8,7 +8,7 @@ import { appendTo, idsOf, jobStream, newEvents } from './opened-event-log';
 export const eventLogContract = (name: string, open: () => Promise<OpenEventLog>): void => {
   describe(`event log contract: ${name}`, () => {
     let opened: OpenEventLog;
-    let log: EventLog;
+    let log: EventLog & NewestEvents;
     beforeAll(async () => {
       opened = await open();
       ({ log } = opened);
@@ -177,6 +177,13 @@ export const eventLogContract = (name: string, open: () => Promise<OpenEventLog>
         const positions = read.map((event) => event.position);
         expect(positions).toEqual([...new Set(positions)].sort((a, b) => (a < b ? -1 : 1)));
         expect(positions.at(-1)).toBe(position);
+      });
+
+      test('the newest event of a stream is its last one; a stream that is not there has none', async () => {
+        const stream = jobStream();
+        expect(await log.newest(stream)).toBeUndefined();
+        await append(stream, newEvents(3), 'no-stream');
+        expect(await log.newest(stream)).toEqual((await log.read(stream)).at(-1));
       });
 
       test('what JSON cannot hold is gone, as if it had never been there', async () => {

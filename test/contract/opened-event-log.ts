@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { EventLog, NewEvent } from '../../commands/ports';
+import type { EventLog, NewEvent, NewestEvents } from '../../commands/ports';
 import type { Feed } from '../../projections/feed';
 import { newEvent } from '../support/new-event';
 
 export type OpenEventLog = {
-  readonly log: EventLog;
+  readonly log: EventLog & NewestEvents;
   /** Shows streams that begin with `job-`, with a checkpoint after every 20 others. */
   readonly feed: Feed;
   readonly close: () => Promise<void>;

@@ -23,7 +23,7 @@ export const createReadModel = async (): Promise<TestReadModel> => {
     db,
     openSession: writeSessions(url, 'test'),
     clear: async () => {
-      await db.raw(`truncate jobs, due_jobs, status_feed, parked_streams, job_snapshots, snapshot_blocks;
+      await db.raw(`truncate jobs, due_jobs, status_feed, parked_streams, job_snapshots, snapshot_blocks, held_back;
                     update checkpoint set position = -1, applied_at = now()`);
     },
     dispose: async () => {

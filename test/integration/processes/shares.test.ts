@@ -2,7 +2,8 @@ import { jobCommands } from '../../../commands/job-commands';
 import { uuids } from '../../../infra/ids';
 import { queueDepths } from '../../../infra/nats/queue-depths';
 import type { RunnableJob } from '../../../processes/executing/ports';
-import type { ShareLimits } from '../../../processes/dispatching/share-limits';
+import type { LimitsInForce } from '../../../processes/dispatching/share-limits';
+import { fixedLimits } from '../../support/limits';
 import { definition } from '../../support/jobs';
 import { until } from '../../support/until';
 import { createWorld, type World } from './world';
@@ -167,12 +168,13 @@ test('with 100,000 jobs of one owner due at an instant, a job of another due the
 }, 240_000);
 
 describe('limits that operators set', () => {
-  const limits = (changes: Partial<ShareLimits>): ShareLimits => ({
-    queue: () => ({}),
-    owner: () => ({ weight: 1 }),
-    countsRunning: () => true,
-    ...changes,
-  });
+  const limits = (changes: Partial<LimitsInForce>) =>
+    fixedLimits({
+      limitsOfQueue: () => ({}),
+      limitsOfOwner: () => ({ weight: 1 }),
+      countsRunning: () => true,
+      ...changes,
+    });
   let running: Map<string, number>;
   let most: Map<string, number>;
   let release: (() => void)[];
@@ -198,9 +200,9 @@ describe('limits that operators set', () => {
 
   test('an owner runs no more jobs at once than his cap, and others are not held up by it', async () => {
     world.run(world.executor({ handlers: slow }));
-    const owner = (ownerId: string) =>
+    const limitsOfOwner = (ownerId: string) =>
       ownerId === 'ada' ? { weight: 1, maxRunning: 5 } : { weight: 1 };
-    world.run(world.dispatcher({ limits: limits({ owner }) }));
+    world.run(world.dispatcher({ limits: limits({ limitsOfOwner }) }));
     await scheduleMany(30, 'ada', Date.now());
     await scheduleMany(30, 'bob', Date.now());
     await until(() => most.get('bob') === 30);
@@ -225,7 +227,7 @@ describe('limits that operators set', () => {
 
   test('a queue runs no more than its cap, all owners together', async () => {
     world.run(world.executor({ handlers: slow }));
-    world.run(world.dispatcher({ limits: limits({ queue: () => ({ maxRunning: 4 }) }) }));
+    world.run(world.dispatcher({ limits: limits({ limitsOfQueue: () => ({ maxRunning: 4 }) }) }));
     await scheduleMany(6, 'ada', Date.now());
     await scheduleMany(6, 'bob', Date.now());
     let together = 0;

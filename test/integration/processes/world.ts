@@ -20,7 +20,8 @@ import { listenTo } from '../../../infra/postgres/listen';
 import { slotLeases } from '../../../infra/postgres/slot-leases';
 import { hmacSealer } from '../../../infra/sealer';
 import { dispatcher, type DispatcherDeps } from '../../../processes/dispatcher';
-import { noLimits } from '../../../processes/dispatching/share-limits';
+import { limitsIn } from '../../../processes/dispatching/share-limits';
+import { noShares } from '../../../domain/shares/shares';
 import { dueHintOf } from '../../../processes/dispatching/due-hint';
 import { executorGateway, type GatewayDeps } from '../../../processes/executor-gateway';
 import { executor, type ExecutorDeps } from '../../../processes/executor';
@@ -32,6 +33,7 @@ import { countLiveJobs } from '../../../projections/queries/live-jobs';
 import { unfinishedJobs } from '../../../projections/queries/unfinished-jobs';
 import { jobsProjection } from '../../../projections/registry';
 import { definition } from '../../support/jobs';
+import { fixedLimits } from '../../support/limits';
 import { ownNats, type TestNats } from '../../support/nats';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
 import { until } from '../../support/until';
@@ -139,7 +141,7 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
         leases: slotLeases(readModel.db),
         messages,
         depths: queueDepths(connection),
-        limits: noLimits,
+        limits: fixedLimits(limitsIn(noShares, {})),
         countLive: (withRunning) => countLiveJobs(readModel.db, withRunning),
         heldBack: heldBack(readModel.db),
         listenForHints: ({ onHint, onConnect }) => {

@@ -11,6 +11,7 @@ import {
 } from '../../../projections/queries/due-jobs';
 import { freshness, type NoticeHandlers } from '../../../projections/queries/freshness';
 import type { JobFilter } from '../../../domain/job/filter';
+import { heldBackOf } from '../../../projections/queries/held-back';
 import { jobQueries } from '../../../projections/queries/jobs';
 import { statusFeed } from '../../../projections/queries/status-feed';
 import { unfinishedJobs } from '../../../projections/queries/unfinished-jobs';
@@ -107,6 +108,62 @@ describe('lists', () => {
     expect(await queries.countPending('ada', 100)).toBe(3);
     expect(await queries.countPending('ada', 2)).toBe(2);
     expect(await queries.countPending('bob', 100)).toBe(0);
+  });
+});
+
+describe('what a due job waits for', () => {
+  const since = new Date(Date.now() - 60_000).toISOString();
+  const waiting = (n: number, ownerId: string, queue: string, dueAt = Date.now() - 60_000) =>
+    project(n, [scheduled({ ownerId, queue }, dueAt)]);
+  const holdBack = (queue: string, ownerId: string, reason: string, seen = 'now()') =>
+    model.db.raw(`insert into held_back values (?, ?, ?, ?, ${seen})`, [
+      queue,
+      ownerId,
+      reason,
+      since,
+    ]);
+  const told = async () => {
+    const { items } = await jobQueries(model.db).list({}, { limit: 50 });
+    return Object.fromEntries(
+      items.map(({ ownerId, queue, waitingFor }) => [`${ownerId} ${queue}`, waitingFor]),
+    );
+  };
+
+  test('is what its queue is held back by, or else its owner in that queue, and nothing for the others', async () => {
+    await waiting(1, 'ada', 'mail');
+    await waiting(2, 'bob', 'mail');
+    await waiting(3, 'ada', 'bulk');
+    await waiting(4, 'bob', 'bulk');
+    await waiting(5, 'ada', 'default');
+    await holdBack('mail', '', 'queue-full');
+    await holdBack('mail', 'ada', 'owner-turn');
+    await holdBack('bulk', 'ada', 'owner-running');
+    expect(await told()).toEqual({
+      'ada mail': { reason: 'queue-full', since },
+      'bob mail': { reason: 'queue-full', since },
+      'ada bulk': { reason: 'owner-running', since },
+      'bob bulk': undefined,
+      'ada default': undefined,
+    });
+    expect(await jobQueries(model.db).one(testJobId(3))).toMatchObject({
+      waitingFor: { reason: 'owner-running', since },
+    });
+    expect(await heldBackOf(model.db)('bulk', 'ada')).toEqual({ reason: 'owner-running', since });
+  });
+
+  test('is nothing for jobs that are not due, or are dispatched already', async () => {
+    await holdBack('mail', '', 'queue-full');
+    await waiting(1, 'ada', 'mail', Date.now() + 60_000);
+    await project(2, [scheduled({ ownerId: 'bob', queue: 'mail' }), dispatched()]);
+    expect(await told()).toEqual({ 'ada mail': undefined, 'bob mail': undefined });
+  });
+
+  test('is nothing when the dispatcher has not said so for ten seconds, or for a reason that is none', async () => {
+    await waiting(1, 'ada', 'mail');
+    await waiting(2, 'ada', 'bulk');
+    await holdBack('mail', '', 'queue-full', `now() - interval '11 s'`);
+    await holdBack('bulk', '', 'full-moon');
+    expect(await told()).toEqual({ 'ada mail': undefined, 'ada bulk': undefined });
   });
 });
 

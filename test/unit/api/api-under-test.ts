@@ -9,6 +9,7 @@ import type { JobHistory } from '../../../commands/job-history';
 import type { JobCommands, ScheduleRequest } from '../../../commands/job-commands';
 import type { KnownJob } from '../../../domain/job/state';
 import { viewOf, type JobView } from '../../../domain/job/view';
+import { noShares } from '../../../domain/shares/shares';
 import { hmacSealer } from '../../../infra/sealer';
 import { uuids } from '../../../infra/ids';
 import type { JobFilter } from '../../../domain/job/filter';
@@ -165,6 +166,14 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
         }),
       countPending: () => Promise.resolve(0),
     },
+    shares: {
+      current: () => Promise.resolve({ shares: noShares }),
+      set: (shares) => Promise.resolve({ outcome: 'accepted', shares, revision: 0n }),
+    },
+    queues: {
+      states: { list: () => Promise.resolve([]) },
+      limits: () => Promise.resolve(() => ({})),
+    },
     forecast: () => Promise.resolve({ buckets: [] }),
     crowding: { add: () => undefined, at: () => undefined },
     freshness: { waitFor: () => Promise.resolve(true) },
@@ -178,8 +187,9 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       liveStreams: 3,
       allowPrivateTargets: false,
     },
+    queuesOf: () => 'any',
     runTool: () => Promise.resolve(0),
-    readiness: () => Promise.resolve({ isReady: true, checks: { log: 'ok' } }),
+    readiness: () => Promise.resolve({ conditions: [], checks: { log: 'ok' } }),
     metrics: { contentType: 'text/plain; version=0.0.4', text: () => Promise.resolve('up 1\n') },
     metricsAccess: 'loopback',
     observe: () => undefined,

@@ -68,10 +68,10 @@ describe('docs/http.md', () => {
     for (const [path, operations] of Object.entries(paths))
       for (const method of Object.keys(operations)) {
         const place = `"$URL${path.replace('{jobId}', '$JOB')}`;
-        const verb = method === 'post' ? 'curl -sS -X POST ' : 'curl -sS ';
+        const verb =
+          method === 'get' ? /^curl -sS (?!-X)/ : new RegExp(`^curl -sS -X ${method} `, 'i');
         const isTold = lines.some(
-          (line) =>
-            line.includes(verb) && (line.includes(`${place}"`) || line.includes(`${place}?`)),
+          (line) => verb.test(line) && (line.includes(`${place}"`) || line.includes(`${place}?`)),
         );
         expect({ method, path, isTold }).toEqual({ method, path, isTold: true });
       }

@@ -48,6 +48,41 @@ test('keys and processes are lists', () => {
   expect(config.processes).toEqual(['dispatcher', 'rescuer']);
 });
 
+test('requests and pending jobs have sane limits unless told, running jobs and rates have none', () => {
+  const config = parseConfig({});
+  expect(config).toMatchObject({
+    RATE_LIMIT_PER_MINUTE: 60_000,
+    PENDING_JOBS_PER_OWNER: 1_000_000,
+    ownerQueues: [],
+  });
+  for (const name of ['RUNNING_JOBS_PER_OWNER', 'RUNNING_JOBS_PER_QUEUE', 'QUEUE_RATE_PER_SECOND'])
+    expect(config).not.toHaveProperty(name);
+});
+
+test('queues of owners are a list; an owner may have an equals sign', () => {
+  const { ownerQueues } = parseConfig({
+    OWNER_QUEUES: 'ada=mail|bulk, x=y=mail, olga=*,*=default',
+  });
+  expect(ownerQueues).toEqual([
+    { ownerId: 'ada', queues: ['mail', 'bulk'] },
+    { ownerId: 'x=y', queues: ['mail'] },
+    { ownerId: 'olga', queues: 'any' },
+    { ownerId: '*', queues: ['default'] },
+  ]);
+});
+
+test.each`
+  text                | why
+  ${'ada'}            | ${'it names no queue'}
+  ${'ada='}           | ${'no queue has an empty name'}
+  ${'=mail'}          | ${'it names no owner'}
+  ${'ada=mail|b.ulk'} | ${'no queue can have that name'}
+  ${'ada=mail|*'}     | ${'any queue needs no others beside it'}
+  ${'ada=a,ada=b'}    | ${'one of the two would not count'}
+`('OWNER_QUEUES=$text stops the start: $why', ({ text }: { text: string }) => {
+  expect(() => parseConfig({ OWNER_QUEUES: text })).toThrow(/OWNER_QUEUES/);
+});
+
 test('docs/settings.md lists every setting with its default and meaning, and none that is gone', () => {
   const page = readFileSync(join(__dirname, '../../../docs/settings.md'), 'utf8');
   const rows = settingDocs.map(

@@ -33,6 +33,8 @@ const factsOf = (given: readonly Given[]): readonly StoryFact[] =>
     metadata: { actor, commandId: `command-${index}`, $causationId: `cause-${index}` },
   }));
 
+type Telling = { readonly given: readonly Given[]; readonly until: number };
+
 const tell = (given: readonly Given[], until: number) => storyOf(jobId, factsOf(given), t(until));
 
 const redispatched = (delivery: number): JobEvent => ({
@@ -100,7 +102,7 @@ describe('the verdict says why', () => {
       'it is due and nobody dispatches it',
       [born],
       53,
-      'not-yet: Attempt 1 has not run: it is due since 2026-11-23 12:00:50.000 UTC and waits for the dispatcher. Nobody dispatched it between 2026-11-23 12:00:50.000 UTC and 2026-11-23 12:00:53.000 UTC, for 3.0 s: the dispatcher was away or behind.',
+      'not-yet: Attempt 1 has not run: it is due since 2026-11-23 12:00:50.000 UTC and waits for the dispatcher. Nobody dispatched it between 2026-11-23 12:00:50.000 UTC and 2026-11-23 12:00:53.000 UTC, for 3.0 s: its queue or its owner had no share left, or the dispatcher was away or behind.',
     ],
     [
       'it waits for an executor',
@@ -112,7 +114,7 @@ describe('the verdict says why', () => {
       'the dispatcher was away',
       [born, [53, dispatched(), dispatcher], [53.01, started(), executor]],
       54,
-      'late: Attempt 1 ran late, 3.0 s after its due time 2026-11-23 12:00:50.000 UTC. Nobody dispatched it between 2026-11-23 12:00:50.000 UTC and 2026-11-23 12:00:53.000 UTC, for 3.0 s: the dispatcher was away or behind. It is running.',
+      'late: Attempt 1 ran late, 3.0 s after its due time 2026-11-23 12:00:50.000 UTC. Nobody dispatched it between 2026-11-23 12:00:50.000 UTC and 2026-11-23 12:00:53.000 UTC, for 3.0 s: its queue or its owner had no share left, or the dispatcher was away or behind. It is running.',
     ],
     [
       'the executor claimed it late',
@@ -189,7 +191,7 @@ describe('the verdict says why', () => {
         [62, expired, dispatcher],
       ],
       70,
-      'no: It did not run: at 2026-11-23 12:01:02.000 UTC it was 12.0 s late, and it may be no later than 10.0 s. Nobody dispatched it between 2026-11-23 12:00:50.000 UTC and 2026-11-23 12:01:02.000 UTC, for 12.0 s: the dispatcher was away or behind.',
+      'no: It did not run: at 2026-11-23 12:01:02.000 UTC it was 12.0 s late, and it may be no later than 10.0 s. Nobody dispatched it between 2026-11-23 12:00:50.000 UTC and 2026-11-23 12:01:02.000 UTC, for 12.0 s: its queue or its owner had no share left, or the dispatcher was away or behind.',
     ],
     [
       'it was aborted',
@@ -371,6 +373,48 @@ test('the text is the verdict and a line for each step', () => {
       '2026-11-23 12:00:50.010 UTC  Executor x1 claimed attempt 1, 8 ms after it was sent, and started it 10 ms late. (waited 8 ms for an executor of queue default)',
       '2026-11-23 12:00:51.500 UTC  Attempt 1 succeeded after 1.4 s. (waited 1.4 s for the report of executor x1)',
     ].join('\n'),
+  );
+});
+
+const heldBack = { reason: 'queue-rate', since: toTimestamp(t(51)) } as const;
+
+test('a due job that is held back says by what and since when, instead of blaming the dispatcher', () => {
+  const { verdict } = storyOf(jobId, factsOf([born]), t(60), heldBack);
+  expect(verdict).toEqual({
+    ran: 'not-yet',
+    status: 'scheduled',
+    why: 'Attempt 1 has not run: it is due since 2026-11-23 12:00:50.000 UTC and waits for its turn in queue default. Its queue is dispatched no faster by its limit a second, since 2026-11-23 12:00:51.000 UTC.',
+  });
+});
+
+test.each`
+  given           | until | why
+  ${[born]}       | ${40} | ${'it is not due yet'}
+  ${[born, sent]} | ${60} | ${'it is dispatched: now it waits for an executor'}
+`('what holds back others is not told of a job: $why', ({ given, until }: Telling) => {
+  const facts = factsOf(given);
+  expect(storyOf(jobId, facts, t(until), heldBack)).toEqual(storyOf(jobId, facts, t(until)));
+});
+
+test.each`
+  second  | told
+  ${54.9} | ${'The dispatcher sent attempt 1 to queue default, 4.9 s late.'}
+  ${62}   | ${'The dispatcher sent attempt 1 to queue default, 12.0 s late: its queue or its owner had no share left, or the dispatcher was away or behind.'}
+`(
+  'a dispatch at second $second of a job due at 50 says why it was late when that was seconds',
+  ({ second, told }: { second: number; told: string }) => {
+    expect(tell([born, [second, dispatched(), dispatcher]], 70).steps.at(-1)?.sentence).toBe(told);
+  },
+);
+
+test('a job that was moved to now long after its due time was not late for that', () => {
+  const moved: JobEvent = {
+    type: 'JobRescheduled',
+    data: { dueAt: toTimestamp(t(66)), previousDueAt: toTimestamp(t(50)) },
+  };
+  const { steps } = tell([born, [70, moved, ada], [70.5, dispatched(1, t(66)), dispatcher]], 80);
+  expect(steps.at(-1)?.sentence).toBe(
+    'The dispatcher sent attempt 1 to queue default, 4.5 s late.',
   );
 });
 

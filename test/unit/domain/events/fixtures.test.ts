@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  decodeJobEvent,
-  jobEventTypeNames,
-  schemaVersionOf,
-} from '../../../../domain/events/catalog';
+import { decodeJobEvent, jobEventTypeNames } from '../../../../domain/events/catalog';
+import { currentVersion } from '../../../../domain/events/upcast';
 import type { JobEvent, JobEventType } from '../../../../domain/job/events';
 import { evolve } from '../../../../domain/job/state';
+import { readSharesEvent } from '../../../../domain/shares/events';
 import { eventFixtures, type EventFixture } from '../../../support/event-fixtures';
 import {
   attemptFailed,
@@ -41,10 +39,17 @@ const readings = JSON.parse(
   readFileSync(join(__dirname, '../../../fixtures/event-readings.json'), 'utf8'),
 ) as Readonly<Record<string, unknown>>; // a file of ours
 
-const readingOf = ({ type, stored }: EventFixture): unknown => {
+const readingOfJob = ({ type, stored }: EventFixture): unknown => {
   const past = histories[type as JobEventType]; // each folder is named for a type: a test below says so
   const fact = decodeJobEvent({ ...stored, revision: BigInt(past.length) });
-  const reading = { event: fact, job: evolve(stateAfter(...past), fact) };
+  return { event: fact, job: evolve(stateAfter(...past), fact) };
+};
+
+const readingOf = (fixture: EventFixture): unknown => {
+  const reading =
+    fixture.type === 'SharesSet'
+      ? { event: readSharesEvent({ ...fixture.stored, revision: 0n }) }
+      : readingOfJob(fixture);
   return JSON.parse(
     JSON.stringify(reading, (_key, value: unknown) =>
       typeof value === 'bigint' ? String(value) : value,
@@ -61,8 +66,8 @@ test('no reading is kept of a fixture that is gone: shapes that were written onc
 });
 
 test('every version of every event type has a fixture, so that a new one cannot come without', () => {
-  const versions = jobEventTypeNames.flatMap((type) =>
-    Array.from({ length: schemaVersionOf(type) }, (_, index) => `${type} v${index + 1}`),
+  const versions = [...jobEventTypeNames, 'SharesSet'].flatMap((type) =>
+    Array.from({ length: currentVersion(type) }, (_, index) => `${type} v${index + 1}`),
   );
   const covered = new Set(eventFixtures.map(({ type, version }) => `${type} v${version}`));
   expect([...covered].sort()).toEqual([...versions].sort());

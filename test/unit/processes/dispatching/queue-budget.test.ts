@@ -156,8 +156,8 @@ describe('rates', () => {
   const timers = manualTimers();
   const rates = queueRates(
     {
-      queue: (queue) => (queue === 'slow' ? { ratePerSecond: 20 } : {}),
-      owner: () => ({ weight: 1 }),
+      limitsOfQueue: (queue) => (queue === 'slow' ? { ratePerSecond: 20 } : {}),
+      limitsOfOwner: () => ({ weight: 1 }),
       countsRunning: () => false,
     },
     timers,

@@ -1,9 +1,10 @@
 import { dueBuffer, type DueBuffer } from '../../../../processes/dispatching/due-buffer';
-import type { HeldReason, Holds } from '../../../../processes/dispatching/holds';
+import type { HeldBackReason } from '../../../../domain/shares/held-back';
+import type { Holds } from '../../../../processes/dispatching/holds';
 import { dueRow } from '../../../support/due-rows';
 
-let heldQueues: Map<string, HeldReason>;
-let heldOwners: Map<string, HeldReason>;
+let heldQueues: Map<string, HeldBackReason>;
+let heldOwners: Map<string, HeldBackReason>;
 let weights: Map<string, number>;
 let buffer: DueBuffer;
 let rows: number;

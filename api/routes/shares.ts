@@ -1,0 +1,129 @@
+import { Type } from '@sinclair/typebox';
+import type { CurrentShares, SharesAnswer, SharesContext } from '../../commands/set-shares';
+import type { QueueShare, Shares } from '../../domain/shares/shares';
+import type { QueueStates } from '../../projections/queries/queues';
+import { RETRY_AFTER } from '../failures';
+import { etagOf } from '../job-answers';
+import { LIMITS } from '../limits';
+import { sharesContext } from '../preconditions';
+import { bodyRefusal } from '../problem';
+import type { Parameter, Route, RouteAnswer } from '../route';
+import { queuesSchema, sharesSchema } from '../schemas/shares';
+import { validator } from '../schemas/validation';
+
+export type SharesDeps = {
+  readonly current: () => Promise<CurrentShares>;
+  readonly set: (shares: Shares, context: SharesContext) => Promise<SharesAnswer>;
+};
+
+export type QueuesDeps = {
+  readonly states: QueueStates;
+  /** The limits in force, by queue. */
+  readonly limits: () => Promise<(queue: string) => QueueShare>;
+};
+
+const OPERATORS = ['operator'] as const;
+
+const documentAnswer = (description: string): RouteAnswer => ({
+  status: 200,
+  description,
+  schema: sharesSchema,
+  headers: { ETag: 'The revision of the document; "none" before the first one.' },
+});
+
+const documentOf = ({ shares, revision }: CurrentShares) => ({
+  status: 200,
+  body: shares,
+  headers: { ETag: etagOf(revision ?? 'none') },
+});
+
+const ifMatchHeader: Parameter = {
+  name: 'If-Match',
+  description: 'The ETag of the document: replace this one or none. "none" is the first one.',
+  schema: Type.String({ pattern: '^"([0-9]+|none)"$', examples: ['"7"'] }),
+};
+
+const getSharesRoute = ({ current }: SharesDeps): Route => ({
+  method: 'GET',
+  path: '/v1/shares',
+  operationId: 'getShares',
+  summary: 'Read what queues and owners may have at once',
+  roles: OPERATORS,
+  produces: 'application/json',
+  parameters: [],
+  answers: [documentAnswer('The document, as PUT takes it.')],
+  handle: async () => documentOf(await current()),
+});
+
+const check = validator(sharesSchema);
+
+const putSharesRoute = ({ set }: SharesDeps): Route => ({
+  method: 'PUT',
+  path: '/v1/shares',
+  operationId: 'setShares',
+  summary: 'Replace what queues and owners may have at once',
+  roles: OPERATORS,
+  produces: 'application/json',
+  parameters: [],
+  requestHeaders: [ifMatchHeader],
+  body: {
+    schema: sharesSchema,
+    maxBytes: LIMITS.bodyBytes,
+    shape: { payloadLevel: 0, maxLevels: LIMITS.nestingLevels },
+  },
+  answers: [documentAnswer('It is in the log; dispatchers follow it within some seconds.')],
+  handle: async (call) => {
+    const context = sharesContext(call);
+    if ('refusal' in context) return context.refusal;
+    const body = check(call.body);
+    if ('errors' in body) return bodyRefusal(body.errors);
+    const answer = await set(body.value, context.value);
+    switch (answer.outcome) {
+      case 'accepted':
+        return documentOf(answer);
+      case 'rejected': {
+        const { code, revision } = answer.rejection;
+        return { code, headers: { ETag: etagOf(revision ?? 'none') } };
+      }
+      case 'contended':
+        return { code: 'contended', headers: RETRY_AFTER };
+    }
+  },
+});
+
+const queuesRoute = ({ states, limits }: QueuesDeps): Route => ({
+  method: 'GET',
+  path: '/v1/queues',
+  operationId: 'listQueues',
+  summary: 'Read what queues have, wait for and may have',
+  roles: OPERATORS,
+  produces: 'application/json',
+  parameters: [],
+  answers: [
+    {
+      status: 200,
+      description: 'Each queue with executors, jobs under way, or jobs that are held back.',
+      schema: queuesSchema,
+    },
+  ],
+  handle: async () => {
+    const [queues, limitsOf] = await Promise.all([states.list(LIMITS.queuesTold), limits()]);
+    return {
+      status: 200,
+      body: {
+        queues: queues.map(({ oldestWaitMs = null, ...state }) => ({
+          ...state,
+          oldestWaitMs,
+          limits: limitsOf(state.queue),
+        })),
+      },
+    };
+  },
+});
+
+/** What operators see and set of queues and owners. */
+export const sharesRoutes = (shares: SharesDeps, queues: QueuesDeps): readonly Route[] => [
+  getSharesRoute(shares),
+  putSharesRoute(shares),
+  queuesRoute(queues),
+];
