@@ -1,3 +1,4 @@
+import { JobUnreadable } from '../commands/job-stream';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../commands/ports';
 import { EventTooNew } from '../domain/events/upcast';
 import { TooManyJobs } from '../projections/queries/past-fold';
@@ -26,6 +27,7 @@ export const refusalOfFailure = (
   if (error instanceof AppendOutcomeUnknown)
     return { code: 'outcome-unknown', headers: RETRY_AFTER };
   if (error instanceof EventTooNew) return { code: 'event-too-new', headers: RETRY_AFTER };
+  if (error instanceof JobUnreadable) return { code: 'job-unreadable' };
   if (error instanceof TooManyJobs) return { code: 'as-of-too-wide' };
   if (error instanceof PastTimedOut) return { code: 'as-of-timed-out', headers: RETRY_AFTER };
   if (error instanceof QueryTimedOut || isOutage(error))
@@ -33,6 +35,6 @@ export const refusalOfFailure = (
   return undefined;
 };
 
-/** Whether an operator has to know which request met it: a bug, or events that this build is too old for. */
+/** Whether an operator has to know which request met it: a bug, or events that this build cannot read. */
 export const isForOperators = (refusal: Refusal | undefined): boolean =>
-  refusal === undefined || refusal.code === 'event-too-new';
+  refusal === undefined || refusal.code === 'event-too-new' || refusal.code === 'job-unreadable';

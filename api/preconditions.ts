@@ -1,5 +1,5 @@
 import type { CommandContext } from '../commands/answers';
-import { canonicalJson, digestOf } from './json/canonical';
+import { canonicalJson, digestOf } from './canonical-json';
 import { actorOf } from './principal';
 import { refuse, type Parsed } from './problem';
 import type { Call } from './route';

@@ -32,6 +32,7 @@ type RequestProblemCode =
   | 'request-timeout'
   | 'tool-running'
   | 'not-sealed-yet'
+  | 'job-unreadable'
   | 'quota-exceeded'
   | 'body-too-large'
   | 'payload-too-large'
@@ -110,6 +111,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'dispatch-superseded': row(409, 'The dispatch is not the newest one', 'Drop the message: a newer one comes or has come.'),
   'attempt-superseded': row(409, 'A newer attempt has begun', 'Drop the report: this attempt is over.'),
   'tool-running': row(409, 'The same tool is running already', 'Wait until it has ended, or hang up on the request that runs it.'),
+  'job-unreadable': row(409, 'The job has an event that nobody can read', 'Nothing was changed. Tell an operator the requestId: `punctual audit job` says what is wrong with it.'),
   'not-sealed-yet': row(409, 'Nothing of what is asked for is sealed yet', 'Try again in some seconds: the archivist seals what is new.'),
   'quota-exceeded': row(409, 'You have as many pending jobs as you may', 'Wait until some finish, or cancel some.'),
   'revision-mismatch': row(412, 'The job has changed since that revision', 'Read the job again and decide anew; the ETag header has its revision.'),

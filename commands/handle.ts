@@ -6,7 +6,7 @@ import type { JobState, KnownJob } from '../domain/job/state';
 import { jobStream } from '../domain/ids';
 import { toTimestamp, type Instant } from '../domain/time';
 import type { CommandContext, CommandRejection, JobAccepted, JobAnswer } from './answers';
-import { loadJob, type LoadedFact, type LoadedJob } from './job-stream';
+import { loadJobFor, type LoadedFact, type LoadedJob } from './job-stream';
 import { newEvents } from './new-events';
 import type { AppendOutcome, Clock, EventLog, Ids } from './ports';
 
@@ -128,17 +128,20 @@ const nothing: LoadedJob = { facts: [], state: initial };
 export const answeredBefore = async (
   deps: HandleDeps,
   asked: Asked,
-): Promise<JobAnswer | undefined> => settled(asked, await loadJob(deps.log, asked.jobId));
+): Promise<JobAnswer | undefined> =>
+  settled(asked, await loadJobFor(deps.log, asked.jobId, asked.context.actor));
 
 /**
  * Load, decide, append at the revision that was seen; after a lost race decide again on fresh state.
  *
  * @param isNew  the job is likely not there yet: decides without a read first, and reads only after a conflict
- * @throws EventLogUnavailable, AppendOutcomeUnknown
+ * @throws EventLogUnavailable, AppendOutcomeUnknown, EventTooNew, JobUnreadable
  */
 export const handle = async (deps: HandleDeps, order: Order, isNew = false): Promise<JobAnswer> => {
   for (let tries = 0; tries < TRIES; tries++) {
-    const loaded = isNew && tries === 0 ? nothing : await loadJob(deps.log, order.jobId);
+    const { jobId, context } = order;
+    const loaded =
+      isNew && tries === 0 ? nothing : await loadJobFor(deps.log, jobId, context.actor);
     const answer = settled(order, loaded) ?? (await decideOn(deps, order, loaded));
     if (answer) return answer;
   }

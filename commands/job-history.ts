@@ -6,7 +6,7 @@ import { job } from '../domain/job/decide';
 import type { KnownJob } from '../domain/job/state';
 import { viewOf, type JobView } from '../domain/job/view';
 import { toTimestamp, type Timestamp } from '../domain/time';
-import { loadJob, type LoadedFact } from './job-stream';
+import { loadJobFor, readably, type LoadedFact } from './job-stream';
 import type { Clock, EventLog } from './ports';
 
 export type HistoryEntry = {
@@ -22,6 +22,8 @@ export type HistoryEntry = {
 /**
  * What the log says of a job, now or as it stood then. Each is undefined for a job that is unknown, was
  * not yet scheduled, or is not the actor's.
+ *
+ * @throws EventLogUnavailable, EventTooNew, JobUnreadable
  */
 export type JobHistory = {
   /** The events as recorded. */
@@ -44,7 +46,7 @@ const pastOf = async (
   actor: Actor,
   asOf: AsOf | undefined,
 ): Promise<Past | undefined> => {
-  const loaded = await loadJob(log, jobId);
+  const loaded = await loadJobFor(log, jobId, actor);
   const facts = asOf === undefined ? loaded.facts : factsAsOf(loaded.facts, asOf);
   const state = asOf === undefined ? loaded.state : fold(job.evolve, job.initial, facts);
   const isVisible =
@@ -66,7 +68,7 @@ export const jobHistory = (log: EventLog, clock: Clock): JobHistory => ({
 
   stateAsOf: async (jobId, actor, asOf) => {
     const past = await pastOf(log, jobId, actor, asOf);
-    return past && viewOf(jobId, past.state);
+    return past && readably(jobId, past.state, () => viewOf(jobId, past.state));
   },
 
   story: async (jobId, actor, asOf) => {
@@ -74,10 +76,7 @@ export const jobHistory = (log: EventLog, clock: Clock): JobHistory => ({
     if (!past) return undefined;
     // a place in the log has no time but that of the last event before it
     const then = asOf?.kind === 'time' ? asOf.at : past.facts.at(-1)?.at;
-    return storyOf(
-      jobId,
-      past.facts,
-      asOf === undefined || then === undefined ? clock.now() : then,
-    );
+    const until = asOf === undefined || then === undefined ? clock.now() : then;
+    return readably(jobId, past.state, () => storyOf(jobId, past.facts, until));
   },
 });

@@ -20,6 +20,9 @@ const port = (description: string, preset: number) =>
   Type.Integer({ description, minimum: 0, maximum: 65_535, default: preset });
 const count = (description: string, preset: number, minimum = 1) =>
   Type.Integer({ description, minimum, default: preset });
+/** No timer takes longer ones. */
+const milliseconds = (description: string, preset: number, minimum: number) =>
+  Type.Integer({ description, minimum, maximum: 2 ** 31 - 1, default: preset });
 const limit = (description: string) =>
   Type.Optional(Type.Integer({ description: `${description}. Absent: no limit`, minimum: 1 }));
 
@@ -63,7 +66,7 @@ const settings = {
       'File with the private Ed25519 key (PKCS#8 PEM) that signs the seals of the log. Absent: `log-seal-key.pem` in `DATA_DIR`, which the embedded default makes on its first start',
     ),
   ),
-  ARCHIVE_EVERY_MS: count('How often the archivist reads what is new in the log', 5_000, 50),
+  ARCHIVE_EVERY_MS: milliseconds('How often the archivist reads what is new in the log', 5_000, 50),
   ARCHIVE_RATE: count(
     'Events a second that the archivist reads while the system works. It keeps up with a busier system, reads a tenth while jobs are late or the processor is full, and catches up at full speed while the system is idle',
     POLITE_PER_SECOND,
@@ -91,21 +94,21 @@ const settings = {
     'A job that is due in a minute with more jobs than this is accepted with a warning',
     10_000,
   ),
-  CROWDED_REFRESH_MS: count('How often the API looks for crowded minutes', 60_000, 50),
+  CROWDED_REFRESH_MS: milliseconds('How often the API looks for crowded minutes', 60_000, 50),
   EXECUTOR_QUEUE: Type.String({
     description: 'Queue that the reference executor serves',
     default: 'default',
     pattern: '^[A-Za-z0-9_-]{1,64}$',
   }),
   EXECUTOR_CONCURRENCY: count('Jobs that the reference executor runs at once', 1_000),
-  HEARTBEAT_MS: count('How often an executor beats', 5_000, 50),
-  EXECUTOR_SILENT_MS: count('Silence after which an executor counts as lost', 15_000, 100),
-  START_TIMEOUT_MS: count(
+  HEARTBEAT_MS: milliseconds('How often an executor beats', 5_000, 50),
+  EXECUTOR_SILENT_MS: milliseconds('Silence after which an executor counts as lost', 15_000, 100),
+  START_TIMEOUT_MS: milliseconds(
     'How long a dispatched job may wait for its start before its message is looked for',
     30_000,
     100,
   ),
-  RESCUE_PERIOD_MS: count('How often the rescuer looks', 1_000, 50),
+  RESCUE_PERIOD_MS: milliseconds('How often the rescuer looks', 1_000, 50),
   JOBS_DUE_MAX_BYTES: count(
     'Size limit of the JetStream stream `JOBS_DUE`',
     4 * 1024 ** 3,

@@ -138,7 +138,7 @@ export const batchRoute = (deps: BatchDeps): Route => ({
     schema: batchBody,
     maxBytes: LIMITS.batchBodyBytes,
     // a job in a batch may be as deep as one alone
-    shape: { payloadLevel: 3, maxLevels: LIMITS.nestingLevels + 2 },
+    shape: { freeKeys: { payloadLevel: 3 }, maxLevels: LIMITS.nestingLevels + 2 },
     isByItem: true,
   },
   answers: [

@@ -49,7 +49,7 @@ export const scheduleRoute = ({
   body: {
     schema: scheduleBody,
     maxBytes: LIMITS.bodyBytes,
-    shape: { payloadLevel: 1, maxLevels: LIMITS.nestingLevels },
+    shape: { freeKeys: { payloadLevel: 1 }, maxLevels: LIMITS.nestingLevels },
   },
   answers: [commandedJob(201, 'The job is in the log: nothing loses it.')],
   handle: async (call) => {

@@ -58,6 +58,9 @@ export const metricsRecorder = (): MetricsRecorder => {
       load: nothing,
     },
     gateway: {
+      unforeseen: (subject) => {
+        count(`unforeseen:${subject}`);
+      },
       claim: (code = 'granted') => {
         count(`claim:${code}`);
       },
