@@ -91,14 +91,13 @@ const routesOf = (
   toolRoutes: readonly Route[],
 ): readonly Route[] => {
   const { clock, logger, limits, freshness, requestDeadlineMs, isOutage, crowding } = deps;
-  const { allowPrivateTargets } = limits;
   const commands = commandsWithin(requestDeadlineMs, deps.commands);
   const jobs = queriesWithin(requestDeadlineMs, deps.jobs);
   const past = pastWithin(requestDeadlineMs, deps.pastJobs);
   const history = historyWithin(requestDeadlineMs, deps.history);
   const { countPending } = deps.jobs;
   const quota = pendingQuota({ countPending, limit: limits.pendingJobs, clock, logger });
-  const scheduling = { commands, quota, allowPrivateTargets, crowding };
+  const scheduling = { commands, quota, rules: limits, crowding };
   const onFailure = (error: unknown, requestId: string): void =>
     output.logger.error({ err: error, requestId }, 'job of a batch failed');
   // the hot path first: Express tries paths in this order

@@ -43,4 +43,9 @@ export type ApiLimits = {
   readonly liveStreams: number;
   /** Locations at loopback, private and link-local addresses: for one's own machine and tests. */
   readonly allowPrivateTargets: boolean;
+  /** Schemes that a location may have, in lower case. */
+  readonly locationSchemes: readonly string[];
 };
+
+/** What a location must keep to beyond its form. */
+export type LocationRules = Pick<ApiLimits, 'allowPrivateTargets' | 'locationSchemes'>;

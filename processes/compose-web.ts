@@ -61,6 +61,7 @@ const limitsOf = ({
   RATE_LIMIT_PER_MINUTE,
   PENDING_JOBS_PER_OWNER,
   ALLOW_PRIVATE_TARGETS,
+  locationSchemes,
 }: Config) => ({
   requests:
     RATE_LIMIT_PER_MINUTE === undefined
@@ -72,6 +73,7 @@ const limitsOf = ({
       : ({ kind: 'limited', max: PENDING_JOBS_PER_OWNER } as const),
   liveStreams: LIVE_STREAMS_PER_PRINCIPAL,
   allowPrivateTargets: ALLOW_PRIVATE_TARGETS,
+  locationSchemes,
 });
 
 /** What a tool needs to know of the environment: where the servers and the keys of the seals are. */

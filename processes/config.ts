@@ -82,6 +82,10 @@ const settings = {
     description: 'Whether `https:` locations may lie on private and loopback addresses',
     default: false,
   }),
+  LOCATION_SCHEMES: Type.String({
+    description: 'Schemes that the location of a new job may have, comma-separated',
+    default: 'https,http,s3,gs,print',
+  }),
   LOG_LEVEL: Type.Union(
     (['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const).map((level) =>
       Type.Literal(level),
@@ -139,9 +143,11 @@ export type Role = 'user' | 'operator' | 'executor';
 
 export type ApiKey = { readonly key: string; readonly principalId: string; readonly role: Role };
 
-export type Config = Readonly<Omit<Settings, 'PROCESSES' | 'API_KEYS'>> & {
+export type Config = Readonly<Omit<Settings, 'PROCESSES' | 'API_KEYS' | 'LOCATION_SCHEMES'>> & {
   readonly processes: readonly ProcessName[] | undefined;
   readonly apiKeys: readonly ApiKey[];
+  /** In lower case. */
+  readonly locationSchemes: readonly string[];
 };
 
 const isProcessName = (name: string): name is ProcessName =>
@@ -175,6 +181,14 @@ const parseApiKeys = (list: string | undefined, mistakes: string[]): readonly Ap
   });
 };
 
+const parseSchemes = (list: string, mistakes: string[]): readonly string[] => {
+  const schemes = list.split(',').map((scheme) => scheme.trim().toLowerCase());
+  for (const scheme of schemes)
+    if (!/^[a-z][a-z0-9+.-]*$/.test(scheme))
+      mistakes.push(`LOCATION_SCHEMES has "${scheme}", which is no scheme of a URI`);
+  return schemes;
+};
+
 const ajv = new Ajv2020({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false });
 const validate = ajv.compile<Settings>(schema);
 
@@ -197,8 +211,9 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
   const { PROCESSES, API_KEYS } = env;
   const processes = parseProcesses(PROCESSES === '' ? undefined : PROCESSES, mistakes);
   const apiKeys = parseApiKeys(API_KEYS === '' ? undefined : API_KEYS, mistakes);
+  const locationSchemes = isValid ? parseSchemes(given.LOCATION_SCHEMES, mistakes) : [];
   if (!isValid || mistakes.length > 0)
     throw new Error(`Bad settings (docs/settings.md lists them):\n- ${mistakes.join('\n- ')}`);
-  const { PROCESSES: _, API_KEYS: __, ...rest } = given;
-  return Object.freeze({ ...rest, processes, apiKeys });
+  const { PROCESSES: _, API_KEYS: __, LOCATION_SCHEMES: ___, ...rest } = given;
+  return Object.freeze({ ...rest, processes, apiKeys, locationSchemes });
 };

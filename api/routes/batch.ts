@@ -91,7 +91,7 @@ const itemScheduler = (
     const body = checkItem(item, at);
     if ('errors' in body) return refused(index, bodyRefusal(body.errors));
     const { idempotencyKey, ...job } = body.value;
-    const request = scheduleRequestOf(job, deps.allowPrivateTargets, at);
+    const request = scheduleRequestOf(job, deps.rules, at);
     if ('errors' in request) return refused(index, bodyRefusal(request.errors));
     // a space parts it from every key that a header can hold
     const key = idempotencyKey ?? (batchKey === undefined ? undefined : `${batchKey} ${index}`);

@@ -4,7 +4,12 @@ import type { Route } from '../route';
 import { limitsSchema } from '../schemas/job-answers';
 
 /** The limits as settings have them, so that nobody finds them by running into them. */
-export const limitsRoute = ({ requests, pendingJobs, liveStreams }: ApiLimits): Route => ({
+export const limitsRoute = ({
+  requests,
+  pendingJobs,
+  liveStreams,
+  locationSchemes,
+}: ApiLimits): Route => ({
   method: 'GET',
   path: '/v1/limits',
   operationId: 'getLimits',
@@ -14,5 +19,8 @@ export const limitsRoute = ({ requests, pendingJobs, liveStreams }: ApiLimits): 
   parameters: [],
   answers: [{ status: 200, description: 'All limits.', schema: limitsSchema }],
   handle: () =>
-    Promise.resolve({ status: 200, body: { ...LIMITS, requests, pendingJobs, liveStreams } }),
+    Promise.resolve({
+      status: 200,
+      body: { ...LIMITS, requests, pendingJobs, liveStreams, locationSchemes },
+    }),
 });

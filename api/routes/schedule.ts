@@ -3,7 +3,7 @@ import type { JobCommands, ScheduleRequest } from '../../commands/job-commands';
 import type { Crowding } from '../crowding';
 import { answerOf } from '../job-answers';
 import { scheduleRequestOf } from '../job-request';
-import { LIMITS } from '../limits';
+import { LIMITS, type LocationRules } from '../limits';
 import type { PendingQuota } from '../pending-quota';
 import { commandContext } from '../preconditions';
 import { bodyRefusal } from '../problem';
@@ -15,7 +15,7 @@ import { commandedJob, idempotencyKeyHeader, JOB_ROLES } from './described';
 export type ScheduleDeps = {
   readonly commands: JobCommands;
   readonly quota: PendingQuota | undefined;
-  readonly allowPrivateTargets: boolean;
+  readonly rules: LocationRules;
   readonly crowding: Crowding;
 };
 
@@ -32,12 +32,7 @@ export const scheduleWithin = async (
 
 const check = validator(scheduleBody);
 
-export const scheduleRoute = ({
-  commands,
-  quota,
-  allowPrivateTargets,
-  crowding,
-}: ScheduleDeps): Route => ({
+export const scheduleRoute = ({ commands, quota, rules, crowding }: ScheduleDeps): Route => ({
   method: 'POST',
   path: '/v1/jobs',
   operationId: 'scheduleJob',
@@ -56,7 +51,7 @@ export const scheduleRoute = ({
     const context = commandContext(call, call.path, { isNew: true });
     if ('refusal' in context) return context.refusal;
     const body = check(call.body);
-    const request = 'errors' in body ? body : scheduleRequestOf(body.value, allowPrivateTargets);
+    const request = 'errors' in body ? body : scheduleRequestOf(body.value, rules);
     if ('errors' in request) return bodyRefusal(request.errors);
     const answer = await scheduleWithin(
       { commands, quota },

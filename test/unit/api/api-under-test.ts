@@ -177,6 +177,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       pendingJobs: { kind: 'unlimited' },
       liveStreams: 3,
       allowPrivateTargets: false,
+      locationSchemes: ['https', 'http', 's3', 'gs', 'print'],
     },
     runTool: () => Promise.resolve(0),
     readiness: () => Promise.resolve({ isReady: true, checks: { log: 'ok' } }),

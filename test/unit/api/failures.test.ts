@@ -141,6 +141,7 @@ describe('limits that an operator sets', () => {
     pendingJobs: { kind: 'unlimited' },
     liveStreams: 3,
     allowPrivateTargets: false,
+    locationSchemes: ['https', 'http'],
   } as const;
 
   test('requests beyond the rate: 429 with how long to wait, and for nobody else', async () => {
