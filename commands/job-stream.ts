@@ -1,4 +1,5 @@
 import type { Actor, EventMetadata } from '../domain/events/metadata';
+import { isKeyMark } from '../domain/events/key-mark';
 import { EventTooNew } from '../domain/events/upcast';
 import { decodeWholeEvent } from '../domain/events/whole-event';
 import type { JobFact } from '../domain/job/events';
@@ -13,7 +14,12 @@ export type LoadedFact = JobFact & {
   readonly metadata: EventMetadata;
 };
 
-export type LoadedJob = { readonly facts: readonly LoadedFact[]; readonly state: JobState };
+export type LoadedJob = {
+  readonly facts: readonly LoadedFact[];
+  readonly state: JobState;
+  /** There is no job, and never will be: another request has used up the key that it would be made with. */
+  readonly isKeyTaken?: true;
+};
 
 /** The stream of a job has an event that makes no sense to anybody: nothing can be decided or told of the job. */
 export class JobUnreadable extends Error {
@@ -54,6 +60,8 @@ const factOf = (event: RecordedEvent): LoadedFact => ({
  */
 export const loadJob = async (log: EventLog, jobId: string): Promise<LoadedJob> => {
   const events = await log.read(jobStream(jobId));
+  const [first] = events;
+  if (first && isKeyMark(first.type)) return { facts: [], state: job.initial, isKeyTaken: true };
   const facts: LoadedFact[] = [];
   let state = job.initial;
   for (const event of events) {
