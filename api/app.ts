@@ -102,7 +102,6 @@ const routesOf = (
   toolRoutes: readonly Route[],
 ): readonly Route[] => {
   const { clock, logger, limits, freshness, requestDeadlineMs, isOutage, crowding } = deps;
-  const { allowPrivateTargets } = limits;
   const commands = commandsWithin(requestDeadlineMs, deps.commands);
   const jobs = queriesWithin(requestDeadlineMs, deps.jobs);
   const past = pastWithin(requestDeadlineMs, deps.pastJobs);
@@ -110,7 +109,7 @@ const routesOf = (
   const { countPending } = queriesWithin(COUNT_DEADLINE_MS, deps.jobs);
   const quota = pendingQuota({ countPending, limit: limits.pendingJobs, clock, logger });
   const { queuesOf } = deps;
-  const scheduling = { commands, quota, allowPrivateTargets, crowding, queuesOf };
+  const scheduling = { commands, quota, rules: limits, crowding, queuesOf };
   const onFailure = (error: unknown, requestId: string): void =>
     output.logger.error({ err: error, requestId }, 'job of a batch failed');
   // the hot path first: Express tries paths in this order

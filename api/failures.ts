@@ -1,3 +1,4 @@
+import { JobUnreadable } from '../commands/job-stream';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../commands/ports';
 import { SharesUnreadable } from '../commands/set-shares';
 import { EventTooNew } from '../domain/events/upcast';
@@ -28,6 +29,7 @@ export const refusalOfFailure = (
     return { code: 'outcome-unknown', headers: RETRY_AFTER };
   if (error instanceof SharesUnreadable) return { code: 'shares-unreadable' };
   if (error instanceof EventTooNew) return { code: 'event-too-new', headers: RETRY_AFTER };
+  if (error instanceof JobUnreadable) return { code: 'job-unreadable' };
   if (error instanceof TooManyJobs) return { code: 'as-of-too-wide' };
   if (error instanceof PastTimedOut) return { code: 'as-of-timed-out', headers: RETRY_AFTER };
   if (error instanceof QueryTimedOut || isOutage(error))
@@ -35,6 +37,12 @@ export const refusalOfFailure = (
   return undefined;
 };
 
+const FOR_OPERATORS: ReadonlySet<string> = new Set([
+  'event-too-new',
+  'job-unreadable',
+  'shares-unreadable',
+]);
+
 /** Whether an operator has to know which request met it: a bug, or events that this build cannot read. */
 export const isForOperators = (refusal: Refusal | undefined): boolean =>
-  refusal === undefined || refusal.code === 'event-too-new' || refusal.code === 'shares-unreadable';
+  refusal === undefined || FOR_OPERATORS.has(refusal.code);

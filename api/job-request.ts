@@ -1,8 +1,8 @@
 import type { ScheduleRequest } from '../commands/job-commands';
 import { parseTimestamp } from '../domain/time';
 import type { RetryPolicy } from '../domain/job/events';
-import { LIMITS } from './limits';
-import { isPrivateTarget } from './location';
+import { LIMITS, type LocationRules } from './limits';
+import { isPrivateTarget, schemeOf } from './location';
 import type { FieldError } from './problem';
 import { DEFAULT_RETRY, type ScheduleBody } from './schemas/job-requests';
 import { lengthOf, normalised } from './text';
@@ -24,7 +24,7 @@ export const instantOf = (timestamp: string): number => {
 /** What a schema cannot see: `errors` with pointers that begin with `at`. */
 const errorsOf = (
   body: ScheduleBody,
-  allowPrivateTargets: boolean,
+  { allowPrivateTargets, locationSchemes }: LocationRules,
   at: string,
 ): readonly FieldError[] => {
   const errors: FieldError[] = [];
@@ -35,6 +35,8 @@ const errorsOf = (
     if (lengthOf(tag) > LIMITS.tagLength)
       errors.push({ pointer: `${at}/tags/${index}`, code: 'too-long' });
   });
+  if (!locationSchemes.includes(schemeOf(location) ?? ''))
+    errors.push({ pointer: `${at}/location`, code: 'bad-location' });
   if (!allowPrivateTargets && isPrivateTarget(location))
     errors.push({ pointer: `${at}/location`, code: 'forbidden-target' });
   if (payload !== undefined && Buffer.byteLength(JSON.stringify(payload)) > LIMITS.payloadBytes)
@@ -45,12 +47,12 @@ const errorsOf = (
 /** A body that fits its schema as a command's request: normalised, defaults filled in. */
 export const scheduleRequestOf = (
   asked: ScheduleBody,
-  allowPrivateTargets: boolean,
+  rules: LocationRules,
   at = '',
 ): { readonly value: ScheduleRequest } | { readonly errors: readonly FieldError[] } => {
   const name = normalised(asked.name);
   const tags = [...new Set(asked.tags?.map(normalised))];
-  const errors = errorsOf({ ...asked, name, tags }, allowPrivateTargets, at);
+  const errors = errorsOf({ ...asked, name, tags }, rules, at);
   if (errors.length > 0) return { errors };
   const { location, payload, queue, timeoutMs, retry, cutoffMs, maxLatenessMs } = asked;
   const definition = {

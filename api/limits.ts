@@ -1,4 +1,5 @@
 import { forecastSpanMs } from '../domain/forecast';
+import { MAX_JSON_LEVELS } from '../domain/json/strict-json';
 
 /** What a request may hold; told by GET /v1/limits and in the OpenAPI description. */
 export const LIMITS = {
@@ -7,7 +8,7 @@ export const LIMITS = {
   batchJobs: 1_000,
   /** Of the payload as canonical JSON. */
   payloadBytes: 64 * 1024,
-  nestingLevels: 32,
+  nestingLevels: MAX_JSON_LEVELS,
   nameLength: 200,
   locationLength: 2_048,
   reasonLength: 500,
@@ -52,4 +53,9 @@ export type ApiLimits = {
   readonly liveStreams: number;
   /** Locations at loopback, private and link-local addresses: for one's own machine and tests. */
   readonly allowPrivateTargets: boolean;
+  /** Schemes that a location may have, in lower case. */
+  readonly locationSchemes: readonly string[];
 };
+
+/** What a location must keep to beyond its form. */
+export type LocationRules = Pick<ApiLimits, 'allowPrivateTargets' | 'locationSchemes'>;

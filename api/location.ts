@@ -1,9 +1,12 @@
 import ipaddr from 'ipaddr.js';
 
-const HTTP = /^https?:/i;
+const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
+/** What a URL parser would mend and others read otherwise: blanks, control characters, backslashes. */
+const MENDED = /[\s\p{Cc}\\]/u;
+/** An http location has its host where everybody looks for it. */
+const HTTP = /^https?:\/\/[^/?#]/i;
 const IPV4 = /^[\d.]+$/;
 const LOCALHOST = /(?:^|\.)localhost\.*$/;
-const OTHER_SCHEME = /^[a-z][a-z0-9+.-]*:/;
 
 const urlOf = (location: string): URL | undefined => {
   try {
@@ -13,10 +16,17 @@ const urlOf = (location: string): URL | undefined => {
   }
 };
 
+/** In lower case, without the colon; undefined when there is none. */
+export const schemeOf = (location: string): string | undefined =>
+  SCHEME.exec(location)?.[1]?.toLowerCase();
+
+const isHttp = (location: string): boolean => /^https?$/.test(schemeOf(location) ?? '');
+
 /** Whether it is a location: an http(s) URL without user and password, or any other scheme, whose rest is opaque. */
 export const isLocation = (location: string): boolean => {
-  if (!HTTP.test(location)) return OTHER_SCHEME.test(location);
-  const url = urlOf(location);
+  if (schemeOf(location) === undefined || MENDED.test(location)) return false;
+  if (!isHttp(location)) return true;
+  const url = HTTP.test(location) ? urlOf(location) : undefined;
   return url?.username === '' && url.password === '';
 };
 
@@ -33,7 +43,7 @@ const isPublicAddress = (host: string): boolean => {
  * resolves to is checked where it is connected to.
  */
 export const isPrivateTarget = (location: string): boolean => {
-  const url = HTTP.test(location) ? urlOf(location) : undefined;
+  const url = isHttp(location) ? urlOf(location) : undefined;
   if (!url) return false;
   const host = url.hostname;
   if (host.startsWith('[')) return !isPublicAddress(host.slice(1, -1));

@@ -1,6 +1,6 @@
 import type { CommandContext } from '../commands/answers';
 import type { SharesContext } from '../commands/set-shares';
-import { canonicalJson, digestOf } from './json/canonical';
+import { canonicalJson, digestOf } from './canonical-json';
 import { actorOf } from './principal';
 import { refuse, type Parsed } from './problem';
 import type { Call } from './route';

@@ -33,6 +33,7 @@ type RequestProblemCode =
   | 'request-timeout'
   | 'tool-running'
   | 'not-sealed-yet'
+  | 'job-unreadable'
   | 'quota-exceeded'
   | 'body-too-large'
   | 'payload-too-large'
@@ -88,7 +89,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'bad-parameter': row(400, 'A query parameter has a value that it cannot have', 'See `errors`, and /openapi.json for the values; send each parameter once.'),
   'bad-limit': row(400, 'The page limit is not a whole number from 1 to 200', 'Send a limit from 1 to 200, or none for 50.'),
   'bad-cursor': row(400, 'The cursor does not belong to this list', 'Use `nextCursor` as it is, with the same filter and the same key, or start again without a cursor.'),
-  'bad-window': row(400, 'The window ends before it begins, or is too long for its step', 'Ask for at most 24 hours by minute, 31 days by hour, 366 days by day; see GET /v1/limits.'),
+  'bad-window': row(422, 'The window ends before it begins, or is too long for its step', 'Let `from` be no later than `to`; of a forecast ask for at most 24 hours by minute, 31 days by hour, 366 days by day; see GET /v1/limits.'),
   'bad-position': row(400, 'The position is not one of ours', 'Use the `position` of an answer to a command as it is.'),
   'bad-if-match': row(400, 'If-Match is not one revision', 'Send the ETag as it is, such as "7"; a new job has none.'),
   'bad-idempotency-key': row(400, 'The idempotency key is not 1 to 255 visible ASCII characters', 'Send one key without spaces, a UUID for example.'),
@@ -113,6 +114,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'dispatch-superseded': row(409, 'The dispatch is not the newest one', 'Drop the message: a newer one comes or has come.'),
   'attempt-superseded': row(409, 'A newer attempt has begun', 'Drop the report: this attempt is over.'),
   'tool-running': row(409, 'The same tool is running already', 'Wait until it has ended, or hang up on the request that runs it.'),
+  'job-unreadable': row(409, 'The job has an event that nobody can read', 'Nothing was changed. Tell an operator the requestId: `punctual audit job` says what is wrong with it.'),
   'not-sealed-yet': row(409, 'Nothing of what is asked for is sealed yet', 'Try again in some seconds: the archivist seals what is new.'),
   'quota-exceeded': row(409, 'You have as many pending jobs as you may', 'Wait until some finish, or cancel some.'),
   'revision-mismatch': row(412, 'It has changed since that revision', 'Read it again and decide anew; the ETag header has its revision.'),
@@ -131,7 +133,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'too-short': row(422, 'A text or a list is too short', 'Give it at least one character or item.'),
   'invalid-unicode': row(422, 'A text has characters that are refused', 'Remove control, bidirectional and zero-width characters, and halves of surrogate pairs; in `payload` only U+0000 and such halves.'),
   'bad-queue': row(422, 'The queue has a name that no queue can have', 'Use 1 to 64 letters, digits, hyphens and underscores.'),
-  'bad-location': row(422, 'The location is not a location', 'Start it with a scheme in lower case; an https or http location must be a URL without user and password.'),
+  'bad-location': row(422, 'The location is not a location', 'Start it with one of the `locationSchemes` of GET /v1/limits, and leave out blanks and backslashes; an https or http location must be a URL without user and password.'),
   'forbidden-target': row(422, 'The location is an address that jobs must not reach', 'Use a public host: loopback, private and link-local addresses are refused.'),
   'rate-limited': row(429, 'Too many requests', 'Wait for the seconds in Retry-After.'),
   'too-many-streams': row(429, 'Too many live connections', 'Close one of them first; one shows all of your jobs.'),

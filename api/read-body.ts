@@ -1,6 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { parseStrictJson } from './json/strict-json';
+import { readJson } from '../domain/json/read-json';
 import { refusalOf, refuse, type FieldError, type Refusal } from './problem';
 import type { BodyRule } from './route';
 
@@ -53,12 +52,6 @@ const bytesOf = (
     request.on('data', take).on('end', end).on('close', gone).on('error', gone);
   });
 
-const textOf = (bytes: Buffer): string | undefined => {
-  // UTF-16 without a byte-order mark is valid UTF-8 full of NULs
-  const isUtf16 = bytes[0] === 0 || bytes[1] === 0;
-  return isUtf16 || !isUtf8(bytes) ? undefined : bytes.toString('utf8');
-};
-
 /** The body as strict JSON. `gone`: nobody waits for an answer any more. */
 export const readBody = async (
   request: IncomingMessage,
@@ -72,9 +65,7 @@ export const readBody = async (
   if (isOptional && bytes.length === 0) return NOTHING;
   if (wrongType) return { refusal: wrongType };
   if (bytes === 'too-large') return refuse('body-too-large');
-  const text = textOf(bytes);
-  if (text === undefined) return refuse('invalid-utf8');
-  const parsed = parseStrictJson(text, shape);
+  const parsed = readJson(bytes, shape);
   if ('problem' in parsed) return refuse(parsed.problem);
   const refusal = isByItem ? undefined : refusalOf(parsed.findings);
   return refusal ? { refusal } : { value: parsed };

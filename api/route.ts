@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { TSchema } from '@sinclair/typebox';
-import type { JsonShape } from './json/strict-json';
+import type { JsonShape } from '../domain/json/strict-json';
 import type { Principal, Role } from './principal';
 import type { FieldError, Refusal } from './problem';
 

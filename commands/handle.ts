@@ -6,7 +6,8 @@ import type { JobState, KnownJob } from '../domain/job/state';
 import { jobStream } from '../domain/ids';
 import { toTimestamp, type Instant } from '../domain/time';
 import type { CommandContext, CommandRejection, JobAccepted, JobAnswer } from './answers';
-import { loadJob, type LoadedFact, type LoadedJob } from './job-stream';
+import { loadJobFor, type LoadedFact, type LoadedJob } from './job-stream';
+import { takeKey } from './key-mark';
 import { newEvents } from './new-events';
 import type { AppendOutcome, Clock, EventLog, Ids } from './ports';
 
@@ -23,10 +24,12 @@ export type Order = {
   readonly commandId: string;
   /** Fresh for each call: two requests with one key race for the append, and the loser reads the winner's answer. */
   readonly callId: string;
+  /** It makes the job: likely not there yet, so it is decided without a read first, and read only after a conflict. */
+  readonly isSchedule: boolean;
 };
 
 /** What tells one request from another. */
-type Asked = Pick<Order, 'jobId' | 'commandId' | 'context'>;
+type Asked = Pick<Order, 'jobId' | 'commandId' | 'context' | 'isSchedule'>;
 
 /** Lost races decided again before giving up: a human's job has few writers, so five in a row is a fault. */
 const TRIES = 5;
@@ -59,8 +62,10 @@ const isForeign = ({ actor }: CommandContext, state: JobState): boolean =>
   state.status !== 'none' && actor.kind !== 'operator' && state.definition.ownerId !== actor.id;
 
 /** What settles the order before anything is decided: a foreign job, a repeat, a stale If-Match. */
-const settled = (order: Asked, { facts, state }: LoadedJob): JobAnswer | undefined => {
+const settled = (order: Asked, { facts, state, isKeyTaken }: LoadedJob): JobAnswer | undefined => {
   const { context } = order;
+  if (isKeyTaken)
+    return rejected({ code: order.isSchedule ? 'idempotency-key-reused' : 'job-not-found' });
   if (isForeign(context, state)) return rejected({ code: 'job-not-found' });
   const earlier = replay(order, facts);
   if (earlier) return earlier;
@@ -116,6 +121,9 @@ const decideOn = async (
     return state.status === 'none'
       ? rejected({ code: 'job-not-found' })
       : accepted(order.jobId, state, facts.at(-1)?.position ?? 0n, false);
+  // a schedule takes its key by the very append that makes the job
+  if (!order.isSchedule && !(await takeKey(deps, order, at)))
+    return rejected({ code: 'idempotency-key-reused' });
   const appended = await append(deps, order, at, decision.events, state);
   if (appended.outcome === 'conflict') return undefined;
   const next = afterAppend(state, decision.events, at, appended.revision);
@@ -128,17 +136,19 @@ const nothing: LoadedJob = { facts: [], state: initial };
 export const answeredBefore = async (
   deps: HandleDeps,
   asked: Asked,
-): Promise<JobAnswer | undefined> => settled(asked, await loadJob(deps.log, asked.jobId));
+): Promise<JobAnswer | undefined> =>
+  settled(asked, await loadJobFor(deps.log, asked.jobId, asked.context.actor));
 
 /**
  * Load, decide, append at the revision that was seen; after a lost race decide again on fresh state.
  *
- * @param isNew  the job is likely not there yet: decides without a read first, and reads only after a conflict
- * @throws EventLogUnavailable, AppendOutcomeUnknown
+ * @throws EventLogUnavailable, AppendOutcomeUnknown, EventTooNew, JobUnreadable
  */
-export const handle = async (deps: HandleDeps, order: Order, isNew = false): Promise<JobAnswer> => {
+export const handle = async (deps: HandleDeps, order: Order): Promise<JobAnswer> => {
   for (let tries = 0; tries < TRIES; tries++) {
-    const loaded = isNew && tries === 0 ? nothing : await loadJob(deps.log, order.jobId);
+    const { jobId, context, isSchedule } = order;
+    const loaded =
+      isSchedule && tries === 0 ? nothing : await loadJobFor(deps.log, jobId, context.actor);
     const answer = settled(order, loaded) ?? (await decideOn(deps, order, loaded));
     if (answer) return answer;
   }

@@ -2,6 +2,7 @@ import type { JobCommand } from '../domain/job/commands';
 import type { JobDefinition } from '../domain/job/events';
 import type { Instant } from '../domain/time';
 import type { CommandContext, JobAnswer } from './answers';
+import { keyedJobId } from './key-mark';
 import { answeredBefore, handle, type HandleDeps } from './handle';
 
 export type ScheduleRequest = {
@@ -39,7 +40,7 @@ const reasonOf = (reason: string | undefined): { readonly reason?: string } =>
 export const jobCommands = (deps: HandleDeps): JobCommands => {
   const { ids } = deps;
 
-  /** A key belongs to its owner and its target: the job, or for a new one the list of jobs. */
+  /** The target is the job, or for a new one the list of jobs. */
   const commandIdOf = (target: string, { idempotency, actor }: CommandContext): string =>
     idempotency ? ids.derive('command', actor.id, target, idempotency.key) : ids.next();
 
@@ -54,14 +55,16 @@ export const jobCommands = (deps: HandleDeps): JobCommands => {
       context,
       commandId: commandIdOf(jobId, context),
       callId: ids.next(),
+      isSchedule: false,
     });
 
   const newJob = (context: CommandContext) => {
     const { actor, idempotency } = context;
     return {
-      jobId: idempotency ? ids.derive('job', actor.id, idempotency.key) : ids.next(),
+      jobId: idempotency ? keyedJobId(ids, actor.id, idempotency.key) : ids.next(),
       commandId: commandIdOf('jobs', context),
       context,
+      isSchedule: true,
     };
   };
 
@@ -77,7 +80,7 @@ export const jobCommands = (deps: HandleDeps): JobCommands => {
         }),
         callId: ids.next(),
       };
-      return handle(deps, order, true);
+      return handle(deps, order);
     },
     scheduledBefore: async (context) =>
       context.idempotency && (await answeredBefore(deps, newJob(context))),

@@ -7,7 +7,7 @@ import type { KnownJob } from '../domain/job/state';
 import { viewOf, type JobView } from '../domain/job/view';
 import type { HeldBack } from '../domain/shares/held-back';
 import { toTimestamp, type Timestamp } from '../domain/time';
-import { loadJob, type LoadedFact } from './job-stream';
+import { loadJobFor, readably, type LoadedFact } from './job-stream';
 import type { Clock, EventLog } from './ports';
 
 export type HistoryEntry = {
@@ -23,6 +23,8 @@ export type HistoryEntry = {
 /**
  * What the log says of a job, now or as it stood then. Each is undefined for a job that is unknown, was
  * not yet scheduled, or is not the actor's.
+ *
+ * @throws EventLogUnavailable, EventTooNew, JobUnreadable
  */
 export type JobHistory = {
   /** The events as recorded. */
@@ -48,7 +50,7 @@ const pastOf = async (
   actor: Actor,
   asOf: AsOf | undefined,
 ): Promise<Past | undefined> => {
-  const loaded = await loadJob(log, jobId);
+  const loaded = await loadJobFor(log, jobId, actor);
   const facts = asOf === undefined ? loaded.facts : factsAsOf(loaded.facts, asOf);
   const state = asOf === undefined ? loaded.state : fold(job.evolve, job.initial, facts);
   const isVisible =
@@ -75,7 +77,7 @@ export const jobHistory = (
 
   stateAsOf: async (jobId, actor, asOf) => {
     const past = await pastOf(log, jobId, actor, asOf);
-    return past && viewOf(jobId, past.state);
+    return past && readably(jobId, past.state, () => viewOf(jobId, past.state));
   },
 
   story: async (jobId, actor, asOf) => {
@@ -85,12 +87,12 @@ export const jobHistory = (
     if (asOf !== undefined) {
       // a place in the log has no time but that of the last event before it
       const then = asOf.kind === 'time' ? asOf.at : facts.at(-1)?.at;
-      return storyOf(jobId, facts, then ?? clock.now());
+      return readably(jobId, state, () => storyOf(jobId, facts, then ?? clock.now()));
     }
     const now = clock.now();
     const isDue = state.status === 'scheduled' && state.dueAt <= now;
     const { queue, ownerId } = state.definition;
     const heldBack = isDue ? await heldBackOf(queue, ownerId).catch(() => undefined) : undefined;
-    return storyOf(jobId, facts, now, heldBack);
+    return readably(jobId, state, () => storyOf(jobId, facts, now, heldBack));
   },
 });

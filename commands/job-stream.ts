@@ -1,11 +1,12 @@
-import { decodeJobEvent } from '../domain/events/catalog';
-import type { EventMetadata } from '../domain/events/metadata';
+import type { Actor, EventMetadata } from '../domain/events/metadata';
+import { isKeyMark } from '../domain/events/key-mark';
+import { EventTooNew } from '../domain/events/upcast';
+import { decodeWholeEvent } from '../domain/events/whole-event';
 import type { JobFact } from '../domain/job/events';
-import { fold } from '../domain/decider';
 import { job } from '../domain/job/decide';
 import type { JobState } from '../domain/job/state';
 import { jobStream } from '../domain/ids';
-import type { EventLog } from './ports';
+import type { EventLog, RecordedEvent } from './ports';
 
 export type LoadedFact = JobFact & {
   readonly id: string;
@@ -13,15 +14,77 @@ export type LoadedFact = JobFact & {
   readonly metadata: EventMetadata;
 };
 
-export type LoadedJob = { readonly facts: readonly LoadedFact[]; readonly state: JobState };
+export type LoadedJob = {
+  readonly facts: readonly LoadedFact[];
+  readonly state: JobState;
+  /** There is no job, and never will be: another request has used up the key that it would be made with. */
+  readonly isKeyTaken?: true;
+};
 
-/** Reads and folds a job's stream; an unknown job has no facts and the status `none`. */
+/** The stream of a job has an event that makes no sense to anybody: nothing can be decided or told of the job. */
+export class JobUnreadable extends Error {
+  override readonly name = 'JobUnreadable';
+  /** Whose job it is, if the stream says so before it becomes unreadable. */
+  readonly ownerId: string | undefined;
+
+  constructor(jobId: string, ownerId: string | undefined, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`job ${jobId} cannot be read: ${why}`, { cause });
+    this.ownerId = ownerId;
+  }
+}
+
+const ownerOf = (state: JobState): string | undefined =>
+  state.status === 'none' ? undefined : state.definition.ownerId;
+
+/** What `tell` makes of a job's stream. @throws JobUnreadable when the stream is to blame, EventTooNew when this build is */
+export const readably = <T>(jobId: string, state: JobState, tell: () => T): T => {
+  try {
+    return tell();
+  } catch (cause) {
+    if (cause instanceof EventTooNew) throw cause;
+    throw new JobUnreadable(jobId, ownerOf(state), cause);
+  }
+};
+
+const factOf = (event: RecordedEvent): LoadedFact => ({
+  ...decodeWholeEvent(event),
+  id: event.id,
+  position: event.position,
+});
+
+/**
+ * Reads and folds a job's stream; an unknown job has no facts and the status `none`.
+ *
+ * @throws EventLogUnavailable, EventTooNew, JobUnreadable
+ */
 export const loadJob = async (log: EventLog, jobId: string): Promise<LoadedJob> => {
   const events = await log.read(jobStream(jobId));
-  const facts = events.map((event) => ({
-    ...decodeJobEvent(event),
-    id: event.id,
-    position: event.position,
-  }));
-  return { facts, state: fold(job.evolve, job.initial, facts) };
+  const [first] = events;
+  if (first && isKeyMark(first.type)) return { facts: [], state: job.initial, isKeyTaken: true };
+  const facts: LoadedFact[] = [];
+  let state = job.initial;
+  for (const event of events) {
+    const before = state;
+    const fact = readably(jobId, before, () => factOf(event));
+    state = readably(jobId, before, () => job.evolve(before, fact));
+    facts.push(fact);
+  }
+  return { facts, state };
+};
+
+/** The same for somebody who asks: of what is not theirs they do not even learn that it cannot be read. */
+export const loadJobFor = async (
+  log: EventLog,
+  jobId: string,
+  actor: Actor,
+): Promise<LoadedJob> => {
+  try {
+    return await loadJob(log, jobId);
+  } catch (error) {
+    const isForeign =
+      error instanceof JobUnreadable && actor.kind !== 'operator' && error.ownerId !== actor.id;
+    if (isForeign) return { facts: [], state: job.initial };
+    throw error;
+  }
 };

@@ -12,13 +12,13 @@ export const fromTimestamp = (timestamp: Timestamp): Instant => Date.parse(times
 export type TimestampProblem = 'bad-timestamp' | 'offset-required';
 
 const RFC_3339 =
-  /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})?$/;
+  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})?$/;
 
 const daysIn = (year: number, month: number): number =>
   new Date(Date.UTC(year, month, 0)).getUTCDate();
 
 const offsetMs = (text: string): number | undefined => {
-  if (text === 'Z') return 0;
+  if (text === 'Z' || text === 'z') return 0;
   const hours = Number(text.slice(1, 3));
   const minutes = Number(text.slice(4, 6));
   if (hours > 23 || minutes > 59) return undefined;

@@ -1,4 +1,5 @@
 import type { Draw } from '../commands/ports';
+import { systemTimers } from './timers';
 
 /** Milliseconds, both > 0. */
 export type BackoffPolicy = { readonly baseMs: number; readonly capMs: number };
@@ -27,13 +28,13 @@ export const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
       return;
     }
     const onAbort = (): void => {
-      clearTimeout(timer);
+      cancel();
       resolve();
     };
-    const timer = setTimeout(() => {
+    const cancel = systemTimers.after(delayMs, () => {
       signal.removeEventListener('abort', onAbort);
       resolve();
-    }, delayMs);
+    });
     signal.addEventListener('abort', onAbort, { once: true });
   });
 

@@ -65,11 +65,13 @@ const limitsOf = ({
   RATE_LIMIT_PER_MINUTE,
   PENDING_JOBS_PER_OWNER,
   ALLOW_PRIVATE_TARGETS,
+  locationSchemes,
 }: Config) => ({
   requests: { kind: 'limited', max: RATE_LIMIT_PER_MINUTE, windowMs: MINUTE_MS } as const,
   pendingJobs: { kind: 'limited', max: PENDING_JOBS_PER_OWNER } as const,
   liveStreams: LIVE_STREAMS_PER_PRINCIPAL,
   allowPrivateTargets: ALLOW_PRIVATE_TARGETS,
+  locationSchemes,
 });
 
 const queuesOf = ({ ownerQueues }: Config): QueuesOf => {

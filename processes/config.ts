@@ -21,6 +21,9 @@ const port = (description: string, preset: number) =>
   Type.Integer({ description, minimum: 0, maximum: 65_535, default: preset });
 const count = (description: string, preset: number, minimum = 1) =>
   Type.Integer({ description, minimum, default: preset });
+/** No timer takes longer ones. */
+const milliseconds = (description: string, preset: number, minimum: number) =>
+  Type.Integer({ description, minimum, maximum: 2 ** 31 - 1, default: preset });
 const limit = (description: string) =>
   Type.Optional(Type.Integer({ description: `${description}. Absent: no limit`, minimum: 1 }));
 
@@ -64,7 +67,7 @@ const settings = {
       'File with the private Ed25519 key (PKCS#8 PEM) that signs the seals of the log. Absent: `log-seal-key.pem` in `DATA_DIR`, which the embedded default makes on its first start',
     ),
   ),
-  ARCHIVE_EVERY_MS: count('How often the archivist reads what is new in the log', 5_000, 50),
+  ARCHIVE_EVERY_MS: milliseconds('How often the archivist reads what is new in the log', 5_000, 50),
   ARCHIVE_RATE: count(
     'Events a second that the archivist reads while the system works. It keeps up with a busier system, reads a tenth while jobs are late or the processor is full, and catches up at full speed while the system is idle',
     POLITE_PER_SECOND,
@@ -79,6 +82,10 @@ const settings = {
   ALLOW_PRIVATE_TARGETS: Type.Boolean({
     description: 'Whether `https:` locations may lie on private and loopback addresses',
     default: false,
+  }),
+  LOCATION_SCHEMES: Type.String({
+    description: 'Schemes that the location of a new job may have, comma-separated',
+    default: 'https,http,s3,gs,print',
   }),
   LOG_LEVEL: Type.Union(
     (['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const).map((level) =>
@@ -112,21 +119,21 @@ const settings = {
     'A job that is due in a minute with more jobs than this is accepted with a warning',
     10_000,
   ),
-  CROWDED_REFRESH_MS: count('How often the API looks for crowded minutes', 60_000, 50),
+  CROWDED_REFRESH_MS: milliseconds('How often the API looks for crowded minutes', 60_000, 50),
   EXECUTOR_QUEUE: Type.String({
     description: 'Queue that the reference executor serves',
     default: 'default',
     pattern: '^[A-Za-z0-9_-]{1,64}$',
   }),
   EXECUTOR_CONCURRENCY: count('Jobs that the reference executor runs at once', 1_000),
-  HEARTBEAT_MS: count('How often an executor beats', 5_000, 50),
-  EXECUTOR_SILENT_MS: count('Silence after which an executor counts as lost', 15_000, 100),
-  START_TIMEOUT_MS: count(
+  HEARTBEAT_MS: milliseconds('How often an executor beats', 5_000, 50),
+  EXECUTOR_SILENT_MS: milliseconds('Silence after which an executor counts as lost', 15_000, 100),
+  START_TIMEOUT_MS: milliseconds(
     'How long a dispatched job may wait for its start before its message is looked for',
     30_000,
     100,
   ),
-  RESCUE_PERIOD_MS: count('How often the rescuer looks', 1_000, 50),
+  RESCUE_PERIOD_MS: milliseconds('How often the rescuer looks', 1_000, 50),
   JOBS_DUE_MAX_BYTES: count(
     'Size limit of the JetStream stream `JOBS_DUE`',
     4 * 1024 ** 3,
@@ -160,10 +167,15 @@ export type ApiKey = { readonly key: string; readonly principalId: string; reado
 /** The owner `*` is everybody who is not named. */
 export type OwnerQueues = { readonly ownerId: string; readonly queues: readonly string[] | 'any' };
 
-export type Config = Readonly<Omit<Settings, 'PROCESSES' | 'API_KEYS' | 'OWNER_QUEUES'>> & {
+/** Settings that are lists in one text. */
+type Lists = 'PROCESSES' | 'API_KEYS' | 'OWNER_QUEUES' | 'LOCATION_SCHEMES';
+
+export type Config = Readonly<Omit<Settings, Lists>> & {
   readonly processes: readonly ProcessName[] | undefined;
   readonly apiKeys: readonly ApiKey[];
   readonly ownerQueues: readonly OwnerQueues[];
+  /** In lower case. */
+  readonly locationSchemes: readonly string[];
 };
 
 const isProcessName = (name: string): name is ProcessName =>
@@ -213,6 +225,14 @@ const parseOwnerQueues = (list: string | undefined, mistakes: string[]): readonl
   return entries;
 };
 
+const parseSchemes = (list: string, mistakes: string[]): readonly string[] => {
+  const schemes = list.split(',').map((scheme) => scheme.trim().toLowerCase());
+  for (const scheme of schemes)
+    if (!/^[a-z][a-z0-9+.-]*$/.test(scheme))
+      mistakes.push(`LOCATION_SCHEMES has "${scheme}", which is no scheme of a URI`);
+  return schemes;
+};
+
 const ajv = new Ajv2020({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false });
 const validate = ajv.compile<Settings>(schema);
 
@@ -236,8 +256,9 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
   const processes = parseProcesses(PROCESSES === '' ? undefined : PROCESSES, mistakes);
   const apiKeys = parseApiKeys(API_KEYS === '' ? undefined : API_KEYS, mistakes);
   const ownerQueues = parseOwnerQueues(OWNER_QUEUES === '' ? undefined : OWNER_QUEUES, mistakes);
+  const locationSchemes = isValid ? parseSchemes(given.LOCATION_SCHEMES, mistakes) : [];
   if (!isValid || mistakes.length > 0)
     throw new Error(`Bad settings (docs/settings.md lists them):\n- ${mistakes.join('\n- ')}`);
-  const { PROCESSES: _, API_KEYS: __, OWNER_QUEUES: ___, ...rest } = given;
-  return Object.freeze({ ...rest, processes, apiKeys, ownerQueues });
+  const { PROCESSES: _, API_KEYS: __, OWNER_QUEUES: ___, LOCATION_SCHEMES: ____, ...rest } = given;
+  return Object.freeze({ ...rest, processes, apiKeys, ownerQueues, locationSchemes });
 };

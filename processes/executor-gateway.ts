@@ -3,7 +3,8 @@ import { pause } from './backoff';
 import { attemptRequests, type AttemptRequestDeps } from './gateway/attempt-requests';
 import { batchAnswers } from './gateway/batch-answers';
 import { beatAnswers, type BeatDeps } from './gateway/beats';
-import type { RequestServer } from './gateway/requests';
+import { lastHandler } from './gateway/last-handler';
+import type { RequestServer, StopServing } from './gateway/requests';
 import { innerController } from './inner-signal';
 import type { Process } from './process';
 import { ClaimRequest } from './protocol/claim';
@@ -26,6 +27,9 @@ const gatewayDefaults: GatewaySettings = {
   silenceMs: 3_000,
   forgetAfterMs: 3_600_000,
 };
+
+const INVALID = 'invalid-request';
+const UNAVAILABLE = { code: 'unavailable', retryAfterMs: 1_000 } as const;
 
 export type GatewayDeps = Omit<AttemptRequestDeps, 'maxInFlight'> &
   Omit<BeatDeps, 'beats'> & {
@@ -66,30 +70,42 @@ export const executorGateway = (deps: GatewayDeps): Process => ({
     const settings = { ...gatewayDefaults, ...deps.settings };
     const stopping = innerController(signal).signal;
     if (stopping.aborted) return;
-    const { requests } = deps;
+    const { requests, log, metrics } = deps;
     const attempts = attemptRequests({ ...deps, maxInFlight: settings.maxInFlight });
-    const stops = [
+    const serve = (
+      subject: string,
+      refusal: object,
+      handle: (data: Uint8Array) => Promise<string>,
+    ): StopServing =>
       requests.serve(
-        subjects.claim,
+        subject,
         GATEWAY_QUEUE_GROUP,
+        lastHandler({ subject, refusal, log, unforeseen: metrics.unforeseen }, handle),
+      );
+    const invalidClaim = (detail: string) => ({ granted: false, code: INVALID, detail }) as const;
+    const invalidReport = (detail: string) => ({ accepted: false, code: INVALID, detail }) as const;
+    const stops = [
+      serve(
+        subjects.claim,
+        { granted: false, ...UNAVAILABLE },
         batchAnswers({
           schema: ClaimRequest,
           field: 'claims',
           answer: attempts.claim,
-          invalid: (detail) => ({ granted: false as const, code: 'invalid-request', detail }),
+          invalid: invalidClaim,
         }),
       ),
-      requests.serve(
+      serve(
         subjects.report,
-        GATEWAY_QUEUE_GROUP,
+        { accepted: false, ...UNAVAILABLE },
         batchAnswers({
           schema: ReportRequest,
           field: 'reports',
           answer: attempts.report,
-          invalid: (detail) => ({ accepted: false as const, code: 'invalid-request', detail }),
+          invalid: invalidReport,
         }),
       ),
-      requests.serve(subjects.heartbeat, GATEWAY_QUEUE_GROUP, beatAnswers(deps)),
+      serve(subjects.heartbeat, { abort: [], code: 'unavailable' }, beatAnswers(deps)),
     ];
     await keepListening(deps, settings, stopping);
     await Promise.all(stops.map((stop) => stop()));

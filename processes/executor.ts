@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Draw } from '../commands/ports';
-import type { DueQueue } from '../infra/nats/due-queue';
+import type { DueMessage, DueQueue } from '../infra/nats/due-queue';
 import { pause } from './backoff';
 import { demand } from './executing/demand';
 import { gatewayClient, type GatewayClient } from './executing/gateway-client';
@@ -123,10 +123,19 @@ export const executor = (deps: ExecutorDeps): Process => ({
       { ...deps, ...settings, timers, gateway, executorId, onFree: () => pulls.update() },
       { stopping, hurrying: hurrying.signal },
     );
+    const take = (message: DueMessage): void => {
+      try {
+        inHand.take(message);
+      } catch (error) {
+        log.error({ err: error }, 'a message could not be taken and was dropped');
+        deps.metrics.poison();
+        message.term();
+      }
+    };
     const pulls = demand({
       queue: deps.queue,
       free: () => concurrency - inHand.used(),
-      onMessage: inHand.take,
+      onMessage: take,
       quantum: Math.max(1, Math.ceil(concurrency / 8)),
       expiresMs: settings.pullExpiresMs,
       draw,

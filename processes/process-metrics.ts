@@ -111,7 +111,15 @@ export const gatewayMetrics = (metrics: Metrics): AttemptMetrics => {
     help: 'Reports answered; code is accepted or why not',
     labels: ['status', 'code'],
   });
+  const unforeseen = metrics.counter({
+    name: 'unforeseen_requests_total',
+    help: 'Requests of executors refused because something unforeseen went wrong; the log says what',
+    labels: ['subject'],
+  });
   return {
+    unforeseen: (subject) => {
+      unforeseen({ subject });
+    },
     claim: (code = 'granted') => {
       claims({ code });
     },

@@ -6,12 +6,22 @@ export type Timers = {
   readonly after: (delayMs: number, run: () => void) => () => void;
 };
 
-export const systemTimers: Timers = {
-  monotonicMs: () => performance.now(),
-  after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
+/** A longer one of Node's would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Runs once after `delayMs`, however long that is. @returns a cancel */
+const after: Timers['after'] = (delayMs, run) => {
+  let timer: NodeJS.Timeout;
+  const wait = (leftMs: number): void => {
+    timer =
+      leftMs > MAX_TIMER_MS
+        ? setTimeout(() => wait(leftMs - MAX_TIMER_MS), MAX_TIMER_MS)
+        : setTimeout(run, leftMs);
+  };
+  wait(delayMs);
+  return () => {
+    clearTimeout(timer);
+  };
 };
+
+export const systemTimers: Timers = { monotonicMs: () => performance.now(), after };

@@ -91,7 +91,7 @@ const itemScheduler = (
     const body = checkItem(item, at);
     if ('errors' in body) return refused(index, bodyRefusal(body.errors));
     const { idempotencyKey, ...job } = body.value;
-    const request = scheduleRequestOf(job, deps.allowPrivateTargets, at);
+    const request = scheduleRequestOf(job, deps.rules, at);
     if ('errors' in request) return refused(index, bodyRefusal(request.errors));
     const forbidden = forbiddenQueue(deps, call.principal.id, request.value, at);
     if (forbidden) return refused(index, forbidden);
@@ -140,7 +140,7 @@ export const batchRoute = (deps: BatchDeps): Route => ({
     schema: batchBody,
     maxBytes: LIMITS.batchBodyBytes,
     // a job in a batch may be as deep as one alone
-    shape: { payloadLevel: 3, maxLevels: LIMITS.nestingLevels + 2 },
+    shape: { freeKeys: { payloadLevel: 3 }, maxLevels: LIMITS.nestingLevels + 2 },
     isByItem: true,
   },
   answers: [

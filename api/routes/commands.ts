@@ -44,7 +44,7 @@ const commandRoute = <Schema extends TSchema>(rule: CommandRule<Schema>): Route 
     body: {
       schema,
       maxBytes: LIMITS.bodyBytes,
-      shape: { payloadLevel: 0, maxLevels: LIMITS.nestingLevels },
+      shape: { freeKeys: { payloadLevel: 0 }, maxLevels: LIMITS.nestingLevels },
       ...(isBodyOptional && { isOptional: true }),
     },
     answers: [commandedJob(...answer)],

@@ -6,7 +6,7 @@ import { limitsSchema } from '../schemas/job-answers';
 
 /** The limits as settings have them, so that nobody finds them by running into them. */
 export const limitsRoute = (
-  { requests, pendingJobs, liveStreams }: ApiLimits,
+  { requests, pendingJobs, liveStreams, locationSchemes }: ApiLimits,
   queuesOf: QueuesOf,
 ): Route => ({
   method: 'GET',
@@ -18,7 +18,8 @@ export const limitsRoute = (
   parameters: [],
   answers: [{ status: 200, description: 'All limits.', schema: limitsSchema }],
   handle: ({ principal }) => {
-    const ofOwner = { requests, pendingJobs, liveStreams, queues: queuesOf(principal.id) };
+    const queues = queuesOf(principal.id);
+    const ofOwner = { requests, pendingJobs, liveStreams, locationSchemes, queues };
     return Promise.resolve({ status: 200, body: { ...LIMITS, ...ofOwner } });
   },
 });

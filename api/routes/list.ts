@@ -16,7 +16,7 @@ import {
   readText,
   readTimestamp,
 } from '../parameters';
-import type { Parsed } from '../problem';
+import { refuse, type Parsed } from '../problem';
 import type { Call, Parameter, Route } from '../route';
 import { jobListSchema } from '../schemas/job-answers';
 import { staleness, type QueryFreshness } from '../staleness';
@@ -43,7 +43,11 @@ const filterOf = (call: Call): Parsed<JobFilter> => {
     scheduleId: optional(query, 'scheduleId', readId),
     q: optional(query, 'q', readText(LIMITS.searchLength)),
   });
-  return 'refusal' in parsed ? parsed : { value: withoutUndefined(parsed.value) };
+  if ('refusal' in parsed) return parsed;
+  const { from = -Infinity, to = Infinity } = parsed.value;
+  return from > to
+    ? refuse('bad-window', { errors: [{ parameter: 'to', code: 'bad-window' }] })
+    : { value: withoutUndefined(parsed.value) };
 };
 
 const listParameters: readonly Parameter[] = [

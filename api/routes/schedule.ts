@@ -3,7 +3,7 @@ import type { JobCommands, ScheduleRequest } from '../../commands/job-commands';
 import type { Crowding } from '../crowding';
 import { answerOf } from '../job-answers';
 import { scheduleRequestOf } from '../job-request';
-import { LIMITS } from '../limits';
+import { LIMITS, type LocationRules } from '../limits';
 import type { PendingQuota } from '../pending-quota';
 import { commandContext } from '../preconditions';
 import { bodyRefusal, type Refusal } from '../problem';
@@ -16,7 +16,7 @@ import { commandedJob, idempotencyKeyHeader, JOB_ROLES } from './described';
 export type ScheduleDeps = {
   readonly commands: JobCommands;
   readonly quota: PendingQuota | undefined;
-  readonly allowPrivateTargets: boolean;
+  readonly rules: LocationRules;
   readonly crowding: Crowding;
   readonly queuesOf: QueuesOf;
 };
@@ -48,7 +48,7 @@ const check = validator(scheduleBody);
 export const scheduleRoute = ({
   commands,
   quota,
-  allowPrivateTargets,
+  rules,
   crowding,
   queuesOf,
 }: ScheduleDeps): Route => ({
@@ -63,14 +63,14 @@ export const scheduleRoute = ({
   body: {
     schema: scheduleBody,
     maxBytes: LIMITS.bodyBytes,
-    shape: { payloadLevel: 1, maxLevels: LIMITS.nestingLevels },
+    shape: { freeKeys: { payloadLevel: 1 }, maxLevels: LIMITS.nestingLevels },
   },
   answers: [commandedJob(201, 'The job is in the log: nothing loses it.')],
   handle: async (call) => {
     const context = commandContext(call, call.path, { isNew: true });
     if ('refusal' in context) return context.refusal;
     const body = check(call.body);
-    const request = 'errors' in body ? body : scheduleRequestOf(body.value, allowPrivateTargets);
+    const request = 'errors' in body ? body : scheduleRequestOf(body.value, rules);
     if ('errors' in request) return bodyRefusal(request.errors);
     const forbidden = forbiddenQueue({ queuesOf }, call.principal.id, request.value);
     if (forbidden) return forbidden;

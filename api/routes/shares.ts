@@ -69,7 +69,7 @@ const putSharesRoute = ({ set }: SharesDeps): Route => ({
   body: {
     schema: sharesSchema,
     maxBytes: LIMITS.bodyBytes,
-    shape: { payloadLevel: 0, maxLevels: LIMITS.nestingLevels },
+    shape: { freeKeys: { payloadLevel: 0 }, maxLevels: LIMITS.nestingLevels },
   },
   answers: [documentAnswer('It is in the log; dispatchers follow it within some seconds.')],
   handle: async (call) => {

@@ -50,7 +50,7 @@ export const tools = ({ run, logger, isDraining }: ToolsDeps) => {
     body: {
       schema: tool.schema,
       maxBytes: LIMITS.bodyBytes,
-      shape: { payloadLevel: 0, maxLevels: LIMITS.nestingLevels },
+      shape: { freeKeys: { payloadLevel: 0 }, maxLevels: LIMITS.nestingLevels },
       ...('args' in tool.argsFrom({}) && { isOptional: true as const }),
     },
     answers: tool.answers,

@@ -44,11 +44,14 @@ const jobProperties = {
     maxLength: LIMITS.locationLength,
     format: 'location',
     description:
-      'Where the code of the job is, for the executor to read. `print:` runs on the demo executor.',
+      'Where the code of the job is, for the executor to read: a URI with one of the `locationSchemes` of GET /v1/limits. `print:` runs on the demo executor.',
     examples: ['https://example.com/run', 's3://bucket/script', 'print:hello'],
   }),
   payload: Type.Optional(
-    Type.Unsafe<Json>({ description: 'Any JSON up to 64 KiB; comes back exactly as it was sent.' }),
+    Type.Unsafe<Json>({
+      description:
+        'Any JSON up to 64 KiB; comes back as the same value, not as the same text: spaces and the spelling of numbers and escapes are not kept.',
+    }),
   ),
   queue: Type.Optional(Type.String({ format: 'queue-name', default: 'default' })),
   timeoutMs: Type.Optional(

@@ -1,4 +1,5 @@
 import { decodeJobEvent } from '../../domain/events/catalog';
+import { isKeyMark } from '../../domain/events/key-mark';
 import { jobIdOf } from '../../domain/ids';
 import {
   loadOf,
@@ -66,7 +67,7 @@ export const loadOfLog = async (
     for (const stored of batch) {
       const jobId = jobIdOf(stored.stream);
       // what was asked for and what it carries is most of the log, and says nothing of what ran
-      if (jobId === undefined || stored.type === 'JobScheduled') continue;
+      if (jobId === undefined || stored.type === 'JobScheduled' || isKeyMark(stored.type)) continue;
       recorded.see(jobId, decodeJobEvent(recordedEvent(stored)));
     }
     events += batch.length;

@@ -1,5 +1,6 @@
-import { decodeJobEvent, type StoredEvent } from '../events/catalog';
-import { UnknownEventType } from '../events/upcast';
+import type { StoredEvent } from '../events/catalog';
+import { EventTooNew, UnknownEventType } from '../events/upcast';
+import { decodeWholeEvent } from '../events/whole-event';
 import type { JobFact } from '../job/events';
 import { evolve, initial, type JobState, type KnownJob } from '../job/state';
 import { hadHappened, type AsOf } from './as-of';
@@ -14,12 +15,12 @@ const withoutPayload = (job: KnownJob): KnownJob => {
   return { ...job, definition };
 };
 
-/** Undefined for bytes that are no job event. @throws RangeError for a version newer than this build knows */
+/** Undefined for what is no job event or lacks something. @throws EventTooNew for a version newer than this build knows */
 const readFact = (event: StoredEvent): JobFact | undefined => {
   try {
-    return decodeJobEvent(event);
+    return decodeWholeEvent(event);
   } catch (error) {
-    if (error instanceof RangeError && !(error instanceof UnknownEventType)) throw error;
+    if (error instanceof EventTooNew && !(error instanceof UnknownEventType)) throw error;
     return undefined;
   }
 };
@@ -37,7 +38,7 @@ const evolved = (state: JobState, fact: JobFact): JobState | undefined => {
  * it is folded already, cannot be read, or follows one that could not; the stream then stays as it was
  * before the first such event, as the read model parks it.
  *
- * @throws RangeError for an event newer than this build knows: stop, never skip
+ * @throws EventTooNew for an event newer than this build knows: stop, never skip
  */
 export const jobAfter = (state: JobState, event: StoredEvent): KnownJob | undefined => {
   if (event.revision !== nextRevision(state)) return undefined;

@@ -1,5 +1,6 @@
 import type { Actor } from '../events/metadata';
 import type { JobError, JobFact } from '../job/events';
+import { omissionText } from '../job/omission';
 import type { JobState, KnownJob } from '../job/state';
 import { fromTimestamp, type Instant } from '../time';
 import { because, duration, quoted, utc, who, word } from './phrases';
@@ -74,6 +75,13 @@ const failedSentence = ({ at, data }: Of<'JobAttemptFailed'>, { job, since }: St
   return `${what}; attempt ${data.attempt + 1}${most} follows by policy after ${duration(fromTimestamp(data.retryAt) - at)}`;
 };
 
+const succeededSentence = ({ at, data }: Of<'JobSucceeded'>, { since }: Standing): string => {
+  const omission = omissionText(data.result);
+  const leftOut =
+    omission === undefined ? '' : `; what it gave back was left out of the result, for ${omission}`;
+  return `attempt ${data.attempt} succeeded after ${duration(at - since)}${leftOut}`;
+};
+
 const gaveUpSentence = ({ data }: Of<'JobFailed'>, job: KnownJob): string => {
   const { maxAttempts } = job.definition.retry;
   const why =
@@ -106,7 +114,7 @@ export const stepText = (fact: Told, before: Standing): string => {
     case 'JobStarted':
       return `executor ${word(fact.data.executorId)} claimed attempt ${fact.data.attempt}, ${duration(at - before.since)} after it was sent, and started it ${late(at, job.dueAt)}`;
     case 'JobSucceeded':
-      return `attempt ${fact.data.attempt} succeeded after ${duration(at - before.since)}`;
+      return succeededSentence(fact, before);
     case 'JobAttemptFailed':
       return failedSentence(fact, before);
     case 'JobFailed':

@@ -1,4 +1,5 @@
 import type { JobEventType, JobFact } from '../job/events';
+import { isWithinLevels } from '../json/levels';
 import { fromTimestamp } from '../time';
 import type { EventMetadata } from './metadata';
 import { currentVersion, UnknownEventType, upcast } from './upcast';
@@ -39,9 +40,15 @@ export const isFromTheFuture = ({ type, metadata }: StoredEvent): boolean =>
   metadata['schemaVersion'] > currentVersion(type);
 
 /**
+ * Far more than what comes in may have, and far less than what a writer of JSON can take. An event that somebody else
+ * wrote must not become the one that nobody can write down again.
+ */
+export const MAX_LEVELS = 512;
+
+/**
  * Reads a stored job event.
  *
- * @throws Error       for data and metadata that are no objects: park the stream
+ * @throws Error       for data and metadata that are no objects, or nested without end: park the stream
  * @throws EventTooNew for a version that this build does not know, UnknownEventType for such a type
  */
 export const decodeJobEvent = (
@@ -53,6 +60,8 @@ export const decodeJobEvent = (
       `${type} is no job event of this build: upgrade it if a newer one wrote it`,
     );
   if (!isObject(data) || !isMetadata(metadata)) throw new Error(`${type} has no data or metadata`);
+  if (!isWithinLevels(data, MAX_LEVELS) || !isWithinLevels(metadata, MAX_LEVELS))
+    throw new Error(`${type} is nested deeper than ${MAX_LEVELS} levels`);
   const at = fromTimestamp(metadata.at);
   if (Number.isNaN(at)) throw new Error(`${type} was recorded at no readable time`);
   const lifted = upcast(type, metadata.schemaVersion, data);

@@ -1,10 +1,12 @@
 import type {
+  AllStreamResolvedEvent,
   AppendExpectedRevision,
   AppendResult,
   EventStoreDBClient,
   JSONEventData,
   ReadStreamOptions,
   ResolvedEvent,
+  StreamingRead,
 } from '@eventstore/db-client';
 import { BACKWARDS, END, ErrorType, NO_STREAM, jsonEvent } from '@eventstore/db-client';
 import type {
@@ -31,7 +33,7 @@ export type EventLogOptions = {
   readonly draw?: Draw;
 };
 
-type Client = Pick<EventStoreDBClient, 'appendToStream' | 'readStream'>;
+type Client = Pick<EventStoreDBClient, 'appendToStream' | 'readStream' | 'readAll'>;
 
 const CONFLICT: AppendOutcome = { outcome: 'conflict' };
 
@@ -52,10 +54,16 @@ const toEventData = ({ id, type, data, metadata }: NewEvent): JSONEventData =>
 const toClientRevision = (expected: ExpectedRevision): AppendExpectedRevision =>
   expected === 'no-stream' ? NO_STREAM : expected;
 
-const toOutcome = ({ nextExpectedRevision, position }: AppendResult): AppendOutcome => {
-  if (!position) throw new TypeError('the event store tells no positions: it is too old');
-  return { outcome: 'appended', revision: nextExpectedRevision, position: position.commit };
-};
+/** Done, but a server does not always say where a repeated append lies. */
+type Unplaced = { readonly outcome: 'unplaced'; readonly revision: bigint };
+
+const toOutcome = ({
+  nextExpectedRevision: revision,
+  position,
+}: AppendResult): AppendOutcome | Unplaced =>
+  position
+    ? { outcome: 'appended', revision, position: position.commit }
+    : { outcome: 'unplaced', revision };
 
 const conflictOr = (error: unknown): AppendOutcome => {
   if (hasType(error, ErrorType.WRONG_EXPECTED_VERSION)) return CONFLICT;
@@ -67,27 +75,26 @@ const outage = (call: string, { wasSent, deadlineMs, cause }: NoAnswer): Error =
   return new Outage(`${call}: no answer from the event store within ${deadlineMs} ms`, { cause });
 };
 
-const readResolved = (
-  client: Client,
-  stream: string,
+type Reading = StreamingRead<ResolvedEvent> | StreamingRead<AllStreamResolvedEvent>;
+
+const resolvedBy = (
+  reading: Reading,
   release: (free: () => void) => void,
-  which: ReadStreamOptions,
-): Promise<readonly ResolvedEvent[]> =>
+): Promise<readonly (ResolvedEvent | AllStreamResolvedEvent)[]> =>
   new Promise((resolve, reject) => {
-    const resolved: ResolvedEvent[] = [];
-    const reading = client.readStream(stream, which);
+    const resolved: (ResolvedEvent | AllStreamResolvedEvent)[] = [];
     release(() => {
       if (reading.readableEnded) return;
       reading.cancel().catch(() => undefined); // there is no call to cancel
       reading.destroy();
     });
-    reading.on('data', (event) => resolved.push(event));
+    reading.on('data', (event: ResolvedEvent | AllStreamResolvedEvent) => resolved.push(event));
     reading.on('end', () => {
       resolve(resolved);
     });
-    reading.on('error', (error) => {
+    reading.on('error', (error: unknown) => {
       if (hasType(error, ErrorType.STREAM_NOT_FOUND)) resolve([]);
-      else reject(error);
+      else reject(error instanceof Error ? error : new Error(String(error)));
     });
   });
 
@@ -97,8 +104,26 @@ const read = async (
   release: (free: () => void) => void,
   which: ReadStreamOptions,
 ): Promise<readonly RecordedEvent[]> => {
-  const resolved = await readResolved(client, stream, release, which);
+  const resolved = await resolvedBy(client.readStream(stream, which), release);
   return resolved.flatMap((event) => toRecordedEvent(event) ?? []);
+};
+
+/**
+ * Where an event lies that was appended before: where its stream says, or, when the stream has been truncated
+ * meanwhile, where the log ends now. Who waits until a read model is there sees the event either way.
+ */
+const positionOf = async (
+  client: Client,
+  stream: string,
+  revision: bigint,
+  release: (free: () => void) => void,
+): Promise<bigint> => {
+  const there = client.readStream(stream, { fromRevision: revision, maxCount: 1 });
+  const [found] = await resolvedBy(there, release);
+  if (found?.event?.revision === revision) return toRecordedEvent(found)?.position ?? 0n;
+  const newest = client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 });
+  const [last] = await resolvedBy(newest, release);
+  return (last && toRecordedEvent(last)?.position) ?? 0n;
 };
 
 /**
@@ -129,14 +154,23 @@ export const eventStoreLog = (
       retry,
     );
   return {
-    append: (stream, events, expected) => {
+    append: async (stream, events, expected) => {
       const data = events.map(toEventData);
       const expectedRevision = toClientRevision(expected);
-      return retried(
+      const done = await retried(
         () => client.appendToStream(stream, data, { expectedRevision }).then(toOutcome, conflictOr),
         (told) => outage(`append to ${stream}`, told),
         retry,
       );
+      if (done.outcome !== 'unplaced') return done;
+      const { revision } = done;
+      const position = await retried(
+        (release) => positionOf(client, stream, revision, release),
+        // it is done, so to say that nothing was recorded would be wrong
+        (told) => outage(`place of an append to ${stream}`, { ...told, wasSent: true }),
+        retry,
+      );
+      return { outcome: 'appended', revision, position };
     },
     read: (stream) => readWith(stream, {}),
     newest: async (stream) => (await readWith(stream, NEWEST)).at(-1),

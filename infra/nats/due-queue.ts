@@ -54,6 +54,15 @@ const LATE_END_MS = 500;
 
 const encoder = new TextEncoder();
 
+/** Whoever may publish may send headers that nobody can read; the message is then read, or not, by its data. */
+const statusOf = (message: Msg): number => {
+  try {
+    return message.headers?.code ?? 0;
+  } catch {
+    return 0;
+  }
+};
+
 const dueMessage = (connection: NatsConnection, { data, reply = '' }: Msg): DueMessage => {
   const answer = (text: string): void => {
     // a broker that is away delivers again anyway
@@ -115,7 +124,7 @@ export const dueQueue = (options: DueQueueOptions): DueQueue => {
     const subscription = connection.subscribe(inbox, {
       callback: (error, message) => {
         // 408: the time has passed; others say that the consumer, the stream or the whole broker is not there
-        const status = error ? 503 : (message.headers?.code ?? 0);
+        const status = error ? 503 : statusOf(message);
         if (status === 408) finish('expired');
         else if (status >= 400) finish('gone');
         else {

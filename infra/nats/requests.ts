@@ -44,7 +44,9 @@ export const natsRequests = (connection: NatsConnection): NatsRequests => {
       queue: group,
       callback: (error, message) => {
         if (error) return; // the connection's own status tells of it
-        const answered: Promise<void> = answer(message).finally(() => underWay.delete(answered));
+        const answered: Promise<void> = answer(message)
+          .catch(() => undefined) // a broker that is away brings no answer: whoever asked asks again
+          .finally(() => underWay.delete(answered));
         underWay.add(answered);
       },
     });

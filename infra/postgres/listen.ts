@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { contained } from '../contained';
 import { openSession, type SessionOptions } from './session';
 
 export type NoticeHandlers = {
@@ -16,7 +17,7 @@ export type Listener = {
 
 export type ListenOptions = SessionOptions & {
   readonly channel: string;
-  /** Told of each lost connection and each one that failed; it is tried again anyway. */
+  /** Told of each lost connection and each one that failed, which is tried again anyway, and of what a handler throws. */
   readonly onFault?: (error: unknown) => void;
 };
 
@@ -36,6 +37,7 @@ export const listenTo = (options: ListenOptions): Listener => {
     });
   });
   const subscribers = new Set<NoticeHandlers>();
+  const onFault = (error: unknown): void => options.onFault?.(error);
   let isConnected = false;
   let failures = 0;
 
@@ -64,7 +66,7 @@ export const listenTo = (options: ListenOptions): Listener => {
       try {
         await listenOnce();
       } catch (error) {
-        options.onFault?.(error);
+        onFault(error);
         const longestMs = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** failures++);
         // rejects only when stopping, which the loop sees by itself
         await sleep(Math.random() * longestMs, undefined, { signal }).catch(() => undefined);
@@ -74,7 +76,11 @@ export const listenTo = (options: ListenOptions): Listener => {
   const running = run();
 
   return {
-    subscribe: (handlers) => {
+    subscribe: ({ onMessage, onConnect }) => {
+      const handlers = {
+        onMessage: contained(onMessage, onFault),
+        onConnect: contained(onConnect, onFault),
+      };
       subscribers.add(handlers);
       if (isConnected) handlers.onConnect();
       return () => subscribers.delete(handlers);

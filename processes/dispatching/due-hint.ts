@@ -9,7 +9,9 @@ export type DueHint = {
   readonly dueAt: Instant;
 };
 
-const POSITION = /^\d{1,19}$/;
+const POSITION = /^\d{1,18}$/;
+/** No instant is further from the epoch. */
+const MAX_INSTANT = 8.64e15;
 
 /** What a message on the channel `projected` says of due rows; undefined when it wrote none. */
 export const dueHintOf = (payload: string): DueHint | undefined => {
@@ -20,7 +22,10 @@ export const dueHintOf = (payload: string): DueHint | undefined => {
     return undefined; // whoever may connect may notify
   }
   const { duePosition, dueAt } = message ?? {};
-  return typeof duePosition === 'string' && POSITION.test(duePosition) && typeof dueAt === 'number'
+  return typeof duePosition === 'string' &&
+    POSITION.test(duePosition) &&
+    typeof dueAt === 'number' &&
+    Math.abs(dueAt) <= MAX_INSTANT
     ? { position: BigInt(duePosition), dueAt }
     : undefined;
 };

@@ -1,7 +1,7 @@
-import type { Json } from '../../domain/job/events';
 import type { Log } from '../log';
-import { MAX_RESULT_BYTES, type ReportRequest } from '../protocol/report';
+import type { ReportRequest } from '../protocol/report';
 import type { Timers } from '../timers';
+import { keptResult } from './kept-result';
 import type { HandlerOutcome, Handlers, RunnableJob } from './ports';
 
 export type Outcome = ReportRequest['outcome'];
@@ -17,31 +17,28 @@ export type AttemptDeps = {
   readonly abandonAfterMs: number;
 };
 
-/** Longer timers would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 const MAX_MESSAGE_CHARS = 2_000;
 const MAX_CODE_CHARS = 100;
+
+/** What cannot be kept as text: NUL, and halves of surrogate pairs, such as a cut leaves. */
+const UNKEEPABLE = /[\0\p{Cs}]/gu;
+
+const cut = (text: string, maxChars: number): string =>
+  text.slice(0, maxChars).replaceAll(UNKEEPABLE, '\ufffd');
 
 const failed = (code: string, message: string, retryable = true): Outcome => ({
   status: 'failed',
   error: {
-    code: code.slice(0, MAX_CODE_CHARS) || 'failed',
-    message: message.slice(0, MAX_MESSAGE_CHARS),
+    code: cut(code, MAX_CODE_CHARS) || 'failed',
+    message: cut(message, MAX_MESSAGE_CHARS),
   },
   retryable,
 });
 
-/** A result that is too long to be kept is left out: the work is done all the same. */
-const resultToKeep = (result: Json | undefined): Json | undefined => {
-  if (result === undefined) return undefined;
-  const sizeBytes = Buffer.byteLength(JSON.stringify(result));
-  return sizeBytes > MAX_RESULT_BYTES ? { omitted: 'result-too-long', sizeBytes } : result;
-};
-
 const reported = (outcome: HandlerOutcome): Outcome => {
   if (outcome.status === 'failed')
     return failed(outcome.error.code, outcome.error.message, outcome.retryable ?? true);
-  const result = resultToKeep(outcome.result);
+  const result = keptResult(outcome.result);
   return { status: 'succeeded', ...(result !== undefined && { result }) };
 };
 
@@ -104,7 +101,7 @@ export const runAttempt = (
     }
   };
   const outcome = async (): Promise<Outcome> => {
-    const cancelLimit = timers.after(Math.min(MAX_TIMER_MS, Math.max(0, leftMs)), () => {
+    const cancelLimit = timers.after(Math.max(0, leftMs), () => {
       abort('timed-out');
     });
     try {

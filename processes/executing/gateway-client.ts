@@ -3,7 +3,7 @@ import { MAX_BATCH } from '../protocol/fields';
 import { HeartbeatAnswer, type Heartbeat } from '../protocol/heartbeat';
 import { ReportAnswer, ReportAnswers, type ReportRequest } from '../protocol/report';
 import { subjects } from '../protocol/subjects';
-import { checker, parseJson, type Checked } from '../protocol/validate';
+import { reader, type Checked } from '../protocol/validate';
 import { asker } from './asker';
 import type { Ask } from './ports';
 
@@ -17,11 +17,11 @@ export type GatewayClient = {
 /** Half of the broker's limit for one message. */
 const MAX_BATCH_CHARS = 512 * 1_024;
 
-const claimAnswer = checker(ClaimAnswer);
-const claimAnswers = checker(ClaimAnswers);
-const reportAnswer = checker(ReportAnswer);
-const reportAnswers = checker(ReportAnswers);
-const heartbeatAnswer = checker(HeartbeatAnswer);
+const claimAnswer = reader(ClaimAnswer);
+const claimAnswers = reader(ClaimAnswers);
+const reportAnswer = reader(ReportAnswer);
+const reportAnswers = reader(ReportAnswers);
+const heartbeatAnswer = reader(HeartbeatAnswer);
 
 const valueOf = <T>(checked: Checked<T>): T => {
   if (!checked.ok) throw new Error(`the gateway's answer cannot be read: ${checked.detail}`);
@@ -29,8 +29,8 @@ const valueOf = <T>(checked: Checked<T>): T => {
 };
 
 export const gatewayClient = (ask: Ask, timeoutMs: number): GatewayClient => {
-  const request = async (subject: string, body: object): Promise<unknown> =>
-    parseJson(await ask(subject, JSON.stringify(body), timeoutMs));
+  const request = (subject: string, body: object): Promise<Uint8Array> =>
+    ask(subject, JSON.stringify(body), timeoutMs);
 
   const claim = asker<ClaimRequest, ClaimAnswer>({
     send: async (claims) => {

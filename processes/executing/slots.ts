@@ -1,7 +1,7 @@
 import type { DueMessage } from '../../infra/nats/due-queue';
 import type { Log } from '../log';
 import { JobDue } from '../protocol/job-due';
-import { checker, parseJson } from '../protocol/validate';
+import { reader } from '../protocol/validate';
 import { runAttempt, type AbortCause, type AttemptDeps, type Outcome, type Run } from './attempt';
 import {
   claimPersistently,
@@ -64,15 +64,7 @@ export type Slots = {
 const MAX_NAK_MS = 60_000;
 /** Enough for what is delivered again within minutes at a thousand jobs a second: some ten megabytes. */
 const REMEMBERED_ATTEMPTS = 100_000;
-const jobDue = checker(JobDue);
-
-const readMessage = (data: Uint8Array): ReturnType<typeof jobDue> => {
-  try {
-    return jobDue(parseJson(data));
-  } catch {
-    return { ok: false, detail: 'the message is no JSON text' };
-  }
-};
+const readMessage = reader(JobDue);
 
 const runnable = ({ time, data }: JobDue): RunnableJob => {
   const { jobId, attempt, ownerId, name, location, timeoutMs, payload } = data;

@@ -1,10 +1,13 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
 import type { Draw } from '../../commands/ports';
 import type { ReportedOutcome } from '../../domain/job/commands';
+import { isWithinLevels } from '../../domain/json/levels';
+import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
 import { toTimestamp } from '../../domain/time';
 import { isLogOutage } from '../log-outage';
 import type { Log } from '../log';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claim';
+import { MAX_INTEGER } from '../protocol/fields';
 import { MAX_RESULT_BYTES, type ReportAnswer, type ReportRequest } from '../protocol/report';
 
 export type AttemptMetrics = {
@@ -12,6 +15,8 @@ export type AttemptMetrics = {
   readonly claim: (code: string | undefined) => void;
   /** `code` is undefined when it was accepted. */
   readonly report: (status: string, code: string | undefined) => void;
+  /** A request met something that nobody had thought of; it was refused. */
+  readonly unforeseen: (subject: string) => void;
 };
 
 export type AttemptRequestDeps = {
@@ -30,6 +35,18 @@ export type AttemptRequests = {
 
 /** Spread, so that all whom an outage has stopped do not come back at one moment. */
 const retryAfterMs = (draw: Draw): number => 250 + Math.floor(500 * draw());
+
+/** A clock that was set back makes a wait longer than an answer can say; who asks earlier is told again. */
+const sayable = (ms: number): number => Math.min(MAX_INTEGER, ms);
+
+/** Why a result cannot be kept; undefined when it can. */
+const faultOf = (result: unknown): string | undefined => {
+  if (!isWithinLevels(result, MAX_JSON_LEVELS))
+    return `the result has more than ${MAX_JSON_LEVELS} levels`;
+  return Buffer.byteLength(JSON.stringify(result)) > MAX_RESULT_BYTES
+    ? `the result is longer than ${MAX_RESULT_BYTES} bytes`
+    : undefined;
+};
 
 /** Claims and reports to commands. An outage is an answer too: ask again with the same words. */
 export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
@@ -64,19 +81,26 @@ export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
         ...unavailable(),
       };
       metrics.claim(answer.granted ? undefined : answer.code);
-      return answer.granted
-        ? { ...answer, deadlineAt: toTimestamp(answer.deadlineAt) }
-        : { ...answer };
+      if (answer.granted) {
+        const { token, deadlineAt, leftMs } = answer;
+        return {
+          granted: true,
+          token,
+          deadlineAt: toTimestamp(deadlineAt),
+          leftMs: sayable(leftMs),
+        };
+      }
+      return answer.retryAfterMs === undefined
+        ? { ...answer }
+        : { ...answer, retryAfterMs: sayable(answer.retryAfterMs) };
     },
     report: async (request) => {
       const { status } = request.outcome;
       const result = request.outcome.status === 'succeeded' ? request.outcome.result : undefined;
-      const isTooLong =
-        result !== undefined && Buffer.byteLength(JSON.stringify(result)) > MAX_RESULT_BYTES;
-      if (isTooLong) {
+      const fault = result === undefined ? undefined : faultOf(result);
+      if (fault !== undefined) {
         metrics.report(status, 'invalid-request');
-        const detail = `the result is longer than ${MAX_RESULT_BYTES} bytes`;
-        return { accepted: false, code: 'invalid-request', detail };
+        return { accepted: false, code: 'invalid-request', detail: fault };
       }
       // the result is what JSON.parse gave, so it is JSON; a schema of any JSON is typed as unknown
       const report = { ...request, outcome: request.outcome as ReportedOutcome };

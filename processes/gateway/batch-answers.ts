@@ -1,6 +1,7 @@
 import type { TSchema, Static } from '@sinclair/typebox';
+import type { JsonFinding } from '../../domain/json/strict-json';
 import { MAX_BATCH } from '../protocol/fields';
-import { checker, parseJson } from '../protocol/validate';
+import { checker, findingText, readMessage } from '../protocol/validate';
 
 export type BatchDeps<Schema extends TSchema, Answer extends object> = {
   readonly schema: Schema;
@@ -13,6 +14,21 @@ export type BatchDeps<Schema extends TSchema, Answer extends object> = {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** The first finding of each request by its place in the batch; `whole` is about none of them. */
+const byRequest = (
+  field: string,
+  findings: readonly JsonFinding[],
+): { readonly whole?: JsonFinding; readonly ofRequest: ReadonlyMap<number, string> } => {
+  const ofRequest = new Map<number, string>();
+  for (const finding of findings) {
+    const [, name, index] = finding.pointer.split('/', 3);
+    if (name !== field || index === undefined) return { whole: finding, ofRequest };
+    const at = Number(index);
+    if (!ofRequest.has(at)) ofRequest.set(at, findingText(finding, `/${name}/${index}`));
+  }
+  return { ofRequest };
+};
+
 /**
  * Answers one request with one answer, and a batch with all of them, in order, once all are there.
  * What cannot be read is answered too; one bad request does not spoil its batch.
@@ -24,24 +40,30 @@ export const batchAnswers = <Schema extends TSchema, Answer extends object>({
   invalid,
 }: BatchDeps<Schema, Answer>): ((data: Uint8Array) => Promise<string>) => {
   const check = checker(schema);
-  const answerOne = async (request: unknown): Promise<Answer> => {
+  const answerOne = async (request: unknown, wrong: string | undefined): Promise<Answer> => {
+    if (wrong !== undefined) return invalid(wrong);
     const checked = check(request);
     return checked.ok ? await answer(checked.value) : invalid(checked.detail);
   };
-  const answerAll = async (body: unknown): Promise<object> => {
-    if (!isObject(body) || !(field in body)) return { ...(await answerOne(body)) };
+  const answerAll = async (body: unknown, findings: readonly JsonFinding[]): Promise<object> => {
+    const isBatch = isObject(body) && Object.hasOwn(body, field);
+    const [first] = findings;
+    if (!isBatch) return await answerOne(body, first && findingText(first));
+    const { whole, ofRequest } = byRequest(field, findings);
+    if (whole) return invalid(findingText(whole));
     const requests = body[field];
     if (!Array.isArray(requests) || requests.length === 0 || requests.length > MAX_BATCH)
-      return { ...invalid(`${field} must be a list of 1 to ${MAX_BATCH}`) };
-    return { answers: await Promise.all(requests.map(answerOne)) };
+      return invalid(`${field} must be a list of 1 to ${MAX_BATCH}`);
+    return {
+      answers: await Promise.all(
+        requests.map((request, index) => answerOne(request, ofRequest.get(index))),
+      ),
+    };
   };
   return async (data) => {
-    let body: unknown;
-    try {
-      body = parseJson(data);
-    } catch {
-      return JSON.stringify(invalid('the request is no JSON text'));
-    }
-    return JSON.stringify(await answerAll(body));
+    const read = readMessage(data);
+    return JSON.stringify(
+      read.ok ? await answerAll(read.value.body, read.value.findings) : invalid(read.detail),
+    );
   };
 };

@@ -2,7 +2,7 @@ import type { ExecutorBeats } from '../../infra/postgres/executor-beats';
 import type { UnfinishedJobs } from '../../projections/queries/unfinished-jobs';
 import type { Log } from '../log';
 import { Heartbeat, type HeartbeatAnswer } from '../protocol/heartbeat';
-import { checker, parseJson } from '../protocol/validate';
+import { reader } from '../protocol/validate';
 
 export type BeatDeps = {
   readonly beats: Pick<ExecutorBeats, 'record'>;
@@ -10,7 +10,7 @@ export type BeatDeps = {
   readonly log: Log;
 };
 
-const heartbeat = checker(Heartbeat);
+const heartbeat = reader(Heartbeat);
 
 /** Joins calls that come while one is under way into the next one. */
 const coalesced = (beats: Pick<ExecutorBeats, 'record'>) => {
@@ -44,13 +44,7 @@ export const beatAnswers = ({
 }: BeatDeps): ((data: Uint8Array) => Promise<string>) => {
   const record = coalesced(beats);
   const answer = async (data: Uint8Array): Promise<HeartbeatAnswer> => {
-    let body: unknown;
-    try {
-      body = parseJson(data);
-    } catch {
-      return { abort: [], code: 'invalid-request', detail: 'the request is no JSON text' };
-    }
-    const checked = heartbeat(body);
+    const checked = heartbeat(data);
     if (!checked.ok) return { abort: [], code: 'invalid-request', detail: checked.detail };
     const { executorId, running } = checked.value;
     try {

@@ -1,5 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { Attempt, ExecutorId, JobId, MAX_BATCH, RetryAfterMs, Revision } from './fields';
+import {
+  Attempt,
+  ExecutorId,
+  JobId,
+  MAX_BATCH,
+  MAX_INTEGER,
+  RetryAfterMs,
+  Revision,
+} from './fields';
 
 export const ClaimRequest = Type.Object(
   {
@@ -35,6 +43,7 @@ const GrantedClaim = Type.Object({
   leftMs: Type.Optional(
     Type.Integer({
       minimum: 0,
+      maximum: MAX_INTEGER,
       description: 'How long until then, counted by you from before you sent this very claim.',
     }),
   ),

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { Attempt, ExecutorId, JobId, QueueName } from './fields';
+import { Attempt, ExecutorId, JobId, MAX_INTEGER, QueueName } from './fields';
 
 /** How often an executor beats; three missed beats and its running jobs are given to others. */
 export const HEARTBEAT_EVERY_MS = 5_000;
@@ -8,7 +8,11 @@ export const Heartbeat = Type.Object(
   {
     executorId: ExecutorId,
     queue: QueueName,
-    running: Type.Integer({ minimum: 0, description: 'Jobs under way in this process.' }),
+    running: Type.Integer({
+      minimum: 0,
+      maximum: MAX_INTEGER,
+      description: 'Jobs under way in this process.',
+    }),
   },
   { description: 'An executor process is alive.' },
 );

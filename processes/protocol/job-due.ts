@@ -28,9 +28,14 @@ export const JobDue = Type.Object(
       location: Type.String({ description: "Where the job's code is; read by the executor." }),
       timeoutMs: Type.Integer({
         minimum: 1,
+        maximum: Number.MAX_SAFE_INTEGER,
         description: 'How long an attempt may take from its start on.',
       }),
-      payload: Type.Optional(Type.Unknown({ description: "The user's JSON, as it was given." })),
+      payload: Type.Optional(
+        Type.Unknown({
+          description: "The user's JSON: the same value, perhaps not the same text.",
+        }),
+      ),
       ticket: Type.Optional(
         Type.String({ description: 'Opaque; goes back with the claim, which it makes faster.' }),
       ),

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
 import { Attempt, JobId, MAX_BATCH, RetryAfterMs } from './fields';
 
 /** Longest JSON text of a result. */
@@ -13,7 +14,9 @@ const Outcome = Type.Union([
   Type.Object({
     status: Type.Literal('succeeded'),
     result: Type.Optional(
-      Type.Unknown({ description: `Any JSON of up to ${MAX_RESULT_BYTES} bytes.` }),
+      Type.Unknown({
+        description: `Any JSON of up to ${MAX_RESULT_BYTES} bytes and ${MAX_JSON_LEVELS} levels.`,
+      }),
     ),
   }),
   Type.Object({
@@ -43,7 +46,8 @@ export const reportRefusals = {
     'the attempt is over: it timed out, its executor was given up, or another outcome was reported',
   'job-not-found': 'there is no such job',
   unavailable: 'the log cannot be reached; report again after retryAfterMs',
-  'invalid-request': 'the request has another shape than this page gives',
+  'invalid-request':
+    'the request has another shape than this page gives; without its result it may be accepted',
 } as const;
 
 export const ReportAnswer = Type.Union([

@@ -1,5 +1,6 @@
 import type { JobAudit } from '../../domain/audit/job-audit';
 import type { EventPlace } from '../../domain/audit/violation';
+import { isKeyMark } from '../../domain/events/key-mark';
 import { jobIdOf, JOB_STREAM_PREFIX } from '../../domain/ids';
 import type { RecordedEvent } from '../../commands/ports';
 import type { LogCheck } from '../log-check';
@@ -39,6 +40,7 @@ const placeOf = ({ stream, revision, position, type }: EventPlace): EventPlace =
  */
 export const jobCheck = ({ audit, start, read }: JobCheckDeps): LogCheck => {
   const deal = (place: EventPlace, fact: StoredFact, isSeed: boolean): void => {
+    if (isKeyMark(place.type)) return;
     if (fact.kind === 'unreadable') audit.skip(placeOf(place), fact.why, isSeed);
     else if (isSeed) audit.seed(place.stream, fact.event);
     else audit.take(place.stream, fact.event);

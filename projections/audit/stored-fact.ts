@@ -5,7 +5,9 @@ import {
   type AuditedEvent,
 } from '../../domain/audit/audited-event';
 import type { EventPlace } from '../../domain/audit/violation';
+import { MAX_LEVELS } from '../../domain/events/catalog';
 import { currentVersion, upcast, type EventData } from '../../domain/events/upcast';
+import { isWithinLevels } from '../../domain/json/levels';
 import { envelope, usualEnvelope, type Envelope } from '../envelope';
 import { jsonOf, textOf, type StoredBytes } from '../log-scan';
 
@@ -57,6 +59,8 @@ const factOf = (parts: Parts, data: unknown, written: Envelope | undefined): Sto
     return unreadable(`the metadata of ${type} tells no time or no schema version`);
   if (written.version > currentVersion(type)) throw new NewerEventVersion(parts, written.version);
   if (!isObject(data)) return unreadable(`the data of ${type} is no JSON object`);
+  if (!isWithinLevels(data, MAX_LEVELS))
+    return unreadable(`the data of ${type} is nested deeper than ${MAX_LEVELS} levels`);
   const fields = upcast(type, written.version, data);
   const bad = badFieldOf(type, fields);
   if (bad !== undefined) return unreadable(`${type} has no ${bad} that makes sense`);

@@ -1,3 +1,4 @@
+import { isKeyMark } from '../../domain/events/key-mark';
 import { jobIdOf } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
 import { isDataError } from '../apply-plan';
@@ -58,7 +59,7 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
   const take = (stored: StoredBytes): boolean => {
     batch.events += 1;
     const jobId = jobIdOf(stored.stream);
-    if (jobId === undefined || parked.has(stored.stream)) return true;
+    if (jobId === undefined || parked.has(stored.stream) || isKeyMark(stored.type)) return true;
     try {
       batch.fold.add(jobId, storedPlacedFact(stored));
     } catch {

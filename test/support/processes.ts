@@ -59,6 +59,9 @@ export const metricsRecorder = (): MetricsRecorder => {
       held: nothing,
     },
     gateway: {
+      unforeseen: (subject) => {
+        count(`unforeseen:${subject}`);
+      },
       claim: (code = 'granted') => {
         count(`claim:${code}`);
       },

@@ -7,6 +7,9 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Webhook } from 'standardwebhooks';
 import type { Json } from '../../../domain/job/events';
+import { isOmission } from '../../../domain/job/omission';
+import { readJson } from '../../../domain/json/read-json';
+import { MAX_JSON_LEVELS, type JsonShape } from '../../../domain/json/strict-json';
 import type { Handler, HandlerOutcome, RunnableJob } from '../ports';
 import { checkTarget, ForbiddenTarget, publicLookup } from './safe-target';
 
@@ -44,20 +47,21 @@ const readBody = async (response: IncomingMessage): Promise<Buffer | undefined> 
   return Buffer.concat(chunks);
 };
 
-const jsonOf = (body: Buffer | undefined): Json | undefined => {
-  if (!body || body.length === 0 || body.length > MAX_RESULT_BYTES) return undefined;
-  try {
-    return JSON.parse(body.toString('utf8')) as Json; // what JSON.parse gives is JSON
-  } catch {
-    return undefined;
-  }
+/** One level is the result's own. */
+const bodyShape: JsonShape = { maxLevels: MAX_JSON_LEVELS - 1, freeKeys: 'everywhere' };
+
+/** What of the answer's body goes into the result: all of it, or why JSON was left out; nothing of what is no JSON. */
+const partOf = (body: Buffer | undefined): Readonly<Record<string, Json>> => {
+  if (!body || body.length === 0 || body.length > MAX_RESULT_BYTES) return {};
+  const read = readJson(body, bodyShape);
+  const flaw = 'problem' in read ? read.problem : read.findings[0]?.code;
+  if (flaw !== undefined) return isOmission(flaw) ? { omitted: flaw } : {};
+  return 'value' in read ? { body: read.value as Json } : {}; // what JSON.parse gives is JSON
 };
 
 const outcomeOf = ({ status, body }: Response): HandlerOutcome => {
-  if (status >= 200 && status < 300) {
-    const json = jsonOf(body);
-    return { status: 'succeeded', result: { status, ...(json !== undefined && { body: json }) } };
-  }
+  if (status >= 200 && status < 300)
+    return { status: 'succeeded', result: { status, ...partOf(body) } };
   const isFinal = status >= 400 && status < 500 && !PASSING_CLIENT_ERRORS.has(status);
   const error = { code: `http-${status}`, message: `the location answered ${status}` };
   return { status: 'failed', error, retryable: !isFinal };

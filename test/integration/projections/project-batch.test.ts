@@ -16,6 +16,7 @@ import {
 import { jobQueries } from '../../../projections/queries/jobs';
 import { jobsProjection } from '../../../projections/registry';
 import type { WriteSession } from '../../../projections/write-session';
+import { hostileEvents } from '../../support/hostile-events';
 import { recorded, testJobId } from '../../support/job-histories';
 import {
   attemptFailed,
@@ -157,6 +158,24 @@ test('a text that Postgres cannot store parks its stream and nobody else of the 
   ]);
   expect(writer.parkedCount()).toBe(1);
 });
+
+test.each(hostileEvents)(
+  'an event that somebody else wrote parks its stream and holds up nobody: $why',
+  async ({ change }) => {
+    const [first, second, bad, last] = log(
+      [1, 0, scheduled()],
+      [2, 0, scheduled()],
+      [1, 1, dispatched()],
+      [2, 1, dispatched()],
+    );
+    if (!first || !second || !bad || !last) throw new Error('no events');
+    await apply([first, second, { ...bad, ...change }, last]);
+    expect((await parked()).map(({ stream, revision }) => [stream, revision])).toEqual([
+      [jobStream(testJobId(1)), '1'],
+    ]);
+    expect(await one(2)).toMatchObject({ status: 'queued' });
+  },
+);
 
 test('an event of a newer version parks its stream and says why; what came before it and all others go on', async () => {
   const [first, second, ...others] = log(

@@ -186,6 +186,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       pendingJobs: { kind: 'unlimited' },
       liveStreams: 3,
       allowPrivateTargets: false,
+      locationSchemes: ['https', 'http', 's3', 'gs', 'print'],
     },
     queuesOf: () => 'any',
     runTool: () => Promise.resolve(0),

@@ -278,6 +278,18 @@ const queries: readonly Row[] = [
   ['a time without offset', get('/v1/jobs?from=2026-11-23T10:00:00'), 400, 'offset-required'],
   ['a time that is none', get('/v1/jobs?to=tomorrow'), 400, 'bad-timestamp'],
   ['a cursor that is none', get('/v1/jobs?cursor=abc'), 400, 'bad-cursor'],
+  [
+    'a list that ends before it begins',
+    get('/v1/jobs?from=2026-12-02T00:00:00Z&to=2026-12-01T23:59:59.999Z'),
+    422,
+    'bad-window',
+  ],
+  [
+    'a forecast that ends before it begins',
+    get('/v1/forecast?from=2026-12-02T00:00:00Z&to=2026-12-01T00:00:00Z'),
+    422,
+    'bad-window',
+  ],
   ['NUL in a search', get('/v1/jobs?q=%00'), 422, 'invalid-unicode'],
   ['a position that is none', get('/v1/jobs?after=x'), 400, 'bad-position'],
   ['a position beyond 64 bits', get('/v1/jobs?after=9223372036854775808'), 400, 'bad-position'],
@@ -286,6 +298,19 @@ const queries: readonly Row[] = [
 
 const targets: readonly Row[] = [
   ['no scheme', at('example.com/run'), 422, 'bad-location'],
+  ['a scheme that is not on the list', at('javascript:alert(1)'), 422, 'bad-location'],
+  ['a file', at('file:///etc/passwd'), 422, 'bad-location'],
+  ['ftp', at('ftp://example.com/run'), 422, 'bad-location'],
+  ['data', at('data:text/html,x'), 422, 'bad-location'],
+  ['another case of a scheme that is not on the list', at('JavaScript:x'), 422, 'bad-location'],
+  ['backslashes for slashes', at('http:\\\\example.com'), 422, 'bad-location'],
+  ['a backslash in the path', at('https://example.com\\run'), 422, 'bad-location'],
+  ['one slash', at('https:/example.com/run'), 422, 'bad-location'],
+  ['no slash', at('https:example.com/run'), 422, 'bad-location'],
+  ['three slashes', at('https:///example.com/run'), 422, 'bad-location'],
+  ['a blank', at('https://example.com/a run'), 422, 'bad-location'],
+  ['a blank in front', at(' https://example.com/run'), 422, 'bad-location'],
+  ['a blank in what is opaque', at('print:hello world'), 422, 'bad-location'],
   ['a URL that cannot be read', at('https://'), 422, 'bad-location'],
   ['credentials', at('https://user:secret@example.com/'), 422, 'bad-location'],
   ...[
@@ -421,7 +446,21 @@ describe('what looks odd and is right', () => {
     expect(await ask(server.port, withHeaders(...alice, ...type))).toMatchObject({ status: 201 });
   });
 
+  test.each(['HTTPS://example.com/run', 'S3://bucket/key', 'gs://bucket/key', 'http://a.example'])(
+    'the scheme of a location in any case: %s',
+    async (location) => {
+      expect(await ask(server.port, at(location))).toMatchObject({ status: 201 });
+    },
+  );
+
+  test('a time with a small t and z, as RFC 3339 allows', async () => {
+    const lower = DUE.toLowerCase();
+    expect(await ask(server.port, due(lower))).toMatchObject({ status: 201 });
+    const query = `from=${lower}&to=${lower}&asOf=2026-11-23t00:00:00z`;
+    expect(await ask(server.port, get(`/v1/jobs?${query}`))).toMatchObject({ status: 200 });
+  });
+
   test('a location that no URL parser knows is opaque', async () => {
-    expect(await ask(server.port, at('print:hello world'))).toMatchObject({ status: 201 });
+    expect(await ask(server.port, at('print:hello%20world'))).toMatchObject({ status: 201 });
   });
 });

@@ -1,5 +1,6 @@
 import supertest from 'supertest';
 import type { ApiDeps } from '../../../api/app';
+import { JobUnreadable } from '../../../commands/job-stream';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../commands/ports';
 import { EventTooNew } from '../../../domain/events/upcast';
 import { silentLog } from '../../support/processes';
@@ -50,6 +51,30 @@ test('an append whose answer got lost: 504, and how to learn what became of it',
     detail: expect.stringContaining('same Idempotency-Key') as string,
   });
 });
+
+test.each(['cancel', 'reschedule', 'run-now', 'abort', 'redrive'])(
+  'an unreadable job: 409 for %s with a name of its own, and a line that says why for operators',
+  async (verb) => {
+    const logged: object[] = [];
+    const error = new JobUnreadable(
+      'j',
+      undefined,
+      new Error('JobStarted at revision 2 has no attempt'),
+    );
+    const { app } = apiUnderTest({
+      commands: throwing(error),
+      logger: { ...silentLog, error: (fields) => logged.push(fields) },
+    });
+    const heard = await supertest(app)
+      .post(`/v1/jobs/01a2089c-4fc9-7dca-9883-87bd509e2e6c/${verb}`)
+      .set('authorization', bearer(keys.alice))
+      .send(verb === 'reschedule' ? { dueAt: rightBody.dueAt } : {});
+    expect(heard.status).toBe(409);
+    expect(heard.body).toMatchObject({ type: '/problems/job-unreadable' });
+    expect(JSON.stringify(heard.body)).not.toContain('revision 2');
+    expect(logged).toMatchObject([{ err: error }]);
+  },
+);
 
 test('a job that a newer version has written: 503 for its caller, a line that names the event for operators', async () => {
   const logged: object[] = [];
@@ -116,6 +141,7 @@ describe('limits that an operator sets', () => {
     pendingJobs: { kind: 'unlimited' },
     liveStreams: 3,
     allowPrivateTargets: false,
+    locationSchemes: ['https', 'http'],
   } as const;
 
   test('requests beyond the rate: 429 with how long to wait, and for nobody else', async () => {

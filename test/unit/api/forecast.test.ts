@@ -73,10 +73,10 @@ describe('GET /v1/forecast', () => {
     query                                    | status | code                   | why
     ${'?step=week'}                          | ${400} | ${'bad-parameter'}     | ${'no such step'}
     ${'?from=tomorrow'}                      | ${400} | ${'bad-timestamp'}     | ${'no timestamp'}
-    ${'?to=2026-11-23T09:00:00Z'}            | ${400} | ${'bad-window'}        | ${'it ends before now'}
-    ${'?to=2026-11-24T10:01:00Z'}            | ${400} | ${'bad-window'}        | ${'more than a day by minute'}
-    ${'?step=hour&to=2026-12-25T10:00:00Z'}  | ${400} | ${'bad-window'}        | ${'more than 31 days by hour'}
-    ${'?step=day&from=9999-12-31T00:00:00Z'} | ${400} | ${'bad-window'}        | ${'nothing is due then'}
+    ${'?to=2026-11-23T09:00:00Z'}            | ${422} | ${'bad-window'}        | ${'it ends before now'}
+    ${'?to=2026-11-24T10:01:00Z'}            | ${422} | ${'bad-window'}        | ${'more than a day by minute'}
+    ${'?step=hour&to=2026-12-25T10:00:00Z'}  | ${422} | ${'bad-window'}        | ${'more than 31 days by hour'}
+    ${'?step=day&from=9999-12-31T00:00:00Z'} | ${422} | ${'bad-window'}        | ${'nothing is due then'}
     ${'?by=owner'}                           | ${403} | ${'forbidden'}         | ${'owners are for operators'}
     ${'?ownerId=bob'}                        | ${403} | ${'forbidden'}         | ${'a foreign owner'}
     ${'?by=tag'}                             | ${400} | ${'bad-parameter'}     | ${'no such division'}

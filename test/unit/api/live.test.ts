@@ -184,6 +184,7 @@ test('many connections cost one query a change, not one each', async () => {
       pendingJobs: { kind: 'unlimited' },
       liveStreams: 50,
       allowPrivateTargets: false,
+      locationSchemes: [],
     },
   });
   const watchers = await Promise.all(Array.from({ length: 30 }, () => watch(keys.alice)));

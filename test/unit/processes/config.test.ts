@@ -83,6 +83,21 @@ test.each`
   expect(() => parseConfig({ OWNER_QUEUES: text })).toThrow(/OWNER_QUEUES/);
 });
 
+test('schemes of locations are a list, in any case, and nothing but schemes', () => {
+  expect(parseConfig({}).locationSchemes).toEqual(['https', 'http', 's3', 'gs', 'print']);
+  expect(parseConfig({ LOCATION_SCHEMES: 'HTTPS, k8s+job' }).locationSchemes).toEqual([
+    'https',
+    'k8s+job',
+  ]);
+  for (const wrong of ['https,', 'https://', 'a b', '1x'])
+    expect(() => parseConfig({ LOCATION_SCHEMES: wrong })).toThrow(/LOCATION_SCHEMES has/);
+});
+
+test('no time is longer than a timer can wait, which would then not wait at all', () => {
+  expect(() => parseConfig({ HEARTBEAT_MS: String(2 ** 31) })).toThrow(/HEARTBEAT_MS/);
+  expect(parseConfig({ HEARTBEAT_MS: String(2 ** 31 - 1) }).HEARTBEAT_MS).toBe(2 ** 31 - 1);
+});
+
 test('docs/settings.md lists every setting with its default and meaning, and none that is gone', () => {
   const page = readFileSync(join(__dirname, '../../../docs/settings.md'), 'utf8');
   const rows = settingDocs.map(

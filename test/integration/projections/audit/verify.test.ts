@@ -1,4 +1,6 @@
 import { Client } from 'pg';
+import { jobCommands } from '../../../../commands/job-commands';
+import { keyedJobId } from '../../../../commands/key-mark';
 import { jobAudit } from '../../../../domain/audit/job-audit';
 import type { Violation } from '../../../../domain/audit/violation';
 import { jobStream } from '../../../../domain/ids';
@@ -22,6 +24,7 @@ import { projectionWriter } from '../../../../projections/projection-writer';
 import { auditRows } from '../../../../projections/queries/audit-rows';
 import { jobsProjection } from '../../../../projections/registry';
 import type { Timed } from '../../../support/audited';
+import { accepted, as, keyed } from '../../../support/command-bench';
 import { testSchema } from '../../../support/event-store';
 import * as of from '../../../support/jobs';
 import { t } from '../../../support/jobs';
@@ -170,6 +173,21 @@ test('a log that nobody broke, its read model and its messages pass', async () =
   const { verified, violations } = await verify({ messages });
   expect(violations).toEqual([]);
   expect(verified.events).toBe(14);
+});
+
+test('the mark of a key that a change has used is no job: nothing is parked, and nothing is found', async () => {
+  const log = eventStoreLog(client);
+  const commands = jobCommands({ log, clock: { now: () => t(1) }, ids: uuids });
+  const { ownerId: _, ...definition } = of.definition;
+  const made = await commands.schedule({ definition, dueAt: t(50) }, as('ada'));
+  const { jobId } = accepted(made);
+  accepted(await commands.cancel(jobId, undefined, as('ada', keyed('k'))));
+  const twin = keyedJobId(uuids, 'ada', 'k');
+  expect((await log.read(jobStream(twin))).map(({ type }) => type)).toEqual(['IdempotencyKeyUsed']);
+  await project();
+  expect(await model.db('parked_streams').where({ stream: jobStream(twin) })).toEqual([]);
+  expect(await rulesOf(twin)).toEqual([]);
+  expect(await rulesOf(jobId)).toEqual([]);
 });
 
 describe('what is planted in the log is found and named', () => {

@@ -44,6 +44,22 @@ test('after any history, the rebuilt tables equal the live ones, row by row, and
   expect(await schemas()).toEqual([]);
 }, 120_000);
 
+test('the mark of a used key is passed over, live and rebuilt', async () => {
+  const mark = {
+    ...recorded(testJobId(9), 0n, 15n, scheduled()),
+    type: 'IdempotencyKeyUsed',
+    data: {},
+  };
+  const [first, ...rest] = three;
+  if (!first) throw new Error('the log has events');
+  const events = [first, mark, ...rest];
+  await projectLive(model, events);
+  const { parked, differences } = await replayOf(model, () => events);
+  expect(parked).toEqual([]);
+  expect(differences.flatMap(({ rows }) => rows)).toEqual([]);
+  expect((await dumpOf(model))['jobs']).toHaveLength(2);
+});
+
 const good = (n: number, position: bigint): RecordedEvent =>
   recorded(testJobId(n), 0n, position, scheduled());
 

@@ -47,6 +47,10 @@ const expired: JobEvent = {
   type: 'JobExpired',
   data: { dueAt: toTimestamp(t(50)), maxLatenessMs: 10_000 },
 };
+const leftOut: JobEvent = {
+  type: 'JobSucceeded',
+  data: { attempt: 1, result: { status: 200, omitted: 'too-deep' } },
+};
 const redriven: JobEvent = { type: 'JobRedriven', data: { dueAt: toTimestamp(t(80)) } };
 const movedWithReason: JobEvent = {
   type: 'JobRescheduled',
@@ -259,6 +263,10 @@ describe('each step is a sentence', () => {
     [
       [born, sent, begun],
       'Executor x1 claimed attempt 1, 8 ms after it was sent, and started it 10 ms late.',
+    ],
+    [
+      [born, sent, begun, [51, leftOut, executor]],
+      'Attempt 1 succeeded after 990 ms; what it gave back was left out of the result, for it is nested too deeply.',
     ],
     [[born, sent, begun, [110.01, succeeded, executor]], 'Attempt 1 succeeded after 1 min.'],
     [

@@ -1,3 +1,4 @@
+import type { Json } from '../../../../domain/job/events';
 import { runAttempt } from '../../../../processes/executing/attempt';
 import type { Handler, RunnableJob } from '../../../../processes/executing/ports';
 import { printHandler } from '../../../../processes/executing/handlers/print';
@@ -18,6 +19,11 @@ const run = (handler: Handler, changes: Partial<RunnableJob> = {}) => {
   const timers = manualTimers();
   const deps = { handlers: { print: handler }, timers, log: silentLog, abandonAfterMs: 5 };
   return { timers, ...runAttempt(deps, { ...job, ...changes }, 1_000) };
+};
+const deep = (levels: number): Json => {
+  let value: Json = [];
+  for (let level = 1; level < levels; level += 1) value = [value];
+  return value;
 };
 const untilAborted: Handler = (_job, signal) =>
   new Promise((_, reject) => {
@@ -86,15 +92,19 @@ test('a result that is too long to keep does not make the work undone', async ()
   });
 });
 
-test('the longest time limit does not fire at once', () => {
-  const timers = manualTimers();
-  const after = jest.fn(timers.after);
-  runAttempt(
-    { handlers: {}, timers: { ...timers, after }, log: silentLog, abandonAfterMs: 5 },
-    job,
-    Number.MAX_SAFE_INTEGER,
-  );
-  expect(after.mock.calls[0]?.[0]).toBe(2 ** 31 - 1);
+test.each([
+  ['too deep to be written down', deep(10_000), 'too-deep'],
+  ['deeper than the gateway takes', deep(33), 'too-deep'],
+  ['with half a surrogate pair', { text: '\ud800' }, 'invalid-unicode'],
+  ['with NUL', { text: 'a\0b' }, 'invalid-unicode'],
+])('a result that the gateway would refuse is left out: %s', async (_, result, omitted) => {
+  const { outcome } = run(() => Promise.resolve({ status: 'succeeded', result }));
+  expect(await outcome).toEqual({ status: 'succeeded', result: { omitted } });
+});
+
+test('an error is cut so that the gateway takes it, also in the middle of a character', async () => {
+  const { outcome } = run(() => Promise.reject(new Error(`${'x'.repeat(1_999)}😀\0`)));
+  expect(await outcome).toMatchObject({ error: { message: `${'x'.repeat(1_999)}\ufffd` } });
 });
 
 describe('print:', () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { publicLookup } from '../../../../processes/executing/handlers/safe-target';
 import { webhookHandler } from '../../../../processes/executing/handlers/webhook';
+import { hostileValues } from '../../../support/hostile-json';
 import type { HandlerOutcome } from '../../../../processes/executing/ports';
 
 const secret = `whsec_${Buffer.from('a secret of twenty-four.').toString('base64')}`;
@@ -113,6 +114,23 @@ test.each`
   async ({ body }: { body: string }) => {
     answering(200, body);
     expect(await call()).toEqual({ status: 'succeeded', result: { status: 200 } });
+  },
+);
+
+test.each(hostileValues)(
+  'an answer that breaks the rules is left out, the result says why, and the job succeeds: $why',
+  async ({ value, flaw }) => {
+    answering(200, value.slice(0, 8_192));
+    const isCut = value.length > 8_192;
+    expect(await call()).toEqual({
+      status: 'succeeded',
+      result: {
+        status: 200,
+        ...(isCut || value.startsWith('[[[')
+          ? { omitted: 'too-deep' }
+          : flaw !== undefined && { omitted: flaw }),
+      },
+    });
   },
 );
 

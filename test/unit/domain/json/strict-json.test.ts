@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { isExactNumber } from '../../../../api/json/exact-number';
-import { parseStrictJson } from '../../../../api/json/strict-json';
+import { isExactNumber } from '../../../../domain/json/exact-number';
+import { parseStrictJson, type JsonShape } from '../../../../domain/json/strict-json';
 
-const shape = { payloadLevel: 1, maxLevels: 32 };
+const shape: JsonShape = { freeKeys: { payloadLevel: 1 }, maxLevels: 32 };
 
 const RUNS = { numRuns: 500, seed: 20261123 };
 
@@ -58,6 +58,35 @@ test.each([
 test('keys that repeat in different objects do not repeat', () => {
   expect(parseStrictJson('[{"a":1},{"a":2},{"b":{"a":3},"a":4}]', shape)).toMatchObject({
     findings: [],
+  });
+});
+
+test('what is too deep is found, and read as nothing, so that no parser meets it', () => {
+  const deep = '['.repeat(100_000) + '"]"' + ']'.repeat(100_000);
+  const text = `{"a":[${deep},1],"b":{"c":${deep}},"d":2}`;
+  expect(parseStrictJson(text, { freeKeys: 'everywhere', maxLevels: 2 })).toEqual({
+    value: { a: [null, 1], b: { c: null }, d: 2 },
+    findings: [
+      { pointer: '/a/0', code: 'too-deep' },
+      { pointer: '/b/c', code: 'too-deep' },
+    ],
+  });
+});
+
+test('findings at one place do not crowd out those at others', () => {
+  const text = `{"a":[${Array(5_000).fill('-0').join(',')}],"b":[1e999]}`;
+  const read = parseStrictJson(`[${text}]`, shape);
+  expect(read).toMatchObject({ value: expect.anything() as unknown });
+  expect('findings' in read && read.findings.at(-1)).toEqual({
+    pointer: '/0/b/0',
+    code: 'out-of-range',
+  });
+});
+
+test('where keys are free, one may have the name of an inherited one, and still not come twice', () => {
+  const text = '{"__proto__":{"toString":1},"a":1,"a":2}';
+  expect(parseStrictJson(text, { ...shape, freeKeys: 'everywhere' })).toMatchObject({
+    findings: [{ pointer: '/a', code: 'duplicate-key' }],
   });
 });
 

@@ -1,14 +1,38 @@
-import type { FieldError } from '../problem';
-import type { ProblemCode } from '../problem-catalogue';
 import { isExactNumber } from './exact-number';
+import {
+  CLOSE_LIST,
+  CLOSE_OBJECT,
+  containerEnd,
+  OPEN_LIST,
+  OPEN_OBJECT,
+  QUOTE,
+  stringEnds,
+  without,
+  type Span,
+} from './spans';
 
-/** At which nesting level, counted from 1, the opaque `payload` may stand, and how many levels there may be. */
-export type JsonShape = { readonly payloadLevel: number; readonly maxLevels: number };
+/** Levels of nesting that a document from outside may have. */
+export const MAX_JSON_LEVELS = 32;
 
-/** `findings`: what is wrong with single keys and values of a document that can be read. */
+export type JsonShape = {
+  readonly maxLevels: number;
+  /**
+   * Where keys may have any name, also one that objects inherit: nowhere else than in an opaque `payload` that
+   * stands at this nesting level, counted from 1; or everywhere, for who looks at known keys only.
+   */
+  readonly freeKeys: { readonly payloadLevel: number } | 'everywhere';
+};
+
+export type JsonFlaw =
+  'too-deep' | 'duplicate-key' | 'forbidden-key' | 'out-of-range' | 'invalid-unicode';
+
+/** What is wrong with one place of a document, as a JSON pointer. */
+export type JsonFinding = { readonly pointer: string; readonly code: JsonFlaw };
+
+/** `findings`: what is wrong with single keys and values of a document that can be read; what is too deep reads as null. */
 export type StrictJson =
-  | { readonly value: unknown; readonly findings: readonly FieldError[] }
-  | { readonly problem: ProblemCode };
+  | { readonly value: unknown; readonly findings: readonly JsonFinding[] }
+  | { readonly problem: JsonFlaw | 'invalid-json' };
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
@@ -18,15 +42,13 @@ const FORBIDDEN_KEYS: ReadonlySet<string> = new Set([
 /** A document with this many findings is refused as a whole: no honest one has them. */
 const MAX_FINDINGS = 1_000;
 
+/** More findings below one place, two levels deep, tell nothing new: an item of a list does not fill the list of all. */
+const MAX_FINDINGS_AT_ONE_PLACE = 10;
+
 const LONE_SURROGATE = /\p{Cs}/u;
 
-const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
-const OPEN_LIST = 0x5b;
-const CLOSE_LIST = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
@@ -42,37 +64,21 @@ const isNumberPart = (code: number): boolean =>
 const escapePointer = (place: string | number): string =>
   String(place).slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
 
-/** Finds where strings end. Looks at each character once, however many escapes there are. */
-const stringEnds = (text: string): ((start: number) => number) => {
-  let nextBackslash = -1;
-  const backslashFrom = (at: number): number => {
-    if (nextBackslash < at) {
-      const found = text.indexOf('\\', at);
-      nextBackslash = found < 0 ? Number.MAX_SAFE_INTEGER : found;
-    }
-    return nextBackslash;
-  };
-  return (start) => {
-    let from = start + 1;
-    let quote = text.indexOf('"', from);
-    while (quote >= 0) {
-      const backslash = backslashFrom(from);
-      if (backslash >= quote) return quote;
-      from = backslash + 2;
-      if (quote < from) quote = text.indexOf('"', from);
-    }
-    return -1;
-  };
-};
-
 /** Where a scan is: per nesting level the key or index, and the keys seen so far. */
-const trail = ({ payloadLevel, maxLevels }: JsonShape) => {
-  const findings: FieldError[] = [];
+const trail = ({ freeKeys, maxLevels }: JsonShape) => {
+  const payloadLevel = freeKeys === 'everywhere' ? 0 : freeKeys.payloadLevel;
+  const findings: JsonFinding[] = [];
   const keysSeen: (Set<string> | undefined)[] = [];
   const path: (string | number)[] = [];
   let level = 0;
-  let isOpaque = false;
-  const find = (code: ProblemCode): void => {
+  let isOpaque = freeKeys === 'everywhere';
+  let lastPlace = '';
+  let foundThere = 0;
+  const find = (code: JsonFlaw): void => {
+    const place = `${path[0]}/${path[1]}`;
+    foundThere = place === lastPlace ? foundThere + 1 : 1;
+    lastPlace = place;
+    if (foundThere > MAX_FINDINGS_AT_ONE_PLACE) return;
     const pointer = path
       .slice(0, level)
       .map((place) => `/${escapePointer(place)}`)
@@ -112,9 +118,12 @@ const trail = ({ payloadLevel, maxLevels }: JsonShape) => {
   };
 };
 
+type Scan = { readonly findings: readonly JsonFinding[]; readonly tooDeep: readonly Span[] };
+
 /** One pass without recursion. Grammar is not its concern: JSON.parse judges that. */
-const scan = (text: string, shape: JsonShape): readonly FieldError[] | ProblemCode => {
+const scan = (text: string, shape: JsonShape): Scan | JsonFlaw | 'invalid-json' => {
   const endOf = stringEnds(text);
+  const tooDeep: Span[] = [];
   const { findings, find, open, close, comma, key } = trail(shape);
   let isKeyNext = false;
 
@@ -143,7 +152,14 @@ const scan = (text: string, shape: JsonShape): readonly FieldError[] | ProblemCo
       at = end;
     } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
       isKeyNext = code === OPEN_OBJECT;
-      if (!open(isKeyNext)) return 'too-deep';
+      if (!open(isKeyNext)) {
+        const end = containerEnd(text, at, endOf);
+        if (end < 0) return 'too-deep';
+        find('too-deep');
+        tooDeep.push({ start: at, end });
+        isKeyNext = false;
+        at = end;
+      }
     } else if (code === CLOSE_OBJECT || code === CLOSE_LIST) {
       isKeyNext = false;
       close();
@@ -156,7 +172,7 @@ const scan = (text: string, shape: JsonShape): readonly FieldError[] | ProblemCo
     }
     if (findings.length === MAX_FINDINGS) return findings[0]?.code ?? 'invalid-json';
   }
-  return findings;
+  return { findings, tooDeep };
 };
 
 /**
@@ -164,10 +180,11 @@ const scan = (text: string, shape: JsonShape): readonly FieldError[] | ProblemCo
  * and texts that cannot be kept as they are. Linear in the length of the text.
  */
 export const parseStrictJson = (text: string, shape: JsonShape): StrictJson => {
-  const findings = scan(text, shape);
-  if (typeof findings === 'string') return { problem: findings };
+  const scanned = scan(text, shape);
+  if (typeof scanned === 'string') return { problem: scanned };
+  const { findings, tooDeep } = scanned;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(without(text, tooDeep));
     return { value, findings };
   } catch {
     return { problem: 'invalid-json' };
