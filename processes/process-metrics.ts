@@ -126,6 +126,10 @@ export const executorMetrics = (metrics: Metrics): ExecutorMetrics => {
     help: 'Messages that led to no claim: duplicate or poison',
     labels: ['reason'],
   });
+  const putOff = metrics.counter({
+    name: 'executor_put_off_messages_total',
+    help: 'Messages given back for a while, for their owner or target had no slot left',
+  });
   const running = metrics.gauge({ name: 'executor_running_jobs', help: 'Jobs running here' });
   return {
     claimed: (code = 'granted') => {
@@ -139,6 +143,9 @@ export const executorMetrics = (metrics: Metrics): ExecutorMetrics => {
     },
     poison: () => {
       dropped({ reason: 'poison' });
+    },
+    putOff: () => {
+      putOff({});
     },
     running: (jobs) => {
       running({}, jobs);

@@ -2,12 +2,13 @@ import type { Json } from '../../domain/job/events';
 import type { Log } from '../log';
 import { MAX_RESULT_BYTES, type ReportRequest } from '../protocol/report';
 import type { Timers } from '../timers';
+import { schemeOf } from './flow';
 import type { HandlerOutcome, Handlers, RunnableJob } from './ports';
 
 export type Outcome = ReportRequest['outcome'];
 
 /** Why a running handler is told to stop. */
-export type AbortCause = 'timed-out' | 'abort-requested' | 'executor-stopping';
+export type AbortCause = 'timed-out' | 'abort-requested' | 'revoked' | 'executor-stopping';
 
 export type AttemptDeps = {
   readonly handlers: Handlers;
@@ -51,12 +52,12 @@ const stopped = (cause: AbortCause): Outcome => {
       return { status: 'aborted' };
     case 'timed-out':
       return failed('timed-out', 'the attempt reached its time limit');
+    case 'revoked':
+      return failed('revoked', 'the attempt was given to somebody else, or is over');
     case 'executor-stopping':
       return failed('executor-stopping', 'the executor was stopped before the job was done');
   }
 };
-
-const schemeOf = (location: string): string => location.split(':', 1)[0]?.toLowerCase() ?? '';
 
 /** One run of a handler. */
 export type Run = {

@@ -78,6 +78,9 @@ export const metricsRecorder = (): MetricsRecorder => {
       poison: () => {
         count('poison');
       },
+      putOff: () => {
+        count('put-off');
+      },
       running: nothing,
     },
     rescuer: {

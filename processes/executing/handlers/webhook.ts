@@ -7,6 +7,7 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Webhook } from 'standardwebhooks';
 import type { Json } from '../../../domain/job/events';
+import { CALLS_PER_HOST } from '../flow';
 import type { Handler, HandlerOutcome, RunnableJob } from '../ports';
 import { checkTarget, ForbiddenTarget, publicLookup } from './safe-target';
 
@@ -24,7 +25,6 @@ export type WebhookOptions = {
 const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_BODY_BYTES = 64 * 1_024;
 const MAX_RESULT_BYTES = 8 * 1_024;
-const MAX_SOCKETS_PER_HOST = 32;
 
 /** Client errors that another try may well not meet: time-out, too early, too many requests. */
 const PASSING_CLIENT_ERRORS: ReadonlySet<number> = new Set([408, 425, 429]);
@@ -79,7 +79,7 @@ const forbidden = (message: string): HandlerOutcome => ({
 export const webhookHandler = (options: WebhookOptions): Handler => {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, allowPrivateTargets = false } = options;
   const webhook = new Webhook(options.secret);
-  const pool = { keepAlive: true, maxSockets: MAX_SOCKETS_PER_HOST, timeout: timeoutMs };
+  const pool = { keepAlive: true, maxSockets: CALLS_PER_HOST, timeout: timeoutMs };
   const agents = { http: new HttpAgent(pool), https: new HttpsAgent(pool) };
   const lookup = options.lookup ?? (allowPrivateTargets ? undefined : publicLookup());
 

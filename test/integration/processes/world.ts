@@ -54,6 +54,12 @@ export type World = {
   readonly rescuer: (changes?: Partial<RescuerDeps>) => Process;
   /** Schedules a job due in `inMs`. */
   readonly schedule: (inMs: number, changes?: Partial<typeof definition>) => Promise<string>;
+  /** The same for another owner. */
+  readonly scheduleFor: (
+    ownerId: string,
+    inMs: number,
+    changes?: Partial<typeof definition>,
+  ) => Promise<string>;
   /** The types of the events of a job, in order. */
   readonly story: (jobId: string) => Promise<readonly string[]>;
   readonly untilStory: (jobId: string, last: string) => Promise<readonly string[]>;
@@ -99,6 +105,13 @@ export const createWorld = async (): Promise<World> => {
     const handle = { stop, ended };
     running.add(handle);
     return handle;
+  };
+  const scheduleFor: World['scheduleFor'] = async (ownerId, inMs, changes = {}) => {
+    const { ownerId: _owner, ...rest } = { ...definition, ...changes };
+    const by = { ...context, actor: { ...context.actor, id: ownerId } };
+    const answer = await jobs.schedule({ definition: rest, dueAt: Date.now() + inMs }, by);
+    if (answer.outcome !== 'accepted') throw new Error(JSON.stringify(answer));
+    return answer.jobId;
   };
   const story = async (jobId: string): Promise<readonly string[]> =>
     (await log.read(jobStream(jobId))).map(({ type }) => type);
@@ -184,12 +197,8 @@ export const createWorld = async (): Promise<World> => {
         metrics: metrics.rescuer,
         ...changes,
       }),
-    schedule: async (inMs, changes = {}) => {
-      const { ownerId: _owner, ...rest } = { ...definition, ...changes };
-      const answer = await jobs.schedule({ definition: rest, dueAt: Date.now() + inMs }, context);
-      if (answer.outcome !== 'accepted') throw new Error(JSON.stringify(answer));
-      return answer.jobId;
-    },
+    schedule: (inMs, changes) => scheduleFor(definition.ownerId, inMs, changes),
+    scheduleFor,
     story,
     untilStory: (jobId, last) =>
       until(
