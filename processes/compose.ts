@@ -17,6 +17,7 @@ import { brake, politePace } from '../projections/pace';
 import { paced } from '../projections/paced-scan';
 import { dueJobs } from '../projections/queries/due-jobs';
 import { liveActivity } from '../projections/queries/live-activity';
+import { executorRuns } from '../projections/queries/executor-runs';
 import { unfinishedJobs } from '../projections/queries/unfinished-jobs';
 import { jobsProjection } from '../projections/registry';
 import { archivist } from './archivist';
@@ -91,10 +92,11 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
 const composeGateway = async (shared: Shared): Promise<Process> => {
   const { log, metrics, attempts, database, nats } = shared;
   return executorGateway({
+    gatewayId: randomUUID(),
     commands: attempts(),
     requests: (await nats()).requests,
     beats: executorBeats(database()),
-    unfinished: unfinishedJobs(database()),
+    runs: executorRuns(database()),
     draw,
     log,
     metrics: gatewayMetrics(metrics),

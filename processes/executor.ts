@@ -124,7 +124,7 @@ export const executor = (deps: ExecutorDeps): Process => ({
     const hurrying = innerController(new AbortController().signal);
     const drained = innerController(new AbortController().signal);
     const executorId = `${deps.idPrefix}-${randomUUID()}`;
-    const gateway = gatewayClient(deps.ask, settings.requestTimeoutMs);
+    const gateway = gatewayClient(deps.ask, settings.requestTimeoutMs, timers);
 
     const inHand = slots(
       { ...deps, ...settings, timers, gateway, executorId, onFree: () => pulls.update() },

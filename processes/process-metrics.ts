@@ -100,7 +100,14 @@ export const gatewayMetrics = (metrics: Metrics): AttemptMetrics => {
     help: 'Reports answered; code is accepted or why not',
     labels: ['status', 'code'],
   });
+  const lostGrants = metrics.counter({
+    name: 'lost_grants_total',
+    help: 'Attempts given up because their executor never learned of its grant',
+  });
   return {
+    lostGrant: () => {
+      lostGrants({});
+    },
     claim: (code = 'granted') => {
       claims({ code });
     },

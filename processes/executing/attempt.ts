@@ -78,13 +78,14 @@ export const runAttempt = (
 ): Run => {
   const controller = new AbortController();
   let cause: AbortCause | undefined;
+  let isOver = false;
   let giveUp: (outcome: Outcome) => void = () => undefined;
   const givenUp = new Promise<Outcome>((resolve) => {
     giveUp = resolve;
   });
   let cancelGivingUp = (): void => undefined;
   const abort = (because: AbortCause): void => {
-    if (cause) return;
+    if (cause || isOver) return;
     cause = because;
     controller.abort(cause);
     cancelGivingUp = timers.after(abandonAfterMs, () => {
@@ -111,6 +112,7 @@ export const runAttempt = (
     try {
       return await Promise.race([handle(), givenUp]);
     } finally {
+      isOver = true;
       cancelLimit();
       cancelGivingUp();
     }

@@ -4,7 +4,9 @@ import { HeartbeatAnswer, type Heartbeat } from '../protocol/heartbeat';
 import { ReportAnswer, ReportAnswers, type ReportRequest } from '../protocol/report';
 import { subjects } from '../protocol/subjects';
 import { checker, parseJson, type Checked } from '../protocol/validate';
+import type { Timers } from '../timers';
 import { asker } from './asker';
+import { gatewayRoute } from './gateway-route';
 import type { Ask } from './ports';
 
 /** The executor's side of the protocol. Every call throws when no answer comes; asking again is right. */
@@ -28,9 +30,10 @@ const valueOf = <T>(checked: Checked<T>): T => {
   return checked.value;
 };
 
-export const gatewayClient = (ask: Ask, timeoutMs: number): GatewayClient => {
-  const request = async (subject: string, body: object): Promise<unknown> =>
-    parseJson(await ask(subject, JSON.stringify(body), timeoutMs));
+export const gatewayClient = (ask: Ask, timeoutMs: number, timers: Timers): GatewayClient => {
+  const route = gatewayRoute({ ask, timers, timeoutMs });
+  const request = (subject: string, body: object): Promise<unknown> =>
+    route(subject, JSON.stringify(body));
 
   const claim = asker<ClaimRequest, ClaimAnswer>({
     send: async (claims) => {
@@ -57,7 +60,10 @@ export const gatewayClient = (ask: Ask, timeoutMs: number): GatewayClient => {
   return {
     claim,
     report,
-    beat: async (heartbeat) =>
-      valueOf(heartbeatAnswer(await request(subjects.heartbeat, heartbeat))),
+    // all gateways hear it, the first answer counts
+    beat: async (heartbeat) => {
+      const answer = await ask(subjects.heartbeat, JSON.stringify(heartbeat), timeoutMs);
+      return valueOf(heartbeatAnswer(parseJson(answer)));
+    },
   };
 };

@@ -12,6 +12,8 @@ export type AttemptMetrics = {
   readonly claim: (code: string | undefined) => void;
   /** `code` is undefined when it was accepted. */
   readonly report: (status: string, code: string | undefined) => void;
+  /** A grant was given up that its executor never learned of. */
+  readonly lostGrant: () => void;
 };
 
 export type AttemptRequestDeps = {

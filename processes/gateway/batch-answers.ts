@@ -8,6 +8,8 @@ export type BatchDeps<Schema extends TSchema, Answer extends object> = {
   readonly field: string;
   readonly answer: (request: Static<Schema>) => Promise<Answer>;
   readonly invalid: (detail: string) => Answer;
+  /** Who answers: the next request may go to it alone. */
+  readonly gateway: string;
 };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -22,6 +24,7 @@ export const batchAnswers = <Schema extends TSchema, Answer extends object>({
   field,
   answer,
   invalid,
+  gateway,
 }: BatchDeps<Schema, Answer>): ((data: Uint8Array) => Promise<string>) => {
   const check = checker(schema);
   const answerOne = async (request: unknown): Promise<Answer> => {
@@ -40,8 +43,8 @@ export const batchAnswers = <Schema extends TSchema, Answer extends object>({
     try {
       body = parseJson(data);
     } catch {
-      return JSON.stringify(invalid('the request is no JSON text'));
+      return JSON.stringify({ ...invalid('the request is no JSON text'), gateway });
     }
-    return JSON.stringify(await answerAll(body));
+    return JSON.stringify({ ...(await answerAll(body)), gateway });
   };
 };

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { Attempt, ExecutorId, JobId, MAX_BATCH, RetryAfterMs, Revision } from './fields';
+import { Attempt, ExecutorId, GatewayId, JobId, MAX_BATCH, RetryAfterMs, Revision } from './fields';
 
 export const ClaimRequest = Type.Object(
   {
@@ -38,6 +38,7 @@ const GrantedClaim = Type.Object({
       description: 'How long until then, counted by you from before you sent this very claim.',
     }),
   ),
+  gateway: Type.Optional(GatewayId),
 });
 
 const RefusedClaim = Type.Object({
@@ -45,6 +46,7 @@ const RefusedClaim = Type.Object({
   code: Type.String({ description: 'One of the codes below.' }),
   retryAfterMs: Type.Optional(RetryAfterMs),
   detail: Type.Optional(Type.String({ description: 'With `invalid-request`: what is wrong.' })),
+  gateway: Type.Optional(GatewayId),
 });
 
 export const ClaimAnswer = Type.Union([GrantedClaim, RefusedClaim]);
@@ -56,6 +58,6 @@ export const ClaimBatch = Type.Object(
 );
 
 export const ClaimAnswers = Type.Object(
-  { answers: Type.Array(ClaimAnswer) },
+  { answers: Type.Array(ClaimAnswer), gateway: Type.Optional(GatewayId) },
   { description: 'One answer for each claim, in order.' },
 );

@@ -58,6 +58,9 @@ export const metricsRecorder = (): MetricsRecorder => {
       load: nothing,
     },
     gateway: {
+      lostGrant: () => {
+        count('lost-grant');
+      },
       claim: (code = 'granted') => {
         count(`claim:${code}`);
       },

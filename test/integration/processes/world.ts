@@ -25,6 +25,7 @@ import type { Process } from '../../../processes/process';
 import { projector } from '../../../processes/projector';
 import { rescuer, type RescuerDeps } from '../../../processes/rescuer';
 import { dueJobs } from '../../../projections/queries/due-jobs';
+import { executorRuns } from '../../../projections/queries/executor-runs';
 import { unfinishedJobs } from '../../../projections/queries/unfinished-jobs';
 import { jobsProjection } from '../../../projections/registry';
 import { definition } from '../../support/jobs';
@@ -166,8 +167,9 @@ export const createWorld = async (): Promise<World> => {
         ...common,
         requests: { serve, roundTrip },
         commands: attempts,
+        gatewayId: `gateway-${++started}`,
         beats: executorBeats(readModel.db),
-        unfinished,
+        runs: executorRuns(readModel.db),
         metrics: metrics.gateway,
         ...changes,
       }),
