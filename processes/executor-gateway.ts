@@ -97,7 +97,13 @@ export const executorGateway = (deps: GatewayDeps): Process => ({
       invalid: (detail) => ({ accepted: false as const, code: 'invalid-request', detail }),
       gateway,
     });
-    const beats = beatAnswers({ writer, compare: runCheck(deps, rounds), rounds, log: deps.log });
+    const beats = beatAnswers({
+      writer,
+      compare: runCheck(deps, rounds),
+      rounds,
+      log: deps.log,
+      gateway,
+    });
     const stops = [
       requests.serve(subjects.claim, GATEWAY_QUEUE_GROUP, claims),
       requests.serve(subjectOf(subjects.claim, gateway), undefined, claims),

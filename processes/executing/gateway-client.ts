@@ -33,7 +33,7 @@ const valueOf = <T>(checked: Checked<T>): T => {
 export const gatewayClient = (ask: Ask, timeoutMs: number, timers: Timers): GatewayClient => {
   const route = gatewayRoute({ ask, timers, timeoutMs });
   const request = (subject: string, body: object): Promise<unknown> =>
-    route(subject, JSON.stringify(body));
+    route.ask(subject, JSON.stringify(body));
 
   const claim = asker<ClaimRequest, ClaimAnswer>({
     send: async (claims) => {
@@ -62,8 +62,10 @@ export const gatewayClient = (ask: Ask, timeoutMs: number, timers: Timers): Gate
     report,
     // all gateways hear it, the first answer counts
     beat: async (heartbeat) => {
-      const answer = await ask(subjects.heartbeat, JSON.stringify(heartbeat), timeoutMs);
-      return valueOf(heartbeatAnswer(parseJson(answer)));
+      const bytes = await ask(subjects.heartbeat, JSON.stringify(heartbeat), timeoutMs);
+      const answer = valueOf(heartbeatAnswer(parseJson(bytes)));
+      if (answer.gateway !== undefined) route.heardOf(answer.gateway);
+      return answer;
     },
   };
 };

@@ -10,13 +10,21 @@ export type GatewayRouteDeps = {
   readonly timeoutMs: number;
 };
 
-/** Sends a request that may safely arrive twice. @throws Error when no try has an answer */
-export type GatewayRoute = (subject: string, text: string) => Promise<unknown>;
+/** The way of requests that may safely arrive twice. */
+export type GatewayRoute = {
+  /** @throws Error when no try has an answer */
+  readonly ask: (subject: string, text: string) => Promise<unknown>;
+  /** This gateway was heard of just now, in answer to something else. */
+  readonly heardOf: (gateway: string) => void;
+};
 
 const MAX_TRIES = 5;
 /** Second tries that may come one after the other, and how many of them each answer earns. */
 const MAX_CREDIT = 16;
 const CREDIT_PER_ANSWER = 0.1;
+
+/** Gateways that are worth a try by name: heard of in the last two beats or so. */
+const KNOWN_FOR_MS = 12_000;
 
 const gatewayOf = (answer: unknown): string | undefined => {
   if (typeof answer !== 'object' || answer === null || !('gateway' in answer)) return undefined;
@@ -33,11 +41,25 @@ export const gatewayRoute = ({ ask, timers, timeoutMs }: GatewayRouteDeps): Gate
   const usual = answerTime();
   let preferred: string | undefined;
   let credit = MAX_CREDIT;
+  /** When they were last heard of, the latest at the end. */
+  const known = new Map<string, number>();
 
-  return (subject, text) =>
+  const heardOf = (gateway: string): void => {
+    known.delete(gateway);
+    known.set(gateway, timers.monotonicMs());
+  };
+  /** One that has been heard of lately; undefined, which is any of the group, when there is none. */
+  const otherThan = (asked: ReadonlySet<string | undefined>): string | undefined => {
+    for (const [gateway, atMs] of known)
+      if (timers.monotonicMs() - atMs > KNOWN_FOR_MS) known.delete(gateway);
+    return [...known.keys()].reverse().find((gateway) => !asked.has(gateway));
+  };
+
+  const request: GatewayRoute['ask'] = (subject, text) =>
     new Promise((resolve, reject) => {
       let tries = 0;
       let open = 0;
+      const asked = new Set<string | undefined>();
       let isOver = false;
       let cancelSecondTry = (): void => undefined;
 
@@ -48,6 +70,7 @@ export const gatewayRoute = ({ ask, timers, timeoutMs }: GatewayRouteDeps): Gate
       };
       const send = (gateway: string | undefined): void => {
         tries += 1;
+        asked.add(gateway);
         open += 1;
         const sentAtMs = timers.monotonicMs();
         const to = gateway === undefined ? subject : subjectOf(subject, gateway);
@@ -55,10 +78,12 @@ export const gatewayRoute = ({ ask, timers, timeoutMs }: GatewayRouteDeps): Gate
           .then(parseJson)
           .then(
             (answer) => {
+              const answeredBy = gatewayOf(answer);
+              if (answeredBy !== undefined) heardOf(answeredBy);
+              if (isOver) return;
               usual.took(timers.monotonicMs() - sentAtMs);
               credit = Math.min(MAX_CREDIT, credit + CREDIT_PER_ANSWER);
-              if (isOver) return;
-              preferred = gatewayOf(answer);
+              preferred = answeredBy;
               end(() => {
                 resolve(answer);
               });
@@ -66,9 +91,12 @@ export const gatewayRoute = ({ ask, timers, timeoutMs }: GatewayRouteDeps): Gate
             (error: unknown) => {
               open -= 1;
               if (isOver) return;
-              if (gateway !== undefined && preferred === gateway) preferred = undefined;
-              if (gateway !== undefined) send(undefined);
-              else if (open === 0)
+              if (gateway !== undefined) {
+                known.delete(gateway);
+                if (preferred === gateway) preferred = undefined;
+                send(undefined);
+              }
+              if (open === 0)
                 end(() => {
                   reject(error instanceof Error ? error : new Error(String(error)));
                 });
@@ -81,7 +109,7 @@ export const gatewayRoute = ({ ask, timers, timeoutMs }: GatewayRouteDeps): Gate
           cancelSecondTry = timers.after(0, () => {
             if (tries >= MAX_TRIES || credit < 1) return;
             credit -= 1;
-            send(undefined);
+            send(otherThan(asked));
             planSecondTry(afterMs / 2);
           });
         });
@@ -89,4 +117,5 @@ export const gatewayRoute = ({ ask, timers, timeoutMs }: GatewayRouteDeps): Gate
       planSecondTry(usual.patienceMs());
       send(preferred);
     });
+  return { ask: request, heardOf };
 };

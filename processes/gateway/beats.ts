@@ -13,6 +13,8 @@ export type BeatDeps = {
   ) => Promise<Pick<HeartbeatAnswer, 'abort' | 'revoked'>>;
   readonly rounds: Pick<Rounds, 'latestEnded'>;
   readonly log: Log;
+  /** Who answers: one that may be asked when another is late. */
+  readonly gateway: string;
 };
 
 const heartbeat = checker(Heartbeat);
@@ -23,6 +25,7 @@ export const beatAnswers = ({
   compare,
   rounds,
   log,
+  gateway,
 }: BeatDeps): ((data: Uint8Array) => Promise<string>) => {
   const answer = async (data: Uint8Array): Promise<HeartbeatAnswer> => {
     const heardAt = rounds.latestEnded();
@@ -43,5 +46,5 @@ export const beatAnswers = ({
       return { abort: [], code: 'unavailable' };
     }
   };
-  return async (data) => JSON.stringify(await answer(data));
+  return async (data) => JSON.stringify({ ...(await answer(data)), gateway });
 };

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { Attempt, ExecutorId, JobId, QueueName } from './fields';
+import { Attempt, ExecutorId, GatewayId, JobId, QueueName } from './fields';
 
 /** How often an executor beats; three missed beats and its running jobs are given to others. */
 export const HEARTBEAT_EVERY_MS = 5_000;
@@ -41,5 +41,6 @@ export const HeartbeatAnswer = Type.Object({
     Type.String({ description: '`unavailable` or `invalid-request`: the beat was not counted.' }),
   ),
   detail: Type.Optional(Type.String()),
+  gateway: Type.Optional(GatewayId),
 });
 export type HeartbeatAnswer = Static<typeof HeartbeatAnswer>;

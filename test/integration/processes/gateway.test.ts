@@ -114,7 +114,7 @@ test('heartbeats are written down, those of many executors together', async () =
     running: i,
   }));
   const answers = await Promise.all(beats.map((beat) => request('executor.heartbeat', beat)));
-  expect(answers).toEqual(beats.map(() => ({ abort: [] })));
+  expect(answers).toMatchObject(beats.map(() => ({ abort: [] })));
   const { rows } = await world.readModel.db.raw<{ rows: readonly unknown[] }>(
     `select executor_id from executors where executor_id like 'beater-%'`,
   );

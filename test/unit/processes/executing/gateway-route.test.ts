@@ -8,7 +8,7 @@ const setUp = () => {
   const frozen = new Set<string>();
   let tookMs = 10;
   let picks: readonly string[] = ['g1'];
-  const route = gatewayRoute({
+  const { ask: route, heardOf } = gatewayRoute({
     timers,
     timeoutMs: 5_000,
     ask: (subject, _text, timeoutMs) => {
@@ -41,6 +41,7 @@ const setUp = () => {
     settle,
     frozen,
     route,
+    heardOf,
     pick: (...names: readonly string[]) => (picks = names),
     take: (ms: number) => (tookMs = ms),
   };
@@ -80,6 +81,18 @@ test('an answer that is unusually late is asked for from the others too, and the
   expect(sent.at(-1)).toBe('executor.claim.g2');
 });
 
+test('a gateway that has answered a beat is asked by name, not one that the broker picks', async () => {
+  const { route, heardOf, sent, settle, frozen } = setUp();
+  void route('executor.claim', '{}');
+  await settle(20);
+  heardOf('g2');
+  frozen.add('g1');
+  const asked = route('executor.claim', '{}');
+  await settle(400);
+  expect(await asked).toMatchObject({ gateway: 'g2' });
+  expect(sent.slice(1)).toEqual(['executor.claim.g1', 'executor.claim.g2']);
+});
+
 test('answers that are slow for all are waited for, so that overload is not doubled', async () => {
   const { route, sent, settle, take } = setUp();
   take(1_000);
@@ -97,7 +110,7 @@ test('answers that are slow for all are waited for, so that overload is not doub
 test('a gateway that is gone costs nothing but a second request', async () => {
   const timers = manualTimers();
   const sent: string[] = [];
-  const route = gatewayRoute({
+  const { ask: route } = gatewayRoute({
     timers,
     timeoutMs: 5_000,
     ask: (subject) => {
@@ -123,7 +136,7 @@ test('nobody who answers at all is told as such, once every try has ended', asyn
 
 test('an answer of an old gateway, which does not say who it is, is an answer', async () => {
   const sent: string[] = [];
-  const route = gatewayRoute({
+  const { ask: route } = gatewayRoute({
     timers: manualTimers(),
     timeoutMs: 5_000,
     ask: (subject) => {
