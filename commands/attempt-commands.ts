@@ -1,5 +1,6 @@
 import { claimCommand, type Claim, type ClaimAnswer } from './claim';
 import { dispatchCommand, type DispatchAnswer, type DueJob } from './dispatch';
+import { holdsAttempt } from './holding';
 import type { AttemptDeps } from './process-order';
 import { redispatchCommand, type RedispatchAnswer } from './redispatch';
 import { reportCommand, type Report, type ReportAnswer } from './report';
@@ -18,6 +19,7 @@ export type AttemptCommands = RescueCommands & {
   ) => Promise<RedispatchAnswer>;
   readonly claim: (claim: Claim) => Promise<ClaimAnswer>;
   readonly report: (report: Report) => Promise<ReportAnswer>;
+  readonly holds: (jobId: string, attempt: number, executorId: string) => Promise<boolean>;
 };
 
 export const attemptCommands = (deps: AttemptDeps): AttemptCommands => ({
@@ -25,5 +27,6 @@ export const attemptCommands = (deps: AttemptDeps): AttemptCommands => ({
   redispatch: redispatchCommand(deps),
   claim: claimCommand(deps),
   report: reportCommand(deps),
+  holds: holdsAttempt(deps),
   ...rescueCommands(deps),
 });

@@ -10,6 +10,13 @@ export type RescueCommands = {
     attempt: number,
     executorId: string,
   ) => Promise<'done' | 'stale'>;
+  /** `startedAt` is that of the grant that its executor does not know of. */
+  readonly loseGrant: (
+    jobId: string,
+    attempt: number,
+    executorId: string,
+    startedAt: Instant,
+  ) => Promise<'done' | 'stale'>;
   readonly expire: (jobId: string) => Promise<'done' | 'stale'>;
 };
 
@@ -44,6 +51,17 @@ export const rescueCommands = (deps: AttemptDeps): RescueCommands => {
           at,
           attempt,
           executorId,
+          draw: deps.draw(),
+        })),
+      ),
+    loseGrant: async (jobId, attempt, executorId, startedAt) =>
+      settled(
+        await rescue(jobId, ['lose-grant', String(attempt), executorId], (at) => ({
+          type: 'LoseGrant',
+          at,
+          attempt,
+          executorId,
+          startedAt,
           draw: deps.draw(),
         })),
       ),

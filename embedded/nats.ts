@@ -30,6 +30,10 @@ const defaultMaxFileStoreBytes = 10 * 1024 * mebibyte;
 const maxMemoryStoreBytes = 256 * mebibyte;
 const maxPayloadBytes = mebibyte;
 
+/** A client that is frozen, or cut off without a word, is dropped within some six seconds: its share of requests goes to others. */
+const pingEverySeconds = 2;
+const unansweredPings = 2;
+
 /** A large store is read through before the first greeting. */
 const readyWithinMs = 60_000;
 /** On a full disk nats-server 2.9 does not end on SIGTERM (it was watched for 11 minutes). */
@@ -77,6 +81,8 @@ const configText = (storeDir: string, { port = 0, maxFileStoreBytes }: NatsOptio
     `port: ${port === 0 ? -1 : port}`,
     `ports_file_dir: ${JSON.stringify(storeDir)}`,
     `max_payload: ${maxPayloadBytes}`,
+    `ping_interval: "${pingEverySeconds}s"`,
+    `ping_max: ${unansweredPings}`,
     `jetstream {`,
     `  store_dir: ${JSON.stringify(storeDir)}`,
     `  max_file_store: ${maxFileStoreBytes ?? defaultMaxFileStoreBytes}`,

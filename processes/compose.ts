@@ -20,6 +20,7 @@ import { paced } from '../projections/paced-scan';
 import { dueJobs } from '../projections/queries/due-jobs';
 import { countLiveJobs } from '../projections/queries/live-jobs';
 import { liveActivity } from '../projections/queries/live-activity';
+import { executorRuns } from '../projections/queries/executor-runs';
 import { unfinishedJobs } from '../projections/queries/unfinished-jobs';
 import { unservedQueues } from '../projections/queries/unserved-queues';
 import { jobsProjection } from '../projections/registry';
@@ -103,10 +104,11 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
 const composeGateway = async (shared: Shared): Promise<Process> => {
   const { log, metrics, attempts, database, nats } = shared;
   return executorGateway({
+    gatewayId: randomUUID(),
     commands: attempts(),
     requests: (await nats()).requests,
     beats: executorBeats(database()),
-    unfinished: unfinishedJobs(database()),
+    runs: executorRuns(database()),
     draw,
     log,
     metrics: gatewayMetrics(metrics),

@@ -2,14 +2,18 @@ import type { ExecutorBeats } from '../infra/postgres/executor-beats';
 import { pause } from './backoff';
 import { attemptRequests, type AttemptRequestDeps } from './gateway/attempt-requests';
 import { batchAnswers } from './gateway/batch-answers';
-import { beatAnswers, type BeatDeps } from './gateway/beats';
+import { beatWriter, type BeatWriter } from './gateway/beat-writer';
+import { beatAnswers } from './gateway/beats';
 import { lastHandler } from './gateway/last-handler';
-import type { RequestServer, StopServing } from './gateway/requests';
+import type { RequestServer } from './gateway/requests';
+import { rounds as countedRounds, type Rounds } from './gateway/rounds';
+import { runCheck, type RunCheckDeps } from './gateway/run-check';
 import { innerController } from './inner-signal';
 import type { Process } from './process';
 import { ClaimRequest } from './protocol/claim';
 import { ReportRequest } from './protocol/report';
-import { GATEWAY_QUEUE_GROUP, subjects } from './protocol/subjects';
+import { GATEWAY_QUEUE_GROUP, subjectOf, subjects } from './protocol/subjects';
+import { systemTimers } from './timers';
 
 export type GatewaySettings = {
   readonly maxInFlight: number;
@@ -31,27 +35,35 @@ const gatewayDefaults: GatewaySettings = {
 const INVALID = 'invalid-request';
 const UNAVAILABLE = { code: 'unavailable', retryAfterMs: 1_000 } as const;
 
-export type GatewayDeps = Omit<AttemptRequestDeps, 'maxInFlight'> &
-  Omit<BeatDeps, 'beats'> & {
+export type GatewayDeps = Omit<AttemptRequestDeps, 'maxInFlight' | 'commands'> &
+  RunCheckDeps & {
+    /** Fresh for each start; letters, digits, `_` and `-`. */
+    readonly gatewayId: string;
+    readonly commands: AttemptRequestDeps['commands'] & RunCheckDeps['commands'];
     readonly requests: RequestServer;
     readonly beats: ExecutorBeats;
     readonly settings?: Partial<GatewaySettings>;
   };
 
-/** Says again and again that beats are heard, as long as the broker answers. */
+/** Says again and again that beats are heard, as long as the broker answers and beats are written down. */
 const keepListening = async (
-  { requests, beats, log }: GatewayDeps,
+  { gatewayId, requests, beats, log }: GatewayDeps,
   { listeningEveryMs, silenceMs, forgetAfterMs }: GatewaySettings,
+  writer: Pick<BeatWriter, 'hasMissed'>,
+  rounds: Rounds,
   signal: AbortSignal,
 ): Promise<void> => {
   const roundsUntilForget = Math.max(1, Math.round(60_000 / listeningEveryMs));
   let wasDeaf = false;
-  for (let round = 0; !signal.aborted; round++) {
+  for (let count = 0; !signal.aborted; count++) {
     try {
+      const round = rounds.begin();
       await requests.roundTrip();
-      await beats.listening(wasDeaf, silenceMs);
+      rounds.ended(round);
+      wasDeaf = writer.hasMissed(silenceMs) || wasDeaf;
+      await beats.listening(gatewayId, wasDeaf, silenceMs);
       wasDeaf = false;
-      if (round % roundsUntilForget === 0) await beats.forget(forgetAfterMs);
+      if (count % roundsUntilForget === 0) await beats.forget(forgetAfterMs);
     } catch (error) {
       log.warn({ err: error }, 'executors cannot be heard');
       wasDeaf = true;
@@ -61,8 +73,9 @@ const keepListening = async (
 };
 
 /**
- * Takes claims, reports and heartbeats of executors from NATS to the log. Keeps no state: any number may
- * run, and an executor may ask another one each time.
+ * Takes claims, reports and heartbeats of executors from NATS to the log. Keeps no state that another one
+ * would miss: any number may run. Claims and reports reach one of them, or the one that is named; beats reach
+ * all, so that a frozen one swallows none.
  */
 export const executorGateway = (deps: GatewayDeps): Process => ({
   name: 'executor-gateway',
@@ -70,44 +83,50 @@ export const executorGateway = (deps: GatewayDeps): Process => ({
     const settings = { ...gatewayDefaults, ...deps.settings };
     const stopping = innerController(signal).signal;
     if (stopping.aborted) return;
-    const { requests, log, metrics } = deps;
+    const { requests, gatewayId: gateway, log, metrics } = deps;
     const attempts = attemptRequests({ ...deps, maxInFlight: settings.maxInFlight });
-    const serve = (
+    const rounds = countedRounds();
+    const writer = beatWriter(deps.beats, systemTimers.monotonicMs);
+    const safe = (
       subject: string,
       refusal: object,
       handle: (data: Uint8Array) => Promise<string>,
-    ): StopServing =>
-      requests.serve(
-        subject,
-        GATEWAY_QUEUE_GROUP,
-        lastHandler({ subject, refusal, log, unforeseen: metrics.unforeseen }, handle),
-      );
-    const invalidClaim = (detail: string) => ({ granted: false, code: INVALID, detail }) as const;
-    const invalidReport = (detail: string) => ({ accepted: false, code: INVALID, detail }) as const;
+    ) => lastHandler({ subject, refusal, log, unforeseen: metrics.unforeseen }, handle);
+    const claims = safe(
+      subjects.claim,
+      { granted: false, ...UNAVAILABLE },
+      batchAnswers({
+        schema: ClaimRequest,
+        field: 'claims',
+        answer: attempts.claim,
+        invalid: (detail) => ({ granted: false, code: INVALID, detail }) as const,
+        gateway,
+      }),
+    );
+    const reports = safe(
+      subjects.report,
+      { accepted: false, ...UNAVAILABLE },
+      batchAnswers({
+        schema: ReportRequest,
+        field: 'reports',
+        answer: attempts.report,
+        invalid: (detail) => ({ accepted: false, code: INVALID, detail }) as const,
+        gateway,
+      }),
+    );
+    const beats = safe(
+      subjects.heartbeat,
+      { abort: [], code: 'unavailable' },
+      beatAnswers({ writer, compare: runCheck(deps, rounds), rounds, log, gateway }),
+    );
     const stops = [
-      serve(
-        subjects.claim,
-        { granted: false, ...UNAVAILABLE },
-        batchAnswers({
-          schema: ClaimRequest,
-          field: 'claims',
-          answer: attempts.claim,
-          invalid: invalidClaim,
-        }),
-      ),
-      serve(
-        subjects.report,
-        { accepted: false, ...UNAVAILABLE },
-        batchAnswers({
-          schema: ReportRequest,
-          field: 'reports',
-          answer: attempts.report,
-          invalid: invalidReport,
-        }),
-      ),
-      serve(subjects.heartbeat, { abort: [], code: 'unavailable' }, beatAnswers(deps)),
+      requests.serve(subjects.claim, GATEWAY_QUEUE_GROUP, claims),
+      requests.serve(subjectOf(subjects.claim, gateway), undefined, claims),
+      requests.serve(subjects.report, GATEWAY_QUEUE_GROUP, reports),
+      requests.serve(subjectOf(subjects.report, gateway), undefined, reports),
+      requests.serve(subjects.heartbeat, undefined, beats),
     ];
-    await keepListening(deps, settings, stopping);
+    await keepListening(deps, settings, writer, rounds, stopping);
     await Promise.all(stops.map((stop) => stop()));
   },
 });

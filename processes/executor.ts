@@ -9,7 +9,7 @@ import { slots, type ExecutorMetrics, type Slots } from './executing/slots';
 import { innerController } from './inner-signal';
 import type { Log } from './log';
 import type { Process } from './process';
-import { HEARTBEAT_EVERY_MS } from './protocol/heartbeat';
+import { HEARTBEAT_EVERY_MS, MAX_NAMED_RUNS } from './protocol/heartbeat';
 import { systemTimers, type Timers } from './timers';
 
 export type ExecutorSettings = {
@@ -66,11 +66,18 @@ const heartbeats = async (
 ): Promise<void> => {
   while (!signal.aborted) {
     try {
-      const running = inHand.running();
-      const { abort, code } = await gateway.beat({ executorId, queue: deps.queueName, running });
-      for (const { jobId, attempt } of abort) inHand.abort(jobId, attempt);
+      const runs = inHand.inHand();
+      const { abort, revoked, code } = await gateway.beat({
+        executorId,
+        queue: deps.queueName,
+        running: inHand.running(),
+        ...(runs.length <= MAX_NAMED_RUNS && { runs: [...runs] }),
+      });
+      for (const run of abort) inHand.abort(run, 'abort-requested');
+      for (const run of revoked ?? []) inHand.abort(run, 'revoked');
       if (code !== undefined) throw new Error(`the beat was not counted: ${code}`);
-      await pause(heartbeatEveryMs, signal);
+      // there may be more of these than one answer names
+      await pause(revoked?.length ? heartbeatEveryMs / 5 : heartbeatEveryMs, signal);
     } catch (error) {
       deps.log.warn({ err: error, executorId }, 'a heartbeat was not heard');
       await pause(heartbeatEveryMs / 5, signal);
@@ -117,7 +124,7 @@ export const executor = (deps: ExecutorDeps): Process => ({
     const hurrying = innerController(new AbortController().signal);
     const drained = innerController(new AbortController().signal);
     const executorId = `${deps.idPrefix}-${randomUUID()}`;
-    const gateway = gatewayClient(deps.ask, settings.requestTimeoutMs);
+    const gateway = gatewayClient(deps.ask, settings.requestTimeoutMs, timers);
 
     const inHand = slots(
       { ...deps, ...settings, timers, gateway, executorId, onFree: () => pulls.update() },
@@ -134,7 +141,7 @@ export const executor = (deps: ExecutorDeps): Process => ({
     };
     const pulls = demand({
       queue: deps.queue,
-      free: () => concurrency - inHand.used(),
+      wanted: inHand.wanted,
       onMessage: take,
       quantum: Math.max(1, Math.ceil(concurrency / 8)),
       expiresMs: settings.pullExpiresMs,

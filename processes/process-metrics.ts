@@ -116,9 +116,16 @@ export const gatewayMetrics = (metrics: Metrics): AttemptMetrics => {
     help: 'Requests of executors refused because something unforeseen went wrong; the log says what',
     labels: ['subject'],
   });
+  const lostGrants = metrics.counter({
+    name: 'lost_grants_total',
+    help: 'Attempts given up because their executor never learned of its grant',
+  });
   return {
     unforeseen: (subject) => {
       unforeseen({ subject });
+    },
+    lostGrant: () => {
+      lostGrants({});
     },
     claim: (code = 'granted') => {
       claims({ code });
@@ -145,6 +152,10 @@ export const executorMetrics = (metrics: Metrics): ExecutorMetrics => {
     help: 'Messages that led to no claim: duplicate or poison',
     labels: ['reason'],
   });
+  const putOff = metrics.counter({
+    name: 'executor_put_off_messages_total',
+    help: 'Messages given back for a while, for their owner or target had no slot left',
+  });
   const running = metrics.gauge({ name: 'executor_running_jobs', help: 'Jobs running here' });
   return {
     claimed: (code = 'granted') => {
@@ -158,6 +169,9 @@ export const executorMetrics = (metrics: Metrics): ExecutorMetrics => {
     },
     poison: () => {
       dropped({ reason: 'poison' });
+    },
+    putOff: () => {
+      putOff({});
     },
     running: (jobs) => {
       running({}, jobs);

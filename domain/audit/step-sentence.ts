@@ -68,7 +68,10 @@ const failedSentence = ({ at, data }: Of<'JobAttemptFailed'>, { job, since }: St
   const what = {
     reported: `${attempt} failed after ${spent} with ${errorText(data.error)}`,
     'timed-out': `${attempt} timed out after ${spent}: ${data.error.message}`,
-    'executor-lost': `${attempt} was lost after ${spent}: executor${executor} stopped beating`,
+    'executor-lost':
+      data.error.code === 'grant-lost'
+        ? `${attempt} was given up after ${spent}: ${data.error.message}`
+        : `${attempt} was lost after ${spent}: executor${executor} stopped beating`,
   }[data.cause];
   if (data.retryAt === undefined) return `${what}; there is no further attempt`;
   const most = job.status === 'none' ? '' : ` of ${job.definition.retry.maxAttempts}`;

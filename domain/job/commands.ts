@@ -68,6 +68,15 @@ export type LoseExecutor = Timed & {
   readonly executorId: string;
   readonly draw: number;
 };
+/** The claim was granted, and its executor knows nothing of it: the answer got lost. */
+export type LoseGrant = Timed & {
+  readonly type: 'LoseGrant';
+  readonly attempt: number;
+  readonly executorId: string;
+  /** Of that very grant. */
+  readonly startedAt: Instant;
+  readonly draw: number;
+};
 
 export type JobCommand =
   | ScheduleJob
@@ -82,7 +91,8 @@ export type JobCommand =
   | ClaimJob
   | ReportAttempt
   | TimeOutAttempt
-  | LoseExecutor;
+  | LoseExecutor
+  | LoseGrant;
 
 /** The named no's of a job. */
 export type JobRejection =

@@ -1,5 +1,5 @@
 import { accept, reject } from '../decider';
-import type { ClaimJob, LoseExecutor, ReportAttempt, TimeOutAttempt } from './commands';
+import type { ClaimJob, LoseExecutor, LoseGrant, ReportAttempt, TimeOutAttempt } from './commands';
 import { finishedProblem } from './decide-change';
 import { isExpired, type DueFacts } from './decide-dispatch';
 import { decideFailure } from './decide-failure';
@@ -99,5 +99,20 @@ export const decideLoss = (
     state.status === 'running' && state.attempt === attempt && state.executorId === executorId;
   if (!isHis) return reject({ code: 'attempt-superseded' });
   const error = { code: 'executor-lost', message: `executor ${executorId} stopped beating` };
+  return decideFailure(state, { at, draw, cause: 'executor-lost', error, retryable: true });
+};
+
+export const decideLostGrant = (
+  { at, attempt, executorId, startedAt, draw }: LoseGrant,
+  state: JobState,
+): JobDecision => {
+  const isThatGrant =
+    state.status === 'running' &&
+    state.attempt === attempt &&
+    state.executorId === executorId &&
+    state.startedAt === startedAt;
+  if (!isThatGrant) return reject({ code: 'attempt-superseded' });
+  const message = `the claim was granted to executor ${executorId}, which never learned of it`;
+  const error = { code: 'grant-lost', message };
   return decideFailure(state, { at, draw, cause: 'executor-lost', error, retryable: true });
 };

@@ -1,6 +1,12 @@
 import type { Decider } from '../decider';
 import type { JobCommand, JobRejection } from './commands';
-import { decideClaim, decideLoss, decideReport, decideTimeOut } from './decide-attempt';
+import {
+  decideClaim,
+  decideLoss,
+  decideLostGrant,
+  decideReport,
+  decideTimeOut,
+} from './decide-attempt';
 import {
   decideAbort,
   decideCancel,
@@ -43,6 +49,8 @@ export const decide = (command: JobCommand, state: JobState): JobDecision => {
       return decideTimeOut(command, state);
     case 'LoseExecutor':
       return decideLoss(command, state);
+    case 'LoseGrant':
+      return decideLostGrant(command, state);
   }
 };
 

@@ -20,7 +20,7 @@ export type BrokerOptions = {
 const RECONNECT_WAIT_MS = 200;
 const RECONNECT_JITTER_MS = 100;
 /** Two unanswered pings in a row mean that the broker is gone, however open the socket looks. */
-const PING_EVERY_MS = 3_000;
+const PING_EVERY_MS = 2_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /**

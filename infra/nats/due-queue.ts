@@ -1,4 +1,12 @@
-import { AckPolicy, createInbox, DeliverPolicy, nanos, type Msg, type NatsConnection } from 'nats';
+import {
+  AckPolicy,
+  createInbox,
+  DeliverPolicy,
+  nanos,
+  NatsError,
+  type Msg,
+  type NatsConnection,
+} from 'nats';
 import type { Broker } from './connection';
 import { unlessRenewed } from './reconnects';
 import { consumerName, JOBS_DUE } from './topology';
@@ -47,8 +55,13 @@ export type DueQueueOptions = {
   readonly ackWaitMs?: number;
 };
 
-/** Enough for several executors with a thousand slots each that claim in milliseconds. */
-const MAX_ACK_PENDING = 2_000;
+/**
+ * Messages that executors have put off count too, so this is more than lies in a queue at once: fewer, and the
+ * jobs of one slow target would keep all others from being delivered.
+ */
+const MAX_ACK_PENDING = 50_000;
+/** JetStream's codes for a consumer that is there with other settings: 2.9, and newer ones. */
+const OTHER_SETTINGS = new Set([10_013, 10_148]);
 /** How long after its time a pull whose end we were not told of counts as over. */
 const LATE_END_MS = 500;
 
@@ -97,15 +110,21 @@ export const dueQueue = (options: DueQueueOptions): DueQueue => {
   const ensure = async (): Promise<void> => {
     await options.ensureStream();
     const manager = await connection.jetstreamManager({ checkAPI: false });
+    const changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: MAX_ACK_PENDING };
     const added = manager.consumers.add(JOBS_DUE, {
+      ...changeable,
       durable_name: consumer,
       filter_subject: `jobs.due.${queue}.*`,
       ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(ackWaitMs),
       deliver_policy: DeliverPolicy.All,
-      max_ack_pending: MAX_ACK_PENDING,
     });
-    await unlessRenewed(connection, added);
+    try {
+      await unlessRenewed(connection, added);
+    } catch (error) {
+      const code = error instanceof NatsError ? error.api_error?.err_code : undefined;
+      if (code === undefined || !OTHER_SETTINGS.has(code)) throw error;
+      await manager.consumers.update(JOBS_DUE, consumer, changeable);
+    }
   };
 
   const pull: DueQueue['pull'] = (count, expiresMs, onMessage) => {

@@ -5,13 +5,14 @@ export type NatsRequests = {
   /** Sends one request and gives the answer. @throws Error when none comes within `timeoutMs` */
   readonly ask: (subject: string, text: string, timeoutMs: number) => Promise<Uint8Array>;
   /**
-   * Answers requests on a subject, sharing them with all others of the group; the handler never rejects.
+   * Answers requests on a subject, sharing them with all others of the group; without one everybody gets every
+   * request. The handler never rejects.
    *
    * @returns a stop: takes no more, and resolves when those under way are answered
    */
   readonly serve: (
     subject: string,
-    group: string,
+    group: string | undefined,
     handler: (data: Uint8Array) => Promise<string>,
   ) => () => Promise<void>;
   /** Resolves when the broker has just answered. @throws Error when it has not, within two seconds */
@@ -41,7 +42,7 @@ export const natsRequests = (connection: NatsConnection): NatsRequests => {
       message.respond(await handler(message.data));
     };
     const subscription = connection.subscribe(subject, {
-      queue: group,
+      ...(group !== undefined && { queue: group }),
       callback: (error, message) => {
         if (error) return; // the connection's own status tells of it
         const answered: Promise<void> = answer(message)

@@ -6,28 +6,42 @@ export type Beat = {
   readonly running: number;
 };
 
-/** What is known of living executors. All times are the database's. */
+/** What is known of living executors, and of who hears them. All times are the database's. */
 export type ExecutorBeats = {
-  /** Each executor at most once a call. */
+  /** Each executor at most once a call. Every gateway hears every beat: the first one writes it. */
   readonly record: (beats: readonly Beat[]) => Promise<void>;
   /**
-   * Says that beats can be heard right now. After a silence of `gapMs`, or when `wasDeaf`, executors are
-   * given a fresh start: nobody is lost for beats that could not have been heard.
+   * Says that this gateway can hear beats right now. After a silence of `gapMs`, or when `wasDeaf`, it counts
+   * as listening anew: nobody is lost for beats that could not have been heard.
    */
-  readonly listening: (wasDeaf: boolean, gapMs: number) => Promise<void>;
-  /** Removes executors that were silent for `silentMs`. */
+  readonly listening: (gatewayId: string, wasDeaf: boolean, gapMs: number) => Promise<void>;
+  /** Removes executors and gateways that were silent for `silentMs`. */
   readonly forget: (silentMs: number) => Promise<void>;
 };
+
+/** A beat that was written this short ago is the same one, heard by another gateway. */
+const SAME_BEAT_MS = 200;
+
+/** True also for a time to come: the clock was set back. */
+const notWithin = (column: string, ms: string): string =>
+  `${column} not between clock_timestamp() - ${ms} * interval '1 millisecond' and clock_timestamp()`;
+
+const differs = (known: string, news: string): string =>
+  `${known}.queue <> ${news}.queue or ${known}.running <> ${news}.running
+   or ${notWithin(`${known}.last_beat_at`, String(SAME_BEAT_MS))}`;
 
 export const executorBeats = (db: Knex): ExecutorBeats => ({
   record: async (beats) => {
     await db.raw(
-      `insert into executors (executor_id, queue, running, last_beat_at)
+      `insert into executors as e (executor_id, queue, running, last_beat_at)
        select b.executor_id, b.queue, b.running, clock_timestamp()
        from unnest(?::text[], ?::text[], ?::integer[]) as b(executor_id, queue, running)
+       left join executors known using (executor_id)
+       where known.executor_id is null or ${differs('known', 'b')}
        order by b.executor_id
        on conflict (executor_id) do update
-       set queue = excluded.queue, running = excluded.running, last_beat_at = excluded.last_beat_at`,
+       set queue = excluded.queue, running = excluded.running, last_beat_at = excluded.last_beat_at
+       where ${differs('e', 'excluded')}`,
       [
         beats.map(({ executorId }) => executorId),
         beats.map(({ queue }) => queue),
@@ -35,23 +49,22 @@ export const executorBeats = (db: Knex): ExecutorBeats => ({
       ],
     );
   },
-  listening: async (wasDeaf, gapMs) => {
+  listening: async (gatewayId, wasDeaf, gapMs) => {
     await db.raw(
-      `insert into heartbeat_channel as c (id, listening_since, alive_at)
-       values (1, clock_timestamp(), clock_timestamp())
-       on conflict (id) do update
+      `insert into gateways as g (gateway_id, listening_since, alive_at)
+       values (?, clock_timestamp(), clock_timestamp())
+       on conflict (gateway_id) do update
        set alive_at = excluded.alive_at,
            listening_since = case
-             when ? or c.alive_at is null or c.listening_since is null
-               or c.alive_at < clock_timestamp() - ? * interval '1 millisecond'
-             then excluded.listening_since else c.listening_since end`,
-      [wasDeaf, gapMs],
+             when ? or ${notWithin('g.alive_at', '?')}
+             then excluded.listening_since else g.listening_since end`,
+      [gatewayId, wasDeaf, gapMs],
     );
   },
   forget: async (silentMs) => {
-    await db.raw(
-      `delete from executors where last_beat_at < clock_timestamp() - ? * interval '1 millisecond'`,
-      [silentMs],
-    );
+    const isOld = (column: string): string =>
+      `${column} < clock_timestamp() - ? * interval '1 millisecond'`;
+    await db.raw(`delete from executors where ${isOld('last_beat_at')}`, [silentMs]);
+    await db.raw(`delete from gateways where ${isOld('alive_at')}`, [silentMs]);
   },
 });

@@ -1,13 +1,14 @@
 import type { Log } from '../log';
 import type { ReportRequest } from '../protocol/report';
 import type { Timers } from '../timers';
+import { schemeOf } from './flow';
 import { keptResult } from './kept-result';
 import type { HandlerOutcome, Handlers, RunnableJob } from './ports';
 
 export type Outcome = ReportRequest['outcome'];
 
 /** Why a running handler is told to stop. */
-export type AbortCause = 'timed-out' | 'abort-requested' | 'executor-stopping';
+export type AbortCause = 'timed-out' | 'abort-requested' | 'revoked' | 'executor-stopping';
 
 export type AttemptDeps = {
   readonly handlers: Handlers;
@@ -48,12 +49,12 @@ const stopped = (cause: AbortCause): Outcome => {
       return { status: 'aborted' };
     case 'timed-out':
       return failed('timed-out', 'the attempt reached its time limit');
+    case 'revoked':
+      return failed('revoked', 'the attempt was given to somebody else, or is over');
     case 'executor-stopping':
       return failed('executor-stopping', 'the executor was stopped before the job was done');
   }
 };
-
-const schemeOf = (location: string): string => location.split(':', 1)[0]?.toLowerCase() ?? '';
 
 /** One run of a handler. */
 export type Run = {
@@ -74,13 +75,14 @@ export const runAttempt = (
 ): Run => {
   const controller = new AbortController();
   let cause: AbortCause | undefined;
+  let isOver = false;
   let giveUp: (outcome: Outcome) => void = () => undefined;
   const givenUp = new Promise<Outcome>((resolve) => {
     giveUp = resolve;
   });
   let cancelGivingUp = (): void => undefined;
   const abort = (because: AbortCause): void => {
-    if (cause) return;
+    if (cause || isOver) return;
     cause = because;
     controller.abort(cause);
     cancelGivingUp = timers.after(abandonAfterMs, () => {
@@ -107,6 +109,7 @@ export const runAttempt = (
     try {
       return await Promise.race([handle(), givenUp]);
     } finally {
+      isOver = true;
       cancelLimit();
       cancelGivingUp();
     }

@@ -5,8 +5,8 @@ import type { Log } from '../log';
 
 export type DemandDeps = {
   readonly queue: DueQueue;
-  /** Free slots, messages asked for not counted. */
-  readonly free: () => number;
+  /** How many messages there is use for, those asked for already among them. */
+  readonly wanted: () => number;
   readonly onMessage: (message: DueMessage) => void;
   /** Asks for this many at least, as long as anything is asked for: fewer, larger pulls. */
   readonly quantum: number;
@@ -16,7 +16,7 @@ export type DemandDeps = {
 };
 
 export type Demand = {
-  /** Asks for as many messages as there are free slots; call it whenever a slot falls free. */
+  /** Asks for as many messages as are wanted; call it whenever that may be more than before. */
   readonly update: () => void;
   readonly run: (signal: AbortSignal) => Promise<void>;
 };
@@ -24,9 +24,9 @@ export type Demand = {
 /** How long to wait after a pull that found nobody. */
 const GONE_PAUSE_MS = 100;
 
-/** Never asks for more messages than there are free slots, so that no message waits here while another executor is idle. */
+/** Never asks for more messages than are wanted, so that no message waits here while another executor is idle. */
 export const demand = (deps: DemandDeps): Demand => {
-  const { queue, free, onMessage, quantum, expiresMs, draw, log } = deps;
+  const { queue, wanted, onMessage, quantum, expiresMs, draw, log } = deps;
   const pulls = new Set<Pull>();
   let asked = 0;
   let isReady = false;
@@ -49,7 +49,7 @@ export const demand = (deps: DemandDeps): Demand => {
     });
   };
   const update = (): void => {
-    const count = free() - asked;
+    const count = wanted() - asked;
     if (isReady && count > 0 && (pulls.size === 0 || count >= quantum)) ask(count);
   };
   const suspend = (): void => {

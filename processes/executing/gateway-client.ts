@@ -3,8 +3,10 @@ import { MAX_BATCH } from '../protocol/fields';
 import { HeartbeatAnswer, type Heartbeat } from '../protocol/heartbeat';
 import { ReportAnswer, ReportAnswers, type ReportRequest } from '../protocol/report';
 import { subjects } from '../protocol/subjects';
-import { reader, type Checked } from '../protocol/validate';
+import { checker, parseMessage, type Checked } from '../protocol/validate';
+import type { Timers } from '../timers';
 import { asker } from './asker';
+import { gatewayRoute } from './gateway-route';
 import type { Ask } from './ports';
 
 /** The executor's side of the protocol. Every call throws when no answer comes; asking again is right. */
@@ -17,20 +19,21 @@ export type GatewayClient = {
 /** Half of the broker's limit for one message. */
 const MAX_BATCH_CHARS = 512 * 1_024;
 
-const claimAnswer = reader(ClaimAnswer);
-const claimAnswers = reader(ClaimAnswers);
-const reportAnswer = reader(ReportAnswer);
-const reportAnswers = reader(ReportAnswers);
-const heartbeatAnswer = reader(HeartbeatAnswer);
+const claimAnswer = checker(ClaimAnswer);
+const claimAnswers = checker(ClaimAnswers);
+const reportAnswer = checker(ReportAnswer);
+const reportAnswers = checker(ReportAnswers);
+const heartbeatAnswer = checker(HeartbeatAnswer);
 
 const valueOf = <T>(checked: Checked<T>): T => {
   if (!checked.ok) throw new Error(`the gateway's answer cannot be read: ${checked.detail}`);
   return checked.value;
 };
 
-export const gatewayClient = (ask: Ask, timeoutMs: number): GatewayClient => {
-  const request = (subject: string, body: object): Promise<Uint8Array> =>
-    ask(subject, JSON.stringify(body), timeoutMs);
+export const gatewayClient = (ask: Ask, timeoutMs: number, timers: Timers): GatewayClient => {
+  const route = gatewayRoute({ ask, timers, timeoutMs });
+  const request = (subject: string, body: object): Promise<unknown> =>
+    route.ask(subject, JSON.stringify(body));
 
   const claim = asker<ClaimRequest, ClaimAnswer>({
     send: async (claims) => {
@@ -57,7 +60,12 @@ export const gatewayClient = (ask: Ask, timeoutMs: number): GatewayClient => {
   return {
     claim,
     report,
-    beat: async (heartbeat) =>
-      valueOf(heartbeatAnswer(await request(subjects.heartbeat, heartbeat))),
+    // all gateways hear it, the first answer counts
+    beat: async (heartbeat) => {
+      const bytes = await ask(subjects.heartbeat, JSON.stringify(heartbeat), timeoutMs);
+      const answer = valueOf(heartbeatAnswer(parseMessage(bytes)));
+      if (answer.gateway !== undefined) route.heardOf(answer.gateway);
+      return answer;
+    },
   };
 };

@@ -1,7 +1,9 @@
 import type { DueMessage } from '../../infra/nats/due-queue';
 import type { Log } from '../log';
+import type { NamedRun } from '../protocol/heartbeat';
 import { JobDue } from '../protocol/job-due';
 import { reader } from '../protocol/validate';
+import { admission } from './admission';
 import { runAttempt, type AbortCause, type AttemptDeps, type Outcome, type Run } from './attempt';
 import {
   claimPersistently,
@@ -9,8 +11,10 @@ import {
   type Claimed,
   type PersistentDeps,
 } from './claiming';
+import { flowOf } from './flow';
 import type { RunnableJob } from './ports';
 import { recent } from './recent';
+import type { Flow } from './shares';
 
 export type ExecutorMetrics = {
   /** `code` is undefined when it was granted. */
@@ -19,16 +23,20 @@ export type ExecutorMetrics = {
   readonly reported: (status: string, code: string | undefined) => void;
   readonly duplicate: () => void;
   readonly poison: () => void;
+  /** Its owner or its target had no slot left: the broker keeps it for a while. */
+  readonly putOff: () => void;
   readonly running: (jobs: number) => void;
 };
 
 export type SlotsDeps = AttemptDeps &
   PersistentDeps & {
     readonly executorId: string;
+    /** Jobs in hand at once, from claim to report. */
+    readonly concurrency: number;
     readonly metrics: ExecutorMetrics;
     readonly log: Log;
     readonly claimPatienceMs: number;
-    /** A slot has fallen free. */
+    /** More may be wanted than before. */
     readonly onFree: () => void;
   };
 
@@ -39,10 +47,10 @@ export type Stops = {
   readonly hurrying: AbortSignal;
 };
 
-/** One message on its way from the claim to the report. */
+/** One message on its way from its arrival to the report. */
 type Slot = {
-  readonly jobId: string;
-  readonly attempt: number;
+  readonly key: string;
+  readonly due: JobDue;
   readonly message: DueMessage;
   run: Run | undefined;
 };
@@ -50,9 +58,13 @@ type Slot = {
 /** The jobs that an executor has in hand. */
 export type Slots = {
   readonly take: (message: DueMessage) => void;
-  readonly used: () => number;
+  /** How many messages there is use for now. */
+  readonly wanted: () => number;
   readonly running: () => number;
-  readonly abort: (jobId: string, attempt: number) => void;
+  /** All that is claimed, is being claimed, runs or is being reported. */
+  readonly inHand: () => readonly NamedRun[];
+  /** Stops a run; a claim that has no answer yet is left alone. */
+  readonly abort: (run: NamedRun, cause: AbortCause) => void;
   readonly abortAll: (cause: AbortCause) => void;
   /** Tells the broker that undecided claims are still being worked on. */
   readonly signOfLife: () => void;
@@ -76,6 +88,7 @@ const runnable = ({ time, data }: JobDue): RunnableJob => {
 export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => {
   const { metrics, log, timers, executorId } = deps;
   const inHand = new Map<string, Slot>();
+  const waiting = new Set<string>();
   // the same claim again is granted again, for its answer may have got lost; so what has run is known here
   const granted = recent(REMEMBERED_ATTEMPTS);
   const underWay = new Set<Promise<void>>();
@@ -92,9 +105,9 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
 
   const execute = async (
     slot: Slot,
-    due: JobDue,
     claimed: Extract<Claimed, { outcome: 'granted' }>,
   ): Promise<void> => {
+    const { due } = slot;
     metrics.running(++running);
     try {
       // counted from before the claim by the monotonic clock: no other machine's clock plays a part
@@ -107,8 +120,8 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
     }
   };
 
-  const work = async (key: string, slot: Slot, due: JobDue): Promise<void> => {
-    const { jobId, attempt, revision, ticket } = due.data;
+  const work = async (slot: Slot): Promise<void> => {
+    const { jobId, attempt, revision, ticket } = slot.due.data;
     const request = {
       jobId,
       attempt,
@@ -119,10 +132,10 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
     const claimed = await claimPersistently(deps, request, deps.claimPatienceMs, stopping);
     switch (claimed.outcome) {
       case 'granted':
-        granted.add(key);
+        granted.add(slot.key);
         slot.message.ack();
         metrics.claimed(undefined);
-        await execute(slot, due, claimed);
+        await execute(slot, claimed);
         return;
       case 'refused':
         slot.message.ack();
@@ -134,19 +147,37 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
     }
   };
 
-  const start = (key: string, slot: Slot, due: JobDue): void => {
-    inHand.set(key, slot);
-    const worked: Promise<void> = work(key, slot, due)
+  const begin = (slot: Slot, flow: Flow): void => {
+    waiting.delete(slot.key);
+    inHand.set(slot.key, slot);
+    const worked: Promise<void> = work(slot)
       .catch((error: unknown) => {
-        log.error({ err: error, jobId: slot.jobId }, 'a job could not be taken to its end');
+        log.error(
+          { err: error, jobId: slot.due.data.jobId },
+          'a job could not be taken to its end',
+        );
       })
       .finally(() => {
-        inHand.delete(key);
+        inHand.delete(slot.key);
         underWay.delete(worked);
+        door.leave(flow);
         deps.onFree();
       });
     underWay.add(worked);
   };
+  const door = admission<Slot>({
+    size: deps.concurrency,
+    timers,
+    draw: deps.draw,
+    begin,
+    sendBack: ({ key, message }, delayMs) => {
+      waiting.delete(key);
+      message.nak(delayMs);
+      metrics.putOff();
+      deps.onFree();
+    },
+  });
+  stopping.addEventListener('abort', door.close, { once: true });
 
   return {
     take: (message) => {
@@ -158,10 +189,11 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
         deps.onFree();
         return;
       }
-      const { jobId, attempt, revision } = due.value.data;
+      const { jobId, attempt, revision, ownerId, location } = due.value.data;
       const key = `${jobId}/${attempt}/${revision}`;
-      if (!inHand.has(key) && !granted.has(key)) {
-        start(key, { jobId, attempt, message, run: undefined }, due.value);
+      if (!inHand.has(key) && !waiting.has(key) && !granted.has(key)) {
+        waiting.add(key);
+        door.offer({ key, due: due.value, message, run: undefined }, flowOf(ownerId, location));
         return;
       }
       metrics.duplicate();
@@ -169,17 +201,23 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
       if (granted.has(key)) message.ack();
       deps.onFree();
     },
-    used: () => inHand.size,
+    wanted: door.wanted,
     running: () => running,
-    abort: (jobId, attempt) => {
-      for (const slot of inHand.values())
-        if (slot.jobId === jobId && slot.attempt === attempt) slot.run?.abort('abort-requested');
+    inHand: () =>
+      [...inHand.values()].map(({ due: { data } }) => ({
+        jobId: data.jobId,
+        attempt: data.attempt,
+      })),
+    abort: ({ jobId, attempt }, cause) => {
+      for (const { run, due } of inHand.values())
+        if (due.data.jobId === jobId && due.data.attempt === attempt) run?.abort(cause);
     },
     abortAll: (cause) => {
       for (const { run } of inHand.values()) run?.abort(cause);
     },
     signOfLife: () => {
       for (const { run, message } of inHand.values()) if (!run) message.working();
+      for (const { message } of door.waiting()) message.working();
     },
     idle: async () => {
       while (underWay.size > 0) await Promise.all(underWay);

@@ -17,6 +17,8 @@ export type AttemptMetrics = {
   readonly report: (status: string, code: string | undefined) => void;
   /** A request met something that nobody had thought of; it was refused. */
   readonly unforeseen: (subject: string) => void;
+  /** A grant was given up that its executor never learned of. */
+  readonly lostGrant: () => void;
 };
 
 export type AttemptRequestDeps = {

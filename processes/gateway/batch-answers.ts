@@ -9,6 +9,8 @@ export type BatchDeps<Schema extends TSchema, Answer extends object> = {
   readonly field: string;
   readonly answer: (request: Static<Schema>) => Promise<Answer>;
   readonly invalid: (detail: string) => Answer;
+  /** Who answers: the next request may go to it alone. */
+  readonly gateway: string;
 };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -38,6 +40,7 @@ export const batchAnswers = <Schema extends TSchema, Answer extends object>({
   field,
   answer,
   invalid,
+  gateway,
 }: BatchDeps<Schema, Answer>): ((data: Uint8Array) => Promise<string>) => {
   const check = checker(schema);
   const answerOne = async (request: unknown, wrong: string | undefined): Promise<Answer> => {
@@ -62,8 +65,9 @@ export const batchAnswers = <Schema extends TSchema, Answer extends object>({
   };
   return async (data) => {
     const read = readMessage(data);
-    return JSON.stringify(
-      read.ok ? await answerAll(read.value.body, read.value.findings) : invalid(read.detail),
-    );
+    const answered = read.ok
+      ? await answerAll(read.value.body, read.value.findings)
+      : invalid(read.detail);
+    return JSON.stringify({ ...answered, gateway });
   };
 };

@@ -2,6 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import {
   Attempt,
   ExecutorId,
+  GatewayId,
   JobId,
   MAX_BATCH,
   MAX_INTEGER,
@@ -47,6 +48,7 @@ const GrantedClaim = Type.Object({
       description: 'How long until then, counted by you from before you sent this very claim.',
     }),
   ),
+  gateway: Type.Optional(GatewayId),
 });
 
 const RefusedClaim = Type.Object({
@@ -54,6 +56,7 @@ const RefusedClaim = Type.Object({
   code: Type.String({ description: 'One of the codes below.' }),
   retryAfterMs: Type.Optional(RetryAfterMs),
   detail: Type.Optional(Type.String({ description: 'With `invalid-request`: what is wrong.' })),
+  gateway: Type.Optional(GatewayId),
 });
 
 export const ClaimAnswer = Type.Union([GrantedClaim, RefusedClaim]);
@@ -65,6 +68,6 @@ export const ClaimBatch = Type.Object(
 );
 
 export const ClaimAnswers = Type.Object(
-  { answers: Type.Array(ClaimAnswer) },
+  { answers: Type.Array(ClaimAnswer), gateway: Type.Optional(GatewayId) },
   { description: 'One answer for each claim, in order.' },
 );

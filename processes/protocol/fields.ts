@@ -35,3 +35,9 @@ export const RetryAfterMs = Type.Integer({
   maximum: MAX_INTEGER,
   description: 'Ask again after this many milliseconds.',
 });
+
+export const GatewayId = Type.String({
+  pattern: '^[A-Za-z0-9_-]{1,64}$',
+  description:
+    'Who has answered. `executor.claim.{gateway}` and `executor.report.{gateway}` ask that one alone.',
+});

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
-import { Attempt, JobId, MAX_BATCH, RetryAfterMs } from './fields';
+import { Attempt, GatewayId, JobId, MAX_BATCH, RetryAfterMs } from './fields';
 
 /** Longest JSON text of a result. */
 export const MAX_RESULT_BYTES = 64 * 1_024;
@@ -51,12 +51,13 @@ export const reportRefusals = {
 } as const;
 
 export const ReportAnswer = Type.Union([
-  Type.Object({ accepted: Type.Literal(true) }),
+  Type.Object({ accepted: Type.Literal(true), gateway: Type.Optional(GatewayId) }),
   Type.Object({
     accepted: Type.Literal(false),
     code: Type.String({ description: 'One of the codes below.' }),
     retryAfterMs: Type.Optional(RetryAfterMs),
     detail: Type.Optional(Type.String({ description: 'With `invalid-request`: what is wrong.' })),
+    gateway: Type.Optional(GatewayId),
   }),
 ]);
 export type ReportAnswer = Static<typeof ReportAnswer>;
@@ -67,6 +68,6 @@ export const ReportBatch = Type.Object(
 );
 
 export const ReportAnswers = Type.Object(
-  { answers: Type.Array(ReportAnswer) },
+  { answers: Type.Array(ReportAnswer), gateway: Type.Optional(GatewayId) },
   { description: 'One answer for each report, in order.' },
 );

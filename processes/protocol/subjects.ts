@@ -5,5 +5,8 @@ export const subjects = {
   heartbeat: 'executor.heartbeat',
 } as const;
 
-/** Gateways share the requests: each request reaches one of them. */
+/** Gateways share claims and reports: each request reaches one of them. Beats reach all. */
+/** Where one gateway alone is asked. */
+export const subjectOf = (subject: string, gateway: string): string => `${subject}.${gateway}`;
+
 export const GATEWAY_QUEUE_GROUP = 'gateways';

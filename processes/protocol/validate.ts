@@ -47,6 +47,15 @@ export const readMessage = (
   return { ok: false, detail: isWhole ? wholeProblems[problem] : `the request: ${problem}` };
 };
 
+/** A message that is good as a whole. @throws Error that says what is wrong with it */
+export const parseMessage = (data: Uint8Array): unknown => {
+  const read = readMessage(data);
+  if (!read.ok) throw new Error(read.detail);
+  const [finding] = read.value.findings;
+  if (finding) throw new Error(findingText(finding));
+  return read.value.body;
+};
+
 /** A message that is good as a whole or not at all. */
 export const reader = <Schema extends TSchema>(
   schema: Schema,

@@ -8,6 +8,7 @@ import { jobSnapshots } from './0007-job-snapshots';
 import { oldestOfBlock } from './0008-oldest-of-block';
 import { dueLanes } from './0009-due-lanes';
 import { heldBack } from './0010-held-back';
+import { gateways } from './0011-gateways';
 import type { Migration } from './migration';
 
 /** All of the schema, in order. Append only: a list instead of a folder, so that names never depend on how the code was built. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   oldestOfBlock,
   dueLanes,
   heldBack,
+  gateways,
 ];

@@ -20,12 +20,10 @@ export type UnfinishedJobs = {
   /** Running for longer than their time limit and `graceMs`. */
   readonly overdue: (graceMs: number, limit: number) => Promise<readonly LiveAttempt[]>;
   /**
-   * Running on an executor that has not beaten for `silentMs`, though beats could be heard all that
-   * time. Empty while they cannot: an outage of the broker orphans nobody.
+   * Running on an executor that has not beaten for `silentMs`, though one gateway has listened all that
+   * time. Empty while none can hear: an outage of the broker orphans nobody, nor does a frozen gateway.
    */
   readonly orphaned: (silentMs: number, limit: number) => Promise<readonly OrphanedAttempt[]>;
-  /** Running on this executor and asked to stop. */
-  readonly abortRequested: (executorId: string) => Promise<readonly LiveAttempt[]>;
 };
 
 type Row = {
@@ -51,18 +49,37 @@ const OVERDUE = `
   where status = 'running' and started_at < now() - (timeout_ms + ?) * interval '1 millisecond'
   order by started_at limit ?`;
 
+/**
+ * The evidence is one gateway that has listened through all of the silence, and still does. Who holds anything
+ * is found by skipping from one executor to the next in the index, so what runs elsewhere costs nothing.
+ */
 const ORPHANED = `
-  select j.job_id, j.attempt, j.executor_id
-  from heartbeat_channel h
-  join jobs j on j.status = 'running'
-  left join executors e on e.executor_id = j.executor_id
-  where h.alive_at > now() - ${CHANNEL_ALIVE_MS} * interval '1 millisecond'
-    and greatest(coalesce(e.last_beat_at, j.started_at), h.listening_since)
-        < now() - ? * interval '1 millisecond'
+  with recursive holders (executor_id) as (
+    (select executor_id from jobs where status = 'running' order by executor_id limit 1)
+    union all
+    select (select j.executor_id from jobs j
+            where j.status = 'running' and j.executor_id > h.executor_id
+            order by j.executor_id limit 1)
+    from holders h where h.executor_id is not null
+  ), hearing as materialized (
+    select alive_at, listening_since from gateways
+    where alive_at > now() - ${CHANNEL_ALIVE_MS} * interval '1 millisecond'
+  ), silence as (select ? * interval '1 millisecond' as needed
+  ), silent as materialized (
+    select h.executor_id, e.last_beat_at
+    from holders h left join executors e using (executor_id)
+    where h.executor_id is not null and exists (
+      select from hearing, silence
+      where alive_at - greatest(e.last_beat_at, listening_since) > needed)
+  )
+  select j.job_id, j.attempt, s.executor_id
+  from silent s cross join lateral (
+    select * from jobs
+    where status = 'running' and executor_id = s.executor_id and exists (
+      select from hearing, silence
+      where alive_at - greatest(coalesce(s.last_beat_at, started_at), listening_since) > needed)
+  ) j
   order by j.started_at limit ?`;
-
-const ABORT_REQUESTED = `
-  select job_id, attempt from jobs where status = 'running' and executor_id = ? and abort_requested`;
 
 const neverStarted = (row: Row): NeverStarted => ({
   jobId: row.job_id,
@@ -89,7 +106,5 @@ export const unfinishedJobs = (db: Knex): UnfinishedJobs => {
         ...liveAttempt(row),
         executorId: row.executor_id,
       })),
-    abortRequested: async (executorId) =>
-      (await rows(ABORT_REQUESTED, [executorId])).map(liveAttempt),
   };
 };

@@ -81,7 +81,7 @@ export const unservedQueues = (db: Knex): UnservedQueues => ({
     type BeatRow = { queue: string | null; last_beat_at: Date; now: Date; audible_since: Date };
     const { rows } = await db.raw<{ rows: readonly BeatRow[] }>(
       `select e.queue, max(e.last_beat_at) as last_beat_at, clock_timestamp() as now,
-              (select listening_since from heartbeat_channel
+              (select min(listening_since) from gateways
                where alive_at > clock_timestamp() - interval '${CHANNEL_ALIVE_MS} milliseconds')
                 as audible_since
        from (select 1) one left join executors e on true group by e.queue`,

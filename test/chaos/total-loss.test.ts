@@ -68,7 +68,7 @@ const scheduleAround = async (): Promise<readonly string[]> => {
 test.each([
   [
     'all read tables',
-    'drop table jobs, due_jobs, status_feed, parked_streams, checkpoint, slot_leases, executors, heartbeat_channel',
+    'drop table jobs, due_jobs, status_feed, parked_streams, checkpoint, slot_leases, executors, gateways, heartbeat_channel, held_back, unserved_queues',
   ],
   ['the whole schema', 'drop schema public cascade; create schema public'],
 ])(

@@ -7,6 +7,7 @@ import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres } from '../../embedded/postgres';
 import type { ProcessName } from '../../processes/config';
 import { apiKeys } from './running-stack';
+import { startSilentProxy, type SilentProxy } from './silent-proxy';
 
 export type ServerName = 'postgres' | 'nats' | 'eventstore';
 /** Several of a kind are told apart by what follows the `#`: `dispatcher#2`. */
@@ -27,6 +28,8 @@ export type Cluster = {
   readonly start: (name: MemberName) => Promise<void>;
   /** Sends any signal, SIGSTOP for one. */
   readonly signal: (name: MemberName, signal: NodeJS.Signals) => void;
+  /** Swallows all that passes between the broker and a worker of `behindProxy`, without closing; it may connect anew. */
+  readonly silence: (name: WorkerName) => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -56,6 +59,8 @@ export const startCluster = async (options: {
   readonly env?: Readonly<Record<string, string>>;
   /** Settings of single members. */
   readonly envOf?: Readonly<Partial<Record<WorkerName, Readonly<Record<string, string>>>>>;
+  /** Workers whose connection to the broker can be silenced. */
+  readonly behindProxy?: readonly WorkerName[];
 }): Promise<Cluster> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'punctual-cluster-'));
   const [postgresPort, natsPort, eventstorePort, httpPort] = [
@@ -69,6 +74,10 @@ export const startCluster = async (options: {
   const eventstoreUrl = `esdb://127.0.0.1:${eventstorePort}?tls=false`;
   const httpUrl = `http://127.0.0.1:${httpPort}`;
   const members = new Map<MemberName, Member>();
+  const proxies = new Map<WorkerName, SilentProxy>();
+  for (const name of options.behindProxy ?? []) proxies.set(name, await startSilentProxy(natsPort));
+  const natsUrlOf = (name: WorkerName): string =>
+    `nats://127.0.0.1:${proxies.get(name)?.port ?? natsPort}`;
 
   const node = async (
     script: string,
@@ -101,7 +110,7 @@ export const startCluster = async (options: {
     node('processes/main.js', {
       EVENTSTORE_URL: eventstoreUrl,
       POSTGRES_URL: postgresUrl,
-      NATS_URL: natsUrl,
+      NATS_URL: natsUrlOf(name),
       DATA_DIR: dataDir,
       HTTP_PORT: String(httpPort),
       API_KEYS: apiKeys,
@@ -124,6 +133,7 @@ export const startCluster = async (options: {
       members.delete(name);
       await member.stop();
     }
+    for (const proxy of proxies.values()) await proxy.close();
     await rm(dataDir, { recursive: true, force: true });
   };
 
@@ -150,6 +160,9 @@ export const startCluster = async (options: {
     start,
     signal: (name, signal) => {
       process.kill(running(name).pid, signal);
+    },
+    silence: (name) => {
+      if (!proxies.get(name)?.silence()) throw new Error(`${name} has no connection to silence`);
     },
     stop,
   };

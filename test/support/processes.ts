@@ -62,6 +62,9 @@ export const metricsRecorder = (): MetricsRecorder => {
       unforeseen: (subject) => {
         count(`unforeseen:${subject}`);
       },
+      lostGrant: () => {
+        count('lost-grant');
+      },
       claim: (code = 'granted') => {
         count(`claim:${code}`);
       },
@@ -81,6 +84,9 @@ export const metricsRecorder = (): MetricsRecorder => {
       },
       poison: () => {
         count('poison');
+      },
+      putOff: () => {
+        count('put-off');
       },
       running: nothing,
     },

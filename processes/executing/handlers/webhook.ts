@@ -10,6 +10,7 @@ import type { Json } from '../../../domain/job/events';
 import { isOmission } from '../../../domain/job/omission';
 import { readJson } from '../../../domain/json/read-json';
 import { MAX_JSON_LEVELS, type JsonShape } from '../../../domain/json/strict-json';
+import { CALLS_PER_HOST } from '../flow';
 import type { Handler, HandlerOutcome, RunnableJob } from '../ports';
 import { checkTarget, ForbiddenTarget, publicLookup } from './safe-target';
 
@@ -27,7 +28,6 @@ export type WebhookOptions = {
 const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_BODY_BYTES = 64 * 1_024;
 const MAX_RESULT_BYTES = 8 * 1_024;
-const MAX_SOCKETS_PER_HOST = 32;
 
 /** Client errors that another try may well not meet: time-out, too early, too many requests. */
 const PASSING_CLIENT_ERRORS: ReadonlySet<number> = new Set([408, 425, 429]);
@@ -83,7 +83,7 @@ const forbidden = (message: string): HandlerOutcome => ({
 export const webhookHandler = (options: WebhookOptions): Handler => {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, allowPrivateTargets = false } = options;
   const webhook = new Webhook(options.secret);
-  const pool = { keepAlive: true, maxSockets: MAX_SOCKETS_PER_HOST, timeout: timeoutMs };
+  const pool = { keepAlive: true, maxSockets: CALLS_PER_HOST, timeout: timeoutMs };
   const agents = { http: new HttpAgent(pool), https: new HttpsAgent(pool) };
   const lookup = options.lookup ?? (allowPrivateTargets ? undefined : publicLookup());
 

@@ -12,35 +12,77 @@ afterAll(async () => {
 
 const GAP_MS = 3_000;
 
-/** The channel as it stands when beats were last heard `aliveAgo` ago, and without a gap for an hour. */
-const channelAfter = async (aliveAgo: string | null, wasDeaf: boolean): Promise<unknown> => {
+/** A gateway as it stands when it last heard beats `aliveAgo` ago, and without a gap for an hour. */
+const gatewayAfter = async (aliveAgo: string, wasDeaf: boolean): Promise<unknown> => {
   const { db } = readModel;
+  await db.raw(`truncate gateways`);
   await db.raw(
-    `update heartbeat_channel
-     set alive_at = now() - ?::interval, listening_since = now() - interval '1 hour'`,
+    `insert into gateways (gateway_id, alive_at, listening_since)
+     values ('g1', now() - ?::interval, now() - interval '1 hour')`,
     [aliveAgo],
   );
-  await executorBeats(db).listening(wasDeaf, GAP_MS);
+  await executorBeats(db).listening('g1', wasDeaf, GAP_MS);
   const { rows } = await db.raw<{ rows: readonly unknown[] }>(
     `select listening_since > now() - interval '1 minute' as "isFresh",
-            alive_at > now() - interval '1 minute' as "isAlive" from heartbeat_channel`,
+            alive_at between now() - interval '1 minute' and now() as "isAlive" from gateways`,
   );
   return rows[0];
 };
 
 test.each`
   aliveAgo        | wasDeaf  | isFresh  | why
-  ${'1 second'}   | ${false} | ${false} | ${'beats were heard all the time'}
-  ${'10 seconds'} | ${false} | ${true}  | ${'nobody listened for longer than a gap may be'}
-  ${null}         | ${false} | ${true}  | ${'nobody has ever listened'}
-  ${'1 second'}   | ${true}  | ${true}  | ${'the one who listens was cut off'}
+  ${'1 second'}   | ${false} | ${false} | ${'it heard beats all the time'}
+  ${'10 seconds'} | ${false} | ${true}  | ${'it was frozen, or cut off, for longer than a gap may be'}
+  ${'1 second'}   | ${true}  | ${true}  | ${'it could not hear, or not write down what it heard'}
+  ${'-1 hour'}    | ${false} | ${true}  | ${'the clock was set back, and nothing is known of the time between'}
 `(
-  'executors get a fresh start $isFresh: $why',
-  async (row: { aliveAgo: string | null; wasDeaf: boolean; isFresh: boolean }) => {
+  'a gateway counts as listening anew $isFresh: $why',
+  async (row: { aliveAgo: string; wasDeaf: boolean; isFresh: boolean }) => {
     const { aliveAgo, wasDeaf, isFresh } = row;
-    expect(await channelAfter(aliveAgo, wasDeaf)).toEqual({ isFresh, isAlive: true });
+    expect(await gatewayAfter(aliveAgo, wasDeaf)).toEqual({ isFresh, isAlive: true });
   },
 );
+
+test('a gateway that nobody has heard of listens from now on, whatever others do', async () => {
+  const { db } = readModel;
+  await gatewayAfter('1 second', false);
+  await executorBeats(db).listening('g2', false, GAP_MS);
+  const { rows } = await db.raw<{ rows: readonly unknown[] }>(
+    `select gateway_id, listening_since > now() - interval '1 minute' as "isFresh"
+     from gateways order by gateway_id`,
+  );
+  expect(rows).toEqual([
+    { gateway_id: 'g1', isFresh: false },
+    { gateway_id: 'g2', isFresh: true },
+  ]);
+});
+
+test('a beat that several gateways hear is written once, and again when it says something new or the clock was set back', async () => {
+  const { db } = readModel;
+  const beats = executorBeats(db);
+  const beat = { executorId: 'heard-twice', queue: 'default', running: 1 };
+  const versions = async (): Promise<unknown> => {
+    const { rows } = await db.raw<{ rows: readonly { xmin: string }[] }>(
+      `select xmin::text from executors where executor_id = 'heard-twice'`,
+    );
+    return rows[0]?.xmin;
+  };
+  await beats.record([beat]);
+  const first = await versions();
+  await Promise.all([beats.record([beat]), beats.record([beat])]);
+  expect(await versions()).toBe(first);
+  await beats.record([{ ...beat, running: 2 }]);
+  const second = await versions();
+  expect(second).not.toBe(first);
+  await db.raw(
+    `update executors set last_beat_at = now() + interval '1 hour' where executor_id = 'heard-twice'`,
+  );
+  await beats.record([{ ...beat, running: 2 }]);
+  const { rows } = await db.raw<{ rows: readonly unknown[] }>(
+    `delete from executors where executor_id = 'heard-twice' and last_beat_at <= now() returning running`,
+  );
+  expect(rows).toEqual([{ running: 2 }]);
+});
 
 test('a beat replaces the one before; executors long silent are removed from the list', async () => {
   const { db } = readModel;

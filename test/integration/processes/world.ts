@@ -30,6 +30,7 @@ import { projector } from '../../../processes/projector';
 import { rescuer, type RescuerDeps } from '../../../processes/rescuer';
 import { dueJobs } from '../../../projections/queries/due-jobs';
 import { countLiveJobs } from '../../../projections/queries/live-jobs';
+import { executorRuns } from '../../../projections/queries/executor-runs';
 import { unfinishedJobs } from '../../../projections/queries/unfinished-jobs';
 import { jobsProjection } from '../../../projections/registry';
 import { definition } from '../../support/jobs';
@@ -58,6 +59,12 @@ export type World = {
   readonly rescuer: (changes?: Partial<RescuerDeps>) => Process;
   /** Schedules a job due in `inMs`. */
   readonly schedule: (inMs: number, changes?: Partial<typeof definition>) => Promise<string>;
+  /** The same for another owner. */
+  readonly scheduleFor: (
+    ownerId: string,
+    inMs: number,
+    changes?: Partial<typeof definition>,
+  ) => Promise<string>;
   /** The types of the events of a job, in order. */
   readonly story: (jobId: string) => Promise<readonly string[]>;
   readonly untilStory: (jobId: string, last: string) => Promise<readonly string[]>;
@@ -104,6 +111,13 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
     const handle = { stop, ended };
     running.add(handle);
     return handle;
+  };
+  const scheduleFor: World['scheduleFor'] = async (ownerId, inMs, changes = {}) => {
+    const { ownerId: _owner, ...rest } = { ...definition, ...changes };
+    const by = { ...context, actor: { ...context.actor, id: ownerId } };
+    const answer = await jobs.schedule({ definition: rest, dueAt: Date.now() + inMs }, by);
+    if (answer.outcome !== 'accepted') throw new Error(JSON.stringify(answer));
+    return answer.jobId;
   };
   const story = async (jobId: string): Promise<readonly string[]> =>
     (await log.read(jobStream(jobId))).map(({ type }) => type);
@@ -162,8 +176,9 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
         ...common,
         requests: { serve, roundTrip },
         commands: attempts,
+        gatewayId: `gateway-${++started}`,
         beats: executorBeats(readModel.db),
-        unfinished,
+        runs: executorRuns(readModel.db),
         metrics: metrics.gateway,
         ...changes,
       }),
@@ -193,12 +208,8 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
         metrics: metrics.rescuer,
         ...changes,
       }),
-    schedule: async (inMs, changes = {}) => {
-      const { ownerId: _owner, ...rest } = { ...definition, ...changes };
-      const answer = await jobs.schedule({ definition: rest, dueAt: Date.now() + inMs }, context);
-      if (answer.outcome !== 'accepted') throw new Error(JSON.stringify(answer));
-      return answer.jobId;
-    },
+    schedule: (inMs, changes) => scheduleFor(definition.ownerId, inMs, changes),
+    scheduleFor,
     story,
     untilStory: (jobId, last) =>
       until(

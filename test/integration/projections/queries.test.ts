@@ -9,6 +9,7 @@ import {
   type DueRow,
   type LaneSpan,
 } from '../../../projections/queries/due-jobs';
+import { executorRuns } from '../../../projections/queries/executor-runs';
 import { freshness, type NoticeHandlers } from '../../../projections/queries/freshness';
 import type { JobFilter } from '../../../domain/job/filter';
 import { heldBackOf } from '../../../projections/queries/held-back';
@@ -20,7 +21,7 @@ import { trimStatusFeed } from '../../../projections/status-feed';
 import type { WriteSession } from '../../../projections/write-session';
 import { allLanes, allSlots } from '../../support/due-rows';
 import { recorded, testJobId } from '../../support/job-histories';
-import { cancelled, dispatched, scheduled, started, t } from '../../support/jobs';
+import { cancelled, dispatched, scheduled, started, succeeded, t } from '../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
 
 let model: TestReadModel;
@@ -278,13 +279,15 @@ describe('what the rescuer looks for', () => {
       `insert into executors values (?, 'default', 1, now() - ? * interval '1 millisecond')`,
       [executorId, ms],
     );
-  const channel = (listeningMs: number, aliveMs: number) =>
+  const gateway = (id: string, listeningMs: number, aliveMs: number) =>
     model.db.raw(
-      `update heartbeat_channel set listening_since = now() - ? * interval '1 millisecond',
-         alive_at = now() - ? * interval '1 millisecond'`,
-      [listeningMs, aliveMs],
+      `insert into gateways values (?, now() - ? * interval '1 millisecond',
+         now() - ? * interval '1 millisecond')
+       on conflict (gateway_id) do update
+       set listening_since = excluded.listening_since, alive_at = excluded.alive_at`,
+      [id, listeningMs, aliveMs],
     );
-  beforeEach(() => model.db.raw('truncate executors'));
+  beforeEach(() => model.db.raw('truncate executors, gateways'));
 
   test('queued jobs whose last message is older than asked for', async () => {
     await project(1, [scheduled({ maxLatenessMs: 5_000 }), dispatched()], ago(60_000));
@@ -321,22 +324,80 @@ describe('what the rescuer looks for', () => {
     await beat('lively', 1_000);
     const orphans = async () =>
       (await unfinishedJobs(model.db).orphaned(15_000, 10)).map(({ executorId }) => executorId);
-    await channel(100_000, 0);
+    await gateway('g1', 100_000, 0);
     expect((await orphans()).toSorted()).toEqual(['never-beat', 'silent']);
-    await channel(10_000, 0); // listening anew: the silence may have been ours
+    await gateway('g1', 10_000, 0); // listening anew: the silence may have been its own
     expect(await orphans()).toEqual([]);
-    await channel(100_000, 4_000); // nobody listens
+    await gateway('g2', 100_000, 4_000); // frozen, and what it would have heard nobody knows
+    expect(await orphans()).toEqual([]);
+    await gateway('g2', 100_000, 0); // one that has listened all the time is evidence enough
+    expect((await orphans()).toSorted()).toEqual(['never-beat', 'silent']);
+    await gateway('g1', 100_000, 4_000); // nobody listens
+    await gateway('g2', 100_000, 4_000);
     expect(await orphans()).toEqual([]);
   });
+});
 
-  test('jobs of an executor that shall stop', async () => {
-    const request: JobEvent = { type: 'JobAbortRequested', data: {} };
+describe('what is known of an executor’s runs', () => {
+  const request: JobEvent = { type: 'JobAbortRequested', data: {} };
+
+  test('are those that run on it, and which of them shall stop', async () => {
     await project(1, [scheduled(), dispatched(), started(1, 'x1'), request]);
     await project(2, [scheduled(), dispatched(), started(1, 'x1')]);
     await project(3, [scheduled(), dispatched(), started(1, 'x2'), request]);
-    expect(await unfinishedJobs(model.db).abortRequested('x1')).toEqual([
-      { jobId: testJobId(1), attempt: 1 },
+    const held = await executorRuns(model.db).heldBy('x1');
+    expect(held.toSorted((a, b) => a.jobId.localeCompare(b.jobId))).toMatchObject([
+      { jobId: testJobId(1), attempt: 1, isAbortRequested: true },
+      { jobId: testJobId(2), attempt: 1, isAbortRequested: false },
     ]);
+  });
+
+  test('named ones are doubtful when they are over or another’s, not while they may be granted', async () => {
+    await project(1, [scheduled(), dispatched(), started(1, 'x1')]);
+    await project(2, [scheduled(), dispatched()]);
+    await project(3, [scheduled(), dispatched(), started(1, 'x2')]);
+    await project(4, [scheduled(), dispatched(), started(1, 'x1'), succeeded]);
+    const named = [1, 2, 3, 4, 5].map((n) => ({ jobId: testJobId(n), attempt: 1 }));
+    const { doubtful } = executorRuns(model.db);
+    const found = await doubtful('x1', [...named, { jobId: testJobId(1), attempt: 2 }], 10);
+    expect(found.toSorted((a, b) => a.jobId.localeCompare(b.jobId))).toEqual([
+      { jobId: testJobId(1), attempt: 2 },
+      { jobId: testJobId(3), attempt: 1 },
+      { jobId: testJobId(4), attempt: 1 },
+    ]);
+  });
+
+  test('are looked up in an index of their own, so 100,000 runs of others cost nothing', async () => {
+    await model.db.raw(
+      `insert into jobs (job_id, revision, position, due_at, scheduled_at, started_at, timeout_ms,
+         cutoff_ms, attempt, abort_requested, status, owner_id, name, location, queue, executor_id,
+         tags, retry)
+       select gen_random_uuid(), 2, n, now(), now(), now(), 60000, 0, 1, false, 'running', 'ada',
+         'n', 'print:', 'default', 'other-' || n % 4, '{}', '{}'
+       from generate_series(1, 100000) n`,
+    );
+    await model.db.raw('analyze jobs');
+    /** Pages that the statement of a call looks at. */
+    const pagesOf = async (call: () => Promise<unknown>): Promise<number> => {
+      let statement = { sql: '', bindings: [] as readonly unknown[] };
+      model.db.once('query', (query: typeof statement) => (statement = query));
+      await call();
+      const { rows } = await model.db.raw<{
+        rows: readonly [{ 'QUERY PLAN': readonly [{ Plan: Record<string, number> }] }];
+      }>(`explain (analyze, buffers, format json) ${statement.sql.replace(/\$\d+/g, '?')}`, [
+        ...statement.bindings,
+      ] as never);
+      const plan = rows[0]['QUERY PLAN'][0].Plan;
+      return (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0);
+    };
+    await model.db.raw(`truncate executors, gateways`);
+    await model.db.raw(`insert into gateways values ('g1', now() - interval '1 hour', now())`);
+    expect(await pagesOf(() => executorRuns(model.db).heldBy('x1'))).toBeLessThan(20);
+    for (const n of [0, 1, 2, 3])
+      await model.db.raw(`insert into executors values (?, 'default', 1, now())`, [`other-${n}`]);
+    const orphaned = () => unfinishedJobs(model.db).orphaned(15_000, 10);
+    expect(await pagesOf(orphaned)).toBeLessThan(100);
+    expect(await orphaned()).toEqual([]);
   });
 });
 

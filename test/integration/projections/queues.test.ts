@@ -96,9 +96,9 @@ test('dispatched jobs are read by queue in pages, each of them once', async () =
 
 test('beats tell of each queue when an executor was last heard, and whether any could be', async () => {
   const { beats } = unservedQueues(model.db);
-  await model.db.raw('update heartbeat_channel set alive_at = null, listening_since = null');
+  await model.db.raw('delete from gateways');
   expect(await beats()).toMatchObject({ audibleSince: undefined, lastBeats: new Map() });
-  await executorBeats(model.db).listening(false, 3_000);
+  await executorBeats(model.db).listening('gateway-1', false, 3_000);
   await beat('mail');
   const { now, audibleSince, lastBeats } = await beats();
   expect([...lastBeats.keys()]).toEqual(['mail']);

@@ -146,7 +146,7 @@ describe('what is lost comes back', () => {
     ['a table', 'drop table jobs'],
     [
       'all read tables',
-      'drop table jobs, due_jobs, status_feed, parked_streams, checkpoint, slot_leases, executors, heartbeat_channel',
+      'drop table jobs, due_jobs, status_feed, parked_streams, checkpoint, slot_leases, executors, gateways, heartbeat_channel, held_back, unserved_queues',
     ],
     ['the whole schema', 'drop schema public cascade; create schema public'],
   ])('%s', async (_what, loss) => {
@@ -158,7 +158,7 @@ describe('what is lost comes back', () => {
     const { rows } = await model.db.raw<{ rows: readonly { name: string }[] }>(
       `select tablename as name from pg_tables where schemaname = 'public'`,
     );
-    const others = ['checkpoint', 'slot_leases', 'executors', 'heartbeat_channel'];
+    const others = ['checkpoint', 'slot_leases', 'executors', 'gateways'];
     expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(others));
     await projectLive(model, jobs(21)); // and is written on
     expect((await dumpOf(model))['jobs']).toHaveLength(21);

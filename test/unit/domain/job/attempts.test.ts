@@ -167,6 +167,21 @@ describe('what nobody reported', () => {
     expect(given(...running).when(lose('x2'))).toEqual(refusal('attempt-superseded'));
   });
 
+  test('is given up when its grant never reached its executor, and only that very grant', () => {
+    const loseGrant = (startedAt: number): JobCommand => ({
+      type: 'LoseGrant',
+      at: t(60),
+      attempt: 1,
+      executorId: 'x1',
+      startedAt,
+      draw: 0,
+    });
+    expect(given(...running).when(loseGrant(t(2)))).toMatchObject({
+      events: [{ data: { cause: 'executor-lost', error: { code: 'grant-lost' } } }],
+    });
+    expect(given(...running).when(loseGrant(t(1)))).toEqual(refusal('attempt-superseded'));
+  });
+
   test('is sent again once per lost delivery', () => {
     const resend = (delivery: number): JobCommand => ({
       type: 'RedispatchJob',

@@ -48,6 +48,14 @@ const anyCommand: fc.Arbitrary<JobCommand> = fc.oneof(
   }),
   fc.record({ type: fc.constant('TimeOutAttempt' as const), at: seconds, attempt, draw }),
   fc.record({ type: fc.constant('LoseExecutor' as const), at: seconds, attempt, executorId, draw }),
+  fc.record({
+    type: fc.constant('LoseGrant' as const),
+    at: seconds,
+    attempt,
+    executorId,
+    startedAt: seconds,
+    draw,
+  }),
 );
 
 /** The three steps of an ordinary life come more often, so that histories get to their end. */

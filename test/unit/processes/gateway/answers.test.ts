@@ -2,10 +2,13 @@ import { Type } from '@sinclair/typebox';
 import { EventLogUnavailable } from '../../../../commands/ports';
 import { attemptRequests } from '../../../../processes/gateway/attempt-requests';
 import { batchAnswers } from '../../../../processes/gateway/batch-answers';
+import { beatWriter } from '../../../../processes/gateway/beat-writer';
 import { beatAnswers } from '../../../../processes/gateway/beats';
+import { rounds } from '../../../../processes/gateway/rounds';
 import { metricsRecorder, silentLog } from '../../../support/processes';
 
 const bytes = (body: unknown): Uint8Array => Buffer.from(JSON.stringify(body));
+const claimed = '01a2089c-4fc9-7dca-9883-87bd509e2e6c';
 const parsed = async (answer: Promise<string>): Promise<unknown> => JSON.parse(await answer);
 
 describe('a batch', () => {
@@ -16,11 +19,13 @@ describe('a batch', () => {
     field: 'numbers',
     answer: ({ n }) => Promise.resolve({ double: n * 2 }),
     invalid: (detail) => ({ detail }),
+    gateway: 'g1',
   });
 
   test('is answered in order, each by itself', async () => {
     expect(await parsed(answer(bytes({ numbers: [{ n: 1 }, { n: 'x' }, { n: 3 }] })))).toEqual({
       answers: [{ double: 2 }, { detail: 'request/n must be integer' }, { double: 6 }],
+      gateway: 'g1',
     });
   });
 
@@ -33,7 +38,7 @@ describe('a batch', () => {
   });
 
   test('is not needed: an object is answered with an object', async () => {
-    expect(await parsed(answer(bytes({ n: 4 })))).toEqual({ double: 8 });
+    expect(await parsed(answer(bytes({ n: 4 })))).toEqual({ double: 8, gateway: 'g1' });
   });
 });
 
@@ -50,7 +55,7 @@ describe('claims and reports', () => {
     return { counts, requests };
   };
   const claim = {
-    jobId: '01a2089c-4fc9-7dca-9883-87bd509e2e6c',
+    jobId: claimed,
     attempt: 1,
     revision: 1,
     executorId: 'x1',
@@ -83,52 +88,66 @@ describe('heartbeats', () => {
   test('that come while a write is under way go together into the next one', async () => {
     const writes: (readonly string[])[] = [];
     const ends: (() => void)[] = [];
-    const answer = beatAnswers({
-      beats: {
+    const { write } = beatWriter(
+      {
         record: (beats) => {
           writes.push(beats.map(({ executorId }) => executorId));
           return new Promise((resolve) => ends.push(resolve));
         },
       },
-      unfinished: { abortRequested: () => Promise.resolve([]) },
-      log: silentLog,
-    });
-    const answers = ['a', 'b', 'c', 'b'].map((id) => answer(bytes(beat(id))));
+      () => 0,
+    );
+    const written = ['a', 'b', 'c', 'b'].map((id) => write(beat(id)));
     await new Promise(setImmediate);
     expect(writes).toEqual([['a']]);
     ends[0]?.();
     await new Promise(setImmediate);
     expect(writes).toEqual([['a'], ['b', 'c']]);
     ends[1]?.();
-    await Promise.all(answers);
+    await Promise.all(written);
   });
 
-  test('of an executor with jobs tell it which to stop; one without is not looked up', async () => {
-    const lookedUp: string[] = [];
-    const abort = [{ jobId: '01a2089c-4fc9-7dca-9883-87bd509e2e6c', attempt: 2 }];
-    const answer = beatAnswers({
-      beats: { record: () => Promise.resolve() },
-      unfinished: {
-        abortRequested: (executorId) => {
-          lookedUp.push(executorId);
-          return Promise.resolve(abort);
-        },
-      },
-      log: silentLog,
-    });
-    expect(await parsed(answer(bytes(beat('idle'))))).toEqual({ abort: [] });
-    expect(await parsed(answer(bytes(beat('busy', 1))))).toEqual({ abort });
-    expect(lookedUp).toEqual(['busy']);
+  test('that are heard and not written make the gateway deaf: silence in the table proves nothing', async () => {
+    let nowMs = 0;
+    let fail: (error: Error) => void = () => undefined;
+    const writer = beatWriter(
+      { record: () => new Promise((_, reject) => (fail = reject)) },
+      () => nowMs,
+    );
+    const written = writer.write(beat('a')).catch(() => undefined);
+    nowMs = 3_000;
+    expect(writer.hasMissed(3_000)).toBe(false);
+    nowMs = 3_001;
+    expect(writer.hasMissed(3_000)).toBe(true);
+    fail(new Error('the database is away'));
+    await written;
+    expect(writer.hasMissed(3_000)).toBe(true);
+    expect(writer.hasMissed(3_000)).toBe(false);
   });
+
+  const answers = (write: () => Promise<void>) =>
+    beatAnswers({
+      writer: { write },
+      compare: () => Promise.resolve({ abort: [] }),
+      rounds: rounds(),
+      log: silentLog,
+      gateway: 'g1',
+    });
 
   test('that cannot be written down are answered as such, and so are those that cannot be read', async () => {
-    const answer = beatAnswers({
-      beats: { record: () => Promise.reject(new Error('the database is away')) },
-      unfinished: { abortRequested: () => Promise.resolve([]) },
-      log: silentLog,
-    });
-    expect(await parsed(answer(bytes(beat('a'))))).toEqual({ abort: [], code: 'unavailable' });
+    const answer = answers(() => Promise.reject(new Error('the database is away')));
+    expect(await parsed(answer(bytes(beat('a'))))).toMatchObject({ code: 'unavailable' });
     expect(await parsed(answer(bytes({})))).toMatchObject({ code: 'invalid-request' });
     expect(await parsed(answer(Buffer.from('{')))).toMatchObject({ code: 'invalid-request' });
+  });
+
+  test('may name 4,096 runs', async () => {
+    const answer = answers(() => Promise.resolve());
+    const naming = (count: number) => ({
+      ...beat('a'),
+      runs: Array.from({ length: count }, () => ({ jobId: claimed, attempt: 1 })),
+    });
+    expect(await parsed(answer(bytes(naming(4_096))))).toEqual({ abort: [], gateway: 'g1' });
+    expect(await parsed(answer(bytes(naming(4_097))))).toMatchObject({ code: 'invalid-request' });
   });
 });

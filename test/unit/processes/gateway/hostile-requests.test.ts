@@ -33,6 +33,7 @@ const setUp = () => {
     field: 'reports',
     answer: requests.report,
     invalid: (detail) => ({ accepted: false, code: 'invalid-request', detail }),
+    gateway: 'g',
   });
   const send = async (text: string | Uint8Array): Promise<unknown> =>
     JSON.parse(await answers(Buffer.from(text)));
@@ -106,14 +107,16 @@ describe('a heartbeat', () => {
   const setUpBeats = () => {
     const written: string[] = [];
     const answer = beatAnswers({
-      beats: {
-        record: (beats) => {
-          written.push(...beats.map(({ executorId }) => executorId));
+      writer: {
+        write: ({ executorId }) => {
+          written.push(executorId);
           return Promise.resolve();
         },
       },
-      unfinished: { abortRequested: () => Promise.resolve([]) },
+      compare: () => Promise.resolve({ abort: [] }),
+      rounds: { latestEnded: () => 0 },
       log: silentLog,
+      gateway: 'g',
     });
     const beat = async (running: string): Promise<unknown> =>
       JSON.parse(
@@ -130,7 +133,7 @@ describe('a heartbeat', () => {
       const { written, beat } = setUpBeats();
       const [bad, fine] = await Promise.all([beat(running), beat('2147483647')]);
       expect(bad).toMatchObject({ code: 'invalid-request' });
-      expect(fine).toEqual({ abort: [] });
+      expect(fine).toEqual({ abort: [], gateway: 'g' });
       expect(written).toEqual(['x2147483647']);
     },
   );
