@@ -6,8 +6,10 @@ import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { eventStoreSeals } from '../infra/eventstore/seals';
 import { uuids } from '../infra/ids';
 import { dueQueue } from '../infra/nats/due-queue';
+import { dueStock } from '../infra/nats/due-stock';
 import { exclusively } from '../infra/postgres/advisory-lock';
 import { executorBeats } from '../infra/postgres/executor-beats';
+import { seenTimeStore } from '../infra/postgres/seen-time';
 import { slotLeases } from '../infra/postgres/slot-leases';
 import { writeSessions } from '../infra/postgres/write-session';
 import { processorIdle } from '../infra/processor';
@@ -17,6 +19,7 @@ import { brake, politePace } from '../projections/pace';
 import { paced } from '../projections/paced-scan';
 import { dueJobs } from '../projections/queries/due-jobs';
 import { liveActivity } from '../projections/queries/live-activity';
+import { queuedJobs } from '../projections/queries/queued-jobs';
 import { unfinishedJobs } from '../projections/queries/unfinished-jobs';
 import { jobsProjection } from '../projections/registry';
 import { archivist } from './archivist';
@@ -130,11 +133,14 @@ const composeExecutor = async ({ config, log, metrics, nats }: Shared): Promise<
 
 const composeRescuer = async (shared: Shared): Promise<Process> => {
   const { config, log, metrics, attempts, database, nats } = shared;
+  const { messages, broker } = await nats();
   return rescuer({
     commands: attempts(),
-    messages: (await nats()).messages,
+    messages,
+    stock: dueStock(broker.connection, { maxBytes: config.JOBS_DUE_MAX_BYTES }),
     unfinished: unfinishedJobs(database()),
-    databaseNow: () => dueJobs(database()).databaseNow(),
+    queued: queuedJobs(database()),
+    seenTime: seenTimeStore(database()),
     exclusively: exclusively(
       { url: config.POSTGRES_URL, applicationName: 'punctual-rescuer' },
       'rescuer',

@@ -59,6 +59,7 @@ const failedSentence = ({ at, data }: Of<'JobAttemptFailed'>, { job, since }: St
     reported: `${attempt} failed after ${spent} with ${errorText(data.error)}`,
     'timed-out': `${attempt} timed out after ${spent}: ${data.error.message}`,
     'executor-lost': `${attempt} was lost after ${spent}: executor${executor} stopped beating`,
+    undeliverable: `${attempt} ended without a start, ${spent} after it was sent: ${data.error.message}`,
   }[data.cause];
   if (data.retryAt === undefined) return `${what}; there is no further attempt`;
   const most = job.status === 'none' ? '' : ` of ${job.definition.retry.maxAttempts}`;

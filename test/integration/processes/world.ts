@@ -9,12 +9,14 @@ import { uuids } from '../../../infra/ids';
 import { memoryEventLog } from '../../../infra/memory/event-log';
 import { connectBroker } from '../../../infra/nats/connection';
 import { jobDueMessages, type JobDueMessages } from '../../../infra/nats/due-messages';
+import { dueStock, type DueStock } from '../../../infra/nats/due-stock';
 import { dueQueue } from '../../../infra/nats/due-queue';
 import { natsRequests } from '../../../infra/nats/requests';
 import { ensureDueStream } from '../../../infra/nats/topology';
 import { exclusively } from '../../../infra/postgres/advisory-lock';
 import { executorBeats } from '../../../infra/postgres/executor-beats';
 import { listenTo } from '../../../infra/postgres/listen';
+import { seenTimeStore } from '../../../infra/postgres/seen-time';
 import { slotLeases } from '../../../infra/postgres/slot-leases';
 import { hmacSealer } from '../../../infra/sealer';
 import { dispatcher, type DispatcherDeps } from '../../../processes/dispatcher';
@@ -25,13 +27,14 @@ import type { Process } from '../../../processes/process';
 import { projector } from '../../../processes/projector';
 import { rescuer, type RescuerDeps } from '../../../processes/rescuer';
 import { dueJobs } from '../../../projections/queries/due-jobs';
+import { queuedJobs } from '../../../projections/queries/queued-jobs';
 import { unfinishedJobs } from '../../../projections/queries/unfinished-jobs';
 import { jobsProjection } from '../../../projections/registry';
 import { definition } from '../../support/jobs';
 import { ownNats, type TestNats } from '../../support/nats';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
 import { until } from '../../support/until';
-import { metricsRecorder, silentLog, type Counts } from '../../support/processes';
+import { metricsRecorder, silentLog, type Counts, type MetricsRecorder } from '../../support/processes';
 
 const settings = { maxBytes: 64 * 1_024 * 1_024 };
 
@@ -44,6 +47,7 @@ export type World = {
   readonly jobs: JobCommands;
   readonly attempts: AttemptCommands;
   readonly messages: JobDueMessages;
+  readonly stock: DueStock;
   readonly connection: NatsConnection;
   /** Runs a process until the world ends or it is stopped. */
   readonly run: (process: Process) => Running;
@@ -58,6 +62,7 @@ export type World = {
   readonly story: (jobId: string) => Promise<readonly string[]>;
   readonly untilStory: (jobId: string, last: string) => Promise<readonly string[]>;
   readonly counts: Counts;
+  readonly metrics: Omit<MetricsRecorder, 'counts'>;
   readonly dispose: () => Promise<void>;
 };
 
@@ -80,6 +85,7 @@ export const createWorld = async (): Promise<World> => {
   const attempts = attemptCommands(deps);
   const jobs = jobCommands(deps);
   const messages = jobDueMessages(connection, settings);
+  const stock = dueStock(connection, settings);
   const { counts, ...metrics } = metricsRecorder();
   const common = { clock, draw, log: silentLog };
   const running = new Set<Running>();
@@ -110,9 +116,11 @@ export const createWorld = async (): Promise<World> => {
     jobs,
     attempts,
     messages,
+    stock,
     connection,
     run,
     counts,
+    metrics,
     projector: () =>
       projector({
         ...common,
@@ -179,7 +187,9 @@ export const createWorld = async (): Promise<World> => {
         commands: attempts,
         messages,
         unfinished,
-        databaseNow: dueJobs(readModel.db).databaseNow,
+        stock,
+        queued: queuedJobs(readModel.db),
+        seenTime: seenTimeStore(readModel.db),
         exclusively: exclusively({ url: readModel.url, applicationName: 'test' }, 'rescuer'),
         metrics: metrics.rescuer,
         ...changes,

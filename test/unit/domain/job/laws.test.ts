@@ -31,6 +31,15 @@ const anyCommand: fc.Arbitrary<JobCommand> = fc.oneof(
     at: seconds,
     attempt,
     delivery: attempt,
+    maxDeliveries: fc.integer({ min: 1, max: 3 }),
+    draw,
+  }),
+  fc.record({
+    type: fc.constant('FailDelivery' as const),
+    at: seconds,
+    attempt,
+    error: fc.constant({ code: 'message-too-large', message: 'too large' }),
+    draw,
   }),
   fc.record({ type: fc.constant('ExpireJob' as const), at: seconds }),
   fc.record({ type: fc.constant('ClaimJob' as const), at: seconds, attempt, revision, executorId }),
@@ -46,7 +55,13 @@ const anyCommand: fc.Arbitrary<JobCommand> = fc.oneof(
       { status: 'aborted' } as const,
     ),
   }),
-  fc.record({ type: fc.constant('TimeOutAttempt' as const), at: seconds, attempt, draw }),
+  fc.record({
+    type: fc.constant('TimeOutAttempt' as const),
+    at: seconds,
+    seenMs: fc.integer({ min: 0, max: 120_000 }),
+    attempt,
+    draw,
+  }),
   fc.record({ type: fc.constant('LoseExecutor' as const), at: seconds, attempt, executorId, draw }),
 );
 
