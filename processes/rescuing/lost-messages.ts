@@ -28,6 +28,8 @@ const COMPARED_AT_ONCE = 5_000;
 const SENT_AT_ONCE = 500;
 /** A comparison takes at most this share of the time: so much waits until the next one for each ms of it. */
 const REST = 50;
+/** Up to so many missing messages are looked for once more, one by one. */
+const FEW = 64;
 /** Room in the stream that stays for what is dispatched meanwhile. */
 const RESERVED_BYTES = 64 * 1_024;
 
@@ -61,11 +63,11 @@ const resender = (
   maxDeliveries: number,
 ) => {
   const sendOne =
-    (isAfterLoss: boolean) =>
+    (isAfterLoss: boolean, isFew: boolean) =>
     async (lost: SentRow, times: number): Promise<Helped> => {
-      // it may have come while we compared; after a loss there are too many to ask for each
+      // it may have come while we compared; twice is harmless, and to ask for each of many is slow
       const isThere =
-        !isAfterLoss && (await fromBroker(stock.newest(lost.queue, lost.jobId))) !== undefined;
+        isFew && (await fromBroker(stock.newest(lost.queue, lost.jobId))) !== undefined;
       if (isThere) return 'settled';
       // how often a broker loses all that it has tells nothing of a message
       const helped = await again.send(lost, isAfterLoss ? undefined : maxDeliveries);
@@ -82,7 +84,7 @@ const resender = (
     for (let i = 0; i < jobIds.length && left > 0; i += SENT_AT_ONCE) {
       const rows = await queued.sent(jobIds.slice(i, i + SENT_AT_ONCE));
       const fitting = rows.filter((row) => (left -= sizeOf(row)) > RESERVED_BYTES);
-      await work.each(fitting, sendOne(isAfterLoss));
+      await work.each(fitting, sendOne(isAfterLoss, jobIds.length <= FEW));
       if (again.isStuck()) return 0;
     }
     return left;

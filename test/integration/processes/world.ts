@@ -34,9 +34,14 @@ import { definition } from '../../support/jobs';
 import { ownNats, type TestNats } from '../../support/nats';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
 import { until } from '../../support/until';
-import { metricsRecorder, silentLog, type Counts, type MetricsRecorder } from '../../support/processes';
+import {
+  metricsRecorder,
+  silentLog,
+  type Counts,
+  type MetricsRecorder,
+} from '../../support/processes';
 
-const settings = { maxBytes: 64 * 1_024 * 1_024 };
+const MAX_BYTES = 64 * 1_024 * 1_024;
 
 export type Running = { readonly stop: () => Promise<void>; readonly ended: Promise<void> };
 
@@ -72,7 +77,8 @@ export const context: CommandContext = {
 };
 
 /** Log in memory, real Postgres and NATS, the real commands and projector. */
-export const createWorld = async (): Promise<World> => {
+export const createWorld = async (maxBytes = MAX_BYTES): Promise<World> => {
+  const settings = { maxBytes };
   const [nats, readModel] = await Promise.all([ownNats(), createReadModel()]);
   const broker = await connectBroker({ url: nats.url, name: 'test' });
   const { connection } = broker;
