@@ -2,7 +2,7 @@ import { claimCommand, type Claim, type ClaimAnswer } from './claim';
 import { dispatchCommand, type DispatchAnswer, type DueJob } from './dispatch';
 import { holdsAttempt } from './holding';
 import type { AttemptDeps } from './process-order';
-import { redispatchCommand, type RedispatchAnswer } from './redispatch';
+import { redispatchCommand, type RedispatchAnswer, type SentJob } from './redispatch';
 import { reportCommand, type Report, type ReportAnswer } from './report';
 import { rescueCommands, type RescueCommands } from './rescue';
 
@@ -12,11 +12,7 @@ import { rescueCommands, type RescueCommands } from './rescue';
  */
 export type AttemptCommands = RescueCommands & {
   readonly dispatch: (due: DueJob) => Promise<DispatchAnswer>;
-  readonly redispatch: (
-    jobId: string,
-    attempt: number,
-    delivery: number,
-  ) => Promise<RedispatchAnswer>;
+  readonly redispatch: (sent: SentJob, maxDeliveries?: number) => Promise<RedispatchAnswer>;
   readonly claim: (claim: Claim) => Promise<ClaimAnswer>;
   readonly report: (report: Report) => Promise<ReportAnswer>;
   readonly holds: (jobId: string, attempt: number, executorId: string) => Promise<boolean>;

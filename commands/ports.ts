@@ -52,7 +52,12 @@ export type NewestEvents = {
 };
 
 export class EventLogUnavailable extends Error {
-  override readonly name = 'EventLogUnavailable';
+  override readonly name: string = 'EventLogUnavailable';
+}
+
+/** The log answers; one stream of it has too many writers. Nothing was recorded. */
+export class StreamContended extends EventLogUnavailable {
+  override readonly name: string = 'StreamContended';
 }
 
 export class AppendOutcomeUnknown extends Error {

@@ -8,7 +8,7 @@ import { toTimestamp, type Instant } from '../domain/time';
 import type { HandleDeps } from './handle';
 import { loadJob } from './job-stream';
 import { newEvents } from './new-events';
-import { EventLogUnavailable, type AppendOutcome, type Draw } from './ports';
+import { StreamContended, type AppendOutcome, type Draw } from './ports';
 import type { Proofs } from './proofs';
 
 export type AttemptDeps = HandleDeps & { readonly proofs: Proofs; readonly draw: Draw };
@@ -78,5 +78,5 @@ export const readAndDecide = async (
     if (appended.outcome === 'appended')
       return { outcome: 'done', job: state, at, events, revision: appended.revision };
   }
-  throw new EventLogUnavailable(`${order.jobId}: lost ${TRIES} races in a row; try again`);
+  throw new StreamContended(`${order.jobId}: lost ${TRIES} races in a row; try again`);
 };

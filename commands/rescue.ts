@@ -1,10 +1,18 @@
 import type { JobCommand } from '../domain/job/commands';
+import type { JobError } from '../domain/job/events';
+import type { KnownJob } from '../domain/job/state';
 import type { Instant } from '../domain/time';
+import { loadJob } from './job-stream';
 import { readAndDecide, type AttemptDeps } from './process-order';
 
 /** `stale`: somebody else was faster, or the attempt is over; nothing was recorded. */
 export type RescueCommands = {
-  readonly timeOut: (jobId: string, attempt: number) => Promise<'done' | 'stale' | 'too-early'>;
+  /** @param seenMs  for how long the attempt was seen to run, at least */
+  readonly timeOut: (
+    jobId: string,
+    attempt: number,
+    seenMs: number,
+  ) => Promise<'done' | 'stale' | 'too-early'>;
   readonly loseExecutor: (
     jobId: string,
     attempt: number,
@@ -18,6 +26,14 @@ export type RescueCommands = {
     startedAt: Instant,
   ) => Promise<'done' | 'stale'>;
   readonly expire: (jobId: string) => Promise<'done' | 'stale'>;
+  /** Ends an attempt whose message no executor can get. */
+  readonly failDelivery: (
+    jobId: string,
+    attempt: number,
+    error: JobError,
+  ) => Promise<'done' | 'stale'>;
+  /** The job by its stream, for when the read model does not follow; undefined when there is none. */
+  readonly look: (jobId: string) => Promise<KnownJob | undefined>;
 };
 
 const rescuer = { kind: 'system', id: 'rescuer' } as const;
@@ -37,20 +53,15 @@ export const rescueCommands = (deps: AttemptDeps): RescueCommands => {
     outcome === 'done' ? 'done' : 'stale';
 
   return {
-    timeOut: (jobId, attempt) =>
+    timeOut: (jobId, attempt, seenMs) =>
       rescue(jobId, ['time-out', String(attempt)], (at) => ({
-        type: 'TimeOutAttempt',
-        at,
-        attempt,
+        ...{ type: 'TimeOutAttempt', at, attempt, seenMs },
         draw: deps.draw(),
       })),
     loseExecutor: async (jobId, attempt, executorId) =>
       settled(
         await rescue(jobId, ['lose', String(attempt), executorId], (at) => ({
-          type: 'LoseExecutor',
-          at,
-          attempt,
-          executorId,
+          ...{ type: 'LoseExecutor', at, attempt, executorId },
           draw: deps.draw(),
         })),
       ),
@@ -67,5 +78,16 @@ export const rescueCommands = (deps: AttemptDeps): RescueCommands => {
       ),
     expire: async (jobId) =>
       settled(await rescue(jobId, ['expire'], (at) => ({ type: 'ExpireJob', at }))),
+    failDelivery: async (jobId, attempt, error) =>
+      settled(
+        await rescue(jobId, ['fail-delivery', String(attempt)], (at) => ({
+          ...{ type: 'FailDelivery', at, attempt, error },
+          draw: deps.draw(),
+        })),
+      ),
+    look: async (jobId) => {
+      const { state } = await loadJob(deps.log, jobId);
+      return state.status === 'none' ? undefined : state;
+    },
   };
 };

@@ -6,10 +6,12 @@ import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { eventStoreSeals } from '../infra/eventstore/seals';
 import { uuids } from '../infra/ids';
 import { dueQueue } from '../infra/nats/due-queue';
+import { dueStock } from '../infra/nats/due-stock';
 import { queueDepths } from '../infra/nats/queue-depths';
 import { exclusively } from '../infra/postgres/advisory-lock';
 import { executorBeats } from '../infra/postgres/executor-beats';
 import { heldBack } from '../infra/postgres/held-back';
+import { seenTimeStore } from '../infra/postgres/seen-time';
 import { slotLeases } from '../infra/postgres/slot-leases';
 import { writeSessions } from '../infra/postgres/write-session';
 import { processorIdle } from '../infra/processor';
@@ -21,6 +23,7 @@ import { dueJobs } from '../projections/queries/due-jobs';
 import { countLiveJobs } from '../projections/queries/live-jobs';
 import { liveActivity } from '../projections/queries/live-activity';
 import { executorRuns } from '../projections/queries/executor-runs';
+import { queuedJobs } from '../projections/queries/queued-jobs';
 import { unfinishedJobs } from '../projections/queries/unfinished-jobs';
 import { unservedQueues } from '../projections/queries/unserved-queues';
 import { jobsProjection } from '../projections/registry';
@@ -152,11 +155,14 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
     log,
     metrics: queueWatchMetrics(metrics),
   });
+  const { messages, broker } = await nats();
   const rescue = rescuer({
     commands: attempts(),
-    messages: (await nats()).messages,
+    messages,
+    stock: dueStock(broker.connection, { maxBytes: config.JOBS_DUE_MAX_BYTES }),
     unfinished: unfinishedJobs(database()),
-    databaseNow: () => dueJobs(database()).databaseNow(),
+    queued: queuedJobs(database()),
+    seenTime: seenTimeStore(database()),
     exclusively: exclusively(options, 'rescuer'),
     clock: systemClock,
     draw,

@@ -189,12 +189,43 @@ export const rescuerMetrics = (metrics: Metrics): RescuerMetrics => {
     name: 'messages_waiting_long',
     help: 'Jobs whose messages wait in the broker for longer than they should',
   });
+  const removed = metrics.counter({
+    name: 'messages_removed_total',
+    help: 'Messages taken out of the broker, for their jobs were cancelled, moved, expired or done',
+  });
+  const faults = metrics.counter({
+    name: 'rescue_faults_total',
+    help: 'Jobs that could not be helped, by search; each is put off',
+    labels: ['search'],
+  });
+  const outages = metrics.counter({
+    name: 'rescue_outages_total',
+    help: 'Rounds that log, broker or database were away for, by search',
+    labels: ['search'],
+  });
+  const putOff = metrics.gauge({
+    name: 'rescues_put_off',
+    help: 'Jobs that are put off, by search',
+    labels: ['search'],
+  });
   return {
     rescued: (cause) => {
       rescued({ cause });
     },
     waiting: (jobs) => {
       waiting({}, jobs);
+    },
+    removed: () => {
+      removed({});
+    },
+    fault: (search) => {
+      faults({ search });
+    },
+    outage: (search) => {
+      outages({ search });
+    },
+    putOff: (search, jobs) => {
+      putOff({ search }, jobs);
     },
   };
 };

@@ -1,94 +1,92 @@
 import type { AttemptCommands } from '../commands/attempt-commands';
-import type { Instant } from '../domain/time';
+import type { Clock, Draw } from '../commands/ports';
+import type { DueStock } from '../infra/nats/due-stock';
+import type { SeenTimeStore } from '../infra/postgres/seen-time';
+import type { QueuedJobs } from '../projections/queries/queued-jobs';
 import type { UnfinishedJobs } from '../projections/queries/unfinished-jobs';
-import { backoffMs, pause, type BackoffPolicy } from './backoff';
+import { pause } from './backoff';
+import type { DueMessages } from './due-messages';
 import { innerController } from './inner-signal';
 import type { Log } from './log';
 import type { Process } from './process';
-import { inParallel } from './rescuing/in-parallel';
-import { lostMessages } from './rescuing/lost-messages';
-import type { RescueMessageDeps } from './rescuing/rescue-message';
+import { orphanedSearch, overdueSearch, tooLateSearch } from './rescuing/attempts';
+import { leftQueueSearch } from './rescuing/left-queue';
+import { leftovers } from './rescuing/leftovers';
+import { lostMessagesSearch } from './rescuing/lost-messages';
+import { searchOn, type Search } from './rescuing/search';
 import { rescuerDefaults, type RescuerMetrics, type RescuerSettings } from './rescuing/settings';
-import { steadyClock } from './rescuing/steady-clock';
+import { strays } from './rescuing/strays';
+import { timeWatch, type TimeWatch } from './rescuing/time-watch';
 import { systemTimers, type Timers } from './timers';
 
-export type RescuerDeps = RescueMessageDeps & {
+export type RescuerDeps = {
   readonly commands: AttemptCommands;
+  readonly messages: Pick<DueMessages, 'publish'>;
+  readonly stock: DueStock;
   readonly unfinished: UnfinishedJobs;
-  readonly databaseNow: () => Promise<Instant>;
-  /** Calls `work` if no other rescuer is at it right now; gives whether it was called. */
-  readonly exclusively: (work: () => Promise<void>) => Promise<boolean>;
+  readonly queued: QueuedJobs;
+  readonly seenTime: SeenTimeStore;
+  /** Calls `work` if no other rescuer is at it right now; gives whether it was called. The signal aborts when another may be. */
+  readonly exclusively: (work: (lost: AbortSignal) => Promise<void>) => Promise<boolean>;
+  readonly clock: Clock;
+  readonly draw: Draw;
   readonly log: Log;
   readonly metrics: RescuerMetrics;
   readonly timers?: Timers;
   readonly settings?: Partial<RescuerSettings>;
 };
 
-/** How long one rescuer goes on before the others may try to be the one. */
-const LEAD_MS = 30_000;
-const failurePolicy: BackoffPolicy = { baseMs: 500, capMs: 5_000 };
-
-/** Attempts whose executor is gone or late; needs no broker. */
-const rescueAttempts = async (
-  { unfinished, commands, metrics }: RescuerDeps,
-  { overdueGraceMs, silentMs, pageSize, concurrency }: RescuerSettings,
-  isSteady: boolean,
-): Promise<void> => {
-  await inParallel(
-    await unfinished.overdue(overdueGraceMs, pageSize),
-    concurrency,
-    async ({ jobId, attempt }) => {
-      if ((await commands.timeOut(jobId, attempt)) === 'done') metrics.rescued('timed-out');
-    },
-  );
-  if (!isSteady) return; // after a jump of the clock everybody looks silent
-  await inParallel(
-    await unfinished.orphaned(silentMs, pageSize),
-    concurrency,
-    async ({ jobId, attempt, executorId }) => {
-      if ((await commands.loseExecutor(jobId, attempt, executorId)) === 'done')
-        metrics.rescued('executor-lost');
-    },
-  );
+const searches = (
+  given: RescuerDeps,
+  timers: Timers,
+  settings: RescuerSettings,
+  { seen }: TimeWatch,
+): readonly Search[] => {
+  const { concurrency } = settings;
+  const common = { ...given, timers, concurrency, seen, strays: strays(seen) };
+  const deps = { ...common, leftovers: leftovers(common) };
+  return [
+    overdueSearch(deps, settings),
+    orphanedSearch(deps, settings),
+    tooLateSearch(deps, settings),
+    lostMessagesSearch(deps, settings),
+    leftQueueSearch(deps),
+  ];
 };
 
 /**
  * Brings back what got stuck: messages that the broker has lost, attempts past their limit, attempts of
- * executors that are gone. Acts by the database clock and through the log, so several may run. While the
- * broker, the database or the log is away it waits: an outage is no reason to give up anybody's work.
+ * executors that are gone; and takes out of the broker what no job wants any more. Acts through the log,
+ * so several may run. While broker, database or log are away it waits: an outage is no reason to give up
+ * anybody's work.
  */
 export const rescuer = (deps: RescuerDeps): Process => ({
   name: 'rescuer',
   run: async (signal) => {
     const settings = { ...rescuerDefaults, ...deps.settings };
-    const { log, draw, timers = systemTimers } = deps;
+    const { log, timers = systemTimers } = deps;
+    const { everyMs } = settings;
     const stopping = innerController(signal).signal;
-    const clock = steadyClock(timers, settings.silentMs);
-    const messages = lostMessages({ ...deps, timers }, settings, stopping);
+    const time = timeWatch({ ...deps, timers }, settings);
+    const all = searches(deps, timers, settings, time);
 
-    const round = async (): Promise<void> => {
-      const now = await deps.databaseNow();
-      await rescueAttempts(deps, settings, clock.isSteadyAt(now));
-      await messages.rescue(now);
+    const lead = async (lost: AbortSignal): Promise<void> => {
+      const ending = AbortSignal.any([stopping, lost]);
+      await Promise.all([
+        time.keep(ending),
+        ...all.map((search) => searchOn(search, { ...deps, everyMs }, ending)),
+      ]);
     };
-    let failures = 0;
-    /** Many rounds by one lock, for taking it costs a connection. */
-    const lead = async (): Promise<void> => {
-      const untilMs = timers.monotonicMs() + LEAD_MS;
-      while (!stopping.aborted && timers.monotonicMs() < untilMs) {
-        await round();
-        failures = 0;
-        await pause(settings.everyMs, stopping);
+    const work = async (): Promise<void> => {
+      while (!stopping.aborted) {
+        try {
+          await deps.exclusively(lead);
+        } catch (error) {
+          if (!stopping.aborted) log.warn({ err: error }, 'no rescuer can be chosen');
+        }
+        await pause(everyMs, stopping);
       }
     };
-    while (!stopping.aborted) {
-      try {
-        if (!(await deps.exclusively(lead))) await pause(settings.everyMs, stopping);
-      } catch (error) {
-        failures += 1;
-        if (!stopping.aborted) log.warn({ err: error, failures }, 'rescue put off');
-        await pause(settings.everyMs + backoffMs(failures, failurePolicy, draw()), stopping);
-      }
-    }
+    await Promise.all([time.watch(stopping), work()]);
   },
 });

@@ -106,9 +106,9 @@ const stepOf = (fact: PlacedFact): Step => {
       };
     }
     case 'JobAttemptFailed': {
-      const { attempt, error, retryAt } = fact.data;
+      const { attempt, cause, error, retryAt } = fact.data;
       return retryAt === undefined
-        ? { columns: { error }, status: 'running' }
+        ? { columns: { error }, status: cause === 'undeliverable' ? 'queued' : 'running' }
         : scheduled(retryAt, { error, attempt: attempt + 1 });
     }
     case 'JobFailed':

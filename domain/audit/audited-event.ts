@@ -65,7 +65,10 @@ const isTexts: Is = (value) => Array.isArray(value) && value.every(isText);
 const isObject: Is = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCause: Is = (value) =>
-  value === 'reported' || value === 'timed-out' || value === 'executor-lost';
+  value === 'reported' ||
+  value === 'timed-out' ||
+  value === 'executor-lost' ||
+  value === 'undeliverable';
 const isRetry: Is = (value) => isObject(value) && isAttempt((value as Fields)['maxAttempts']);
 const optional =
   (is: Is): Is =>
@@ -113,6 +116,7 @@ const shapes: Readonly<Record<JobEventType, Shape>> = {
     ['attempt', isAttempt],
     ['cause', isCause],
     ['error', isObject],
+    ['seenMs', optional(isCount)],
     ['retryAt', optional(isTime)],
   ],
   JobFailed: [

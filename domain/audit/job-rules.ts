@@ -39,7 +39,7 @@ const lawful: Readonly<Record<JobEventType, readonly TraceStatus[]>> = {
   JobRedispatched: ['queued'],
   JobStarted: ['queued'],
   JobSucceeded: ['running'],
-  JobAttemptFailed: ['running'],
+  JobAttemptFailed: ['running', 'queued'],
   JobFailed: ['attempt-ended'],
   JobExpired: changeable,
   JobRedriven: ['failed'],
@@ -97,6 +97,13 @@ export const jobRules: readonly JobRule[] = [
     lawful[event.type].includes(job.status) || isAfterEnd(job, event)
       ? undefined
       : `${event.type} in ${jobThatIs(job.status)}`,
+  ),
+
+  rule('legal-transition', ['JobAttemptFailed'], ({ status }, { data }) =>
+    (status === 'queued') !== (data.cause === 'undeliverable') &&
+    lawful.JobAttemptFailed.includes(status)
+      ? `an attempt ended as ${data.cause} in ${jobThatIs(status)}`
+      : undefined,
   ),
 
   rule('started-early', ['JobDispatched', 'JobStarted'], ({ dueAt }, { type, at }) =>
@@ -163,9 +170,11 @@ export const jobRules: readonly JobRule[] = [
       ? undefined
       : `JobExpired at ${toTimestamp(at)}, which is not too late for the job`,
   ),
-  rule('time-out-early', ['JobAttemptFailed'], ({ startedAt, timeoutMs }, { at, data }) =>
-    data.cause === 'timed-out' && at < startedAt + timeoutMs
-      ? `timed out ${at - startedAt} ms after its start, ${timeoutMs} ms are allowed`
-      : undefined,
-  ),
+  rule('time-out-early', ['JobAttemptFailed'], ({ startedAt, timeoutMs }, { at, data }) => {
+    // clocks may have been set in between: what the rescuer saw counts, where it says so
+    const ranMs = data.seenMs ?? at - startedAt;
+    return data.cause === 'timed-out' && ranMs < timeoutMs
+      ? `timed out ${ranMs} ms after its start, ${timeoutMs} ms are allowed`
+      : undefined;
+  }),
 ];

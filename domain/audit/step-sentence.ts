@@ -72,6 +72,7 @@ const failedSentence = ({ at, data }: Of<'JobAttemptFailed'>, { job, since }: St
       data.error.code === 'grant-lost'
         ? `${attempt} was given up after ${spent}: ${data.error.message}`
         : `${attempt} was lost after ${spent}: executor${executor} stopped beating`,
+    undeliverable: `${attempt} ended without a start, ${spent} after it was sent: ${data.error.message}`,
   }[data.cause];
   if (data.retryAt === undefined) return `${what}; there is no further attempt`;
   const most = job.status === 'none' ? '' : ` of ${job.definition.retry.maxAttempts}`;

@@ -28,8 +28,19 @@ export type DispatchJob = Timed & {
 /** Sends a message again for a job that was dispatched and never started; `delivery` is the one that got lost. */
 export type RedispatchJob = Timed & {
   readonly type: 'RedispatchJob';
+  /** Spreads the retry of an attempt that ends. */
+  readonly draw: number;
   readonly attempt: number;
   readonly delivery: number;
+  /** An attempt that was sent so often ends instead; no limit unless told. */
+  readonly maxDeliveries?: number;
+};
+/** The message can never reach an executor. */
+export type FailDelivery = Timed & {
+  readonly type: 'FailDelivery';
+  readonly attempt: number;
+  readonly error: JobError;
+  readonly draw: number;
 };
 export type ExpireJob = Timed & { readonly type: 'ExpireJob' };
 
@@ -55,10 +66,12 @@ export type ReportAttempt = Timed & {
   /** A draw from [0, 1) that spreads retries. */
   readonly draw: number;
 };
-/** The time limit has passed without a report. */
+/** The time limit has passed without a report: as time seen to pass, for clocks are set and machines sleep. */
 export type TimeOutAttempt = Timed & {
   readonly type: 'TimeOutAttempt';
   readonly attempt: number;
+  /** For how long the attempt was seen to run, at least. */
+  readonly seenMs: number;
   readonly draw: number;
 };
 /** The executor that claimed the attempt has stopped beating. */
@@ -87,6 +100,7 @@ export type JobCommand =
   | RedriveJob
   | DispatchJob
   | RedispatchJob
+  | FailDelivery
   | ExpireJob
   | ClaimJob
   | ReportAttempt

@@ -77,18 +77,18 @@ export const decideReport = (report: ReportAttempt, state: JobState): JobDecisio
 };
 
 export const decideTimeOut = (
-  { at, attempt, draw }: TimeOutAttempt,
+  { at, attempt, seenMs, draw }: TimeOutAttempt,
   state: JobState,
 ): JobDecision => {
   if (state.status !== 'running' || state.attempt !== attempt)
     return reject({ code: 'attempt-superseded' });
-  const deadlineAt = state.startedAt + state.definition.timeoutMs;
-  if (at < deadlineAt) return reject({ code: 'too-early', dueAt: deadlineAt });
+  const { timeoutMs } = state.definition;
+  if (seenMs < timeoutMs) return reject({ code: 'too-early', dueAt: at + timeoutMs - seenMs });
   const error = {
     code: 'timed-out',
-    message: `no report within ${state.definition.timeoutMs} ms of the start`,
+    message: `no report within ${timeoutMs} ms of the start`,
   };
-  return decideFailure(state, { at, draw, cause: 'timed-out', error, retryable: true });
+  return decideFailure(state, { at, draw, cause: 'timed-out', error, seenMs, retryable: true });
 };
 
 export const decideLoss = (

@@ -1,9 +1,10 @@
 import { accept, reject } from '../decider';
 import { toTimestamp, type Instant } from '../time';
-import type { DispatchJob, RedispatchJob } from './commands';
+import type { DispatchJob, FailDelivery, RedispatchJob } from './commands';
+import { decideFailure } from './decide-failure';
 import type { JobDecision } from './decision';
 import type { JobDefinition } from './events';
-import type { JobState } from './state';
+import type { JobState, Queued } from './state';
 
 /** What a dispatch needs to know of a scheduled job: a read-model row that carries its revision has it all. */
 export type DueFacts = {
@@ -45,16 +46,40 @@ export const decideDispatch = (
   return isCurrent ? decideDue(at, state) : reject({ code: 'dispatch-superseded' });
 };
 
+/** What sending again needs to know of a queued job: a read-model row that carries its revision has it all. */
+export type SentFacts = DueFacts & Pick<Queued, 'delivery'>;
+
+/** Sends the message again under the next delivery number, or lets the job expire. By a row, as `decideDue`. */
+export const decideResend = (at: Instant, sent: SentFacts): JobDecision =>
+  isExpired(at, sent)
+    ? expired(sent)
+    : accept({
+        type: 'JobRedispatched',
+        data: { attempt: sent.attempt, delivery: sent.delivery + 1 },
+      });
+
 export const decideRedispatch = (
-  { at, attempt, delivery }: RedispatchJob,
+  { at, attempt, delivery, maxDeliveries = Infinity, draw }: RedispatchJob,
   state: JobState,
 ): JobDecision => {
   const isCurrent =
     state.status === 'queued' && state.attempt === attempt && state.delivery === delivery;
   if (!isCurrent) return reject({ code: 'dispatch-superseded' });
-  if (isExpired(at, state)) return expired(state);
-  return accept({ type: 'JobRedispatched', data: { attempt, delivery: delivery + 1 } });
+  if (delivery < maxDeliveries || isExpired(at, state)) return decideResend(at, state);
+  const error = {
+    code: 'too-many-deliveries',
+    message: `the message was sent ${delivery} times, and each time it was gone before an executor had started the job`,
+  };
+  return decideFailure(state, { at, draw, cause: 'undeliverable', error, retryable: true });
 };
+
+export const decideFailDelivery = (
+  { at, attempt, error, draw }: FailDelivery,
+  state: JobState,
+): JobDecision =>
+  state.status === 'queued' && state.attempt === attempt
+    ? decideFailure(state, { at, draw, cause: 'undeliverable', error, retryable: false })
+    : reject({ code: 'dispatch-superseded' });
 
 export const decideExpire = (at: Instant, state: JobState): JobDecision => {
   const isWaiting = state.status === 'scheduled' || state.status === 'queued';

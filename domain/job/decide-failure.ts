@@ -2,23 +2,26 @@ import { accept, type Accepted } from '../decider';
 import { toTimestamp, type Instant } from '../time';
 import type { FailureCause, JobError, JobEvent } from './events';
 import { retryDelayMs } from './retry';
-import type { Running } from './state';
+import type { Queued, Running } from './state';
 
 type Failure = {
   readonly at: Instant;
   readonly draw: number;
   readonly cause: FailureCause;
   readonly error: JobError;
+  readonly seenMs?: number;
   readonly retryable: boolean;
 };
 
 /** The end of an attempt that did not succeed: another try by policy, an abort that was asked for, or a dead letter. */
 export const decideFailure = (
-  { attempt, definition: { retry }, abortRequested }: Running,
-  { at, draw, cause, error, retryable }: Failure,
+  job: Running | Queued,
+  { at, draw, cause, error, seenMs, retryable }: Failure,
 ): Accepted<JobEvent> => {
-  const failed = { attempt, cause, error };
-  if (abortRequested)
+  const { attempt, definition } = job;
+  const { retry } = definition;
+  const failed = { attempt, cause, error, ...(seenMs !== undefined && { seenMs }) };
+  if (job.status === 'running' && job.abortRequested)
     return accept(
       { type: 'JobAttemptFailed', data: failed },
       { type: 'JobAborted', data: { attempt } },

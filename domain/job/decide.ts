@@ -15,7 +15,12 @@ import {
   decideSchedule,
   moveTo,
 } from './decide-change';
-import { decideDispatch, decideExpire, decideRedispatch } from './decide-dispatch';
+import {
+  decideDispatch,
+  decideExpire,
+  decideFailDelivery,
+  decideRedispatch,
+} from './decide-dispatch';
 import type { JobDecision } from './decision';
 import type { JobEvent, JobFact } from './events';
 import { evolve, initial, type JobState } from './state';
@@ -39,6 +44,8 @@ export const decide = (command: JobCommand, state: JobState): JobDecision => {
       return decideDispatch(command, state);
     case 'RedispatchJob':
       return decideRedispatch(command, state);
+    case 'FailDelivery':
+      return decideFailDelivery(command, state);
     case 'ExpireJob':
       return decideExpire(at, state);
     case 'ClaimJob':

@@ -29,7 +29,8 @@ export type JobDefinition = {
 
 export type JobError = { readonly code: string; readonly message: string };
 
-export type FailureCause = 'reported' | 'timed-out' | 'executor-lost';
+/** `undeliverable`: no executor ever got the message, so the attempt ended without having begun. */
+export type FailureCause = 'reported' | 'timed-out' | 'executor-lost' | 'undeliverable';
 
 // The type names and the fields below are the storage format: never renamed, never removed.
 export type JobEvent =
@@ -68,6 +69,8 @@ export type JobEvent =
         readonly attempt: number;
         readonly cause: FailureCause;
         readonly error: JobError;
+        /** Of a time-out: for how long the attempt was seen to run, whatever the clocks said meanwhile. */
+        readonly seenMs?: number;
         readonly retryAt?: Timestamp;
       };
     }

@@ -119,18 +119,22 @@ const attemptFailed = (
   state: JobState,
   fact: Extract<JobFact, { type: 'JobAttemptFailed' }>,
 ): JobState => {
-  const job = running(state, fact);
   const { cause, error, retryAt } = fact.data;
-  const endedAttempt: EndedAttempt = { attempt: job.attempt, token: job.token, outcome: cause };
-  if (retryAt === undefined) return { ...job, revision: fact.revision, error, endedAttempt };
+  // nobody has a token of an attempt that was never begun, so there is no report of it to answer
+  const isBegun = state.status !== 'queued' || cause !== 'undeliverable';
+  const job = isBegun ? running(state, fact) : state;
+  const endedAttempt: EndedAttempt | undefined =
+    job.status === 'running'
+      ? { attempt: job.attempt, token: job.token, outcome: cause }
+      : job.endedAttempt;
+  const ended = { revision: fact.revision, error, ...(endedAttempt && { endedAttempt }) };
+  if (retryAt === undefined) return { ...job, ...ended };
   return {
     ...untried(job),
+    ...ended,
     status: 'scheduled',
-    revision: fact.revision,
     dueAt: fromTimestamp(retryAt),
     attempt: job.attempt + 1,
-    error,
-    endedAttempt,
   };
 };
 

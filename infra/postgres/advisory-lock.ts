@@ -46,14 +46,18 @@ export const takeAdvisoryLock = async (
   }
 };
 
-/** Calls `work` if nobody else is at it right now; gives whether it was called. */
+/** Calls `work` if nobody else is at it right now; gives whether it was called. The signal aborts when the lock is lost. */
 export const exclusively =
   (options: SessionOptions, name: string) =>
-  async (work: () => Promise<void>): Promise<boolean> => {
+  async (work: (lost: AbortSignal) => Promise<void>): Promise<boolean> => {
     const lock = await tryAdvisoryLock(options, name);
     if (!lock) return false;
+    const losing = new AbortController();
+    void lock.lost.then(() => {
+      losing.abort();
+    });
     try {
-      await work();
+      await work(losing.signal);
       return true;
     } finally {
       await lock.release();

@@ -1,83 +1,181 @@
-import type { Instant } from '../../domain/time';
-import type { NeverStarted, UnfinishedJobs } from '../../projections/queries/unfinished-jobs';
-import type { Log } from '../log';
+import type { AttemptCommands } from '../../commands/attempt-commands';
+import type { DueStock, StockState } from '../../infra/nats/due-stock';
+import type { QueuedJobs, SentRow } from '../../projections/queries/queued-jobs';
 import type { Timers } from '../timers';
-import { inParallel } from './in-parallel';
-import { isTooLate, rescueMessage, type RescueMessageDeps } from './rescue-message';
-import type { RescuerMetrics, RescuerSettings } from './settings';
+import { contained, type Contained, type ContainedDeps, type Helped } from './contained';
+import { fromBroker } from './from-broker';
+import type { Leftovers } from './leftovers';
+import type { Search } from './search';
+import type { SeenTime } from './seen-time';
+import { sendAgain, sizeOf, type SendAgain, type SendAgainDeps } from './send-again';
+import type { RescuerSettings } from './settings';
+import type { Strays } from './strays';
 
-export type LostMessagesDeps = RescueMessageDeps & {
-  readonly unfinished: Pick<UnfinishedJobs, 'neverStarted'>;
-  readonly metrics: RescuerMetrics;
-  readonly log: Log;
-  readonly timers: Timers;
-};
-
-export type LostMessages = {
-  /** One round over the jobs that were dispatched and have not started. */
-  readonly rescue: (databaseNow: Instant) => Promise<void>;
-};
-
-/** How long a message that was seen in the broker is not looked for again. */
-const LOOK_AGAIN_MS = 4_000;
-/** Largest page, for when so many jobs wait in the broker that lost ones stand behind them. */
-const MAX_PAGE = 20_000;
-
-export const lostMessages = (
-  deps: LostMessagesDeps,
-  settings: RescuerSettings,
-  signal: AbortSignal,
-): LostMessages => {
-  const { unfinished, messages, metrics, log, timers } = deps;
-  const { pageSize, startTimeoutMs, startTimeoutAfterLossMs, concurrency } = settings;
-  let incarnation: string | undefined;
-  let lossUntil = 0;
-  let limit = pageSize;
-  let seenWaiting = new Map<string, number>();
-
-  /** Whether the stream was made so short ago that messages from before may be missing. */
-  const isAfterLoss = async (databaseNow: Instant): Promise<boolean> => {
-    const now = await messages.incarnation();
-    const isNew =
-      incarnation === undefined
-        ? databaseNow - Date.parse(now) < startTimeoutMs
-        : now !== incarnation;
-    if (isNew) {
-      log.warn({ madeAt: now }, 'the stream of due jobs is new; looking for lost messages at once');
-      lossUntil = timers.monotonicMs() + startTimeoutMs;
-      seenWaiting = new Map();
-    }
-    incarnation = now;
-    return timers.monotonicMs() < lossUntil;
+export type LostMessagesDeps = ContainedDeps &
+  SendAgainDeps & {
+    readonly commands: Pick<AttemptCommands, 'redispatch' | 'failDelivery' | 'look'>;
+    readonly queued: Pick<QueuedJobs, 'page' | 'sent'>;
+    readonly stock: DueStock;
+    readonly timers: Timers;
+    readonly seen: SeenTime;
+    readonly strays: Strays;
+    readonly leftovers: Leftovers;
   };
 
-  const rescueAll = async (jobs: readonly NeverStarted[]): Promise<void> => {
-    const now = timers.monotonicMs();
-    const waiting = new Map<string, number>();
-    await inParallel(jobs, concurrency, async (job) => {
-      const key = `${job.jobId}/${job.attempt}/${job.delivery}`;
-      const seenAt = seenWaiting.get(key);
-      const wasJustSeen = seenAt !== undefined && now - seenAt < LOOK_AGAIN_MS;
-      if (wasJustSeen && !isTooLate(job, deps.clock.now())) {
-        waiting.set(key, seenAt);
-        return;
+/** Rows of a page that is only compared. */
+const COMPARED_AT_ONCE = 5_000;
+/** Lost messages that are read whole and sent at once. */
+const SENT_AT_ONCE = 500;
+/** A comparison takes at most this share of the time: so much waits until the next one for each ms of it. */
+const REST = 50;
+/** Up to so many missing messages are looked for once more, one by one. */
+const FEW = 64;
+/** Room in the stream that stays for what is dispatched meanwhile. */
+const RESERVED_BYTES = 64 * 1_024;
+
+/** Notices a broker that has come back empty. */
+const lossWatch = (
+  { log, timers, seen }: LostMessagesDeps,
+  { startTimeoutMs }: RescuerSettings,
+): ((state: StockState) => boolean) => {
+  let incarnation: string | undefined;
+  let lossUntilMs = -Infinity;
+  return ({ madeAt }) => {
+    const nowMs = timers.monotonicMs();
+    const isNew =
+      incarnation === undefined
+        ? seen.databaseNow(nowMs) - Date.parse(madeAt) < startTimeoutMs
+        : madeAt !== incarnation;
+    if (isNew) {
+      log.warn({ madeAt }, 'the stream of due jobs is new; looking for lost messages at once');
+      lossUntilMs = nowMs + startTimeoutMs;
+    }
+    incarnation = madeAt;
+    return nowMs < lossUntilMs;
+  };
+};
+
+/** Sends lost messages again as long as the broker has room. */
+const resender = (
+  { queued, stock, strays }: LostMessagesDeps,
+  again: SendAgain,
+  work: Contained,
+  maxDeliveries: number,
+) => {
+  const sendOne =
+    (isAfterLoss: boolean, isFew: boolean) =>
+    async (lost: SentRow, times: number): Promise<Helped> => {
+      // it may have come while we compared; twice is harmless, and to ask for each of many is slow
+      const isThere =
+        isFew && (await fromBroker(stock.newest(lost.queue, lost.jobId))) !== undefined;
+      if (isThere) return 'settled';
+      // how often a broker loses all that it has tells nothing of a message
+      const helped = await again.send(lost, isAfterLoss ? undefined : maxDeliveries);
+      if (helped === 'again' && times > 0) strays.add(lost.jobId);
+      return helped;
+    };
+  /** @returns the room that is left, 0 when there is none for the next one */
+  return async (
+    jobIds: readonly string[],
+    roomBytes: number,
+    isAfterLoss: boolean,
+  ): Promise<number> => {
+    let left = roomBytes;
+    for (let i = 0; i < jobIds.length && left > 0; i += SENT_AT_ONCE) {
+      const rows = await queued.sent(jobIds.slice(i, i + SENT_AT_ONCE));
+      const fitting = rows.filter((row) => (left -= sizeOf(row)) > RESERVED_BYTES);
+      await work.each(fitting, sendOne(isAfterLoss, jobIds.length <= FEW));
+      if (again.isStuck()) return 0;
+    }
+    return left;
+  };
+};
+
+/**
+ * Compares all queued jobs with what the broker holds, in bulk. What the log has and the broker has not is
+ * sent again; what the broker has and the log does not want any more is taken out.
+ */
+export const lostMessagesSearch = (deps: LostMessagesDeps, settings: RescuerSettings): Search => {
+  const { commands, queued, stock, metrics, timers, seen, strays, leftovers } = deps;
+  const { everyMs, startTimeoutMs, startTimeoutAfterLossMs, compareEveryMs } = settings;
+  const isAfterLossBy = lossWatch(deps, settings);
+  const again = sendAgain(deps);
+  const concurrency = Math.max(deps.concurrency, 128); // appends and publishes that are waited for
+  const rows = contained('lost', { ...deps, concurrency });
+  const streams = contained('lost', deps);
+  const resend = resender(deps, again, rows, settings.maxDeliveries);
+  let compareAtMs = -Infinity;
+
+  /** For a job whose row says something else. */
+  const byStream = async (jobId: string): Promise<Helped> => {
+    const job = await commands.look(jobId);
+    if (job?.status !== 'queued') {
+      if (job?.status !== 'running') strays.drop(jobId);
+      return 'again';
+    }
+    const { attempt, delivery, dueAt, definition } = job;
+    const isLate = strays.ageMs(jobId, job.dispatchedAtRevision) >= startTimeoutMs;
+    if (isLate && (await fromBroker(stock.newest(definition.queue, jobId))) === undefined)
+      await again.send(
+        { ...definition, jobId, attempt, delivery, dueAt, revision: job.revision, position: 0n },
+        settings.maxDeliveries,
+      );
+    return 'again';
+  };
+
+  const compare = async (state: StockState, isAfterLoss: boolean): Promise<void> => {
+    const upTo = seen.positionBefore(isAfterLoss ? startTimeoutAfterLossMs : startTimeoutMs) ?? -1n;
+    const stored = new Map<string, number>();
+    const wanted = new Set<string>();
+    if (state.messages > 0)
+      await fromBroker(
+        stock.subjects(({ queue, jobId, messages }) => stored.set(`${queue}.${jobId}`, messages)),
+      );
+    let roomBytes = state.roomBytes - RESERVED_BYTES;
+    let waiting = 0;
+    for (let after = -1n; ;) {
+      const page = await queued.page(after, COMPARED_AT_ONCE);
+      const missing: string[] = [];
+      for (const { jobId, queue, position } of page) {
+        const subject = `${queue}.${jobId}`;
+        const messages = stored.get(subject);
+        if (messages === 1) wanted.add(subject);
+        if (position > upTo) continue;
+        if (messages === undefined) missing.push(jobId);
+        else waiting += 1;
       }
-      const outcome = await rescueMessage(deps, job, signal);
-      if (outcome === 'waiting') waiting.set(key, now);
-      else if (outcome !== 'stale') metrics.rescued(outcome);
-    });
-    seenWaiting = waiting;
-    metrics.waiting(waiting.size);
-    if (jobs.length < pageSize) limit = pageSize;
-    else if (waiting.size >= limit) limit = Math.min(MAX_PAGE, limit * 2);
+      roomBytes = await resend(missing, roomBytes, isAfterLoss);
+      const last = page.at(-1);
+      if (!last || page.length < COMPARED_AT_ONCE) break;
+      after = last.position;
+    }
+    metrics.waiting(waiting);
+    await leftovers.remove(
+      [...stored]
+        .filter(([subject]) => !wanted.has(subject))
+        .map(([subject, messages]) => {
+          const [queue = '', jobId = ''] = subject.split('.');
+          return { queue, jobId, messages };
+        }),
+    );
   };
 
   return {
-    rescue: async (databaseNow) => {
-      const olderThanMs = (await isAfterLoss(databaseNow))
-        ? startTimeoutAfterLossMs
-        : startTimeoutMs;
-      await rescueAll(await unfinished.neverStarted(olderThanMs, limit));
+    name: 'lost',
+    round: async () => {
+      if (!Number.isFinite(seen.databaseNow(timers.monotonicMs()))) return undefined;
+      const canSend = await again.flush(); // first, so that the list has what it sends
+      const state = await fromBroker(stock.state());
+      const isAfterLoss = isAfterLossBy(state);
+      const startMs = timers.monotonicMs();
+      if (canSend && (isAfterLoss || startMs >= compareAtMs)) {
+        await compare(state, isAfterLoss);
+        const tookMs = timers.monotonicMs() - startMs;
+        compareAtMs = startMs + Math.min(compareEveryMs, Math.max(everyMs, REST * tookMs));
+        await streams.each(strays.all(), ({ jobId }) => byStream(jobId));
+      }
+      metrics.putOff('lost', rows.size() + streams.size());
+      return undefined;
     },
   };
 };

@@ -1,9 +1,20 @@
-export type RescueCause = 'redispatched' | 'expired' | 'timed-out' | 'executor-lost';
+export type RescueCause =
+  'redispatched' | 'expired' | 'timed-out' | 'executor-lost' | 'undeliverable';
+
+/** `lost`: messages that are gone. `left`: messages of jobs that are gone. */
+export type SearchName = 'overdue' | 'orphaned' | 'too-late' | 'lost' | 'left';
 
 export type RescuerMetrics = {
   readonly rescued: (cause: RescueCause) => void;
   /** Jobs whose messages wait in the broker for longer than they should: executors are slow or missing. */
   readonly waiting: (jobs: number) => void;
+  /** A message was taken out of the broker, for its job wants no start any more. */
+  readonly removed: () => void;
+  /** One job could not be helped. */
+  readonly fault: (search: SearchName) => void;
+  /** Nobody could be: log, broker or database are away. */
+  readonly outage: (search: SearchName) => void;
+  readonly putOff: (search: SearchName, jobs: number) => void;
 };
 
 export type RescuerSettings = {
@@ -14,8 +25,14 @@ export type RescuerSettings = {
   readonly startTimeoutAfterLossMs: number;
   /** How long past its limit an attempt may still report. */
   readonly overdueGraceMs: number;
+  /** How long those who were stopped have for a report, once all run again, before anything is over its limit. */
+  readonly freshStartMs: number;
   /** Silence after which an executor is lost: three missed beats. */
   readonly silentMs: number;
+  /** How often one attempt is sent before it is given up: a message that vanishes each time has its reason. */
+  readonly maxDeliveries: number;
+  /** Most time between two comparisons with the broker; they come the more often the less they cost. */
+  readonly compareEveryMs: number;
   readonly pageSize: number;
   readonly concurrency: number;
 };
@@ -25,7 +42,10 @@ export const rescuerDefaults: RescuerSettings = {
   startTimeoutMs: 30_000,
   startTimeoutAfterLossMs: 1_000,
   overdueGraceMs: 2_000,
+  freshStartMs: 5_000,
   silentMs: 15_000,
+  maxDeliveries: 10,
+  compareEveryMs: 20_000,
   pageSize: 500,
   concurrency: 32,
 };

@@ -9,6 +9,7 @@ import { oldestOfBlock } from './0008-oldest-of-block';
 import { dueLanes } from './0009-due-lanes';
 import { heldBack } from './0010-held-back';
 import { gateways } from './0011-gateways';
+import { seenTime } from './0012-seen-time';
 import type { Migration } from './migration';
 
 /** All of the schema, in order. Append only: a list instead of a folder, so that names never depend on how the code was built. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   dueLanes,
   heldBack,
   gateways,
+  seenTime,
 ];

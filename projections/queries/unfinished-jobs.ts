@@ -1,24 +1,25 @@
 import type { Knex } from 'knex';
-import type { Instant } from '../../domain/time';
 
-export type NeverStarted = {
-  readonly jobId: string;
-  readonly attempt: number;
-  /** The one that is under way or lost. */
-  readonly delivery: number;
-  readonly queue: string;
-  readonly dueAt: Instant;
-  readonly maxLatenessMs?: number;
-};
 export type LiveAttempt = { readonly jobId: string; readonly attempt: number };
+export type OverdueAttempt = LiveAttempt & {
+  /** Of the event that the row comes from: where the next page goes on. */
+  readonly position: bigint;
+  /** For how long the attempt has run, at least. */
+  readonly ageMs: number;
+};
+/** Events after `after` up to `upTo` are at least `ageMs` old. */
+export type AgeBand = { readonly after: bigint; readonly upTo: bigint; readonly ageMs: number };
 export type OrphanedAttempt = LiveAttempt & { readonly executorId: string };
 
-/** What the rescuer looks for. All ages by the database clock; the oldest first. */
+/** What the rescuer looks for among running jobs; the oldest first. */
 export type UnfinishedJobs = {
-  /** Queued, and the last message for them was sent longer than `olderThanMs` ago. */
-  readonly neverStarted: (olderThanMs: number, limit: number) => Promise<readonly NeverStarted[]>;
-  /** Running for longer than their time limit and `graceMs`. */
-  readonly overdue: (graceMs: number, limit: number) => Promise<readonly LiveAttempt[]>;
+  /** Running for longer than their time limit and `graceMs`, by the ages that are told; after a position, a page. */
+  readonly overdue: (
+    bands: readonly AgeBand[],
+    graceMs: number,
+    after: bigint,
+    limit: number,
+  ) => Promise<readonly OverdueAttempt[]>;
   /**
    * Running on an executor that has not beaten for `silentMs`, though one gateway has listened all that
    * time. Empty while none can hear: an outage of the broker orphans nobody, nor does a frozen gateway.
@@ -29,25 +30,24 @@ export type UnfinishedJobs = {
 type Row = {
   readonly job_id: string;
   readonly attempt: number;
-  readonly delivery: number;
-  readonly queue: string;
-  readonly due_at: Date;
-  readonly max_lateness_ms: string | null;
+  readonly position: string;
+  readonly age_ms: string;
   readonly executor_id: string;
 };
 
 /** Heartbeats count as heard when the listener has said so this short ago. */
 const CHANNEL_ALIVE_MS = 3_000;
 
-const NEVER_STARTED = `
-  select job_id, attempt, delivery, queue, due_at, max_lateness_ms from jobs
-  where status = 'queued' and sent_at < now() - ? * interval '1 millisecond'
-  order by sent_at limit ?`;
-
+/** A band at a time by the index, which has the time limits: only what is over its limit is looked at. */
 const OVERDUE = `
-  select job_id, attempt from jobs
-  where status = 'running' and started_at < now() - (timeout_ms + ?) * interval '1 millisecond'
-  order by started_at limit ?`;
+  select j.job_id, j.attempt, j.position, b.age_ms
+  from unnest(?::bigint[], ?::bigint[], ?::bigint[]) as b(after, up_to, age_ms)
+  cross join lateral (
+    select job_id, attempt, position from jobs
+    where status = 'running' and position > greatest(b.after, ?::bigint) and position <= b.up_to
+      and timeout_ms <= b.age_ms - ?
+    order by position limit ?) j
+  order by j.position limit ?`;
 
 /**
  * The evidence is one gateway that has listened through all of the silence, and still does. Who holds anything
@@ -81,26 +81,27 @@ const ORPHANED = `
   ) j
   order by j.started_at limit ?`;
 
-const neverStarted = (row: Row): NeverStarted => ({
-  jobId: row.job_id,
-  attempt: row.attempt,
-  delivery: row.delivery,
-  queue: row.queue,
-  dueAt: row.due_at.getTime(),
-  ...(row.max_lateness_ms !== null && { maxLatenessMs: Number(row.max_lateness_ms) }),
-});
-
 const liveAttempt = ({ job_id, attempt }: Row): LiveAttempt => ({ jobId: job_id, attempt });
 
 export const unfinishedJobs = (db: Knex): UnfinishedJobs => {
   const rows = async (
     text: string,
-    values: readonly (string | number)[],
+    values: readonly (string | number | string[])[],
   ): Promise<readonly Row[]> => (await db.raw<{ rows: readonly Row[] }>(text, [...values])).rows;
   return {
-    neverStarted: async (olderThanMs, limit) =>
-      (await rows(NEVER_STARTED, [olderThanMs, limit])).map(neverStarted),
-    overdue: async (graceMs, limit) => (await rows(OVERDUE, [graceMs, limit])).map(liveAttempt),
+    overdue: async (bands, graceMs, after, limit) => {
+      const values = [
+        bands.map((band) => String(band.after)),
+        bands.map(({ upTo }) => String(upTo)),
+        bands.map(({ ageMs }) => String(ageMs)),
+        ...[String(after), graceMs, limit, limit],
+      ];
+      return (await rows(OVERDUE, values)).map((row) => ({
+        ...liveAttempt(row),
+        position: BigInt(row.position),
+        ageMs: Number(row.age_ms),
+      }));
+    },
     orphaned: async (silentMs, limit) =>
       (await rows(ORPHANED, [silentMs, limit])).map((row) => ({
         ...liveAttempt(row),

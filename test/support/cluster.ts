@@ -6,6 +6,7 @@ import { startNats } from '../../embedded/nats';
 import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres } from '../../embedded/postgres';
 import type { ProcessName } from '../../processes/config';
+import { processTree } from './process-tree';
 import { apiKeys } from './running-stack';
 import { startSilentProxy, type SilentProxy } from './silent-proxy';
 
@@ -30,6 +31,8 @@ export type Cluster = {
   readonly signal: (name: MemberName, signal: NodeJS.Signals) => void;
   /** Swallows all that passes between the broker and a worker of `behindProxy`, without closing; it may connect anew. */
   readonly silence: (name: WorkerName) => void;
+  /** Sends it to every process of every member, those that servers have started included. */
+  readonly signalAll: (signal: NodeJS.Signals) => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -58,7 +61,7 @@ export const startCluster = async (options: {
   readonly workers: readonly WorkerName[];
   readonly env?: Readonly<Record<string, string>>;
   /** Settings of single members. */
-  readonly envOf?: Readonly<Partial<Record<WorkerName, Readonly<Record<string, string>>>>>;
+  readonly envOf?: Readonly<Partial<Record<MemberName, Readonly<Record<string, string>>>>>;
   /** Workers whose connection to the broker can be silenced. */
   readonly behindProxy?: readonly WorkerName[];
 }): Promise<Cluster> => {
@@ -93,10 +96,15 @@ export const startCluster = async (options: {
     return { ...child, stop: () => child.stop(10_000) };
   };
   const servers: Readonly<Record<ServerName, () => Promise<Member>>> = {
-    postgres: () => startPostgres({ dataDir: join(dataDir, 'postgres'), port: postgresPort }),
+    postgres: () =>
+      startPostgres({
+        dataDir: join(dataDir, 'postgres'),
+        port: postgresPort,
+        ...(options.envOf?.postgres && { env: options.envOf.postgres }),
+      }),
     nats: () => startNats({ storeDir: join(dataDir, 'nats'), port: natsPort }),
     eventstore: () =>
-      node('embedded/eventstore/main.js', {}, [
+      node('embedded/eventstore/main.js', { ...options.envOf?.eventstore }, [
         '--postgres',
         postgresUrl,
         '--schema',
@@ -163,6 +171,15 @@ export const startCluster = async (options: {
     },
     silence: (name) => {
       if (!proxies.get(name)?.silence()) throw new Error(`${name} has no connection to silence`);
+    },
+    signalAll: (signal) => {
+      const pids = [...members.values()].flatMap(({ pid }) => processTree(pid).pids);
+      for (const pid of pids)
+        try {
+          process.kill(pid, signal);
+        } catch {
+          // a connection of a server that has just ended
+        }
     },
     stop,
   };

@@ -102,7 +102,8 @@ const options = (state: JobState, choice: Choice, at: Instant): readonly JobComm
       const claim = { type: 'ClaimJob', at, attempt, revision, executorId: 'x,"1' } as const;
       return [
         ...[claim, claim, claim, claim, claim, claim],
-        { type: 'RedispatchJob', at, attempt, delivery },
+        { type: 'RedispatchJob', at, attempt, delivery, draw },
+        { type: rare(choice, 'FailDelivery', 'RunJobNow'), at, attempt, error: failed.error, draw },
         { type: 'RescheduleJob', at, dueAt },
         { type: rare(choice, 'CancelJob', 'RunJobNow'), at },
         { type: rare(choice, 'ExpireJob', 'RunJobNow'), at: at + 60_001 },
@@ -119,7 +120,13 @@ const options = (state: JobState, choice: Choice, at: Instant): readonly JobComm
         { ...report, outcome: { ...failed, retryable: false } },
         { ...report, outcome: { status: 'aborted' } },
         { type: 'AbortJob', at },
-        { type: 'TimeOutAttempt', at: startedAt + state.definition.timeoutMs, attempt, draw },
+        {
+          type: 'TimeOutAttempt',
+          at: startedAt,
+          seenMs: state.definition.timeoutMs,
+          attempt,
+          draw,
+        },
         { type: 'LoseExecutor', at, attempt, executorId, draw },
       ];
     }

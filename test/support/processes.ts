@@ -95,6 +95,16 @@ export const metricsRecorder = (): MetricsRecorder => {
         count(`rescued:${cause}`);
       },
       waiting: nothing,
+      removed: () => {
+        count('removed');
+      },
+      fault: (search) => {
+        count(`fault:${search}`);
+      },
+      outage: (search) => {
+        count(`outage:${search}`);
+      },
+      putOff: nothing,
     },
   };
 };

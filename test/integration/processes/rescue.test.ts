@@ -1,5 +1,9 @@
+import type { NewEvent } from '../../../commands/ports';
+import { toTimestamp } from '../../../domain/time';
 import type { Handler } from '../../../processes/executing/ports';
+import { queuedJobs } from '../../../projections/queries/queued-jobs';
 import { until } from '../../support/until';
+import { newEvent } from '../../support/new-event';
 import { createWorld, type World } from './world';
 
 let world: World;
@@ -11,6 +15,8 @@ const settings = {
   startTimeoutMs: 400,
   startTimeoutAfterLossMs: 100,
   overdueGraceMs: 100,
+  freshStartMs: 0,
+  compareEveryMs: 100,
   silentMs: 1_000,
 };
 const once = { maxAttempts: 1, initialDelayMs: 50, maxDelayMs: 50, factor: 1 };
@@ -46,13 +52,15 @@ test('a broker that lost its store gets every message that the log has, once, un
 test('a message that waits because executors are slow is left alone', async () => {
   const jobId = await world.schedule(0);
   await until(() => world.messages.isStored('default', jobId));
-  const looked: string[] = [];
-  const isStored = async (queue: string, id: string): Promise<boolean> => {
-    looked.push(id);
-    return await world.messages.isStored(queue, id);
+  let waiting = 0;
+  const metrics = {
+    ...world.metrics.rescuer,
+    waiting: (jobs: number) => {
+      waiting = jobs;
+    },
   };
-  world.run(world.rescuer({ settings, messages: { ...world.messages, isStored } }));
-  await until(() => looked.includes(jobId), { what: 'the rescuer has looked for the message' });
+  world.run(world.rescuer({ settings, metrics }));
+  await until(() => waiting === 1, { what: 'the rescuer has seen the message wait' });
   world.run(world.executor({ handlers: { print: succeed } }));
   await world.untilStory(jobId, 'JobSucceeded');
   expect(await redispatches(jobId)).toBe(0);
@@ -94,7 +102,8 @@ test('an outage of the broker, in which nobody can beat, gives up nobody', async
         resolve({ status: 'succeeded' });
       };
     });
-  world.run(world.rescuer({ settings }));
+  const silentMs = 4_000; // longer than beats count as heard after the last sign of the broker
+  world.run(world.rescuer({ settings: { ...settings, silentMs } }));
   world.run(
     world.executor({
       handlers: { print: handler },
@@ -106,11 +115,77 @@ test('an outage of the broker, in which nobody can beat, gives up nobody', async
   await until(() => finish);
   await world.nats.kill();
   const silentSince = performance.now();
-  await until(() => performance.now() - silentSince > 2 * settings.silentMs);
+  await until(() => performance.now() - silentSince > 1.5 * silentMs);
   await world.nats.start();
   finish?.();
   await world.untilStory(jobId, 'JobSucceeded');
   expect(world.counts.of('rescued:executor-lost')).toBe(0);
+});
+
+/** An event that another build, or another process, writes. */
+const told = (type: string, data: object): NewEvent => {
+  const event = newEvent(data, type);
+  return { ...event, metadata: { ...event.metadata, at: toTimestamp(Date.now()) } };
+};
+
+test('one job with an event of an unknown type holds up no other: executors are lost, limits end and messages are sent', async () => {
+  const poisoned = await world.schedule(0, { timeoutMs: 1_000, retry: once });
+  await claimAndVanish(poisoned);
+  await world.log.append(`job-${poisoned}`, [told('JobTeleported', {})], 'any');
+  const retry = { ...once, maxAttempts: 2 };
+  const [orphan, late, lost] = await Promise.all([
+    world.schedule(0, { retry }),
+    world.schedule(0, { timeoutMs: 1_500, retry: once }),
+    world.schedule(0),
+  ]);
+  await claimAndVanish(orphan);
+  await claimAndVanish(late);
+  await world.untilStory(lost, 'JobDispatched');
+  await until(() => world.messages.isStored('default', lost));
+  const manager = await world.connection.jetstreamManager();
+  await manager.streams.purge('JOBS_DUE');
+
+  world.run(world.rescuer({ settings: { ...settings, silentMs: 2_500 } }));
+  await world.untilStory(late, 'JobFailed');
+  world.run(world.executor({ handlers: { print: succeed } }));
+  await Promise.all([orphan, lost].map((jobId) => world.untilStory(jobId, 'JobSucceeded')));
+  expect(world.counts.of('rescued:executor-lost')).toBeGreaterThan(0);
+  await until(() => world.counts.of('fault:overdue') > 0 && world.counts.of('fault:orphaned') > 0);
+  expect(world.counts.of('outage:overdue') + world.counts.of('outage:orphaned')).toBe(0);
+  const tries = world.counts.of('fault:overdue') + world.counts.of('fault:orphaned');
+  expect(tries).toBeLessThan(20); // it was in every one of some hundred rounds
+});
+
+test('a broker that is away holds up no time-out', async () => {
+  world.run(world.rescuer({ settings: { ...settings, silentMs: 60_000 } }));
+  const jobId = await world.schedule(0, { timeoutMs: 1_000, retry: once });
+  await claimAndVanish(jobId);
+  world.nats.pause();
+  await world.untilStory(jobId, 'JobFailed');
+  world.nats.resume();
+});
+
+test('a job whose row stands still is decided from its stream: its attempt times out all the same', async () => {
+  const retry = { ...once, maxAttempts: 2 };
+  const jobId = await world.schedule(0, { timeoutMs: 500, retry });
+  await claimAndVanish(jobId);
+  const { standing } = queuedJobs(world.readModel.db);
+  await until(async () => (await standing([jobId]))[0]?.status === 'running');
+  await world.readModel.db.raw(
+    `create function keep_row() returns trigger language plpgsql as 'begin return old; end';
+     create trigger keep_row before update on jobs for each row execute function keep_row()`,
+  );
+  const run = world.run(world.rescuer({ settings: { ...settings, silentMs: 60_000 } }));
+  await until(async () => (await world.story(jobId)).includes('JobAttemptFailed'));
+  // the second attempt is started where no row tells of it
+  const [dueAt, attempt] = [new Date().toISOString(), 2];
+  await world.log.append(
+    `job-${jobId}`,
+    [told('JobDispatched', { attempt, dueAt }), told('JobStarted', { attempt, executorId: 'x' })],
+    'any',
+  );
+  await world.untilStory(jobId, 'JobFailed');
+  await run.stop();
 });
 
 test('a queued job that nobody takes expires when it is later than it may be', async () => {

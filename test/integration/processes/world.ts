@@ -9,6 +9,7 @@ import { uuids } from '../../../infra/ids';
 import { memoryEventLog } from '../../../infra/memory/event-log';
 import { connectBroker } from '../../../infra/nats/connection';
 import { jobDueMessages, type JobDueMessages } from '../../../infra/nats/due-messages';
+import { dueStock, type DueStock } from '../../../infra/nats/due-stock';
 import { dueQueue } from '../../../infra/nats/due-queue';
 import { queueDepths } from '../../../infra/nats/queue-depths';
 import { natsRequests } from '../../../infra/nats/requests';
@@ -17,6 +18,7 @@ import { exclusively } from '../../../infra/postgres/advisory-lock';
 import { executorBeats } from '../../../infra/postgres/executor-beats';
 import { heldBack } from '../../../infra/postgres/held-back';
 import { listenTo } from '../../../infra/postgres/listen';
+import { seenTimeStore } from '../../../infra/postgres/seen-time';
 import { slotLeases } from '../../../infra/postgres/slot-leases';
 import { hmacSealer } from '../../../infra/sealer';
 import { dispatcher, type DispatcherDeps } from '../../../processes/dispatcher';
@@ -26,11 +28,13 @@ import { dueHintOf } from '../../../processes/dispatching/due-hint';
 import { executorGateway, type GatewayDeps } from '../../../processes/executor-gateway';
 import { executor, type ExecutorDeps } from '../../../processes/executor';
 import type { Process } from '../../../processes/process';
-import { projector } from '../../../processes/projector';
+import { projector, type ProjectorDeps } from '../../../processes/projector';
 import { rescuer, type RescuerDeps } from '../../../processes/rescuer';
+import type { Feed } from '../../../projections/feed';
 import { dueJobs } from '../../../projections/queries/due-jobs';
 import { countLiveJobs } from '../../../projections/queries/live-jobs';
 import { executorRuns } from '../../../projections/queries/executor-runs';
+import { queuedJobs } from '../../../projections/queries/queued-jobs';
 import { unfinishedJobs } from '../../../projections/queries/unfinished-jobs';
 import { jobsProjection } from '../../../projections/registry';
 import { definition } from '../../support/jobs';
@@ -38,7 +42,12 @@ import { fixedLimits } from '../../support/limits';
 import { ownNats, type TestNats } from '../../support/nats';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
 import { until } from '../../support/until';
-import { metricsRecorder, silentLog, type Counts } from '../../support/processes';
+import {
+  metricsRecorder,
+  silentLog,
+  type Counts,
+  type MetricsRecorder,
+} from '../../support/processes';
 
 export type Running = { readonly stop: () => Promise<void>; readonly ended: Promise<void> };
 
@@ -46,13 +55,15 @@ export type World = {
   readonly nats: TestNats;
   readonly readModel: TestReadModel;
   readonly log: EventLog;
+  readonly feed: Feed;
   readonly jobs: JobCommands;
   readonly attempts: AttemptCommands;
   readonly messages: JobDueMessages;
+  readonly stock: DueStock;
   readonly connection: NatsConnection;
   /** Runs a process until the world ends or it is stopped. */
   readonly run: (process: Process) => Running;
-  readonly projector: () => Process;
+  readonly projector: (changes?: Partial<ProjectorDeps>) => Process;
   readonly dispatcher: (changes?: Partial<DispatcherDeps>) => Process;
   readonly gateway: (changes?: Partial<GatewayDeps>) => Process;
   readonly executor: (changes: Pick<ExecutorDeps, 'handlers'> & Partial<ExecutorDeps>) => Process;
@@ -69,6 +80,7 @@ export type World = {
   readonly story: (jobId: string) => Promise<readonly string[]>;
   readonly untilStory: (jobId: string, last: string) => Promise<readonly string[]>;
   readonly counts: Counts;
+  readonly metrics: Omit<MetricsRecorder, 'counts'>;
   readonly dispose: () => Promise<void>;
 };
 
@@ -92,6 +104,7 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
   const attempts = attemptCommands(deps);
   const jobs = jobCommands(deps);
   const messages = jobDueMessages(connection, settings);
+  const stock = dueStock(connection, settings);
   const { counts, ...metrics } = metricsRecorder();
   const common = { clock, draw, log: silentLog };
   const running = new Set<Running>();
@@ -126,13 +139,16 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
     nats,
     readModel,
     log,
+    feed,
     jobs,
     attempts,
     messages,
+    stock,
     connection,
     run,
     counts,
-    projector: () =>
+    metrics,
+    projector: (changes = {}) =>
       projector({
         ...common,
         projection: jobsProjection,
@@ -145,6 +161,7 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
           parked: () => undefined,
           fault: () => undefined,
         },
+        ...changes,
       }),
     dispatcher: (changes = {}) =>
       dispatcher({
@@ -203,7 +220,9 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
         commands: attempts,
         messages,
         unfinished,
-        databaseNow: dueJobs(readModel.db).databaseNow,
+        stock,
+        queued: queuedJobs(readModel.db),
+        seenTime: seenTimeStore(readModel.db),
         exclusively: exclusively({ url: readModel.url, applicationName: 'test' }, 'rescuer'),
         metrics: metrics.rescuer,
         ...changes,

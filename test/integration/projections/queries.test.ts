@@ -1,4 +1,5 @@
 import type { JobEvent } from '../../../domain/job/events';
+import { toTimestamp } from '../../../domain/time';
 import { announceProjected } from '../../../projections/projected';
 import { projectionWriter } from '../../../projections/projection-writer';
 import {
@@ -15,6 +16,7 @@ import type { JobFilter } from '../../../domain/job/filter';
 import { heldBackOf } from '../../../projections/queries/held-back';
 import { jobQueries } from '../../../projections/queries/jobs';
 import { statusFeed } from '../../../projections/queries/status-feed';
+import { queuedJobs } from '../../../projections/queries/queued-jobs';
 import { unfinishedJobs } from '../../../projections/queries/unfinished-jobs';
 import { jobsProjection } from '../../../projections/registry';
 import { trimStatusFeed } from '../../../projections/status-feed';
@@ -289,30 +291,79 @@ describe('what the rescuer looks for', () => {
     );
   beforeEach(() => model.db.raw('truncate executors, gateways'));
 
-  test('queued jobs whose last message is older than asked for', async () => {
-    await project(1, [scheduled({ maxLatenessMs: 5_000 }), dispatched()], ago(60_000));
-    await project(2, [scheduled(), dispatched()], ago(1_000));
-    await project(3, [scheduled(), dispatched(), started()], ago(60_000));
-    const { neverStarted } = unfinishedJobs(model.db);
-    expect(await neverStarted(30_000, 10)).toEqual([
+  test('queued jobs in the order of the log, with all that their messages need', async () => {
+    await project(1, [scheduled({ maxLatenessMs: 5_000 }), dispatched()]);
+    await project(2, [scheduled(), dispatched()]);
+    await project(3, [scheduled(), dispatched(), started()]);
+    const { page, sent, standing } = queuedJobs(model.db);
+    const ids = async (after: bigint) => (await page(after, 10)).map(({ jobId }) => jobId);
+    expect(await ids(-1n)).toEqual([testJobId(1), testJobId(2)]);
+    expect(await sent([testJobId(1), testJobId(3)])).toMatchObject([
       {
-        ...{ jobId: testJobId(1), attempt: 1, delivery: 1, queue: 'default', dueAt: t(50) },
-        maxLatenessMs: 5_000,
+        ...{ jobId: testJobId(1), attempt: 1, delivery: 1, revision: 1n, queue: 'default' },
+        ...{ dueAt: t(50), maxLatenessMs: 5_000, ownerId: 'ada' },
       },
     ]);
     const again = { type: 'JobRedispatched', data: { attempt: 1, delivery: 2 } } as const;
     const writer = await projectionWriter(session, jobsProjection, announceProjected);
     await writer.apply([recorded(testJobId(1), 2n, ++position, again, ago(0))], position);
-    expect(await neverStarted(30_000, 10)).toEqual([]);
-    expect(await neverStarted(-5_000, 10)).toHaveLength(2);
+    expect(await ids(-1n)).toEqual([testJobId(2), testJobId(1)]);
+    expect(await ids(position)).toEqual([]);
+    const rows = await standing([testJobId(1), testJobId(3), testJobId(9)]);
+    expect(new Map(rows.map((row) => [row.jobId, row.status]))).toEqual(
+      new Map([
+        [testJobId(1), 'queued'],
+        [testJobId(3), 'running'],
+      ]),
+    );
+    expect(rows.map(({ revision }) => revision)).toEqual([2n, 2n]);
   });
 
-  test('running jobs past their time limit and the grace', async () => {
-    await project(1, [scheduled({ timeoutMs: 10_000 }), dispatched(), started()], ago(20_000));
-    await project(2, [scheduled({ timeoutMs: 30_000 }), dispatched(), started()], ago(20_000));
+  test('queued jobs that are later than they may be', async () => {
+    await project(1, [scheduled({ maxLatenessMs: 5_000 }), dispatched()]);
+    await project(2, [scheduled(), dispatched()]);
+    await project(3, [scheduled({ maxLatenessMs: 5_000 })]);
+    const { tooLate } = queuedJobs(model.db);
+    expect(await tooLate(t(55), 10)).toEqual([]);
+    expect(await tooLate(t(55) + 1, 10)).toEqual([testJobId(1)]);
+  });
+
+  test('jobs that left the queue otherwise than by a start, and none that were cancelled undispatched', async () => {
+    const moved = {
+      type: 'JobRescheduled',
+      data: { dueAt: toTimestamp(t(75)), previousDueAt: toTimestamp(t(50)) },
+    } as const;
+    await project(1, [scheduled(), dispatched(), cancelled]);
+    await project(2, [scheduled(), cancelled]);
+    await project(3, [scheduled(), dispatched(), moved]);
+    await project(4, [scheduled(), dispatched(), started(), succeeded]);
+    const { left } = queuedJobs(model.db);
+    const found = await left(-1n, position, 10);
+    expect(found.map(({ jobId }) => jobId)).toEqual([testJobId(1), testJobId(3)]);
+    expect(await left(found[1]?.position ?? 0n, position, 10)).toEqual([]);
+  });
+
+  test('running jobs past their time limit and the grace, as old as the bands of the log tell', async () => {
+    await project(1, [scheduled({ timeoutMs: 10_000 }), dispatched(), started()]);
+    const first = position;
+    await project(2, [scheduled({ timeoutMs: 30_000 }), dispatched(), started()]);
+    const second = position;
+    await project(3, [scheduled({ timeoutMs: 10_000 }), dispatched(), started()]);
     const { overdue } = unfinishedJobs(model.db);
-    expect(await overdue(5_000, 10)).toEqual([{ jobId: testJobId(1), attempt: 1 }]);
-    expect(await overdue(15_000, 10)).toEqual([]);
+    const bands = [
+      { after: -1n, upTo: first, ageMs: 25_000 },
+      { after: first, upTo: second, ageMs: 20_000 },
+    ];
+    const one = { jobId: testJobId(1), attempt: 1, position: first, ageMs: 25_000 };
+    expect(await overdue(bands, 5_000, -1n, 10)).toEqual([one]);
+    expect(await overdue(bands, 20_000, -1n, 10)).toEqual([]);
+    expect(await overdue(bands, 5_000, first, 10)).toEqual([]);
+    const older = bands.map((band) => ({ ...band, ageMs: band.ageMs + 20_000 }));
+    expect((await overdue(older, 5_000, -1n, 10)).map(({ jobId }) => jobId)).toEqual([
+      testJobId(1),
+      testJobId(2),
+    ]);
+    expect(await overdue(older, 5_000, first, 1)).toHaveLength(1);
   });
 
   test('jobs of silent executors, but nobody while beats cannot be heard', async () => {

@@ -217,12 +217,17 @@ test('a lost message is sent again once, however many rescuers see it', async ()
   const bench = commandBench();
   const jobId = await scheduledJob(bench);
   const old = await dispatchedClaim(bench, jobId);
-  const [first, second] = await Promise.all([
-    bench.attempts.redispatch(jobId, 1, 1),
-    bench.attempts.redispatch(jobId, 1, 1),
+  const { timeoutMs } = definition;
+  const row = { jobId, attempt: 1, delivery: 1, revision: 1n, dueAt: t(50), timeoutMs };
+  const reads = bench.reads();
+  const answers = await Promise.all([
+    bench.attempts.redispatch(row),
+    bench.attempts.redispatch(row),
   ]);
-  expect(second).toEqual(first);
-  expect(await bench.attempts.redispatch(jobId, 1, 1)).toEqual({ outcome: 'stale' });
+  expect(answers.map(({ outcome }) => outcome).sort()).toEqual(['redispatched', 'stale']);
+  const first = answers.find(({ outcome }) => outcome === 'redispatched') ?? answers[0];
+  expect(await bench.attempts.redispatch(row)).toEqual({ outcome: 'stale' });
+  expect(bench.reads()).toBe(reads); // a broker may lose a hundred thousand at once
   expect(await bench.types(jobId)).toEqual(['JobScheduled', 'JobDispatched', 'JobRedispatched']);
   expect(await bench.attempts.claim(old)).toEqual({ granted: false, code: 'dispatch-superseded' });
   const sent = first;
@@ -241,8 +246,10 @@ test('a time-out happens after the limit and not before', async () => {
   const bench = commandBench();
   const jobId = await scheduledJob(bench);
   await bench.attempts.claim(await dispatchedClaim(bench, jobId));
-  expect(await bench.attempts.timeOut(jobId, 1)).toBe('too-early');
-  bench.setNow(t(50) + definition.timeoutMs);
-  expect(await bench.attempts.timeOut(jobId, 1)).toBe('done');
-  expect(await bench.attempts.timeOut(jobId, 1)).toBe('stale');
+  const { timeoutMs } = definition;
+  bench.setNow(t(50) + 3_600_000); // a clock that was set forward counts for nothing
+  expect(await bench.attempts.timeOut(jobId, 1, timeoutMs - 1)).toBe('too-early');
+  bench.setNow(t(50) - 3_600_000);
+  expect(await bench.attempts.timeOut(jobId, 1, timeoutMs)).toBe('done');
+  expect(await bench.attempts.timeOut(jobId, 1, timeoutMs)).toBe('stale');
 });

@@ -142,7 +142,9 @@ describe('a report', () => {
 });
 
 describe('what nobody reported', () => {
-  const timeOut = (at: number): JobCommand => ({ type: 'TimeOutAttempt', at, attempt: 1, draw: 0 });
+  const timeOut = (seenMs: number, at = t(4)): JobCommand => ({
+    ...{ type: 'TimeOutAttempt', at, attempt: 1, seenMs, draw: 0 },
+  });
   const lose = (executorId: string): JobCommand => ({
     type: 'LoseExecutor',
     at: t(60),
@@ -151,11 +153,11 @@ describe('what nobody reported', () => {
     draw: 0,
   });
 
-  test('times out after timeoutMs from the start, not before', () => {
-    expect(given(...running).when(timeOut(t(2) + 60_000))).toMatchObject({
-      events: [{ type: 'JobAttemptFailed', data: { cause: 'timed-out' } }],
+  test('times out when timeoutMs were seen to pass, not before and whatever the clock says', () => {
+    expect(given(...running).when(timeOut(60_000))).toMatchObject({
+      events: [{ type: 'JobAttemptFailed', data: { cause: 'timed-out', seenMs: 60_000 } }],
     });
-    expect(given(...running).when(timeOut(t(2) + 59_999))).toMatchObject({
+    expect(given(...running).when(timeOut(59_999, t(2) + 3_600_000))).toMatchObject({
       rejection: { code: 'too-early' },
     });
   });
@@ -187,6 +189,7 @@ describe('what nobody reported', () => {
       type: 'RedispatchJob',
       at: t(80),
       attempt: 1,
+      draw: 0,
       delivery,
     });
     const resent = { type: 'JobRedispatched', data: { attempt: 1, delivery: 2 } } as const;
@@ -197,6 +200,53 @@ describe('what nobody reported', () => {
     expect(given(scheduled(), dispatched(), resent).when(resend(1))).toEqual(
       refusal('dispatch-superseded'),
     );
+  });
+});
+
+describe('a message that never brings a start', () => {
+  const queued = [scheduled(), dispatched()] as const;
+  const resend: JobCommand = {
+    ...{ type: 'RedispatchJob', at: t(80), attempt: 1, delivery: 1, draw: 0 },
+    maxDeliveries: 1,
+  };
+  const fail: JobCommand = {
+    ...{ type: 'FailDelivery', at: t(80), attempt: 1, draw: 0 },
+    error: { code: 'message-too-large', message: 'too large' },
+  };
+
+  test('ends its attempt once it was sent often enough, and the policy decides on another one', () => {
+    const ended = given(...queued).when(resend);
+    expect(ended).toMatchObject({
+      events: [
+        {
+          type: 'JobAttemptFailed',
+          data: { cause: 'undeliverable', error: { code: 'too-many-deliveries' }, attempt: 1 },
+        },
+      ],
+    });
+    const events = ended.outcome === 'accepted' ? ended.events : [];
+    expect(given(...queued, ...events).when({ type: 'CancelJob', at: t(80) })).toMatchObject({
+      events: [{ type: 'JobCancelled' }], // it waits for its retry
+    });
+  });
+
+  test('that no broker takes ends its job: another try would be of no use', () => {
+    const ended = given(...queued).when(fail);
+    expect(ended).toMatchObject({
+      events: [
+        { data: { cause: 'undeliverable', error: { code: 'message-too-large' } } },
+        { type: 'JobFailed' },
+      ],
+    });
+    const events = ended.outcome === 'accepted' ? ended.events : [];
+    expect(given(...queued, ...events).when({ type: 'RedriveJob', at: t(99) })).toMatchObject({
+      events: [{ type: 'JobRedriven' }],
+    });
+  });
+
+  test('changes nothing of a job that has started, or was moved', () => {
+    expect(given(...running).when(fail)).toEqual(refusal('dispatch-superseded'));
+    expect(given(scheduled()).when(fail)).toEqual(refusal('dispatch-superseded'));
   });
 });
 

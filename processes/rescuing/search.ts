@@ -1,0 +1,44 @@
+import type { Draw } from '../../commands/ports';
+import { backoffMs, pause, type BackoffPolicy } from '../backoff';
+import type { Log } from '../log';
+import type { RescuerMetrics, SearchName } from './settings';
+
+/** One kind of thing to look for. The searches run apart: what one waits for holds up no other. */
+export type Search = {
+  readonly name: SearchName;
+  /**
+   * @returns how long the next round may wait, in ms; as long as usual unless told
+   * @throws Error  log, broker or database are away: nothing can be said about any job now
+   */
+  readonly round: () => Promise<number | undefined>;
+};
+
+export type SearchDeps = {
+  readonly log: Log;
+  readonly metrics: RescuerMetrics;
+  readonly draw: Draw;
+  readonly everyMs: number;
+};
+
+const outagePause: BackoffPolicy = { baseMs: 500, capMs: 5_000 };
+
+/** Round after round until the signal aborts; after an outage the next one waits longer. Never rejects. */
+export const searchOn = async (
+  { name, round }: Search,
+  { log, metrics, draw, everyMs }: SearchDeps,
+  signal: AbortSignal,
+): Promise<void> => {
+  for (let failures = 0; !signal.aborted;) {
+    let waitMs = everyMs;
+    try {
+      waitMs = Math.max(everyMs, (await round()) ?? 0);
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      metrics.outage(name);
+      if (!signal.aborted) log.warn({ err: error, search: name, failures }, 'rescue put off');
+      waitMs += backoffMs(failures, outagePause, draw());
+    }
+    await pause(waitMs, signal);
+  }
+};
