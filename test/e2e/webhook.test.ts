@@ -10,6 +10,9 @@ const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 /** Its executor refuses private targets, whatever the API let through. */
 const careful = { queue: 'careful' };
 
+/** More levels than a writer of JSON survives in an executor. */
+const DEEP = '['.repeat(4_040) + ']'.repeat(4_040);
+
 type Call = {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
@@ -47,7 +50,7 @@ beforeAll(async () => {
       const status = statusFor(url);
       const location = status === 302 ? { Location: `http://${origin}/elsewhere` } : {};
       response.writeHead(status, { 'Content-Type': 'application/json', ...location });
-      response.end('{"done":true}');
+      response.end(url.startsWith('/deep') ? DEEP : '{"done":true}');
     });
   });
   origin = await listenOn();
@@ -95,6 +98,14 @@ test('the target gets the job, signed so that any Standard Webhooks library can 
   const other = new Webhook(`whsec_${Buffer.from('x'.repeat(24)).toString('base64')}`);
   expect(() => other.verify(body, headers)).toThrow();
   expect(() => new Webhook(SECRET).verify(body.replace('7', '8'), headers)).toThrow();
+});
+
+test('an answer of 4,040 levels is left out: the job succeeds at once, and its story says why', async () => {
+  const jobId = await call('/deep');
+  const job = await ada.untilStatus(jobId, 'succeeded');
+  expect(job).toMatchObject({ attempt: 1, result: { status: 200, omitted: 'too-deep' } });
+  const { body } = await ada.get(`/v1/jobs/${jobId}/story`);
+  expect(JSON.stringify(body)).toContain('it is nested too deeply');
 });
 
 test('a target that fails is called again, each attempt under an id of its own', async () => {

@@ -16,7 +16,7 @@ const actor = { kind: 'user', id: 'ada' };
 export const hostileEvents: readonly HostileEvent[] = [
   {
     why: 'data of 10,000 levels',
-    change: { data: { attempt: 1, dueAt: '', more: nested(10_000) } },
+    change: { data: { attempt: 1, dueAt: '2026-11-23T12:00:50.000Z', more: nested(10_000) } },
   },
   {
     why: 'metadata of 10,000 levels',

@@ -235,6 +235,8 @@ test.each`
   ${'{"position":"9","duePosition":"7","dueAt":5}'}     | ${{ position: 7n, dueAt: 5 }} | ${'rows were written'}
   ${'{"position":"9","duePosition":null,"dueAt":null}'} | ${undefined}                  | ${'nothing to dispatch'}
   ${'null'}                                             | ${undefined}                  | ${'not ours'}
+  ${'{"duePosition":"9999999999999999999","dueAt":5}'}  | ${undefined}                  | ${'a position that Postgres has no number for'}
+  ${'{"duePosition":"7","dueAt":1e300}'}                | ${undefined}                  | ${'a time that is none'}
   ${'hello'}                                            | ${undefined}                  | ${'whoever may connect may notify'}
 `('a notice is read: $why', async ({ payload, hint }: { payload: string; hint: unknown }) => {
   start(rarely);
