@@ -39,8 +39,11 @@ export type UnservedQueues = {
   ) => Promise<{ readonly count: number; readonly longest: readonly UnservedQueue[] }>;
 };
 
-const CHANNEL_ALIVE_MS = 3_000;
 const TOLD_MS = 60_000;
+/** Since when beats have been heard without a gap; null while they are not. */
+const AUDIBLE_SINCE = `
+  select min(listening_since) from gateways
+  where alive_at > clock_timestamp() - interval '3 seconds'`;
 
 type Row = { readonly queue: string; readonly since: Date; readonly jobs: number };
 
@@ -81,9 +84,7 @@ export const unservedQueues = (db: Knex): UnservedQueues => ({
     type BeatRow = { queue: string | null; last_beat_at: Date; now: Date; audible_since: Date };
     const { rows } = await db.raw<{ rows: readonly BeatRow[] }>(
       `select e.queue, max(e.last_beat_at) as last_beat_at, clock_timestamp() as now,
-              (select min(listening_since) from gateways
-               where alive_at > clock_timestamp() - interval '${CHANNEL_ALIVE_MS} milliseconds')
-                as audible_since
+              (${AUDIBLE_SINCE}) as audible_since
        from (select 1) one left join executors e on true group by e.queue`,
     );
     const known = rows.flatMap(({ queue, last_beat_at }) =>
