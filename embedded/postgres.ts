@@ -16,6 +16,8 @@ export type PostgresOptions = {
   readonly port?: number;
   /** Server settings that go before the defaults below. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Added to the little that the server inherits. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Called once when a server that had become ready ends, asked or not. */
   readonly onExit?: (info: ExitInfo) => void;
 };
@@ -89,12 +91,24 @@ const launch = async (
   dataDir: string,
   port: number,
   { privileges }: Account,
-  { settings, onExit }: PostgresOptions,
+  { settings, env, onExit }: PostgresOptions,
 ): Promise<Launch> => {
   let isReady = false;
+  // set after the change of account: what a preloaded library makes must be that account's own
+  const [command, ...prefix] = [
+    ...(env ? ['env', ...Object.entries(env).map(([name, value]) => `${name}=${value}`)] : []),
+    join(bin, 'postgres'),
+  ];
   const child = await startChild({
-    command: join(bin, 'postgres'),
-    args: ['-D', dataDir, '-p', String(port), ...asArguments({ ...defaultSettings, ...settings })],
+    command,
+    args: [
+      ...prefix,
+      '-D',
+      dataDir,
+      '-p',
+      String(port),
+      ...asArguments({ ...defaultSettings, ...settings }),
+    ],
     deathSignal: 'INT',
     privileges,
     onExit: (info) => {

@@ -4,6 +4,7 @@ import type { DueQueue } from '../infra/nats/due-queue';
 import { pause } from './backoff';
 import { demand } from './executing/demand';
 import { gatewayClient, type GatewayClient } from './executing/gateway-client';
+import { limitTimers } from './executing/limit-timers';
 import type { Ask, Handlers } from './executing/ports';
 import { slots, type ExecutorMetrics, type Slots } from './executing/slots';
 import { innerController } from './inner-signal';
@@ -120,7 +121,11 @@ export const executor = (deps: ExecutorDeps): Process => ({
     const gateway = gatewayClient(deps.ask, settings.requestTimeoutMs);
 
     const inHand = slots(
-      { ...deps, ...settings, timers, gateway, executorId, onFree: () => pulls.update() },
+      {
+        ...{ ...deps, ...settings, gateway, executorId },
+        timers: limitTimers(timers),
+        onFree: () => pulls.update(),
+      },
       { stopping, hurrying: hurrying.signal },
     );
     const pulls = demand({

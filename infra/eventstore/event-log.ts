@@ -31,6 +31,12 @@ export type EventLogOptions = {
 
 type Client = Pick<EventStoreDBClient, 'appendToStream' | 'readStream'>;
 
+/**
+ * The client sends it as a moment of our wall clock, and the server holds it against its own: with one that is
+ * behind by more, every append would be too late on arrival. So it is far away; our own limits count time.
+ */
+const SERVER_DEADLINE_MS = 7 * 24 * 3_600_000;
+
 const CONFLICT: AppendOutcome = { outcome: 'conflict' };
 
 const encoder = new TextEncoder();
@@ -121,7 +127,10 @@ export const eventStoreLog = (
       const data = events.map(toEventData);
       const expectedRevision = toClientRevision(expected);
       return retried(
-        () => client.appendToStream(stream, data, { expectedRevision }).then(toOutcome, conflictOr),
+        () =>
+          client
+            .appendToStream(stream, data, { expectedRevision, deadline: SERVER_DEADLINE_MS })
+            .then(toOutcome, conflictOr),
         (told) => outage(`append to ${stream}`, told),
         retry,
       );

@@ -164,10 +164,10 @@ export const lostMessagesSearch = (deps: LostMessagesDeps, settings: RescuerSett
     name: 'lost',
     round: async () => {
       if (!Number.isFinite(seen.databaseNow(timers.monotonicMs()))) return undefined;
+      const canSend = await again.flush(); // first, so that the list has what it sends
       const state = await fromBroker(stock.state());
       const isAfterLoss = isAfterLossBy(state);
       const startMs = timers.monotonicMs();
-      const canSend = await again.flush();
       if (canSend && (isAfterLoss || startMs >= compareAtMs)) {
         await compare(state, isAfterLoss);
         const tookMs = timers.monotonicMs() - startMs;

@@ -65,8 +65,9 @@ export const sendAgain = (deps: SendAgainDeps): SendAgain => {
         metrics.rescued('undeliverable');
         return;
       }
-      if (message.tries >= MOST_TRIES) unsent.delete(jobId);
-      else unsent.set(jobId, { ...message, tries: message.tries + 1 });
+      const tries = message.tries + (refusal ? 0 : 1); // that there is no room is no message's fault
+      if (tries > MOST_TRIES) unsent.delete(jobId);
+      else unsent.set(jobId, { ...message, tries });
       // the same message again, for one that may have been stored has an id that the broker knows
       if (!refusal) throw new BrokerAway('a message was not acknowledged', { cause: error });
     }
@@ -85,7 +86,7 @@ export const sendAgain = (deps: SendAgainDeps): SendAgain => {
       const sent = { ...lost, revision };
       const text = jobDueText(jobDueHead(sent), revision, ticket);
       const { jobId, attempt, queue } = lost;
-      await publish({ jobId, attempt, queue, messageId: messageIdOf(sent), text, tries: 1 });
+      await publish({ jobId, attempt, queue, messageId: messageIdOf(sent), text, tries: 0 });
       metrics.rescued('redispatched');
       return 'settled';
     },

@@ -6,6 +6,7 @@ import { startNats } from '../../embedded/nats';
 import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres } from '../../embedded/postgres';
 import type { ProcessName } from '../../processes/config';
+import { processTree } from './process-tree';
 import { apiKeys } from './running-stack';
 
 export type ServerName = 'postgres' | 'nats' | 'eventstore';
@@ -27,6 +28,8 @@ export type Cluster = {
   readonly start: (name: MemberName) => Promise<void>;
   /** Sends any signal, SIGSTOP for one. */
   readonly signal: (name: MemberName, signal: NodeJS.Signals) => void;
+  /** Sends it to every process of every member, those that servers have started included. */
+  readonly signalAll: (signal: NodeJS.Signals) => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -55,7 +58,7 @@ export const startCluster = async (options: {
   readonly workers: readonly WorkerName[];
   readonly env?: Readonly<Record<string, string>>;
   /** Settings of single members. */
-  readonly envOf?: Readonly<Partial<Record<WorkerName, Readonly<Record<string, string>>>>>;
+  readonly envOf?: Readonly<Partial<Record<MemberName, Readonly<Record<string, string>>>>>;
 }): Promise<Cluster> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'punctual-cluster-'));
   const [postgresPort, natsPort, eventstorePort, httpPort] = [
@@ -84,10 +87,15 @@ export const startCluster = async (options: {
     return { ...child, stop: () => child.stop(10_000) };
   };
   const servers: Readonly<Record<ServerName, () => Promise<Member>>> = {
-    postgres: () => startPostgres({ dataDir: join(dataDir, 'postgres'), port: postgresPort }),
+    postgres: () =>
+      startPostgres({
+        dataDir: join(dataDir, 'postgres'),
+        port: postgresPort,
+        ...(options.envOf?.postgres && { env: options.envOf.postgres }),
+      }),
     nats: () => startNats({ storeDir: join(dataDir, 'nats'), port: natsPort }),
     eventstore: () =>
-      node('embedded/eventstore/main.js', {}, [
+      node('embedded/eventstore/main.js', { ...options.envOf?.eventstore }, [
         '--postgres',
         postgresUrl,
         '--schema',
@@ -150,6 +158,15 @@ export const startCluster = async (options: {
     start,
     signal: (name, signal) => {
       process.kill(running(name).pid, signal);
+    },
+    signalAll: (signal) => {
+      const pids = [...members.values()].flatMap(({ pid }) => processTree(pid).pids);
+      for (const pid of pids)
+        try {
+          process.kill(pid, signal);
+        } catch {
+          // a connection of a server that has just ended
+        }
     },
     stop,
   };

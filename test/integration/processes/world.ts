@@ -24,8 +24,9 @@ import { dueHintOf } from '../../../processes/dispatching/due-hint';
 import { executorGateway, type GatewayDeps } from '../../../processes/executor-gateway';
 import { executor, type ExecutorDeps } from '../../../processes/executor';
 import type { Process } from '../../../processes/process';
-import { projector } from '../../../processes/projector';
+import { projector, type ProjectorDeps } from '../../../processes/projector';
 import { rescuer, type RescuerDeps } from '../../../processes/rescuer';
+import type { Feed } from '../../../projections/feed';
 import { dueJobs } from '../../../projections/queries/due-jobs';
 import { queuedJobs } from '../../../projections/queries/queued-jobs';
 import { unfinishedJobs } from '../../../projections/queries/unfinished-jobs';
@@ -49,6 +50,7 @@ export type World = {
   readonly nats: TestNats;
   readonly readModel: TestReadModel;
   readonly log: EventLog;
+  readonly feed: Feed;
   readonly jobs: JobCommands;
   readonly attempts: AttemptCommands;
   readonly messages: JobDueMessages;
@@ -56,7 +58,7 @@ export type World = {
   readonly connection: NatsConnection;
   /** Runs a process until the world ends or it is stopped. */
   readonly run: (process: Process) => Running;
-  readonly projector: () => Process;
+  readonly projector: (changes?: Partial<ProjectorDeps>) => Process;
   readonly dispatcher: (changes?: Partial<DispatcherDeps>) => Process;
   readonly gateway: (changes?: Partial<GatewayDeps>) => Process;
   readonly executor: (changes: Pick<ExecutorDeps, 'handlers'> & Partial<ExecutorDeps>) => Process;
@@ -119,6 +121,7 @@ export const createWorld = async (maxBytes = MAX_BYTES): Promise<World> => {
     nats,
     readModel,
     log,
+    feed,
     jobs,
     attempts,
     messages,
@@ -127,7 +130,7 @@ export const createWorld = async (maxBytes = MAX_BYTES): Promise<World> => {
     run,
     counts,
     metrics,
-    projector: () =>
+    projector: (changes = {}) =>
       projector({
         ...common,
         projection: jobsProjection,
@@ -140,6 +143,7 @@ export const createWorld = async (maxBytes = MAX_BYTES): Promise<World> => {
           parked: () => undefined,
           fault: () => undefined,
         },
+        ...changes,
       }),
     dispatcher: (changes = {}) =>
       dispatcher({

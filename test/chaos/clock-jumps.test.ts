@@ -1,0 +1,93 @@
+import { startCluster, type Cluster, type MemberName } from '../support/cluster';
+import { fakeClock, type FakeClock } from '../support/fake-clock';
+import { httpUser, type HttpUser } from '../support/http';
+import { apiKeyOf } from '../support/running-stack';
+import { until } from '../support/until';
+
+// clocks are set, by an hour and for one program or for all, and a whole machine sleeps: no running job ends for it
+
+const members = [
+  ...(['postgres', 'eventstore', 'projector', 'dispatcher', 'rescuer'] as const),
+  ...(['executor-gateway', 'executor', 'web'] as const),
+] satisfies readonly MemberName[];
+type Member = (typeof members)[number];
+
+const HOUR_S = 3_600;
+const ran = ['JobScheduled', 'JobDispatched', 'JobStarted', 'JobSucceeded'];
+
+let cluster: Cluster;
+let ada: HttpUser;
+const clocks = new Map<Member, FakeClock>();
+
+beforeAll(async () => {
+  for (const member of members) clocks.set(member, await fakeClock());
+  cluster = await startCluster({
+    workers: ['projector', 'dispatcher', 'rescuer', 'executor-gateway', 'executor', 'web'],
+    env: { HEARTBEAT_MS: '500', EXECUTOR_SILENT_MS: '4000' },
+    envOf: Object.fromEntries([...clocks].map(([member, { env }]) => [member, env])),
+  });
+  ada = httpUser(cluster.httpUrl, apiKeyOf('ada'));
+}, 120_000);
+
+afterAll(async () => {
+  await cluster.stop();
+}, 60_000);
+
+const setClocks = async (of: readonly Member[], offsetS: number): Promise<void> => {
+  for (const member of of) await clocks.get(member)?.set(offsetS);
+};
+
+/** A job that takes so long, and has five times as long. */
+const runningJob = async (sleepMs: number): Promise<string> => {
+  const jobId = await ada.schedule(Date.now() + 200, {
+    payload: { sleepMs },
+    timeoutMs: 5 * sleepMs,
+  });
+  await until(async () => (await ada.eventTypes(jobId)).includes('JobStarted'), {
+    timeoutMs: 30_000,
+    what: 'it runs',
+  });
+  return jobId;
+};
+
+const untilDone = async (jobId: string): Promise<readonly string[]> =>
+  await until(
+    async () => {
+      const types = await ada.eventTypes(jobId);
+      return ['JobSucceeded', 'JobFailed'].includes(types.at(-1) ?? '') ? types : undefined;
+    },
+    { timeoutMs: 60_000, what: 'it has come to an end' },
+  );
+
+const groups: readonly (readonly [string, readonly Member[]])[] = [
+  ['the rescuer', ['rescuer']],
+  ['the gateway', ['executor-gateway']],
+  ['Postgres', ['postgres']],
+  ['everything', members],
+];
+
+test.each(groups.flatMap(([name, of]) => [HOUR_S, -HOUR_S].map((by) => [name, by, of] as const)))(
+  'the clock of %s is set by %i s, and back: a job that has time left runs once, to its end',
+  async (_name, by, of) => {
+    const first = await runningJob(3_000);
+    await setClocks(of, by);
+    expect(await untilDone(first)).toEqual(ran);
+    await setClocks(of, 0);
+    const second = await runningJob(1_500);
+    expect(await untilDone(second)).toEqual(ran);
+  },
+  120_000,
+);
+
+test('a machine that sleeps for longer than any limit and silence that it allows loses nobody', async () => {
+  const jobId = await runningJob(2_000);
+  const dueMeanwhile = await Promise.all(
+    Array.from({ length: 50 }, (_, n) => ada.schedule(Date.now() + 500 + n * 200)),
+  );
+  cluster.signalAll('SIGSTOP');
+  const sinceMs = performance.now();
+  await until(() => performance.now() - sinceMs > 12_000, { timeoutMs: 20_000 });
+  cluster.signalAll('SIGCONT');
+  expect(await untilDone(jobId)).toEqual(ran);
+  for (const due of dueMeanwhile) expect(await untilDone(due)).toEqual(ran);
+}, 120_000);
