@@ -3,11 +3,8 @@ import { createRemoteJWKSet } from 'jose';
 import { Observable } from 'rxjs';
 import { createApp } from '../api/app';
 import { authenticator, digestOfKey } from '../api/auth';
-import type { Readiness } from '../api/routes/operations';
 import { jobCommands } from '../commands/job-commands';
 import { jobHistory } from '../commands/job-history';
-import { jobStream } from '../domain/ids';
-import { toTimestamp } from '../domain/time';
 import { serverEnv } from '../embedded/child';
 import { systemClock } from '../infra/clock';
 import { availableScan } from '../infra/eventstore/available-scan';
@@ -15,7 +12,7 @@ import { uuids } from '../infra/ids';
 import { isReadModelLost, isTransientPostgresError } from '../infra/postgres/failures';
 import { findCrowdedMinutes } from '../projections/queries/crowded-minutes';
 import { forecast } from '../projections/queries/forecast';
-import { freshness, type Freshness } from '../projections/queries/freshness';
+import { freshness } from '../projections/queries/freshness';
 import { jobQueries } from '../projections/queries/jobs';
 import { pastJobs } from '../projections/queries/jobs-as-of';
 import { pastSnapshots } from '../projections/queries/past-snapshots';
@@ -24,6 +21,7 @@ import type { Config } from './config';
 import { crowding } from './crowding';
 import type { Process } from './process';
 import { httpMetrics } from './process-metrics';
+import { canRead, canRecord, parkedStreams, readinessOf } from './readiness';
 import type { Shared } from './shared';
 import { toolRunner } from './tools';
 import { web } from './web';
@@ -34,9 +32,6 @@ const LIVE_STREAMS_PER_PRINCIPAL = 20;
 const MINUTE_MS = 60_000;
 /** A job takes about a kilobyte: bounds on what lists of the past may hold in memory. */
 const PAST_LISTS = { maxJobs: 200_000, keptLists: 4, keptJobs: 50_000 } as const;
-
-/** Never a job's: reading it tells whether the log answers. */
-const nobody = jobStream('00000000-0000-0000-0000-000000000000');
 
 const authenticate = ({ apiKeys, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: Config) =>
   authenticator(
@@ -90,33 +85,6 @@ const serversOf = ({
   LOG_SEAL_KEY_FILE,
 });
 
-/** Ready means: commands can be recorded and queries answered. */
-const readinessOf =
-  ({ eventLog }: Shared, { checkpoint, parkedStreams }: Freshness) =>
-  async (): Promise<Readiness> => {
-    const [log, projection, parked] = await Promise.allSettled([
-      eventLog().read(nobody),
-      checkpoint(),
-      parkedStreams(),
-    ]);
-    const word = ({ status }: PromiseSettledResult<unknown>): string =>
-      status === 'fulfilled' ? 'ok' : 'unavailable';
-    return {
-      isReady: log.status === 'fulfilled' && projection.status === 'fulfilled',
-      checks: {
-        eventLog: word(log),
-        readModel: word(projection),
-        ...(projection.status === 'fulfilled' && {
-          projection: {
-            position: String(projection.value.position),
-            appliedAt: toTimestamp(projection.value.appliedAt),
-          },
-        }),
-        ...(parked.status === 'fulfilled' && { parkedStreams: parked.value }),
-      },
-    };
-  };
-
 /** The API over everything it needs, and the server that it listens with. */
 export const composeWeb = (shared: Shared, onListening: (url: string) => void): Process => {
   const { config, log, metrics, eventLog, logScan, sealer, database, projected } = shared;
@@ -160,7 +128,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       script: join(__dirname, '..', 'cli', 'main.js'),
       env: serversOf(config),
     }),
-    readiness: readinessOf(shared, fresh),
+    readiness: readinessOf([canRecord(eventLog()), canRead(fresh), parkedStreams(fresh)]),
     metrics: { contentType: metrics.contentType, text: metrics.text },
     metricsAccess: 'loopback',
     observe: httpMetrics(metrics),

@@ -4,13 +4,8 @@ import ipaddr from 'ipaddr.js';
 import type { TextAnswer } from '../exchange';
 import { isOperator, type Authenticate } from '../principal';
 import type { Refusal } from '../problem';
+import { isReady, type Readiness } from '../readiness';
 import { principalOf } from '../serve';
-
-export type Readiness = {
-  readonly isReady: boolean;
-  /** What was looked at, by name, as operators read it. */
-  readonly checks: Readonly<Record<string, unknown>>;
-};
 
 /** A route for machines and operators, outside /v1. */
 export type OpenRoute = {
@@ -52,21 +47,36 @@ const livezRoute: OpenRoute = {
   handle: () => Promise.resolve(json(200, { status: 'ok' })),
 };
 
+/** Nobody could look: not ready. */
+const unknown = (reason: unknown): Readiness => {
+  const error = reason instanceof Error ? reason.message : 'unknown';
+  return {
+    conditions: [{ name: 'readiness', status: 'fail', detail: { error } }],
+    checks: { error },
+  };
+};
+
 const readyzRoute = ({ readiness, isDraining }: OperationsDeps): OpenRoute => ({
   path: '/readyz',
   operationId: 'isReady',
   summary: 'Whether to send requests here',
   answers: {
-    200: { description: 'Yes.', mediaType: JSON_TYPE },
-    503: { description: 'Not now; `checks` tells why.', mediaType: JSON_TYPE },
+    200: {
+      description: 'Yes; a condition with the status `warn` tells what is wrong all the same.',
+      mediaType: JSON_TYPE,
+    },
+    503: {
+      description: 'Not now; the conditions with the status `fail` tell why.',
+      mediaType: JSON_TYPE,
+    },
   },
   handle: async () => {
-    if (isDraining()) return json(503, { status: 'draining', checks: {} });
-    const { isReady, checks } = await readiness().catch((error: unknown): Readiness => ({
-      isReady: false,
-      checks: { error: error instanceof Error ? error.message : 'unknown' },
-    }));
-    return json(isReady ? 200 : 503, { status: isReady ? 'ready' : 'not-ready', checks });
+    if (isDraining()) return json(503, { status: 'draining', checks: {}, conditions: [] });
+    const found = await readiness().catch(unknown);
+    return json(isReady(found) ? 200 : 503, {
+      status: isReady(found) ? 'ready' : 'not-ready',
+      ...found,
+    });
   },
 });
 

@@ -179,7 +179,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       allowPrivateTargets: false,
     },
     runTool: () => Promise.resolve(0),
-    readiness: () => Promise.resolve({ isReady: true, checks: { log: 'ok' } }),
+    readiness: () => Promise.resolve({ conditions: [], checks: { log: 'ok' } }),
     metrics: { contentType: 'text/plain; version=0.0.4', text: () => Promise.resolve('up 1\n') },
     metricsAccess: 'loopback',
     observe: () => undefined,

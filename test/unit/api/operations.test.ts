@@ -1,4 +1,5 @@
 import supertest from 'supertest';
+import type { Readiness } from '../../../api/readiness';
 import { apiUnderTest, bearer, keys, told } from './api-under-test';
 
 type Layer = { readonly route?: { readonly path: string } };
@@ -55,13 +56,30 @@ describe('the API description', () => {
   });
 });
 
+const readyz = async (found: Readiness) => {
+  const { app: looked } = apiUnderTest({ readiness: () => Promise.resolve(found) });
+  const { status, body } = told(await supertest(looked).get('/readyz'));
+  return { status, body };
+};
+
 test('what is not ready says why', async () => {
-  const notReady = { isReady: false, checks: { lagMs: 60_000 } };
-  const heard = await supertest(
-    apiUnderTest({ readiness: () => Promise.resolve(notReady) }).app,
-  ).get('/readyz');
-  expect(heard.status).toBe(503);
-  expect(heard.body).toEqual({ status: 'not-ready', checks: { lagMs: 60_000 } });
+  const conditions = [{ name: 'event-log', status: 'fail' as const }];
+  const checks = { eventLog: 'unavailable' };
+  expect(await readyz({ conditions, checks })).toEqual({
+    status: 503,
+    body: { status: 'not-ready', conditions, checks },
+  });
+});
+
+test('a warning is told and takes nobody out of service: what all instances share would take them all', async () => {
+  const conditions = [
+    { name: 'event-log', status: 'ok' as const },
+    { name: 'projection', status: 'warn' as const, detail: { lagMs: 60_000 } },
+  ];
+  expect(await readyz({ conditions, checks: {} })).toEqual({
+    status: 200,
+    body: { status: 'ready', conditions, checks: {} },
+  });
 });
 
 test('a check that fails is a reason not to be ready, not a crash', async () => {
@@ -70,7 +88,11 @@ test('a check that fails is a reason not to be ready, not a crash', async () => 
   });
   const heard = await supertest(failing).get('/readyz');
   expect(heard.status).toBe(503);
-  expect(heard.body).toEqual({ status: 'not-ready', checks: { error: 'no database' } });
+  expect(heard.body).toEqual({
+    status: 'not-ready',
+    conditions: [{ name: 'readiness', status: 'fail', detail: { error: 'no database' } }],
+    checks: { error: 'no database' },
+  });
 });
 
 test('alive as long as it answers', async () => {

@@ -1,0 +1,67 @@
+import type { Condition, Readiness } from '../api/readiness';
+import type { EventLog } from '../commands/ports';
+import { jobStream } from '../domain/ids';
+import { toTimestamp } from '../domain/time';
+import type { Freshness } from '../projections/queries/freshness';
+
+type Seen = Omit<Condition, 'name'> & { readonly checks?: Readiness['checks'] };
+
+/** One thing that `/readyz` looks at. Several may be looked at in any order, all at once. */
+export type Probe = {
+  readonly name: string;
+  /** What it means when `look` throws. */
+  readonly whenAway: Seen;
+  readonly look: () => Promise<Seen>;
+};
+
+/** Never a job's: reading it tells whether the log answers. */
+const nobody = jobStream('00000000-0000-0000-0000-000000000000');
+
+/** Commands can be recorded. */
+export const canRecord = ({ read }: Pick<EventLog, 'read'>): Probe => ({
+  name: 'event-log',
+  whenAway: { status: 'fail', checks: { eventLog: 'unavailable' } },
+  look: async () => {
+    await read(nobody);
+    return { status: 'ok', checks: { eventLog: 'ok' } };
+  },
+});
+
+/** Queries can be answered. */
+export const canRead = ({ checkpoint }: Pick<Freshness, 'checkpoint'>): Probe => ({
+  name: 'read-model',
+  whenAway: { status: 'fail', checks: { readModel: 'unavailable' } },
+  look: async () => {
+    const { position, appliedAt } = await checkpoint();
+    const projection = { position: String(position), appliedAt: toTimestamp(appliedAt) };
+    return { status: 'ok', detail: projection, checks: { readModel: 'ok', projection } };
+  },
+});
+
+/** Jobs that stand still in the read model because one of their events could not be applied. */
+export const parkedStreams = (fresh: Pick<Freshness, 'parkedStreams'>): Probe => ({
+  name: 'parked-streams',
+  whenAway: { status: 'warn' },
+  look: async () => {
+    const count = await fresh.parkedStreams();
+    return {
+      status: count === 0 ? 'ok' : 'warn',
+      detail: { count },
+      checks: { parkedStreams: count },
+    };
+  },
+});
+
+/** Ready means: it works. Each probe that cannot look is a condition of its own. */
+export const readinessOf = (probes: readonly Probe[]) => async (): Promise<Readiness> => {
+  const seen = await Promise.all(
+    probes.map(({ look, whenAway }) => look().catch((): Seen => whenAway)),
+  );
+  return {
+    conditions: seen.map(({ checks: _, ...rest }, index) => ({
+      name: probes[index]?.name ?? '',
+      ...rest,
+    })),
+    checks: Object.assign({}, ...seen.map(({ checks }) => checks)) as Readiness['checks'],
+  };
+};
