@@ -14,7 +14,7 @@ export type AdvanceDeps = {
 };
 
 /** @throws RangeError that says where the event stands */
-const refuseNewer = (event: RecordedEvent): void => {
+export const refuseNewer = (event: RecordedEvent): void => {
   if (!isFromTheFuture(event)) return;
   const { type, stream, revision, position } = event;
   throw new RangeError(
