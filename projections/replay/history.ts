@@ -10,7 +10,7 @@ import { storedPlacedFact } from '../placed-fact';
 import { writePlan } from '../project-batch';
 import { announceNothing } from '../projected';
 import { projectionWriter } from '../projection-writer';
-import { advance, refuseNewer } from './advance';
+import { advance, BATCH_BYTES, refuseNewer } from './advance';
 import { bulkPlan, bulkProjection } from './bulk';
 import { projection, type Running } from './running';
 
@@ -36,7 +36,7 @@ type History = Running & {
 const newBatch = (feedSince: Instant, openedAt: Instant) => ({
   fold: changeFold(feedSince),
   parked: [] as ParkedStream[],
-  ...{ events: 0, position: NOTHING_APPLIED, openedAt },
+  ...{ events: 0, bytes: 0, position: NOTHING_APPLIED, openedAt },
 });
 
 /**
@@ -59,6 +59,7 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
 
   const take = (stored: StoredBytes): void => {
     batch.events += 1;
+    batch.bytes += stored.data.length;
     const { stream, revision, position } = stored;
     const jobId = jobIdOf(stream);
     if (jobId === undefined || parked.has(stream)) return;
@@ -102,7 +103,8 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
     const after = from.position === NOTHING_APPLIED ? 'start' : from.position;
     for await (const part of scan({ after }, signal)) {
       part.forEach(take);
-      const isDue = batch.events >= bulkEvents || now() - batch.openedAt >= OPEN_MS;
+      const isFull = batch.events >= bulkEvents || batch.bytes >= BATCH_BYTES;
+      const isDue = isFull || now() - batch.openedAt >= OPEN_MS;
       const stuck = isDue ? await write() : undefined;
       if (stuck !== undefined) return stuck;
     }
