@@ -6,6 +6,7 @@ import { processes } from './0005-processes';
 import { generation } from './0006-generation';
 import { jobSnapshots } from './0007-job-snapshots';
 import { oldestOfBlock } from './0008-oldest-of-block';
+import { thinSnapshots } from './0013-thin-snapshots';
 import type { Migration } from './migration';
 
 /** All of the schema, in order. Append only: a list instead of a folder, so that names never depend on how the code was built. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   generation,
   jobSnapshots,
   oldestOfBlock,
+  thinSnapshots,
 ];
