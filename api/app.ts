@@ -8,7 +8,6 @@ import type { Observable } from 'rxjs';
 import type { JobCommands } from '../commands/job-commands';
 import type { JobHistory } from '../commands/job-history';
 import type { Clock, Ids, Sealer } from '../commands/ports';
-import type { Freshness } from '../projections/queries/freshness';
 import type { Forecast } from '../projections/queries/forecast';
 import type { JobQueries } from '../projections/queries/jobs';
 import type { PastJobs } from '../projections/queries/jobs-as-of';
@@ -47,6 +46,8 @@ import { scheduleRoute } from './routes/schedule';
 import { sharesRoutes, type QueuesDeps, type SharesDeps } from './routes/shares';
 import { storyRoute } from './routes/story';
 import { tools } from './routes/tools';
+import type { QueryFreshness } from './staleness';
+import { streamReads } from './stream-reads';
 import { beginExchange, fail, principalOf, servePath, type ServeDeps } from './serve';
 
 export type ApiDeps = {
@@ -58,7 +59,7 @@ export type ApiDeps = {
   readonly pastJobs: PastJobs;
   readonly shares: SharesDeps;
   readonly queues: QueuesDeps;
-  readonly freshness: Pick<Freshness, 'waitFor'>;
+  readonly freshness: QueryFreshness;
   readonly statusFeed: StatusFeed;
   /** Hints that the status feed may have grown; a lost one costs a second. */
   readonly statusChanged$: Observable<unknown>;
@@ -123,7 +124,7 @@ const routesOf = (
       freshness,
       clock,
     }),
-    oneRoute({ jobs, history, freshness, clock }),
+    oneRoute({ jobs, history, freshness, streamReads: streamReads(), clock }),
     historyRoute(history, clock),
     storyRoute(history, clock),
     liveRoute(live.handle),

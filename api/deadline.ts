@@ -43,12 +43,13 @@ export const heldBackWithin =
 
 export const historyWithin = (
   deadlineMs: number,
-  { events, stateAsOf, story }: JobHistory,
+  { events, state, stateAsOf, story }: JobHistory,
 ): JobHistory => {
   const inTime = <T>(call: Promise<T>): Promise<T> =>
     within(deadlineMs, call, () => new EventLogUnavailable('no answer in time'));
   return {
     events: (...asked) => inTime(events(...asked)),
+    state: (...asked) => inTime(state(...asked)),
     stateAsOf: (...asked) => inTime(stateAsOf(...asked)),
     story: (...asked) => inTime(story(...asked)),
   };

@@ -33,6 +33,8 @@ export type JobHistory = {
     actor: Actor,
     asOf?: AsOf,
   ) => Promise<readonly HistoryEntry[] | undefined>;
+  /** As it is now, with its payload: what the read model says once it has come so far. */
+  readonly state: (jobId: string, actor: Actor) => Promise<JobView | undefined>;
   /** With its payload, like the read model's view of the present. */
   readonly stateAsOf: (jobId: string, actor: Actor, asOf: AsOf) => Promise<JobView | undefined>;
   /** Waiting is counted up to the time that is asked for, else up to now. */
@@ -74,6 +76,11 @@ export const jobHistory = (
   heldBackOf: HeldBackOf = () => Promise.resolve(undefined),
 ): JobHistory => ({
   events: async (jobId, actor, asOf) => (await pastOf(log, jobId, actor, asOf))?.facts.map(entryOf),
+
+  state: async (jobId, actor) => {
+    const now = await pastOf(log, jobId, actor, undefined);
+    return now && viewOf(jobId, now.state);
+  },
 
   stateAsOf: async (jobId, actor, asOf) => {
     const past = await pastOf(log, jobId, actor, asOf);

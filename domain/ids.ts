@@ -2,6 +2,10 @@
 export const isUuid = (text: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text);
 
+/** Whether it can be a job's id: we make them of time (version 7) or of what they stand for (version 5). */
+export const isJobId = (text: string): boolean =>
+  isUuid(text) && (text.charAt(14) === '7' || text.charAt(14) === '5');
+
 /** Prefix of every job's stream; the first `-` ends the category. */
 export const JOB_STREAM_PREFIX = 'job-';
 

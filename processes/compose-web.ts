@@ -26,9 +26,10 @@ import { statusFeed } from '../projections/queries/status-feed';
 import type { Config } from './config';
 import { crowding } from './crowding';
 import { defaultLimitsOf, limitsIn } from './dispatching/share-limits';
+import { lagWatch } from './lag-watch';
 import type { Process } from './process';
-import { httpMetrics } from './process-metrics';
-import { canRead, canRecord, parkedStreams, readinessOf, servedQueues } from './readiness';
+import { httpMetrics, readModelMetrics } from './process-metrics';
+import { canRead, canRecord, keepsUp, parkedStreams, readinessOf, servedQueues } from './readiness';
 import type { Shared } from './shared';
 import { toolRunner } from './tools';
 import { web } from './web';
@@ -39,6 +40,8 @@ const HELD_BACK_DEADLINE_MS = 1_000;
 const DRAIN_MS = 8_000;
 const LIVE_STREAMS_PER_PRINCIPAL = 20;
 const MINUTE_MS = 60_000;
+/** How old what answers say of their lag may be. */
+const LAG_LOOK_MS = 1_000;
 /** A job takes about a kilobyte: bounds on what lists of the past may hold in memory. */
 const PAST_LISTS = { maxJobs: 200_000, keptLists: 4, keptJobs: 50_000 } as const;
 
@@ -108,6 +111,14 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     clock: systemClock,
     log,
   });
+  const lagDeps = {
+    feed: shared.feed(),
+    logEnd: shared.logEnd,
+    checkpoint: fresh.checkpoint,
+    clock: systemClock,
+  };
+  const observe = readModelMetrics(metrics).lag;
+  const watch = lagWatch({ ...lagDeps, everyMs: LAG_LOOK_MS, observe });
   const api = createApp({
     commands: jobCommands({ log: eventLog(), clock: systemClock, ids: uuids }),
     history: jobHistory(
@@ -135,7 +146,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
         return limitsIn(shares, defaultLimitsOf(config)).limitsOfQueue;
       },
     },
-    freshness: fresh,
+    freshness: { waitFor: fresh.waitFor, lag: watch.lag },
     statusFeed: statusFeed(db),
     statusChanged$: new Observable<undefined>((subscriber) =>
       projected().subscribe({
@@ -158,6 +169,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     readiness: readinessOf([
       canRecord(eventLog()),
       canRead(fresh),
+      keepsUp(lagDeps),
       parkedStreams(fresh),
       servedQueues(unservedQueues(db)),
     ]),
@@ -186,7 +198,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
   return {
     name: server.name,
     run: async (signal) => {
-      await Promise.all([server.run(signal), crowded.run(signal)]);
+      await Promise.all([server.run(signal), crowded.run(signal), watch.run(signal)]);
     },
   };
 };

@@ -1,29 +1,37 @@
 import type { RecordedEvent } from '../commands/ports';
 import type { FeedItem, FeedSubscription } from '../projections/feed';
+import { jsonSizeBytes } from './json-size';
 import type { Timers } from './timers';
 import { wakeUp } from './wake-up';
 
 export type BufferSettings = {
-  /** Events a batch. */
+  /** Events a batch … */
   readonly maxBatch: number;
+  /** … and about so many bytes of them, and the one that reaches it. */
+  readonly maxBatchBytes: number;
   /** How long a batch waits for company, from its first event on, when little goes on. */
   readonly windowMs: number;
   /** The same after a batch of `busyEvents`, and in between by its size: fewer, fuller batches cost less. */
   readonly maxWindowMs: number;
   readonly busyEvents: number;
-  /** The subscription rests from so many events on … */
+  /** The subscription rests from so many events, or bytes of them, on … */
   readonly pauseAt: number;
+  readonly pauseAtBytes: number;
   /** … until no more than so many are left. */
   readonly resumeAt: number;
+  readonly resumeAtBytes: number;
 };
 
 export const bufferDefaults: BufferSettings = {
   maxBatch: 1_000,
+  maxBatchBytes: 4 * 1024 * 1024,
   windowMs: 5,
   maxWindowMs: 50,
   busyEvents: 400,
   pauseAt: 20_000,
+  pauseAtBytes: 32 * 1024 * 1024,
   resumeAt: 5_000,
+  resumeAtBytes: 8 * 1024 * 1024,
 };
 
 export type FeedBatch = {
@@ -47,9 +55,12 @@ export const feedBuffer = (
   timers: Timers,
   settings: BufferSettings,
 ): FeedBuffer => {
-  const { maxBatch, pauseAt, resumeAt } = settings;
+  const { maxBatch, maxBatchBytes, pauseAt, pauseAtBytes, resumeAt, resumeAtBytes } = settings;
   const arrival = wakeUp(timers);
   const events: RecordedEvent[] = [];
+  /** Of each of the events, and of all. */
+  const sizes: number[] = [];
+  let bytes = 0;
   /** Where the feed is after all that is in the buffer, when it said so since the last event. */
   let checkpoint: bigint | undefined;
   let firstAtMs = 0;
@@ -58,16 +69,21 @@ export const feedBuffer = (
   let isStopped = false;
   let cut: Error | undefined;
 
+  const isFull = (): boolean => events.length >= maxBatch || bytes >= maxBatchBytes;
+
   const take = (item: FeedItem): void => {
     if (item.kind === 'caught-up') return;
     if (events.length === 0 && checkpoint === undefined) firstAtMs = timers.monotonicMs();
     if (item.kind === 'checkpoint') checkpoint = item.position;
     else {
       checkpoint = undefined;
+      const sizeBytes = jsonSizeBytes(item.event.data);
       events.push(item.event);
+      sizes.push(sizeBytes);
+      bytes += sizeBytes;
     }
-    if (events.length <= 1 || events.length >= maxBatch) arrival.call();
-    if (!isPaused && events.length >= pauseAt) {
+    if (events.length <= 1 || isFull()) arrival.call();
+    if (!isPaused && (events.length >= pauseAt || bytes >= pauseAtBytes)) {
       isPaused = true;
       feed.pause();
     }
@@ -95,14 +111,27 @@ export const feedBuffer = (
   const fill = async (): Promise<void> => {
     for (;;) {
       const leftMs = firstAtMs + windowMs - timers.monotonicMs();
-      if (leftMs <= 0 || events.length >= maxBatch || isOver()) return;
+      if (leftMs <= 0 || isFull() || isOver()) return;
       await arrival.wait(leftMs);
     }
   };
 
+  /** How many events make the next batch. */
+  const batchLength = (): number => {
+    let length = 0;
+    for (
+      let taken = 0;
+      length < Math.min(events.length, maxBatch) && taken < maxBatchBytes;
+      length++
+    )
+      taken += sizes[length] ?? 0;
+    return length;
+  };
+
   const takeBatch = (): FeedBatch | undefined => {
     const waiting = events.length;
-    const batch = events.splice(0, maxBatch);
+    const batch = events.splice(0, batchLength());
+    for (const sizeBytes of sizes.splice(0, batch.length)) bytes -= sizeBytes;
     const upTo =
       events.length === 0 ? (checkpoint ?? batch.at(-1)?.position) : batch.at(-1)?.position;
     if (events.length === 0) checkpoint = undefined;
@@ -110,7 +139,7 @@ export const feedBuffer = (
     windowMs =
       settings.windowMs +
       (settings.maxWindowMs - settings.windowMs) * Math.min(1, waiting / settings.busyEvents);
-    if (isPaused && events.length <= resumeAt) {
+    if (isPaused && events.length <= resumeAt && bytes <= resumeAtBytes) {
       isPaused = false;
       feed.resume();
     }

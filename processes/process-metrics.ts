@@ -1,5 +1,6 @@
 import type { Answered } from '../api/exchange';
 import type { Metrics } from '../infra/metrics';
+import type { Lag } from '../projections/lag';
 import type { ArchivistMetrics } from './archivist';
 import type { SealerMetrics } from './archiving/sealer';
 import type { DispatcherMetrics } from './dispatcher';
@@ -263,6 +264,20 @@ export const httpMetrics = (metrics: Metrics): ((answered: Answered) => void) =>
   });
   return ({ method, route, status, durationMs: took }) => {
     durationMs({ method, route, status: String(status) }, took);
+  };
+};
+
+export const readModelMetrics = (metrics: Metrics): { readonly lag: (lag: Lag) => void } => {
+  const events = metrics.gauge({
+    name: 'read_model_lag_events',
+    help: 'Events of the log that the read model has not applied, as the log says',
+  });
+  const lagMs = metrics.gauge({ name: 'read_model_lag_ms', help: 'Age of the oldest of them' });
+  return {
+    lag: (lag) => {
+      events({}, lag.events);
+      lagMs({}, lag.ms);
+    },
   };
 };
 

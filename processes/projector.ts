@@ -16,6 +16,7 @@ import {
 } from './feed-buffer';
 import { innerController } from './inner-signal';
 import type { Log } from './log';
+import { parkedRetryDefaults, retryParkedStreams, type ParkedRetrySettings } from './parked-retry';
 import type { Process } from './process';
 import { systemTimers, type Timers } from './timers';
 
@@ -28,17 +29,19 @@ export type ProjectorMetrics = {
   readonly fault: () => void;
 };
 
-export type ProjectorSettings = BufferSettings & {
-  /** A standby asks so often whether it may write. */
-  readonly standbyPollMs: number;
-  /** Parked streams are tried again and partitions made so often. */
-  readonly upkeepEveryMs: number;
-  /** Old status changes are removed so often, as many at most as come in that time. */
-  readonly trimEveryMs: number;
-};
+export type ProjectorSettings = BufferSettings &
+  ParkedRetrySettings & {
+    /** A standby asks so often whether it may write. */
+    readonly standbyPollMs: number;
+    /** Partitions are made so often. */
+    readonly upkeepEveryMs: number;
+    /** Old status changes are removed so often, as many at most as come in that time. */
+    readonly trimEveryMs: number;
+  };
 
 const projectorDefaults: ProjectorSettings = {
   ...bufferDefaults,
+  ...parkedRetryDefaults,
   standbyPollMs: 500,
   upkeepEveryMs: 60_000,
   trimEveryMs: 1_000,
@@ -96,15 +99,13 @@ const follow = async (
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> => {
-  const { clock, timers, metrics, settings, eventLog } = running;
+  const { clock, timers, metrics, settings } = running;
   let upkeepAtMs = timers.monotonicMs();
   let trimAtMs = upkeepAtMs;
   let underWay = Promise.resolve();
   while (!signal.aborted) {
     if (timers.monotonicMs() >= upkeepAtMs) {
       await writer.maintain(clock.now());
-      await writer.retryParked(eventLog);
-      metrics.parked(writer.parkedCount());
       upkeepAtMs = timers.monotonicMs() + settings.upkeepEveryMs;
     }
     if (timers.monotonicMs() >= trimAtMs) {
@@ -131,7 +132,7 @@ const lead = async (
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> => {
-  const { projection, feed, settings, timers, log } = running;
+  const { projection, feed, settings, timers, log, eventLog, metrics } = running;
   while (!(await tryLock(session, projection.name))) {
     await pause(settings.standbyPollMs, signal);
     if (signal.aborted) return;
@@ -141,12 +142,17 @@ const lead = async (
   log.info({ projection: projection.name, position: String(position) }, 'projector writes');
   const after = position === NOTHING_APPLIED ? 'start' : position;
   const buffer = feedBuffer(feed.open(after), timers, settings);
-  signal.addEventListener('abort', buffer.stop, { once: true });
+  const ending = innerController(signal);
+  ending.signal.addEventListener('abort', buffer.stop, { once: true });
+  const onTried = (): void => metrics.parked(writer.parkedCount());
+  const both = [
+    follow(running, writer, buffer, ending.signal, onProgress),
+    retryParkedStreams({ writer, eventLog, timers, settings, onTried }, ending.signal),
+  ].map((part) => part.finally(() => ending.abort())); // neither goes on without the other
   try {
-    await follow(running, writer, buffer, signal, onProgress);
+    for (const ended of await Promise.allSettled(both))
+      if (ended.status === 'rejected') throw ended.reason;
   } finally {
-    signal.removeEventListener('abort', buffer.stop);
-    buffer.stop();
     await writer.settled();
   }
 };

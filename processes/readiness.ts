@@ -2,6 +2,7 @@ import type { Condition, Readiness } from '../api/readiness';
 import type { EventLog } from '../commands/ports';
 import { jobStream } from '../domain/ids';
 import { toTimestamp } from '../domain/time';
+import { measureLag, type LagDeps } from '../projections/lag';
 import type { UnservedQueues } from '../projections/queries/unserved-queues';
 import type { Freshness } from '../projections/queries/freshness';
 
@@ -36,6 +37,22 @@ export const canRead = ({ checkpoint }: Pick<Freshness, 'checkpoint'>): Probe =>
     const { position, appliedAt } = await checkpoint();
     const projection = { position: String(position), appliedAt: toTimestamp(appliedAt) };
     return { status: 'ok', detail: projection, checks: { readModel: 'ok', projection } };
+  },
+});
+
+/** A read model that is behind by more than this says so. */
+const BEHIND_MS = 3_000;
+
+/**
+ * The read model is near the log's end. One that is not is a warning: all instances share it, commands are recorded
+ * and single jobs read from the log all the same, and lists say how old they are.
+ */
+export const keepsUp = (deps: LagDeps): Probe => ({
+  name: 'projection',
+  whenAway: { status: 'warn' },
+  look: async () => {
+    const { events: lagEvents, ms: lagMs } = await measureLag(deps);
+    return { status: lagMs > BEHIND_MS ? 'warn' : 'ok', detail: { lagEvents, lagMs } };
   },
 });
 

@@ -4,6 +4,8 @@ import { proofs } from '../commands/proofs';
 import { systemClock } from '../infra/clock';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreLog } from '../infra/eventstore/event-log';
+import { readNewest } from '../infra/eventstore/exact-events';
+import { eventStoreFeed } from '../infra/eventstore/feed';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { uuids } from '../infra/ids';
 import type { Metrics } from '../infra/metrics';
@@ -11,6 +13,7 @@ import { openNats, type Nats } from './shared-nats';
 import { openDatabase } from '../infra/postgres/database';
 import { listenTo, type Listener } from '../infra/postgres/listen';
 import { hmacSealer } from '../infra/sealer';
+import type { Feed } from '../projections/feed';
 import type { LogScan } from '../projections/log-scan';
 import { PROJECTED_CHANNEL } from '../projections/projected';
 import type { Config } from './config';
@@ -31,6 +34,9 @@ export type Shared = {
   readonly own: Resources['own'];
   readonly eventLog: () => EventLog & NewestEvents;
   readonly logScan: () => LogScan;
+  /** For a look at the log; who follows it for long opens a connection of its own. */
+  readonly feed: () => Feed;
+  readonly logEnd: () => Promise<bigint>;
   readonly attempts: () => AttemptCommands;
   readonly sealer: () => Sealer;
   readonly database: () => Database;
@@ -58,6 +64,8 @@ export const shared = (
     sealer,
     eventLog,
     logScan: once(() => eventStoreScan(eventStore())),
+    feed: once(() => eventStoreFeed(eventStore())),
+    logEnd: async () => (await readNewest(eventStore()))?.position.commit ?? -1n,
     attempts: once(() =>
       attemptCommands({
         log: eventLog(),

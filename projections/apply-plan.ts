@@ -2,9 +2,15 @@ import type { RecordedEvent } from '../commands/ports';
 import type { Plan, Projection, RowChanges } from './projection';
 import { sendOne, type Statement, type StatementResult, type WriteSession } from './write-session';
 
-/** An event that follows nothing we have: the one before it is missing, or is parked. */
-class EventsMissing extends Error {
+/** Events that follow nothing we have: those before them are missing, or are parked. */
+export class EventsMissing extends Error {
   override readonly name = 'EventsMissing';
+  /** All of one of a plan's statements that lack something. */
+  readonly streams: ReadonlySet<string>;
+  constructor(streams: ReadonlySet<string>) {
+    super('events before this one are missing');
+    this.streams = streams;
+  }
 }
 
 /** Events that a projection could not make statements of; `cause` says why. */
@@ -23,7 +29,10 @@ export const isDataError = (error: unknown): boolean => {
 };
 
 /** @throws UnreadableEvents */
-export const planOf = (projection: Projection, events: readonly RecordedEvent[]): Plan => {
+export const planOf = (
+  projection: Pick<Projection, 'plan'>,
+  events: readonly RecordedEvent[],
+): Plan => {
   try {
     return projection.plan(events);
   } catch (cause) {
@@ -42,8 +51,7 @@ const checkGaps = async (
 ): Promise<void> => {
   if (!isRowChanges(statement) || result?.rowCount === statement.rows) return;
   const { rows } = await sendOne(session, statement.gaps);
-  if (rows[0])
-    throw new EventsMissing(`events before this one are missing: ${JSON.stringify(rows[0])}`);
+  if (rows.length > 0) throw new EventsMissing(new Set(rows.map(({ stream }) => String(stream))));
 };
 
 /**

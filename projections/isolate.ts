@@ -1,10 +1,12 @@
 import type { RecordedEvent } from '../commands/ports';
-import { applyPlan, isDataError, planOf } from './apply-plan';
+import { applyPlan, EventsMissing, isDataError, planOf } from './apply-plan';
 import { groupBy } from './grouping';
 import { errorText, type ParkedStream } from './parked-streams';
 import { createPartitions } from './partitions';
+import { probeStreams } from './probe-streams';
 import { mergeDue } from './projected';
-import type { DueNotice, Plan, Projection } from './projection';
+import type { DueNotice, Projection } from './projection';
+import { KEEP_PART, ROLL_BACK_PART, SAVE_PART } from './transaction';
 import { sendOne, type WriteSession } from './write-session';
 
 export type Isolated = {
@@ -19,31 +21,25 @@ const merge = (a: Isolated, b: Isolated): Isolated => ({
   due: mergeDue(a.due, b.due),
 });
 
-const inSavepoint = async (session: WriteSession, work: () => Promise<void>): Promise<void> => {
-  await sendOne(session, { text: 'savepoint part' });
-  try {
-    await work();
-  } catch (error) {
-    await session.send([
-      { text: 'rollback to savepoint part' },
-      { text: 'release savepoint part' },
-    ]);
-    throw error;
-  }
-  await sendOne(session, { text: 'release savepoint part' });
-};
+/** Of so few streams each is tried by itself: halving them would take more turns. */
+const FEW_STREAMS = 64;
 
 const applyTogether = async (
   session: WriteSession,
   projection: Projection,
   events: readonly RecordedEvent[],
-): Promise<Plan> => {
+): Promise<DueNotice | undefined> => {
   const plan = planOf(projection, events);
-  await inSavepoint(session, async () => {
+  await sendOne(session, SAVE_PART);
+  try {
     await createPartitions(session, plan.dueMonths);
     await applyPlan(session, plan);
-  });
-  return plan;
+  } catch (error) {
+    await session.send(ROLL_BACK_PART);
+    throw error;
+  }
+  await sendOne(session, KEEP_PART);
+  return plan.due;
 };
 
 const parkAt = ({ stream, revision, position }: RecordedEvent, error: unknown): ParkedStream => ({
@@ -53,22 +49,119 @@ const parkAt = ({ stream, revision, position }: RecordedEvent, error: unknown): 
   error: errorText(error),
 });
 
+const byStream = (events: readonly RecordedEvent[]) => groupBy(events, ({ stream }) => stream);
+
+const firstUnreadable = (
+  projection: Projection,
+  events: readonly RecordedEvent[],
+): ParkedStream | undefined => {
+  for (const event of events)
+    try {
+      planOf(projection, [event]);
+    } catch (error) {
+      return parkAt(event, error);
+    }
+  return undefined;
+};
+
+/** The first event of each stream of which no statement can be made: found without the database, however many there are. */
+const unreadableIn = (
+  projection: Projection,
+  events: readonly RecordedEvent[],
+): readonly ParkedStream[] => {
+  try {
+    planOf(projection, events);
+    return [];
+  } catch {
+    return [...byStream(events).values()].flatMap((own) => firstUnreadable(projection, own) ?? []);
+  }
+};
+
+const before = (
+  events: readonly RecordedEvent[],
+  parked: readonly ParkedStream[],
+): readonly RecordedEvent[] => {
+  const ends = new Map(parked.map(({ stream, position }) => [stream, position]));
+  return events.filter(({ stream, position }) => position < (ends.get(stream) ?? position + 1n));
+};
+
 /** Two halves: of the streams, or of the events when there is one stream only. */
 const halves = (
   events: readonly RecordedEvent[],
 ): readonly [readonly RecordedEvent[], readonly RecordedEvent[]] => {
-  const streams = [...groupBy(events, ({ stream }) => stream).values()];
-  if (streams.length === 1) {
-    const middle = Math.ceil(events.length / 2);
-    return [events.slice(0, middle), events.slice(middle)];
+  const streams = [...byStream(events).values()];
+  const parts = streams.length === 1 ? events.map((event) => [event]) : streams;
+  const middle = Math.ceil(parts.length / 2);
+  return [parts.slice(0, middle).flat(), parts.slice(middle).flat()];
+};
+
+/** Parks each stream that lacks events at its first event here, and goes on without them. */
+const withoutGaps = async (
+  session: WriteSession,
+  projection: Projection,
+  events: readonly RecordedEvent[],
+  error: EventsMissing,
+): Promise<Isolated> => {
+  const incomplete = [...byStream(events)].filter(([stream]) => error.streams.has(stream));
+  const parked = incomplete.flatMap(([stream, [first]]) =>
+    first ? [parkAt(first, new EventsMissing(new Set([stream])))] : [],
+  );
+  const rest = await isolateReadable(session, projection, before(events, parked));
+  return merge({ parked, due: undefined }, rest);
+};
+
+/** Tries each stream by itself, all in one flight, and writes those together that can be written. */
+const oneByOne = async (
+  session: WriteSession,
+  projection: Projection,
+  streams: readonly (readonly RecordedEvent[])[],
+): Promise<Isolated> => {
+  const errors = await probeStreams(session, projection, streams);
+  const good = streams.filter((_, index) => errors[index] === undefined);
+  let found = await isolateReadable(session, projection, good.flat());
+  for (const [index, events] of streams.entries()) {
+    const [first, second] = events;
+    const error = errors[index];
+    if (error === undefined || !first) continue;
+    found = merge(
+      found,
+      second
+        ? await isolateReadable(session, projection, events)
+        : { parked: [parkAt(first, error)], due: undefined },
+    );
   }
-  const middle = Math.ceil(streams.length / 2);
-  return [streams.slice(0, middle).flat(), streams.slice(middle).flat()];
+  return found;
+};
+
+const isolateReadable = async (
+  session: WriteSession,
+  projection: Projection,
+  events: readonly RecordedEvent[],
+): Promise<Isolated> => {
+  const [first] = events;
+  if (!first) return NOTHING;
+  try {
+    return { parked: [], due: await applyTogether(session, projection, events) };
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    if (error instanceof EventsMissing)
+      return await withoutGaps(session, projection, events, error);
+    if (events.length === 1) return { parked: [parkAt(first, error)], due: undefined };
+  }
+  const streams = [...byStream(events).values()];
+  if (streams.length > 1 && streams.length <= FEW_STREAMS)
+    return await oneByOne(session, projection, streams);
+  const [head, rest] = halves(events);
+  const found = await isolateReadable(session, projection, head);
+  return merge(found, await isolateReadable(session, projection, before(rest, found.parked)));
 };
 
 /**
- * Applies what can be applied and finds, by halving, the first event of each stream that cannot.
- * What comes after such an event in its stream is left out. Runs inside the caller's transaction.
+ * Applies what can be applied and finds the first event of each stream that cannot. What comes after such an
+ * event in its stream is left out. Runs inside the caller's transaction.
+ *
+ * However many streams fail together, the others wait little: what cannot be read costs no turn of the database,
+ * gaps cost one for all, and values that only the database refuses one for each few dozen.
  *
  * @throws what does not blame the data: an outage
  */
@@ -77,18 +170,11 @@ export const isolate = async (
   projection: Projection,
   events: readonly RecordedEvent[],
 ): Promise<Isolated> => {
-  const [first] = events;
-  if (!first) return NOTHING;
-  try {
-    const { due } = await applyTogether(session, projection, events);
-    return { parked: [], due };
-  } catch (error) {
-    if (!isDataError(error)) throw error;
-    if (events.length === 1) return { parked: [parkAt(first, error)], due: undefined };
-  }
-  const [head, rest] = halves(events);
-  const before = await isolate(session, projection, head);
-  const parkedStreams = new Set(before.parked.map(({ stream }) => stream));
-  const after = rest.filter(({ stream }) => !parkedStreams.has(stream));
-  return merge(before, await isolate(session, projection, after));
+  const unreadable = unreadableIn(projection, events);
+  const rest = await isolateReadable(session, projection, before(events, unreadable));
+  const earlier = new Set(rest.parked.map(({ stream }) => stream)); // by an event before the unreadable one
+  return merge(
+    { parked: unreadable.filter(({ stream }) => !earlier.has(stream)), due: undefined },
+    rest,
+  );
 };

@@ -166,8 +166,7 @@ const addColumns = (draft: Draft, { columns, status, isUntried }: Step): void =>
   draft.columns.status = status;
 };
 
-const addFact = (draft: Draft, fact: PlacedFact, feedSince: Instant): void => {
-  const step = stepOf(fact);
+const addStep = (draft: Draft, step: Step, fact: PlacedFact, feedSince: Instant): void => {
   const { position, revision, recordedAt } = fact;
   draft.position = position;
   draft.revision = revision;
@@ -181,7 +180,7 @@ const addFact = (draft: Draft, fact: PlacedFact, feedSince: Instant): void => {
 
 /** Folds the events of one batch, job by job. */
 export type ChangeFold = {
-  /** Takes the next event of a job. @throws RangeError for a due time that is none */
+  /** Takes the next event of a job. @throws RangeError for a due time that is none: nothing of it is taken */
   readonly add: (jobId: string, fact: PlacedFact) => void;
   /** A change for each job, in the order of their first events. */
   readonly changes: () => readonly JobChange[];
@@ -192,10 +191,11 @@ export const changeFold = (feedSince: Instant = -Infinity): ChangeFold => {
   const drafts = new Map<string, Draft>();
   return {
     add: (jobId, fact) => {
+      const step = stepOf(fact);
       const known = drafts.get(jobId);
       const draft = known ?? begun(jobId, fact);
       if (!known) drafts.set(jobId, draft);
-      addFact(draft, fact, feedSince);
+      addStep(draft, step, fact, feedSince);
     },
     changes: () => [...drafts.values()],
   };

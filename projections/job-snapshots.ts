@@ -1,11 +1,12 @@
 import type { Knex } from 'knex';
-import type { KnownJob } from '../domain/job/state';
+import type { LeanJob } from '../domain/audit/job-fold';
 import type { Instant } from '../domain/time';
+import { thinSnapshots } from './thin-snapshots';
 import { plainArray, textArray } from './unnest';
 
 /** A job as it stood somewhere in the log. */
 export type Snapshot = {
-  readonly job: KnownJob;
+  readonly job: LeanJob;
   /** The latest time that any of its events so far was recorded at. */
   readonly newestAt: Instant;
 };
@@ -19,6 +20,8 @@ export type Block = {
   /** The earliest time that any of its own events says it was recorded at. */
   readonly oldestAt: Instant;
   readonly events: number;
+  /** Of the data of its events. */
+  readonly bytes: number;
   /** Of the jobs that changed in it. */
   readonly jobs: ReadonlyMap<string, Snapshot>;
 };
@@ -32,6 +35,8 @@ export type SnapshotStore = {
   readonly newestOf: (jobIds: readonly string[]) => Promise<ReadonlyMap<string, Snapshot>>;
   /** All of the block or nothing. @throws BlockTaken */
   readonly write: (block: Block) => Promise<void>;
+  /** Joins old blocks. @returns whether there may be more to join */
+  readonly thin: (now: Instant) => Promise<boolean>;
 };
 
 /** Another writer has gone on from the same block: read the head again. */
@@ -46,7 +51,7 @@ const NO_BLOCK = -1n;
 const asNumbers = (_key: string, value: unknown): unknown =>
   typeof value === 'bigint' ? Number(value) : value;
 
-const encodeJob = (job: KnownJob): string => JSON.stringify(job, asNumbers);
+const encodeJob = (job: LeanJob): string => JSON.stringify(job, asNumbers);
 
 const REVISIONS: ReadonlySet<string> = new Set(['revision', 'dispatchedAtRevision', 'token']);
 
@@ -58,15 +63,15 @@ const withRevisions = (record: object): object =>
     ]),
   );
 
-/** Reads what `encodeJob` wrote: results and tags of a user pass as they are, whatever their keys are called. */
-const decodeJob = (text: string): KnownJob => {
+/** Reads what `encodeJob` wrote: errors and tags of a user pass as they are, whatever their keys are called. */
+const decodeJob = (text: string): LeanJob => {
   const stored = JSON.parse(text) as { readonly endedAttempt?: object };
   const { endedAttempt } = stored;
   // only jobs are encoded
   return withRevisions({
     ...stored,
     ...(endedAttempt && { endedAttempt: withRevisions(endedAttempt) }),
-  }) as KnownJob;
+  }) as LeanJob;
 };
 
 type Row = { readonly job_id: string; readonly newest_at_ms: string; readonly state: string };
@@ -79,8 +84,8 @@ export const snapshotOf = ({ newest_at_ms, state }: Omit<Row, 'job_id'>): Snapsh
 /** One statement, so that it is all there or not; the block goes first, and nothing is written when it is taken. */
 const WRITE = `
   with block as (
-    insert into snapshot_blocks (end_position, previous_position, newest_at_ms, oldest_at_ms, events)
-    select ?, ?, ?, ?, ?
+    insert into snapshot_blocks (end_position, previous_position, newest_at_ms, oldest_at_ms, events, bytes)
+    select ?, ?, ?, ?, ?, ?
     where (select coalesce(max(end_position), ${NO_BLOCK}) from snapshot_blocks) = ?
     returning end_position
   ), written as (
@@ -95,12 +100,12 @@ const UNIQUE_VIOLATION = '23505';
 const isTaken = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION;
 
-const valuesOf = ({ previous, end, newestAt, oldestAt, events, jobs }: Block): string[] => {
+const valuesOf = ({ previous, end, newestAt, oldestAt, events, bytes, jobs }: Block): string[] => {
   // in the order of the index, whose pages are then touched one after the other
   const rows = [...jobs].sort(([a], [b]) => (a < b ? -1 : 1));
   const from = String(previous === 'start' ? NO_BLOCK : previous);
   return [
-    ...[end, from, newestAt, oldestAt, events, from].map(String),
+    ...[end, from, newestAt, oldestAt, events, bytes, from].map(String),
     plainArray(rows.map(([jobId]) => jobId)),
     textArray(rows.map(([, { job }]) => job.definition.ownerId)),
     plainArray(rows.map(([, snapshot]) => snapshot.newestAt)),
@@ -108,7 +113,9 @@ const valuesOf = ({ previous, end, newestAt, oldestAt, events, jobs }: Block): s
   ];
 };
 
-export const snapshotStore = (db: Pick<Knex, 'raw'>): SnapshotStore => ({
+export const snapshotStore = (db: Pick<Knex, 'raw' | 'transaction'>): SnapshotStore => ({
+  thin: (now) => thinSnapshots(db, now),
+
   head: async () => {
     const { rows } = await db.raw<{
       rows: readonly { readonly end_position: string; readonly newest_at_ms: string }[];

@@ -1,3 +1,4 @@
+import { JOB_STREAM_PREFIX } from '../domain/ids';
 import type { JobDefinition } from '../domain/job/events';
 import type { JobChange } from './job-change';
 import type { RowChanges } from './projection';
@@ -95,7 +96,7 @@ const updateText = `
   where t.job_id = c.job_id and t.revision < c.revision and t.revision >= c.first_revision - 1`;
 
 const gapsText = `
-  select c.job_id from unnest($1::uuid[], $2::bigint[]) as c(job_id, first_revision)
+  select '${JOB_STREAM_PREFIX}' || c.job_id as stream from unnest($1::uuid[], $2::bigint[]) as c(job_id, first_revision)
   left join jobs t on t.job_id = c.job_id
   where t.job_id is null or t.revision < c.first_revision - 1`;
 

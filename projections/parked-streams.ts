@@ -1,3 +1,4 @@
+import { parameters, plain, quotedText, textArray, unnest } from './unnest';
 import { sendOne, type Statement, type WriteSession } from './write-session';
 
 /** A stream with an event that could not be applied: nothing of it is applied from `revision` on. */
@@ -14,23 +15,34 @@ const MAX_ERROR_LENGTH = 1_000;
 export const errorText = (error: unknown): string =>
   String(error).replaceAll('\0', '\\0').slice(0, MAX_ERROR_LENGTH);
 
-export const park = (projection: string, parked: ParkedStream): Statement => ({
-  text: `insert into parked_streams (projection, stream, revision, position, error, parked_at)
-         values ($1, $2, $3, $4, $5, clock_timestamp())
-         on conflict (projection, stream) do update set
-           revision = excluded.revision, position = excluded.position, error = excluded.error`,
-  values: [
-    projection,
-    parked.stream,
-    String(parked.revision),
-    String(parked.position),
-    parked.error,
-  ],
-});
+const columns = [
+  quotedText<ParkedStream>('stream', 'text', ({ stream }) => stream),
+  plain<ParkedStream>('revision', 'bigint', ({ revision }) => revision),
+  plain<ParkedStream>('position', 'bigint', ({ position }) => position),
+  quotedText<ParkedStream>('error', 'text', ({ error }) => error),
+] as const;
 
-export const unpark = (projection: string, stream: string): Statement => ({
-  text: 'delete from parked_streams where projection = $1 and stream = $2',
-  values: [projection, stream],
+const parkText = (projectionAt: number): string => `
+  insert into parked_streams (projection, stream, revision, position, error, parked_at)
+  select $${projectionAt}, c.stream, c.revision, c.position, c.error, clock_timestamp()
+  from ${unnest(columns)}
+  on conflict (projection, stream) do update set
+    revision = excluded.revision, position = excluded.position, error = excluded.error`;
+
+/** @param parked  each stream once */
+export const park = (projection: string, parked: readonly ParkedStream[]): readonly Statement[] =>
+  parked.length === 0
+    ? []
+    : [
+        {
+          text: parkText(columns.length + 1),
+          values: [...parameters(columns, parked), projection],
+        },
+      ];
+
+export const unpark = (projection: string, streams: readonly string[]): Statement => ({
+  text: 'delete from parked_streams where projection = $1 and stream = any($2::text[])',
+  values: [projection, textArray(streams)],
 });
 
 export const readParked = async (

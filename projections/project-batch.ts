@@ -55,11 +55,7 @@ const projectInParts = async (
     const [, moved] = await session.send([BEGIN, moveCheckpoint(projection.name, from, to)]);
     requireMoved(moved);
     const { parked, due } = await isolate(session, projection, events);
-    await session.send([
-      ...parked.map((stream) => park(projection.name, stream)),
-      ...announce(to, due),
-      COMMIT,
-    ]);
+    await session.send([...park(projection.name, parked), ...announce(to, due), COMMIT]);
     return parked;
   });
 

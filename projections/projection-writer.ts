@@ -1,13 +1,14 @@
 import type { EventLog, RecordedEvent } from '../commands/ports';
 import type { Instant } from '../domain/time';
 import { readCheckpoint } from './checkpoint';
+import { parkedSet } from './parked-set';
 import { readParked } from './parked-streams';
 import { duePartitions } from './partitions';
 import { projectBatch, type ProjectDeps } from './project-batch';
 import type { Announce } from './projected';
 import type { Plan, Projection } from './projection';
 import { STATUS_FEED_KEPT_MS, trimStatusFeed } from './status-feed';
-import { retryParked } from './unpark';
+import { readParkedStream, unparkStreams, type WholeStream } from './unpark';
 import { sendOne, type WriteSession } from './write-session';
 
 /**
@@ -27,7 +28,19 @@ export type ProjectionWriter = {
   readonly apply: (events: readonly RecordedEvent[], upTo: bigint) => Promise<void>;
   /** Shows the server that this writer lives, and tells whether the server does. */
   readonly beat: () => Promise<void>;
-  readonly retryParked: (log: Pick<EventLog, 'read'>) => Promise<void>;
+  /** Follows what is parked and brought back while it is gone through. */
+  readonly parkedStreams: () => Iterable<string>;
+  /**
+   * Tries these parked streams again. They are read outside of the writer's turn, and only those that can be
+   * applied now take one.
+   *
+   * @returns those that stay parked for what is in them; others may be tried again at once
+   * @throws EventLogUnavailable, or what the connection throws
+   */
+  readonly retryParked: (
+    log: Pick<EventLog, 'read'>,
+    streams: readonly string[],
+  ) => Promise<ReadonlySet<string>>;
   /** Partitions ahead and behind. */
   readonly maintain: (now: Instant) => Promise<void>;
   /** Removes some thousands of old status changes; true when there are more, so call again soon. */
@@ -64,7 +77,9 @@ export const projectionWriter = async (
   const deps: ProjectDeps = { session, projection, partitions: duePartitions(session), announce };
   const { position: start, generation } = await readCheckpoint(session, projection.name);
   let position = start;
-  let parked = new Set((await readParked(session, projection.name)).map(({ stream }) => stream));
+  const parked = parkedSet(
+    (await readParked(session, projection.name)).map(({ stream }) => stream),
+  );
 
   let underWay: Promise<unknown> = Promise.resolve();
 
@@ -91,27 +106,49 @@ export const projectionWriter = async (
     for (const { stream } of newlyParked) parked.add(stream);
   };
 
+  /** Brings back those that were read as far as the checkpoint. @returns those that the database refuses */
+  const bringBack = async (streams: readonly WholeStream[]): Promise<readonly string[]> => {
+    const current = streams.filter(
+      ({ stream, events }) => parked.has(stream) && parked.reachAsFar(stream, events),
+    );
+    const back = await unparkStreams(deps, current, { position, generation });
+    for (const stream of back) parked.remove(stream);
+    return current.map(({ stream }) => stream).filter((stream) => !back.includes(stream));
+  };
+
   return {
     position: () => position,
-    parkedCount: () => parked.size,
+    parkedCount: parked.size,
+    parkedStreams: parked.streams,
     apply: async (events, upTo) => {
+      const removals = parked.removals();
       const selected = select(events);
       const plan = planAhead(projection, selected);
       await inTurn(async () => {
         if (upTo <= position) return;
-        const still = select(selected); // a batch before this one may have parked some
-        await write(still, upTo, still.length === selected.length ? plan : undefined);
+        // batches before this one may have parked some, and others may have come back
+        const isSame = removals === parked.removals();
+        const still = select(isSame ? selected : events);
+        await write(still, upTo, isSame && still.length === selected.length ? plan : undefined);
+        parked.pass(events);
       });
     },
     beat: () =>
       inTurn(async () => {
         await sendOne(session, { text: 'select 1' });
       }),
-    retryParked: (log) =>
-      inTurn(async () => {
-        if (parked.size > 0)
-          parked = new Set(await retryParked(deps, log, { position, generation }));
-      }),
+    retryParked: async (log, streams) => {
+      const read = await Promise.all(
+        streams.map((stream) => readParkedStream(log, projection, stream)),
+      );
+      const readable = read.flatMap((whole) => whole ?? []);
+      const remaining = new Set(streams.filter((_, index) => !read[index]));
+      if (readable.length > 0)
+        await inTurn(async () => {
+          for (const stream of await bringBack(readable)) remaining.add(stream);
+        });
+      return remaining;
+    },
     maintain: (now) =>
       inTurn(async () => {
         await deps.partitions.maintain(now);

@@ -6,7 +6,7 @@ import type { Statement } from './write-session';
 /** A statement that has to change `rows` rows. With fewer, `gaps` tells which of them lack an event before. */
 export type RowChanges = Statement & {
   readonly rows: number;
-  /** Gives a row for each change that found nothing to build on; none when all had been applied before. */
+  /** Gives the `stream` of each change that found nothing to build on; none when all had been applied before. */
   readonly gaps: Statement;
 };
 

@@ -3,6 +3,14 @@ import { sendOne, type Statement, type StatementResult, type WriteSession } from
 export const BEGIN: Statement = { text: 'begin' };
 export const COMMIT: Statement = { text: 'commit' };
 
+/** Begins a part of a transaction that can be taken back without the rest. */
+export const SAVE_PART: Statement = { text: 'savepoint part' };
+export const ROLL_BACK_PART: readonly Statement[] = [
+  { text: 'rollback to savepoint part' },
+  { text: 'release savepoint part' },
+];
+export const KEEP_PART: Statement = { text: 'release savepoint part' };
+
 /**
  * Runs work that may begin a transaction, and rolls back when it throws. The work begins and commits by
  * itself, so that both can share a flight with other statements.

@@ -11,12 +11,14 @@ export type Column<Row> = {
 export const plainArray = (values: readonly Plain[]): string =>
   `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 
-const quoted = (value: string | null | undefined): string =>
-  value === null || value === undefined
-    ? 'NULL'
-    : `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+/** Said here, NUL costs no turn of the database. */
+const quoted = (value: string | null | undefined): string => {
+  if (value === null || value === undefined) return 'NULL';
+  if (value.includes('\0')) throw new RangeError('a text with NUL cannot be stored');
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+};
 
-/** An array of texts as Postgres reads it. Many times faster than the driver's own, which tells at a thousand rows a statement. */
+/** An array of texts as Postgres reads it. Many times faster than the driver's own, which tells at a thousand rows a statement. @throws RangeError for NUL */
 export const textArray = (values: readonly (string | null | undefined)[]): string =>
   `{${values.map(quoted).join(',')}}`;
 

@@ -1,78 +1,98 @@
-import type { EventLog, RecordedEvent } from '../commands/ports';
+import { EventLogUnavailable, type EventLog, type RecordedEvent } from '../commands/ports';
 import { applyPlan, isDataError, planOf } from './apply-plan';
 import { moveCheckpoint, requireMoved, type Checkpoint } from './checkpoint';
-import { readParked, unpark } from './parked-streams';
+import { unpark } from './parked-streams';
 import type { ProjectDeps } from './project-batch';
+import type { Projection } from './projection';
 import { BEGIN, COMMIT, orRollback } from './transaction';
 
+/** A parked stream as the log has it, whole. */
+export type WholeStream = { readonly stream: string; readonly events: readonly RecordedEvent[] };
+
+const isReadable = (projection: Projection, events: readonly RecordedEvent[]): boolean => {
+  try {
+    planOf(projection, events);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /**
- * Applies a parked stream anew, from its first event up to the checkpoint: later events come with the
- * feed. What had been applied before it was parked changes nothing.
+ * Reads a parked stream, and looks whether statements can be made of it: all that can be found out without the
+ * database. Undefined when it still cannot be applied.
+ *
+ * @throws EventLogUnavailable
+ */
+export const readParkedStream = async (
+  log: Pick<EventLog, 'read'>,
+  projection: Projection,
+  stream: string,
+): Promise<WholeStream | undefined> => {
+  try {
+    const events = await log.read(stream);
+    return isReadable(projection, events) ? { stream, events } : undefined;
+  } catch (error) {
+    if (error instanceof EventLogUnavailable) throw error;
+    return undefined; // not even the log can read it
+  }
+};
+
+const inLogOrder = (streams: readonly WholeStream[]): readonly RecordedEvent[] =>
+  streams
+    .flatMap(({ events }) => events)
+    .sort((a, b) => (a.position < b.position ? -1 : a.position > b.position ? 1 : 0));
+
+/**
+ * Applies parked streams anew, from their first events up to the checkpoint: later events come with the feed.
+ * What had been applied before they were parked changes nothing.
  */
 const applyAnew = async (
   { session, projection, partitions, announce }: ProjectDeps,
-  stream: string,
-  events: readonly RecordedEvent[],
+  streams: readonly WholeStream[],
   checkpoint: Checkpoint,
 ): Promise<void> => {
-  const plan = planOf(projection, events);
+  const plan = planOf(
+    projection,
+    inLogOrder(streams).filter(({ position }) => position <= checkpoint.position),
+  );
   await partitions.ensure(plan.dueMonths);
   await orRollback(session, async () => {
     const stay = moveCheckpoint(projection.name, checkpoint, checkpoint.position);
     const [, stayed] = await applyPlan(session, plan, [BEGIN, stay]);
     requireMoved(stayed); // in other tables, events after the checkpoint may have been left out as well
     await session.send([
-      unpark(projection.name, stream),
+      unpark(
+        projection.name,
+        streams.map(({ stream }) => stream),
+      ),
       ...announce(checkpoint.position, plan.due),
       COMMIT,
     ]);
   });
 };
 
-const isAppliedAnew = async (...args: Parameters<typeof applyAnew>): Promise<boolean> => {
+/**
+ * Brings parked streams back, those together that can be. Done in the writer's turn, so that the checkpoint
+ * stays where it is.
+ *
+ * @returns  the streams that are parked no more
+ * @throws   CheckpointMoved, or an outage of Postgres
+ */
+export const unparkStreams = async (
+  deps: ProjectDeps,
+  streams: readonly WholeStream[],
+  checkpoint: Checkpoint,
+): Promise<readonly string[]> => {
+  if (streams.length === 0) return [];
   try {
-    await applyAnew(...args);
-    return true;
+    await applyAnew(deps, streams, checkpoint);
+    return streams.map(({ stream }) => stream);
   } catch (error) {
     if (!isDataError(error)) throw error;
-    return false;
+    if (streams.length === 1) return [];
   }
-};
-
-const readOrNone = async (
-  log: Pick<EventLog, 'read'>,
-  stream: string,
-): Promise<readonly RecordedEvent[] | undefined> => {
-  try {
-    return await log.read(stream);
-  } catch {
-    return undefined;
-  }
-};
-
-/**
- * Tries every parked stream again.
- *
- * @param checkpoint  the projection's, as this projector knows it
- * @returns           the streams that stay parked
- * @throws            CheckpointMoved, or an outage of Postgres. One of the log leaves all parked.
- */
-export const retryParked = async (
-  deps: ProjectDeps,
-  log: Pick<EventLog, 'read'>,
-  checkpoint: Checkpoint,
-): Promise<ReadonlySet<string>> => {
-  const remaining = new Set<string>();
-  let isLogAway = false;
-  for (const { stream } of await readParked(deps.session, deps.projection.name)) {
-    // once the log is found away, asking it for each stream would only take long
-    const events: readonly RecordedEvent[] | undefined = isLogAway
-      ? undefined
-      : await readOrNone(log, stream);
-    isLogAway = events === undefined;
-    const known = events?.filter(({ position }) => position <= checkpoint.position);
-    const isApplied = known && (await isAppliedAnew(deps, stream, known, checkpoint));
-    if (!isApplied) remaining.add(stream);
-  }
-  return remaining;
+  const back: string[] = [];
+  for (const one of streams) back.push(...(await unparkStreams(deps, [one], checkpoint)));
+  return back;
 };

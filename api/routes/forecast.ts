@@ -14,7 +14,7 @@ import { isOperator } from '../principal';
 import { refuse, type Parsed } from '../problem';
 import type { Call, Parameter, Route } from '../route';
 import { forecastSchema } from '../schemas/job-answers';
-import { staleness, type QueryFreshness } from '../staleness';
+import { lagHeader, lagHeaderAnswer, staleness, type QueryFreshness } from '../staleness';
 import { afterParameter, JOB_ROLES } from './described';
 import { ownerOf, together, withoutUndefined } from './filters';
 
@@ -124,7 +124,12 @@ export const forecastRoute = ({ forecast, freshness, clock }: ForecastDeps): Rou
   produces: 'application/json',
   parameters,
   answers: [
-    { status: 200, description: 'Own jobs, for operators all; counted.', schema: forecastSchema },
+    {
+      status: 200,
+      description: 'Own jobs, for operators all; counted.',
+      schema: forecastSchema,
+      headers: lagHeaderAnswer,
+    },
   ],
   handle: async (call) => {
     const query = queryOf(call, clock.now());
@@ -142,6 +147,7 @@ export const forecastRoute = ({ forecast, freshness, clock }: ForecastDeps): Rou
         buckets: buckets.map((bucket) => bucketBody(bucket, by)),
         ...(next && { next: cursorOf(next) }),
       },
+      headers: lagHeader(freshness.lag()?.ms),
     };
   },
 });

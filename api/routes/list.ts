@@ -19,7 +19,7 @@ import {
 import { refuse, type Parsed } from '../problem';
 import type { Call, Parameter, Route } from '../route';
 import { jobListSchema } from '../schemas/job-answers';
-import { staleness, type QueryFreshness } from '../staleness';
+import { lagHeader, lagHeaderAnswer, staleness, type QueryFreshness } from '../staleness';
 import { afterParameter, asOfParameter, JOB_ROLES } from './described';
 import { ownerOf, together, withoutUndefined } from './filters';
 
@@ -109,7 +109,9 @@ export const listRoute = ({ jobs, past, freshness, cursors, clock }: ListDeps): 
   roles: JOB_ROLES,
   produces: 'application/json',
   parameters: listParameters,
-  answers: [{ status: 200, description: 'One page.', schema: jobListSchema }],
+  answers: [
+    { status: 200, description: 'One page.', schema: jobListSchema, headers: lagHeaderAnswer },
+  ],
   handle: async (call) => {
     const filter = filterOf(call);
     if ('refusal' in filter) return filter.refusal;
@@ -134,6 +136,7 @@ export const listRoute = ({ jobs, past, freshness, cursors, clock }: ListDeps): 
     return {
       status: 200,
       body: { items, ...(next && { nextCursor: cursors.write(scope, next) }) },
+      headers: lagHeader(asOf.value ? 0 : freshness.lag()?.ms),
     };
   },
 });

@@ -1,23 +1,50 @@
 import type { JobHistory } from '../../commands/job-history';
 import type { Clock } from '../../commands/ports';
 import type { JobQueries } from '../../projections/queries/jobs';
+import { isJobId } from '../../domain/ids';
+import type { JobView } from '../../domain/job/view';
 import { readAsOf } from '../as-of';
+import { RETRY_AFTER } from '../failures';
 import { etagOf } from '../job-answers';
 import { optional, readId, readPosition } from '../parameters';
-import { actorOf, isOperator } from '../principal';
-import type { Route } from '../route';
+import { actorOf, isOperator, type Principal } from '../principal';
+import type { Refusal } from '../problem';
+import type { Answer, Route } from '../route';
 import { historySchema, jobSchema } from '../schemas/job-answers';
-import { staleness, type QueryFreshness } from '../staleness';
+import { isFresh, lagHeader, lagHeaderAnswer, type QueryFreshness } from '../staleness';
+import type { StreamReads } from '../stream-reads';
 import { afterParameter, asOfParameter, JOB_ROLES } from './described';
 
 export type OneDeps = {
   readonly jobs: Pick<JobQueries, 'one'>;
-  readonly history: Pick<JobHistory, 'stateAsOf'>;
+  readonly history: Pick<JobHistory, 'state' | 'stateAsOf'>;
+  readonly streamReads: StreamReads;
   readonly freshness: QueryFreshness;
   readonly clock: Clock;
 };
 
-export const oneRoute = ({ jobs, history, freshness, clock }: OneDeps): Route => ({
+/**
+ * The log knows a job before the read model does. What is asked for and not to be seen goes the same way, so that a
+ * foreign job answers like an unknown one.
+ */
+const fromStream = async (
+  { history, streamReads }: OneDeps,
+  jobId: string,
+  principal: Principal,
+): Promise<JobView | Refusal> => {
+  if (!isJobId(jobId)) return { code: 'job-not-found' };
+  const read = await streamReads(principal.id, () => history.state(jobId, actorOf(principal)));
+  if (!read) return { code: 'projection-behind', headers: RETRY_AFTER };
+  return read.value ?? { code: 'job-not-found' };
+};
+
+const jobAnswer = (job: JobView, lagMs: number | undefined): Answer => ({
+  status: 200,
+  body: job,
+  headers: { ETag: etagOf(job.revision), ...lagHeader(lagMs) },
+});
+
+export const oneRoute = (deps: OneDeps): Route => ({
   method: 'GET',
   path: '/v1/jobs/{jobId}',
   operationId: 'getJob',
@@ -28,26 +55,29 @@ export const oneRoute = ({ jobs, history, freshness, clock }: OneDeps): Route =>
   answers: [
     {
       status: 200,
-      description: 'The job as the read model has it.',
+      description:
+        'The job as the read model has it, or the log where the read model is not there yet.',
       schema: jobSchema,
-      headers: { ETag: 'The revision of the job.' },
+      headers: { ETag: 'The revision of the job.', ...lagHeaderAnswer },
     },
   ],
   handle: async (call) => {
     const id = readId(call.params['jobId'] ?? '', 'jobId');
     if ('refusal' in id) return id.refusal;
+    const { jobs, history, freshness, clock } = deps;
     const asOf = readAsOf(call, clock);
     if ('refusal' in asOf) return asOf.refusal;
-    const stale = await staleness(call, freshness);
-    if (stale) return stale;
+    const fresh = await isFresh(call, freshness);
+    if ('refusal' in fresh) return fresh.refusal;
     if (asOf.value !== undefined) {
       const then = await history.stateAsOf(id.value, actorOf(call.principal), asOf.value);
       return then ? { status: 200, body: then } : { code: 'job-not-found' };
     }
-    const job = await jobs.one(id.value);
+    const job = fresh.value ? await jobs.one(id.value) : undefined;
     const isVisible = job && (isOperator(call.principal) || job.ownerId === call.principal.id);
-    if (!isVisible) return { code: 'job-not-found' };
-    return { status: 200, body: job, headers: { ETag: etagOf(job.revision) } };
+    if (isVisible) return jobAnswer(job, freshness.lag()?.ms);
+    const found = await fromStream(deps, id.value, call.principal);
+    return 'code' in found ? found : jobAnswer(found, 0);
   },
 });
 

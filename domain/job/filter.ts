@@ -31,7 +31,7 @@ const compareKeys = (a: JobKey, b: JobKey): number => {
   return a.jobId < b.jobId ? 1 : -1;
 };
 
-export const inListOrder = (jobs: readonly ListedJob[]): readonly ListedJob[] =>
+export const inListOrder = <Job extends ListedJob>(jobs: readonly Job[]): readonly Job[] =>
   jobs.toSorted((a, b) => compareKeys(keyOf(a), keyOf(b)));
 
 /** Whether a job belongs on the list; `q` aside, for only the database knows what it takes for the same letter. */

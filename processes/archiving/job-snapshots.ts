@@ -6,6 +6,7 @@ import type { Clock } from '../../commands/ports';
 import type { Snapshot, SnapshotHead, SnapshotStore } from '../../projections/job-snapshots';
 import { recordedEvent, type StoredBytes } from '../../projections/log-scan';
 import { recordedAt, settledAt } from '../../projections/recorded-at';
+import { jsonSizeBytes } from '../json-size';
 import type { LogConsumer } from './consumer';
 
 export type JobSnapshotsDeps = {
@@ -18,7 +19,14 @@ export type JobSnapshotsDeps = {
 };
 
 const BLOCK_EVENTS = 20_000;
+/** …or stands for so many bytes: of its events, which who folds from it on has to read, and of the jobs that it holds. */
+const BLOCK_BYTES = 32 * 1024 * 1024;
+/** Events are taken in parts: so many may bring as many jobs from before, which may be large for what happened to them is small. */
+const PART_EVENTS = 500;
 const BLOCK_AGE_MS = 60_000;
+
+/** More than one, so that what waits to be joined gets less. */
+const JOINS_A_BLOCK = 2;
 
 /** What has come since the newest block and is not written yet. */
 type OpenBlock = {
@@ -28,6 +36,9 @@ type OpenBlock = {
   readonly newestAt: Instant;
   readonly oldestAt: Instant;
   readonly events: number;
+  readonly bytes: number;
+  /** About what `jobs` takes. */
+  readonly heldBytes: number;
   readonly jobs: ReadonlyMap<string, Snapshot>;
 };
 
@@ -56,8 +67,9 @@ const withBatch = (
   stored: ReadonlyMap<string, Snapshot>,
 ): OpenBlock => {
   const jobs = new Map(block.jobs);
-  let { newestAt, oldestAt } = block;
+  let { newestAt, oldestAt, bytes, heldBytes } = block;
   for (const event of batch) {
+    bytes += event.data.length;
     const jobId = jobIdOf(event.stream);
     if (jobId === undefined) continue;
     const at = recordedAt(event);
@@ -65,10 +77,13 @@ const withBatch = (
     oldestAt = Math.min(oldestAt, at);
     const before = jobs.get(jobId) ?? stored.get(jobId);
     const job = jobAfter(before?.job ?? initial, recordedEvent(event));
-    if (job) jobs.set(jobId, { job, newestAt: Math.max(before?.newestAt ?? at, at) });
+    if (!job) continue;
+    if (!jobs.has(jobId)) heldBytes += jsonSizeBytes(job);
+    jobs.set(jobId, { job, newestAt: Math.max(before?.newestAt ?? at, at) });
   }
   const end = batch.at(-1)?.position ?? block.end;
-  return { ...block, jobs, newestAt, oldestAt, end, events: block.events + batch.length };
+  const events = block.events + batch.length;
+  return { ...block, jobs, newestAt, oldestAt, bytes, heldBytes, end, events };
 };
 
 /**
@@ -86,12 +101,34 @@ export const jobSnapshots = ({
   const opened = async (): Promise<OpenBlock> => {
     const previous = await store.head();
     const { end = -1n, newestAt = 0 } = previous ?? {};
-    const nothing = { oldestAt: Number.MAX_SAFE_INTEGER, events: 0, jobs: new Map() };
+    const nothing = {
+      oldestAt: Number.MAX_SAFE_INTEGER,
+      ...{ events: 0, bytes: 0, heldBytes: 0, jobs: new Map<string, Snapshot>() },
+    };
     return { previous, openedAt: clock.now(), end, newestAt, ...nothing };
   };
 
-  const isFull = ({ events, openedAt }: OpenBlock): boolean =>
-    events >= blockEvents || clock.now() - openedAt >= blockAgeMs;
+  const isFull = ({ events, bytes, heldBytes, openedAt }: OpenBlock): boolean =>
+    events >= blockEvents ||
+    Math.max(bytes, heldBytes) >= BLOCK_BYTES ||
+    clock.now() - openedAt >= blockAgeMs;
+
+  const takePart = async (fresh: readonly StoredBytes[]): Promise<void> => {
+    const block = open ?? (await opened());
+    const stored = await store.newestOf(unknownJobs(fresh, block.jobs));
+    const filled = withBatch(block, fresh, stored);
+    open = filled;
+    if (!isFull(filled)) return;
+    const { previous, jobs, openedAt: _at, heldBytes: _held, ...rest } = filled;
+    const storable = new Map([...jobs].filter(([, snapshot]) => isStorable(snapshot)));
+    await store.write({
+      ...rest,
+      previous: previous?.end ?? 'start',
+      jobs: storable,
+    });
+    open = undefined;
+    for (let joins = 0; joins < JOINS_A_BLOCK && (await store.thin(clock.now())); joins++);
+  };
 
   return {
     name: 'job-snapshots',
@@ -103,21 +140,10 @@ export const jobSnapshots = ({
     },
 
     take: async (batch) => {
-      const block = open ?? (await opened());
-      const fresh = batch.filter(({ position }) => position > block.end);
-      if (fresh.length === 0) return;
-      const stored = await store.newestOf(unknownJobs(fresh, block.jobs));
-      const filled = withBatch(block, fresh, stored);
-      open = filled;
-      if (!isFull(filled)) return;
-      const { previous, jobs, openedAt: _, ...rest } = filled;
-      const storable = new Map([...jobs].filter(([, snapshot]) => isStorable(snapshot)));
-      await store.write({
-        ...rest,
-        previous: previous?.end ?? 'start',
-        jobs: storable,
-      });
-      open = undefined;
+      const { end } = open ?? (await opened());
+      const fresh = batch.filter(({ position }) => position > end);
+      for (let at = 0; at < fresh.length; at += PART_EVENTS)
+        await takePart(fresh.slice(at, at + PART_EVENTS));
     },
   };
 };

@@ -3,6 +3,7 @@ import type { Clock, EventLog, Ids, NewEvent } from '../../commands/ports';
 import {
   blockBuilder,
   isSealable,
+  MAX_BLOCK_BYTES,
   MAX_BLOCK_EVENTS,
   sealHeadOf,
   type SealHead,
@@ -89,6 +90,21 @@ const build = async (
   return { ...content, signature: key.sign(sealText(content)) };
 };
 
+/** Cuts by count and by bytes. */
+const blocksOf = (events: readonly StoredBytes[]): readonly (readonly StoredBytes[])[] => {
+  const blocks: StoredBytes[][] = [];
+  let bytes = MAX_BLOCK_BYTES;
+  for (const event of events) {
+    const open = blocks.at(-1);
+    const isFull = bytes >= MAX_BLOCK_BYTES || (open?.length ?? 0) >= MAX_BLOCK_EVENTS;
+    if (isFull) bytes = 0;
+    if (open && !isFull) open.push(event);
+    else blocks.push([event]);
+    bytes += event.data.length + event.metadata.length;
+  }
+  return blocks;
+};
+
 /**
  * Seals the log block by block: a Merkle root over the events of a block, chained to the block before and
  * signed, appended to the stream `seals`. Where it goes on is what the last seal says. Several may run: the
@@ -119,9 +135,7 @@ export const logSealer = (deps: SealerDeps): LogConsumer => {
       return newest?.head.to ?? 'start';
     },
     take: async (batch) => {
-      const events = batch.filter(isSealable);
-      for (let at = 0; at < events.length; at += MAX_BLOCK_EVENTS)
-        await seal(events.slice(at, at + MAX_BLOCK_EVENTS));
+      for (const block of blocksOf(batch.filter(isSealable))) await seal(block);
     },
   };
 };

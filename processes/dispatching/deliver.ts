@@ -5,7 +5,8 @@ import type { Log } from '../log';
 import { isLogOutage } from '../log-outage';
 import { jobDueText } from '../protocol/job-due';
 import type { DueMessages } from '../due-messages';
-import type { DueBuffer, WaitingJob } from './due-buffer';
+import type { DueBuffer } from './due-buffer';
+import type { WaitingJob } from './waiting-job';
 
 /** Lateness in milliseconds, by the process clock. */
 export type DeliveryMetrics = {

@@ -1,43 +1,9 @@
 import type { Instant } from '../../domain/time';
 import type { DueRow, Flow } from '../../projections/queries/due-jobs';
-import { jobDueHead, messageIdOf } from '../protocol/job-due';
 import { dueHeap } from './due-heap';
 import type { Holds } from './holds';
 import { turns, type Held } from './turns';
-
-/** A row waiting for its due time, its message written as far as it is known. */
-export type WaitingJob = {
-  readonly jobId: string;
-  readonly dueAt: Instant;
-  readonly attempt: number;
-  readonly revision: bigint;
-  readonly timeoutMs: number;
-  readonly maxLatenessMs?: number;
-  readonly slot: number;
-  readonly queue: string;
-  readonly ownerId: string;
-  readonly messageId: string;
-  readonly messageHead: string;
-};
-
-const waitingJob = (row: DueRow): WaitingJob => {
-  const { jobId, dueAt, attempt, revision, timeoutMs, maxLatenessMs, slot, queue, ownerId } = row;
-  // one event at the row's revision has the next one
-  const sent = { ...row, revision: revision + 1n };
-  return {
-    jobId,
-    dueAt,
-    attempt,
-    revision,
-    timeoutMs,
-    ...(maxLatenessMs !== undefined && { maxLatenessMs }),
-    slot,
-    queue,
-    ownerId,
-    messageId: messageIdOf(sent),
-    messageHead: jobDueHead(sent),
-  };
-};
+import { waitingJob, type WaitingJob } from './waiting-job';
 
 type Known = {
   readonly revision: bigint;

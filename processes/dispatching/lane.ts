@@ -27,7 +27,7 @@ export const behind = (dueAt: Instant): DueCursor => ({ dueAt, jobId: AFTER_ALL_
 
 export const cursorOf = ({ dueAt, jobId }: DueRow): DueCursor => ({ dueAt, jobId });
 
-export const isBefore = (a: DueCursor, b: DueCursor): boolean =>
+const isBefore = (a: DueCursor, b: DueCursor): boolean =>
   a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.jobId < b.jobId);
 
 /** The later of what was read of all and of most: rows behind it come by hints only. */

@@ -4,7 +4,7 @@ import type { DueMessages } from '../due-messages';
 import type { Log } from '../log';
 import type { Timers } from '../timers';
 import type { Place } from './deliver';
-import type { WaitingJob } from './due-buffer';
+import type { WaitingJob } from './waiting-job';
 import type { Holds } from './holds';
 import { liveCounts } from './live-counts';
 import { ownerWindows } from './owner-windows';

@@ -2,7 +2,7 @@ import { pause } from '../backoff';
 import type { DueMessages } from '../due-messages';
 import type { Log } from '../log';
 import type { Timers } from '../timers';
-import type { WaitingJob } from './due-buffer';
+import type { WaitingJob } from './waiting-job';
 
 /** Messages that the broker had no room for, sent again in the order in which they came. */
 export type Resending = {

@@ -2,7 +2,7 @@ import type { HeldBackReason } from '../../domain/shares/held-back';
 import type { Instant } from '../../domain/time';
 import type { Holds } from './holds';
 import { dueHeap, type DueHeap } from './due-heap';
-import type { WaitingJob } from './due-buffer';
+import type { WaitingJob } from './waiting-job';
 
 /** What waits though it is due: a whole queue, or one owner in it. */
 export type Held = {

@@ -10,6 +10,7 @@ import { dueLanes } from './0009-due-lanes';
 import { heldBack } from './0010-held-back';
 import { gateways } from './0011-gateways';
 import { seenTime } from './0012-seen-time';
+import { thinSnapshots } from './0013-thin-snapshots';
 import type { Migration } from './migration';
 
 /** All of the schema, in order. Append only: a list instead of a folder, so that names never depend on how the code was built. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   heldBack,
   gateways,
   seenTime,
+  thinSnapshots,
 ];

@@ -1,15 +1,13 @@
 import type { AsOf } from '../../domain/audit/as-of';
-import {
-  inListOrder,
-  isListed,
-  type JobFilter,
-  type JobKey,
-  type ListedJob,
-} from '../../domain/job/filter';
-import { viewOf } from '../../domain/job/view';
+import { inListOrder, isListed, type JobFilter, type JobKey } from '../../domain/job/filter';
+import { viewOf, type JobView } from '../../domain/job/view';
 import type { JobPage } from './jobs';
-import { foldPast, type FoldDeps, type FoldRequest } from './past-fold';
+import { foldPast, type FoldDeps, type FoldRequest, type LeanListedJob } from './past-fold';
+import { resultOf } from './past-result';
 import type { PastSnapshots } from './past-snapshots';
+
+/** Streams that are read at once for the results of a page. */
+const READS_AT_ONCE = 8;
 
 export type PastListRequest = Pick<FoldRequest, 'asOf' | 'signal' | 'onProgress'> & {
   readonly filter: JobFilter;
@@ -40,9 +38,9 @@ const keyOfAsOf = (asOf: AsOf): string =>
 
 /** The lists that were folded last. The past does not change, so they stay true. */
 const recentLists = (max: number) => {
-  const kept = new Map<string, readonly ListedJob[]>();
+  const kept = new Map<string, readonly LeanListedJob[]>();
   return {
-    get: (key: string): readonly ListedJob[] | undefined => {
+    get: (key: string): readonly LeanListedJob[] | undefined => {
       const jobs = kept.get(key);
       if (jobs) {
         kept.delete(key);
@@ -50,7 +48,7 @@ const recentLists = (max: number) => {
       }
       return jobs;
     },
-    keep: (key: string, jobs: readonly ListedJob[]): void => {
+    keep: (key: string, jobs: readonly LeanListedJob[]): void => {
       kept.set(key, jobs);
       const [oldest] = kept.keys();
       if (kept.size > max && oldest !== undefined) kept.delete(oldest);
@@ -75,11 +73,27 @@ export const pastJobs = (deps: PastJobsDeps): PastJobs => {
     return ordered;
   };
 
-  const named = async (jobs: readonly ListedJob[], part: string | undefined) => {
+  const named = async (jobs: readonly LeanListedJob[], part: string | undefined) => {
     if (part === undefined || jobs.length === 0) return jobs;
-    const nameOf = ({ job }: ListedJob): string => job.definition.name;
+    const nameOf = ({ job }: LeanListedJob): string => job.definition.name;
     const names = await snapshots.havingPart([...new Set(jobs.map(nameOf))], part);
     return jobs.filter((job) => names.has(nameOf(job)));
+  };
+
+  const view = async ({ jobId, job }: LeanListedJob): Promise<JobView> => {
+    if (!job.isResultLeftOut) return viewOf(jobId, job);
+    const result = await resultOf(deps.log, jobId);
+    return viewOf(jobId, { ...job, ...(result !== undefined && { result }) });
+  };
+
+  /** Results are read from the streams, few at a time. */
+  const viewed = async (page: readonly LeanListedJob[], signal: AbortSignal) => {
+    const views: JobView[] = [];
+    for (let at = 0; at < page.length; at += READS_AT_ONCE) {
+      signal.throwIfAborted();
+      views.push(...(await Promise.all(page.slice(at, at + READS_AT_ONCE).map(view))));
+    }
+    return views;
   };
 
   return {
@@ -89,7 +103,7 @@ export const pastJobs = (deps: PastJobsDeps): PastJobs => {
       const all = await named(jobs, filter.q);
       const page = all.slice(0, limit);
       const last = page.at(-1);
-      const items = page.map(({ jobId, job }) => viewOf(jobId, job));
+      const items = await viewed(page, request.signal);
       return all.length > limit && last
         ? { items, next: { dueAt: last.job.dueAt, jobId: last.jobId } }
         : { items };

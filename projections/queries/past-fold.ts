@@ -1,9 +1,8 @@
 import type { EventLog } from '../../commands/ports';
 import { hadHappened, type AsOf } from '../../domain/audit/as-of';
-import { jobAfter, jobAsOf } from '../../domain/audit/job-fold';
+import { jobAfter, jobAsOf, type LeanJob } from '../../domain/audit/job-fold';
 import { jobIdOf, jobStream } from '../../domain/ids';
-import type { ListedJob } from '../../domain/job/filter';
-import { initial, type KnownJob } from '../../domain/job/state';
+import { initial } from '../../domain/job/state';
 import type { Instant } from '../../domain/time';
 import { recordedEvent, type LogScan, type ScanRange, type StoredBytes } from '../log-scan';
 import { recordedAt, settledAt } from '../recorded-at';
@@ -17,8 +16,11 @@ export class TooManyJobs extends Error {
   override readonly name = 'TooManyJobs';
 }
 
+/** As `ListedJob`. */
+export type LeanListedJob = { readonly jobId: string; readonly job: LeanJob };
+
 export type FoldDeps = {
-  readonly snapshots: Pick<PastSnapshots, 'blockBefore' | 'jobsUpTo' | 'reachOf'>;
+  readonly snapshots: Pick<PastSnapshots, 'before' | 'reachOf'>;
   readonly scan: LogScan;
   readonly log: Pick<EventLog, 'read'>;
   /** Of how many jobs a list may be folded. */
@@ -35,7 +37,7 @@ export type FoldRequest = {
 };
 
 type Folding = {
-  readonly jobs: Map<string, KnownJob>;
+  readonly jobs: Map<string, LeanJob>;
   /** Jobs whose state is final: their next event came later than what is asked for. */
   readonly ended: Set<string>;
 };
@@ -49,10 +51,10 @@ const begin = async (
   { asOf, ownerId }: FoldRequest,
 ): Promise<{ readonly after: bigint | 'start'; readonly folding: Folding }> => {
   const folding: Folding = { jobs: new Map(), ended: new Set() };
-  const after = await snapshots.blockBefore(asOf);
-  if (after === undefined) return { after: 'start', folding };
+  const block = await snapshots.before(asOf, ownerId, maxJobs + 1);
+  if (!block) return { after: 'start', folding };
   const { jobs, ended } = folding;
-  for (const [jobId, { job, newestAt }] of await snapshots.jobsUpTo(after, ownerId, maxJobs + 1)) {
+  for (const [jobId, { job, newestAt }] of block.jobs) {
     if (asOf.kind === 'position' || newestAt <= asOf.at) jobs.set(jobId, job);
     else {
       // a clock was ahead: no snapshot is early enough, but the stream is
@@ -61,7 +63,7 @@ const begin = async (
       ended.add(jobId);
     }
   }
-  return { after, folding };
+  return { after: block.end, folding };
 };
 
 /** Whether all that had happened by then lies before this event. */
@@ -108,7 +110,7 @@ const settledBy = async (
 };
 
 /**
- * Jobs as they stood then, without their payloads: the newest snapshots before it, and the log from there on.
+ * Jobs as they stood then, without payloads and results: the newest snapshots before it, and the log from there on.
  *
  * @returns isSettled: no event that is still to come can change the answer
  * @throws TooManyJobs, or what reading the log or the snapshots throws
@@ -116,7 +118,7 @@ const settledBy = async (
 export const foldPast = async (
   deps: FoldDeps,
   request: FoldRequest,
-): Promise<{ readonly jobs: readonly ListedJob[]; readonly isSettled: boolean }> => {
+): Promise<{ readonly jobs: readonly LeanListedJob[]; readonly isSettled: boolean }> => {
   const { scan, maxJobs } = deps;
   const { asOf, signal, onProgress } = request;
   const { after, folding } = await begin(deps, request);

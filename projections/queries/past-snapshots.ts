@@ -15,24 +15,33 @@ export type Reach = {
 
 /** What a list of the past needs of the read model. */
 export type PastSnapshots = {
-  /** Where the newest block ends that holds nothing later than that; undefined when there is none. */
-  readonly blockBefore: (asOf: AsOf) => Promise<bigint | undefined>;
+  /**
+   * Where the newest block ends that holds nothing later than that, and each job's newest snapshot up to it, of one
+   * owner or of all, no more than `limit`; undefined when there is no such block.
+   */
+  readonly before: (
+    asOf: AsOf,
+    ownerId: string | undefined,
+    limit: number,
+  ) => Promise<{ readonly end: bigint; readonly jobs: ReadonlyMap<string, Snapshot> } | undefined>;
   /**
    * What of the log after a block can hold what was recorded up to a time, if an event is stored no later than
    * `skewMs` after the time that it says.
    */
   readonly reachOf: (after: bigint | 'start', at: Instant, skewMs: number) => Promise<Reach>;
-  /** Each job's newest snapshot up to that block, of one owner or of all; no more than `limit`. */
-  readonly jobsUpTo: (
-    blockEnd: bigint,
-    ownerId: string | undefined,
-    limit: number,
-  ) => Promise<ReadonlyMap<string, Snapshot>>;
   /** Which of the names have the part, by the database's idea of upper and lower case, as the list of the present has it. */
   readonly havingPart: (names: readonly string[], part: string) => Promise<ReadonlySet<string>>;
 };
 
-type Row = { readonly job_id: string; readonly newest_at_ms: string; readonly state: string };
+type Row = {
+  readonly end: string;
+  readonly job_id: string;
+  readonly newest_at_ms: string;
+  readonly state: string;
+};
+
+/** Of a block without a job. */
+type NoRow = { readonly end: string; readonly job_id: null };
 
 const blockQuery = (asOf: AsOf): readonly [text: string, value: string] =>
   asOf.kind === 'time'
@@ -70,12 +79,26 @@ const positionOf = (text: string | null): bigint | undefined =>
   text === null ? undefined : BigInt(text);
 
 export const pastSnapshots = (db: Pick<Knex, 'raw'>): PastSnapshots => ({
-  blockBefore: async (asOf) => {
-    const [text, value] = blockQuery(asOf);
-    const { rows } = await db.raw<{ rows: readonly { readonly end_position: string }[] }>(text, [
-      value,
-    ]);
-    return rows[0] && BigInt(rows[0].end_position);
+  before: async (asOf, ownerId, limit) => {
+    const [blockText, value] = blockQuery(asOf);
+    // one statement, for blocks may be joined meanwhile
+    const { rows } = await db.raw<{ rows: readonly (Row | NoRow)[] }>(
+      `with block as materialized (${blockText})
+       select block.end_position as "end", s.job_id, s.newest_at_ms, s.state
+       from block left join lateral (
+         select distinct on (job_id) job_id, newest_at_ms, state from job_snapshots
+         where ${ownerId === undefined ? '' : 'owner_id = ? and '}block_end <= block.end_position
+         order by job_id, block_end desc limit ?
+       ) s on true`,
+      [value, ...(ownerId === undefined ? [] : [ownerId]), limit],
+    );
+    const [first] = rows;
+    if (!first) return undefined;
+    const found = rows.filter((row): row is Row => row.job_id !== null);
+    return {
+      end: BigInt(first.end),
+      jobs: new Map(found.map((row) => [row.job_id, snapshotOf(row)])),
+    };
   },
 
   reachOf: async (after, at, skewMs) => {
@@ -89,16 +112,6 @@ export const pastSnapshots = (db: Pick<Knex, 'raw'>): PastSnapshots => ({
       blocksTo: positionOf(row?.touched ?? null),
       openAfter: row?.settled == null ? (positionOf(row?.head ?? null) ?? 'start') : undefined,
     };
-  },
-
-  jobsUpTo: async (blockEnd, ownerId, limit) => {
-    const { rows } = await db.raw<{ rows: readonly Row[] }>(
-      `select distinct on (job_id) job_id, newest_at_ms, state from job_snapshots
-       where ${ownerId === undefined ? '' : 'owner_id = ? and '}block_end <= ?
-       order by job_id, block_end desc limit ?`,
-      [...(ownerId === undefined ? [] : [ownerId]), String(blockEnd), limit],
-    );
-    return new Map(rows.map((row) => [row.job_id, snapshotOf(row)]));
   },
 
   havingPart: async (names, part) => {

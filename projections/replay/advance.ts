@@ -14,7 +14,7 @@ export type AdvanceDeps = {
 };
 
 /** @throws RangeError that says where the event stands */
-const refuseNewer = (event: RecordedEvent): void => {
+export const refuseNewer = (event: RecordedEvent): void => {
   if (!isFromTheFuture(event)) return;
   const { type, stream, revision, position } = event;
   throw new RangeError(
@@ -36,6 +36,9 @@ const rangeFrom = (position: bigint, upTo: bigint | undefined): ScanRange => ({
   ...(upTo !== undefined && { upTo }),
 });
 
+/** What a transaction holds at most of large events, and the one that reaches it. */
+export const BATCH_BYTES = 16 * 1024 * 1024;
+
 /**
  * Applies the log from the writer's checkpoint on, up to a position or to where the log ends. While Postgres
  * writes a batch, the next one is read and made ready.
@@ -51,12 +54,14 @@ export const advance = async (
   upTo?: bigint,
 ): Promise<number> => {
   let waiting: StoredBytes[] = [];
+  let bytes = 0;
   let events = 0;
   let underWay = Promise.resolve();
 
   const write = async (): Promise<void> => {
     const batch = waiting;
     waiting = [];
+    bytes = 0;
     const mine = mineIn(projection, batch);
     // not beyond the last event of its own: the live projector, which is told of no others, does not come there
     const last = mine.at(-1);
@@ -75,8 +80,11 @@ export const advance = async (
 
   try {
     for await (const part of scan(rangeFrom(writer.position(), upTo), signal)) {
-      for (const event of part) waiting.push(event);
-      if (waiting.length >= batchEvents) await write();
+      for (const event of part) {
+        waiting.push(event);
+        bytes += event.data.length;
+      }
+      if (waiting.length >= batchEvents || bytes >= BATCH_BYTES) await write();
     }
     await write();
     await underWay;

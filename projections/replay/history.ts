@@ -1,17 +1,17 @@
 import { isKeyMark } from '../../domain/events/key-mark';
 import { jobIdOf } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
-import { isDataError } from '../apply-plan';
+import { isDataError, planOf } from '../apply-plan';
 import { NOTHING_APPLIED, readCheckpoint } from '../checkpoint';
 import { changeFold } from '../job-change';
-import type { StoredBytes } from '../log-scan';
-import { readParked } from '../parked-streams';
+import { recordedEvent, type StoredBytes } from '../log-scan';
+import { errorText, park, readParked, type ParkedStream } from '../parked-streams';
 import { duePartitions } from '../partitions';
 import { storedPlacedFact } from '../placed-fact';
 import { writePlan } from '../project-batch';
 import { announceNothing } from '../projected';
 import { projectionWriter } from '../projection-writer';
-import { advance } from './advance';
+import { advance, BATCH_BYTES, refuseNewer } from './advance';
 import { bulkPlan, bulkProjection } from './bulk';
 import { projection, type Running } from './running';
 
@@ -35,14 +35,17 @@ type History = Running & {
 
 /** What has been folded since the last transaction. */
 const newBatch = (feedSince: Instant, openedAt: Instant) => ({
-  ...{ fold: changeFold(feedSince), events: 0, position: NOTHING_APPLIED, openedAt },
+  fold: changeFold(feedSince),
+  parked: [] as ParkedStream[],
+  ...{ events: 0, bytes: 0, position: NOTHING_APPLIED, openedAt },
 });
 
 /**
- * Folds a batch while Postgres writes the one before. It cannot park streams: at an event that cannot be applied
- * it ends.
+ * Folds a batch while Postgres writes the one before. Streams with an event that cannot be read are parked on the
+ * way; where the database refuses a batch, it ends.
  *
- * @returns the position of the batch, or of the event, that it is stuck at; all before that batch is written
+ * @returns the position of the batch that it is stuck at; all before it is written
+ * @throws RangeError  for an event of a newer build
  */
 const writeQuickly = async (history: History): Promise<Stuck> => {
   const { session, scan, signal, now, feedSince, onWritten, bulkEvents = BULK_EVENTS } = history;
@@ -55,40 +58,44 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
   let batch = newBatch(feedSince, now());
   let underWay: Promise<Stuck> = Promise.resolve(undefined);
 
-  /** @returns whether it could be read */
-  const take = (stored: StoredBytes): boolean => {
+  const take = (stored: StoredBytes): void => {
     batch.events += 1;
-    const jobId = jobIdOf(stored.stream);
-    if (jobId === undefined || parked.has(stored.stream) || isKeyMark(stored.type)) return true;
+    batch.bytes += stored.data.length;
+    const { stream, revision, position } = stored;
+    const jobId = jobIdOf(stream);
+    if (jobId === undefined || parked.has(stream) || isKeyMark(stored.type)) return;
+    // not beyond the last event of its own: the live projector, which is told of no others, does not come there
+    batch.position = position;
     try {
       batch.fold.add(jobId, storedPlacedFact(stored));
-    } catch {
-      return false; // who goes on from here says why
+    } catch (error) {
+      refuseNewer(recordedEvent(stored));
+      batch.parked.push({ stream, revision, position, error: errorText(error) });
+      parked.add(stream);
     }
-    // not beyond the last event of its own: the live projector, which is told of no others, does not come there
-    batch.position = stored.position;
-    return true;
+  };
+
+  const send = async (taken: typeof batch): Promise<Stuck> => {
+    try {
+      const plan = planOf({ plan: () => bulkPlan(taken.fold.changes()) }, []);
+      const statements = [...plan.statements, ...park(projection, taken.parked)];
+      await writePlan(deps, { ...plan, statements }, from, taken.position);
+    } catch (error) {
+      if (isDataError(error)) return taken.position;
+      throw error;
+    }
+    from = { ...from, position: taken.position };
+    onWritten(taken.events, taken.position);
+    return undefined;
   };
 
   /** Resolves when the batch before is written: Postgres has work while the next one is folded. */
   const write = async (): Promise<Stuck> => {
     const before = underWay;
-    const { fold, events, position } = batch;
+    const taken = batch;
     batch = newBatch(feedSince, now());
-    if (position === NOTHING_APPLIED) return await before;
-    const plan = bulkPlan(fold.changes());
-    underWay = before.then(async (stuck) => {
-      if (stuck !== undefined) return stuck;
-      try {
-        await writePlan(deps, plan, from, position);
-      } catch (error) {
-        if (isDataError(error)) return position;
-        throw error;
-      }
-      from = { ...from, position };
-      onWritten(events, position);
-      return undefined;
-    });
+    if (taken.position === NOTHING_APPLIED) return await before;
+    underWay = before.then((stuck) => stuck ?? send(taken));
     underWay.catch(() => undefined); // awaited with the next batch, or at the end
     return await before;
   };
@@ -96,9 +103,9 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
   const scanAll = async (): Promise<Stuck> => {
     const after = from.position === NOTHING_APPLIED ? 'start' : from.position;
     for await (const part of scan({ after }, signal)) {
-      const unreadable = part.find((stored) => !take(stored));
-      if (unreadable) return (await underWay) ?? unreadable.position;
-      const isDue = batch.events >= bulkEvents || now() - batch.openedAt >= OPEN_MS;
+      part.forEach(take);
+      const isFull = batch.events >= bulkEvents || batch.bytes >= BATCH_BYTES;
+      const isDue = isFull || now() - batch.openedAt >= OPEN_MS;
       const stuck = isDue ? await write() : undefined;
       if (stuck !== undefined) return stuck;
     }

@@ -8,6 +8,7 @@ import { viewOf, type JobView } from '../../domain/job/view';
 import { jobSnapshots } from '../../processes/archiving/job-snapshots';
 import { snapshotStore } from '../../projections/job-snapshots';
 import type { StoredBytes } from '../../projections/log-scan';
+import { joinLimits, thinSnapshots, type JoinLimits } from '../../projections/thin-snapshots';
 import { pastJobs } from '../../projections/queries/jobs-as-of';
 import { pastSnapshots } from '../../projections/queries/past-snapshots';
 import { recorded, testJobId } from './job-histories';
@@ -48,6 +49,15 @@ export const archive = async (
     await consumer.take(stored.slice(start, start + size));
     start += size;
   }
+};
+
+/** Joins all blocks that can be, for they are months old. */
+export const thin = async (
+  { db }: TestReadModel,
+  limits: Partial<JoinLimits> = {},
+): Promise<void> => {
+  const now = EPOCH + 500 * 86_400_000;
+  while (await thinSnapshots(db, now, { ...joinLimits, ...limits }));
 };
 
 /** The same question answered by hand: each stream up to its first event that had not happened. */

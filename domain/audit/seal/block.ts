@@ -7,6 +7,8 @@ import { toHex } from './text';
 
 /** Most events of a block: its seal stays far below what a server takes as one event. */
 export const MAX_BLOCK_EVENTS = 10_000;
+/** Most bytes of data and metadata of a block, and the event that reaches it: who checks or exports one holds it whole. */
+export const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
 
 export const isSealable = ({ stream }: Pick<SealedEvent, 'stream'>): boolean =>
   stream !== SEAL_STREAM && !stream.startsWith('$');

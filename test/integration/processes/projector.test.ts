@@ -226,7 +226,7 @@ test('an event that cannot be applied parks its stream; all others go on, and la
   };
   const running = runProjector(feed, log, {
     projection: fixable,
-    settings: { upkeepEveryMs: 50, standbyPollMs: 20 },
+    settings: { parkedEveryMs: 50, standbyPollMs: 20 },
   });
   await append(log, testJobId(1), 0, scheduled());
   await append(log, testJobId(2), 0, scheduled());

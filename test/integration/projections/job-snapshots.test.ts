@@ -1,9 +1,12 @@
 import fc from 'fast-check';
+import type { RecordedEvent } from '../../../commands/ports';
 import type { AsOf } from '../../../domain/audit/as-of';
+import type { JobEvent } from '../../../domain/job/events';
 import { jobSnapshots } from '../../../processes/archiving/job-snapshots';
 import { BlockTaken, snapshotStore } from '../../../projections/job-snapshots';
+import { thinSnapshots } from '../../../projections/thin-snapshots';
 import { histories, recorded, testJobId } from '../../support/job-histories';
-import { dispatched, EPOCH, scheduled, succeeded } from '../../support/jobs';
+import { dispatched, EPOCH, scheduled, started, succeeded } from '../../support/jobs';
 import {
   archive,
   batchSizes,
@@ -14,6 +17,7 @@ import {
   someJobs,
   storedAll,
   storedInTime,
+  thin,
 } from '../../support/past';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
 import { storedBytes } from '../../support/stored-log';
@@ -77,6 +81,69 @@ test('snapshots are one row for each job that changed in the block', async () =>
   await archive(model, storedInTime(someJobs()), [30], 30);
   expect(await rowsOf()).toHaveLength(12);
 });
+
+test('snapshots of old blocks are thinned out: one row for each job, and of blocks one for all that can be read at once', async () => {
+  const stored = storedInTime(someJobs());
+  await archive(model, stored, [1], 1);
+  expect(await rowsOf()).toHaveLength(stored.length);
+  await thin(model, { maxEvents: 4 });
+  const { rows: blocks } = await model.db.raw<{ rows: readonly { events: number }[] }>(
+    'select events, previous_position, end_position from snapshot_blocks order by end_position',
+  );
+  expect(blocks.every(({ events }) => events <= 4)).toBe(true);
+  expect(blocks.length).toBeLessThan(stored.length / 2);
+  await thin(model);
+  await thin(model);
+  const { rows } = await model.db.raw<{ rows: readonly unknown[] }>('select from job_snapshots');
+  expect(rows.length).toBeLessThan(stored.length);
+});
+
+test('snapshots of the last day stay as they are', async () => {
+  const stored = storedInTime(someJobs());
+  await archive(model, stored, [1], 1);
+  const before = await rowsOf();
+  expect(await thinSnapshots(model.db, clock.now() + 23 * 3_600_000)).toBe(false);
+  expect(await rowsOf()).toEqual(before);
+});
+
+const JOBS = 8_300;
+
+test('snapshots of eight thousand jobs with results of 64 KiB close their blocks by bytes and keep no result; a list has them from the streams', async () => {
+  const result = 'x'.repeat(64 * 1024);
+  const life = (n: number): readonly RecordedEvent[] =>
+    [scheduled(), dispatched(), started(), { ...succeeded, data: { attempt: 1, result } }].map(
+      (event, revision) =>
+        recorded(
+          testJobId(n),
+          BigInt(revision),
+          BigInt(revision * JOBS + n + 1),
+          event as JobEvent,
+        ),
+    );
+  const consumer = jobSnapshots({ store: snapshotStore(model.db), clock, blockEvents: JOBS });
+  await consumer.position();
+  const PART = 100;
+  // all results in what is one block by count
+  for (let revision = 0; revision < 4; revision++)
+    for (let n = 0; n < JOBS; n += PART) {
+      const events = Array.from({ length: PART }, (_, i) => life(n + i)[revision] ?? []).flat();
+      await consumer.take(events.map((event) => storedBytes(event, EPOCH)));
+    }
+  const { rows } = await model.db.raw<{ rows: readonly Record<string, number>[] }>(
+    `select max(octet_length(state)) as largest, count(distinct block_end)::integer as blocks,
+            (select max(bytes)::integer from snapshot_blocks) as bytes
+     from job_snapshots`,
+  );
+  expect(rows[0]?.['largest']).toBeLessThan(2_000);
+  expect(rows[0]?.['blocks']).toBeGreaterThan(10);
+  expect(rows[0]?.['bytes']).toBeLessThan(70 * 1024 * 1024);
+  const asOf: AsOf = { kind: 'position', position: BigInt(4 * JOBS) };
+  const { past } = pastOf(model, life(0), [], { maxJobs: 10_000 });
+  const { items } = await past.list({ asOf, filter: {}, signal: never });
+  const listed = items.find((job) => job.jobId === testJobId(0));
+  expect(listed?.status).toBe('succeeded');
+  expect(listed?.result === result).toBe(true);
+}, 180_000);
 
 test('snapshots go on from one block only once: the second of two writers is refused and leaves nothing behind', async () => {
   const stored = storedInTime(someJobs());

@@ -15,6 +15,7 @@ import {
   archive,
   batchSizes,
   byHand,
+  thin,
   never,
   pastOf,
   someJobs,
@@ -46,7 +47,7 @@ const momentIn = (
   return { kind: 'time', at: decodeJobEvent(event).at + offMs };
 };
 
-test('a list of any past moment is what its streams say by hand, whatever blocks there are', async () => {
+test('a list of any past moment is what its streams say by hand, whatever blocks there are and however many of them were joined', async () => {
   await fc.assert(
     fc.asyncProperty(
       histories,
@@ -55,10 +56,12 @@ test('a list of any past moment is what its streams say by hand, whatever blocks
       fc.array(moments, { minLength: 1, maxLength: 6 }),
       fc.constantFrom(undefined, 'ada', "o'hara"),
       fc.constantFrom(0, 50_000),
-      async (events, sizes, blockEvents, asked, ownerId, behindMs) => {
+      fc.constantFrom(0, 10, 1_000),
+      async (events, sizes, blockEvents, asked, ownerId, behindMs, maxEvents) => {
         await model.clear();
         const stored = storedAll(events, behindMs);
         await archive(model, stored, sizes, blockEvents);
+        await thin(model, { maxEvents });
         const { past } = pastOf(model, events, stored);
         for (const moment of asked) {
           const asOf = momentIn(events, moment);

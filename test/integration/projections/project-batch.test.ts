@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import type { RecordedEvent } from '../../../commands/ports';
+import { EventLogUnavailable, type RecordedEvent } from '../../../commands/ports';
 import { decodeJobEvent } from '../../../domain/events/catalog';
 import { jobStream } from '../../../domain/ids';
 import type { JobEvent } from '../../../domain/job/events';
@@ -263,9 +263,11 @@ test('parked streams stay parked over a restart, and are whole again once their 
   expect(restarted.parkedCount()).toBe(1);
   const read = () =>
     Promise.resolve(events.filter(({ stream }) => stream === jobStream(testJobId(1))));
-  await restarted.retryParked({ read });
+  const own = [jobStream(testJobId(1))];
+  expect(await restarted.retryParked({ read }, own)).toEqual(new Set(own));
   expect(restarted.parkedCount()).toBe(1);
-  await restarted.retryParked({ read: () => Promise.reject(new Error('the log is away')) });
+  const away = () => Promise.reject(new EventLogUnavailable('the log is away'));
+  await expect(restarted.retryParked({ read: away }, own)).rejects.toThrow('the log is away');
   expect(restarted.parkedCount()).toBe(1);
 
   const lifted = log(
@@ -275,7 +277,7 @@ test('parked streams stay parked over a restart, and are whole again once their 
     [1, 3, started()],
     [1, 4, succeededWith('done')],
   );
-  await restarted.retryParked({ read: () => Promise.resolve(lifted) });
+  await restarted.retryParked({ read: () => Promise.resolve(lifted) }, own);
   expect(restarted.parkedCount()).toBe(0);
   expect(await parked()).toEqual([]);
   // up to the checkpoint and no further, for what follows comes with the feed
@@ -310,7 +312,9 @@ test('no stream is unparked in tables that were exchanged: events that the write
   await apply(log([1, 0, scheduled({ name: '\0' })]));
   await model.db('checkpoint').increment('generation');
   const read = () => Promise.resolve(log([1, 0, scheduled()]));
-  await expect(writer.retryParked({ read })).rejects.toThrow(CheckpointMoved);
+  await expect(writer.retryParked({ read }, [...writer.parkedStreams()])).rejects.toThrow(
+    CheckpointMoved,
+  );
   expect(await parked()).toHaveLength(1);
 });
 
@@ -322,7 +326,8 @@ test('a writer that announces nothing sends no notification: dispatchers would a
   listener.on('notification', ({ payload = '' }) => heard.push(payload));
   const quiet = await projectionWriter(session, jobsProjection, announceNothing);
   await quiet.apply(log([1, 0, scheduled()], [2, 0, scheduled({ name: '\0' })]), 10n);
-  await quiet.retryParked({ read: () => Promise.resolve(log([2, 0, scheduled()])) });
+  const read = () => Promise.resolve(log([2, 0, scheduled()]));
+  await quiet.retryParked({ read }, [...quiet.parkedStreams()]);
   const loud = await projectionWriter(session, jobsProjection, announceProjected);
   await loud.apply([], 20n);
   await until(() => heard.length > 0);

@@ -89,6 +89,7 @@ export const fakeCommands = (
 /** What the log says of a job: nothing, unless told. */
 export const fakeHistory = (given: Partial<JobHistory> = {}): JobHistory => ({
   events: () => Promise.resolve(undefined),
+  state: () => Promise.resolve(undefined),
   stateAsOf: () => Promise.resolve(undefined),
   story: () => Promise.resolve(undefined),
   ...given,
@@ -176,7 +177,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
     },
     forecast: () => Promise.resolve({ buckets: [] }),
     crowding: { add: () => undefined, at: () => undefined },
-    freshness: { waitFor: () => Promise.resolve(true) },
+    freshness: { waitFor: () => Promise.resolve(true), lag: () => ({ events: 0, ms: 0 }) },
     statusFeed: feed,
     statusChanged$: changed$,
     authenticate: authenticator({ apiKeys }, clock),

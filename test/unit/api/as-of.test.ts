@@ -34,9 +34,10 @@ const noting = (given: Partial<JobHistory>) => {
       asked.push(args);
       return answer ? answer(...args) : Promise.resolve(undefined);
     };
-  const { events, stateAsOf, story } = given;
+  const { events, state, stateAsOf, story } = given;
   const history = {
     events: noted(events),
+    state: noted(state),
     stateAsOf: noted(stateAsOf),
     story: noted(story),
   };

@@ -1,5 +1,6 @@
 import supertest from 'supertest';
 import type { JobFilter, JobKey } from '../../../domain/job/filter';
+import { until } from '../../support/until';
 import {
   apiUnderTest,
   bearer,
@@ -113,6 +114,8 @@ describe('a cursor', () => {
   });
 });
 
+const lag = () => ({ events: 0, ms: 0 });
+
 describe('?after= lets users read their own writes', () => {
   const view = viewFor('alice');
   const paths = ['/v1/jobs', `/v1/jobs/${view.jobId}`];
@@ -124,23 +127,135 @@ describe('?after= lets users read their own writes', () => {
         waited.push(args);
         return Promise.resolve(true);
       },
+      lag,
     };
     await get(`${path}?after=9007199254740993`, { freshness, views: [view] }).expect(200);
     expect(waited).toEqual([[9007199254740993n, 2_000]]);
   });
 
-  test.each(paths)('%s gives up with a 503 that says when to come back', async (path) => {
-    const freshness = { waitFor: () => Promise.resolve(false) };
-    const heard = await get(`${path}?after=5`, { freshness, views: [view] });
+  test('a list gives up with a 503 that says when to come back', async () => {
+    const freshness = { waitFor: () => Promise.resolve(false), lag };
+    const heard = await get('/v1/jobs?after=5', { freshness, views: [view] });
     expect(heard.status).toBe(503);
     expect(heard.headers['retry-after']).toBe('1');
     expect(heard.body).toMatchObject({ type: '/problems/projection-behind' });
   });
 
   test('nobody waits who does not ask', async () => {
-    const freshness = { waitFor: () => Promise.reject(new Error('not asked for')) };
+    const freshness = { waitFor: () => Promise.reject(new Error('not asked for')), lag };
     await get('/v1/jobs', { freshness }).expect(200);
   });
+});
+
+describe('a job that the read model does not know yet', () => {
+  const jobId = '019ab000-0000-7000-8000-000000000001';
+  const view = { ...viewFor('alice', jobId), revision: 3 };
+  const known = (asked: unknown[] = []) =>
+    fakeHistory({
+      state: (...args) => {
+        asked.push(args);
+        return Promise.resolve(view);
+      },
+    });
+
+  test('is answered from its stream: accepted is there', async () => {
+    const asked: unknown[] = [];
+    const heard = await get(`/v1/jobs/${jobId}`, { history: known(asked) }).expect(200);
+    expect(heard.body).toEqual(view);
+    expect(heard.headers).toMatchObject({ etag: '"3"', 'punctual-lag-ms': '0' });
+    expect(asked).toEqual([[jobId, { kind: 'user', id: 'alice' }]]);
+  });
+
+  test('so is one that is known at an older revision than `after` asks for', async () => {
+    const freshness = { waitFor: () => Promise.resolve(false), lag };
+    const older = { ...view, revision: 1 };
+    const fakes = { freshness, views: [older], history: known() };
+    expect((await get(`/v1/jobs/${jobId}?after=5`, fakes).expect(200)).body).toEqual(view);
+  });
+
+  test('nobody waits for a read model that is far behind', async () => {
+    const waits: number[] = [];
+    const freshness = {
+      waitFor: (_position: bigint, timeoutMs: number) => {
+        waits.push(timeoutMs);
+        return Promise.resolve(false);
+      },
+      lag: () => ({ events: 80_000, ms: 35_000 }),
+    };
+    await get(`/v1/jobs/${jobId}?after=5`, { freshness, history: known() }).expect(200);
+    expect(waits).toEqual([0]);
+  });
+
+  test("somebody else's job is looked for in the same way and answers like an unknown one", async () => {
+    const asked: unknown[] = [];
+    const history = fakeHistory({
+      state: (...args) => {
+        asked.push(args);
+        return Promise.resolve(undefined);
+      },
+    });
+    const foreign = await get(`/v1/jobs/${jobId}`, { history, views: [view] }, keys.bob);
+    const none = await get(`/v1/jobs/${jobId}`, { history }, keys.bob);
+    expect(asked).toHaveLength(2);
+    expect([foreign.status, none.status]).toEqual([404, 404]);
+    const { requestId: _, ...body } = foreign.body as Record<string, unknown>;
+    expect(none.body).toMatchObject(body);
+  });
+
+  test('an id that we never make is no reason to ask the event store', async () => {
+    const state = () => Promise.reject(new Error('it was asked'));
+    await get('/v1/jobs/5e1f7a52-6b34-4f0e-9d7c-2b5e41a70c63', {
+      history: fakeHistory({ state }),
+    }).expect(404);
+  });
+
+  test('who asks for many unknown jobs waits for itself, and nobody else does', async () => {
+    let underWay = 0;
+    let most = 0;
+    const releases: (() => void)[] = [];
+    const history = fakeHistory({
+      state: async (_jobId, { id }) => {
+        if (id === 'bob') return view;
+        most = Math.max(most, ++underWay);
+        await new Promise<void>((resolve) => releases.push(resolve));
+        underWay -= 1;
+        return undefined;
+      },
+    });
+    const { app } = apiUnderTest({ history });
+    const ask = (whose: string) =>
+      supertest(app).get(`/v1/jobs/${jobId}`).set('authorization', bearer(whose));
+    let answered = 0;
+    const statuses = Promise.all(
+      Array.from({ length: 100 }, () =>
+        ask(keys.alice).then(({ status }) => {
+          answered += 1;
+          return status;
+        }),
+      ),
+    );
+    await until(() => answered > 0); // over what may wait
+    await ask(keys.bob).expect(200);
+    const releasing = setInterval(() => {
+      for (const release of releases.splice(0)) release();
+    }, 1);
+    const heard = await statuses;
+    clearInterval(releasing);
+    expect(most).toBe(4);
+    expect(new Set(heard)).toEqual(new Set([404, 503]));
+  });
+});
+
+test('a list says how old it may be', async () => {
+  const freshness = {
+    waitFor: () => Promise.resolve(true),
+    lag: () => ({ events: 80_000, ms: 35_000 }),
+  };
+  const heard = await get('/v1/jobs', { freshness }).expect(200);
+  expect(heard.headers['punctual-lag-ms']).toBe('35000');
+  const unknown = { ...freshness, lag: () => undefined };
+  const silent = await get('/v1/jobs', { freshness: unknown }).expect(200);
+  expect(silent.headers).not.toHaveProperty('punctual-lag-ms');
 });
 
 test('a job comes with its revision as ETag', async () => {

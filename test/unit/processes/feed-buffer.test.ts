@@ -74,6 +74,37 @@ test('the feed rests when too much waits, and goes on when enough is gone', asyn
   expect(calls).toEqual(['pause', 'resume']);
 });
 
+const large = (position: number): FeedItem => ({
+  kind: 'event',
+  event: recorded(
+    testJobId(position),
+    0n,
+    BigInt(position),
+    scheduled({ payload: { text: 'x'.repeat(64 * 1024), list: Array(8).fill('y'.repeat(8_192)) } }),
+  ),
+});
+
+test('large events count by their bytes: what waits and what a batch holds stays bounded however large they are', async () => {
+  const { items$, calls, buffer } = opened();
+  let sent = 0;
+  while (calls.length === 0) items$.next(large(++sent));
+  expect(sent).toBeLessThan(300); // of 128 KiB each, not twenty thousand
+  const batches: (readonly number[] | undefined)[] = [];
+  while (calls.length === 1) batches.push(await positions(buffer.next(LONG_MS)));
+  for (const batch of batches) expect(batch?.length).toBeLessThan(40);
+  expect(calls).toEqual(['pause', 'resume']);
+  while (buffer.size() > 0) batches.push(await positions(buffer.next(LONG_MS)));
+  expect(batches.flat()).toEqual(Array.from({ length: sent }, (_, n) => n + 1));
+});
+
+test('an event that is larger than a batch is a batch by itself', async () => {
+  const { items$, buffer } = opened({ maxBatchBytes: 1, windowMs: LONG_MS });
+  items$.next(item(1));
+  items$.next(item(2));
+  expect(await positions(buffer.next(LONG_MS))).toEqual([1]);
+  expect(await positions(buffer.next(LONG_MS))).toEqual([2]);
+});
+
 test('a position told after the last event is where the batch ends; one before it is not', async () => {
   const { items$, buffer } = opened();
   items$.next({ kind: 'checkpoint', position: 3n });

@@ -89,6 +89,19 @@ test('the archivist seals what is there and what comes, and seals neither seals 
   expect(counts.faults).toBe(0);
 });
 
+test('large events close a block by their bytes, and who checks accepts it', async () => {
+  const text = 'x'.repeat(512 * 1024);
+  for (let n = 0; n < 40; n++)
+    await log.client.appendToStream('job-a', [jsonEvent({ type: 'JobScheduled', data: { text } })]);
+  const { stop } = started([log.sealer()]);
+  await allSealed(40);
+  await stop();
+  await whole(40);
+  const { seals } = await eventStoreSeals(log.client).all();
+  expect(seals.length).toBeGreaterThan(1);
+  for (const { seal } of seals) expect(seal?.events).toBeLessThanOrEqual(33); // 16 MiB, and the one that reaches it
+});
+
 test('with nothing new no block is made, so that a quiet system writes no seals', async () => {
   await append(5);
   const { stop, counts } = started([log.sealer()]);

@@ -94,6 +94,24 @@ test.each<readonly [string, RecordedEvent]>([
   },
 );
 
+test('a log with many unreadable streams is read once from its start: none of them begins the scan anew', async () => {
+  const events = Array.from({ length: 600 }, (_, n) => {
+    const event = good(n, BigInt(n * 10));
+    return n % 3 === 1 ? { ...event, type: 'JobPaused' } : event;
+  });
+  await projectLive(model, events);
+  const scan = scanOf(() => events);
+  const begun: unknown[] = [];
+  const counted: typeof scan = (range, signal) => {
+    begun.push(range);
+    return scan(range, signal);
+  };
+  const { parked, differences } = await replayOf(model, () => events, {}, { scan: counted });
+  expect(parked).toHaveLength(200);
+  expect(differences.flatMap(({ rows }) => rows)).toEqual([]);
+  expect(begun.length).toBeLessThan(10);
+});
+
 test('an event of a newer build stops the replay, says where it is, and parks nobody', async () => {
   const [first, ...rest] = three;
   if (!first) throw new Error('there is one');
