@@ -42,9 +42,9 @@ export type LiveCounts = {
 
 const EVERY_MS = 250;
 const HURRIED_EVERY_MS = 40;
-/** Counting takes no more than this part of the time, unless the database has a slow moment. */
-const COUNTING_PART = 0.05;
-const MAX_REST_MS = 2_000;
+/** Counting takes no more than this part of the time, unless the database is slow: jobs wait for each count. */
+const COUNTING_PART = 0.2;
+const MAX_REST_MS = 250;
 const BLIND_AFTER_MS = 2_000;
 
 type Unseen = {
@@ -148,7 +148,7 @@ export const liveCounts = (deps: LiveCountsDeps): LiveCounts => {
           if (failures === 1) log.warn({ err: error }, 'live jobs could not be counted');
         }
         const restMs = (timers.monotonicMs() - startMs) / COUNTING_PART;
-        await pause(Math.min(MAX_REST_MS, Math.max(everyMs, restMs)), signal);
+        await pause(Math.max(everyMs, Math.min(MAX_REST_MS, restMs)), signal);
       }
     },
   };

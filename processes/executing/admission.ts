@@ -50,6 +50,7 @@ export const admission = <Item>(deps: AdmissionDeps<Item>): Admission<Item> => {
   const room = waitingRoom<Guest>(roomFor(size));
   const delays = putOff(timers, draw);
   const inVain = decayingCount(timers.monotonicMs, () => LATELY_MS);
+  const invited = decayingCount(timers.monotonicMs, () => LATELY_MS);
   let isClosed = false;
 
   const putBack = (item: Item, flow: Flow): void => {
@@ -83,12 +84,18 @@ export const admission = <Item>(deps: AdmissionDeps<Item>): Admission<Item> => {
       for (let next = room.next(slots.take); next; next = room.next(slots.take)) {
         next.end();
         delays.waited(next.flow, timers.monotonicMs() - next.sinceMs);
+        invited.add();
         begin(next.item, next.flow);
       }
     },
     wanted: () => {
       const free = slots.free();
-      return free === 0 ? 0 : free + Math.min(MAX_IN_VAIN, Math.floor(inVain.value()));
+      if (free === 0) return 0;
+      const guests = room.size();
+      // guests who will soon begin leave nothing for others to ask for; behind those who will not others may stand
+      const areMoving = guests <= invited.value();
+      const more = Math.min(MAX_IN_VAIN, Math.floor(inVain.value()));
+      return Math.max(0, free + more - (areMoving ? guests : 0));
     },
     waiting: () => room.items().map(({ item }) => item),
     close: () => {

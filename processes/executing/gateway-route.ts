@@ -23,6 +23,9 @@ const MAX_TRIES = 5;
 const MAX_CREDIT = 16;
 const CREDIT_PER_ANSWER = 0.1;
 
+/** Who is asked twice has twice the work, and is late because it has much: no help when it is the only one. */
+const PATIENCE_WITH_THE_ONLY_ONE_MS = 1_000;
+
 /** Gateways that are worth a try by name: heard of in the last two beats or so. */
 const KNOWN_FOR_MS = 12_000;
 
@@ -54,6 +57,11 @@ export const gatewayRoute = ({ ask, timers, timeoutMs }: GatewayRouteDeps): Gate
       if (timers.monotonicMs() - atMs > KNOWN_FOR_MS) known.delete(gateway);
     return [...known.keys()].reverse().find((gateway) => !asked.has(gateway));
   };
+
+  const patienceMs = (asked: ReadonlySet<string | undefined>): number =>
+    otherThan(asked) === undefined
+      ? Math.max(PATIENCE_WITH_THE_ONLY_ONE_MS, usual.patienceMs())
+      : usual.patienceMs();
 
   const request: GatewayRoute['ask'] = (subject, text) =>
     new Promise((resolve, reject) => {
@@ -114,8 +122,8 @@ export const gatewayRoute = ({ ask, timers, timeoutMs }: GatewayRouteDeps): Gate
           });
         });
       };
-      planSecondTry(usual.patienceMs());
       send(preferred);
+      planSecondTry(patienceMs(asked));
     });
   return { ask: request, heardOf };
 };

@@ -9,6 +9,7 @@ export type WaitingRoom<Item> = {
   /** Takes one out. */
   readonly leave: (flow: Flow, item: Item) => void;
   readonly countOf: (flow: Flow) => number;
+  readonly size: () => number;
   readonly items: () => readonly Item[];
 };
 
@@ -48,6 +49,7 @@ export const waitingRoom = <Item>(size: number): WaitingRoom<Item> => {
       return undefined;
     },
     leave,
+    size: () => size - places.free(),
     countOf: (flow) => lines.get(flowKey(flow))?.items.size ?? 0,
     items: () => [...lines.values()].flatMap(({ items }) => [...items]),
   };
