@@ -56,7 +56,7 @@ test('the gateway that answered last is asked again, alone', async () => {
   expect(sent).toEqual(['executor.claim', 'executor.report.g1']);
 });
 
-test('an answer that is unusually late is asked for from the others too, and the next requests go to who gave it', async () => {
+test('an answer that is very late is asked for from all others, and the next requests go to who gave it', async () => {
   const { route, sent, settle, frozen, pick, timers } = setUp();
   void route('executor.claim', '{}');
   await settle(20);
@@ -68,9 +68,9 @@ test('an answer that is unusually late is asked for from the others too, and the
     answeredAtMs = timers.monotonicMs();
     return answer;
   });
-  await settle(1_000);
+  await settle(3_000);
   expect(await asked).toMatchObject({ gateway: 'g2' });
-  expect((answeredAtMs ?? Infinity) - startedAtMs).toBeLessThan(400);
+  expect((answeredAtMs ?? Infinity) - startedAtMs).toBeLessThan(2_000);
   expect(sent.slice(1)).toEqual([
     'executor.claim.g1',
     'executor.claim',
@@ -130,7 +130,7 @@ test('nobody who answers at all is told as such, once every try has ended', asyn
   const { route, settle, frozen } = setUp();
   frozen.add('g1');
   const asked = route('executor.claim', '{}').catch((error: unknown) => error);
-  await settle(6_000);
+  await settle(8_000);
   expect(await asked).toBeInstanceOf(Error);
 });
 
