@@ -15,12 +15,4 @@ export type DueMessages = {
   readonly isHopeless: (error: unknown) => boolean;
   /** True for an error of `publish` that says: not stored, for there is no room now. */
   readonly isForWantOfRoom: (error: unknown) => boolean;
-  /** Whether a message for the job is still there: waiting, or delivered and not yet acknowledged. */
-  readonly isStored: (queue: string, jobId: string) => Promise<boolean>;
-  /**
-   * Makes sure that the stream is there.
-   *
-   * @returns when it was made, RFC 3339: another text than last time means that the broker has come back empty
-   */
-  readonly incarnation: () => Promise<string>;
 };
