@@ -148,7 +148,9 @@ describe('with the whole flow', () => {
   const begin = async (): Promise<void> => {
     world = await createWorld();
     world.run(world.projector());
-    world.run(world.dispatcher());
+    // more than the budget of a queue that nobody serves
+    const unbounded = { minQueueMessages: 2_000, maxUnstartedAlone: 2_000 };
+    world.run(world.dispatcher({ settings: unbounded }));
   };
   const scheduleMany = (count: number, inMs = 0): Promise<readonly string[]> =>
     Promise.all(Array.from({ length: count }, () => world.schedule(inMs)));
