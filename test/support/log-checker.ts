@@ -15,7 +15,8 @@ export const readJobStreams = async (
   const streams = new Map<string, LoggedEvent[]>();
   try {
     for await (const { event } of client.readAll({ direction: FORWARDS, fromPosition: START })) {
-      if (!event?.streamId.startsWith('job-')) continue;
+      // a mark of an idempotency key is no event of a job
+      if (!event?.streamId.startsWith('job-') || event.type === 'IdempotencyKeyUsed') continue;
       const jobId = event.streamId.slice('job-'.length);
       const stream = streams.get(jobId) ?? [];
       const { at } = event.metadata as { readonly at: string }; // every event of ours has it

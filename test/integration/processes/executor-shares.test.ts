@@ -71,7 +71,7 @@ test('1,600 jobs for a slow host do not hold up the print jobs of another user',
   );
   await until(() => calls.length > 0, { what: 'the slow host is called' });
   for (let n = 1; n <= 5; n++) {
-    await world.schedule(0, { location: 'print:' });
+    await world.scheduleFor('bob', 0, { location: 'print:' });
     await until(() => callsAtPrint.length === n, { what: `print job ${n} has run` });
   }
   expect(callsAtPrint.at(-1)).toBeLessThan(800);

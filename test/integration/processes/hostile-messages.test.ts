@@ -56,7 +56,7 @@ test('after all of it a claim is granted, a bad result refused alone, and a good
   const refused = { accepted: false, code: 'invalid-request' };
   for (const { value } of hostileValues)
     expect(await request('executor.report', report(value))).toMatchObject(refused);
-  expect(await request('executor.report', report('{"rows":7}'))).toEqual({ accepted: true });
+  expect(await request('executor.report', report('{"rows":7}'))).toMatchObject({ accepted: true });
   const last = (await world.log.read(jobStream(jobId))).at(-1);
   expect(last).toMatchObject({ type: 'JobSucceeded', data: { result: { rows: 7 } } });
 });
