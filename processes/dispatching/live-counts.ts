@@ -43,8 +43,8 @@ export type LiveCounts = {
 const EVERY_MS = 250;
 const HURRIED_EVERY_MS = 40;
 /** Counting takes no more than this part of the time, unless the database is slow: jobs wait for each count. */
-const COUNTING_PART = 0.2;
-const MAX_REST_MS = 250;
+const COUNTING_PART = 0.5;
+const MAX_REST_MS = 60;
 const BLIND_AFTER_MS = 2_000;
 
 type Unseen = {
