@@ -31,7 +31,7 @@ const PARTS_PER_FREE_PART = 4;
  */
 export type DueBuffer = {
   /** False for a row that is known at this revision or a newer one, which is thereby seen by the sweep. */
-  readonly isNews: (row: DueRow) => boolean;
+  readonly isNews: (row: Pick<DueRow, 'jobId' | 'revision'>) => boolean;
   /** Takes in a row if it is news. @returns false when its owner's share of the memory is full: nothing was changed */
   readonly offer: (row: DueRow) => boolean;
   readonly isFull: () => boolean;
@@ -106,7 +106,7 @@ export const dueBuffer = ({ maxRows, maxChars }: BufferLimits, holds: Holds): Du
       left(job);
     }
   };
-  const isNews = (row: DueRow): boolean => {
+  const isNews = (row: Pick<DueRow, 'jobId' | 'revision'>): boolean => {
     const entry = known.get(row.jobId);
     if (!entry || entry.revision < row.revision) return true;
     entry.sweep = sweep;

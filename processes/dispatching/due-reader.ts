@@ -15,6 +15,7 @@ import type { DueBuffer } from './due-buffer';
 import type { DueHint } from './due-hint';
 import { ahead, behind, cursorOf, freshLane, hasMore, reached, takeIn, type Lane } from './lane';
 import { rangesOf } from './slot-plan';
+import { sweepOver, type Sweep } from './sweep';
 
 export type DueReaderDeps = {
   readonly dueJobs: DueJobs;
@@ -44,6 +45,7 @@ export type DueReader = {
 
 /** Rows that are passed over in one statement: some 20 ms, so that hints are not kept waiting. */
 const PASSED_OVER = 10_000;
+const SWEEP_RESTS = 20;
 
 const lanes = (): readonly Lane[] => Array.from({ length: LANE_COUNT }, (_, n) => freshLane(n));
 
@@ -63,8 +65,7 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
   let slots: readonly { readonly from: number; readonly to: number }[] = [];
   let table = lanes();
   let pendingHint: DueHint | undefined;
-  /** What the sweep that is under way has still to look at. */
-  let toSweep: readonly LaneSpan[] | undefined;
+  let sweeping: { readonly sweep: Sweep; tookMs: number } | undefined;
   let nextTickAt = 0;
   let nextSweepAt = 0;
 
@@ -163,24 +164,20 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
       return last && rows.length >= limit ? [{ ...span, after: cursorOf(last) }] : [];
     });
 
-  const beginSweep = (): readonly LaneSpan[] => {
-    buffer.beginSweep();
-    return table.flatMap(({ lane, read }) => (read ? [{ lane, dueUpTo: read.dueAt }] : []));
-  };
-
-  /** One page of the sweep, so that hints and the prefetch are never kept waiting by it. */
-  const sweepOn = async (spans: readonly LaneSpan[]): Promise<void> => {
-    if (spans.length === 0) {
-      buffer.endSweep();
-      toSweep = undefined;
-      nextSweepAt = timers.monotonicMs() + deps.sweepEveryMs;
-      return;
-    }
-    const { found, limit } = await page(spans);
-    for (const rows of found.values())
-      for (const row of rows) if (buffer.isNews(row) && !buffer.isFull()) buffer.offer(row);
+  /** One page of the sweep. It rests for many times what it took, for it costs by all that is due and waits. */
+  const sweepOn = async (): Promise<void> => {
+    const startMs = timers.monotonicMs();
+    const current = sweeping ?? {
+      sweep: sweepOver(table, { ...deps, slots, scanLimit: PASSED_OVER }),
+      tookMs: 0,
+    };
+    sweeping = current;
+    const hasMore = await current.sweep.step();
     onRows();
-    if (toSweep === spans) toSweep = rest(spans, found, limit);
+    current.tookMs += timers.monotonicMs() - startMs;
+    if (sweeping !== current || hasMore) return;
+    sweeping = undefined;
+    nextSweepAt = timers.monotonicMs() + Math.max(deps.sweepEveryMs, SWEEP_RESTS * current.tookMs);
   };
 
   const step = async (): Promise<void> => {
@@ -191,12 +188,11 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
     const hint = pendingHint;
     pendingHint = undefined;
     if (hint) await follow(hint);
-    if (!toSweep && timers.monotonicMs() >= nextSweepAt) toSweep = beginSweep();
-    if (toSweep) await sweepOn(toSweep);
+    if (sweeping || timers.monotonicMs() >= nextSweepAt) await sweepOn();
   };
 
   const sweep = (): void => {
-    toSweep = undefined;
+    sweeping = undefined;
     nextSweepAt = 0;
     wake.call();
   };
@@ -207,7 +203,7 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
       try {
         await step();
         failures = 0;
-        if (!toSweep) await wake.wait(nextTickAt - timers.monotonicMs());
+        if (!sweeping) await wake.wait(nextTickAt - timers.monotonicMs());
       } catch (error) {
         failures += 1;
         log.warn({ err: error, failures }, 'cannot read due jobs; trying again');

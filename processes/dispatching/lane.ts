@@ -1,5 +1,11 @@
 import type { Instant } from '../../domain/time';
-import type { DueCursor, DueRow, Flow, LaneSpan } from '../../projections/queries/due-jobs';
+import {
+  AFTER_ALL_IDS,
+  type DueCursor,
+  type DueRow,
+  type Flow,
+  type LaneSpan,
+} from '../../projections/queries/due-jobs';
 
 /** How far one lane has been read. */
 export type Lane = {
@@ -19,13 +25,10 @@ export const freshLane = (lane: number): Lane => ({
   full: new Map(),
 });
 
-/** Sorts after every job id: a cursor that has it stands behind all rows of its due time. */
-const AFTER_ALL_IDS = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-
 /** Behind all rows that are due up to then. */
 export const behind = (dueAt: Instant): DueCursor => ({ dueAt, jobId: AFTER_ALL_IDS });
 
-export const cursorOf = ({ dueAt, jobId }: DueRow): DueCursor => ({ dueAt, jobId });
+export const cursorOf = ({ dueAt, jobId }: DueCursor): DueCursor => ({ dueAt, jobId });
 
 const isBefore = (a: DueCursor, b: DueCursor): boolean =>
   a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.jobId < b.jobId);
@@ -44,6 +47,27 @@ export const ahead = ({ lane, read }: Lane, dueUpTo: Instant): LaneSpan => ({
   dueUpTo,
   ...(read && { after: read }),
 });
+
+/** What was read of it whole. */
+export const readWhole = ({ lane, read }: Lane): readonly LaneSpan[] =>
+  read ? [{ lane, dueUpTo: read.dueAt, jobUpTo: read.jobId }] : [];
+
+/** What was read of it but for the rows of some. */
+export const readInPart = ({
+  lane,
+  read,
+  readOfOthers,
+  full,
+}: Lane): readonly (LaneSpan & { readonly passing: readonly Flow[] })[] =>
+  readOfOthers && full.size > 0
+    ? [
+        {
+          ...{ lane, dueUpTo: readOfOthers.dueAt, jobUpTo: readOfOthers.jobId },
+          passing: [...full.values()],
+          ...(read && { after: read }),
+        },
+      ]
+    : [];
 
 export const hasMore = ({ read }: Lane, horizon: Instant): boolean =>
   read === undefined || read.dueAt < horizon;

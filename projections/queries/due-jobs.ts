@@ -38,7 +38,12 @@ export type LaneSpan = {
   readonly after?: DueCursor;
   /** Inclusive. */
   readonly dueUpTo: Instant;
+  /** The last one of those that are due then, inclusive; absent: all of them. */
+  readonly jobUpTo?: string;
 };
+
+/** As much of a row as tells whether it is known. */
+export type DueGlance = Pick<DueRow, 'jobId' | 'dueAt' | 'lane' | 'revision'>;
 
 /** Consecutive slots, both ends included. */
 export type SlotRange = { readonly from: number; readonly to: number };
@@ -67,6 +72,10 @@ export type OthersQuery = LaneSpan & {
 export type DueJobs = {
   /** Span by span, each in the order of (dueAt, jobId); costs by the rows given, however many are due. */
   readonly find: (query: DueQuery) => Promise<readonly DueRow[]>;
+  /** The same rows at a tenth of the cost. */
+  readonly glance: (query: DueQuery) => Promise<readonly DueGlance[]>;
+  /** Those of the rows that are still there, in any order. */
+  readonly findThese: (rows: readonly DueCursor[]) => Promise<readonly DueRow[]>;
   /** The rows of a lane but for those of some flows. @returns the last row looked at; none at the end of the span */
   readonly findOthers: (
     query: OthersQuery,
@@ -115,7 +124,11 @@ type Part = { readonly text: string; readonly values: readonly Value[] };
 const COLUMNS = `d.job_id, d.due_at, d.slot, l.lane, d.attempt, d.revision, d.position, d.timeout_ms,
   d.max_lateness_ms, d.owner_id, d.name, d.location, d.queue, d.payload::text as payload`;
 
+const GLANCED_COLUMNS = 'd.job_id, d.due_at, l.lane, d.revision';
+
 const BEFORE_ALL_IDS = '00000000-0000-0000-0000-000000000000';
+/** Sorts after every job id: a cursor that has it stands behind all rows of its due time. */
+export const AFTER_ALL_IDS = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /** Before every due time; `-infinity` would leave no partition out. */
 const BEFORE_ALL: DueCursor = { dueAt: 0, jobId: BEFORE_ALL_IDS };
 
@@ -134,17 +147,21 @@ const inSlots = (slots: readonly SlotRange[]): Part => {
  * The statement has no name, so it is planned with its values: bounds of `due_at` that are constants keep all
  * partitions but one or two out of the plan. Each lane is one descent of the index.
  */
-export const dueStatement = ({ spans, slots, positionFrom, limit }: DueQuery): Part => {
+export const dueStatement = (
+  { spans, slots, positionFrom, limit }: DueQuery,
+  columns = COLUMNS,
+): Part => {
   const starts = spans.map(({ after = BEFORE_ALL }) => after);
   const slotPart = inSlots(slots);
   return {
     text: `
-      select ${COLUMNS}
-      from unnest(?::integer[], ?::timestamptz[], ?::uuid[], ?::timestamptz[])
-        as l (lane, after_due_at, after_job_id, due_up_to)
+      select ${columns}
+      from unnest(?::integer[], ?::timestamptz[], ?::uuid[], ?::timestamptz[], ?::uuid[])
+        as l (lane, after_due_at, after_job_id, due_up_to, job_up_to)
       cross join lateral (
         select * from due_jobs
-        where ${LANE} = l.lane and due_at >= ? and due_at <= ? and due_at <= l.due_up_to
+        where ${LANE} = l.lane and due_at >= ? and due_at <= ?
+          and (due_at, job_id) <= (l.due_up_to, l.job_up_to)
           and (due_at, job_id) > (l.after_due_at, l.after_job_id)
           ${positionFrom === undefined ? '' : 'and position >= ?'} ${slotPart.text}
         order by due_at, job_id limit ?) d`,
@@ -153,6 +170,7 @@ export const dueStatement = ({ spans, slots, positionFrom, limit }: DueQuery): P
       starts.map(({ dueAt }) => toTimestamp(dueAt)),
       starts.map(({ jobId }) => jobId),
       spans.map(({ dueUpTo }) => toTimestamp(dueUpTo)),
+      spans.map(({ jobUpTo = AFTER_ALL_IDS }) => jobUpTo),
       toTimestamp(Math.min(...starts.map(({ dueAt }) => dueAt))),
       toTimestamp(Math.max(...spans.map(({ dueUpTo }) => dueUpTo))),
       ...(positionFrom === undefined ? [] : [String(positionFrom)]),
@@ -164,7 +182,8 @@ export const dueStatement = ({ spans, slots, positionFrom, limit }: DueQuery): P
 
 /** Looks at keys first: of most rows no more is wanted. */
 const othersStatement = (query: OthersQuery): Part => {
-  const { lane, after = BEFORE_ALL, dueUpTo, passing, slots, scanLimit, limit } = query;
+  const { lane, after = BEFORE_ALL, dueUpTo, jobUpTo = AFTER_ALL_IDS } = query;
+  const { passing, slots, scanLimit, limit } = query;
   const slotPart = inSlots(slots);
   return {
     text: `
@@ -172,7 +191,7 @@ const othersStatement = (query: OthersQuery): Part => {
         select job_id, due_at, owner_id, queue, row_number() over (order by due_at, job_id) as place
         from due_jobs
         where ${LANE} = ? and due_at >= ? and due_at <= ? and (due_at, job_id) > (?::timestamptz, ?::uuid)
-          ${slotPart.text}
+          and (due_at, job_id) <= (?::timestamptz, ?::uuid) ${slotPart.text}
         order by due_at, job_id limit ?),
       found as (
         select * from scanned s
@@ -192,7 +211,7 @@ const othersStatement = (query: OthersQuery): Part => {
       order by f.place`,
     values: [
       ...[lane, toTimestamp(after.dueAt), toTimestamp(dueUpTo)],
-      ...[toTimestamp(after.dueAt), after.jobId],
+      ...[toTimestamp(after.dueAt), after.jobId, toTimestamp(dueUpTo), jobUpTo],
       ...slotPart.values,
       scanLimit,
       passing.map(({ queue }) => queue),
@@ -203,6 +222,13 @@ const othersStatement = (query: OthersQuery): Part => {
   };
 };
 
+const THESE = `
+  select ${COLUMNS}
+  from unnest(?::uuid[], ?::timestamptz[]) as w (job_id, due_at)
+  join due_jobs d on d.job_id = w.job_id and d.due_at = w.due_at and d.due_at >= ? and d.due_at <= ?
+  cross join lateral (select ${LANE}::integer as lane) l`;
+
+type GlancedRow = Pick<Row, 'job_id' | 'due_at' | 'lane' | 'revision'>;
 type OthersRow = Row & { readonly looked_due_at: Date | null; readonly looked_job_id: string };
 
 export const dueJobs = (db: Knex): DueJobs => ({
@@ -210,6 +236,28 @@ export const dueJobs = (db: Knex): DueJobs => ({
     if (query.spans.length === 0) return [];
     const { text, values } = dueStatement(query);
     const { rows } = await db.raw<{ rows: readonly Row[] }>(text, [...values]);
+    return rows.map(dueRow);
+  },
+  glance: async (query) => {
+    if (query.spans.length === 0) return [];
+    const { text, values } = dueStatement(query, GLANCED_COLUMNS);
+    const { rows } = await db.raw<{ rows: readonly GlancedRow[] }>(text, [...values]);
+    return rows.map(({ job_id, due_at, lane, revision }) => ({
+      jobId: job_id,
+      dueAt: due_at.getTime(),
+      lane,
+      revision: BigInt(revision),
+    }));
+  },
+  findThese: async (wanted) => {
+    if (wanted.length === 0) return [];
+    const dueAts = wanted.map(({ dueAt }) => dueAt);
+    const { rows } = await db.raw<{ rows: readonly Row[] }>(THESE, [
+      wanted.map(({ jobId }) => jobId),
+      dueAts.map(toTimestamp),
+      toTimestamp(Math.min(...dueAts)),
+      toTimestamp(Math.max(...dueAts)),
+    ]);
     return rows.map(dueRow);
   },
   findOthers: async (query) => {

@@ -207,6 +207,21 @@ describe('due jobs', () => {
       2, 3,
     ]);
     expect(await find({ after: { dueAt: t(10), jobId: testJobId(3) } })).toEqual([4, 5]);
+    expect(await find({ dueUpTo: t(10), jobUpTo: testJobId(2) })).toEqual([0, 1, 2]);
+  });
+
+  test('a glance tells of the same rows, and those that are wanted of them are read whole', async () => {
+    for (let n = 0; n < 4; n++) await project(n, [scheduled({ name: `job ${n}` }, t(10 + n))]);
+    const query = { spans: allLanes(t(12)), slots: allSlots, limit: 10 };
+    const rows = await dueJobs(model.db).find(query);
+    expect(rows).toHaveLength(3);
+    expect(await dueJobs(model.db).glance(query)).toEqual(
+      rows.map(({ jobId, dueAt, lane, revision }) => ({ jobId, dueAt, lane, revision })),
+    );
+    const [first, second] = rows;
+    const moved = { jobId: second?.jobId ?? '', dueAt: t(99) };
+    expect(await dueJobs(model.db).findThese([...rows.slice(0, 1), moved])).toEqual([first]);
+    expect(await dueJobs(model.db).findThese([])).toEqual([]);
   });
 
   test('each span of a query has its own page, for the lane of one owner must not keep others waiting', async () => {

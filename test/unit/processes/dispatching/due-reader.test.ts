@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { bothClocks } from '../../../../processes/dispatching/both-clocks';
 import { dueBuffer, type DueBuffer } from '../../../../processes/dispatching/due-buffer';
 import { dueHintOf } from '../../../../processes/dispatching/due-hint';
@@ -20,35 +21,50 @@ import { until } from '../../../support/until';
 const fakeTable = () => {
   const rows: DueRow[] = [];
   const queries: DueQuery[] = [];
+  const glances: DueQuery[] = [];
   const passed: OthersQuery[] = [];
   const faults: Error[] = [];
   const inOrder = (): readonly DueRow[] =>
     rows.toSorted((a, b) => a.dueAt - b.dueAt || (a.jobId < b.jobId ? -1 : 1));
   const isIn =
-    ({ lane, after, dueUpTo }: LaneSpan, slots: readonly SlotRange[]) =>
+    ({ lane, after, dueUpTo, jobUpTo }: LaneSpan, slots: readonly SlotRange[]) =>
     (row: DueRow): boolean =>
       row.lane === lane &&
-      row.dueAt <= dueUpTo &&
+      (row.dueAt < dueUpTo ||
+        (row.dueAt === dueUpTo && (jobUpTo === undefined || row.jobId <= jobUpTo))) &&
       (!after ||
         row.dueAt > after.dueAt ||
         (row.dueAt === after.dueAt && row.jobId > after.jobId)) &&
       slots.some(({ from, to }) => row.slot >= from && row.slot <= to);
+  const find = ({
+    spans,
+    slots,
+    positionFrom = -1n,
+    limit,
+  }: DueQuery): Promise<readonly DueRow[]> => {
+    const fault = faults.shift();
+    if (fault) return Promise.reject(fault);
+    return Promise.resolve(
+      spans.flatMap((span) =>
+        inOrder()
+          .filter(isIn(span, slots))
+          .filter(({ position }) => position >= positionFrom)
+          .slice(0, limit),
+      ),
+    );
+  };
   const dueJobs: DueJobs = {
     databaseNow: () => Promise.resolve(Date.now()),
     find: (query) => {
-      const fault = faults.shift();
-      if (fault) return Promise.reject(fault);
       queries.push(query);
-      const { spans, slots, positionFrom = -1n, limit } = query;
-      return Promise.resolve(
-        spans.flatMap((span) =>
-          inOrder()
-            .filter(isIn(span, slots))
-            .filter(({ position }) => position >= positionFrom)
-            .slice(0, limit),
-        ),
-      );
+      return find(query);
     },
+    glance: (query) => {
+      glances.push(query);
+      return find(query);
+    },
+    findThese: (wanted) =>
+      Promise.resolve(rows.filter(({ jobId }) => wanted.some((one) => one.jobId === jobId))),
     findOthers: (query) => {
       passed.push(query);
       const looked = inOrder().filter(isIn(query, query.slots)).slice(0, query.scanLimit);
@@ -61,7 +77,7 @@ const fakeTable = () => {
       });
     },
   };
-  return { rows, queries, passed, faults, dueJobs };
+  return { rows, queries, glances, passed, faults, dueJobs };
 };
 
 let table: ReturnType<typeof fakeTable>;
@@ -122,7 +138,7 @@ test('only slots that are held are read', async () => {
 test('a hint brings a row that came behind the cursor, without waiting for a poll', async () => {
   start(rarely);
   reader.setSlots(everySlot);
-  await until(() => table.queries.length >= 2);
+  await until(() => table.glances.length >= 1);
   const dueAt = Date.now();
   table.rows.push(dueRow(1, { dueAt, position: 500n }));
   reader.hint({ position: 500n, dueAt });
@@ -135,7 +151,7 @@ test('a hint brings a row that came behind the cursor, without waiting for a pol
 test('a hint for a time that is not read yet asks nothing: the prefetch will come by', async () => {
   start(rarely);
   reader.setSlots(everySlot);
-  await until(() => table.queries.length >= 2);
+  await until(() => table.glances.length >= 1);
   const asked = table.queries.length;
   reader.hint({ position: 1n, dueAt: Date.now() + HOUR_MS });
   const dueAt = Date.now();
@@ -149,7 +165,7 @@ test('a hint for a time that is not read yet asks nothing: the prefetch will com
 test('a row of which no hint told is found by the sweep', async () => {
   start({ everyMs: HOUR_MS, sweepEveryMs: 20 });
   reader.setSlots(everySlot);
-  await until(() => table.queries.length >= 2);
+  await until(() => table.glances.length >= 1);
   table.rows.push(dueRow(1, { dueAt: Date.now() - 60_000 }));
   reader.sweep();
   await until(() => buffer.waiting() === 1);
@@ -217,9 +233,31 @@ test('what was passed over once is not passed over again', async () => {
   const dueAt = Date.now() - 1_000;
   table.rows.push(...Array.from({ length: 300 }, (_, n) => dueRow(n, { dueAt })));
   reader.setSlots(everySlot);
-  await until(() => table.passed.length >= 5);
-  const starts = table.passed.map(({ after }) => after?.dueAt ?? 0);
+  const prefetched = () => table.passed.filter(({ jobUpTo }) => jobUpTo === undefined);
+  await until(() => prefetched().length >= 5);
+  const starts = prefetched().map(({ after }) => after?.dueAt ?? 0);
   expect(starts.slice(1).every((from) => from > dueAt)).toBe(true);
+});
+
+test('the sweep looks at nothing that was not read yet, however much of it is due', async () => {
+  start({ ...often, maxRows: 20 });
+  const dueAt = Date.now() - 1_000;
+  table.rows.push(...Array.from({ length: 300 }, (_, n) => dueRow(n, { dueAt })));
+  reader.setSlots(everySlot);
+  await until(() => table.glances.length >= 3);
+  const ids = table.rows.map(({ jobId }) => jobId).toSorted();
+  for (const { jobUpTo = '' } of table.glances.flatMap(({ spans }) => spans))
+    expect(ids.indexOf(jobUpTo)).toBeLessThan(20);
+});
+
+test('the row of another owner of which no hint told is found by the sweep, among those not read yet', async () => {
+  start({ ...often, maxRows: 20 });
+  const dueAt = Date.now() - 1_000;
+  table.rows.push(...Array.from({ length: 300 }, (_, n) => dueRow(n, { dueAt })));
+  reader.setSlots(everySlot);
+  await until(() => buffer.waiting() === 16);
+  table.rows.push(dueRow(299, { dueAt: dueAt + 1, ownerId: 'bob', jobId: randomUUID() }));
+  await until(() => buffer.waiting() === 17);
 });
 
 test('a database that is away is asked again, and nothing is missed', async () => {
