@@ -39,8 +39,9 @@ const STREAM_PART = 0.9;
 const UNSERVED_PART = 1 / 8;
 /** Between two questions about one queue. */
 const ASK_AGAIN_MS = 20;
-/** The same about a queue that is full and of which nobody takes anything. */
+/** The same about a queue of which nobody takes anything: the broker lists what is in it, so it rests for many times what that took. */
 const ASK_IDLE_AGAIN_MS = 500;
+const ASK_IDLE_RESTS = 50;
 /** The same when the broker did not answer. */
 const ASK_AFTER_FAILURE_MS = 500;
 /** Queues that are asked about at once: an owner may invent any number of names. */
@@ -104,12 +105,15 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
   };
 
   const askOne = async (name: string, queue: Queue): Promise<void> => {
-    const takeIn = queue.budget.asking(timers.monotonicMs());
+    const startMs = timers.monotonicMs();
+    const takeIn = queue.budget.asking(startMs);
     const depth = await depths.depthOf(name);
     const now = timers.monotonicMs();
     takeIn(depth, now);
     queue.isWanted = false;
-    queue.nextAskAtMs = now + (queue.budget.isServed() ? ASK_AGAIN_MS : ASK_IDLE_AGAIN_MS);
+    queue.nextAskAtMs = queue.budget.isServed()
+      ? now + ASK_AGAIN_MS
+      : now + Math.max(ASK_IDLE_AGAIN_MS, ASK_IDLE_RESTS * (now - startMs));
   };
 
   const askStream = async (): Promise<void> => {
