@@ -21,6 +21,7 @@ import { brake, politePace } from '../projections/pace';
 import { paced } from '../projections/paced-scan';
 import { dueJobs } from '../projections/queries/due-jobs';
 import { countLiveJobs } from '../projections/queries/live-jobs';
+import { countUnstartedJobs } from '../projections/queries/unstarted-jobs';
 import { liveActivity } from '../projections/queries/live-activity';
 import { executorRuns } from '../projections/queries/executor-runs';
 import { queuedJobs } from '../projections/queries/queued-jobs';
@@ -85,7 +86,8 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
     messages,
     depths: queueDepths(broker.connection),
     limits: shareLimits({ events: eventLog(), defaults: defaultLimitsOf(config), draw, log }),
-    countLive: (withRunning) => countLiveJobs(database(), withRunning),
+    countUnstarted: (flows) => countUnstartedJobs(database(), flows),
+    countLive: () => countLiveJobs(database()),
     heldBack: heldBack(database()),
     listenForHints: ({ onHint, onConnect }) => {
       const unsubscribe = projected().subscribe({

@@ -4,6 +4,7 @@ import type { HeldBack } from '../infra/postgres/held-back';
 import type { SlotLeases } from '../infra/postgres/slot-leases';
 import type { DueJobs } from '../projections/queries/due-jobs';
 import type { LiveJobs } from '../projections/queries/live-jobs';
+import type { Flow, UnstartedJobs } from '../projections/queries/unstarted-jobs';
 import { alarm } from './dispatching/alarm';
 import { bothClocks } from './dispatching/both-clocks';
 import { deliver, type DeliveryMetrics } from './dispatching/deliver';
@@ -12,6 +13,7 @@ import type { DueHint } from './dispatching/due-hint';
 import { dueReader } from './dispatching/due-reader';
 import { places, type Places } from './dispatching/places';
 import type { QueueDepths } from './dispatching/queue-budgets';
+import type { WindowSettings } from './dispatching/queue-window';
 import type { ShareLimits } from './dispatching/share-limits';
 import { slotHolder } from './dispatching/slot-holder';
 import type { DueMessages } from './due-messages';
@@ -42,9 +44,7 @@ export type DispatcherSettings = {
   /** Undelivered messages that a queue may have: at first and when nobody takes any, and at most. */
   readonly minQueueMessages: number;
   readonly maxQueueMessages: number;
-  /** Jobs of one owner in one queue that may be dispatched and not started: while he is the only one there, and while not. */
-  readonly maxUnstartedAlone: number;
-  readonly maxUnstartedAmongOthers: number;
+  readonly ownerWindows: WindowSettings;
   readonly leaseEveryMs: number;
   readonly leaseTtlMs: number;
   /** How long a stop waits for messages whose dispatch is in the log. */
@@ -64,8 +64,7 @@ const dispatcherDefaults: DispatcherSettings = {
   maxBufferedChars: 64 * 1_024 * 1_024,
   minQueueMessages: 256,
   maxQueueMessages: 10_000,
-  maxUnstartedAlone: 512,
-  maxUnstartedAmongOthers: 128,
+  ownerWindows: { aloneJobs: 512, besideJobs: 16, maxJobs: 4_096, aloneMs: 400, besideMs: 80 },
   leaseEveryMs: 1_000,
   leaseTtlMs: 3_000,
   drainMs: 5_000,
@@ -86,7 +85,8 @@ export type DispatcherDeps = {
   readonly messages: DueMessages;
   readonly depths: QueueDepths;
   readonly limits: ShareLimits;
-  readonly countLive: (withRunning: boolean) => Promise<LiveJobs>;
+  readonly countUnstarted: (flows: readonly Flow[]) => Promise<UnstartedJobs>;
+  readonly countLive: () => Promise<LiveJobs>;
   readonly heldBack: HeldBack;
   /** Tells of rows written by the projector until the returned function is called. */
   readonly listenForHints: (handlers: HintHandlers) => Promise<() => Promise<void>>;

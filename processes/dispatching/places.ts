@@ -1,4 +1,5 @@
 import type { LiveJobs } from '../../projections/queries/live-jobs';
+import type { Flow, UnstartedJobs } from '../../projections/queries/unstarted-jobs';
 import { pause } from '../backoff';
 import type { DueMessages } from '../due-messages';
 import type { Log } from '../log';
@@ -6,25 +7,26 @@ import type { Timers } from '../timers';
 import type { Place } from './deliver';
 import type { WaitingJob } from './waiting-job';
 import type { Holds } from './holds';
-import { liveCounts } from './live-counts';
-import { ownerWindows } from './owner-windows';
+import { flowOf, ownerWindows } from './owner-windows';
+import type { WindowSettings } from './queue-window';
 import { queueBudgets, type QueueDepths } from './queue-budgets';
 import { queueRates } from './queue-rates';
 import { resending } from './resending';
-import { runningCaps } from './running-caps';
+import { liveByKey, runningCaps } from './running-caps';
 import type { LimitsInForce } from './share-limits';
+import { tally } from './tally';
 
 export type PlacesDeps = {
   readonly depths: QueueDepths;
   readonly messages: DueMessages;
   readonly limits: LimitsInForce;
-  readonly countLive: (withRunning: boolean) => Promise<LiveJobs>;
+  readonly countUnstarted: (flows: readonly Flow[]) => Promise<UnstartedJobs>;
+  readonly countLive: () => Promise<LiveJobs>;
   readonly timers: Timers;
   readonly log: Log;
   readonly minQueueMessages: number;
   readonly maxQueueMessages: number;
-  readonly maxUnstartedAlone: number;
-  readonly maxUnstartedAmongOthers: number;
+  readonly ownerWindows: WindowSettings;
   /** Called when somebody who was held may have room. */
   readonly onRoom: () => void;
 };
@@ -39,6 +41,8 @@ export type Places = {
 
 /** A rate makes room by time alone. */
 const RATES_EVERY_MS = 20;
+/** Of counting what an owner's window waits for. */
+const MAX_REST_MS = 60;
 
 export const places = (deps: PlacesDeps): Places => {
   const { limits, timers, log, messages, onRoom } = deps;
@@ -47,15 +51,26 @@ export const places = (deps: PlacesDeps): Places => {
     limits: { minMessages: deps.minQueueMessages, maxMessages: deps.maxQueueMessages },
   });
   const rates = queueRates(limits, timers);
-  const counts = liveCounts({
-    ...{ countLive: deps.countLive, countsRunning: limits.countsRunning, timers, log },
-    onCount: onRoom,
+  const weightOf = (ownerId: string): number => limits.limitsOfOwner(ownerId).weight;
+  const unstarted = tally({
+    count: async (keys) => {
+      const { position, jobs } = await deps.countUnstarted(keys.map(flowOf));
+      return { position, jobs: new Map(keys.map((key, index) => [key, jobs[index] ?? 0])) };
+    },
+    isForAll: () => false,
+    ...{ maxRestMs: MAX_REST_MS, timers, log },
+    onCount: (keys) => {
+      windows.counted(keys);
+      onRoom();
+    },
   });
-  const caps = runningCaps(limits, counts);
-  const windows = ownerWindows(counts, timers, {
-    alone: deps.maxUnstartedAlone,
-    amongOthers: deps.maxUnstartedAmongOthers,
+  const windows = ownerWindows(unstarted, weightOf, timers, deps.ownerWindows);
+  const live = tally({
+    count: async () => liveByKey(await deps.countLive()),
+    isForAll: limits.countsRunning,
+    ...{ maxRestMs: Infinity, timers, log, onCount: onRoom },
   });
+  const caps = runningCaps(limits, live);
   const unsent = resending({ messages, timers, log, onDone: onRoom });
   let isHeldByRate = false;
 
@@ -78,23 +93,22 @@ export const places = (deps: PlacesDeps): Places => {
         isHeldByRate = true;
         return 'queue-rate';
       },
-      ofOwner: (queue, ownerId) => {
+      ofOwner: (queue, ownerId, waiting) => {
         if (caps.isOwnerFull(queue, ownerId)) return 'owner-running';
-        return windows.isFull(queue, ownerId) ? 'owner-turn' : undefined;
+        return windows.isFull(queue, ownerId, waiting) ? 'owner-turn' : undefined;
       },
-      weightOf: (ownerId) => limits.limitsOfOwner(ownerId).weight,
+      weightOf,
     },
     take: (job) => {
       const { queue, ownerId } = job;
       budgets.begin(queue, job.messageHead.length);
       rates.begin(queue);
-      windows.begin(queue, ownerId);
-      const counted = counts.begin(queue, ownerId);
+      const counted = [windows.begin(queue, ownerId), caps.begin(queue, ownerId)];
       let isDispatched = false;
       return {
         dispatched: (position) => {
           isDispatched = true;
-          counted.dispatched(position);
+          for (const one of counted) one.dispatched(position);
         },
         sent: () => {
           budgets.sent(queue);
@@ -103,7 +117,7 @@ export const places = (deps: PlacesDeps): Places => {
           budgets.giveBack(queue);
           if (isDispatched) return; // it runs sooner or later
           rates.giveBack(queue);
-          counted.giveBack();
+          for (const one of counted) one.giveBack();
         },
         refused: (text) => {
           budgets.refused();
@@ -122,7 +136,8 @@ export const places = (deps: PlacesDeps): Places => {
     run: async (signal) => {
       await Promise.all([
         budgets.run(signal),
-        counts.run(signal),
+        unstarted.run(signal),
+        live.run(signal),
         unsent.run(signal),
         passTime(signal),
       ]);

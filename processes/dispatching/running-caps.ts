@@ -1,5 +1,6 @@
 import { slotOf } from '../../domain/ids';
-import type { Live, LiveCounts } from './live-counts';
+import type { LiveJobs } from '../../projections/queries/live-jobs';
+import type { Count, TalliedDispatch, Tally } from './tally';
 import type { LimitsInForce } from './share-limits';
 
 /**
@@ -10,6 +11,8 @@ import type { LimitsInForce } from './share-limits';
 export type RunningCaps = {
   readonly isQueueFull: (queue: string) => boolean;
   readonly isOwnerFull: (queue: string, ownerId: string) => boolean;
+  /** A dispatch has begun. */
+  readonly begin: (queue: string, ownerId: string) => TalliedDispatch;
   /** Slots that this dispatcher holds: its part of the room. */
   readonly setSlots: (slots: ReadonlySet<number>) => void;
 };
@@ -21,26 +24,45 @@ const slotOfName = (name: string): number => {
   return slotOf((hash % 256).toString(16).padStart(2, '0'));
 };
 
-export const runningCaps = (limits: LimitsInForce, counts: LiveCounts): RunningCaps => {
+/** Keys of the counts: a queue's name has no blank, an owner's may. */
+const queueKey = (queue: string): string => `q ${queue}`;
+const ownerKey = (ownerId: string): string => `o ${ownerId}`;
+const bothKey = (queue: string, ownerId: string): string => `b ${queue} ${ownerId}`;
+const keysOf = (queue: string, ownerId: string): readonly string[] => [
+  queueKey(queue),
+  ownerKey(ownerId),
+  bothKey(queue, ownerId),
+];
+
+/** The jobs of each key that a cap may be of. */
+export const liveByKey = ({ position, jobs: live }: LiveJobs): Count => {
+  const jobs = new Map<string, number>();
+  for (const { queue, ownerId, jobs: more } of live)
+    for (const key of keysOf(queue, ownerId)) jobs.set(key, (jobs.get(key) ?? 0) + more);
+  return { position, jobs };
+};
+
+/** @param live  counted by `liveByKey` */
+export const runningCaps = (limits: LimitsInForce, live: Tally): RunningCaps => {
   let slots: ReadonlySet<number> = new Set();
 
-  const isFull = (name: string, { counted, begun }: Live, cap: number | undefined): boolean => {
+  const isFull = (key: string, name: string, cap: number | undefined): boolean => {
     if (cap === undefined) return false;
+    if (!live.knowsAll()) return true;
+    const { counted, begun } = live.of(key);
     const room = ((cap - counted) * slots.size) / 256;
     const own = slots.has(slotOfName(name)) ? Math.ceil(room) : Math.floor(room);
-    return begun >= own;
+    if (begun < own) return false;
+    live.hurry(key);
+    return true;
   };
 
   return {
-    isQueueFull: (queue) =>
-      isFull(queue, counts.ofQueue(queue), limits.limitsOfQueue(queue).maxRunning),
+    isQueueFull: (queue) => isFull(queueKey(queue), queue, limits.limitsOfQueue(queue).maxRunning),
     isOwnerFull: (queue, ownerId) =>
-      isFull(ownerId, counts.ofOwner(ownerId), limits.limitsOfOwner(ownerId).maxRunning) ||
-      isFull(
-        ownerId,
-        counts.ofBoth(queue, ownerId),
-        limits.limitsOfQueue(queue).maxRunningPerOwner,
-      ),
+      isFull(ownerKey(ownerId), ownerId, limits.limitsOfOwner(ownerId).maxRunning) ||
+      isFull(bothKey(queue, ownerId), ownerId, limits.limitsOfQueue(queue).maxRunningPerOwner),
+    begin: (queue, ownerId) => live.begin(limits.countsRunning() ? keysOf(queue, ownerId) : []),
     setSlots: (held) => {
       slots = held;
     },

@@ -74,7 +74,7 @@ export const turns = (
         queue.owners.delete(ownerId);
         continue;
       }
-      owner.heldBy = holds.ofOwner(name, ownerId);
+      owner.heldBy = holds.ofOwner(name, ownerId, owner.jobs.size());
       if (owner.heldBy !== undefined) {
         queue.owners.delete(ownerId);
         queue.heldOwners.set(ownerId, owner);

@@ -11,6 +11,7 @@ import { heldBack } from './0010-held-back';
 import { gateways } from './0011-gateways';
 import { seenTime } from './0012-seen-time';
 import { thinSnapshots } from './0013-thin-snapshots';
+import { queuedByOwner } from './0014-queued-by-owner';
 import type { Migration } from './migration';
 
 /** All of the schema, in order. Append only: a list instead of a folder, so that names never depend on how the code was built. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   gateways,
   seenTime,
   thinSnapshots,
+  queuedByOwner,
 ];

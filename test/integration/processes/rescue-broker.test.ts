@@ -149,7 +149,16 @@ describe('with the whole flow', () => {
     world = await createWorld();
     world.run(world.projector());
     // more than the budget of a queue that nobody serves
-    const unbounded = { minQueueMessages: 2_000, maxUnstartedAlone: 2_000 };
+    const unbounded = {
+      minQueueMessages: 2_000,
+      ownerWindows: {
+        aloneJobs: 2_000,
+        besideJobs: 2_000,
+        maxJobs: 2_000,
+        aloneMs: 60_000,
+        besideMs: 60_000,
+      },
+    };
     world.run(world.dispatcher({ settings: unbounded }));
   };
   const scheduleMany = (count: number, inMs = 0): Promise<readonly string[]> =>

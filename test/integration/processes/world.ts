@@ -33,6 +33,7 @@ import { rescuer, type RescuerDeps } from '../../../processes/rescuer';
 import type { Feed } from '../../../projections/feed';
 import { dueJobs } from '../../../projections/queries/due-jobs';
 import { countLiveJobs } from '../../../projections/queries/live-jobs';
+import { countUnstartedJobs } from '../../../projections/queries/unstarted-jobs';
 import { executorRuns } from '../../../projections/queries/executor-runs';
 import { queuedJobs } from '../../../projections/queries/queued-jobs';
 import { unfinishedJobs } from '../../../projections/queries/unfinished-jobs';
@@ -173,7 +174,8 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
         messages,
         depths: queueDepths(connection),
         limits: fixedLimits(limitsIn(noShares, {})),
-        countLive: (withRunning) => countLiveJobs(readModel.db, withRunning),
+        countUnstarted: (flows) => countUnstartedJobs(readModel.db, flows),
+        countLive: () => countLiveJobs(readModel.db),
         heldBack: heldBack(readModel.db),
         listenForHints: ({ onHint, onConnect }) => {
           const unsubscribe = notices.subscribe({
