@@ -2,8 +2,9 @@ import { asOf } from './as-of';
 import { auditVerify } from './audit-verify';
 import { besideTools } from './beside-tools';
 import { dueAtOnce } from './burst';
+import { catchUp } from './catch-up';
 import { dueBacklog } from './due-backlog';
-import { dueToStored } from './due-latency';
+import { dueToSent } from './due-latency';
 import { eventStore } from './eventstore';
 import { logScan } from './log-scan';
 import { projectorThroughput } from './projector-throughput';
@@ -18,7 +19,7 @@ import { waitingRows } from './waiting-rows';
 import { wholeLife } from './whole-life';
 
 export const rows: readonly Row[] = [
-  dueToStored,
+  dueToSent,
   wholeLife,
   dueAtOnce,
   scheduleInProcess,
@@ -26,6 +27,7 @@ export const rows: readonly Row[] = [
   appendToVisible,
   waitingRows,
   dueBacklog,
+  catchUp,
   recovery,
   projectorThroughput,
   rebuild,
