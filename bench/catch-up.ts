@@ -66,11 +66,13 @@ export const catchUp: Row = {
       const newFrom = Date.now() + AHEAD_MS;
       let isOver = false;
       const newJobs = async (): Promise<void> => {
+        const underWay: Promise<unknown>[] = [];
         for (let index = 0; !isOver; index++) {
           const dueAt = newFrom + (index * 1_000) / NEW_PER_SECOND;
           await sleep(Math.max(0, dueAt - AHEAD_MS - Date.now()));
-          await rig.schedule(NEW + index * owners.length, dueAt);
+          underWay.push(rig.schedule(NEW + index * owners.length, dueAt));
         }
+        await Promise.all(underWay);
       };
       const coming = newJobs();
       let finished = 0;

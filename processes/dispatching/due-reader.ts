@@ -13,7 +13,17 @@ import { wakeUp } from '../wake-up';
 import type { BothClocks } from './both-clocks';
 import type { DueBuffer } from './due-buffer';
 import type { DueHint } from './due-hint';
-import { ahead, behind, cursorOf, freshLane, hasMore, reached, takeIn, type Lane } from './lane';
+import {
+  ahead,
+  behind,
+  cursorOf,
+  freshLane,
+  hasMore,
+  reached,
+  takeIn,
+  takeInBehind,
+  type Lane,
+} from './lane';
 import { rangesOf } from './slot-plan';
 import { sweepOver, type Sweep } from './sweep';
 
@@ -144,11 +154,16 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
       if (dueUpTo === undefined || dueAt > dueUpTo) return [];
       return [{ lane: lane.lane, after: behind(dueAt - 1), dueUpTo }];
     });
-    while (spans.length > 0 && !buffer.isFull()) {
+    while (spans.length > 0) {
+      const at = table;
       const { found, limit } = await page(spans, position);
-      for (const rows of found.values()) for (const row of rows) buffer.offer(row);
+      if (table !== at) return; // all of it is read anew
+      const open = spans.filter(({ lane: n, after }) => {
+        const lane = at[n];
+        return lane && takeInBehind(lane, after, found.get(n) ?? [], buffer.offer);
+      });
       onRows();
-      spans = rest(spans, found, limit);
+      spans = rest(open, found, limit);
     }
   };
 

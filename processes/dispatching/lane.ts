@@ -48,6 +48,37 @@ export const ahead = ({ lane, read }: Lane, dueUpTo: Instant): LaneSpan => ({
   ...(read && { after: read }),
 });
 
+/** Goes back to there: behind its cursor is what there was no room for. */
+const rewind = (lane: Lane, to: DueCursor | undefined): void => {
+  if (lane.read && (!to || isBefore(to, lane.read))) lane.read = to;
+};
+
+/**
+ * Takes in rows that stand behind the cursor, as far as there is room; the cursor goes back to the first for which
+ * there is none, so it is read with all others when there is.
+ *
+ * @param after   the cursor before them
+ * @param rows    in their order; of those that are known no more than their place is needed
+ * @returns false when there was no room
+ */
+export const takeInBehind = (
+  lane: Lane,
+  after: DueCursor | undefined,
+  rows: readonly (DueRow | DueCursor)[],
+  offer: (row: DueRow) => boolean,
+): boolean => {
+  let last = after;
+  for (const row of rows) {
+    if ('ownerId' in row && !offer(row)) {
+      lane.full.set(`${row.queue}/${row.ownerId}`, row);
+      rewind(lane, last);
+      return false;
+    }
+    last = cursorOf(row);
+  }
+  return true;
+};
+
 /** What was read of it whole. */
 export const readWhole = ({ lane, read }: Lane): readonly LaneSpan[] =>
   read ? [{ lane, dueUpTo: read.dueAt, jobUpTo: read.jobId }] : [];

@@ -1,12 +1,13 @@
 import type {
   DueGlance,
   DueJobs,
+  DueRow,
   LaneSpan,
   OthersQuery,
   SlotRange,
 } from '../../projections/queries/due-jobs';
 import type { DueBuffer } from './due-buffer';
-import { cursorOf, readInPart, readWhole, type Lane } from './lane';
+import { cursorOf, readInPart, readWhole, takeInBehind, type Lane } from './lane';
 
 /** One look at all rows behind the cursors, for what hints and paging have missed, and to forget what is gone. */
 export type Sweep = {
@@ -35,26 +36,35 @@ export const sweepOver = (lanes: readonly Lane[], deps: SweepDeps): Sweep => {
   const glance = async (): Promise<void> => {
     const limit = Math.ceil(pageSize / spans.length);
     const seen = await dueJobs.glance({ spans, slots, limit });
-    const news = seen.filter(buffer.isNews);
-    for (const row of await dueJobs.findThese(news.map(cursorOf)))
-      if (!buffer.isFull()) buffer.offer(row);
-    const counts = new Map<number, number>();
-    const lasts = new Map<number, DueGlance>();
+    const news = new Map<string, DueRow>();
+    for (const row of await dueJobs.findThese(seen.filter(buffer.isNews).map(cursorOf)))
+      news.set(row.jobId, row);
+    const byLane = new Map<number, DueGlance[]>();
     for (const row of seen) {
-      counts.set(row.lane, (counts.get(row.lane) ?? 0) + 1);
-      lasts.set(row.lane, row);
+      const rows = byLane.get(row.lane) ?? [];
+      byLane.set(row.lane, rows);
+      rows.push(row);
     }
     spans = spans.flatMap((span) => {
-      const last = lasts.get(span.lane);
-      const isWhole = (counts.get(span.lane) ?? 0) < limit;
-      return last && !isWhole ? [{ ...span, after: cursorOf(last) }] : [];
+      const lane = lanes[span.lane];
+      const rows = byLane.get(span.lane) ?? [];
+      const last = rows.at(-1);
+      if (lane)
+        takeInBehind(
+          lane,
+          span.after,
+          rows.map((row) => news.get(row.jobId) ?? row),
+          buffer.offer,
+        );
+      return last && rows.length >= limit ? [{ ...span, after: cursorOf(last) }] : [];
     });
   };
 
   const passOver = async (span: SpanOfOthers): Promise<void> => {
     const { scanLimit } = deps;
     const found = await dueJobs.findOthers({ ...span, slots, scanLimit, limit: pageSize });
-    for (const row of found.rows) if (buffer.isNews(row) && !buffer.isFull()) buffer.offer(row);
+    const lane = lanes[span.lane];
+    for (const row of found.rows) if (!buffer.offer(row) && lane) lane.readOfOthers = undefined; // passed over again from the start
     if (found.lookedUpTo) others.unshift({ ...span, after: found.lookedUpTo });
   };
 

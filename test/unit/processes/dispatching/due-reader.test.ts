@@ -239,6 +239,38 @@ test('what was passed over once is not passed over again', async () => {
   expect(starts.slice(1).every((from) => from > dueAt)).toBe(true);
 });
 
+test.each`
+  how             | sweepEveryMs
+  ${'by hints'}   | ${HOUR_MS}
+  ${'by a sweep'} | ${20}
+`(
+  'more rows than there is room for, found behind the cursors $how, all come when there is room',
+  async ({ how, sweepEveryMs }: { how: string; sweepEveryMs: number }) => {
+    start({ everyMs: 5, sweepEveryMs, maxRows: 20 });
+    reader.setSlots(everySlot);
+    await until(() => table.glances.length >= 1);
+    const dueAt = Date.now() - 60_000; // long behind what was read
+    table.rows.push(
+      ...Array.from({ length: 200 }, (_, n) =>
+        dueRow(n, { dueAt: dueAt + n, position: BigInt(n), ownerId: `owner-${n % 3}` }),
+      ),
+    );
+    if (how === 'by hints') reader.hint({ position: 0n, dueAt });
+    else reader.sweep();
+    await until(() => buffer.waiting() > 0);
+    table.glances.splice(0);
+    const seen = new Set<string>();
+    await until(() => {
+      for (let job = buffer.take(Date.now()); job; job = buffer.take(Date.now())) {
+        seen.add(job.jobId);
+        buffer.settle(job);
+      }
+      return seen.size === 200;
+    });
+    if (how === 'by hints') expect(table.glances).toEqual([]); // no sweep was needed
+  },
+);
+
 test('the sweep looks at nothing that was not read yet, however much of it is due', async () => {
   start({ ...often, maxRows: 20 });
   const dueAt = Date.now() - 1_000;
