@@ -46,8 +46,8 @@ test: $(BUILT) broker                      ## all tests: unit, contract, conform
 test/unit test/contract test/conformance test/integration test/e2e test/chaos: $(BUILT) broker ## one folder of tests
 	npx jest --selectProjects $(notdir $@)
 
-bench: $(BUILT) broker                     ## one JSON line per measurement, also in bench/results/
-	@exec node --max-semi-space-size=32 --single-threaded-gc dist/bench/main.js
+bench: $(BUILT) broker                     ## one JSON line per measurement, also in bench/results/: make bench ARGS=strangers
+	@exec node --max-semi-space-size=32 --single-threaded-gc dist/bench/main.js $(ARGS)
 
 build: $(BUILT)                            ## compile to dist/
 

@@ -12,7 +12,8 @@ const MISSED = 300_000;
 const BATCH = 500;
 /** Whose jobs come due meanwhile; all others have missed some. */
 const NEW = 15;
-const NEW_PER_SECOND = 100;
+/** Less than his part of what goes out beside fifteen others, or he is late with them. */
+const NEW_PER_SECOND = 20;
 const AHEAD_MS = 3_000;
 const LOOK_EVERY_MS = 2_000;
 const AT_MOST_MS = 20 * 60_000;

@@ -4,7 +4,7 @@ import type { Handler } from '../../../processes/executing/ports';
 import { until } from '../../support/until';
 import { createWorld, type World } from './world';
 
-// who is slow, or has many jobs, holds up himself: a tenth of the times of issue 13 here, and all of its numbers
+// who is slow, or has many jobs, holds up himself: the times of issue 13 are shortened here, its numbers are not
 
 let world: World;
 let server: Server;
@@ -41,20 +41,20 @@ const webhook = (timeoutMs: number): Handler =>
   webhookHandler({ secret, timeoutMs, allowPrivateTargets: true });
 
 test('200 jobs due at once for one host that takes a quarter of the time limit: all are called once and in time', async () => {
-  answerAfterMs = 700;
+  answerAfterMs = 1_500;
   world.run(
-    world.executor({ handlers: { http: webhook(3_000) }, settings: { concurrency: 1_000 } }),
+    world.executor({ handlers: { http: webhook(6_000) }, settings: { concurrency: 1_000 } }),
   );
   const dueInMs = 500;
   const jobIds = await Promise.all(
     Array.from({ length: 200 }, () => world.schedule(dueInMs, { location, retry: once })),
   );
   await until(() => world.counts.of('reported:succeeded:accepted') === 200, {
-    timeoutMs: 25_000,
+    timeoutMs: 50_000,
     what: 'all have succeeded',
   });
   expect([...calls].sort()).toEqual(jobIds.map((jobId) => `${jobId}/1`).sort());
-}, 40_000);
+}, 70_000);
 
 test('1,600 jobs for a slow host do not hold up the print jobs of another user', async () => {
   answerAfterMs = 100;
