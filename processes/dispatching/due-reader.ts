@@ -56,6 +56,8 @@ export type DueReader = {
 /** Rows that are passed over in one statement: some 20 ms, so that hints are not kept waiting. */
 const PASSED_OVER = 10_000;
 const SWEEP_RESTS = 20;
+/** A sweep may have taken long because the machine slept. */
+const MAX_SWEEP_REST_MS = 300_000;
 
 const lanes = (): readonly Lane[] => Array.from({ length: LANE_COUNT }, (_, n) => freshLane(n));
 
@@ -192,7 +194,8 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
     current.tookMs += timers.monotonicMs() - startMs;
     if (sweeping !== current || hasMore) return;
     sweeping = undefined;
-    nextSweepAt = timers.monotonicMs() + Math.max(deps.sweepEveryMs, SWEEP_RESTS * current.tookMs);
+    const restMs = Math.min(MAX_SWEEP_REST_MS, SWEEP_RESTS * current.tookMs);
+    nextSweepAt = timers.monotonicMs() + Math.max(deps.sweepEveryMs, restMs);
   };
 
   const step = async (): Promise<void> => {

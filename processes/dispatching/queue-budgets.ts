@@ -42,6 +42,8 @@ const ASK_AGAIN_MS = 20;
 /** The same about a queue of which nobody takes anything: the broker lists what is in it, so it rests for many times what that took. */
 const ASK_IDLE_AGAIN_MS = 500;
 const ASK_IDLE_RESTS = 50;
+/** An executor may come, and a slow answer may be that of a process that stood still. */
+const MAX_ASK_IDLE_REST_MS = 5_000;
 /** The same when the broker did not answer. */
 const ASK_AFTER_FAILURE_MS = 500;
 /** Queues that are asked about at once: an owner may invent any number of names. */
@@ -113,7 +115,11 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
     queue.isWanted = false;
     queue.nextAskAtMs = queue.budget.isServed()
       ? now + ASK_AGAIN_MS
-      : now + Math.max(ASK_IDLE_AGAIN_MS, ASK_IDLE_RESTS * (now - startMs));
+      : now +
+        Math.min(
+          MAX_ASK_IDLE_REST_MS,
+          Math.max(ASK_IDLE_AGAIN_MS, ASK_IDLE_RESTS * (now - startMs)),
+        );
   };
 
   const askStream = async (): Promise<void> => {
