@@ -27,7 +27,7 @@ beforeAll(async () => {
     envOf: Object.fromEntries([...clocks].map(([member, { env }]) => [member, env])),
   });
   ada = httpUser(cluster.httpUrl, apiKeyOf('ada'));
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await cluster.stop();
@@ -90,4 +90,4 @@ test('a machine that sleeps for longer than any limit and silence that it allows
   cluster.signalAll('SIGCONT');
   expect(await untilDone(jobId)).toEqual(ran);
   for (const due of dueMeanwhile) expect(await untilDone(due)).toEqual(ran);
-}, 120_000);
+}, 240_000);

@@ -30,7 +30,7 @@ beforeAll(async () => {
     },
   });
   ada = httpUser(cluster.httpUrl, apiKeyOf('ada'));
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await cluster.stop();

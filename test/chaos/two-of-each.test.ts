@@ -29,7 +29,7 @@ beforeAll(async () => {
     },
   });
   ada = httpUser(cluster.httpUrl, apiKeyOf('ada'));
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await cluster.stop();
@@ -95,7 +95,7 @@ test('one of each pair is killed half-way: the others finish, and nothing runs t
   await finish(jobIds);
   await expectNoHarm(jobIds);
   await Promise.all(kinds.map((kind) => cluster.start(kind)));
-}, 120_000);
+}, 240_000);
 
 test('a frozen dispatcher, executor and rescuer are taken over from, and wake up as strangers', async () => {
   const slowLedger = await startRunLedger(1_000);
@@ -120,4 +120,4 @@ test('a frozen dispatcher, executor and rescuer are taken over from, and wake up
   } finally {
     await slowLedger.close();
   }
-}, 120_000);
+}, 240_000);

@@ -63,7 +63,7 @@ beforeAll(async () => {
     envOf: { 'executor#2': { ALLOW_PRIVATE_TARGETS: 'false', EXECUTOR_QUEUE: careful.queue } },
   });
   ada = httpUser(cluster.httpUrl, apiKeyOf('ada'));
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await cluster.stop();
