@@ -84,6 +84,38 @@ const unlessForgotten =
     }
   };
 
+type Ask = (client: object) => Promise<unknown>;
+
+/** The client spreads the triple at each question. */
+type Features = { readonly ServerFeatures: { readonly createServerFeatures: unknown[] } };
+
+/** How long a server may take to say what it supports. */
+const FEATURES_WITHIN_MS = 4_000;
+
+/**
+ * Gives the client's first question (what do you support?) a limit: it asks once a connection, without a deadline,
+ * and all appends wait for the answer.
+ */
+export const limitFeaturesQuestion = (withinMs = FEATURES_WITHIN_MS): void => {
+  const { ServerFeatures } = createRequire(__filename)(
+    '@eventstore/db-client/dist/Client/ServerFeatures',
+  ) as Features; // `require` has no types
+  const triple = ServerFeatures.createServerFeatures;
+  const ask = triple[2] as Ask;
+  triple[2] = async (client: object) => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      // as the client knows it: it connects anew
+      timer = setTimeout(() => reject(new UnavailableError()), withinMs);
+    });
+    try {
+      return await Promise.race([ask(client), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+};
+
 /**
  * Makes the client connect anew with its next call; streams under way go on over the old connection.
  *

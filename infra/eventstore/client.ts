@@ -1,10 +1,18 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { closeChannel, mendBackpressuredWrite, mendForgottenAnswers } from './client-defects';
+import {
+  closeChannel,
+  limitFeaturesQuestion,
+  mendBackpressuredWrite,
+  mendForgottenAnswers,
+} from './client-defects';
+import { limitConnects } from './connect-limit';
 import { widenFlowWindow } from './flow-window';
 import { installLeanMessages } from './lean/install';
 
 mendBackpressuredWrite();
 mendForgottenAnswers();
+limitFeaturesQuestion();
+limitConnects();
 installLeanMessages();
 
 /**
