@@ -21,6 +21,7 @@ import { jobQueries } from '../projections/queries/jobs';
 import { pastJobs } from '../projections/queries/jobs-as-of';
 import { pastSnapshots } from '../projections/queries/past-snapshots';
 import { queueStates } from '../projections/queries/queues';
+import { readProcessVitals } from '../projections/queries/process-vitals';
 import { unservedQueues } from '../projections/queries/unserved-queues';
 import { statusFeed } from '../projections/queries/status-feed';
 import type { Config } from './config';
@@ -29,7 +30,15 @@ import { defaultLimitsOf, limitsIn } from './dispatching/share-limits';
 import { lagWatch } from './lag-watch';
 import type { Process } from './process';
 import { httpMetrics, readModelMetrics } from './process-metrics';
-import { canRead, canRecord, keepsUp, parkedStreams, readinessOf, servedQueues } from './readiness';
+import {
+  canRead,
+  canRecord,
+  keepsUp,
+  parkedStreams,
+  processesMove,
+  readinessOf,
+  servedQueues,
+} from './readiness';
 import type { Shared } from './shared';
 import { toolRunner } from './tools';
 import { web } from './web';
@@ -172,6 +181,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       keepsUp(lagDeps),
       parkedStreams(fresh),
       servedQueues(unservedQueues(db)),
+      processesMove(() => readProcessVitals(db)),
     ]),
     metrics: { contentType: metrics.contentType, text: metrics.text },
     metricsAccess: 'loopback',

@@ -16,9 +16,11 @@ import { hmacSealer } from '../infra/sealer';
 import type { Feed } from '../projections/feed';
 import type { LogScan } from '../projections/log-scan';
 import { PROJECTED_CHANNEL } from '../projections/projected';
-import type { Config } from './config';
+import type { Config, ProcessName } from './config';
 import type { Log } from './log';
+import { waitMetrics } from './process-metrics';
 import { once, type Resources } from './resources';
+import { watchedVitals, type WatchedVitals } from './vitals';
 
 /** The settings of a program that runs processes itself: every server has an address. */
 export type WorkerConfig = Config &
@@ -43,6 +45,8 @@ export type Shared = {
   /** The channel on which the projector tells how far it is. */
   readonly projected: () => Listener;
   readonly nats: () => Promise<Nats>;
+  /** The signs of life of one of its processes. */
+  readonly vitals: (process: ProcessName) => WatchedVitals;
 };
 
 const POOL_SIZE = 8;
@@ -55,6 +59,8 @@ export const shared = (
 ): Shared => {
   const sealer = once(() => hmacSealer(config.SEAL_SECRET));
   const eventStore = once(() => own(openEventStore(config.EVENTSTORE_URL), closeEventStore));
+  const waits = once(() => waitMetrics(metrics));
+  const watched = new Map<ProcessName, WatchedVitals>();
   const eventLog = once(() => eventStoreLog(eventStore()));
   return {
     config,
@@ -100,5 +106,12 @@ export const shared = (
       ),
     ),
     nats: once(() => openNats(config, own, log)),
+    vitals: (process) => {
+      const kept = watched.get(process);
+      if (kept) return kept;
+      const made = watchedVitals({ process, log, observe: waits()(process) });
+      watched.set(process, made);
+      return made;
+    },
   };
 };

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { createMetrics } from '../infra/metrics';
 import { migrate } from '../infra/postgres/migrate';
 import { isTransientPostgresError } from '../infra/postgres/failures';
+import { vitalsStore } from '../infra/postgres/process-vitals';
 import { migrations } from '../projections/migrations/migrations';
 import { retrying } from './backoff';
 import { composers } from './compose';
@@ -11,6 +13,7 @@ import type { Process } from './process';
 import { resources } from './resources';
 import { shared, type WorkerConfig } from './shared';
 import type { WorkerReady } from './supervisor';
+import { vitalsWatch } from './vitals-watch';
 
 export type WorkerDeps = {
   readonly config: WorkerConfig;
@@ -65,6 +68,15 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
     });
     const processes: Process[] = [];
     for (const name of names) processes.push(await composers[name](all, tellHttp));
+    const watched = names.filter((name) => name !== 'web').map(all.vitals);
+    processes.push(
+      vitalsWatch({
+        instance: randomUUID(),
+        watched,
+        store: vitalsStore(all.database()),
+        log,
+      }),
+    );
 
     const { METRICS_PORT: port, HTTP_HOST: host } = config;
     let tellMetrics: (url: string) => void = () => undefined;
@@ -72,7 +84,15 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
       tellMetrics = resolve;
     });
     const hasMetrics = port !== undefined && !names.includes('web');
-    if (hasMetrics) processes.push(metricsServer(metrics, { host, port }, tellMetrics));
+    if (hasMetrics)
+      processes.push(
+        metricsServer(
+          metrics,
+          () => watched.map(({ look }) => look()),
+          { host, port },
+          tellMetrics,
+        ),
+      );
 
     const running = runAll(processes, signal);
     const ready = async (): Promise<void> => {

@@ -6,7 +6,7 @@ import type {
 import { START, streamNameFilter } from '@eventstore/db-client';
 import { Observable } from 'rxjs';
 import { JOB_STREAM_PREFIX } from '../../domain/ids';
-import type { Feed, FeedItem } from '../../projections/feed';
+import { FeedCut, type Feed, type FeedItem } from '../../projections/feed';
 import { reconnect } from './client-defects';
 import { toRecordedEvent } from './recorded-event';
 
@@ -18,11 +18,6 @@ export type FeedOptions = {
   /** Events of other streams after which a checkpoint tells how far the server has looked; 1,000 unless told. */
   readonly maxSearchWindow?: number;
 };
-
-/** The subscription has ended; open another one after the own checkpoint. */
-export class FeedCut extends Error {
-  override readonly name = 'FeedCut';
-}
 
 const CONFIRM_WITHIN_MS = 5_000;
 

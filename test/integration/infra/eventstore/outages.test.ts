@@ -4,7 +4,8 @@ import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../../commands/
 import { freePort } from '../../../../embedded/free-port';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
-import { FeedCut, eventStoreFeed } from '../../../../infra/eventstore/feed';
+import { eventStoreFeed } from '../../../../infra/eventstore/feed';
+import { FeedCut } from '../../../../projections/feed';
 import { startEventStoreChild, startTestEventStore } from '../../../support/event-store';
 import type { EventStoreChild } from '../../../support/event-store';
 import { newEvent } from '../../../support/new-event';
