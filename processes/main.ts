@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
+import { ServerUnfit } from '../infra/server-check';
 import { createLogger } from '../infra/logger';
 import { parseConfig, processNames, type Config } from './config';
 import { readEndpoints } from './endpoints';
@@ -84,12 +85,17 @@ const main = async (): Promise<void> => {
   );
 };
 
+/** What a person can mend is a sentence; of all else the place counts too. */
+const textOf = (error: unknown): string => {
+  if (error instanceof ServerUnfit) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+};
+
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    const errors = error instanceof AggregateError ? error.errors : [error];
-    for (const one of errors)
-      process.stderr.write(`${one instanceof Error ? (one.stack ?? one.message) : String(one)}\n`);
+    const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+    for (const one of errors) process.stderr.write(`${textOf(one)}\n`);
     process.exit(1);
   },
 );

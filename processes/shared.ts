@@ -2,6 +2,7 @@ import { attemptCommands, type AttemptCommands } from '../commands/attempt-comma
 import type { EventLog, NewestEvents, Sealer } from '../commands/ports';
 import { proofs } from '../commands/proofs';
 import { systemClock } from '../infra/clock';
+import { eventStoreChecks } from '../infra/eventstore/checks';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { readNewest } from '../infra/eventstore/exact-events';
@@ -13,6 +14,7 @@ import { openNats, type Nats } from './shared-nats';
 import { openDatabase } from '../infra/postgres/database';
 import { listenTo, type Listener } from '../infra/postgres/listen';
 import { hmacSealer } from '../infra/sealer';
+import type { ServerCheck } from '../infra/server-check';
 import type { Feed } from '../projections/feed';
 import type { LogScan } from '../projections/log-scan';
 import { PROJECTED_CHANNEL } from '../projections/projected';
@@ -45,11 +47,16 @@ export type Shared = {
   /** The channel on which the projector tells how far it is. */
   readonly projected: () => Listener;
   readonly nats: () => Promise<Nats>;
+  /** What these processes need of the servers, to be tried. */
+  readonly checks: (names: readonly ProcessName[]) => readonly ServerCheck[];
   /** The signs of life of one of its processes. */
   readonly vitals: (process: ProcessName) => WatchedVitals;
 };
 
 const POOL_SIZE = 8;
+
+/** These read the whole log. */
+const FOLLOWERS: ReadonlySet<ProcessName> = new Set(['projector', 'archivist', 'web']);
 
 export const shared = (
   config: WorkerConfig,
@@ -106,6 +113,8 @@ export const shared = (
       ),
     ),
     nats: once(() => openNats(config, own, log)),
+    checks: (names) =>
+      eventStoreChecks(eventStore(), { follows: names.some((name) => FOLLOWERS.has(name)) }),
     vitals: (process) => {
       const kept = watched.get(process);
       if (kept) return kept;

@@ -11,6 +11,7 @@ import type { Log } from './log';
 import { metricsServer } from './metrics-server';
 import type { Process } from './process';
 import { resources } from './resources';
+import { checkServers } from './server-checks';
 import { shared, type WorkerConfig } from './shared';
 import type { WorkerReady } from './supervisor';
 import { vitalsWatch } from './vitals-watch';
@@ -62,6 +63,11 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
     const metrics = createMetrics();
     const urls: { httpUrl?: string; metricsUrl?: string } = {};
     const all = shared(config, opened, log, metrics);
+    const { EVENTSTORE_URL, POSTGRES_URL, NATS_URL } = config;
+    await checkServers(all.checks(names), {
+      urls: { EVENTSTORE_URL, POSTGRES_URL, NATS_URL },
+      log,
+    });
     let tellHttp: (url: string) => void = () => undefined;
     const listening = new Promise<string>((resolve) => {
       tellHttp = resolve;
