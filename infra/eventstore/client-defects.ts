@@ -116,6 +116,16 @@ export const limitFeaturesQuestion = (withinMs = FEATURES_WITHIN_MS): void => {
   };
 };
 
+/** An IPv6 address and a port with nothing between them but a colon: how the client writes a node that gossip has named. */
+const bareIpv6 = /^([0-9a-f]*:[0-9a-f:.]*:[0-9a-f.]*):(\d+)$/i;
+
+/** Puts an IPv6 address of a node in brackets, as gRPC wants it. */
+export const mendIpv6Targets = (client: EventStoreDBClient): void => {
+  const hidden = client as unknown as { resolveUri: () => Promise<string> }; // protected in its types
+  const { resolveUri } = hidden;
+  hidden.resolveUri = async () => (await resolveUri()).replace(bareIpv6, '[$1]:$2');
+};
+
 /**
  * Makes the client connect anew with its next call; streams under way go on over the old connection.
  *
