@@ -47,15 +47,27 @@ const refuseOpenDoor = ({
     throw new Error('With external servers set API_KEYS or JWKS_URL (docs/settings.md).');
 };
 
+/** Whoever has asked to stop kills after 15 s or more; children die with their parent. */
+const STOP_WITHIN_MS = 14_000;
+
+/** Whatever the servers do, and whatever waits for one: what is under way then is done by others, as after a kill. */
+const endWithin = (withinMs: number, log: ReturnType<typeof createLogger>): void => {
+  setTimeout(() => {
+    log.error({ withinMs }, 'not everything has stopped in time; ending all the same');
+    process.exit(1);
+  }, withinMs).unref();
+};
+
 const main = async (): Promise<void> => {
   const config = parseConfig(process.env);
+  const name = config.processes?.join(',') ?? 'supervisor';
+  const log = createLogger({ level: config.LOG_LEVEL, name }, process.stderr);
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
+      if (!stopping.signal.aborted) endWithin(STOP_WITHIN_MS, log);
       stopping.abort();
     });
-  const name = config.processes?.join(',') ?? 'supervisor';
-  const log = createLogger({ level: config.LOG_LEVEL, name }, process.stderr);
   refuseOpenDoor(config);
   if (config.processes === undefined) {
     const deps = {
