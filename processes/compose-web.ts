@@ -10,6 +10,7 @@ import { jobHistory } from '../commands/job-history';
 import { currentShares, setShares } from '../commands/set-shares';
 import { serverEnv } from '../embedded/child';
 import { systemClock } from '../infra/clock';
+import type { Lag } from '../projections/lag';
 import { availableScan } from '../infra/eventstore/available-scan';
 import { uuids } from '../infra/ids';
 import { isReadModelLost, isTransientPostgresError } from '../infra/postgres/failures';
@@ -33,6 +34,7 @@ import { httpMetrics, readModelMetrics } from './process-metrics';
 import {
   canRead,
   canRecord,
+  clocksAgree,
   keepsUp,
   parkedStreams,
   processesMove,
@@ -110,7 +112,7 @@ const serversOf = ({
 
 /** The API over everything it needs, and the server that it listens with. */
 export const composeWeb = (shared: Shared, onListening: (url: string) => void): Process => {
-  const { config, log, metrics, eventLog, logScan, sealer, database, projected } = shared;
+  const { config, log, metrics, eventLog, logScan, sealer, database, projected, vitals } = shared;
   const db = database();
   const fresh = freshness(db, (handlers) => projected().subscribe(handlers));
   const crowded = crowding({
@@ -126,7 +128,11 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     checkpoint: fresh.checkpoint,
     clock: systemClock,
   };
-  const observe = readModelMetrics(metrics).lag;
+  const { lag: countLag } = readModelMetrics(metrics);
+  const observe = (lag: Lag): void => {
+    countLag(lag);
+    vitals('web').moved();
+  };
   const watch = lagWatch({ ...lagDeps, everyMs: LAG_LOOK_MS, observe });
   const api = createApp({
     commands: jobCommands({ log: eventLog(), clock: systemClock, ids: uuids }),
@@ -182,6 +188,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       parkedStreams(fresh),
       servedQueues(unservedQueues(db)),
       processesMove(() => readProcessVitals(db)),
+      clocksAgree(() => readProcessVitals(db)),
     ]),
     metrics: { contentType: metrics.contentType, text: metrics.text },
     metricsAccess: 'loopback',

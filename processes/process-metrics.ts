@@ -268,6 +268,18 @@ export const httpMetrics = (metrics: Metrics): ((answered: Answered) => void) =>
   };
 };
 
+/** Of each server, how far its clock is from ours. */
+export const clockMetrics = (metrics: Metrics): ((server: ServerName, skewMs: number) => void) => {
+  const skew = metrics.gauge({
+    name: 'clock_skew_ms',
+    help: 'By how much the clock of a server is ahead of that of this program, at least',
+    labels: ['server'],
+  });
+  return (server, skewMs) => {
+    skew({ server }, skewMs);
+  };
+};
+
 /** Of each process, which servers it waits for. */
 export const waitMetrics = (
   metrics: Metrics,

@@ -3,6 +3,7 @@ import type { EventLog } from '../commands/ports';
 import { jobStream } from '../domain/ids';
 import { toTimestamp } from '../domain/time';
 import { measureLag, type LagDeps } from '../projections/lag';
+import { SKEW_LIMIT_MS } from './clock-watch';
 import type { UnservedQueues } from '../projections/queries/unserved-queues';
 import type { Freshness } from '../projections/queries/freshness';
 import type { ProcessVitals } from '../projections/queries/process-vitals';
@@ -137,6 +138,21 @@ export const processesMove = (look: () => Promise<readonly ProcessVitals[]>): Pr
       status: wrong.some(({ severity }) => severity === 'fail') ? 'fail' : 'warn',
       detail: Object.fromEntries(wrong.map(({ process, found }) => [process, found])),
     };
+  },
+});
+
+/** The clocks of programs and servers, by those who compare theirs with a server's. */
+export const clocksAgree = (look: () => Promise<readonly ProcessVitals[]>): Probe => ({
+  name: 'clocks',
+  whenAway: { status: 'warn' },
+  look: async () => {
+    const known = (await look()).filter(({ unseenMs }) => unseenMs <= UNSEEN_MS);
+    const off = known.flatMap(({ process, skewsMs }) =>
+      Object.entries(skewsMs)
+        .filter(([, skewMs]) => Math.abs(skewMs) > SKEW_LIMIT_MS)
+        .map(([server, skewMs]) => ({ process, server, aheadMs: skewMs })),
+    );
+    return off.length === 0 ? { status: 'ok' } : { status: 'warn', detail: { off } };
   },
 });
 

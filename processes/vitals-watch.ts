@@ -1,5 +1,6 @@
 import type { VitalsStore } from '../infra/postgres/process-vitals';
 import { pause } from './backoff';
+import type { ClockSkews } from './clock-watch';
 import { innerController } from './inner-signal';
 import type { Log } from './log';
 import type { Process } from './process';
@@ -9,6 +10,7 @@ export type VitalsWatchDeps = {
   /** One start of one program. */
   readonly instance: string;
   readonly watched: readonly Pick<WatchedVitals, 'look'>[];
+  readonly skews: () => ClockSkews;
   readonly store: VitalsStore;
   readonly log: Log;
   readonly everyMs?: number;
@@ -21,13 +23,13 @@ const EVERY_MS = 2_000;
 export const vitalsWatch = (deps: VitalsWatchDeps): Process => ({
   name: 'vitals-watch',
   run: async (outer) => {
-    const { instance, watched, store, log, everyMs = EVERY_MS } = deps;
+    const { instance, watched, skews, store, log, everyMs = EVERY_MS } = deps;
     const { signal } = innerController(outer);
     let isTold = true;
     while (!signal.aborted) {
       const signs: readonly VitalSigns[] = watched.map(({ look }) => look());
       try {
-        await store.tell(instance, signs);
+        await store.tell(instance, signs, skews());
         isTold = true;
       } catch (error) {
         // each process says itself that it waits for the read model

@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { systemClock } from '../infra/clock';
 import { createMetrics } from '../infra/metrics';
 import { migrate } from '../infra/postgres/migrate';
 import { isTransientPostgresError } from '../infra/postgres/failures';
 import { vitalsStore } from '../infra/postgres/process-vitals';
 import { migrations } from '../projections/migrations/migrations';
 import { retrying } from './backoff';
+import { clockWatch } from './clock-watch';
 import { composers } from './compose';
 import type { ProcessName } from './config';
 import type { Log } from './log';
 import { metricsServer } from './metrics-server';
 import type { Process } from './process';
+import { clockMetrics } from './process-metrics';
 import { resources } from './resources';
 import { checkServers } from './server-checks';
 import { shared, type WorkerConfig } from './shared';
@@ -74,11 +77,19 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
     });
     const processes: Process[] = [];
     for (const name of names) processes.push(await composers[name](all, tellHttp));
-    const watched = names.filter((name) => name !== 'web').map(all.vitals);
+    const watched = names.map(all.vitals);
+    const clocks = clockWatch({
+      servers: all.clocks(),
+      clock: systemClock,
+      log,
+      observe: clockMetrics(metrics),
+    });
+    processes.push(clocks);
     processes.push(
       vitalsWatch({
         instance: randomUUID(),
         watched,
+        skews: clocks.skews,
         store: vitalsStore(all.database()),
         log,
       }),

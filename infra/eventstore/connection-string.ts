@@ -148,17 +148,19 @@ export const parseConnectionString = (url: string): ConnectionSettings => {
 
   const [user = '', ...passwordParts] = login.split(':');
   if (login !== '' && passwordParts.length === 0) throw refuse('a user without a password');
-  const numbers = wholeNumbers.flatMap((name) => {
+  const numbers: Record<string, number> = {};
+  for (const name of wholeNumbers) {
     const value = given.get(name);
-    if (value === undefined) return [];
-    return [[name, name === 'gossipTimeout' ? gossipSeconds(Number(value)) : Number(value)]];
-  });
-  const texts = ['connectionName', 'nodePreference'].flatMap((name) => {
-    const value = given.get(name);
-    return value === undefined
-      ? []
-      : [[name, name === 'nodePreference' ? value.toLowerCase() : value]];
-  });
+    if (value === undefined) continue;
+    numbers[name] = name === 'gossipTimeout' ? gossipSeconds(Number(value)) : Number(value);
+  }
+  const texts: Record<string, string> = {};
+  const [connectionName, nodePreference] = [
+    given.get('connectionName'),
+    given.get('nodePreference'),
+  ];
+  if (connectionName !== undefined) texts['connectionName'] = connectionName;
+  if (nodePreference !== undefined) texts['nodePreference'] = nodePreference.toLowerCase();
   const [rootCertificate, userCertFile, userKeyFile] = files.map((name) =>
     fileOf(given.get(name), refuse),
   );
@@ -180,6 +182,6 @@ export const parseConnectionString = (url: string): ConnectionSettings => {
       ...(userCertFile && { userCertFile }),
       ...(userKeyFile && { userKeyFile }),
     },
-    options: { ...defaults, ...Object.fromEntries([...numbers, ...texts]) },
+    options: { ...defaults, ...numbers, ...texts },
   };
 };

@@ -14,6 +14,7 @@ export const processVitals: Migration = {
         seen_at timestamptz not null,
         still_ms bigint not null,
         hindrances jsonb not null,
+        skews_ms jsonb not null,
         primary key (instance, process)
       ) with (fillfactor = 50);
     `);

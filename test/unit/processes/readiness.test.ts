@@ -1,4 +1,4 @@
-import { processesMove } from '../../../processes/readiness';
+import { clocksAgree, processesMove } from '../../../processes/readiness';
 import type { ProcessVitals } from '../../../projections/queries/process-vitals';
 
 const well = (process: string, more: Partial<ProcessVitals> = {}): ProcessVitals => ({
@@ -6,6 +6,7 @@ const well = (process: string, more: Partial<ProcessVitals> = {}): ProcessVitals
   unseenMs: 500,
   stillMs: 100,
   hindrances: [],
+  skewsMs: {},
   ...more,
 });
 const all = ['projector', 'dispatcher', 'executor-gateway', 'rescuer'].map((name) => well(name));
@@ -35,6 +36,20 @@ test.each`
 test('one of two that works is enough: the other is on its way back, or a standby', async () => {
   const other = well('dispatcher', { hindrances, stillMs: 60_000, unseenMs: 60_000 });
   expect(await look([...all, other])).toEqual({ status: 'ok' });
+});
+
+test('a clock that is more than a second off is told, by who compares and with whom; it is no reason to serve nobody', async () => {
+  const seen = await clocksAgree(() =>
+    Promise.resolve([
+      well('projector', { skewsMs: { 'event-store': 900, 'read-model': -400 } }),
+      well('dispatcher', { skewsMs: { 'event-store': -11_000 } }),
+      well('dispatcher', { skewsMs: { broker: 60_000 }, unseenMs: 60_000 }),
+    ]),
+  ).look();
+  expect(seen).toEqual({
+    status: 'warn',
+    detail: { off: [{ process: 'dispatcher', server: 'event-store', aheadMs: -11_000 }] },
+  });
 });
 
 type Row = {
