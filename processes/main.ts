@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { createLogger } from '../infra/logger';
+import { ServerUnfit } from '../infra/server-check';
 import { parseConfig, processNames, type Config } from './config';
 import { readEndpoints } from './endpoints';
 import { findLogSealKeyFile } from './log-seal-key';
@@ -84,12 +85,17 @@ const main = async (): Promise<void> => {
   );
 };
 
+/** A sentence for who set a server up needs no stack. */
+const textOf = (error: unknown): string => {
+  if (error instanceof ServerUnfit) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+};
+
 main().then(
   () => process.exit(0),
   (error: unknown) => {
     const errors = error instanceof AggregateError ? error.errors : [error];
-    for (const one of errors)
-      process.stderr.write(`${one instanceof Error ? (one.stack ?? one.message) : String(one)}\n`);
+    for (const one of errors) process.stderr.write(`${textOf(one)}\n`);
     process.exit(1);
   },
 );

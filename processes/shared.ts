@@ -45,8 +45,6 @@ export type Shared = {
   readonly nats: () => Promise<Nats>;
 };
 
-const POOL_SIZE = 8;
-
 export const shared = (
   config: WorkerConfig,
   { own }: Resources,
@@ -80,7 +78,7 @@ export const shared = (
         openDatabase({
           url: config.POSTGRES_URL,
           applicationName: 'punctual',
-          poolSize: POOL_SIZE,
+          poolSize: config.POSTGRES_POOL_SIZE,
           settings: { synchronous_commit: 'off' },
         }),
         (db) => db.destroy(),

@@ -1,12 +1,12 @@
 import { createMetrics } from '../infra/metrics';
+import { postgresChecks } from '../infra/postgres/checks';
 import { migrate } from '../infra/postgres/migrate';
-import { isTransientPostgresError } from '../infra/postgres/failures';
 import { migrations } from '../projections/migrations/migrations';
-import { retrying } from './backoff';
 import { composers } from './compose';
 import type { ProcessName } from './config';
 import type { Log } from './log';
 import { metricsServer } from './metrics-server';
+import { startOnPostgres } from './postgres-start';
 import type { Process } from './process';
 import { resources } from './resources';
 import { shared, type WorkerConfig } from './shared';
@@ -21,7 +21,35 @@ export type WorkerDeps = {
 };
 
 /** How long Postgres may be away at the start. */
-const migrateWithinMs = 30_000;
+const postgresWithinMs = 30_000;
+
+/** Beside the pool: that of the projector, of a listener, and of two locks. */
+const OTHER_CONNECTIONS = 4;
+
+const readyPostgres = async (
+  { POSTGRES_URL: url, POSTGRES_POOL_SIZE, MIGRATE }: WorkerConfig,
+  log: Log,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const migrates = MIGRATE === 'on';
+  const connections = POSTGRES_POOL_SIZE + OTHER_CONNECTIONS;
+  const onWait = (sentence: string): void => {
+    log.warn({ reason: sentence }, 'waiting for another program that brings the schema up to date');
+  };
+  return await startOnPostgres(
+    {
+      url,
+      checks: postgresChecks({ url, migrations, migrates, connections }),
+      migrate: async () => {
+        if (migrates) await migrate(url, migrations, { onWait, signal });
+      },
+      log,
+      draw: Math.random,
+      withinMs: postgresWithinMs,
+    },
+    signal,
+  );
+};
 
 /** Runs several as one: the first that ends unasked, well or not, ends all of them. */
 const runAll = async (processes: readonly Process[], outer: AbortSignal): Promise<void> => {
@@ -51,11 +79,7 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
   const { config, names, log, onReady } = deps;
   const opened = resources();
   try {
-    await retrying(() => migrate(config.POSTGRES_URL, migrations), {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(migrateWithinMs)]),
-      draw: Math.random,
-      isTransient: isTransientPostgresError,
-    });
+    if (!(await readyPostgres(config, log, signal))) return;
     const metrics = createMetrics();
     const urls: { httpUrl?: string; metricsUrl?: string } = {};
     const all = shared(config, opened, log, metrics);

@@ -38,6 +38,8 @@ export type Patience = {
   readonly withinMs: number;
   /** Told once the wait is long, and again each time that it has become as long again. */
   readonly onWait?: (sentence: string) => void;
+  /** Gives up at once when it aborts. */
+  readonly signal?: AbortSignal;
 };
 
 /** A wait is worth a sentence from here on. */
@@ -51,13 +53,14 @@ const LONG_MS = 3_000;
 export const takeAdvisoryLock = async (
   options: SessionOptions,
   name: string,
-  { withinMs, onWait }: Patience,
+  { withinMs, onWait, signal }: Patience,
 ): Promise<AdvisoryLock> => {
   const session = await openSession(options);
   const since = performance.now();
   let tellAtMs = LONG_MS;
   try {
     while (!(await tryLock(session, name, options))) {
+      signal?.throwIfAborted();
       const waitedMs = performance.now() - since;
       if (waitedMs >= withinMs) throw new Error(await waitSentence(session, name, waitedMs));
       if (waitedMs >= tellAtMs) {

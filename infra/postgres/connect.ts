@@ -84,7 +84,7 @@ const connectAt = async (
   };
   const client = new Client(config);
   const ignore = (): void => undefined;
-  client.on('error', ignore); // who waits for an answer hears of it
+  client.on('error', ignore); // who waits for an answer hears of it, and an idle one is made anew
   try {
     await client.connect();
     if (settings !== 'none')
@@ -95,7 +95,6 @@ const connectAt = async (
     void client.end().catch(ignore);
     throw error;
   }
-  client.off('error', ignore);
   return client;
 };
 
@@ -104,7 +103,7 @@ const reasonOf = (places: readonly Place[], errors: readonly unknown[]): unknown
   if (errors.length < 2) return errors[0];
   const texts = errors.map((error, index) => {
     const place = places[index];
-    return `${place ? textOf(place) : ''}: ${error instanceof Error ? error.message : String(error)}`;
+    return `${place ? textOf(place) : ''}: ${(error as Failure).message}`; // whatever the driver throws has one
   });
   const telling = (errors.find(isTransientPostgresError) ?? errors[0]) as Failure;
   return failure(texts.join('; '), telling.code, telling);

@@ -11,6 +11,8 @@ const LOCKED_TIMEOUT_MS = 60_000;
 export type MigrateOptions = {
   /** Told while another program has the lock. */
   readonly onWait?: (sentence: string) => void;
+  /** Ends the wait for that lock. */
+  readonly signal?: AbortSignal;
   readonly lockedTimeoutMs?: number;
 };
 
@@ -25,12 +27,13 @@ export type MigrateOptions = {
 export const migrate = async (
   url: string,
   migrations: readonly Migration[],
-  { onWait, lockedTimeoutMs = LOCKED_TIMEOUT_MS }: MigrateOptions = {},
+  { onWait, signal, lockedTimeoutMs = LOCKED_TIMEOUT_MS }: MigrateOptions = {},
 ): Promise<readonly string[]> => {
   const options = { url, applicationName: APPLICATION_NAME };
   const lock = await takeAdvisoryLock(options, 'migrations', {
     withinMs: lockedTimeoutMs,
     ...(onWait && { onWait }),
+    ...(signal && { signal }),
   });
   const db = knexOver(
     { ...options, settings: { lock_timeout: lockedTimeoutMs } },

@@ -3,6 +3,9 @@ import { isTransientPostgresError } from './failures';
 
 const SETTING = 'POSTGRES_URL';
 
+const NAME_THE_HOST =
+  'Set the right host; in a password, @ : / ? # % are written as %40 %3A %2F %3F %23 %25.';
+
 /** What a person can do, by SQLSTATE or Node's code. */
 const remedies: Readonly<Record<string, string>> = {
   '28P01': 'Set the right user and password.',
@@ -14,8 +17,8 @@ const remedies: Readonly<Record<string, string>> = {
     'Name the server that takes writes, or all of them with target_session_attrs=read-write; a server set to read-only must be set back.',
   '53300': 'Raise max_connections, or give this user more: docs/operations.md says how many.',
   ECONNREFUSED: 'Start the server, or set the right host and port.',
-  ENOTFOUND:
-    'Set the right host; in a password, @ : / ? # % are written as %40 %3A %2F %3F %23 %25.',
+  ENOTFOUND: NAME_THE_HOST,
+  EAI_AGAIN: NAME_THE_HOST,
 };
 
 /** As the driver says it: the server presents a certificate that this program does not trust. */
@@ -24,31 +27,43 @@ const isUntrusted = (code: string): boolean =>
     code,
   );
 
-const remedyFor = (error: Error): string => {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+type Told = { readonly message: string; readonly code: string };
+
+const told = (error: unknown): Told => {
+  if (typeof error !== 'object' || error === null) return { message: String(error), code: '' };
+  const { message, code } = error as { readonly message?: unknown; readonly code?: unknown }; // any error may have them
+  return {
+    message: typeof message === 'string' ? message : '',
+    code: typeof code === 'string' ? code : '',
+  };
+};
+
+const remedyFor = ({ message, code }: Told): string => {
   if (isUntrusted(code))
     return 'Give the authority that signed it as sslrootcert=FILE, or encrypt without a look at it by sslmode=require.';
-  if (error.message.includes('does not support SSL'))
+  if (message.includes('does not support SSL'))
     return 'Turn encryption on in the server, or take sslmode=prefer.';
-  if (/pool_mode|statement pooling|unsupported startup parameter/.test(error.message))
+  if (/pool_mode|statement pooling|unsupported startup parameter/.test(message))
     return 'Set pool_mode=session in the pooler, or name the server itself.';
+  if (/timeout expired|Query read timeout|Timeout acquiring/.test(message))
+    return 'Look whether it is overloaded, frozen, or a pooler without a free connection.';
   return remedies[code] ?? 'Look at the log of the server.';
 };
 
 /** A name that nobody knows may be a piece of a password that was not written as it must be. */
-const foundIn = (error: Error): string =>
-  error.message.includes('ENOTFOUND') || error.message.includes('EAI_AGAIN')
-    ? 'no such host'
-    : error.message === ''
-      ? String('code' in error ? error.code : error.name)
-      : error.message;
+const foundIn = ({ message, code }: Told): string => {
+  if (/ENOTFOUND|EAI_AGAIN/.test(message)) return 'no such host';
+  return (message === '' ? code : message) || 'an error without a message';
+};
 
 /** What to tell the person who set the server up, of an error that asking it gave. */
 export const unfit = (url: string, tried: string, error: unknown): ServerUnfit => {
   if (error instanceof ServerUnfit) return error;
-  const cause = error instanceof Error ? error : new Error(String(error));
-  const [found, remedy] = [foundIn(cause), remedyFor(cause)];
-  return new ServerUnfit({ setting: SETTING, url, tried, found, remedy }, { cause });
+  const heard = told(error);
+  return new ServerUnfit(
+    { setting: SETTING, url, tried, found: foundIn(heard), remedy: remedyFor(heard) },
+    { cause: error },
+  );
 };
 
 /** Whether the same try may succeed in a while; a refusal stays one. */
