@@ -21,6 +21,7 @@ import { jobQueries } from '../projections/queries/jobs';
 import { pastJobs } from '../projections/queries/jobs-as-of';
 import { pastSnapshots } from '../projections/queries/past-snapshots';
 import { queueStates } from '../projections/queries/queues';
+import { trialWrite } from '../projections/queries/trial-write';
 import { unservedQueues } from '../projections/queries/unserved-queues';
 import { statusFeed } from '../projections/queries/status-feed';
 import type { Config } from './config';
@@ -29,7 +30,15 @@ import { defaultLimitsOf, limitsIn } from './dispatching/share-limits';
 import { lagWatch } from './lag-watch';
 import type { Process } from './process';
 import { httpMetrics, readModelMetrics } from './process-metrics';
-import { canRead, canRecord, keepsUp, parkedStreams, readinessOf, servedQueues } from './readiness';
+import {
+  canRead,
+  canRecord,
+  keepsUp,
+  parkedStreams,
+  readinessOf,
+  servedQueues,
+  takesWrites,
+} from './readiness';
 import type { Shared } from './shared';
 import { toolRunner } from './tools';
 import { web } from './web';
@@ -169,6 +178,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     readiness: readinessOf([
       canRecord(eventLog()),
       canRead(fresh),
+      takesWrites(trialWrite(db)),
       keepsUp(lagDeps),
       parkedStreams(fresh),
       servedQueues(unservedQueues(db)),

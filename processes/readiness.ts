@@ -2,6 +2,7 @@ import type { Condition, Readiness } from '../api/readiness';
 import type { EventLog } from '../commands/ports';
 import { jobStream } from '../domain/ids';
 import { toTimestamp } from '../domain/time';
+import { isReadOnlyError } from '../infra/postgres/failures';
 import { measureLag, type LagDeps } from '../projections/lag';
 import type { UnservedQueues } from '../projections/queries/unserved-queues';
 import type { Freshness } from '../projections/queries/freshness';
@@ -37,6 +38,24 @@ export const canRead = ({ checkpoint }: Pick<Freshness, 'checkpoint'>): Probe =>
     const { position, appliedAt } = await checkpoint();
     const projection = { position: String(position), appliedAt: toTimestamp(appliedAt) };
     return { status: 'ok', detail: projection, checks: { readModel: 'ok', projection } };
+  },
+});
+
+const READ_ONLY =
+  'the Postgres server takes no writes: a standby, or set to read-only. Nothing is projected or dispatched until it does, or POSTGRES_URL leads to one that does';
+
+/** What the other processes do with the read model can be done. A server that is read only answers queries, older and older. */
+export const takesWrites = (tryWrite: () => Promise<void>): Probe => ({
+  name: 'read-model-writes',
+  whenAway: { status: 'fail' },
+  look: async () => {
+    try {
+      await tryWrite();
+      return { status: 'ok' };
+    } catch (error) {
+      if (!isReadOnlyError(error)) throw error;
+      return { status: 'fail', detail: { reason: READ_ONLY } };
+    }
   },
 });
 

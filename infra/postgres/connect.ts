@@ -1,7 +1,8 @@
 import { Client, type ClientConfig } from 'pg';
 import { readAddress, type PostgresAddress, type PostgresHost } from './address';
 import { applySettings, type SessionSettings } from './session-settings';
-import { isTransientPostgresError } from './failures';
+import { isTransientPostgresError, READ_ONLY } from './failures';
+import { forHost } from './tls';
 
 export type ConnectOptions = {
   readonly url: string;
@@ -17,9 +18,6 @@ export type ConnectOptions = {
 
 /** For all hosts together; each has an equal part of it. */
 const CONNECT_TIMEOUT_MS = 5_000;
-
-/** A server that takes no writes, though it answers: a standby, or one that its operators have set so. */
-const READ_ONLY = '25006';
 
 type Failure = Error & { readonly code?: string };
 
@@ -69,12 +67,13 @@ const connectAt = async (
   timeoutMs: number,
 ): Promise<Client> => {
   const { user, password, database, options, mustWrite } = address;
+  const ssl = forHost(place.encryption, place.host.host);
   const config: ClientConfig = {
     ...place.host,
     ...(user !== undefined && { user }),
     ...(password !== undefined && { password }),
     ...(database !== undefined && { database }),
-    ...(place.encryption !== undefined && { ssl: place.encryption }),
+    ...(ssl !== undefined && { ssl }),
     ...(options !== '' && { options }),
     ...(pipeline && { pipeline }),
     ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),

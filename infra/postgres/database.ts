@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { isReadOnlyError } from './failures';
 import { knexOver, type Connection } from './knex-sessions';
 import type { SessionSettings } from './session-settings';
 
@@ -19,15 +20,13 @@ const ACQUIRE_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 15_000;
 /** A server that has not even said that it gave up by then does not answer at all. */
 const SILENCE_AFTER_MS = 5_000;
-/** SQLSTATE of a server that takes no writes. */
-const READ_ONLY = '25006';
 
 /**
  * Whether whoever took the connection next would fail as well: a half-open one answers nobody, and one to a server
  * that takes no writes any more should be made anew, perhaps to another. knex puts the statement before the message.
  */
 const isOfNoUse = (error: Error): boolean =>
-  error.message.endsWith('Query read timeout') || ('code' in error && error.code === READ_ONLY);
+  error.message.endsWith('Query read timeout') || isReadOnlyError(error);
 
 /**
  * Opens a pool; it connects with the first query and survives restarts of the server.

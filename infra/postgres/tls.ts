@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ConnectionOptions } from 'node:tls';
+import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
 import { ServerUnfit } from '../server-check';
 
 /** As the driver takes it: false for none, undefined for what the environment says. */
@@ -70,4 +70,13 @@ export const encryptions = (url: string, parameters: URLSearchParams): readonly 
         'It is one of disable, allow, prefer, require, verify-ca and verify-full.',
       );
   }
+};
+
+/** Looks for this name in the certificate: without it the driver would compare an address with `localhost`. */
+export const forHost = (encryption: Encryption, host: string | undefined): Encryption => {
+  if (!encryption || host === undefined || 'checkServerIdentity' in encryption) return encryption;
+  return {
+    ...encryption,
+    checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
+  };
 };

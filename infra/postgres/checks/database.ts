@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { Verdict } from '../../server-check';
+import { READ_ONLY } from '../failures';
 import { NO_SCHEMA } from '../refusals';
 
 /** Names and payloads are any text. */
@@ -38,5 +39,5 @@ export const lookForWrites = async (client: Client): Promise<Verdict> => {
   const { standby = false, read_only: isReadOnly = false } = rows[0] ?? {};
   if (!standby && !isReadOnly) return { outcome: 'ok' };
   const why = standby ? 'it is a standby' : 'default_transaction_read_only is on';
-  throw Object.assign(new Error(`the server takes no writes: ${why}`), { code: '25006' });
+  throw Object.assign(new Error(`the server takes no writes: ${why}`), { code: READ_ONLY });
 };

@@ -1,5 +1,7 @@
+import type { PeerCertificate } from 'node:tls';
 import { readAddress } from '../../../../infra/postgres/address';
 import { settingsIn } from '../../../../infra/postgres/session-settings';
+import { forHost } from '../../../../infra/postgres/tls';
 
 test('a plain connection string is read as the driver read it', () => {
   expect(readAddress('postgres://ada:p%40ss@db.example:5433/jobs')).toMatchObject({
@@ -72,6 +74,18 @@ test.each`
     expect(first && 'checkServerIdentity' in first).toBe(!names);
   },
 );
+
+test('verify-full holds the certificate against the very address, not against localhost', () => {
+  const [encryption] = readAddress('postgres://u@10.0.0.1/db?sslmode=verify-full').encryptions;
+  const checked = forHost(encryption, '10.0.0.1');
+  const check = checked ? checked.checkServerIdentity : undefined;
+  const named = {
+    subject: { CN: 'localhost' },
+    subjectaltname: 'DNS:localhost',
+  } as PeerCertificate; // all that is looked at
+  expect(check?.('localhost', named)).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+  expect(check?.('localhost', { ...named, subjectaltname: 'IP Address:10.0.0.1' })).toBeUndefined();
+});
 
 test('settings in options go to the session, and the rest stays for whoever routes by it', () => {
   expect(
