@@ -20,6 +20,7 @@ import { heldBackOf } from '../projections/queries/held-back';
 import { jobQueries } from '../projections/queries/jobs';
 import { pastJobs } from '../projections/queries/jobs-as-of';
 import { pastSnapshots } from '../projections/queries/past-snapshots';
+import { missingPartitions } from '../projections/queries/partitions-ahead';
 import { queueStates } from '../projections/queries/queues';
 import { trialWrite } from '../projections/queries/trial-write';
 import { unservedQueues } from '../projections/queries/unserved-queues';
@@ -35,6 +36,7 @@ import {
   canRecord,
   keepsUp,
   parkedStreams,
+  partitionsAhead,
   readinessOf,
   servedQueues,
   takesWrites,
@@ -181,6 +183,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       takesWrites(trialWrite(db)),
       keepsUp(lagDeps),
       parkedStreams(fresh),
+      partitionsAhead(missingPartitions(db), systemClock.now),
       servedQueues(unservedQueues(db)),
     ]),
     metrics: { contentType: metrics.contentType, text: metrics.text },

@@ -1,7 +1,7 @@
 import type { Condition, Readiness } from '../api/readiness';
 import type { EventLog } from '../commands/ports';
 import { jobStream } from '../domain/ids';
-import { toTimestamp } from '../domain/time';
+import { toTimestamp, type Instant } from '../domain/time';
 import { isReadOnlyError } from '../infra/postgres/failures';
 import { measureLag, type LagDeps } from '../projections/lag';
 import type { UnservedQueues } from '../projections/queries/unserved-queues';
@@ -86,6 +86,21 @@ export const parkedStreams = (fresh: Pick<Freshness, 'parkedStreams'>): Probe =>
       detail: { count },
       checks: { parkedStreams: count },
     };
+  },
+});
+
+/** Who does not own the tables cannot make their partitions, and a job that is due where there is none stands still. */
+export const partitionsAhead = (
+  missing: (now: Instant) => Promise<readonly string[]>,
+  now: () => Instant,
+): Probe => ({
+  name: 'partitions-ahead',
+  whenAway: { status: 'warn' },
+  look: async () => {
+    const [first] = await missing(now());
+    if (first === undefined) return { status: 'ok' };
+    const reason = `there is no partition ${first}: run "punctual migrate" as the owner of due_jobs`;
+    return { status: 'warn', detail: { reason } };
   },
 });
 

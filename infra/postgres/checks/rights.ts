@@ -101,16 +101,17 @@ export const lookAtPartitions = async (client: Client, now: number): Promise<Ver
   const { owner, is_owner: isOwner } = await placeOf(client);
   if (owner === null || isOwner === true) return ok;
   const { rows } = await client.query<{ readonly name: string }>(
-    `select i.inhrelid::regclass::text as name from pg_inherits i where i.inhparent = to_regclass('due_jobs')`,
+    `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+     where i.inhparent = to_regclass('due_jobs')`,
   );
-  const present = new Set(rows.map(({ name }) => name.replace(/^.*\./, '').replaceAll('"', '')));
+  const present = new Set(rows.map(({ name }) => name));
   const wanted = monthsAhead(now).map(partitionOf);
   const missing = wanted.filter((name) => !present.has(name));
   const [first] = missing;
   if (first === undefined) return ok;
   return {
     outcome: wanted.indexOf(first) <= 1 ? 'missing' : 'reduced',
-    found: `no partition ${first}, and no right to make it: jobs that are due then would stop all others`,
+    found: `no partition ${first}, and no right to make it: a job that is due then would stand still`,
     remedy: `Run "punctual migrate" with the connection string of the owner, ${owner}: it makes them for two years ahead.`,
   };
 };
