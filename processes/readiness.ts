@@ -2,7 +2,7 @@ import type { Condition, Readiness } from '../api/readiness';
 import type { EventLog } from '../commands/ports';
 import { jobStream } from '../domain/ids';
 import { toTimestamp, type Instant } from '../domain/time';
-import { isReadOnlyError } from '../infra/postgres/failures';
+import { isReadOnlyError, isTransientPostgresError } from '../infra/postgres/failures';
 import { measureLag, type LagDeps } from '../projections/lag';
 import type { UnservedQueues } from '../projections/queries/unserved-queues';
 import type { Freshness } from '../projections/queries/freshness';
@@ -53,8 +53,9 @@ export const takesWrites = (tryWrite: () => Promise<void>): Probe => ({
       await tryWrite();
       return { status: 'ok' };
     } catch (error) {
-      if (!isReadOnlyError(error)) throw error;
-      return { status: 'fail', detail: { reason: READ_ONLY } };
+      if (isReadOnlyError(error)) return { status: 'fail', detail: { reason: READ_ONLY } };
+      if (isTransientPostgresError(error)) throw error;
+      return { status: 'fail', detail: { reason: (error as Error).message } }; // of the driver
     }
   },
 });

@@ -79,7 +79,8 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
   const { config, names, log, onReady } = deps;
   const opened = resources();
   try {
-    if (!(await readyPostgres(config, log, signal))) return;
+    const usesPostgres = names.some((name) => name !== 'executor');
+    if (usesPostgres && !(await readyPostgres(config, log, signal))) return;
     const metrics = createMetrics();
     const urls: { httpUrl?: string; metricsUrl?: string } = {};
     const all = shared(config, opened, log, metrics);

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { migrate } from '../../../infra/postgres/migrate';
 import { postgresChecks } from '../../../infra/postgres/checks';
 import { ServerUnfit } from '../../../infra/server-check';
@@ -67,6 +68,26 @@ test.each`
     expect(message).not.toContain('cret');
   },
 );
+
+test('a wrong password is told with the user and without the password', async () => {
+  const server = await ownPostgres();
+  try {
+    const [row] = await query(server.url, `select current_setting('hba_file') as file`);
+    const { file } = row as { readonly file: string }; // as selected
+    await query(server.url, `create role keyed login password 'right'`);
+    await writeFile(file, 'host all keyed all scram-sha-256\nhost all all all trust\n');
+    await query(server.url, 'select pg_reload_conf()');
+    const url = new URL(server.url);
+    [url.username, url.password] = ['keyed', 'wr0ng'];
+    const message = await refusal(start(url.href));
+    expect(message).toMatch(/\/\/keyed@127.*password authentication failed.*Set the right user/);
+    expect(message).not.toContain('wr0ng');
+    url.password = 'right';
+    expect(await refusal(start(url.href))).toContain('no right of keyed to make 0001-checkpoint');
+  } finally {
+    await server.dispose();
+  }
+});
 
 test('a server that is away is waited for with one line in the log, and all goes on when it is there', async () => {
   const server = await ownPostgres();
