@@ -7,6 +7,7 @@ import { eventstore } from './eventstore';
 import { eventstoreExport } from './eventstore-export';
 import { eventstoreImport } from './eventstore-import';
 import { forecast } from './forecast';
+import { migrate } from './migrate';
 import { replay } from './replay';
 import { simulate } from './simulate';
 import { exitCode, Failure, UsageError, type Surroundings, type Verb } from './verb';
@@ -18,6 +19,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   'eventstore-export': eventstoreExport,
   'eventstore-import': eventstoreImport,
   forecast,
+  migrate,
   replay,
   simulate,
 };

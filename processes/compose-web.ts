@@ -21,8 +21,10 @@ import { heldBackOf } from '../projections/queries/held-back';
 import { jobQueries } from '../projections/queries/jobs';
 import { pastJobs } from '../projections/queries/jobs-as-of';
 import { pastSnapshots } from '../projections/queries/past-snapshots';
+import { missingPartitions } from '../projections/queries/partitions-ahead';
 import { queueStates } from '../projections/queries/queues';
 import { readProcessVitals } from '../projections/queries/process-vitals';
+import { trialWrite } from '../projections/queries/trial-write';
 import { unservedQueues } from '../projections/queries/unserved-queues';
 import { statusFeed } from '../projections/queries/status-feed';
 import type { Config } from './config';
@@ -37,9 +39,11 @@ import {
   clocksAgree,
   keepsUp,
   parkedStreams,
+  partitionsAhead,
   processesMove,
   readinessOf,
   servedQueues,
+  takesWrites,
 } from './readiness';
 import type { Shared } from './shared';
 import { toolRunner } from './tools';
@@ -184,8 +188,10 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     readiness: readinessOf([
       canRecord(eventLog()),
       canRead(fresh),
+      takesWrites(trialWrite(db)),
       keepsUp(lagDeps),
       parkedStreams(fresh),
+      partitionsAhead(missingPartitions(db), systemClock.now),
       servedQueues(unservedQueues(db)),
       processesMove(() => readProcessVitals(db)),
       clocksAgree(() => readProcessVitals(db)),

@@ -30,6 +30,16 @@ const limit = (description: string) =>
 const settings = {
   EVENTSTORE_URL: Type.Optional(text('Event store, `esdb://…`. Absent: the embedded one')),
   POSTGRES_URL: Type.Optional(text('Read model, `postgres://…`. Absent: the embedded one')),
+  POSTGRES_POOL_SIZE: count(
+    'Connections to Postgres that the processes of one program share, at most; a few more are of its own use (docs/operations.md)',
+    8,
+    2,
+  ),
+  MIGRATE: Type.Union([Type.Literal('on'), Type.Literal('off')], {
+    description:
+      'Whether a program brings the schema of the read model up to date when it starts. `off`: it only compares, and `punctual migrate` does it, as the owner of the tables',
+    default: 'on',
+  }),
   NATS_URL: Type.Optional(text('Broker with JetStream, `nats://…`. Absent: the embedded one')),
   DATA_DIR: Type.String({
     description: 'Where the embedded servers, the keys and `endpoints.json` live',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { ServerUnfit } from '../infra/server-check';
 import { createLogger } from '../infra/logger';
+import { ServerUnfit } from '../infra/server-check';
 import { parseConfig, processNames, type Config } from './config';
 import { readEndpoints } from './endpoints';
 import { findLogSealKeyFile } from './log-seal-key';

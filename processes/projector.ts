@@ -96,6 +96,20 @@ const apply = async (
   onProgress();
 };
 
+/** One line when partitions are missing, and one when others are. */
+const missingTeller = (log: Log) => {
+  let told = '';
+  return (months: readonly string[]): void => {
+    const text = months.join(', ');
+    if (text !== '' && text !== told)
+      log.warn(
+        { months },
+        'no partitions of due_jobs for these months, and no right to make them: run "punctual migrate" as their owner',
+      );
+    told = text;
+  };
+};
+
 /** Applies what the buffer gives until the signal aborts; throws when feed or session are cut. */
 const follow = async (
   running: Running,
@@ -105,12 +119,13 @@ const follow = async (
   onProgress: () => void,
 ): Promise<void> => {
   const { clock, timers, metrics, settings, vitals } = running;
+  const tellMissing = missingTeller(running.log);
   let upkeepAtMs = timers.monotonicMs();
   let trimAtMs = upkeepAtMs;
   let underWay = Promise.resolve();
   while (!signal.aborted) {
     if (timers.monotonicMs() >= upkeepAtMs) {
-      await writer.maintain(clock.now());
+      tellMissing(await writer.maintain(clock.now()));
       upkeepAtMs = timers.monotonicMs() + settings.upkeepEveryMs;
     }
     if (timers.monotonicMs() >= trimAtMs) {

@@ -1,7 +1,8 @@
 import type { Condition, Readiness } from '../api/readiness';
 import type { EventLog } from '../commands/ports';
 import { jobStream } from '../domain/ids';
-import { toTimestamp } from '../domain/time';
+import { toTimestamp, type Instant } from '../domain/time';
+import { isReadOnlyError, isTransientPostgresError } from '../infra/postgres/failures';
 import { measureLag, type LagDeps } from '../projections/lag';
 import { SKEW_LIMIT_MS } from './clock-watch';
 import type { UnservedQueues } from '../projections/queries/unserved-queues';
@@ -42,6 +43,25 @@ export const canRead = ({ checkpoint }: Pick<Freshness, 'checkpoint'>): Probe =>
   },
 });
 
+const READ_ONLY =
+  'the Postgres server takes no writes: a standby, or set to read-only. Nothing is projected or dispatched until it does, or POSTGRES_URL leads to one that does';
+
+/** What the other processes do with the read model can be done. A server that is read only answers queries, older and older. */
+export const takesWrites = (tryWrite: () => Promise<void>): Probe => ({
+  name: 'read-model-writes',
+  whenAway: { status: 'fail' },
+  look: async () => {
+    try {
+      await tryWrite();
+      return { status: 'ok' };
+    } catch (error) {
+      if (isReadOnlyError(error)) return { status: 'fail', detail: { reason: READ_ONLY } };
+      if (isTransientPostgresError(error)) throw error;
+      return { status: 'fail', detail: { reason: (error as Error).message } }; // of the driver
+    }
+  },
+});
+
 /** A read model that is behind by more than this says so. */
 const BEHIND_MS = 3_000;
 
@@ -69,6 +89,21 @@ export const parkedStreams = (fresh: Pick<Freshness, 'parkedStreams'>): Probe =>
       detail: { count },
       checks: { parkedStreams: count },
     };
+  },
+});
+
+/** Who does not own the tables cannot make their partitions, and a job that is due where there is none stands still. */
+export const partitionsAhead = (
+  missing: (now: Instant) => Promise<readonly string[]>,
+  now: () => Instant,
+): Probe => ({
+  name: 'partitions-ahead',
+  whenAway: { status: 'warn' },
+  look: async () => {
+    const [first] = await missing(now());
+    if (first === undefined) return { status: 'ok' };
+    const reason = `there is no partition ${first}: run "punctual migrate" as the owner of due_jobs`;
+    return { status: 'warn', detail: { reason } };
   },
 });
 

@@ -59,8 +59,6 @@ export type Shared = {
   readonly vitals: (process: ProcessName) => WatchedVitals;
 };
 
-const POOL_SIZE = 8;
-
 /** These read the whole log. */
 const FOLLOWERS: ReadonlySet<ProcessName> = new Set(['projector', 'archivist', 'web']);
 
@@ -77,7 +75,7 @@ export const shared = (
       openDatabase({
         url: config.POSTGRES_URL,
         applicationName: 'punctual',
-        poolSize: POOL_SIZE,
+        poolSize: config.POSTGRES_POOL_SIZE,
         settings: { synchronous_commit: 'off' },
       }),
       (db) => db.destroy(),

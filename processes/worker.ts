@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../infra/clock';
 import { createMetrics } from '../infra/metrics';
+import { postgresChecks } from '../infra/postgres/checks';
 import { migrate } from '../infra/postgres/migrate';
-import { isTransientPostgresError } from '../infra/postgres/failures';
 import { vitalsStore } from '../infra/postgres/process-vitals';
 import { migrations } from '../projections/migrations/migrations';
-import { retrying } from './backoff';
 import { clockWatch } from './clock-watch';
 import { composers } from './compose';
 import type { ProcessName } from './config';
 import type { Log } from './log';
 import { metricsServer } from './metrics-server';
+import { startOnPostgres } from './postgres-start';
 import type { Process } from './process';
 import { clockMetrics } from './process-metrics';
 import { resources } from './resources';
@@ -28,7 +28,35 @@ export type WorkerDeps = {
 };
 
 /** How long Postgres may be away at the start. */
-const migrateWithinMs = 30_000;
+const postgresWithinMs = 30_000;
+
+/** Beside the pool: that of the projector, of a listener, and of two locks. */
+const OTHER_CONNECTIONS = 4;
+
+const readyPostgres = async (
+  { POSTGRES_URL: url, POSTGRES_POOL_SIZE, MIGRATE }: WorkerConfig,
+  log: Log,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const migrates = MIGRATE === 'on';
+  const connections = POSTGRES_POOL_SIZE + OTHER_CONNECTIONS;
+  const onWait = (sentence: string): void => {
+    log.warn({ reason: sentence }, 'waiting for another program that brings the schema up to date');
+  };
+  return await startOnPostgres(
+    {
+      url,
+      checks: postgresChecks({ url, migrations, migrates, connections }),
+      migrate: async () => {
+        if (migrates) await migrate(url, migrations, { onWait, signal });
+      },
+      log,
+      draw: Math.random,
+      withinMs: postgresWithinMs,
+    },
+    signal,
+  );
+};
 
 /** Runs several as one: the first that ends unasked, well or not, ends all of them. */
 const runAll = async (processes: readonly Process[], outer: AbortSignal): Promise<void> => {
@@ -58,19 +86,15 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
   const { config, names, log, onReady } = deps;
   const opened = resources();
   try {
-    await retrying(() => migrate(config.POSTGRES_URL, migrations), {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(migrateWithinMs)]),
-      draw: Math.random,
-      isTransient: isTransientPostgresError,
-    });
+    // an executor has the broker alone, and may be where nothing else is in reach
+    const usesLogAndTables = names.some((name) => name !== 'executor');
+    if (usesLogAndTables && !(await readyPostgres(config, log, signal))) return;
     const metrics = createMetrics();
     const urls: { httpUrl?: string; metricsUrl?: string } = {};
     const all = shared(config, opened, log, metrics);
     const { EVENTSTORE_URL, POSTGRES_URL, NATS_URL } = config;
-    await checkServers(all.checks(names), {
-      urls: { EVENTSTORE_URL, POSTGRES_URL, NATS_URL },
-      log,
-    });
+    const urlsOf = { EVENTSTORE_URL, POSTGRES_URL, NATS_URL };
+    if (usesLogAndTables) await checkServers(all.checks(names), { urls: urlsOf, log });
     let tellHttp: (url: string) => void = () => undefined;
     const listening = new Promise<string>((resolve) => {
       tellHttp = resolve;
@@ -79,7 +103,7 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
     for (const name of names) processes.push(await composers[name](all, tellHttp));
     const watched = names.map(all.vitals);
     const clocks = clockWatch({
-      servers: all.clocks(),
+      servers: usesLogAndTables ? all.clocks() : {},
       clock: systemClock,
       log,
       observe: clockMetrics(metrics),
@@ -90,7 +114,7 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
         instance: randomUUID(),
         watched,
         skews: clocks.skews,
-        store: vitalsStore(all.database()),
+        ...(usesLogAndTables && { store: vitalsStore(all.database()) }),
         log,
       }),
     );

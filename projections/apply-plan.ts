@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../commands/ports';
+import { PartitionMissing } from './partitions';
 import type { Plan, Projection, RowChanges } from './projection';
 import { sendOne, type Statement, type StatementResult, type WriteSession } from './write-session';
 
@@ -21,9 +22,10 @@ class UnreadableEvents extends Error {
 /** SQLSTATE classes that blame the data: bad values, broken constraints, rows too large. Others may pass by themselves. */
 const BLAMES_DATA = /^(22|23|54)/;
 
-/** An error that the same events will give again, whatever the state of the server. */
+/** An error that the same events will give again, and others will not. */
 export const isDataError = (error: unknown): boolean => {
   if (error instanceof EventsMissing || error instanceof UnreadableEvents) return true;
+  if (error instanceof PartitionMissing) return true;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && BLAMES_DATA.test(code);
 };

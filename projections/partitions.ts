@@ -8,6 +8,9 @@ export type Month = string;
 /** A due time lies at most a year ahead, so a partition is there a month before it can be needed. */
 const MONTHS_AHEAD = 13;
 
+/** Who makes partitions now and then only makes them for two years: they last for one. */
+export const MONTHS_FAR_AHEAD = 25;
+
 /** A past partition is kept this long, in case a slow dispatcher or a replay still looks at it. */
 const KEPT_MS = 24 * 3_600_000;
 
@@ -26,8 +29,9 @@ const boundsOf = (month: Month): { readonly from: string; readonly to: string } 
   to: `'${toTimestamp(startOf(nextMonth(month)))}'`,
 });
 
-export const monthsAhead = (now: Instant): readonly Month[] =>
-  Array.from({ length: MONTHS_AHEAD }).reduce<readonly Month[]>(
+/** This month and those after it. */
+export const monthsAhead = (now: Instant, count = MONTHS_AHEAD): readonly Month[] =>
+  Array.from({ length: count }).reduce<readonly Month[]>(
     (months) => [...months, nextMonth(months.at(-1) ?? monthOf(now))],
     [monthOf(now)],
   );
@@ -71,7 +75,29 @@ const creation = (month: Month): readonly Statement[] => {
   ];
 };
 
-/** Makes the partitions that are not there. Runs inside the caller's transaction. */
+/** Partitions are not there, and this role may not make them. A job that is due then stands still until they are. */
+export class PartitionMissing extends Error {
+  override readonly name = 'PartitionMissing';
+  readonly months: readonly Month[];
+
+  constructor(months: readonly Month[], options: ErrorOptions) {
+    const tables = months.map(partitionOf).join(', ');
+    super(
+      `there is no ${tables}, and no right to make it: run "punctual migrate" as the owner`,
+      options,
+    );
+    this.months = months;
+  }
+}
+
+const isNoRight = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '42501';
+
+/**
+ * Makes the partitions that are not there. Runs inside the caller's transaction.
+ *
+ * @throws PartitionMissing
+ */
 export const createPartitions = async (
   session: WriteSession,
   months: readonly Month[],
@@ -79,7 +105,12 @@ export const createPartitions = async (
   await sendOne(session, lock);
   const present = await listMonths(session);
   const missing = [...new Set(months)].filter((month) => !present.has(month));
-  if (missing.length > 0) await session.send(missing.flatMap(creation));
+  if (missing.length === 0) return;
+  try {
+    await session.send(missing.flatMap(creation));
+  } catch (error) {
+    throw isNoRight(error) ? new PartitionMissing(missing, { cause: error }) : error;
+  }
 };
 
 /** Whether the partition was empty and is gone; one that somebody uses is left for the next time. */
@@ -107,6 +138,7 @@ const dropPast = async (session: WriteSession, now: Instant): Promise<void> => {
     try {
       await dropIfEmpty(session, month);
     } catch (error) {
+      if (isNoRight(error)) return; // the owner's to do, and an empty one costs little
       if (!isLockTimeout(error)) throw error;
     }
   }
@@ -115,8 +147,19 @@ const dropPast = async (session: WriteSession, now: Instant): Promise<void> => {
 export type Partitions = {
   /** Makes what is missing for these months; asks the database only about months it has not seen. */
   readonly ensure: (months: readonly Month[]) => Promise<void>;
-  /** Makes the months ahead and drops empty ones of the past. */
-  readonly maintain: (now: Instant) => Promise<void>;
+  /**
+   * Makes the months ahead and drops empty ones of the past.
+   *
+   * @returns months ahead that are missing for want of a right
+   */
+  readonly maintain: (now: Instant) => Promise<readonly Month[]>;
+};
+
+const noMonths = (): readonly Month[] => [];
+
+const monthsOf = (error: unknown): readonly Month[] => {
+  if (error instanceof PartitionMissing) return error.months;
+  throw error;
 };
 
 /** The partitions of due_jobs as one session knows them. Calls must not overlap. */
@@ -134,10 +177,11 @@ export const duePartitions = (session: WriteSession): Partitions => {
     ensure,
     maintain: async (now) => {
       known.clear();
-      await ensure(monthsAhead(now));
+      const missing = await ensure(monthsAhead(now)).then(noMonths, monthsOf);
       await dropPast(session, now);
       known.clear();
       for (const month of await listMonths(session)) known.add(month);
+      return missing;
     },
   };
 };

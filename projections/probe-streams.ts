@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../commands/ports';
 import { isDataError, planOf } from './apply-plan';
-import { createPartitions } from './partitions';
+import { createPartitions, PartitionMissing } from './partitions';
 import type { Plan, Projection } from './projection';
 import { KEEP_PART, ROLL_BACK_PART, SAVE_PART } from './transaction';
 import { sendOne, type Statement, type WriteSession } from './write-session';
@@ -11,15 +11,20 @@ const unprepared = ({ text, values }: Statement): Statement => ({
   ...(values && { values }),
 });
 
-/** For those that can be had: a stream that lacks its own will say so. */
-const makePartitions = async (session: WriteSession, plans: readonly Plan[]): Promise<void> => {
+/** For those that can be had: a stream that lacks its own will say so. @returns what is missing for want of a right */
+const makePartitions = async (
+  session: WriteSession,
+  plans: readonly Plan[],
+): Promise<PartitionMissing | undefined> => {
   await sendOne(session, SAVE_PART);
   try {
     await createPartitions(session, [...new Set(plans.flatMap(({ dueMonths }) => dueMonths))]);
     await sendOne(session, KEEP_PART);
+    return undefined;
   } catch (error) {
     if (!isDataError(error)) throw error;
     await session.send(ROLL_BACK_PART);
+    return error instanceof PartitionMissing ? error : undefined;
   }
 };
 
@@ -35,12 +40,13 @@ export const probeStreams = async (
   streams: readonly (readonly RecordedEvent[])[],
 ): Promise<readonly unknown[]> => {
   const plans = streams.map((events) => planOf(projection, events));
-  await makePartitions(session, plans);
-  const answers = await Promise.allSettled(
-    plans.map(({ statements }) =>
-      session.send([SAVE_PART, ...statements.map(unprepared), ...ROLL_BACK_PART]),
-    ),
-  );
+  const missing = await makePartitions(session, plans);
+  const probe = async ({ statements, dueMonths }: Plan): Promise<void> => {
+    // its statements would name a table that is not there
+    if (missing && dueMonths.some((month) => missing.months.includes(month))) throw missing;
+    await session.send([SAVE_PART, ...statements.map(unprepared), ...ROLL_BACK_PART]);
+  };
+  const answers = await Promise.allSettled(plans.map(probe));
   return answers.map((answer): unknown => {
     if (answer.status === 'fulfilled') return undefined;
     if (!isDataError(answer.reason)) throw answer.reason;

@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time';
 import { readCheckpoint } from './checkpoint';
 import { parkedSet } from './parked-set';
 import { readParked } from './parked-streams';
-import { duePartitions } from './partitions';
+import { duePartitions, type Month } from './partitions';
 import { projectBatch, type ProjectDeps } from './project-batch';
 import type { Announce } from './projected';
 import type { Plan, Projection } from './projection';
@@ -41,8 +41,8 @@ export type ProjectionWriter = {
     log: Pick<EventLog, 'read'>,
     streams: readonly string[],
   ) => Promise<ReadonlySet<string>>;
-  /** Partitions ahead and behind. */
-  readonly maintain: (now: Instant) => Promise<void>;
+  /** Partitions ahead and behind. @returns months ahead that are missing for want of a right */
+  readonly maintain: (now: Instant) => Promise<readonly Month[]>;
   /** Removes some thousands of old status changes; true when there are more, so call again soon. */
   readonly trim: () => Promise<boolean>;
   /** Resolves when nothing is under way any more, however it ended. */
@@ -149,10 +149,13 @@ export const projectionWriter = async (
         });
       return remaining;
     },
-    maintain: (now) =>
-      inTurn(async () => {
-        await deps.partitions.maintain(now);
-      }),
+    maintain: async (now) => {
+      let missing: readonly Month[] = [];
+      await inTurn(async () => {
+        missing = await deps.partitions.maintain(now);
+      });
+      return missing;
+    },
     trim: async () => {
       let isMore = false;
       await inTurn(async () => {

@@ -33,6 +33,13 @@ export const isReadModelLost = (error: unknown): boolean =>
   typeof error.code === 'string' &&
   missingStates.has(error.code);
 
+/** SQLSTATE of a write to a standby, or to a server that its operators have set to read-only. */
+export const READ_ONLY = '25006';
+
+/** Whether the server answers and takes no writes. */
+export const isReadOnlyError = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === READ_ONLY;
+
 /** Whether Postgres was away, busy or in a race: the same work may be tried again. */
 export const isTransientPostgresError = (error: unknown): boolean => {
   if (typeof error !== 'object' || error === null) return false;

@@ -1,38 +1,64 @@
-import { knex, type Knex } from 'knex';
+import type { Knex } from 'knex';
 import type { Migration } from '../../projections/migrations/migration';
 import { takeAdvisoryLock } from './advisory-lock';
-import { silentKnex } from './database';
+import { knexOver } from './knex-sessions';
 
 const APPLICATION_NAME = 'punctual-migrate';
+
+/** How long another program may be at it, and any statement of ours wait for a lock on a table. */
+const LOCKED_TIMEOUT_MS = 60_000;
+
+export type MigrateOptions = {
+  /** Told while another program has the lock. */
+  readonly onWait?: (sentence: string) => void;
+  /** Ends the wait for that lock. */
+  readonly signal?: AbortSignal;
+  readonly lockedTimeoutMs?: number;
+};
 
 /**
  * Brings the schema up to date, in one transaction as far as the migrations allow it; any number of
  * programs may start at once.
  *
  * @returns names of the migrations that this call ran
- * @throws Error when the server cannot be reached, or a migration fails: then none of them stays
+ * @throws Error when the server cannot be reached, someone is in the way for too long, or a migration fails: then
+ *         none of them stays
  */
 export const migrate = async (
   url: string,
   migrations: readonly Migration[],
+  { onWait, signal, lockedTimeoutMs = LOCKED_TIMEOUT_MS }: MigrateOptions = {},
 ): Promise<readonly string[]> => {
-  const lock = await takeAdvisoryLock({ url, applicationName: APPLICATION_NAME }, 'migrations');
-  const db = knex({
-    client: 'pg',
-    log: silentKnex,
-    connection: { connectionString: url, application_name: APPLICATION_NAME, keepAlive: true },
-    pool: { min: 0, max: 1 },
-    migrations: { migrationSource: sourceOf(migrations), disableMigrationsListValidation: true },
+  const options = { url, applicationName: APPLICATION_NAME };
+  const lock = await takeAdvisoryLock(options, 'migrations', {
+    withinMs: lockedTimeoutMs,
+    ...(onWait && { onWait }),
+    ...(signal && { signal }),
   });
+  const db = knexOver(
+    { ...options, settings: { lock_timeout: lockedTimeoutMs } },
+    {
+      pool: { min: 0, max: 1 },
+      migrations: { migrationSource: sourceOf(migrations), disableMigrationsListValidation: true },
+    },
+  );
+  const ended = lock.lost.then((reason): never => {
+    throw reason;
+  });
+  ended.catch(() => undefined); // also when it is released
   try {
-    // knex's own lock stays behind when a program is killed; ours ends with its connection
-    await db.migrate.forceFreeMigrationsLock();
-    const [, names] = (await db.migrate.latest()) as [number, string[]]; // as knex documents it
-    return names;
+    return await Promise.race([migrateOver(db), ended]);
   } finally {
     await db.destroy();
     await lock.release();
   }
+};
+
+const migrateOver = async (db: Knex): Promise<readonly string[]> => {
+  // knex's own lock stays behind when a program is killed; ours ends with its connection
+  await db.migrate.forceFreeMigrationsLock();
+  const [, names] = (await db.migrate.latest()) as [number, string[]]; // as knex documents it
+  return names;
 };
 
 /**

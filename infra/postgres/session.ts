@@ -1,5 +1,5 @@
-import { Client } from 'pg';
-import { withSettings } from './session-settings';
+import type { Client } from 'pg';
+import { connector } from './connect';
 
 /** A connection that is kept for what belongs to its session: a LISTEN, an advisory lock. */
 export type Session = {
@@ -17,7 +17,6 @@ export type SessionOptions = {
   readonly heartbeatEveryMs?: number;
 };
 
-const CONNECT_TIMEOUT_MS = 5_000;
 const HEARTBEAT_EVERY_MS = 3_000;
 /** A server that takes longer than this for an answer counts as gone. */
 const ANSWER_TIMEOUT_MS = 3_000;
@@ -33,22 +32,18 @@ const CLOSE_TIMEOUT_MS = 1_000;
  */
 export const openSession = async (options: SessionOptions): Promise<Session> => {
   const { url, applicationName, heartbeatEveryMs = HEARTBEAT_EVERY_MS } = options;
-  const client = new Client({
-    connectionString: withSettings(url, {
-      idle_session_timeout: heartbeatEveryMs * SILENT_BEATS,
-    }),
-    application_name: applicationName,
-    keepAlive: true,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
-  });
+  const client = await connector({
+    url,
+    applicationName,
+    settings: { idle_session_timeout: heartbeatEveryMs * SILENT_BEATS },
+    answerTimeoutMs: ANSWER_TIMEOUT_MS,
+  })();
   const lost = new Promise<Error>((resolve) => {
     client.on('error', resolve);
     client.once('end', () => {
       resolve(new Error('the connection has ended'));
     });
   });
-  await client.connect();
   const stopBeating = beatEvery(client, heartbeatEveryMs);
   void lost.then(stopBeating);
   return { client, lost, close: () => closeWithin(client, CLOSE_TIMEOUT_MS) };

@@ -1,14 +1,14 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type {
   OpenWriteSession,
   Statement,
   StatementResult,
   WriteSession,
 } from '../../projections/write-session';
-import { withSettings } from './session-settings';
+import { connector } from './connect';
+import type { SessionSettings } from './session-settings';
 
 const CLOSE_TIMEOUT_MS = 2_000;
-const CONNECT_TIMEOUT_MS = 5_000;
 /**
  * The server ends a statement after this long, and the session of a program that was frozen for so long,
  * so that a standby may take over. A projector without work must speak up more often.
@@ -31,7 +31,6 @@ const settings = {
   statement_timeout: SERVER_TIMEOUT_MS,
   idle_in_transaction_session_timeout: SERVER_TIMEOUT_MS,
   idle_session_timeout: SERVER_TIMEOUT_MS,
-  TimeZone: 'UTC',
 };
 
 const resultOf = ({
@@ -82,24 +81,28 @@ const patience = {
   client_connection_check_interval: 1_000,
 };
 
-const opener =
-  (url: string, applicationName: string, answerTimeoutMs?: number): OpenWriteSession =>
-  async (): Promise<WriteSession> => {
-    const client = new Client({
-      connectionString: url,
-      application_name: applicationName,
-      pipeline: true,
-      keepAlive: true,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
-    });
+const opener = (
+  url: string,
+  applicationName: string,
+  settings: SessionSettings,
+  answerTimeoutMs?: number,
+): OpenWriteSession => {
+  const connect = connector({
+    url,
+    applicationName,
+    settings,
+    pipeline: true,
+    ...(answerTimeoutMs !== undefined && { answerTimeoutMs }),
+  });
+  return async (): Promise<WriteSession> => {
+    const client = await connect();
     client.on('error', () => undefined); // the next statement fails and says so
-    await client.connect();
     return {
       send: (statements) => sendAll(client, statements),
       close: () => ended(client),
     };
   };
+};
 
 /**
  * Opens connections for a projector: pipelined, each the only one of its session.
@@ -110,12 +113,12 @@ const opener =
 export const writeSessions = (
   url: string,
   applicationName = 'punctual-projector',
-): OpenWriteSession => opener(withSettings(url, settings), applicationName, ANSWER_TIMEOUT_MS);
+): OpenWriteSession => opener(url, applicationName, settings, ANSWER_TIMEOUT_MS);
 
 /** The same for large batches, which may take their time. */
 export const patientWriteSessions = (url: string, applicationName: string): OpenWriteSession =>
-  opener(withSettings(url, { ...settings, ...patience }), applicationName);
+  opener(url, applicationName, { ...settings, ...patience });
 
 /** For statements over whole tables, planned as Postgres sees fit. */
 export const tableSessions = (url: string, applicationName: string): OpenWriteSession =>
-  opener(withSettings(url, { TimeZone: 'UTC', ...patience }), applicationName);
+  opener(url, applicationName, patience);

@@ -40,7 +40,7 @@ test('locks of other names do not meet', async () => {
 test('whoever waits gets the lock when it falls free', async () => {
   const first = await tryAdvisoryLock(options(), 'waited');
   let isTaken = false;
-  const second = takeAdvisoryLock(options(), 'waited').then((lock) => {
+  const second = takeAdvisoryLock(options(), 'waited', { withinMs: 20_000 }).then((lock) => {
     isTaken = true;
     return lock;
   });
@@ -48,6 +48,28 @@ test('whoever waits gets the lock when it falls free', async () => {
   expect(isTaken).toBe(false);
   await first?.release();
   await (await second).release();
+});
+
+test('whoever waits in vain is told who has the lock, first while it waits and then as it gives up', async () => {
+  const first = await tryAdvisoryLock(options('first-one'), 'kept');
+  const sentences: string[] = [];
+  const [pid = 0] = await backends(database.url, 'first-one');
+  const gaveUp = takeAdvisoryLock(options(), 'kept', {
+    withinMs: 3_500,
+    onWait: (sentence) => sentences.push(sentence),
+  });
+  const holder = new RegExp(
+    `s for the lock "kept": server process ${pid} \\(first-one, user app\\)`,
+  );
+  await expect(gaveUp).rejects.toThrow(holder);
+  expect(sentences).toEqual([expect.stringMatching(holder)]);
+  await first?.release();
+});
+
+test('a search path that names no schema is refused: its lock would never be had', async () => {
+  const url = `${database.url}?options=-csearch_path%3Dnowhere`;
+  const taken = takeAdvisoryLock({ url, applicationName: 'lost' }, 'none', { withinMs: 20_000 });
+  await expect(taken).rejects.toThrow(/^POSTGRES_URL .* a search_path that names no schema/);
 });
 
 test('a holder whose connection is cut is told, for somebody else may have the lock by then', async () => {

@@ -42,15 +42,21 @@ const failureOf = async (work: Promise<unknown>): Promise<unknown> =>
 test('each session has the settings asked for, values with spaces included', async () => {
   const db = open({
     statementTimeoutMs: 1_234,
-    settings: { synchronous_commit: 'off', DateStyle: 'ISO, DMY' },
+    settings: { synchronous_commit: 'off', search_path: 'public, pg_temp' },
   });
   const { rows } = await db.raw<{ rows: unknown[] }>(
     `select current_setting('statement_timeout') as timeout, current_setting('synchronous_commit') as commit,
-            current_setting('DateStyle') as style, current_setting('TimeZone') as zone,
+            current_setting('search_path') as path, current_setting('TimeZone') as zone,
             current_setting('application_name') as name`,
   );
   expect(rows).toEqual([
-    { timeout: '1234ms', commit: 'off', style: 'ISO, DMY', zone: 'UTC', name: 'database-test' },
+    {
+      timeout: '1234ms',
+      commit: 'off',
+      path: 'public, pg_temp',
+      zone: 'UTC',
+      name: 'database-test',
+    },
   ]);
 });
 
