@@ -5,6 +5,7 @@ import { ensureDatabase } from '../embedded/database';
 import { runEventStoreProgram } from '../embedded/eventstore/program';
 import { keepRunning } from '../embedded/keep-running';
 import { startPostgres, type EmbeddedPostgres } from '../embedded/postgres';
+import { USERS_OF_EVENT_STORE, variableOf } from '../processes/variables';
 import { usersFrom, type User } from './users';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 
@@ -26,8 +27,8 @@ Runs the EventStoreDB-compatible server alone. When it is ready it prints one li
   --advertise HOST:PORT  what clients that discover the server are told to connect to
   --admin NAME:PASSWORD  a user who may read $all and system streams; one named admin may anyway
   --user NAME:PASSWORD  a user; may be given again. Others on this machine can read command lines:
-                      prefer --users-file, or the variable EVENTSTORE_USERS
-  --users-file FILE   users, one NAME:PASSWORD a line; EVENTSTORE_USERS holds the same, in lines or
+                      prefer --users-file, or the variable PUNCTUAL_EVENTSTORE_USERS
+  --users-file FILE   users, one NAME:PASSWORD a line; PUNCTUAL_EVENTSTORE_USERS holds the same, in lines or
                       separated by commas. With a user set, everybody must log in.
 
 Exit codes: 0 it was told to end; 1 it could not start; 2 wrong flags.
@@ -130,12 +131,13 @@ const tlsOf = async (flags: Flags) =>
 
 const usersOf = async (flags: Flags, env: Surroundings['env']): Promise<readonly User[]> => {
   const { usersFile } = flags;
+  const variable = variableOf(env, USERS_OF_EVENT_STORE);
   const file = usersFile && (await fileOf('--users-file', usersFile)).toString('utf8');
   return usersFrom({
     flags: flags.users,
     admins: flags.admins,
     file,
-    env: env['EVENTSTORE_USERS'],
+    env: variable === undefined ? undefined : { variable, text: env[variable] ?? '' },
   });
 };
 

@@ -54,7 +54,7 @@ export const findLogSealKeyFile = async (
     return file;
   } catch {
     throw new Error(
-      `The archivist signs the log and needs a key: ${file} is not there. Set LOG_SEAL_KEY_FILE; make a key with: openssl genpkey -algorithm ed25519 -out log-seal-key.pem`,
+      `The archivist signs the log and needs a key: ${file} is not there. Set PUNCTUAL_LOG_SEAL_KEY_FILE; make a key with: openssl genpkey -algorithm ed25519 -out log-seal-key.pem`,
     );
   }
 };

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { createLogger } from '../infra/logger';
-import { parseConfig, processNames, type Config } from './config';
+import { ServerUnfit } from '../infra/server-check';
+import { doubleSettings, parseConfig, processNames, type Config } from './config';
 import { readEndpoints } from './endpoints';
 import { findLogSealKeyFile } from './log-seal-key';
 import type { WorkerConfig } from './shared';
 import { supervise } from './supervisor';
+import { asGiven } from './variables';
 import { runWorker } from './worker';
 
 /** What a program that runs some processes needs; the servers it was not told are those of the stack on its folder. */
@@ -19,7 +21,7 @@ const workerConfig = async (config: Config): Promise<WorkerConfig> => {
   ];
   if (eventstore === undefined || postgres === undefined || nats === undefined)
     throw new Error(
-      'PROCESSES needs EVENTSTORE_URL, POSTGRES_URL and NATS_URL, or a DATA_DIR on which a stack runs (make run).',
+      'PUNCTUAL_PROCESSES needs PUNCTUAL_EVENTSTORE_URL, PUNCTUAL_POSTGRES_URL and PUNCTUAL_NATS_URL, or a PUNCTUAL_DATA_DIR on which a stack runs (make run).',
     );
   const signs = config.processes?.includes('archivist') === true;
   return {
@@ -43,7 +45,9 @@ const refuseOpenDoor = ({
 }: Config): void => {
   const isExternal = [EVENTSTORE_URL, POSTGRES_URL, NATS_URL].some((url) => url !== undefined);
   if (isExternal && apiKeys.length === 0 && JWKS_URL === undefined)
-    throw new Error('With external servers set API_KEYS or JWKS_URL (docs/settings.md).');
+    throw new Error(
+      'With external servers set PUNCTUAL_API_KEYS or PUNCTUAL_JWKS_URL (docs/settings.md).',
+    );
 };
 
 const main = async (): Promise<void> => {
@@ -55,6 +59,8 @@ const main = async (): Promise<void> => {
     });
   const name = config.processes?.join(',') ?? 'supervisor';
   const log = createLogger({ level: config.LOG_LEVEL, name }, process.stderr);
+  const doubles = doubleSettings(process.env);
+  if (doubles !== undefined) log.warn(doubles);
   refuseOpenDoor(config);
   if (config.processes === undefined) {
     const deps = {
@@ -84,12 +90,17 @@ const main = async (): Promise<void> => {
   );
 };
 
+/** Of a server that is not as needed, the sentence for who set it up; of all else, where it happened too. */
+const told = (error: unknown): string => {
+  if (error instanceof ServerUnfit) return asGiven(process.env, error.message);
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+};
+
 main().then(
   () => process.exit(0),
   (error: unknown) => {
     const errors = error instanceof AggregateError ? error.errors : [error];
-    for (const one of errors)
-      process.stderr.write(`${one instanceof Error ? (one.stack ?? one.message) : String(one)}\n`);
+    for (const one of errors) process.stderr.write(`${told(one)}\n`);
     process.exit(1);
   },
 );

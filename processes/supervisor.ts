@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { keepRunning, type Kept } from '../embedded/keep-running';
 import { startNodeChild, type NodeChild } from '../embedded/node-child';
 import { startStack, type Log, type Stack } from '../embedded/stack';
-import type { Config, ProcessName } from './config';
+import { childEnvironment, type Config, type ProcessName } from './config';
 import { readEndpoints, writeEndpoints } from './endpoints';
 import { giveWay } from './give-way';
 import { keptKeys, type Keys } from './keys';
@@ -49,12 +49,11 @@ const startWorker = (
     start: async () => {
       const child = await startNodeChild({
         script: join(__dirname, 'main.js'),
-        env: {
-          ...env,
+        env: childEnvironment(env, {
           ...settings,
           ...(httpPort !== undefined && { HTTP_PORT: httpPort }),
           PROCESSES: groups[name].join(','),
-        },
+        }),
         readyWithinMs,
       });
       if (name === 'archive') giveWay(child.pid);
