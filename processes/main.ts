@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { createLogger } from '../infra/logger';
+import { withoutPasswords } from '../infra/passwords';
 import { ServerUnfit } from '../infra/server-check';
 import { doubleSettings, parseConfig, processNames, type Config } from './config';
 import { readEndpoints } from './endpoints';
@@ -100,7 +101,7 @@ main().then(
   () => process.exit(0),
   (error: unknown) => {
     const errors = error instanceof AggregateError ? error.errors : [error];
-    for (const one of errors) process.stderr.write(`${told(one)}\n`);
+    for (const one of errors) process.stderr.write(`${withoutPasswords(told(one))}\n`);
     process.exit(1);
   },
 );

@@ -3,8 +3,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = 'PUNCTUAL_';
 
-/** Taken by `punctual eventstore` alone, and no mistake in an environment that all programs share. */
-export const USERS_OF_EVENT_STORE = 'EVENTSTORE_USERS';
+/** Taken by the event store of ours alone, and no mistakes in an environment that all programs share. */
+export const EVENT_STORE_VARIABLES = {
+  users: 'EVENTSTORE_USERS',
+  postgresUrl: 'EVENTSTORE_POSTGRES_URL',
+} as const;
 
 /** Kubernetes and Docker name a service `punctual-…` in the environment of its neighbours: `PUNCTUAL_PORT_8080_TCP`. */
 const isServiceLink = (variable: string, value: string): boolean =>
@@ -66,7 +69,9 @@ const distance = (one: string, other: string): number => {
 
 /** One sentence for each variable that has our prefix and names no setting: it would do nothing, in silence. */
 export const misspelt = (env: Environment, settings: readonly string[]): readonly string[] => {
-  const known = [...settings, USERS_OF_EVENT_STORE].map((setting) => `${PREFIX}${setting}`);
+  const known = [...settings, ...Object.values(EVENT_STORE_VARIABLES)].map(
+    (setting) => `${PREFIX}${setting}`,
+  );
   return Object.keys(env)
     .filter((variable) => variable.startsWith(PREFIX) && isGiven(env, variable))
     .filter((variable) => !known.includes(variable))

@@ -1,4 +1,5 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
+import { refuseBadCredentials, unfitString } from './connection-string';
 import { closeChannel, mendBackpressuredWrite, mendForgottenAnswers } from './client-defects';
 import { widenFlowWindow } from './flow-window';
 import { installLeanMessages } from './lean/install';
@@ -31,12 +32,17 @@ export const withDefaults = (url: string): string => {
  * A client of EventStoreDB 23.10 or later: connects with its first call, and again whenever it was cut.
  *
  * @param url  connection string, `esdb://host:port?tls=false` or `esdb+discover://…`
- * @throws Error  for a string that is none
+ * @throws ServerUnfit  for a string that is none
  */
 export const openEventStore = (url: string): EventStoreDBClient => {
-  const client = EventStoreDBClient.connectionString(withDefaults(url));
-  widenFlowWindow(client);
-  return client;
+  refuseBadCredentials(url);
+  try {
+    const client = EventStoreDBClient.connectionString(withDefaults(url));
+    widenFlowWindow(client);
+    return client;
+  } catch (error) {
+    throw unfitString(url, error);
+  }
 };
 
 /** Ends all calls and subscriptions of the client and closes its socket. */
