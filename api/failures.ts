@@ -1,4 +1,4 @@
-import { JobUnreadable } from '../commands/job-stream';
+import { JobHistoryGone, JobUnreadable } from '../commands/job-stream';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../commands/ports';
 import { SharesUnreadable } from '../commands/set-shares';
 import { EventTooNew } from '../domain/events/upcast';
@@ -18,6 +18,11 @@ export class PastTimedOut extends Error {
 /** Seconds after which it is worth asking again. */
 export const RETRY_AFTER = { 'Retry-After': '1' } as const;
 
+const goneJob = ({ firstRevision }: JobHistoryGone): Refusal => ({
+  code: 'job-history-gone',
+  ...(firstRevision !== undefined && { members: { firstRevision: Number(firstRevision) } }),
+});
+
 /** What a throw means to the caller; undefined for a bug, of which callers learn nothing. */
 export const refusalOfFailure = (
   error: unknown,
@@ -29,6 +34,7 @@ export const refusalOfFailure = (
     return { code: 'outcome-unknown', headers: RETRY_AFTER };
   if (error instanceof SharesUnreadable) return { code: 'shares-unreadable' };
   if (error instanceof EventTooNew) return { code: 'event-too-new', headers: RETRY_AFTER };
+  if (error instanceof JobHistoryGone) return goneJob(error);
   if (error instanceof JobUnreadable) return { code: 'job-unreadable' };
   if (error instanceof TooManyJobs) return { code: 'as-of-too-wide' };
   if (error instanceof PastTimedOut) return { code: 'as-of-timed-out', headers: RETRY_AFTER };

@@ -34,6 +34,7 @@ export type AppendOutcome =
  * Both calls end within the adapter's deadline. `append` retries inside with the same event ids.
  * @throws EventLogUnavailable   nothing was recorded
  * @throws AppendOutcomeUnknown  the append may or may not have been recorded; the same append again tells
+ * @throws StreamGone            nothing was recorded, and never will be
  */
 export type EventLog = {
   /** The whole stream, oldest first; empty for a stream that is not there. */
@@ -58,6 +59,11 @@ export class EventLogUnavailable extends Error {
 /** The log answers; one stream of it has too many writers. Nothing was recorded. */
 export class StreamContended extends EventLogUnavailable {
   override readonly name: string = 'StreamContended';
+}
+
+/** The stream was deleted for good by an administrator: there is nothing to read, and nothing can be appended. */
+export class StreamGone extends Error {
+  override readonly name = 'StreamGone';
 }
 
 export class AppendOutcomeUnknown extends Error {

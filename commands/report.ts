@@ -1,6 +1,12 @@
 import type { JobRejection, ReportedOutcome } from '../domain/job/commands';
 import { decideSuccess } from '../domain/job/decide-attempt';
-import { appendAt, readAndDecide, type AttemptDeps, type ProcessOrder } from './process-order';
+import {
+  appendAt,
+  ifGone,
+  readAndDecide,
+  type AttemptDeps,
+  type ProcessOrder,
+} from './process-order';
 import type { Token } from './proofs';
 
 export type Report = {
@@ -35,23 +41,26 @@ const reportByToken = async (deps: AttemptDeps, report: Report, token: Token): P
   return appended.outcome === 'appended';
 };
 
+const reported = async (deps: AttemptDeps, report: Report): Promise<ReportAnswer> => {
+  const { jobId, attempt, outcome } = report;
+  const token = deps.proofs.readToken(report.token, jobId, attempt);
+  if (!token) return { accepted: false, code: 'attempt-superseded' };
+  if (await reportByToken(deps, report, token)) return { accepted: true };
+  const done = await readAndDecide(deps, orderOf(report, token), (at) => ({
+    type: 'ReportAttempt',
+    at,
+    attempt,
+    token: token.revision,
+    outcome,
+    draw: deps.draw(),
+  }));
+  return done.outcome === 'done'
+    ? { accepted: true }
+    : { accepted: false, code: done.rejection.code };
+};
+
 /** Records how an attempt ended, if the token says that it is the live one. The same report twice is accepted once. */
 export const reportCommand =
   (deps: AttemptDeps) =>
-  async (report: Report): Promise<ReportAnswer> => {
-    const { jobId, attempt, outcome } = report;
-    const token = deps.proofs.readToken(report.token, jobId, attempt);
-    if (!token) return { accepted: false, code: 'attempt-superseded' };
-    if (await reportByToken(deps, report, token)) return { accepted: true };
-    const done = await readAndDecide(deps, orderOf(report, token), (at) => ({
-      type: 'ReportAttempt',
-      at,
-      attempt,
-      token: token.revision,
-      outcome,
-      draw: deps.draw(),
-    }));
-    return done.outcome === 'done'
-      ? { accepted: true }
-      : { accepted: false, code: done.rejection.code };
-  };
+  (report: Report): Promise<ReportAnswer> =>
+    ifGone(reported(deps, report), { accepted: false, code: 'job-not-found' } as const);

@@ -18,7 +18,7 @@ import type {
   NewestEvents,
   RecordedEvent,
 } from '../../commands/ports';
-import { AppendOutcomeUnknown, EventLogUnavailable } from '../../commands/ports';
+import { AppendOutcomeUnknown, EventLogUnavailable, StreamGone } from '../../commands/ports';
 import { clientHealer, failureOf, hasType } from './failures';
 import { toRecordedEvent } from './recorded-event';
 import type { NoAnswer } from './retry';
@@ -75,6 +75,13 @@ const conflictOr = (error: unknown): AppendOutcome => {
   if (hasType(error, ErrorType.WRONG_EXPECTED_VERSION)) return CONFLICT;
   throw error;
 };
+
+const goneOr =
+  (stream: string) =>
+  (error: unknown): never => {
+    if (!hasType(error, ErrorType.STREAM_DELETED)) throw error;
+    throw new StreamGone(`${stream} was deleted for good`, { cause: error });
+  };
 
 const outage = (call: string, { wasSent, deadlineMs, cause }: NoAnswer): Error => {
   const Outage = wasSent ? AppendOutcomeUnknown : EventLogUnavailable;
@@ -158,7 +165,7 @@ export const eventStoreLog = (
       (release) => read(client, stream, release, which),
       (told) => outage(`read of ${stream}`, { ...told, wasSent: false }), // a read records nothing
       retry,
-    );
+    ).catch(goneOr(stream));
   return {
     append: async (stream, events, expected) => {
       const data = events.map(toEventData);
@@ -170,7 +177,7 @@ export const eventStoreLog = (
             .then(toOutcome, conflictOr),
         (told) => outage(`append to ${stream}`, told),
         retry,
-      );
+      ).catch(goneOr(stream));
       if (done.outcome !== 'unplaced') return done;
       const { revision } = done;
       const position = await retried(
