@@ -110,6 +110,11 @@ export const deliver =
           place.giveBack();
           buffer.settle(job);
           return;
+        case 'gone':
+          log.warn({ jobId: job.jobId }, 'the stream of a due job was deleted: it cannot run');
+          place.giveBack();
+          buffer.settle(job);
+          return;
         case 'expired':
           metrics.expired();
           place.giveBack();
