@@ -88,6 +88,10 @@ const serversOf = ({
   EVENTSTORE_URL,
   POSTGRES_URL,
   NATS_URL,
+  NATS_CA_FILE,
+  NATS_CERT_FILE,
+  NATS_KEY_FILE,
+  NATS_CREDS_FILE,
   DATA_DIR,
   LOG_SEAL_KEY_FILE,
 }: Shared['config']) => ({
@@ -95,6 +99,10 @@ const serversOf = ({
   EVENTSTORE_URL,
   POSTGRES_URL,
   NATS_URL,
+  NATS_CA_FILE,
+  NATS_CERT_FILE,
+  NATS_KEY_FILE,
+  NATS_CREDS_FILE,
   DATA_DIR,
   LOG_SEAL_KEY_FILE,
 });

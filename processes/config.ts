@@ -30,7 +30,23 @@ const limit = (description: string) =>
 const settings = {
   EVENTSTORE_URL: Type.Optional(text('Event store, `esdb://…`. Absent: the embedded one')),
   POSTGRES_URL: Type.Optional(text('Read model, `postgres://…`. Absent: the embedded one')),
-  NATS_URL: Type.Optional(text('Broker with JetStream, `nats://…`. Absent: the embedded one')),
+  NATS_URL: Type.Optional(
+    text(
+      'Broker with JetStream, `nats://user:password@host:4222`, or `token@`, or `tls://`; several with commas between them. Percent-encode what is no letter or digit. Absent: the embedded one',
+    ),
+  ),
+  NATS_CA_FILE: Type.Optional(
+    text(
+      'Certificates (PEM) of those who may sign the broker’s. Asks for TLS. Absent: those that Node.js knows',
+    ),
+  ),
+  NATS_CERT_FILE: Type.Optional(
+    text('Client certificate (PEM) for the broker, with `NATS_KEY_FILE`. Asks for TLS'),
+  ),
+  NATS_KEY_FILE: Type.Optional(text('Key (PEM) of `NATS_CERT_FILE`')),
+  NATS_CREDS_FILE: Type.Optional(
+    text('Credentials for the broker, a user’s JWT and seed as `nsc` writes them'),
+  ),
   DATA_DIR: Type.String({
     description: 'Where the embedded servers, the keys and `endpoints.json` live',
     default: '.data',

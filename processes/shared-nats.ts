@@ -1,11 +1,16 @@
+import type { BrokerAccess } from '../infra/nats/access';
 import { connectBroker, type Broker } from '../infra/nats/connection';
 import { jobDueMessages, type JobDueMessages } from '../infra/nats/due-messages';
+import { saidBy } from '../infra/nats/failures';
 import { natsRequests, type NatsRequests } from '../infra/nats/requests';
 import { ensureDueStream } from '../infra/nats/topology';
+import { ServerUnfit, withoutSecrets } from '../infra/server-check';
 import type { Config } from './config';
 import type { Log } from './log';
 import type { Resources } from './resources';
 import { retrying } from './backoff';
+
+type BrokerConfig = Config & { readonly NATS_URL: string };
 
 /** The broker as the processes of one program use it. */
 export type Nats = {
@@ -15,31 +20,63 @@ export type Nats = {
   readonly ensureStream: () => Promise<string>;
 };
 
+export const brokerAccessOf = (config: BrokerConfig): BrokerAccess => ({
+  url: config.NATS_URL,
+  caFile: config.NATS_CA_FILE,
+  certFile: config.NATS_CERT_FILE,
+  keyFile: config.NATS_KEY_FILE,
+  credsFile: config.NATS_CREDS_FILE,
+});
+
 /** How long the first connection is tried: a broker that is starting beside us takes a moment. */
 const firstConnectMs = 20_000;
 
-/** Connects, makes the stream, and makes it again whenever the broker comes back. */
-export const openNats = async (
-  { NATS_URL, JOBS_DUE_MAX_BYTES }: Config & { readonly NATS_URL: string },
-  own: Resources['own'],
-  log: Log,
-): Promise<Nats> => {
-  const broker = own(
-    await retrying(
+const connectFirst = async (config: BrokerConfig, log: Log): Promise<Broker> => {
+  const access = brokerAccessOf(config);
+  const server = withoutSecrets(access.url);
+  try {
+    return await retrying(
       () =>
         connectBroker({
-          url: NATS_URL,
+          ...access,
           name: 'punctual',
           onStatus: (status) => {
             log.info(status, 'broker connection');
           },
         }),
-      { signal: AbortSignal.timeout(firstConnectMs), draw: Math.random },
-    ),
-    ({ close }) => close(),
-  );
+      {
+        signal: AbortSignal.timeout(firstConnectMs),
+        draw: Math.random,
+        isTransient: (error) => !(error instanceof ServerUnfit),
+        onFailure: (error, tries) => {
+          if (tries === 1) log.warn({ err: error, server }, 'waiting for the broker');
+        },
+      },
+    );
+  } catch (cause) {
+    if (cause instanceof ServerUnfit) throw cause;
+    throw new ServerUnfit(
+      {
+        setting: 'NATS_URL',
+        url: access.url,
+        tried: `to connect for ${firstConnectMs / 1_000} s`,
+        found: saidBy(cause),
+        remedy: 'Start the broker, or correct host and port in NATS_URL.',
+      },
+      { cause },
+    );
+  }
+};
+
+/** Connects, makes the stream, and makes it again whenever the broker comes back. */
+export const openNats = async (
+  config: BrokerConfig,
+  own: Resources['own'],
+  log: Log,
+): Promise<Nats> => {
+  const broker = own(await connectFirst(config, log), ({ close }) => close());
   const { connection } = broker;
-  const settings = { maxBytes: JOBS_DUE_MAX_BYTES };
+  const settings = { maxBytes: config.JOBS_DUE_MAX_BYTES };
   const ensureStream = (): Promise<string> => ensureDueStream(connection, settings);
   broker.onReconnect(() => {
     ensureStream().catch((error: unknown) => {

@@ -1,4 +1,6 @@
-import { connect, Events, type NatsConnection } from 'nats';
+import { connect, Events, type ConnectionOptions, type NatsConnection } from 'nats';
+import { connectOptions, type BrokerAccess } from './access';
+import { missesCertificate, unfitToConnect } from './failures';
 
 export type Broker = {
   readonly connection: NatsConnection;
@@ -9,8 +11,7 @@ export type Broker = {
   readonly close: () => Promise<void>;
 };
 
-export type BrokerOptions = {
-  readonly url: string;
+export type BrokerOptions = BrokerAccess & {
   /** What the broker's monitoring shows. */
   readonly name: string;
   /** Told of each loss and return of the connection, and of errors that the broker reports. */
@@ -22,23 +23,41 @@ const RECONNECT_JITTER_MS = 100;
 /** Two unanswered pings in a row mean that the broker is gone, however open the socket looks. */
 const PING_EVERY_MS = 2_000;
 const CLOSE_TIMEOUT_MS = 2_000;
+/** A server that accepts and says nothing is no server. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+const settings = {
+  timeout: CONNECT_TIMEOUT_MS,
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: RECONNECT_WAIT_MS,
+  reconnectJitter: RECONNECT_JITTER_MS,
+  reconnectJitterTLS: RECONNECT_JITTER_MS,
+  ignoreAuthErrorAbort: true, // a password that is being changed comes back, and a closed connection would not
+  pingInterval: PING_EVERY_MS,
+  maxPingOut: 2,
+  noAsyncTraces: true, // else the client builds an Error with a stack for each request and publish
+} satisfies ConnectionOptions;
+
+const connectOnce = async (options: BrokerOptions): Promise<NatsConnection> => {
+  const access = connectOptions(options);
+  try {
+    return await connect({ ...settings, ...access, name: options.name });
+  } catch (error) {
+    throw (
+      unfitToConnect(options.url, error) ??
+      (options.certFile === undefined ? await missesCertificate(options.url, error) : undefined) ??
+      error
+    );
+  }
+};
 
 /**
  * Connects, and from then on reconnects for as long as the program runs.
  *
- * @throws NatsError when nobody answers at the first try
+ * @throws ServerUnfit for a broker that will not take us, NatsError when nobody answers at the first try
  */
 export const connectBroker = async (options: BrokerOptions): Promise<Broker> => {
-  const connection = await connect({
-    servers: options.url.split(','),
-    name: options.name,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: RECONNECT_WAIT_MS,
-    reconnectJitter: RECONNECT_JITTER_MS,
-    pingInterval: PING_EVERY_MS,
-    maxPingOut: 2,
-    noAsyncTraces: true, // else the client builds an Error with a stack for each request and publish
-  });
+  const connection = await connectOnce(options);
   const listeners = new Set<() => void>();
   let isConnected = true;
 
