@@ -155,6 +155,14 @@ const settings = {
     4 * 1024 ** 3,
     1024 ** 2,
   ),
+  JOBS_DUE_REPLICAS: Type.Optional(
+    Type.Integer({
+      description:
+        'Copies of the stream `JOBS_DUE` that a NATS cluster keeps. Absent: 3 in a cluster of three servers or more, else 1',
+      minimum: 1,
+      maximum: 5,
+    }),
+  ),
 } satisfies TProperties;
 
 const schema = Type.Object(settings);

@@ -1,9 +1,10 @@
 import type { BrokerAccess } from '../infra/nats/access';
 import { connectBroker, type Broker } from '../infra/nats/connection';
 import { jobDueMessages, type JobDueMessages } from '../infra/nats/due-messages';
+import { dueStock, type DueStock } from '../infra/nats/due-stock';
 import { saidBy } from '../infra/nats/failures';
 import { natsRequests, type NatsRequests } from '../infra/nats/requests';
-import { ensureDueStream } from '../infra/nats/topology';
+import { ensureDueStream, type DueStreamSettings } from '../infra/nats/topology';
 import { ServerUnfit, withoutSecrets } from '../infra/server-check';
 import type { Config } from './config';
 import type { Log } from './log';
@@ -17,6 +18,7 @@ export type Nats = {
   readonly broker: Broker;
   readonly requests: NatsRequests;
   readonly messages: JobDueMessages;
+  readonly stock: DueStock;
   readonly ensureStream: () => Promise<string>;
 };
 
@@ -26,6 +28,11 @@ export const brokerAccessOf = (config: BrokerConfig): BrokerAccess => ({
   certFile: config.NATS_CERT_FILE,
   keyFile: config.NATS_KEY_FILE,
   credsFile: config.NATS_CREDS_FILE,
+});
+
+const dueStreamSettingsOf = (config: Config): DueStreamSettings => ({
+  maxBytes: config.JOBS_DUE_MAX_BYTES,
+  replicas: config.JOBS_DUE_REPLICAS,
 });
 
 /** How long the first connection is tried: a broker that is starting beside us takes a moment. */
@@ -76,7 +83,7 @@ export const openNats = async (
 ): Promise<Nats> => {
   const broker = own(await connectFirst(config, log), ({ close }) => close());
   const { connection } = broker;
-  const settings = { maxBytes: config.JOBS_DUE_MAX_BYTES };
+  const settings = dueStreamSettingsOf(config);
   const ensureStream = (): Promise<string> => ensureDueStream(connection, settings);
   broker.onReconnect(() => {
     ensureStream().catch((error: unknown) => {
@@ -91,6 +98,7 @@ export const openNats = async (
     broker,
     requests: natsRequests(connection),
     messages: jobDueMessages(connection, settings),
+    stock: dueStock(connection, settings),
     ensureStream,
   };
 };

@@ -1,7 +1,7 @@
 import { NatsError, type NatsConnection } from 'nats';
 import { PublishRefused } from './publisher';
 import { unlessRenewed } from './reconnects';
-import { dueSubject, ensureDueStream, JOBS_DUE, type DueStreamSettings } from './topology';
+import { dueStreamInfo, dueSubject, JOBS_DUE, type DueStreamSettings } from './topology';
 
 /** What the broker holds of one job. */
 export type StoredSubject = {
@@ -105,11 +105,7 @@ export const dueStock = (connection: NatsConnection, settings: DueStreamSettings
 
   return {
     state: async () => {
-      const madeAt = await ensureDueStream(connection, settings);
-      const { state, config } = (await answerOf('INFO', {})) as unknown as {
-        readonly state: { readonly messages: number; readonly bytes: number };
-        readonly config: { readonly max_bytes: number };
-      };
+      const { created: madeAt, state, config } = await dueStreamInfo(connection, settings);
       const roomBytes = config.max_bytes > 0 ? config.max_bytes - state.bytes : Infinity;
       return { madeAt, messages: state.messages, roomBytes };
     },
