@@ -130,6 +130,7 @@ const composeExecutor = async ({ config, log, metrics, nats }: Shared): Promise<
     queueName: EXECUTOR_QUEUE,
     queue: dueQueue({ broker, queue: EXECUTOR_QUEUE, ensureStream }),
     ask: requests.ask,
+    maxMessageBytes: requests.maxMessageBytes,
     handlers: {
       print: printHandler(
         linesTogether((text) => {

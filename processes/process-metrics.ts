@@ -54,7 +54,7 @@ export const dispatcherMetrics = (metrics: Metrics): DispatcherMetrics => {
   });
   const outcomes = metrics.counter({
     name: 'dispatch_outcomes_total',
-    help: 'Dispatches that did not happen, by reason: stale or expired',
+    help: 'Dispatches that did not happen, by reason: stale, expired or undeliverable',
     labels: ['outcome'],
   });
   const failedTries = metrics.counter({
@@ -77,6 +77,9 @@ export const dispatcherMetrics = (metrics: Metrics): DispatcherMetrics => {
     },
     published: (latenessMs) => {
       publishMs({}, latenessMs);
+    },
+    undeliverable: () => {
+      outcomes({ outcome: 'undeliverable' });
     },
     stale: () => {
       outcomes({ outcome: 'stale' });

@@ -15,11 +15,14 @@ export type NatsRequests = {
     group: string | undefined,
     handler: (data: Uint8Array) => Promise<string>,
   ) => () => Promise<void>;
+  /** The largest message that the server takes to which we are connected, by its greeting. */
+  readonly maxMessageBytes: () => number;
   /** Resolves when the broker has just answered. @throws Error when it has not, within two seconds */
   readonly roundTrip: () => Promise<void>;
 };
 
 const ROUND_TRIP_MS = 2_000;
+const USUAL_MAX_PAYLOAD_BYTES = 1_024 ** 2;
 
 const within = async <T>(promise: Promise<T>, timeoutMs: number, what: string): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
@@ -65,6 +68,7 @@ export const natsRequests = (connection: NatsConnection): NatsRequests => {
       return (await unlessRenewed(connection, request)).data;
     },
     serve,
+    maxMessageBytes: () => connection.info?.max_payload ?? USUAL_MAX_PAYLOAD_BYTES,
     roundTrip: () => within(connection.flush(), ROUND_TRIP_MS, 'flush'),
   };
 };

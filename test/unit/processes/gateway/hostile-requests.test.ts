@@ -33,6 +33,7 @@ const setUp = () => {
     field: 'reports',
     answer: requests.report,
     invalid: (detail) => ({ accepted: false, code: 'invalid-request', detail }),
+    maxMessageBytes: () => 1_000_000,
     gateway: 'g',
   });
   const send = async (text: string | Uint8Array): Promise<unknown> =>
@@ -115,6 +116,7 @@ describe('a heartbeat', () => {
       },
       compare: () => Promise.resolve({ abort: [] }),
       rounds: { latestEnded: () => 0 },
+      maxMessageBytes: () => 1_000_000,
       log: silentLog,
       gateway: 'g',
     });
