@@ -77,7 +77,10 @@ export const startNats = async (options: NatsOptions): Promise<EmbeddedNats> => 
 };
 
 /** Quoted strings are JSON's; -1 lets the server pick a port, which it writes to its ports file. */
-const configText = (storeDir: string, { port = 0, maxFileStoreBytes, maxPayloadBytes }: NatsOptions): string =>
+const configText = (
+  storeDir: string,
+  { port = 0, maxFileStoreBytes, maxPayloadBytes }: NatsOptions,
+): string =>
   [
     `host: "127.0.0.1"`,
     `port: ${port === 0 ? -1 : port}`,

@@ -1,4 +1,6 @@
 import type { BrokerAccess } from '../infra/nats/access';
+import { needsStream, type BrokerNeeds } from '../infra/nats/broker-needs';
+import { brokerChecks } from '../infra/nats/checks';
 import { connectBroker, type Broker } from '../infra/nats/connection';
 import { jobDueMessages, type JobDueMessages } from '../infra/nats/due-messages';
 import { dueStock, type DueStock } from '../infra/nats/due-stock';
@@ -6,7 +8,8 @@ import { saidBy } from '../infra/nats/failures';
 import { natsRequests, type NatsRequests } from '../infra/nats/requests';
 import { ensureDueStream, type DueStreamSettings } from '../infra/nats/topology';
 import { ServerUnfit, withoutSecrets } from '../infra/server-check';
-import type { Config } from './config';
+import { processNames, type Config } from './config';
+import { passChecks } from './pass-checks';
 import type { Log } from './log';
 import type { Resources } from './resources';
 import { retrying } from './backoff';
@@ -22,7 +25,7 @@ export type Nats = {
   readonly ensureStream: () => Promise<string>;
 };
 
-export const brokerAccessOf = (config: BrokerConfig): BrokerAccess => ({
+const brokerAccessOf = (config: BrokerConfig): BrokerAccess => ({
   url: config.NATS_URL,
   caFile: config.NATS_CA_FILE,
   certFile: config.NATS_CERT_FILE,
@@ -75,7 +78,19 @@ const connectFirst = async (config: BrokerConfig, log: Log): Promise<Broker> => 
   }
 };
 
-/** Connects, makes the stream, and makes it again whenever the broker comes back. */
+/** What the processes of this program do with the broker. */
+const needsOf = ({ processes = processNames, EXECUTOR_QUEUE }: Config): BrokerNeeds => ({
+  sends: processes.includes('dispatcher'),
+  tends: processes.includes('rescuer'),
+  serves: processes.includes('executor-gateway'),
+  takes: processes.includes('executor') ? EXECUTOR_QUEUE : undefined,
+});
+
+/**
+ * Connects, sees whether the broker is as these processes need it, and looks after the stream whenever it comes back.
+ *
+ * @throws ServerUnfit that says what is missing and what to do
+ */
 export const openNats = async (
   config: BrokerConfig,
   own: Resources['own'],
@@ -84,8 +99,16 @@ export const openNats = async (
   const broker = own(await connectFirst(config, log), ({ close }) => close());
   const { connection } = broker;
   const settings = dueStreamSettingsOf(config);
+  const needs = needsOf(config);
+  await passChecks(brokerChecks({ connection, stream: settings, needs }), {
+    url: config.NATS_URL,
+    withinMs: firstConnectMs,
+    log,
+    saidBy,
+  });
   const ensureStream = (): Promise<string> => ensureDueStream(connection, settings);
   broker.onReconnect(() => {
+    if (!needsStream(needs)) return;
     ensureStream().catch((error: unknown) => {
       log.warn(
         { err: error },
@@ -93,7 +116,6 @@ export const openNats = async (
       );
     });
   });
-  await ensureStream();
   return {
     broker,
     requests: natsRequests(connection),

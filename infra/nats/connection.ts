@@ -1,5 +1,6 @@
 import { connect, Events, type ConnectionOptions, type NatsConnection } from 'nats';
 import { connectOptions, type BrokerAccess } from './access';
+import { troubles, type TroubleOptions } from './troubles';
 import { missesCertificate, unfitToConnect } from './failures';
 
 export type Broker = {
@@ -11,12 +12,13 @@ export type Broker = {
   readonly close: () => Promise<void>;
 };
 
-export type BrokerOptions = BrokerAccess & {
-  /** What the broker's monitoring shows. */
-  readonly name: string;
-  /** Told of each loss and return of the connection, and of errors that the broker reports. */
-  readonly onStatus?: (status: { readonly type: string; readonly data: unknown }) => void;
-};
+export type BrokerOptions = BrokerAccess &
+  TroubleOptions & {
+    /** What the broker's monitoring shows. */
+    readonly name: string;
+    /** Told of each loss and return of the connection, and of errors that the broker reports. */
+    readonly onStatus?: (status: { readonly type: string; readonly data: unknown }) => void;
+  };
 
 const RECONNECT_WAIT_MS = 200;
 const RECONNECT_JITTER_MS = 100;
@@ -61,13 +63,16 @@ export const connectBroker = async (options: BrokerOptions): Promise<Broker> => 
   const listeners = new Set<() => void>();
   let isConnected = true;
 
+  const trouble = troubles(options);
   const follow = async (): Promise<void> => {
-    for await (const { type, data } of connection.status()) {
+    for await (const status of connection.status()) {
+      const { type, data } = status;
       if (type === Events.Disconnect) isConnected = false;
       if (type === Events.Reconnect) {
         isConnected = true;
         for (const reconnected of listeners) reconnected();
       }
+      trouble(status);
       if (isEvent(type)) options.onStatus?.({ type, data });
     }
     isConnected = false;

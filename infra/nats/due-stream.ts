@@ -25,13 +25,10 @@ export type Changeable = Pick<
 const DUPLICATE_WINDOW_MS = 120_000;
 const COPIES = 3;
 const LEAST_BYTES = 1_024 ** 2;
-export const DUE_SUBJECTS = 'jobs.due.*.*';
+const DUE_SUBJECTS = 'jobs.due.*.*';
 
 /** A server alone would take any number of copies of a stream that it has, and keep one. */
-export const copiesIn = (
-  info: NatsConnection['info'],
-  asked: DueStreamSettings['replicas'],
-): number => {
+const copiesIn = (info: NatsConnection['info'], asked: DueStreamSettings['replicas']): number => {
   if (info?.cluster === undefined) return 1;
   if (asked !== undefined) return asked;
   const known = info.connect_urls?.length; // none when the cluster does not advertise its servers

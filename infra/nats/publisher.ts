@@ -1,4 +1,5 @@
 import { ErrorCode, NatsError, type NatsConnection } from 'nats';
+import { isDenied } from './api-errors';
 import { unlessRenewed } from './reconnects';
 
 /** Nobody knows whether the message was stored: publish again with the same id. */
@@ -6,8 +7,8 @@ export class PublishOutcomeUnknown extends Error {
   override readonly name = 'PublishOutcomeUnknown';
 }
 
-/** `no-stream`: nobody takes the subject. `full`: no room now. `too-large`: never will be. */
-export type RefusalReason = 'no-stream' | 'full' | 'too-large' | 'other';
+/** `no-stream`: nobody takes the subject. `full`: no room now. `too-large`: never will be. `denied`: no right. */
+export type RefusalReason = 'no-stream' | 'denied' | 'full' | 'too-large' | 'other';
 
 export type MessageSizes = { readonly messageBytes: number; readonly maxBytes: number };
 
@@ -105,6 +106,7 @@ const refusalOf = (error: NatsError): RefusalReason | undefined => {
   const code: string = error.code;
   const errorCode = error.api_error?.err_code;
   if (isMaxPayload(error)) return 'too-large';
+  if (isDenied(error)) return 'denied';
   if (errorCode === MESSAGE_TOO_LARGE) return 'too-large';
   if (errorCode !== undefined) return full.has(errorCode) ? 'full' : 'other';
   return code === String(ErrorCode.NoResponders) ? 'no-stream' : undefined;

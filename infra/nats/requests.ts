@@ -1,4 +1,4 @@
-import type { Msg, NatsConnection } from 'nats';
+import type { Msg, NatsConnection, Subscription } from 'nats';
 import { unlessRenewed } from './reconnects';
 
 export type NatsRequests = {
@@ -22,6 +22,7 @@ export type NatsRequests = {
 };
 
 const ROUND_TRIP_MS = 2_000;
+const LISTEN_AGAIN_MS = 1_000;
 const USUAL_MAX_PAYLOAD_BYTES = 1_024 ** 2;
 
 const within = async <T>(promise: Promise<T>, timeoutMs: number, what: string): Promise<T> => {
@@ -44,17 +45,28 @@ export const natsRequests = (connection: NatsConnection): NatsRequests => {
     const answer = async (message: Msg): Promise<void> => {
       message.respond(await handler(message.data));
     };
-    const subscription = connection.subscribe(subject, {
-      ...(group !== undefined && { queue: group }),
-      callback: (error, message) => {
-        if (error) return; // the connection's own status tells of it
-        const answered: Promise<void> = answer(message)
-          .catch(() => undefined) // a broker that is away brings no answer: whoever asked asks again
-          .finally(() => underWay.delete(answered));
-        underWay.add(answered);
-      },
-    });
+    let again: NodeJS.Timeout | undefined;
+    const listen = (): Subscription =>
+      connection.subscribe(subject, {
+        ...(group !== undefined && { queue: group }),
+        callback: (error, message) => {
+          // a right that was lost ends the subscription, and may come back; the connection's status tells of it
+          if (error) again = setTimeout(listenAgain, LISTEN_AGAIN_MS);
+          else take(message);
+        },
+      });
+    const take = (message: Msg): void => {
+      const answered: Promise<void> = answer(message)
+        .catch(() => undefined) // a broker that is away brings no answer: whoever asked asks again
+        .finally(() => underWay.delete(answered));
+      underWay.add(answered);
+    };
+    let subscription = listen();
+    const listenAgain = (): void => {
+      if (!connection.isClosed()) subscription = listen();
+    };
     return async () => {
+      clearTimeout(again);
       if (!connection.isClosed())
         await within(subscription.drain(), ROUND_TRIP_MS, 'drain').catch(() => {
           subscription.unsubscribe(); // a broker that is away keeps nothing for us

@@ -7,7 +7,7 @@ export const USUAL_MAX_MESSAGE_BYTES = 1_024 * 1_024;
 export const ENTRY_BYTES = 1_000;
 
 /** Room for a run in a beat or in its answer. */
-export const RUN_BYTES = 100;
+const RUN_BYTES = 100;
 
 /** Claims or reports of which one message can carry the answers. */
 export const batchWithin = (maxMessageBytes: number): number =>

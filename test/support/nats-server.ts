@@ -9,13 +9,15 @@ import { until } from './until';
 
 export type NatsServer = {
   readonly port: number;
-  /** Where it keeps its streams, for `configure`. */
+  /** Of its own; a test may put files there. */
   readonly folder: string;
   /** kill -9, and waits until it is gone. */
   readonly kill: () => Promise<void>;
   readonly signal: (signal: NodeJS.Signals) => void;
   /** Starts it, or starts it again on its port with its store. */
   readonly start: () => Promise<void>;
+  /** Writes another configuration for the next start. */
+  readonly configure: (config: string) => Promise<void>;
   /** Takes another configuration without a restart, as an administrator would. */
   readonly reconfigure: (config: string) => Promise<void>;
   readonly dispose: () => Promise<void>;
@@ -62,6 +64,7 @@ export const natsServer = async (
       signal('SIGKILL');
       await child?.exited;
     },
+    configure: write,
     reconfigure: async (text) => {
       await write(text);
       signal('SIGHUP');
