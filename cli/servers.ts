@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { BrokerAccess } from '../infra/nats/access';
 import { readEndpoints } from '../processes/endpoints';
 import { valueOf } from '../processes/variables';
 import { UsageError, type Surroundings } from './verb';
@@ -24,7 +25,8 @@ export type Servers = {
   /** @throws UsageError that says how to name the server */
   readonly eventstoreUrl: () => string;
   readonly postgresUrl: () => string;
-  readonly natsUrl: () => string;
+  /** The files that belong to its address are named by variables alone. */
+  readonly nats: () => BrokerAccess;
   /** The read model's, for who can do without it; undefined when none is named. */
   readonly knownPostgresUrl: () => string | undefined;
 };
@@ -54,10 +56,16 @@ export const serversFrom = async (
     ]),
     postgresUrl: urlOf('postgres', 'POSTGRES_URL', postgresUrls),
     knownPostgresUrl: () => firstOf(postgresUrls),
-    natsUrl: urlOf('nats', 'PUNCTUAL_NATS_URL', [
-      given.nats,
-      valueOf(env, 'NATS_URL'),
-      found?.natsUrl,
-    ]),
+    nats: () => ({
+      url: urlOf('nats', 'PUNCTUAL_NATS_URL', [
+        given.nats,
+        valueOf(env, 'NATS_URL'),
+        found?.natsUrl,
+      ])(),
+      caFile: firstOf([valueOf(env, 'NATS_CA_FILE')]),
+      certFile: firstOf([valueOf(env, 'NATS_CERT_FILE')]),
+      keyFile: firstOf([valueOf(env, 'NATS_KEY_FILE')]),
+      credsFile: firstOf([valueOf(env, 'NATS_CREDS_FILE')]),
+    }),
   };
 };

@@ -48,7 +48,23 @@ const settings = {
       'Whether a program brings the schema of the read model up to date when it starts. `off`: it only compares, and `punctual migrate` does it, as the owner of the tables',
     default: 'on',
   }),
-  NATS_URL: Type.Optional(text('Broker with JetStream, `nats://…`. Absent: the embedded one')),
+  NATS_URL: Type.Optional(
+    text(
+      'Broker with JetStream, `nats://user:password@host:4222`, or `token@`, or `tls://`; several with commas between them. Percent-encode what is no letter or digit. Absent: the embedded one',
+    ),
+  ),
+  NATS_CA_FILE: Type.Optional(
+    text(
+      'Certificates (PEM) of those who may sign the broker’s. Asks for TLS. Absent: those that Node.js knows',
+    ),
+  ),
+  NATS_CERT_FILE: Type.Optional(
+    text('Client certificate (PEM) for the broker, with `NATS_KEY_FILE`. Asks for TLS'),
+  ),
+  NATS_KEY_FILE: Type.Optional(text('Key (PEM) of `NATS_CERT_FILE`')),
+  NATS_CREDS_FILE: Type.Optional(
+    text('Credentials for the broker, a user’s JWT and seed as `nsc` writes them'),
+  ),
   DATA_DIR: Type.String({
     description: 'Where the embedded servers, the keys and `endpoints.json` live',
     default: '.data',
@@ -156,6 +172,14 @@ const settings = {
     'Size limit of the JetStream stream `JOBS_DUE`',
     4 * 1024 ** 3,
     1024 ** 2,
+  ),
+  JOBS_DUE_REPLICAS: Type.Optional(
+    Type.Integer({
+      description:
+        'Copies of the stream `JOBS_DUE` that a NATS cluster keeps. Absent: 3 in a cluster of three servers or more, else 1',
+      minimum: 1,
+      maximum: 5,
+    }),
   ),
 } satisfies TProperties;
 
