@@ -1,9 +1,15 @@
 import { JobUnreadable } from '../commands/job-stream';
-import { AppendOutcomeUnknown, EventLogUnavailable } from '../commands/ports';
+import {
+  AppendOutcomeUnknown,
+  EventLogRefused,
+  EventLogUnavailable,
+  type RefusedBecause,
+} from '../commands/ports';
 import { SharesUnreadable } from '../commands/set-shares';
 import { EventTooNew } from '../domain/events/upcast';
 import { TooManyJobs } from '../projections/queries/past-fold';
 import type { Refusal } from './problem';
+import type { ProblemCode } from './problem-catalogue';
 
 /** A query that took longer than a request may take. */
 export class QueryTimedOut extends Error {
@@ -18,6 +24,11 @@ export class PastTimedOut extends Error {
 /** Seconds after which it is worth asking again. */
 export const RETRY_AFTER = { 'Retry-After': '1' } as const;
 
+const codeOfRefusal = {
+  'access-denied': 'event-log-refuses',
+  'too-large': 'event-too-large',
+} as const satisfies Record<RefusedBecause, ProblemCode>;
+
 /** What a throw means to the caller; undefined for a bug, of which callers learn nothing. */
 export const refusalOfFailure = (
   error: unknown,
@@ -25,6 +36,7 @@ export const refusalOfFailure = (
 ): Refusal | undefined => {
   if (error instanceof EventLogUnavailable)
     return { code: 'event-log-unavailable', headers: RETRY_AFTER };
+  if (error instanceof EventLogRefused) return { code: codeOfRefusal[error.because] };
   if (error instanceof AppendOutcomeUnknown)
     return { code: 'outcome-unknown', headers: RETRY_AFTER };
   if (error instanceof SharesUnreadable) return { code: 'shares-unreadable' };
@@ -38,6 +50,7 @@ export const refusalOfFailure = (
 };
 
 const FOR_OPERATORS: ReadonlySet<string> = new Set([
+  'event-log-refuses',
   'event-too-new',
   'job-unreadable',
   'shares-unreadable',

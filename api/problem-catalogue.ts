@@ -54,6 +54,8 @@ type RequestProblemCode =
   | 'shares-unreadable'
   | 'contended'
   | 'event-log-unavailable'
+  | 'event-log-refuses'
+  | 'event-too-large'
   | 'event-too-new'
   | 'read-model-unavailable'
   | 'authentication-unavailable'
@@ -120,6 +122,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'revision-mismatch': row(412, 'It has changed since that revision', 'Read it again and decide anew; the ETag header has its revision.'),
   'body-too-large': row(413, 'The body is too large', 'Send at most 256 KiB, or 4 MiB in a batch.'),
   'payload-too-large': row(413, 'The payload is too large', 'Keep it within 64 KiB as JSON; store more elsewhere and send where it is.'),
+  'event-too-large': row(413, 'It is larger than the event store of this system takes', 'Nothing was changed. Send a smaller payload; store more elsewhere and send where it is.'),
   'unsupported-encoding': row(415, 'The body is compressed', 'Send it as it is, without Content-Encoding.'),
   'unsupported-media-type': row(415, 'The body is not declared as JSON', 'Send Content-Type: application/json.'),
   'due-in-past': row(422, 'The due time has passed', 'Ask for a time in the future; up to 5 s ago means now.'),
@@ -142,6 +145,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'shares-unreadable': row(500, 'The shares in the log cannot be read', 'Nothing was changed. Set them anew with PUT /v1/shares; the last known ones stay in force.'),
   contended: row(503, 'Too many writers at once', 'Nothing was changed. Try again.'),
   'event-log-unavailable': row(503, 'The event log cannot be reached', 'Nothing was changed. Try again after Retry-After, with the same Idempotency-Key.'),
+  'event-log-refuses': row(503, 'The event log refuses this server', 'Nothing was changed, and trying again does not help: tell an operator, who looks at GET /readyz of this server.'),
   'event-too-new': row(503, 'A newer version of this server has written the job', 'Nothing was changed. Try again after Retry-After: another server may know it; tell an operator, who upgrades this one.'),
   'read-model-unavailable': row(503, 'The read model cannot be reached', 'Try again after Retry-After; commands may still work.'),
   'as-of-timed-out': row(503, 'The list could not be folded in time', 'Try again after Retry-After; if it stays, no snapshots are made: use `punctual as-of list`, or run the archivist.'),

@@ -33,6 +33,7 @@ export type AppendOutcome =
  *
  * Both calls end within the adapter's deadline. `append` retries inside with the same event ids.
  * @throws EventLogUnavailable   nothing was recorded
+ * @throws EventLogRefused       nothing was recorded, and the same call again is refused again
  * @throws AppendOutcomeUnknown  the append may or may not have been recorded; the same append again tells
  */
 export type EventLog = {
@@ -58,6 +59,20 @@ export class EventLogUnavailable extends Error {
 /** The log answers; one stream of it has too many writers. Nothing was recorded. */
 export class StreamContended extends EventLogUnavailable {
   override readonly name: string = 'StreamContended';
+}
+
+/** `access-denied`: user or password, or a right that the user does not have. `too-large`: more than the store takes. */
+export type RefusedBecause = 'access-denied' | 'too-large';
+
+/** The log answers, and says no for good. */
+export class EventLogRefused extends Error {
+  override readonly name = 'EventLogRefused';
+  readonly because: RefusedBecause;
+
+  constructor(message: string, because: RefusedBecause, options?: ErrorOptions) {
+    super(message, options);
+    this.because = because;
+  }
 }
 
 export class AppendOutcomeUnknown extends Error {

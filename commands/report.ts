@@ -1,5 +1,6 @@
 import type { JobRejection, ReportedOutcome } from '../domain/job/commands';
 import { decideSuccess } from '../domain/job/decide-attempt';
+import { EventLogRefused } from './ports';
 import { appendAt, readAndDecide, type AttemptDeps, type ProcessOrder } from './process-order';
 import type { Token } from './proofs';
 
@@ -35,23 +36,42 @@ const reportByToken = async (deps: AttemptDeps, report: Report, token: Token): P
   return appended.outcome === 'appended';
 };
 
+/** The same outcome with a note in place of what it gave back; undefined when it gave back nothing. */
+const withoutResult = (outcome: ReportedOutcome): ReportedOutcome | undefined => {
+  if (outcome.status !== 'succeeded' || outcome.result === undefined) return undefined;
+  const sizeBytes = new TextEncoder().encode(JSON.stringify(outcome.result)).length;
+  return { ...outcome, result: { omitted: 'result-too-long', sizeBytes } };
+};
+
 /** Records how an attempt ended, if the token says that it is the live one. The same report twice is accepted once. */
 export const reportCommand =
   (deps: AttemptDeps) =>
   async (report: Report): Promise<ReportAnswer> => {
-    const { jobId, attempt, outcome } = report;
-    const token = deps.proofs.readToken(report.token, jobId, attempt);
-    if (!token) return { accepted: false, code: 'attempt-superseded' };
-    if (await reportByToken(deps, report, token)) return { accepted: true };
-    const done = await readAndDecide(deps, orderOf(report, token), (at) => ({
-      type: 'ReportAttempt',
-      at,
-      attempt,
-      token: token.revision,
-      outcome,
-      draw: deps.draw(),
-    }));
-    return done.outcome === 'done'
-      ? { accepted: true }
-      : { accepted: false, code: done.rejection.code };
+    try {
+      return await record(deps, report);
+    } catch (error) {
+      const isTooLarge = error instanceof EventLogRefused && error.because === 'too-large';
+      const outcome = isTooLarge ? withoutResult(report.outcome) : undefined;
+      if (!outcome) throw error;
+      // the work is done; reported in vain it would be done again
+      return await record(deps, { ...report, outcome });
+    }
   };
+
+const record = async (deps: AttemptDeps, report: Report): Promise<ReportAnswer> => {
+  const { jobId, attempt, outcome } = report;
+  const token = deps.proofs.readToken(report.token, jobId, attempt);
+  if (!token) return { accepted: false, code: 'attempt-superseded' };
+  if (await reportByToken(deps, report, token)) return { accepted: true };
+  const done = await readAndDecide(deps, orderOf(report, token), (at) => ({
+    type: 'ReportAttempt',
+    at,
+    attempt,
+    token: token.revision,
+    outcome,
+    draw: deps.draw(),
+  }));
+  return done.outcome === 'done'
+    ? { accepted: true }
+    : { accepted: false, code: done.rejection.code };
+};

@@ -6,6 +6,7 @@ import { backoffMs, pause, type BackoffPolicy } from './backoff';
 import { innerController } from './inner-signal';
 import type { Log } from './log';
 import type { Process } from './process';
+import { unwatched, type Vitals } from './vitals';
 
 export type ArchivistMetrics = {
   /** Time of one round and how many events it read. */
@@ -22,6 +23,7 @@ export type ArchivistDeps = {
   readonly draw: Draw;
   readonly log: Log;
   readonly metrics: ArchivistMetrics;
+  readonly vitals?: Vitals;
   /** Pause between two rounds. */
   readonly everyMs: number;
 };
@@ -39,7 +41,7 @@ const policy: BackoffPolicy = { baseMs: 100, capMs: 10_000 };
 export const archivist = ({ scan, consumers, ...deps }: ArchivistDeps): Process => ({
   name: 'archivist',
   run: async (outer) => {
-    const { draw, log, metrics, everyMs } = deps;
+    const { draw, log, metrics, everyMs, vitals = unwatched } = deps;
     const { signal } = innerController(outer);
     let failures = 0;
     let caughtUpMs = performance.now();
@@ -56,6 +58,7 @@ export const archivist = ({ scan, consumers, ...deps }: ArchivistDeps): Process 
         log.warn({ consumer, failures: failures + 1, err: error }, 'archivist begins anew');
       }
       failures = faults.length === 0 ? 0 : failures + 1;
+      vitals.moved();
       if (failures === 0) caughtUpMs = startMs;
       await pause(failures === 0 ? everyMs : backoffMs(failures, policy, draw()), signal);
     }

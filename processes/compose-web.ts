@@ -10,6 +10,7 @@ import { jobHistory } from '../commands/job-history';
 import { currentShares, setShares } from '../commands/set-shares';
 import { serverEnv } from '../embedded/child';
 import { systemClock } from '../infra/clock';
+import type { Lag } from '../projections/lag';
 import { availableScan } from '../infra/eventstore/available-scan';
 import { uuids } from '../infra/ids';
 import { isReadModelLost, isTransientPostgresError } from '../infra/postgres/failures';
@@ -22,6 +23,7 @@ import { pastJobs } from '../projections/queries/jobs-as-of';
 import { pastSnapshots } from '../projections/queries/past-snapshots';
 import { missingPartitions } from '../projections/queries/partitions-ahead';
 import { queueStates } from '../projections/queries/queues';
+import { readProcessVitals } from '../projections/queries/process-vitals';
 import { trialWrite } from '../projections/queries/trial-write';
 import { unservedQueues } from '../projections/queries/unserved-queues';
 import { statusFeed } from '../projections/queries/status-feed';
@@ -34,9 +36,11 @@ import { httpMetrics, readModelMetrics } from './process-metrics';
 import {
   canRead,
   canRecord,
+  clocksAgree,
   keepsUp,
   parkedStreams,
   partitionsAhead,
+  processesMove,
   readinessOf,
   servedQueues,
   takesWrites,
@@ -112,7 +116,7 @@ const serversOf = ({
 
 /** The API over everything it needs, and the server that it listens with. */
 export const composeWeb = (shared: Shared, onListening: (url: string) => void): Process => {
-  const { config, log, metrics, eventLog, logScan, sealer, database, projected } = shared;
+  const { config, log, metrics, eventLog, logScan, sealer, database, projected, vitals } = shared;
   const db = database();
   const fresh = freshness(db, (handlers) => projected().subscribe(handlers));
   const crowded = crowding({
@@ -128,7 +132,11 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     checkpoint: fresh.checkpoint,
     clock: systemClock,
   };
-  const observe = readModelMetrics(metrics).lag;
+  const { lag: countLag } = readModelMetrics(metrics);
+  const observe = (lag: Lag): void => {
+    countLag(lag);
+    vitals('web').moved();
+  };
   const watch = lagWatch({ ...lagDeps, everyMs: LAG_LOOK_MS, observe });
   const api = createApp({
     commands: jobCommands({ log: eventLog(), clock: systemClock, ids: uuids }),
@@ -185,6 +193,8 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       parkedStreams(fresh),
       partitionsAhead(missingPartitions(db), systemClock.now),
       servedQueues(unservedQueues(db)),
+      processesMove(() => readProcessVitals(db)),
+      clocksAgree(() => readProcessVitals(db)),
     ]),
     metrics: { contentType: metrics.contentType, text: metrics.text },
     metricsAccess: 'loopback',

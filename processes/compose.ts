@@ -60,7 +60,7 @@ import { systemTimers } from './timers';
 
 const draw = Math.random;
 
-const composeProjector = ({ config, log, metrics, own, eventLog }: Shared): Process => {
+const composeProjector = ({ config, log, metrics, own, eventLog, vitals }: Shared): Process => {
   // a subscription of its own: a long catch-up must not hold back the answers to appends
   const client = own(openEventStore(config.EVENTSTORE_URL), closeEventStore);
   return projector({
@@ -72,6 +72,7 @@ const composeProjector = ({ config, log, metrics, own, eventLog }: Shared): Proc
     draw,
     log,
     metrics: projectorMetrics(metrics),
+    vitals: vitals('projector'),
   });
 };
 
@@ -103,6 +104,7 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
     draw,
     log,
     metrics: dispatcherMetrics(metrics),
+    vitals: shared.vitals('dispatcher'),
   });
 };
 
@@ -117,10 +119,17 @@ const composeGateway = async (shared: Shared): Promise<Process> => {
     draw,
     log,
     metrics: gatewayMetrics(metrics),
+    vitals: shared.vitals('executor-gateway'),
   });
 };
 
-const composeExecutor = async ({ config, log, metrics, nats }: Shared): Promise<Process> => {
+const composeExecutor = async ({
+  config,
+  log,
+  metrics,
+  nats,
+  vitals,
+}: Shared): Promise<Process> => {
   const { broker, requests, ensureStream } = await nats();
   const { WEBHOOK_SECRET, ALLOW_PRIVATE_TARGETS, EXECUTOR_QUEUE, EXECUTOR_CONCURRENCY } = config;
   const webhook =
@@ -143,6 +152,7 @@ const composeExecutor = async ({ config, log, metrics, nats }: Shared): Promise<
     draw,
     log,
     metrics: executorMetrics(metrics),
+    vitals: vitals('executor'),
     settings: { concurrency: EXECUTOR_CONCURRENCY, heartbeatEveryMs: config.HEARTBEAT_MS },
   });
 };
@@ -170,6 +180,7 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
     draw,
     log,
     metrics: rescuerMetrics(metrics),
+    vitals: shared.vitals('rescuer'),
     settings: {
       everyMs: config.RESCUE_PERIOD_MS,
       startTimeoutMs: config.START_TIMEOUT_MS,
@@ -191,6 +202,7 @@ const composeArchivist = async ({
   own,
   eventLog,
   database,
+  vitals,
 }: Shared): Promise<Process> => {
   const keyFile = config.LOG_SEAL_KEY_FILE ?? logSealKeyFile(config.DATA_DIR);
   // a connection of its own: a long read of the log must not hold back the answers to appends
@@ -217,6 +229,7 @@ const composeArchivist = async ({
     draw,
     log,
     metrics: archivistMetrics(metrics),
+    vitals: vitals('archivist'),
     everyMs: config.ARCHIVE_EVERY_MS,
   });
 };

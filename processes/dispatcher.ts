@@ -22,6 +22,7 @@ import { innerController } from './inner-signal';
 import type { Log } from './log';
 import type { Process } from './process';
 import { systemTimers, type Timers } from './timers';
+import { unwatched, type Vitals } from './vitals';
 
 export type DispatcherMetrics = DeliveryMetrics & {
   readonly slots: (held: number) => void;
@@ -94,6 +95,7 @@ export type DispatcherDeps = {
   readonly draw: Draw;
   readonly log: Log;
   readonly metrics: DispatcherMetrics;
+  readonly vitals?: Vitals;
   readonly timers?: Timers;
   readonly settings?: Partial<DispatcherSettings>;
 };
@@ -104,14 +106,14 @@ const pump = (
   settings: DispatcherSettings,
   { stopping, hurrying }: { readonly stopping: AbortSignal; readonly hurrying: AbortController },
 ) => {
-  const { clock, metrics, timers = systemTimers } = deps;
+  const { clock, metrics, timers = systemTimers, vitals = unwatched } = deps;
   const room: Places = places({ ...deps, timers, ...settings, onRoom: () => reconsider() });
   const buffer: DueBuffer = dueBuffer(
     { maxRows: settings.maxBufferedRows, maxChars: settings.maxBufferedChars },
     room.holds,
   );
   const clocks = bothClocks(clock, timers);
-  const send = deliver({ ...deps, buffer }, { stopping, hurrying: hurrying.signal });
+  const send = deliver({ ...deps, vitals, buffer }, { stopping, hurrying: hurrying.signal });
   const underWay = new Set<Promise<void>>();
 
   const start = (job: Parameters<typeof send>[0]): void => {
@@ -180,7 +182,7 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
   name: 'dispatcher',
   run: async (signal) => {
     const settings = { ...dispatcherDefaults, ...deps.settings };
-    const { log, draw, dueJobs, metrics, timers = systemTimers } = deps;
+    const { log, draw, dueJobs, metrics, timers = systemTimers, vitals = unwatched } = deps;
     const stopping = innerController(signal).signal;
     const hurrying = innerController(new AbortController().signal);
     const { buffer, clocks, room, run, drain } = pump(deps, settings, { stopping, hurrying });
@@ -191,6 +193,7 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
       timers,
       draw,
       log,
+      vitals,
       onRows: run,
       aheadMs: settings.prefetchAheadMs,
       everyMs: settings.prefetchEveryMs,
@@ -204,6 +207,7 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
       ttlMs: settings.leaseTtlMs,
       draw,
       log,
+      vitals,
       onSlots: (held) => {
         metrics.slots(held.size);
         room.setSlots(held);

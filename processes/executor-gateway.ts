@@ -14,6 +14,7 @@ import { ClaimRequest } from './protocol/claim';
 import { ReportRequest } from './protocol/report';
 import { GATEWAY_QUEUE_GROUP, subjectOf, subjects } from './protocol/subjects';
 import { systemTimers } from './timers';
+import { unwatched, type ServerName, type Vitals } from './vitals';
 
 export type GatewaySettings = {
   readonly maxInFlight: number;
@@ -35,19 +36,32 @@ const gatewayDefaults: GatewaySettings = {
 const INVALID = 'invalid-request';
 const UNAVAILABLE = { code: 'unavailable', retryAfterMs: 1_000 } as const;
 
-export type GatewayDeps = Omit<AttemptRequestDeps, 'maxInFlight' | 'commands'> &
+export type GatewayDeps = Omit<AttemptRequestDeps, 'maxInFlight' | 'commands' | 'vitals'> &
   RunCheckDeps & {
     /** Fresh for each start; letters, digits, `_` and `-`. */
     readonly gatewayId: string;
     readonly commands: AttemptRequestDeps['commands'] & RunCheckDeps['commands'];
     readonly requests: RequestServer;
     readonly beats: ExecutorBeats;
+    readonly vitals?: Vitals;
     readonly settings?: Partial<GatewaySettings>;
   };
 
+/** The answer of a server, which then works or does not. */
+const told = async <T>(vitals: Vitals, server: ServerName, asked: Promise<T>): Promise<T> => {
+  try {
+    const answer = await asked;
+    vitals.worked(server);
+    return answer;
+  } catch (error) {
+    vitals.failed(server, error);
+    throw error;
+  }
+};
+
 /** Says again and again that beats are heard, as long as the broker answers and beats are written down. */
 const keepListening = async (
-  { gatewayId, requests, beats, log }: GatewayDeps,
+  { gatewayId, requests, beats, log, vitals = unwatched }: GatewayDeps,
   { listeningEveryMs, silenceMs, forgetAfterMs }: GatewaySettings,
   writer: Pick<BeatWriter, 'hasMissed'>,
   rounds: Rounds,
@@ -58,12 +72,13 @@ const keepListening = async (
   for (let count = 0; !signal.aborted; count++) {
     try {
       const round = rounds.begin();
-      await requests.roundTrip();
+      await told(vitals, 'broker', requests.roundTrip());
       rounds.ended(round);
       wasDeaf = writer.hasMissed(silenceMs) || wasDeaf;
-      await beats.listening(gatewayId, wasDeaf, silenceMs);
+      await told(vitals, 'read-model', beats.listening(gatewayId, wasDeaf, silenceMs));
       wasDeaf = false;
       if (count % roundsUntilForget === 0) await beats.forget(forgetAfterMs);
+      vitals.moved();
     } catch (error) {
       log.warn({ err: error }, 'executors cannot be heard');
       wasDeaf = true;
@@ -84,7 +99,8 @@ export const executorGateway = (deps: GatewayDeps): Process => ({
     const stopping = innerController(signal).signal;
     if (stopping.aborted) return;
     const { requests, gatewayId: gateway, log, metrics } = deps;
-    const attempts = attemptRequests({ ...deps, maxInFlight: settings.maxInFlight });
+    const { vitals = unwatched } = deps;
+    const attempts = attemptRequests({ ...deps, vitals, maxInFlight: settings.maxInFlight });
     const rounds = countedRounds();
     const writer = beatWriter(deps.beats, systemTimers.monotonicMs);
     const safe = (

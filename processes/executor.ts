@@ -12,6 +12,7 @@ import type { Log } from './log';
 import type { Process } from './process';
 import { HEARTBEAT_EVERY_MS, MAX_NAMED_RUNS } from './protocol/heartbeat';
 import { systemTimers, type Timers } from './timers';
+import type { Vitals } from './vitals';
 
 export type ExecutorSettings = {
   /** Jobs in hand at once, from claim to report. */
@@ -53,6 +54,7 @@ export type ExecutorDeps = {
   readonly draw: Draw;
   readonly log: Log;
   readonly metrics: ExecutorMetrics;
+  readonly vitals?: Vitals;
   readonly timers?: Timers;
   readonly settings?: Partial<ExecutorSettings>;
 };
@@ -76,10 +78,13 @@ const heartbeats = async (
       });
       for (const run of abort) inHand.abort(run, 'abort-requested');
       for (const run of revoked ?? []) inHand.abort(run, 'revoked');
+      deps.vitals?.worked('broker');
+      deps.vitals?.moved();
       if (code !== undefined) throw new Error(`the beat was not counted: ${code}`);
       // there may be more of these than one answer names
       await pause(revoked?.length ? heartbeatEveryMs / 5 : heartbeatEveryMs, signal);
     } catch (error) {
+      deps.vitals?.failed('broker', error);
       deps.log.warn({ err: error, executorId }, 'a heartbeat was not heard');
       await pause(heartbeatEveryMs / 5, signal);
     }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { createLogger } from '../infra/logger';
 import { ServerUnfit } from '../infra/server-check';
+import { createLogger } from '../infra/logger';
 import { parseConfig, processNames, type Config } from './config';
 import { readEndpoints } from './endpoints';
 import { findLogSealKeyFile } from './log-seal-key';
@@ -47,15 +47,27 @@ const refuseOpenDoor = ({
     throw new Error('With external servers set API_KEYS or JWKS_URL (docs/settings.md).');
 };
 
+/** Whoever has asked to stop kills after 15 s or more; children die with their parent. */
+const STOP_WITHIN_MS = 14_000;
+
+/** Whatever the servers do, and whatever waits for one: what is under way then is done by others, as after a kill. */
+const endWithin = (withinMs: number, log: ReturnType<typeof createLogger>): void => {
+  setTimeout(() => {
+    log.error({ withinMs }, 'not everything has stopped in time; ending all the same');
+    process.exit(1);
+  }, withinMs).unref();
+};
+
 const main = async (): Promise<void> => {
   const config = parseConfig(process.env);
+  const name = config.processes?.join(',') ?? 'supervisor';
+  const log = createLogger({ level: config.LOG_LEVEL, name }, process.stderr);
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
+      if (!stopping.signal.aborted) endWithin(STOP_WITHIN_MS, log);
       stopping.abort();
     });
-  const name = config.processes?.join(',') ?? 'supervisor';
-  const log = createLogger({ level: config.LOG_LEVEL, name }, process.stderr);
   refuseOpenDoor(config);
   if (config.processes === undefined) {
     const deps = {
@@ -85,7 +97,7 @@ const main = async (): Promise<void> => {
   );
 };
 
-/** A sentence for who set a server up needs no stack. */
+/** What a person can mend is a sentence; of all else the place counts too. */
 const textOf = (error: unknown): string => {
   if (error instanceof ServerUnfit) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -94,7 +106,7 @@ const textOf = (error: unknown): string => {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    const errors = error instanceof AggregateError ? error.errors : [error];
+    const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
     for (const one of errors) process.stderr.write(`${textOf(one)}\n`);
     process.exit(1);
   },

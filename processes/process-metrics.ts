@@ -9,6 +9,7 @@ import type { AttemptMetrics } from './gateway/attempt-requests';
 import type { ProjectorMetrics } from './projector';
 import type { QueueWatchMetrics } from './queue-watch';
 import type { RescuerMetrics } from './rescuing/settings';
+import type { ServerName } from './vitals';
 
 /** What each process counts, under the names that docs/operations.md lists. */
 
@@ -264,6 +265,32 @@ export const httpMetrics = (metrics: Metrics): ((answered: Answered) => void) =>
   });
   return ({ method, route, status, durationMs: took }) => {
     durationMs({ method, route, status: String(status) }, took);
+  };
+};
+
+/** Of each server, how far its clock is from ours. */
+export const clockMetrics = (metrics: Metrics): ((server: ServerName, skewMs: number) => void) => {
+  const skew = metrics.gauge({
+    name: 'clock_skew_ms',
+    help: 'By how much the clock of a server is ahead of that of this program, at least',
+    labels: ['server'],
+  });
+  return (server, skewMs) => {
+    skew({ server }, skewMs);
+  };
+};
+
+/** Of each process, which servers it waits for. */
+export const waitMetrics = (
+  metrics: Metrics,
+): ((process: string) => (server: ServerName, waits: 0 | 1) => void) => {
+  const waiting = metrics.gauge({
+    name: 'process_waits',
+    help: '1 while a process waits for a server; the log and /readyz say why',
+    labels: ['process', 'server'],
+  });
+  return (process) => (server, waits) => {
+    waiting({ process, server }, waits);
   };
 };
 

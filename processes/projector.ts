@@ -1,7 +1,8 @@
 import type { Clock, Draw, EventLog, RecordedEvent } from '../commands/ports';
 import type { Instant } from '../domain/time';
+import { tap } from 'rxjs';
 import { NOTHING_APPLIED } from '../projections/checkpoint';
-import type { Feed } from '../projections/feed';
+import { FeedCut, type Feed, type FeedSubscription } from '../projections/feed';
 import { announceProjected } from '../projections/projected';
 import type { Projection } from '../projections/projection';
 import { projectionWriter, tryLock, type ProjectionWriter } from '../projections/projection-writer';
@@ -16,9 +17,11 @@ import {
 } from './feed-buffer';
 import { innerController } from './inner-signal';
 import type { Log } from './log';
+import { isLogOutage } from './log-outage';
 import { parkedRetryDefaults, retryParkedStreams, type ParkedRetrySettings } from './parked-retry';
 import type { Process } from './process';
 import { systemTimers, type Timers } from './timers';
+import { unwatched, type Vitals } from './vitals';
 
 export type ProjectorMetrics = {
   readonly batch: (events: number, durationMs: number) => void;
@@ -56,6 +59,7 @@ export type ProjectorDeps = {
   readonly draw: Draw;
   readonly log: Log;
   readonly metrics: ProjectorMetrics;
+  readonly vitals?: Vitals;
   readonly timers?: Timers;
   readonly settings?: Partial<ProjectorSettings>;
 };
@@ -64,6 +68,7 @@ export type ProjectorDeps = {
 const IDLE_MS = 1_000;
 
 type Running = ProjectorDeps & {
+  readonly vitals: Vitals;
   readonly timers: Timers;
   readonly settings: ProjectorSettings;
 };
@@ -113,7 +118,7 @@ const follow = async (
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> => {
-  const { clock, timers, metrics, settings } = running;
+  const { clock, timers, metrics, settings, vitals } = running;
   const tellMissing = missingTeller(running.log);
   let upkeepAtMs = timers.monotonicMs();
   let trimAtMs = upkeepAtMs;
@@ -136,9 +141,19 @@ const follow = async (
       await (buffer.size() >= settings.maxBatch ? before : underWay);
     } else await writer.beat();
     metrics.lag(buffer.size(), ageMs(buffer.oldest(), clock.now()));
+    vitals.worked('read-model');
+    vitals.moved();
   }
   await underWay;
 };
+
+const isOfTheLog = (error: unknown): boolean => error instanceof FeedCut || isLogOutage(error);
+
+/** Tells that the feed gives something, be it only how far it is. */
+const told = (feed: FeedSubscription, onItem: () => void): FeedSubscription => ({
+  ...feed,
+  items$: feed.items$.pipe(tap(onItem)),
+});
 
 /** One life of a session: take the lock, go on from the checkpoint that is there now, apply until something breaks. */
 const lead = async (
@@ -147,8 +162,9 @@ const lead = async (
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> => {
-  const { projection, feed, settings, timers, log, eventLog, metrics } = running;
+  const { projection, feed, settings, timers, log, eventLog, metrics, vitals } = running;
   while (!(await tryLock(session, projection.name))) {
+    vitals.standsBy();
     await pause(settings.standbyPollMs, signal);
     if (signal.aborted) return;
   }
@@ -156,7 +172,11 @@ const lead = async (
   const position = writer.position();
   log.info({ projection: projection.name, position: String(position) }, 'projector writes');
   const after = position === NOTHING_APPLIED ? 'start' : position;
-  const buffer = feedBuffer(feed.open(after), timers, settings);
+  const buffer = feedBuffer(
+    told(feed.open(after), () => vitals.worked('event-store')),
+    timers,
+    settings,
+  );
   const ending = innerController(signal);
   ending.signal.addEventListener('abort', buffer.stop, { once: true });
   const onTried = (): void => metrics.parked(writer.parkedCount());
@@ -193,6 +213,7 @@ const withSession = async (
 export const projector = (deps: ProjectorDeps): Process => {
   const running: Running = {
     ...deps,
+    vitals: deps.vitals ?? unwatched,
     timers: deps.timers ?? systemTimers,
     settings: { ...projectorDefaults, ...deps.settings },
   };
@@ -211,6 +232,7 @@ export const projector = (deps: ProjectorDeps): Process => {
         } catch (error) {
           failures++;
           metrics.fault();
+          running.vitals.failed(isOfTheLog(error) ? 'event-store' : 'read-model', error);
           log.warn({ projection: projection.name, failures, err: error }, 'projector begins anew');
           await pause(backoffMs(failures, outagePolicy, draw()), signal);
         }

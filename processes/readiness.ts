@@ -4,8 +4,10 @@ import { jobStream } from '../domain/ids';
 import { toTimestamp, type Instant } from '../domain/time';
 import { isReadOnlyError, isTransientPostgresError } from '../infra/postgres/failures';
 import { measureLag, type LagDeps } from '../projections/lag';
+import { SKEW_LIMIT_MS } from './clock-watch';
 import type { UnservedQueues } from '../projections/queries/unserved-queues';
 import type { Freshness } from '../projections/queries/freshness';
+import type { ProcessVitals } from '../projections/queries/process-vitals';
 
 type Seen = Omit<Condition, 'name'> & { readonly checks?: Readiness['checks'] };
 
@@ -120,6 +122,72 @@ export const servedQueues = ({ told }: Pick<UnservedQueues, 'told'>): Probe => (
       since: toTimestamp(since),
     }));
     return { status: 'warn', detail: { reason: 'no executor for a minute', count, queues } };
+  },
+});
+
+/** Without one of each no job runs; without a rescuer one that got stuck stays so. */
+const NEEDED = {
+  projector: 'fail',
+  dispatcher: 'fail',
+  'executor-gateway': 'fail',
+  rescuer: 'warn',
+} as const;
+/** Processes tell of themselves every two seconds. */
+const UNSEEN_MS = 10_000;
+const STILL_MS = 15_000;
+
+const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
+
+const isWell = ({ unseenMs, stillMs, hindrances }: ProcessVitals): boolean =>
+  unseenMs <= UNSEEN_MS && unseenMs + stillMs <= STILL_MS && hindrances.length === 0;
+
+/** What keeps all of one kind from their work; undefined when one of them does it. */
+const whatIsWrong = (process: string, known: readonly ProcessVitals[]): string | undefined => {
+  if (known.some(isWell)) return undefined;
+  const [newest] = known.toSorted((a, b) => a.unseenMs - b.unseenMs);
+  if (!newest) return `none is running: start one (PROCESSES=${process})`;
+  if (newest.unseenMs > UNSEEN_MS) return `not heard of for ${seconds(newest.unseenMs)}`;
+  const [hindrance] = newest.hindrances;
+  if (hindrance) return `waits for the ${hindrance.server}: ${hindrance.reason}`;
+  return `has not moved for ${seconds(newest.unseenMs + newest.stillMs)}`;
+};
+
+/**
+ * The processes behind this API live and move, wherever they run. Without them a job that is accepted does not run,
+ * so this takes all instances out of service (docs/adr/0013-ready-means-jobs-run.md).
+ */
+export const processesMove = (look: () => Promise<readonly ProcessVitals[]>): Probe => ({
+  name: 'processes',
+  whenAway: { status: 'fail' },
+  look: async () => {
+    const known = await look();
+    const wrong = Object.entries(NEEDED).flatMap(([process, severity]) => {
+      const found = whatIsWrong(
+        process,
+        known.filter((one) => one.process === process),
+      );
+      return found === undefined ? [] : [{ process, severity, found }];
+    });
+    if (wrong.length === 0) return { status: 'ok' };
+    return {
+      status: wrong.some(({ severity }) => severity === 'fail') ? 'fail' : 'warn',
+      detail: Object.fromEntries(wrong.map(({ process, found }) => [process, found])),
+    };
+  },
+});
+
+/** The clocks of programs and servers, by those who compare theirs with a server's. */
+export const clocksAgree = (look: () => Promise<readonly ProcessVitals[]>): Probe => ({
+  name: 'clocks',
+  whenAway: { status: 'warn' },
+  look: async () => {
+    const known = (await look()).filter(({ unseenMs }) => unseenMs <= UNSEEN_MS);
+    const off = known.flatMap(({ process, skewsMs }) =>
+      Object.entries(skewsMs)
+        .filter(([, skewMs]) => Math.abs(skewMs) > SKEW_LIMIT_MS)
+        .map(([server, skewMs]) => ({ process, server, aheadMs: skewMs })),
+    );
+    return off.length === 0 ? { status: 'ok' } : { status: 'warn', detail: { off } };
   },
 });
 

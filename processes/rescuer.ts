@@ -18,6 +18,7 @@ import { rescuerDefaults, type RescuerMetrics, type RescuerSettings } from './re
 import { strays } from './rescuing/strays';
 import { timeWatch, type TimeWatch } from './rescuing/time-watch';
 import { systemTimers, type Timers } from './timers';
+import { unwatched, type Vitals } from './vitals';
 
 export type RescuerDeps = {
   readonly commands: AttemptCommands;
@@ -32,6 +33,7 @@ export type RescuerDeps = {
   readonly draw: Draw;
   readonly log: Log;
   readonly metrics: RescuerMetrics;
+  readonly vitals?: Vitals;
   readonly timers?: Timers;
   readonly settings?: Partial<RescuerSettings>;
 };
@@ -64,7 +66,7 @@ export const rescuer = (deps: RescuerDeps): Process => ({
   name: 'rescuer',
   run: async (signal) => {
     const settings = { ...rescuerDefaults, ...deps.settings };
-    const { log, timers = systemTimers } = deps;
+    const { log, timers = systemTimers, vitals = unwatched } = deps;
     const { everyMs } = settings;
     const stopping = innerController(signal).signal;
     const time = timeWatch({ ...deps, timers }, settings);
@@ -74,14 +76,15 @@ export const rescuer = (deps: RescuerDeps): Process => ({
       const ending = AbortSignal.any([stopping, lost]);
       await Promise.all([
         time.keep(ending),
-        ...all.map((search) => searchOn(search, { ...deps, everyMs }, ending)),
+        ...all.map((search) => searchOn(search, { ...deps, vitals, everyMs }, ending)),
       ]);
     };
     const work = async (): Promise<void> => {
       while (!stopping.aborted) {
         try {
-          await deps.exclusively(lead);
+          if (!(await deps.exclusively(lead))) vitals.standsBy();
         } catch (error) {
+          vitals.failed('read-model', error);
           if (!stopping.aborted) log.warn({ err: error }, 'no rescuer can be chosen');
         }
         await pause(everyMs, stopping);

@@ -2,23 +2,31 @@ import { attemptCommands, type AttemptCommands } from '../commands/attempt-comma
 import type { EventLog, NewestEvents, Sealer } from '../commands/ports';
 import { proofs } from '../commands/proofs';
 import { systemClock } from '../infra/clock';
+import { eventStoreChecks } from '../infra/eventstore/checks';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { readNewest } from '../infra/eventstore/exact-events';
 import { eventStoreFeed } from '../infra/eventstore/feed';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
+import { eventStoreTime } from '../infra/eventstore/server-time';
 import { uuids } from '../infra/ids';
 import type { Metrics } from '../infra/metrics';
 import { openNats, type Nats } from './shared-nats';
 import { openDatabase } from '../infra/postgres/database';
 import { listenTo, type Listener } from '../infra/postgres/listen';
 import { hmacSealer } from '../infra/sealer';
+import type { ServerCheck } from '../infra/server-check';
+import type { ServerTime } from '../infra/server-time';
+import { brokerTime } from '../infra/nats/server-time';
+import { postgresTime } from '../infra/postgres/server-time';
 import type { Feed } from '../projections/feed';
 import type { LogScan } from '../projections/log-scan';
 import { PROJECTED_CHANNEL } from '../projections/projected';
-import type { Config } from './config';
+import type { Config, ProcessName } from './config';
 import type { Log } from './log';
+import { waitMetrics } from './process-metrics';
 import { once, type Resources } from './resources';
+import { watchedVitals, type ServerName, type WatchedVitals } from './vitals';
 
 /** The settings of a program that runs processes itself: every server has an address. */
 export type WorkerConfig = Config &
@@ -43,7 +51,16 @@ export type Shared = {
   /** The channel on which the projector tells how far it is. */
   readonly projected: () => Listener;
   readonly nats: () => Promise<Nats>;
+  /** What these processes need of the servers, to be tried. */
+  readonly checks: (names: readonly ProcessName[]) => readonly ServerCheck[];
+  /** What time the servers say it is; the broker's only where these processes use it. */
+  readonly clocks: () => Readonly<Partial<Record<ServerName, ServerTime>>>;
+  /** The signs of life of one of its processes. */
+  readonly vitals: (process: ProcessName) => WatchedVitals;
 };
+
+/** These read the whole log. */
+const FOLLOWERS: ReadonlySet<ProcessName> = new Set(['projector', 'archivist', 'web']);
 
 export const shared = (
   config: WorkerConfig,
@@ -53,6 +70,21 @@ export const shared = (
 ): Shared => {
   const sealer = once(() => hmacSealer(config.SEAL_SECRET));
   const eventStore = once(() => own(openEventStore(config.EVENTSTORE_URL), closeEventStore));
+  const database = once(() =>
+    own(
+      openDatabase({
+        url: config.POSTGRES_URL,
+        applicationName: 'punctual',
+        poolSize: config.POSTGRES_POOL_SIZE,
+        settings: { synchronous_commit: 'off' },
+      }),
+      (db) => db.destroy(),
+    ),
+  );
+  const nats = once(() => openNats(config, own, log));
+  let isBrokerUsed = false;
+  const waits = once(() => waitMetrics(metrics));
+  const watched = new Map<ProcessName, WatchedVitals>();
   const eventLog = once(() => eventStoreLog(eventStore()));
   return {
     config,
@@ -73,17 +105,7 @@ export const shared = (
         draw: Math.random,
       }),
     ),
-    database: once(() =>
-      own(
-        openDatabase({
-          url: config.POSTGRES_URL,
-          applicationName: 'punctual',
-          poolSize: config.POSTGRES_POOL_SIZE,
-          settings: { synchronous_commit: 'off' },
-        }),
-        (db) => db.destroy(),
-      ),
-    ),
+    database,
     projected: once(() =>
       own(
         listenTo({
@@ -97,6 +119,25 @@ export const shared = (
         (listener) => listener.stop(),
       ),
     ),
-    nats: once(() => openNats(config, own, log)),
+    nats: () => {
+      isBrokerUsed = true;
+      return nats();
+    },
+    clocks: () => ({
+      'event-store': eventStoreTime(eventStore()),
+      'read-model': postgresTime(database()),
+      ...(isBrokerUsed && {
+        broker: async () => await brokerTime((await nats()).broker.connection)(),
+      }),
+    }),
+    checks: (names) =>
+      eventStoreChecks(eventStore(), { follows: names.some((name) => FOLLOWERS.has(name)) }),
+    vitals: (process) => {
+      const kept = watched.get(process);
+      if (kept) return kept;
+      const made = watchedVitals({ process, log, observe: waits()(process) });
+      watched.set(process, made);
+      return made;
+    },
   };
 };

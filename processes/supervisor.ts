@@ -23,7 +23,8 @@ const groups = {
 } as const satisfies Record<string, readonly ProcessName[]>;
 
 const readyWithinMs = 60_000;
-const stopGraceMs = 15_000;
+/** Together less than `STOP_WITHIN_MS` of main: what runs in the edge is let end, the others have nothing long to do. */
+const stopGraceMs = { edge: 10_500, core: 2_500, archive: 2_500 };
 
 export type SupervisorDeps = {
   readonly config: Config;
@@ -60,7 +61,7 @@ const startWorker = (
       if (name === 'archive') giveWay(child.pid);
       const { httpUrl } = child.ready as WorkerReady; // our own program's first line
       if (httpUrl !== undefined) httpPort = new URL(httpUrl).port;
-      return { ...child, stop: () => child.stop(stopGraceMs) };
+      return { ...child, stop: () => child.stop(stopGraceMs[name]) };
     },
   });
 };
@@ -173,7 +174,8 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
     await aborted(signal);
   } finally {
     // the API first: those who still wait for an answer read what is projected
-    for (const name of ['edge', 'core', 'archive'] as const) await workers.get(name)?.stop();
+    await workers.get('edge')?.stop();
+    await Promise.all([workers.get('core')?.stop(), workers.get('archive')?.stop()]);
     await stack.stop();
   }
 };

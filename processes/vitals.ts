@@ -4,22 +4,34 @@ import { systemTimers, type Timers } from './timers';
 /** The servers that a process may have to wait for. */
 export type ServerName = 'event-store' | 'read-model' | 'broker';
 
-/** Whether a process works, as it finds out by itself while it works. */
+/** Whether a process works, as it finds out by itself while it works. Cheap: called with each try. */
 export type Vitals = {
   /** Something was done, or all was looked at and nothing was to do. */
   readonly moved: () => void;
-  /** A server keeps the process from its work. Cheap to call again with each try. */
-  readonly waitsFor: (server: ServerName, error: unknown) => void;
-  /** That server does what is asked of it. */
-  readonly goesOn: (server: ServerName) => void;
+  /** Another one of its kind does the work; this one is there to take over. */
+  readonly standsBy: () => void;
+  /** A server kept the process from its work. */
+  readonly failed: (server: ServerName, error: unknown) => void;
+  /** A server did what was asked of it. */
+  readonly worked: (server: ServerName) => void;
 };
 
-export type Hindrance = { readonly server: ServerName; readonly sentence: string };
+/** For a process whose signs nobody looks at. */
+export const unwatched: Vitals = {
+  moved: () => undefined,
+  standsBy: () => undefined,
+  failed: () => undefined,
+  worked: () => undefined,
+};
+
+/** A server that is waited for, and the reason as a sentence without secrets. */
+export type Hindrance = { readonly server: ServerName; readonly reason: string };
 
 export type VitalSigns = {
   readonly process: string;
   /** How long ago it moved, in ms. */
   readonly stillMs: number;
+  readonly isStandby: boolean;
   readonly hindrances: readonly Hindrance[];
 };
 
@@ -31,37 +43,76 @@ export type VitalsDeps = {
   readonly timers?: Timers;
 };
 
-const sentenceOf = (error: unknown): string => {
+export type WatchedVitals = Vitals & {
+  /** Call it every few seconds: what begins or ends between two looks is logged and counted by the second. */
+  readonly look: () => VitalSigns;
+};
+
+/** Failures among which there is a success within this time say nothing of the server: one odd job fails for itself. */
+const GRACE_MS = 2_000;
+/** A failure that nobody has met again for so long: nobody tries any more, so nobody waits. */
+const LAPSE_MS = 30_000;
+
+const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   return `${error.message}${cause}`;
 };
 
-/** Keeps the signs of one process: one line in the log when a wait begins, or its reason changes, and one when it ends. */
-export const vitals = (deps: VitalsDeps): Vitals & { readonly look: () => VitalSigns } => {
+type Failing = { readonly sinceMs: number; readonly lastMs: number; readonly error: unknown };
+
+/** Keeps the signs of one process: one line in the log when a wait begins or its reason changes, and one when it ends. */
+export const watchedVitals = (deps: VitalsDeps): WatchedVitals => {
   const { process, log, observe, timers = systemTimers } = deps;
-  const hindrances = new Map<ServerName, string>();
+  const failing = new Map<ServerName, Failing>();
+  const told = new Map<ServerName, string>();
+  let isStandby = false;
   let movedAtMs = timers.monotonicMs();
+
+  const hindranceBy = (server: ServerName, nowMs: number): Hindrance | undefined => {
+    const known = failing.get(server);
+    if (!known || nowMs - known.lastMs > LAPSE_MS || nowMs - known.sinceMs < GRACE_MS)
+      return undefined;
+    return { server, reason: reasonOf(known.error) };
+  };
+  const tell = (hindrances: readonly Hindrance[]): void => {
+    const now = new Map(hindrances.map(({ server, reason }) => [server, reason]));
+    for (const [server, reason] of now) {
+      if (told.get(server) === reason) continue;
+      observe(server, 1);
+      log.warn({ process, server, reason }, `the ${process} waits for the ${server}`);
+    }
+    for (const server of told.keys()) {
+      if (now.has(server)) continue;
+      observe(server, 0);
+      log.info({ process, server }, `the ${process} goes on`);
+    }
+    told.clear();
+    for (const [server, reason] of now) told.set(server, reason);
+  };
+
   return {
     moved: () => {
       movedAtMs = timers.monotonicMs();
+      isStandby = false;
     },
-    waitsFor: (server, error) => {
-      const sentence = sentenceOf(error);
-      if (hindrances.get(server) === sentence) return;
-      hindrances.set(server, sentence);
-      observe(server, 1);
-      log.warn({ process, server, reason: sentence }, `${process} waits for the ${server}`);
+    standsBy: () => {
+      isStandby = true;
     },
-    goesOn: (server) => {
-      if (!hindrances.delete(server)) return;
-      observe(server, 0);
-      log.info({ process, server }, `${process} goes on`);
+    failed: (server, error) => {
+      const nowMs = timers.monotonicMs();
+      const known = failing.get(server);
+      const isSame = known !== undefined && nowMs - known.lastMs <= LAPSE_MS;
+      failing.set(server, { sinceMs: isSame ? known.sinceMs : nowMs, lastMs: nowMs, error });
     },
-    look: () => ({
-      process,
-      stillMs: Math.round(timers.monotonicMs() - movedAtMs),
-      hindrances: [...hindrances].map(([server, sentence]) => ({ server, sentence })),
-    }),
+    worked: (server) => {
+      failing.delete(server);
+    },
+    look: () => {
+      const nowMs = timers.monotonicMs();
+      const hindrances = [...failing.keys()].flatMap((server) => hindranceBy(server, nowMs) ?? []);
+      tell(hindrances);
+      return { process, stillMs: Math.round(nowMs - movedAtMs), isStandby, hindrances };
+    },
   };
 };

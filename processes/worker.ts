@@ -1,16 +1,23 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../infra/clock';
 import { createMetrics } from '../infra/metrics';
 import { postgresChecks } from '../infra/postgres/checks';
 import { migrate } from '../infra/postgres/migrate';
+import { vitalsStore } from '../infra/postgres/process-vitals';
 import { migrations } from '../projections/migrations/migrations';
+import { clockWatch } from './clock-watch';
 import { composers } from './compose';
 import type { ProcessName } from './config';
 import type { Log } from './log';
 import { metricsServer } from './metrics-server';
 import { startOnPostgres } from './postgres-start';
 import type { Process } from './process';
+import { clockMetrics } from './process-metrics';
 import { resources } from './resources';
+import { checkServers } from './server-checks';
 import { shared, type WorkerConfig } from './shared';
 import type { WorkerReady } from './supervisor';
+import { vitalsWatch } from './vitals-watch';
 
 export type WorkerDeps = {
   readonly config: WorkerConfig;
@@ -84,12 +91,34 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
     const metrics = createMetrics();
     const urls: { httpUrl?: string; metricsUrl?: string } = {};
     const all = shared(config, opened, log, metrics);
+    const { EVENTSTORE_URL, POSTGRES_URL, NATS_URL } = config;
+    await checkServers(all.checks(names), {
+      urls: { EVENTSTORE_URL, POSTGRES_URL, NATS_URL },
+      log,
+    });
     let tellHttp: (url: string) => void = () => undefined;
     const listening = new Promise<string>((resolve) => {
       tellHttp = resolve;
     });
     const processes: Process[] = [];
     for (const name of names) processes.push(await composers[name](all, tellHttp));
+    const watched = names.map(all.vitals);
+    const clocks = clockWatch({
+      servers: all.clocks(),
+      clock: systemClock,
+      log,
+      observe: clockMetrics(metrics),
+    });
+    processes.push(clocks);
+    processes.push(
+      vitalsWatch({
+        instance: randomUUID(),
+        watched,
+        skews: clocks.skews,
+        store: vitalsStore(all.database()),
+        log,
+      }),
+    );
 
     const { METRICS_PORT: port, HTTP_HOST: host } = config;
     let tellMetrics: (url: string) => void = () => undefined;
@@ -97,7 +126,15 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
       tellMetrics = resolve;
     });
     const hasMetrics = port !== undefined && !names.includes('web');
-    if (hasMetrics) processes.push(metricsServer(metrics, { host, port }, tellMetrics));
+    if (hasMetrics)
+      processes.push(
+        metricsServer(
+          metrics,
+          () => watched.map(({ look }) => look()),
+          { host, port },
+          tellMetrics,
+        ),
+      );
 
     const running = runAll(processes, signal);
     const ready = async (): Promise<void> => {

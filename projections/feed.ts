@@ -9,6 +9,11 @@ export type FeedItem =
   /** Once a subscription: history is over, from here on items arrive as they are appended. */
   | { readonly kind: 'caught-up' };
 
+/** The subscription has ended; open another one after the own checkpoint. */
+export class FeedCut extends Error {
+  override readonly name = 'FeedCut';
+}
+
 export type FeedSubscription = {
   /** Cold: each subscriber has a subscription of its own. Errors when cut: open again after the own checkpoint. */
   readonly items$: Observable<FeedItem>;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import { openAccess } from './access/access';
 import { isAdministrator, type UserOptions } from './access/users';
 import { failureLog } from './core/failure-log';
@@ -115,7 +116,7 @@ export const startEventStoreServer = async (
       return {
         host,
         port,
-        url: `esdb://${host}:${port}?tls=${options.tls !== undefined}`,
+        url: `esdb://${isIPv6(host) ? `[${host}]` : host}:${port}?tls=${options.tls !== undefined}`,
         usage,
         close: () => (closing ??= close()),
       };

@@ -8,7 +8,7 @@ export const availableScan = (scan: LogScan): LogScan =>
     try {
       yield* scan(range, signal);
     } catch (error) {
-      if (signal.aborted || failureOf(error) === 'refused') throw error;
+      if (signal.aborted || failureOf(error, true) === 'refused') throw error;
       throw new EventLogUnavailable('the log cannot be scanned', { cause: error });
     }
   };

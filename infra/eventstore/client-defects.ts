@@ -84,6 +84,48 @@ const unlessForgotten =
     }
   };
 
+type Ask = (client: object) => Promise<unknown>;
+
+/** The client spreads the triple at each question. */
+type Features = { readonly ServerFeatures: { readonly createServerFeatures: unknown[] } };
+
+/** How long a server may take to say what it supports. */
+const FEATURES_WITHIN_MS = 4_000;
+
+/**
+ * Gives the client's first question (what do you support?) a limit: it asks once a connection, without a deadline,
+ * and all appends wait for the answer.
+ */
+export const limitFeaturesQuestion = (withinMs = FEATURES_WITHIN_MS): void => {
+  const { ServerFeatures } = createRequire(__filename)(
+    '@eventstore/db-client/dist/Client/ServerFeatures',
+  ) as Features; // `require` has no types
+  const triple = ServerFeatures.createServerFeatures;
+  const ask = triple[2] as Ask;
+  triple[2] = async (client: object) => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      // as the client knows it: it connects anew
+      timer = setTimeout(() => reject(new UnavailableError()), withinMs);
+    });
+    try {
+      return await Promise.race([ask(client), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+};
+
+/** An IPv6 address and a port with nothing between them but a colon: how the client writes a node that gossip has named. */
+const bareIpv6 = /^([0-9a-f]*:[0-9a-f:.]*:[0-9a-f.]*):(\d+)$/i;
+
+/** Puts an IPv6 address of a node in brackets, as gRPC wants it. */
+export const mendIpv6Targets = (client: EventStoreDBClient): void => {
+  const hidden = client as unknown as { resolveUri: () => Promise<string> }; // protected in its types
+  const { resolveUri } = hidden;
+  hidden.resolveUri = async () => (await resolveUri()).replace(bareIpv6, '[$1]:$2');
+};
+
 /**
  * Makes the client connect anew with its next call; streams under way go on over the old connection.
  *

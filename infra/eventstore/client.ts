@@ -1,46 +1,58 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { closeChannel, mendBackpressuredWrite, mendForgottenAnswers } from './client-defects';
+import {
+  closeChannel,
+  limitFeaturesQuestion,
+  mendBackpressuredWrite,
+  mendForgottenAnswers,
+  mendIpv6Targets,
+} from './client-defects';
+import { limitConnects } from './connect-limit';
+import { parseConnectionString } from './connection-string';
 import { widenFlowWindow } from './flow-window';
 import { installLeanMessages } from './lean/install';
 
 mendBackpressuredWrite();
 mendForgottenAnswers();
+limitFeaturesQuestion();
+limitConnects();
 installLeanMessages();
 
-/**
- * What a connection string may leave out. A dead connection is found within interval + timeout; the
- * client warns of an interval below 10 s.
- */
-const DEFAULTS = {
-  keepAliveInterval: 10_000,
-  keepAliveTimeout: 4_000,
-};
-
-/** The connection string with our defaults where it says nothing, and the one setting that we rely on. */
-export const withDefaults = (url: string): string => {
-  const flat = url.toLowerCase().replace(/[_-]/g, '');
-  const missing = Object.entries(DEFAULTS).filter(
-    ([key]) => !flat.includes(`${key.toLowerCase()}=`),
-  );
-  // with false, the client answers a conflict over its batch stream with revision 1, whatever the truth
-  const added = [...missing, ['throwOnAppendFailure', 'true']].map((pair) => pair.join('='));
-  return `${url}${url.includes('?') ? '&' : '?'}${added.join('&')}`;
-};
+/** A server that does not answer is left behind after this long. */
+const CLOSE_WITHIN_MS = 2_000;
 
 /**
  * A client of EventStoreDB 23.10 or later: connects with its first call, and again whenever it was cut.
  *
  * @param url  connection string, `esdb://host:port?tls=false` or `esdb+discover://…`
- * @throws Error  for a string that is none
+ * @throws ServerUnfit  for a string that is none
  */
 export const openEventStore = (url: string): EventStoreDBClient => {
-  const client = EventStoreDBClient.connectionString(withDefaults(url));
+  const { kind, endpoints, options, security, credentials } = parseConnectionString(url);
+  const [first] = endpoints;
+  const common = { ...options, throwOnAppendFailure: true };
+  const nodes = {
+    single: { endpoint: first },
+    seeds: { endpoints: [...endpoints] },
+    discover: { discover: first },
+  }[kind];
+  // the three forms of settings are three signatures
+  const settings = { ...common, ...nodes } as ConstructorParameters<typeof EventStoreDBClient>[0];
+  const client = new EventStoreDBClient(settings, security, credentials);
+  mendIpv6Targets(client);
   widenFlowWindow(client);
   return client;
 };
 
 /** Ends all calls and subscriptions of the client and closes its socket. */
 export const closeEventStore = async (client: EventStoreDBClient): Promise<void> => {
-  await client.dispose();
-  await closeChannel(client);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_WITHIN_MS);
+  });
+  const closed = async (): Promise<void> => {
+    await client.dispose();
+    await closeChannel(client);
+  };
+  await Promise.race([closed(), late]);
+  clearTimeout(timer);
 };

@@ -18,10 +18,10 @@ import type {
   NewestEvents,
   RecordedEvent,
 } from '../../commands/ports';
-import { AppendOutcomeUnknown, EventLogUnavailable } from '../../commands/ports';
-import { clientHealer, failureOf, hasType } from './failures';
+import { AppendOutcomeUnknown, EventLogRefused, EventLogUnavailable } from '../../commands/ports';
+import { clientHealer, failureOf, hasType, refusalOf } from './failures';
 import { toRecordedEvent } from './recorded-event';
-import type { NoAnswer } from './retry';
+import type { NoAnswer, Try } from './retry';
 import { retried } from './retry';
 
 export type EventLogOptions = {
@@ -76,16 +76,26 @@ const conflictOr = (error: unknown): AppendOutcome => {
   throw error;
 };
 
-const outage = (call: string, { wasSent, deadlineMs, cause }: NoAnswer): Error => {
-  const Outage = wasSent ? AppendOutcomeUnknown : EventLogUnavailable;
-  return new Outage(`${call}: no answer from the event store within ${deadlineMs} ms`, { cause });
+const outage = (call: string, { mayBeDone, waitedMs, cause }: NoAnswer): Error => {
+  const Outage = mayBeDone ? AppendOutcomeUnknown : EventLogUnavailable;
+  return new Outage(`${call}: no answer from the event store within ${waitedMs} ms`, { cause });
 };
+
+/** A refusal as what it means; what is our bug stays what it is. */
+const refused = (call: string, error: unknown): unknown => {
+  const because = refusalOf(error);
+  if (because === undefined) return error;
+  return new EventLogRefused(`${call}: refused by the event store`, because, { cause: error });
+};
+
+/** The answer to the client's first question, which it keeps for the connection. */
+type Asking = { readonly capabilities?: Promise<unknown> };
 
 type Reading = StreamingRead<ResolvedEvent> | StreamingRead<AllStreamResolvedEvent>;
 
 const resolvedBy = (
   reading: Reading,
-  release: (free: () => void) => void,
+  release: Try['release'],
 ): Promise<readonly (ResolvedEvent | AllStreamResolvedEvent)[]> =>
   new Promise((resolve, reject) => {
     const resolved: (ResolvedEvent | AllStreamResolvedEvent)[] = [];
@@ -107,7 +117,7 @@ const resolvedBy = (
 const read = async (
   client: Client,
   stream: string,
-  release: (free: () => void) => void,
+  release: Try['release'],
   which: ReadStreamOptions,
 ): Promise<readonly RecordedEvent[]> => {
   const resolved = await resolvedBy(client.readStream(stream, which), release);
@@ -122,7 +132,7 @@ const positionOf = async (
   client: Client,
   stream: string,
   revision: bigint,
-  release: (free: () => void) => void,
+  release: Try['release'],
 ): Promise<bigint> => {
   const there = client.readStream(stream, { fromRevision: revision, maxCount: 1 });
   const [found] = await resolvedBy(there, release);
@@ -143,41 +153,59 @@ export const eventStoreLog = (
   options: EventLogOptions = {},
 ): EventLog & NewestEvents => {
   const { deadlineMs = 5_000, tryMs = 1_500, draw = Math.random } = options;
-  const heal = clientHealer(client);
+  const health = clientHealer(client);
   const retry = {
     deadlineMs,
     tryMs,
     draw,
-    failureOf: (error: unknown) => {
-      heal(error);
-      return failureOf(error);
+    failureOf: (error: unknown, wasSent: boolean) => {
+      health.failed(error);
+      return failureOf(error, wasSent);
     },
   };
+  /** One call with all its tries. @param told  what is known of its effect, whatever the tries tell */
+  const call = async <T>(
+    name: string,
+    send: (one: Try) => Promise<T>,
+    told?: Partial<NoAnswer>,
+  ): Promise<T> => {
+    const startedMs = performance.now();
+    try {
+      const answer = await retried(
+        send,
+        (none) => {
+          health.silent(startedMs);
+          return outage(name, { ...none, ...told });
+        },
+        retry,
+      );
+      health.answered();
+      return answer;
+    } catch (error) {
+      throw refused(name, error);
+    }
+  };
   const readWith = (stream: string, which: ReadStreamOptions): Promise<readonly RecordedEvent[]> =>
-    retried(
-      (release) => read(client, stream, release, which),
-      (told) => outage(`read of ${stream}`, { ...told, wasSent: false }), // a read records nothing
-      retry,
-    );
+    call(`read of ${stream}`, ({ release }) => read(client, stream, release, which), {
+      mayBeDone: false, // a read records nothing
+    });
   return {
     append: async (stream, events, expected) => {
       const data = events.map(toEventData);
       const expectedRevision = toClientRevision(expected);
-      const done = await retried(
-        () =>
-          client
-            .appendToStream(stream, data, { expectedRevision, deadline: SERVER_DEADLINE_MS })
-            .then(toOutcome, conflictOr),
-        (told) => outage(`append to ${stream}`, told),
-        retry,
-      );
+      const done = await call(`append to ${stream}`, async ({ sent }) => {
+        await (client as unknown as Asking).capabilities; // protected in its types
+        sent();
+        return await client
+          .appendToStream(stream, data, { expectedRevision, deadline: SERVER_DEADLINE_MS })
+          .then(toOutcome, conflictOr);
+      });
       if (done.outcome !== 'unplaced') return done;
       const { revision } = done;
-      const position = await retried(
-        (release) => positionOf(client, stream, revision, release),
-        // it is done, so to say that nothing was recorded would be wrong
-        (told) => outage(`place of an append to ${stream}`, { ...told, wasSent: true }),
-        retry,
+      const position = await call(
+        `place of an append to ${stream}`,
+        ({ release }) => positionOf(client, stream, revision, release),
+        { mayBeDone: true }, // it is done, so to say that nothing was recorded would be wrong
       );
       return { outcome: 'appended', revision, position };
     },

@@ -2,6 +2,7 @@ import type { Transform, TransformCallback } from 'node:stream';
 import { StreamDeletedError, StreamNotFoundError } from '@eventstore/db-client';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import { unlessSilent } from './unless-silent';
 
 export type LogPosition = { readonly commit: bigint; readonly prepare: bigint };
 
@@ -56,7 +57,7 @@ const exactly = (read: unknown): AsyncIterable<ExactEvent> => {
     if (event) next(null, event);
     else usual(answer, encoding, next);
   };
-  return answers;
+  return unlessSilent(answers, (error) => answers.destroy(error));
 };
 
 /** The whole log from a position on, that one included, to where it ends now; links are not resolved. */

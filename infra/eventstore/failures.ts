@@ -1,5 +1,6 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { ErrorType } from '@eventstore/db-client';
+import type { RefusedBecause } from '../../commands/ports';
 import { reconnect } from './client-defects';
 
 /**
@@ -34,20 +35,38 @@ export const hasType = (error: unknown, type: ErrorType): boolean => field(error
 const isDiscoveryFailure = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('Failed to discover');
 
+const isDenied = (error: unknown): boolean => {
+  const code = field(error, 'code');
+  return (
+    hasType(error, ErrorType.ACCESS_DENIED) ||
+    code === PERMISSION_DENIED ||
+    code === UNAUTHENTICATED
+  );
+};
+
+const isTooLarge = (error: unknown): boolean =>
+  hasType(error, ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED);
+
+/** Why the server will never do it; undefined for what is our bug. */
+export const refusalOf = (error: unknown): RefusedBecause | undefined => {
+  if (isDenied(error)) return 'access-denied';
+  return isTooLarge(error) ? 'too-large' : undefined;
+};
+
 /**
  * Judges what a call of the client rejected with.
  *
- * A raw gRPC error, with a numeric `code` and without the client's `type`, comes from the question that
- * precedes a call (what does the server support?), so the call itself was never sent.
+ * @param wasSent  whether the call itself had begun. Before that comes a question (what does the server support?)
+ *   whose failures are those of a call that was never sent; after it, only a no that says so tells that nothing was
+ *   done, whatever its number.
  */
-export const failureOf = (error: unknown): Failure => {
+export const failureOf = (error: unknown, wasSent: boolean): Failure => {
+  if (isDenied(error) || isTooLarge(error)) return 'refused';
   const type = field(error, 'type');
   if (type === ErrorType.NOT_LEADER) return 'not-sent';
-  if (type !== undefined) return UNKNOWN_OUTCOME.has(type) ? 'unknown' : 'refused';
-  const code = field(error, 'code');
-  if (code === PERMISSION_DENIED || code === UNAUTHENTICATED) return 'refused';
-  if (typeof code === 'number' || isDiscoveryFailure(error)) return 'not-sent';
-  return OUR_BUGS.has(field(error, 'name')) ? 'refused' : 'unknown';
+  if (type !== undefined && !UNKNOWN_OUTCOME.has(type)) return 'refused';
+  if (OUR_BUGS.has(field(error, 'name'))) return 'refused';
+  return wasSent ? 'unknown' : 'not-sent';
 };
 
 /** True for what the client does not recover from by itself: see `reconnect`. */
@@ -62,13 +81,39 @@ const isKeptByClient = (error: unknown): error is Error => {
   );
 };
 
-/** Looks at each failure of a client and makes it connect anew where it would repeat that failure for ever. */
-export const clientHealer = (client: EventStoreDBClient): ((error: unknown) => void) => {
+/** Watches over the connection of a client. */
+export type ClientHealer = {
+  /** Looks at a failure: where the client would repeat it for ever, it connects anew. */
+  readonly failed: (error: unknown) => void;
+  readonly answered: () => void;
+  /** A call got no answer in all its time. When no other got one meanwhile either, the client connects anew. */
+  readonly silent: (sinceMs: number) => void;
+};
+
+/**
+ * One call that is never answered says nothing of the connection, and its neighbours are on the same: only a
+ * connection on which nobody has heard anything for as long as a call may take is given up.
+ */
+export const clientHealer = (client: EventStoreDBClient): ClientHealer => {
   // all calls that wait for one kept answer are rejected with the same object: one new connection for all
   const seen = new WeakSet<Error>();
-  return (error) => {
-    if (!isKeptByClient(error) || seen.has(error)) return;
-    seen.add(error);
+  let heardAtMs = 0;
+  const renew = (): void => {
     reconnect(client).catch(() => undefined); // no node found: the next call finds out again
+  };
+  return {
+    failed: (error) => {
+      if (!isKeptByClient(error) || seen.has(error)) return;
+      seen.add(error);
+      renew();
+    },
+    answered: () => {
+      heardAtMs = performance.now();
+    },
+    silent: (sinceMs) => {
+      if (heardAtMs > sinceMs) return;
+      heardAtMs = performance.now(); // a new connection: those who wait with us find it
+      renew();
+    },
   };
 };

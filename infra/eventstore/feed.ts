@@ -6,20 +6,20 @@ import type {
 import { START, streamNameFilter } from '@eventstore/db-client';
 import { Observable } from 'rxjs';
 import { JOB_STREAM_PREFIX } from '../../domain/ids';
-import type { Feed, FeedItem } from '../../projections/feed';
+import { FeedCut, type Feed, type FeedItem } from '../../projections/feed';
+import { reconnect } from './client-defects';
 import { toRecordedEvent } from './recorded-event';
 
 export type FeedOptions = {
+  /** How long the server may take to confirm a subscription, in ms; 5,000 unless told. */
+  readonly confirmWithinMs?: number;
   /** Streams whose names begin with one of these; those of jobs unless told. */
   readonly prefixes?: readonly string[];
   /** Events of other streams after which a checkpoint tells how far the server has looked; 1,000 unless told. */
   readonly maxSearchWindow?: number;
 };
 
-/** The subscription has ended; open another one after the own checkpoint. */
-export class FeedCut extends Error {
-  override readonly name = 'FeedCut';
-}
+const CONFIRM_WITHIN_MS = 5_000;
 
 type Chunk = FeedItem | AllStreamResolvedEvent;
 
@@ -55,10 +55,12 @@ const subscribe = (
 /**
  * The event log's feed over one filtered `$all` subscription; nothing of it is buffered here.
  *
- * A silent connection is found dead by the channel's keepalive: see the client's settings.
+ * A silent connection is found dead by the channel's keepalive (see the client's settings); a server that answers
+ * that, but does not confirm the subscription, is left for another connection.
  */
 export const eventStoreFeed = (client: EventStoreDBClient, options: FeedOptions = {}): Feed => ({
   open: (after) => {
+    const { confirmWithinMs = CONFIRM_WITHIN_MS } = options;
     const open = new Set<AllStreamSubscription>();
     let isPaused = false;
 
@@ -68,6 +70,11 @@ export const eventStoreFeed = (client: EventStoreDBClient, options: FeedOptions 
         subscriber.error(new FeedCut('the subscription to the event log was cut', { cause }));
       };
       open.add(subscription);
+      const unconfirmed = setTimeout(() => {
+        cut(new Error(`the event store confirmed no subscription within ${confirmWithinMs} ms`));
+        reconnect(client).catch(() => undefined); // no node found: the next call finds out again
+      }, confirmWithinMs);
+      subscription.once('confirmation', () => clearTimeout(unconfirmed));
       // stays when we leave: an error that comes late finds a listener
       subscription.on('error', cut);
       subscription.on('end', cut);
@@ -81,6 +88,7 @@ export const eventStoreFeed = (client: EventStoreDBClient, options: FeedOptions 
       });
       if (isPaused) subscription.pause();
       return () => {
+        clearTimeout(unconfirmed);
         open.delete(subscription);
         subscription.unsubscribe().catch(() => undefined); // it never began
         subscription.destroy();

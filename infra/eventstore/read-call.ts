@@ -1,6 +1,7 @@
 import type { Readable, Transform } from 'node:stream';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import type { LogPosition } from './exact-events';
+import { ReadSilent, SILENT_READ_MS, unlessSilent } from './unless-silent';
 
 /** Before each gRPC message: one byte (compressed or not) and four of length. */
 const PREFIX_BYTES = 5;
@@ -74,6 +75,21 @@ export const forEachMessage = (bytes: Buffer, take: (start: number, end: number)
     }
 };
 
+/** Until there is a call at all, the client looks for a server. */
+const begunWithin = async (begun: Promise<GrpcCall>, withinMs: number): Promise<GrpcCall> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new ReadSilent(`no event store was found within ${withinMs} ms`));
+    }, withinMs);
+  });
+  try {
+    return await Promise.race([begun, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
 /**
  * The answers to a read of the whole log from a position on, that one included, joined as they came together.
  *
@@ -111,8 +127,13 @@ export async function* readAllMessages(
   const abort = (): void => stop.abort();
   signal.addEventListener('abort', abort);
   try {
+    const call = await begunWithin(begun, SILENT_READ_MS);
+    const giveUp = (error: Error): void => {
+      failure ??= error;
+      leave(call);
+    };
     // the answers are bytes: see giveBytes
-    for await (const bytes of await begun) yield bytes as Buffer;
+    for await (const bytes of unlessSilent(call, giveUp)) yield bytes as Buffer;
   } catch (error) {
     signal.throwIfAborted();
     throw failure ?? error;

@@ -7,14 +7,24 @@ export type RetryOptions = {
   /** Silence after which the call is sent once more, in ms; earlier tries may still answer. */
   readonly tryMs: number;
   readonly draw: Draw;
-  readonly failureOf: (error: unknown) => Failure;
+  /** @param wasSent  whether the try that failed had been sent */
+  readonly failureOf: (error: unknown, wasSent: boolean) => Failure;
 };
 
-/** What the tries have told when the deadline has passed without an answer. */
+/** What a try tells while it is under way. */
+export type Try = {
+  /** Called when all is settled. */
+  readonly release: (free: () => void) => void;
+  /** From now on a server may do what is asked. */
+  readonly sent: () => void;
+};
+
+/** What the tries have told when there is no answer to be had. */
 export type NoAnswer = {
-  /** True when a server may have taken one of the tries. */
-  readonly wasSent: boolean;
-  readonly deadlineMs: number;
+  /** True when a server may have done what one of the tries asked, those still under way included. */
+  readonly mayBeDone: boolean;
+  /** How long an answer was waited for. */
+  readonly waitedMs: number;
   /** The newest failure of a try, if one failed. */
   readonly cause: unknown;
 };
@@ -29,21 +39,21 @@ const backoffMs = (n: number, draw: Draw): number =>
 /**
  * Sends a call again until one of its tries is answered, whichever that is.
  *
- * @param send      starts a try; what it gives to `release` is called when all is settled
- * @param noAnswer  makes the error of a call that has come to its deadline
- * @throws what `send` rejected with, when that is a refusal
+ * @param noAnswer  makes the error of a call that has come to its deadline, or whose tries say different things
+ * @throws what `send` rejected with, when that is a refusal and no other try may have been done
  */
 export const retried = <T>(
-  send: (release: (free: () => void) => void) => Promise<T>,
+  send: (one: Try) => Promise<T>,
   noAnswer: (told: NoAnswer) => Error,
   { deadlineMs, tryMs, draw, failureOf }: RetryOptions,
 ): Promise<T> =>
   new Promise<T>((resolve, reject) => {
-    const giveUpAt = performance.now() + deadlineMs;
+    const startedAt = performance.now();
+    const giveUpAt = startedAt + deadlineMs;
     let releases: (() => void)[] | undefined;
     let timer: NodeJS.Timeout;
     let isSettled = false;
-    let wasSent = false;
+    const mayBeDone = new Set<number>();
     let lastError: unknown;
     let tries = 0;
 
@@ -59,31 +69,41 @@ export const retried = <T>(
     };
     const giveUp = (): void => {
       settle();
-      reject(noAnswer({ wasSent, deadlineMs, cause: lastError }));
+      reject(
+        noAnswer({
+          mayBeDone: mayBeDone.size > 0,
+          waitedMs: Math.round(performance.now() - startedAt),
+          cause: lastError,
+        }),
+      );
     };
     const onFailure = (of: number, error: unknown): void => {
       if (isSettled) return;
-      const failure = failureOf(error);
+      const failure = failureOf(error, mayBeDone.has(of));
+      if (failure !== 'unknown') mayBeDone.delete(of);
+      lastError = error;
       if (failure === 'refused') {
+        // what an earlier try did is not undone by the no to this one
+        if (mayBeDone.size > 0) {
+          giveUp();
+          return;
+        }
         settle();
         reject(
           error instanceof Error ? error : new Error('the client threw no error', { cause: error }),
         );
         return;
       }
-      lastError = error;
-      wasSent ||= failure === 'unknown';
       if (of === tries) after(backoffMs(tries, draw), attempt);
-    };
-    const onSilence = (): void => {
-      wasSent = true;
-      attempt();
     };
     const attempt = (): void => {
       tries += 1;
       const of = tries;
-      after(tryMs, onSilence);
-      send((free) => (releases ??= []).push(free)).then(
+      after(tryMs, attempt);
+      send({
+        release: (free) => (releases ??= []).push(free),
+        sent: () => mayBeDone.add(of),
+      }).then(
         (answer) => {
           if (isSettled) return;
           settle();

@@ -5,6 +5,7 @@ import type { Log } from '../log';
 import { isLogOutage } from '../log-outage';
 import { jobDueText } from '../protocol/job-due';
 import type { DueMessages } from '../due-messages';
+import type { Vitals } from '../vitals';
 import type { DueBuffer } from './due-buffer';
 import type { WaitingJob } from './waiting-job';
 
@@ -38,6 +39,7 @@ export type DeliverDeps = {
   readonly draw: Draw;
   readonly log: Log;
   readonly metrics: DeliveryMetrics;
+  readonly vitals: Vitals;
 };
 
 export type Stops = {
@@ -54,7 +56,7 @@ const TOO_EARLY_PAUSE_MS = 5;
 export const deliver =
   (deps: DeliverDeps, { stopping, hurrying }: Stops) =>
   async (job: WaitingJob, place: Place): Promise<void> => {
-    const { commands, messages, buffer, clock, draw, log, metrics } = deps;
+    const { commands, messages, buffer, clock, draw, log, metrics, vitals } = deps;
     const latenessMs = (): number => Math.max(0, clock.now() - job.dueAt);
 
     const publish = async (revision: bigint, ticket: string): Promise<void> => {
@@ -66,6 +68,7 @@ export const deliver =
           isTransient: (error) => !messages.isHopeless(error) && !messages.isForWantOfRoom(error),
           onFailure: (error, tries) => {
             metrics.failedTry('publish');
+            vitals.failed('broker', error);
             if (tries === 1) log.warn({ err: error, jobId: job.jobId }, 'publish failed; going on');
           },
         });
@@ -73,6 +76,7 @@ export const deliver =
         if (messages.isForWantOfRoom(error) && place.refused(text)) return;
         throw error;
       }
+      vitals.worked('broker');
       metrics.published(latenessMs());
       place.sent();
     };
@@ -84,9 +88,11 @@ export const deliver =
         isTransient: isLogOutage,
         onFailure: (error, tries) => {
           metrics.failedTry('append');
+          vitals.failed('event-store', error);
           if (tries === 1) log.warn({ err: error, jobId: job.jobId }, 'dispatch failed; going on');
         },
       });
+      vitals.worked('event-store');
       switch (answer.outcome) {
         case 'dispatched':
           metrics.appended(latenessMs());

@@ -9,6 +9,7 @@ import {
 import { backoffMs, outagePolicy, pause } from '../backoff';
 import type { Log } from '../log';
 import type { Timers } from '../timers';
+import type { Vitals } from '../vitals';
 import { wakeUp } from '../wake-up';
 import type { BothClocks } from './both-clocks';
 import type { DueBuffer } from './due-buffer';
@@ -34,6 +35,7 @@ export type DueReaderDeps = {
   readonly timers: Timers;
   readonly draw: Draw;
   readonly log: Log;
+  readonly vitals: Vitals;
   /** Called when rows may have come. */
   readonly onRows: () => void;
   /** How far ahead rows are fetched, and how often. */
@@ -221,9 +223,11 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
       try {
         await step();
         failures = 0;
+        deps.vitals.moved();
         if (!sweeping) await wake.wait(nextTickAt - timers.monotonicMs());
       } catch (error) {
         failures += 1;
+        deps.vitals.failed('read-model', error);
         log.warn({ err: error, failures }, 'cannot read due jobs; trying again');
         sweep(); // a hint may have been dropped half way
         await pause(backoffMs(failures, outagePolicy, deps.draw()), signal);

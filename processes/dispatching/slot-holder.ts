@@ -2,6 +2,7 @@ import type { SlotLeases } from '../../infra/postgres/slot-leases';
 import type { Draw } from '../../commands/ports';
 import { pause } from '../backoff';
 import type { Log } from '../log';
+import type { Vitals } from '../vitals';
 import { slotsToTake } from './slot-plan';
 
 export type SlotHolderDeps = {
@@ -12,6 +13,7 @@ export type SlotHolderDeps = {
   readonly ttlMs: number;
   readonly draw: Draw;
   readonly log: Log;
+  readonly vitals: Vitals;
   readonly onSlots: (slots: ReadonlySet<number>) => void;
 };
 
@@ -49,8 +51,10 @@ export const slotHolder = (deps: SlotHolderDeps): SlotHolder => {
         try {
           await renew();
           failures = 0;
+          deps.vitals.worked('read-model');
         } catch (error) {
           failures += 1;
+          deps.vitals.failed('read-model', error);
           log.warn({ err: error, failures }, 'cannot renew dispatch slots; trying again');
         }
         // up to a tenth sooner by chance, so that dispatchers do not meet at the table

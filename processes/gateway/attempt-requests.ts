@@ -6,6 +6,7 @@ import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
 import { toTimestamp } from '../../domain/time';
 import { isLogOutage } from '../log-outage';
 import type { Log } from '../log';
+import type { Vitals } from '../vitals';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claim';
 import { MAX_INTEGER } from '../protocol/fields';
 import { MAX_RESULT_BYTES, type ReportAnswer, type ReportRequest } from '../protocol/report';
@@ -26,6 +27,7 @@ export type AttemptRequestDeps = {
   readonly draw: Draw;
   readonly log: Log;
   readonly metrics: AttemptMetrics;
+  readonly vitals: Vitals;
   /** Claims and reports under way at once; more are asked to come again. */
   readonly maxInFlight: number;
 };
@@ -52,7 +54,7 @@ const faultOf = (result: unknown): string | undefined => {
 
 /** Claims and reports to commands. An outage is an answer too: ask again with the same words. */
 export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
-  const { commands, draw, log, metrics } = deps;
+  const { commands, draw, log, metrics, vitals } = deps;
   let inFlight = 0;
 
   /** Undefined when the log is away, or too much is under way already. */
@@ -60,8 +62,11 @@ export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
     if (inFlight >= deps.maxInFlight) return undefined;
     inFlight += 1;
     try {
-      return await call();
+      const answer = await call();
+      vitals.worked('event-store');
+      return answer;
     } catch (error) {
+      if (isLogOutage(error)) vitals.failed('event-store', error);
       if (isLogOutage(error)) log.warn({ err: error }, 'the log is away; executors ask again');
       else log.error({ err: error }, 'a request of an executor failed');
       return undefined;

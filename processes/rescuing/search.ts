@@ -1,6 +1,9 @@
 import type { Draw } from '../../commands/ports';
 import { backoffMs, pause, type BackoffPolicy } from '../backoff';
 import type { Log } from '../log';
+import { isLogOutage } from '../log-outage';
+import type { ServerName, Vitals } from '../vitals';
+import { BrokerAway } from './contained';
 import type { RescuerMetrics, SearchName } from './settings';
 
 /** One kind of thing to look for. The searches run apart: what one waits for holds up no other. */
@@ -17,7 +20,13 @@ export type SearchDeps = {
   readonly log: Log;
   readonly metrics: RescuerMetrics;
   readonly draw: Draw;
+  readonly vitals: Vitals;
   readonly everyMs: number;
+};
+
+const serverOf = (error: unknown): ServerName => {
+  if (error instanceof BrokerAway) return 'broker';
+  return isLogOutage(error) ? 'event-store' : 'read-model';
 };
 
 const outagePause: BackoffPolicy = { baseMs: 500, capMs: 5_000 };
@@ -25,16 +34,22 @@ const outagePause: BackoffPolicy = { baseMs: 500, capMs: 5_000 };
 /** Round after round until the signal aborts; after an outage the next one waits longer. Never rejects. */
 export const searchOn = async (
   { name, round }: Search,
-  { log, metrics, draw, everyMs }: SearchDeps,
+  { log, metrics, draw, vitals, everyMs }: SearchDeps,
   signal: AbortSignal,
 ): Promise<void> => {
+  let away: ServerName | undefined;
   for (let failures = 0; !signal.aborted;) {
     let waitMs = everyMs;
     try {
       waitMs = Math.max(everyMs, (await round()) ?? 0);
       failures = 0;
+      vitals.moved();
+      if (away) vitals.worked(away);
+      away = undefined;
     } catch (error) {
       failures += 1;
+      away = serverOf(error);
+      vitals.failed(away, error);
       metrics.outage(name);
       if (!signal.aborted) log.warn({ err: error, search: name, failures }, 'rescue put off');
       waitMs += backoffMs(failures, outagePause, draw());

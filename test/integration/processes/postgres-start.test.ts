@@ -142,7 +142,7 @@ test('a process behind a pooler in transaction mode ends at its start: it would 
   }
 });
 
-test('an executor asks nothing of Postgres, so that it may run where no database can be reached', async () => {
+test('an executor needs nothing of Postgres, so that it may run where no database can be reached', async () => {
   const nats = await ownNats();
   const config = parseConfig({
     POSTGRES_URL: changed((url) => (url.port = '1')),

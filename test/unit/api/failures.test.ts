@@ -1,7 +1,11 @@
 import supertest from 'supertest';
 import type { ApiDeps } from '../../../api/app';
 import { JobUnreadable } from '../../../commands/job-stream';
-import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../commands/ports';
+import {
+  AppendOutcomeUnknown,
+  EventLogRefused,
+  EventLogUnavailable,
+} from '../../../commands/ports';
 import { EventTooNew } from '../../../domain/events/upcast';
 import { silentLog } from '../../support/processes';
 import {
@@ -16,6 +20,12 @@ import {
   viewFor,
   type Fakes,
 } from './api-under-test';
+
+type Refused = {
+  readonly because: 'access-denied' | 'too-large';
+  readonly status: number;
+  readonly code: string;
+};
 
 const never = new Promise<never>(() => undefined);
 
@@ -41,6 +51,17 @@ test('a log that cannot be reached: 503, nothing was changed, come back', async 
   expect(heard.status).toBe(503);
   expect(heard.headers['retry-after']).toBe('1');
   expect(heard.body).toMatchObject({ type: '/problems/event-log-unavailable' });
+});
+
+test.each`
+  because            | status | code                   | why
+  ${'access-denied'} | ${503} | ${'event-log-refuses'} | ${'an operator has to act; trying again does not help'}
+  ${'too-large'}     | ${413} | ${'event-too-large'}   | ${'less of it would be taken'}
+`('a log that says no for good: $code, $why', async ({ because, status, code }: Refused) => {
+  const heard = await post({ commands: throwing(new EventLogRefused('no', because)) });
+  expect(heard.status).toBe(status);
+  expect(heard.headers['retry-after']).toBeUndefined();
+  expect(heard.body).toMatchObject({ type: `/problems/${code}` });
 });
 
 test('an append whose answer got lost: 504, and how to learn what became of it', async () => {

@@ -1,3 +1,4 @@
+import { EventLogRefused } from '../../../commands/ports';
 import {
   accepted,
   as,
@@ -173,6 +174,30 @@ describe('a report', () => {
     expect(await bench.attempts.report(failure)).toEqual({ accepted: true });
     expect(await bench.attempts.report(failure)).toEqual({ accepted: true });
     expect((await bench.types(jobId)).slice(3)).toEqual(['JobAttemptFailed']);
+  });
+
+  test('whose result the store will never take ends its attempt without it, for the work is done', async () => {
+    const takes = 2_000;
+    const bench = commandBench((log) => ({
+      ...log,
+      append: (stream, events, expected) =>
+        JSON.stringify(events).length > takes
+          ? Promise.reject(new EventLogRefused('too large', 'too-large'))
+          : log.append(stream, events, expected),
+    }));
+    const jobId = await scheduledJob(bench);
+    const granted = await bench.attempts.claim(await dispatchedClaim(bench, jobId));
+    const token = granted.granted ? granted.token : '';
+    const outcome = { status: 'succeeded', result: 'x'.repeat(3_000) } as const;
+    const report = { jobId, attempt: 1, token, outcome };
+    expect(await bench.attempts.report(report)).toEqual({ accepted: true });
+    expect(await bench.attempts.report(report)).toEqual({ accepted: true });
+    expect((await bench.events(jobId)).slice(3)).toEqual([
+      expect.objectContaining({
+        type: 'JobSucceeded',
+        data: { attempt: 1, result: { omitted: 'result-too-long', sizeBytes: 3_002 } },
+      }),
+    ]);
   });
 
   test('with a token of another revision is refused, sealed or not', async () => {

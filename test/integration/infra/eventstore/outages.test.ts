@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { first } from 'rxjs';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../../commands/ports';
 import { freePort } from '../../../../embedded/free-port';
+import { startEventStoreServer } from '../../../../embedded/eventstore/server';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
-import { FeedCut, eventStoreFeed } from '../../../../infra/eventstore/feed';
+import { eventStoreFeed } from '../../../../infra/eventstore/feed';
+import { FeedCut } from '../../../../projections/feed';
 import { startEventStoreChild, startTestEventStore } from '../../../support/event-store';
 import type { EventStoreChild } from '../../../support/event-store';
 import { newEvent } from '../../../support/new-event';
@@ -37,6 +41,44 @@ test('with nobody at the port the log is unavailable, and says so before long: n
   );
   await expect(log.read(jobStream())).rejects.toBeInstanceOf(EventLogUnavailable);
   await closeEventStore(client);
+});
+
+test('a host that nobody knows is told by its name, and nothing was recorded', async () => {
+  const client = openEventStore('esdb://no-such-host.invalid:2113?tls=false');
+  const appended = eventStoreLog(client, impatient).append(jobStream(), [newEvent()], 'no-stream');
+  await expect(appended).rejects.toBeInstanceOf(EventLogUnavailable);
+  await expect(appended).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('no-such-host.invalid') as string },
+  });
+  await closeEventStore(client);
+});
+
+test('an event store that listens on IPv6 is reached by its address', async () => {
+  const six = await startEventStoreServer({
+    ...{ postgresUrl: database.url, schema: 'six', host: '::1', port: 0 },
+    log: () => undefined,
+  });
+  const client = openEventStore(six.url);
+  const appended = await eventStoreLog(client).append(jobStream(), [newEvent()], 'no-stream');
+  expect(appended.outcome).toBe('appended');
+  await closeEventStore(client);
+  await six.close();
+});
+
+test('seeds that are silent keep no client from closing', async () => {
+  const silent = createServer();
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const client = openEventStore(
+    `esdb://127.0.0.1:${port},127.0.0.1:${port}?tls=false&gossipTimeout=5000`,
+  );
+  const log = eventStoreLog(client, impatient);
+  await expect(log.read(jobStream())).rejects.toBeInstanceOf(EventLogUnavailable);
+  const startMs = performance.now();
+  await closeEventStore(client);
+  expect(performance.now() - startMs).toBeLessThan(4_000);
+  silent.close();
 });
 
 test('an append that a frozen server may have taken is of unknown outcome; the same append later tells', async () => {

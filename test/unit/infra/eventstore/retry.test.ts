@@ -11,7 +11,7 @@ const options = {
   failureOf: (error: unknown) => (error as ReturnType<typeof failWith>).failure, // all errors here are ours
 };
 
-type Try = { readonly answer: (value: string) => void; readonly fail: (error: Error) => void };
+type Call = { readonly answer: (value: string) => void; readonly fail: (error: Error) => void };
 
 class Outage extends Error {
   readonly told: NoAnswer;
@@ -21,12 +21,13 @@ class Outage extends Error {
   }
 }
 
-const start = () => {
-  const tries: Try[] = [];
+const start = (isSent = true) => {
+  const tries: Call[] = [];
   const released: number[] = [];
   const outcome = retried<string>(
-    (release) => {
+    ({ release, sent }) => {
       const number = tries.length;
+      if (isSent) sent();
       release(() => released.push(number));
       return new Promise((answer, fail) => tries.push({ answer, fail }));
     },
@@ -99,15 +100,23 @@ test('a refusal ends the call at once: it will not change', async () => {
   expect(await outcome).toEqual({ error: refusal });
 });
 
+test('a refusal does not undo what an earlier try may have done', async () => {
+  const { tries, outcome } = start();
+  tries[0]?.fail(failWith('unknown'));
+  await pass(1_000);
+  tries[1]?.fail(failWith('refused'));
+  expect(await outcome).toMatchObject({ error: { told: { mayBeDone: true } } });
+});
+
 test.each`
-  failures                    | wasSent  | why
-  ${['not-sent', 'not-sent']} | ${false} | ${'nothing reached a server'}
-  ${['not-sent', 'unknown']}  | ${true}  | ${'one try may have been recorded'}
-  ${['unknown', 'not-sent']}  | ${true}  | ${'an early try may have been recorded'}
-  ${[]}                       | ${true}  | ${'silence says nothing'}
+  failures                    | mayBeDone | why
+  ${['not-sent', 'not-sent']} | ${false}  | ${'nothing reached a server'}
+  ${['not-sent', 'unknown']}  | ${true}   | ${'one try may have been recorded'}
+  ${['unknown', 'not-sent']}  | ${true}   | ${'an early try may have been recorded'}
+  ${[]}                       | ${true}   | ${'silence says nothing'}
 `(
-  'after $failures the deadline tells wasSent=$wasSent: $why',
-  async ({ failures, wasSent }: { failures: Failure[]; wasSent: boolean }) => {
+  'after $failures the deadline tells mayBeDone=$mayBeDone: $why',
+  async ({ failures, mayBeDone }: { failures: Failure[]; mayBeDone: boolean }) => {
     const { tries, outcome } = start();
     for (const [number, failure] of failures.entries()) {
       await pass(500);
@@ -119,16 +128,32 @@ test.each`
       tries.at(-1)?.fail(failWith(failures[0] === 'unknown' ? 'not-sent' : last));
     }
     await pass(5_000);
-    expect(await outcome).toMatchObject({ error: { told: { wasSent } } });
+    expect(await outcome).toMatchObject({ error: { told: { mayBeDone } } });
   },
 );
+
+test('a try that is still under way at the deadline may have been done, also when those before were not sent', async () => {
+  const { tries, outcome } = start();
+  while (tries.length < 8) {
+    tries.at(-1)?.fail(failWith('not-sent'));
+    await pass(500);
+  }
+  await pass(5_000);
+  expect(await outcome).toMatchObject({ error: { told: { mayBeDone: true } } });
+});
+
+test('tries that wait for a connection all the time have done nothing', async () => {
+  const { outcome } = start(false);
+  await pass(5_000);
+  expect(await outcome).toMatchObject({ error: { told: { mayBeDone: false } } });
+});
 
 test('no call outlives its deadline, and the last try gets what is left of it', async () => {
   const { tries, outcome } = start();
   await pass(4_999);
   expect(tries).toHaveLength(4);
   await pass(1);
-  expect(await outcome).toMatchObject({ error: { told: { deadlineMs: 5_000 } } });
+  expect(await outcome).toMatchObject({ error: { told: { waitedMs: 5_000 } } });
   expect(jest.getTimerCount()).toBe(0);
 });
 

@@ -16,6 +16,7 @@ import type {
 import { dueRow } from '../../../support/due-rows';
 import { silentLog } from '../../../support/processes';
 import { until } from '../../../support/until';
+import { unwatched } from '../../../../processes/vitals';
 
 /** A table in memory that answers as Postgres does, and writes down what it was asked. */
 const fakeTable = () => {
@@ -98,6 +99,7 @@ const start = (settings: { everyMs: number; sweepEveryMs: number; maxRows?: numb
     draw: () => 0,
     log: silentLog,
     onRows: () => undefined,
+    vitals: unwatched,
     aheadMs: 1_000,
     pageSize: 64,
   });

@@ -3,6 +3,7 @@ import { BrokerAway, contained } from '../../../../processes/rescuing/contained'
 import { searchOn } from '../../../../processes/rescuing/search';
 import { manualTimers } from '../../../support/manual-timers';
 import { metricsRecorder, silentLog } from '../../../support/processes';
+import { unwatched } from '../../../../processes/vitals';
 
 const jobs = Array.from({ length: 8 }, (_, n) => ({ jobId: `job-${n}` }));
 
@@ -86,7 +87,7 @@ test('a search that fails waits longer, and does so alone', async () => {
   const { rescuer: metrics, counts } = metricsRecorder();
   const stopping = new AbortController();
   const rounds = { lost: 0, overdue: 0 };
-  const deps = { log: silentLog, metrics, draw: () => 0.999, everyMs: 5 };
+  const deps = { log: silentLog, metrics, draw: () => 0.999, vitals: unwatched, everyMs: 5 };
   const lost = searchOn(
     {
       name: 'lost',

@@ -1,0 +1,128 @@
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import { EventLogRefused } from '../../../../commands/ports';
+import { eventStoreChecks } from '../../../../infra/eventstore/checks';
+import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
+import { eventStoreLog } from '../../../../infra/eventstore/event-log';
+import { eventStoreFeed } from '../../../../infra/eventstore/feed';
+import { systemClock } from '../../../../infra/clock';
+import { projector } from '../../../../processes/projector';
+import { checkServers } from '../../../../processes/server-checks';
+import { watchedVitals } from '../../../../processes/vitals';
+import { jobsProjection } from '../../../../projections/registry';
+import { selfSigned, type TestCertificate } from '../../../support/certificate';
+import { startTestEventStore, type TestEventStore } from '../../../support/event-store';
+import { newEvent } from '../../../support/new-event';
+import { silentLog } from '../../../support/processes';
+import { createReadModel, type TestReadModel } from '../../../support/read-model';
+import { until } from '../../../support/until';
+
+// an event store that belongs to somebody else gives rights, and takes them away
+
+let certificate: TestCertificate;
+let store: TestEventStore;
+let model: TestReadModel;
+const clients: EventStoreDBClient[] = [];
+const urlOf = (login: string): string =>
+  `esdb://${login}@localhost:${store.server.port}?tls=true&tlsCAFile=${encodeURIComponent(certificate.file)}`;
+const open = (login: string): EventStoreDBClient => {
+  const client = openEventStore(urlOf(login));
+  clients.push(client);
+  return client;
+};
+
+beforeAll(async () => {
+  certificate = await selfSigned();
+  store = await startTestEventStore({
+    tls: certificate,
+    users: [
+      { name: 'admin', password: 'changeit' },
+      { name: 'ada', password: 'secret' },
+    ],
+  });
+  model = await createReadModel();
+});
+afterAll(async () => {
+  await Promise.all(clients.map(closeEventStore));
+  await model.dispose();
+  await store.close();
+  await certificate.remove();
+});
+
+const allowAll = (names: readonly string[]) =>
+  open('admin:changeit').setStreamMetadata('$all', { acl: { readRoles: [...names] } });
+const verdicts = async (client: EventStoreDBClient) => {
+  const outcomes: string[] = [];
+  for (const { look } of eventStoreChecks(client, { follows: true }))
+    outcomes.push((await look()).outcome);
+  return outcomes;
+};
+const NATS_URL = 'nats://none';
+const refusal = (login: string) =>
+  checkServers(eventStoreChecks(open(login), { follows: true }), {
+    urls: { EVENTSTORE_URL: urlOf(login), POSTGRES_URL: 'postgres://none', NATS_URL },
+    log: silentLog,
+  }).catch((error: unknown) => error);
+
+test('an administrator may do all that is needed, and nothing is written by asking', async () => {
+  expect(await verdicts(open('admin:changeit'))).toEqual(['ok', 'ok', 'ok']);
+  const admin = open('admin:changeit');
+  const written: string[] = [];
+  for await (const { event } of admin.readAll()) if (event) written.push(event.streamId);
+  expect(written.filter((stream) => stream.startsWith('job-'))).toEqual([]);
+});
+
+test('a user without the right to the whole log is refused at the start, by setting, server, right and remedy', async () => {
+  expect(await verdicts(open('ada:secret'))).toEqual(['ok', 'ok', 'missing']);
+  const { message } = (await refusal('ada:secret')) as Error;
+  expect(message).toContain('EVENTSTORE_URL (esdb://ada@localhost');
+  expect(message).toContain('tried to read the whole log');
+  expect(message).toContain('Give it $r on `$all`');
+  expect(message).not.toContain('secret');
+});
+
+test('a wrong password is refused by name, and never shown', async () => {
+  const error = (await refusal('ada:wrong-one')) as AggregateError;
+  expect(error.errors).toHaveLength(3);
+  expect(String(error.errors[0])).toContain('its password is wrong');
+  expect(String(error.errors)).not.toContain('wrong-one');
+});
+
+test('a command of a user without rights is a refusal with a name, at once: trying again does not help', async () => {
+  const log = eventStoreLog(open('ada:wrong-one'));
+  const refused = log.append('job-1', [newEvent()], 'no-stream');
+  await expect(refused).rejects.toBeInstanceOf(EventLogRefused);
+  await expect(refused).rejects.toMatchObject({ because: 'access-denied' });
+  await expect(log.read('job-1')).rejects.toMatchObject({ because: 'access-denied' });
+});
+
+test('a right that is lost while running is told for as long as it is missing, and the projector goes on when it is back', async () => {
+  await allowAll(['$admins']);
+  const client = open('ada:secret');
+  const vitals = watchedVitals({ process: 'projector', log: silentLog, observe: () => undefined });
+  const stopping = new AbortController();
+  const running = projector({
+    projection: jobsProjection,
+    feed: eventStoreFeed(client),
+    eventLog: eventStoreLog(client),
+    openSession: model.openSession,
+    clock: systemClock,
+    draw: Math.random,
+    log: silentLog,
+    metrics: {
+      batch: () => undefined,
+      lag: () => undefined,
+      parked: () => undefined,
+      fault: () => undefined,
+    },
+    vitals,
+  }).run(stopping.signal);
+  await until(() => vitals.look().hindrances.length > 0);
+  expect(vitals.look().hindrances).toEqual([
+    { server: 'event-store', reason: expect.stringMatching(/denied|PERMISSION/i) as string },
+  ]);
+  await allowAll(['ada']);
+  await until(() => vitals.look().hindrances.length === 0);
+  await until(() => vitals.look().stillMs < 2_000);
+  stopping.abort();
+  await running;
+});
