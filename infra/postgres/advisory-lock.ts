@@ -133,7 +133,7 @@ const waitSentence = async (
   const { rows } = await client.query<HolderRow>(HOLDER, [name]);
   const [holder] = rows;
   const who = holder
-    ? `server process ${holder.pid} (${holder.application_name}, user ${holder.usename ?? 'unknown'}) has it; if that program is gone, end it: select pg_terminate_backend(${holder.pid})`
+    ? `server process ${holder.pid} (${holder.application_name}, user ${holder.usename ?? 'unknown'}) has it, which select pg_terminate_backend(${holder.pid}) ends`
     : 'nobody who can be named has it now';
   return `waited ${Math.round(waitedMs / 1_000)} s for the lock "${name}": ${who}`;
 };

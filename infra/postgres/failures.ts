@@ -21,7 +21,7 @@ const transientStates = /^(08...|53...|58...|57P0[1-5]|57014|40001|40P01|55P03|2
 
 /** What `pg` and knex say without a code. */
 const connectionMessages =
-  /Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|is not queryable|Timeout acquiring a connection|Client has encountered a connection error/;
+  /Connection terminated|the connection has ended|timeout expired|timeout exceeded when trying to connect|Query read timeout|is not queryable|Timeout acquiring a connection|Client has encountered a connection error/;
 
 /** Tables, or their schema, that are not there: the read model is lost until a replay brings it back. */
 const missingStates = new Set(['42P01', '3F000']);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import type { Migration } from '../../projections/migrations/migration';
 import { takeAdvisoryLock } from './advisory-lock';
@@ -7,6 +8,7 @@ const APPLICATION_NAME = 'punctual-migrate';
 
 /** How long another program may be at it, and any statement of ours wait for a lock on a table. */
 const LOCKED_TIMEOUT_MS = 60_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 export type MigrateOptions = {
   /** Told while another program has the lock. */
@@ -49,7 +51,8 @@ export const migrate = async (
   try {
     return await Promise.race([migrateOver(db), ended]);
   } finally {
-    await db.destroy();
+    // a server that fell silent never gives its connection back
+    await Promise.race([db.destroy(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
     await lock.release();
   }
 };

@@ -14,7 +14,9 @@ const remedies: Readonly<Record<string, string>> = {
   '3D000': 'Create the database, or name one that is there.',
   '42501': 'Grant the right (docs/operations.md lists all), or name another user.',
   '25006':
-    'Name the server that takes writes, or all of them with target_session_attrs=read-write; a server set to read-only must be set back.',
+    'Name the server that takes writes, or all of them with target_session_attrs=read-write; a server, database or role with default_transaction_read_only must be set back.',
+  '55P03':
+    'A transaction holds a lock on a table for long: find it in pg_stat_activity, and end it or let it end.',
   '53300': 'Raise max_connections, or give this user more: docs/operations.md says how many.',
   ECONNREFUSED: 'Start the server, or set the right host and port.',
   ENOTFOUND: NAME_THE_HOST,
@@ -47,6 +49,7 @@ const remedyFor = ({ message, code }: Told): string => {
     return 'Set pool_mode=session in the pooler, or name the server itself.';
   if (/timeout expired|Query read timeout|Timeout acquiring/.test(message))
     return 'Look whether it is overloaded, frozen, or a pooler without a free connection.';
+  if (message.includes('for the lock "')) return 'Let that program finish, or end it.';
   return remedies[code] ?? 'Look at the log of the server.';
 };
 

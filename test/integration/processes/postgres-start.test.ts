@@ -6,6 +6,7 @@ import { parseConfig } from '../../../processes/config';
 import { startOnPostgres } from '../../../processes/postgres-start';
 import { runWorker } from '../../../processes/worker';
 import { migrations } from '../../../projections/migrations/migrations';
+import { ownNats } from '../../support/nats';
 import { startPgBouncer } from '../../support/pgbouncer';
 import { silentLog } from '../../support/processes';
 import { postgresUrl } from '../../support/servers';
@@ -138,5 +139,31 @@ test('a process behind a pooler in transaction mode ends at its start: it would 
     expect(message).toMatch(/found a pooler .* between transactions\. Set pool_mode=session/);
   } finally {
     await stop();
+  }
+});
+
+test('an executor needs nothing of Postgres, so that it may run where no database can be reached', async () => {
+  const nats = await ownNats();
+  const config = parseConfig({
+    POSTGRES_URL: changed((url) => (url.port = '1')),
+    EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false',
+    NATS_URL: nats.url,
+    SEAL_SECRET: 'x'.repeat(32),
+  });
+  const stopping = new AbortController();
+  let isReady = false;
+  const deps = {
+    config: config as Parameters<typeof runWorker>[0]['config'], // all servers are given
+    names: ['executor'] as const,
+    log: silentLog,
+    onReady: () => (isReady = true),
+  };
+  const running = runWorker(deps, stopping.signal);
+  try {
+    await until(() => isReady, { what: 'the executor runs' });
+  } finally {
+    stopping.abort();
+    await running;
+    await nats.dispose();
   }
 });

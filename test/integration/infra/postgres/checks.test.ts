@@ -1,6 +1,7 @@
 import { postgresChecks } from '../../../../infra/postgres/checks';
 import { listenTo } from '../../../../infra/postgres/listen';
 import { migrate } from '../../../../infra/postgres/migrate';
+import { mayPass, unfit } from '../../../../infra/postgres/refusals';
 import { writeSessions } from '../../../../infra/postgres/write-session';
 import type { Verdict } from '../../../../infra/server-check';
 import { migrations } from '../../../../projections/migrations/migrations';
@@ -93,6 +94,18 @@ test('a pooler in session mode will do: settings, prepared statements and notice
     await session.close();
     await listener.stop();
   }
+});
+
+test('a pooler whose connections are all taken is waited for, and told as what it may be', async () => {
+  const { url } = await database();
+  const { through } = await pooler(url, 'session', 1);
+  const error: unknown = await verdictOn(through(url), 'sessions of its own').catch(
+    (reason: unknown) => reason,
+  );
+  expect(mayPass(error)).toBe(true);
+  expect(unfit(url, 'sessions of its own', error).message).toContain(
+    'a pooler without a free connection',
+  );
 });
 
 test('a database that has no place for most letters is refused by its encoding', async () => {

@@ -1,3 +1,5 @@
+import { Client } from 'pg';
+import { tryAdvisoryLock } from '../../../../infra/postgres/advisory-lock';
 import { migrate } from '../../../../infra/postgres/migrate';
 import type { Migration } from '../../../../projections/migrations/migration';
 import { migrations as ours } from '../../../../projections/migrations/migrations';
@@ -60,6 +62,38 @@ test('an older build starts on a newer schema, as happens while a new one is rol
 test('what cannot run in a transaction may say so', async () => {
   const index = step('3', 'create index concurrently a_n on a (n)', false);
   expect(await migrate(database.url, [slow, index])).toEqual(['1', '3']);
+});
+
+test('who waits for another program gives up in a sentence that names it, and nothing was done', async () => {
+  const other = { url: database.url, applicationName: 'other-program' };
+  const lock = await tryAdvisoryLock(other, 'migrations');
+  await expect(migrate(database.url, [slow], { lockedTimeoutMs: 100 })).rejects.toThrow(
+    /^waited 0 s for the lock "migrations": server process \d+ \(other-program, user app\) has it/,
+  );
+  await lock?.release();
+  expect(await query(database.url, `select to_regclass('a') as a`)).toEqual([{ a: null }]);
+});
+
+test('a stop ends that wait', async () => {
+  const other = { url: database.url, applicationName: 'other-program' };
+  const lock = await tryAdvisoryLock(other, 'migrations');
+  const stopping = new AbortController();
+  const waiting = migrate(database.url, [slow], { signal: stopping.signal });
+  stopping.abort();
+  await expect(waiting).rejects.toThrow('aborted');
+  await lock?.release();
+});
+
+test('a transaction that sits on a table is not waited for without end', async () => {
+  await migrate(database.url, [slow]);
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  await client.query('begin; lock table a');
+  await expect(
+    migrate(database.url, [slow, second], { lockedTimeoutMs: 300 }),
+  ).rejects.toMatchObject({ code: '55P03' });
+  await client.end();
+  expect(await migrate(database.url, [slow, second])).toEqual(['2']);
 });
 
 test('the migrations of the product run on an empty database', async () => {
