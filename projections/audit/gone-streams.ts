@@ -138,14 +138,15 @@ export const goneStreams = ({ audit, read, isWindow }: GoneStreamsDeps): GoneStr
   };
 };
 
-/** The events of a stream; none of one that is gone for good. */
+/** The events of a stream; none of one that is gone for good, which is told. */
 export const readIfThere =
-  (read: GoneStreamsDeps['read']): GoneStreamsDeps['read'] =>
+  (read: GoneStreamsDeps['read'], onGone: () => void = () => undefined): GoneStreamsDeps['read'] =>
   async (stream) => {
     try {
       return await read(stream);
     } catch (error) {
-      if (error instanceof StreamGone) return [];
-      throw error;
+      if (!(error instanceof StreamGone)) throw error;
+      onGone();
+      return [];
     }
   };

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { jsonEvent } from '@eventstore/db-client';
 import { auditExport } from '../../../cli/audit-export';
 import { auditVerify } from '../../../cli/audit-verify';
+import { asOf } from '../../../cli/as-of';
+import { replay } from '../../../cli/replay';
 import { jobStream } from '../../../domain/ids';
 import { toTimestamp } from '../../../domain/time';
 import { eventStoreLog } from '../../../infra/eventstore/event-log';
@@ -247,4 +249,55 @@ test('an export of a job whose first events are gone is refused: its file would 
   await expect(run()).rejects.toThrow(`${jobStream(jobId)} begins at revision 3`);
   await log.client.tombstoneStream(jobStream(jobId));
   await expect(run()).rejects.toThrow(`there is no ${jobStream(jobId)}`);
+}, 60_000);
+
+test('a replay tells rows that it cannot rebuild from rows that are wrong', async () => {
+  const [whole, cut, soft, dead] = [
+    await finished(),
+    await finished(),
+    await finished(),
+    await finished(),
+  ];
+  await project();
+  await log.client.setStreamMetadata(jobStream(cut), { truncateBefore: 3 });
+  await log.client.deleteStream(jobStream(soft));
+  await log.client.tombstoneStream(jobStream(dead));
+  await scavenge(
+    `(stream = '${jobStream(cut)}' and revision < 3) or stream = '${jobStream(soft)}'
+     or (stream = '${jobStream(dead)}' and revision < 5)`,
+  );
+  const run = async (...flags: readonly string[]) => {
+    const servers = ['--eventstore', log.url, '--postgres', model.url, '--rate', 'full'];
+    const { code, output } = await runVerbHere(replay, [...servers, '--json', ...flags]);
+    const gone = linesOf(output).filter((line) => line['kind'] === 'gone');
+    return { code, gone: gone.map((line) => String(line['stream'])).sort() };
+  };
+  const streams = [cut, soft, dead].map(jobStream).sort();
+  expect(await run('--dry-run')).toEqual({ code: 4, gone: streams });
+
+  await model.db('jobs').where({ job_id: whole }).update({ status: 'failed' });
+  expect(await run('--dry-run')).toEqual({ code: 3, gone: streams });
+
+  expect(await run()).toEqual({ code: 0, gone: streams });
+  const left = (await model.db('jobs').select('job_id', 'status')) as readonly object[];
+  expect(left).toEqual([{ job_id: whole, status: 'succeeded' }]);
+  const parked = (await model.db('parked_streams').select('stream')) as readonly object[];
+  expect(parked).toEqual([{ stream: jobStream(cut) }]); // what is left of it; the tombstone is no event
+}, 60_000);
+
+test('a list of the past goes on beside truncated and deleted streams, and leaves out what cannot be folded', async () => {
+  const [whole, cut, dead] = [await finished(), await finished(), await finished()];
+  await log.client.setStreamMetadata(jobStream(cut), { truncateBefore: 3 });
+  await log.client.tombstoneStream(jobStream(dead));
+  await scavenge(
+    `(stream = '${jobStream(cut)}' and revision < 3) or (stream = '${jobStream(dead)}' and revision < 5)`,
+  );
+  const { output } = await runVerbHere(asOf, [
+    ...['list', '--eventstore', log.url, '--postgres', model.url, '--json'],
+    ...['--at', toTimestamp(Date.now() - 1)],
+  ]);
+  const ids = linesOf(output).flatMap((line) =>
+    line['jobId'] === undefined ? [] : [line['jobId']],
+  );
+  expect(ids).toEqual([whole]);
 }, 60_000);
