@@ -29,7 +29,7 @@ ${serverUsage}
   --json              JSON lines instead of text; with --out - only what went wrong is told, behind what was written
 
 Exit codes: 0 written; 1 it failed, there is no file; 2 wrong flags; 3 the log does not match its seals;
-4 nothing of it is sealed yet; 5 there is no such job.
+4 nothing of it is sealed yet; 5 there is no such job, or its first events are gone.
 `;
 
 const MISMATCH = 3;
@@ -52,7 +52,7 @@ const write = async (
     if (leaves.length === 0 || toHex(merkleRoot(leaves, sha256)) !== seal.root)
       throw new Failure(
         MISMATCH,
-        `block ${seal.block} is not as it was sealed: punctual audit verify names the event`,
+        `block ${seal.block} is not as it was sealed, or events of it are gone: punctual audit verify tells`,
       );
     const picked = picks(inBlock, seal);
     if (picked.length > 0) await append(blockLines(seal, inBlock, leaves, picked));

@@ -5,11 +5,13 @@ import type { Report } from './report';
 const placeText = ({ stream, revision, position, type }: EventPlace): string =>
   `    ${type}, revision ${revision} of ${stream}, position ${position}`;
 
-const violationText = ({ rule, subject, message, events }: Violation): string =>
+const findingText = ({ rule, subject, message, events }: Violation): string =>
   [`${rule}  ${subject}`, `    ${message}`, ...events.map(placeText)].join('\n');
 
 /** Keeps the first ones to be told and counts all: a broken log may have millions. */
-export const violationsUpTo = (most: number) => {
+export const findingsUpTo = (most: number, kind: 'violation' | 'gone') => {
+  const [plural, ofRule] =
+    kind === 'violation' ? ['violations', 'broken-rule'] : ['gone', 'gone-by-rule'];
   const kept: Violation[] = [];
   const counts = new Map<string, number>();
   let total = 0;
@@ -21,15 +23,11 @@ export const violationsUpTo = (most: number) => {
     },
     total: (): number => total,
     tell: (report: Report): void => {
-      for (const violation of kept) report.tell('violation', violation, violationText(violation));
+      for (const violation of kept) report.tell(kind, violation, findingText(violation));
       if (total > kept.length)
-        report.tell(
-          'more',
-          { violations: total - kept.length },
-          `… and ${total - kept.length} more`,
-        );
-      for (const [rule, violations] of counts)
-        report.tell('broken-rule', { rule, violations }, `${rule}: ${violations}`);
+        report.tell('more', { [plural]: total - kept.length }, `… and ${total - kept.length} more`);
+      for (const [rule, count] of counts)
+        report.tell(ofRule, { rule, [plural]: count }, `${rule}: ${count}`);
     },
   };
 };

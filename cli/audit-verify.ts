@@ -3,12 +3,13 @@ import { systemClock } from '../infra/clock';
 import type { BrokerAccess } from '../infra/nats/access';
 import { connectBroker } from '../infra/nats/connection';
 import { readStoredMessages } from '../infra/nats/stored-messages';
-import { hiddenEvents } from '../projections/audit/hidden-events';
+import { goneStreams, readIfThere } from '../projections/audit/gone-streams';
 import { jobCheck } from '../projections/audit/job-check';
 import { messageCheck, type MessageCheck } from '../projections/audit/message-check';
 import { verifyLog, type Verified } from '../projections/audit/verify';
+import { weighed } from '../projections/audit/weighed';
 import { parseVerifyFlags, type VerifyFlags } from './audit-verify-flags';
-import { tellBooks, violationsUpTo } from './audit-verify-text';
+import { findingsUpTo, tellBooks } from './audit-verify-text';
 import { sealsToCheck, tellSeals } from './audit-verify-seals';
 import { openToVerify, type Opened } from './audit-verify-servers';
 import { paceUsage } from './pace';
@@ -23,8 +24,9 @@ Holds the log against the promises: every accepted schedule has an outcome or wa
 twice or after its cancel, statuses change as they may, revisions have no gaps. Then it holds the read model
 and the messages of the broker against the log; with --seal also the log against its seals, which finds every
 event that was changed, removed, added or moved after it was sealed. Tells each violation with its events, what
-became of all jobs by day and owner, and how many violations there are. Changes nothing, and may run beside a
-system at work.
+became of all jobs by day and owner, and how many violations there are. What an administrator of the event store
+has truncated, deleted or hidden is told apart: no violation, and not proved. Changes nothing, and may run beside
+a system at work.
 
 ${serverUsage}
   --from PLACE        what lies before is believed: a time (2026-11-23T10:00:00Z, inclusive; the log before it is
@@ -43,10 +45,13 @@ ${keyUsage}
 ${paceUsage}
   --json              JSON lines instead of text
 
-Exit codes: 0 no violation; 1 it could not finish, nothing is proved; 2 wrong flags; 3 there are violations.
+Exit codes: 0 no violation; 1 it could not finish, nothing is proved; 2 wrong flags; 3 there are violations; 4 no
+violation in what is there, and something is gone.
 `;
 
 const VIOLATIONS = 3;
+/** No violation, and not all can be looked at. */
+const GONE = 4;
 const TICKS_PER_MS = 10_000n;
 
 const readMessages = async (
@@ -86,22 +91,33 @@ const nowOf = ({ end }: VerifyFlags, { storedTicks }: Verified): number => {
   return systemClock.now();
 };
 
-type Counts = { readonly audit: JobAudit; readonly messages: number | undefined };
+type Counts = {
+  readonly audit: JobAudit;
+  readonly messages: number | undefined;
+  readonly foreignEvents: number;
+  readonly violations: number;
+  readonly gone: number;
+};
 
 const tellSummary = (
   { events, position }: Verified,
-  { audit, messages }: Counts,
-  violations: number,
+  { audit, messages, foreignEvents, violations, gone }: Counts,
   elapsedMs: number,
   report: Report,
 ): void => {
   const perSecond = Math.round((events * 1_000) / Math.max(1, elapsedMs));
   const jobs = audit.size();
+  const foreign =
+    foreignEvents === 0 ? '' : `, ${foreignEvents} events of other programs' job-… streams`;
+  const notProved = gone === 0 ? '' : `, ${gone} findings of what is gone and cannot be proved`;
   const sent = messages === undefined ? '' : `, ${messages} messages`;
   report.tell(
     'summary',
-    { events, jobs, ...(messages !== undefined && { messages }), violations, perSecond, position },
-    `${events} events of ${jobs} jobs${sent} up to position ${position ?? 'none'}: ${violations} violations (${perSecond} events/s)`,
+    {
+      ...{ events, jobs, ...(messages !== undefined && { messages }), violations, gone },
+      ...{ foreignEvents, perSecond, position },
+    },
+    `${events} events of ${jobs} jobs${sent}${foreign} up to position ${position ?? 'none'}: ${violations} violations${notProved} (${perSecond} events/s)`,
   );
 };
 
@@ -110,21 +126,25 @@ const verify = async (
   opened: Opened,
   { signal, env, report }: Pick<Surroundings, 'signal' | 'env'> & { readonly report: Report },
 ): Promise<number> => {
-  const found = violationsUpTo(flags.maxViolations);
-  const audit = jobAudit(found.report);
-  const { read, scan, rows, nats } = opened;
+  const violations = findingsUpTo(flags.maxViolations, 'violation');
+  const gone = findingsUpTo(flags.maxViolations, 'gone');
+  const { scan, rows, nats } = opened;
+  const read = readIfThere(opened.read);
+  const audit = jobAudit((violation) => weighing.report(violation));
+  const streams = goneStreams({ audit, read, isWindow: flags.start.kind === 'after-position' });
+  const weighing = weighed(violations.report, streams);
   const seals = flags.seals && (await sealsToCheck(flags.seals, opened.seals, { env }));
   const newest = await opened.newest();
-  const expected = messageCheck(read);
+  const expected = messageCheck(read, streams.isGone);
   const messages = nats === undefined ? undefined : await readMessages(nats, expected, signal);
 
   const jobs = jobCheck({ audit, start: flags.start, read });
   const startMs = performance.now();
   const verified = await verifyLog({
     ...{ scan, audit, signal },
-    ...{ start: flags.start, end: flags.end, report: found.report },
+    ...{ start: flags.start, end: flags.end, report: weighing.report },
     ...(rows && { rows }),
-    checks: [jobs, expected, hiddenEvents(), ...(seals ? [seals] : [])],
+    checks: [jobs, streams, expected, ...(seals ? [seals] : [])],
     progress: {
       events: (events, position) =>
         report.progress('verifying', events, shareOf(position, flags, newest)),
@@ -133,11 +153,17 @@ const verify = async (
   });
   const elapsedMs = performance.now() - startMs;
   const books = audit.end(nowOf(flags, verified), flags.overdueAfterMs);
-  found.tell(report);
+  const beside = weighing.settle();
+  for (const one of [...streams.found(), ...beside]) gone.report(one);
+  violations.tell(report);
+  gone.tell(report);
   tellBooks(books, flags.owners, report);
   if (seals) tellSeals(seals.summary(), report);
-  tellSummary(verified, { audit, messages }, found.total(), elapsedMs, report);
-  return found.total() > 0 ? VIOLATIONS : exitCode.done;
+  const counts = { violations: violations.total(), gone: gone.total() };
+  const foreignEvents = jobs.foreignEvents();
+  tellSummary(verified, { audit, messages, foreignEvents, ...counts }, elapsedMs, report);
+  if (counts.violations > 0) return VIOLATIONS;
+  return counts.gone > 0 ? GONE : exitCode.done;
 };
 
 const run: Verb['run'] = async (args, surroundings) => {

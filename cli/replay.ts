@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
+import { eventStoreLog } from '../infra/eventstore/event-log';
 import { readNewest } from '../infra/eventstore/exact-events';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { migrate } from '../infra/postgres/migrate';
@@ -12,6 +13,7 @@ import { differenceText, isEqual } from '../projections/replay/difference';
 import { replay as replayReadModel, type Replayed } from '../projections/replay/replay';
 import { livenessOf, paceFlags, paceUsage, pacingFrom } from './pace';
 import { reportTo, type Report } from './report';
+import { goneAmong, type GoneJobs } from './replay-gone';
 import { serverFlags, serversFrom, serverUsage } from './servers';
 import { exitCode, UsageError, type Verb } from './verb';
 
@@ -20,6 +22,8 @@ const APPLICATION_NAME = 'punctual-replay';
 const DEFAULT_MAX_DIFFS = 100;
 /** With --dry-run or --to: the live tables are not what the log says. */
 const FOUND_DIFFERENCES = 3;
+/** …and they come of events that the log no longer has, all of them. */
+const HISTORY_GONE = 4;
 
 const usage = `usage: punctual replay [--projection NAME|all] [--dry-run] [--to SCHEMA] [--fresh] [--max-diffs N] [--json]
 
@@ -38,7 +42,8 @@ ${paceUsage}
 ${serverUsage}
 
 Exit codes: 0 the tables are rebuilt, or equal; 1 it failed, run it again; 2 wrong flags; 3 --dry-run or --to
-found differences.
+found differences; 4 they did, and all are of jobs whose first events, or all of them, an administrator of the
+event store has taken out of the log: the live rows are not wrong, and a rebuild does not have them.
 `;
 
 type Flags = {
@@ -81,6 +86,17 @@ const checked = (values: ReturnType<typeof parse>): Flags => {
     isFresh: fresh,
     maxDiffs: Number(values['max-diffs']),
   };
+};
+
+const tellGone = (report: Report, { streams }: GoneJobs, isSwapped: boolean): void => {
+  for (const stream of streams) report.tell('gone', { stream }, `gone: the beginning of ${stream}`);
+  if (streams.length === 0) return;
+  const what = isSwapped ? 'are in no read model any more' : 'would be lost with a replay';
+  report.tell(
+    'gone-streams',
+    { streams: streams.length },
+    `of what differs, rows of ${streams.length} jobs cannot be rebuilt, for an administrator of the event store has truncated or deleted their streams: that is no fault of the live tables, and the rows ${what}`,
+  );
 };
 
 const tellResult = (report: Report, result: Replayed, { schema, keepsShadow }: Flags): void => {
@@ -142,10 +158,13 @@ const run: Verb['run'] = async (args, surroundings) => {
       },
       { isFresh, maxDiffs, keepsShadow, swaps: !isDryRun && !keepsShadow },
     );
+    const gone = await goneAmong(result.differences, eventStoreLog(client).read);
     tellResult(report, result, chosen);
+    tellGone(report, gone, result.isSwapped);
     await closeEventStore(client);
     const differs = result.comparedAt === undefined || !result.differences.every(isEqual);
-    return !result.isSwapped && differs ? FOUND_DIFFERENCES : exitCode.done;
+    if (result.isSwapped || !differs) return exitCode.done;
+    return gone.explainsAll && result.comparedAt !== undefined ? HISTORY_GONE : FOUND_DIFFERENCES;
   } finally {
     report.end();
     await liveness.close();

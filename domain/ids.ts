@@ -9,9 +9,16 @@ export const isJobId = (text: string): boolean =>
 /** Prefix of every job's stream; the first `-` ends the category. */
 export const JOB_STREAM_PREFIX = 'job-';
 
-/** Stream of a job stream's metadata, as EventStoreDB names it. */
-export const isJobMetadata = (stream: string): boolean =>
-  stream.startsWith(`$$${JOB_STREAM_PREFIX}`);
+const METADATA_PREFIX = '$$';
+
+/** Whether it is the metadata of a stream that is none of the system's own, as EventStoreDB names it. */
+export const isStreamMetadata = (stream: string): boolean =>
+  stream.startsWith(METADATA_PREFIX) && stream.charAt(METADATA_PREFIX.length) !== '$';
+
+export const metadataStream = (stream: string): string => `${METADATA_PREFIX}${stream}`;
+
+export const streamOfMetadata = (metadata: string): string =>
+  metadata.slice(METADATA_PREFIX.length);
 
 /** What a server puts at the end of a stream that is deleted for good: no event of ours. */
 export const isTombstone = (type: string): boolean => type === '$streamDeleted';

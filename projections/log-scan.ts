@@ -25,12 +25,24 @@ export type ScanRange = {
 /**
  * The history of the log in large batches, in its order, system streams (`$…`) left out. Ends where the log ends.
  *
- * @throws what cut it: scan again after the last position that was dealt with
+ * @throws NoSuchPosition, or what cut it: scan again after the last position that was dealt with
  */
 export type LogScan = (
   range: ScanRange,
   signal: AbortSignal,
 ) => AsyncIterable<readonly StoredBytes[]>;
+
+/** A scan was to begin after an event that is not in the log. */
+export class NoSuchPosition extends Error {
+  override readonly name = 'NoSuchPosition';
+
+  constructor(position: bigint, options?: ErrorOptions) {
+    super(
+      `no event of the log lies at position ${position}: give the position of an event, as answers and JSON lines have it, or a time`,
+      options,
+    );
+  }
+}
 
 const decoder = new TextDecoder('utf8', { fatal: true });
 

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../commands/ports';
 import { isKeyMark } from '../domain/events/key-mark';
-import { jobIdOf } from '../domain/ids';
+import { isTombstone, jobIdOf } from '../domain/ids';
 import type { Instant } from '../domain/time';
 import { dueJobStatements, dueMonths, dueNotice } from './due-jobs';
 import { changeFold, type JobChange } from './job-change';
@@ -20,7 +20,7 @@ export const jobChanges = (
   const fold = changeFold(feedSince);
   for (const event of events) {
     const jobId = jobIdOf(event.stream);
-    if (isKeyMark(event.type)) continue;
+    if (isKeyMark(event.type) || isTombstone(event.type)) continue;
     if (jobId === undefined) throw new Error(`${event.stream} is no stream of a job`);
     fold.add(jobId, placedFact(event));
   }

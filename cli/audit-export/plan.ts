@@ -80,8 +80,16 @@ export const planOf = async (
     seal ? eventsOf(scan, seal, signal) : Promise.resolve([]);
   if (wanted.kind === 'window') return await windowPlan(seals, wanted.ends, read);
   const positions: bigint[] = [];
-  for await (const { position } of readStreamExactly(client, wanted.stream))
+  let first: bigint | undefined;
+  for await (const { position, revision } of readStreamExactly(client, wanted.stream)) {
+    first ??= revision;
     positions.push(position.commit);
+  }
   if (positions.length === 0) throw new Failure(NO_SUCH_JOB, `there is no ${wanted.stream}`);
+  if (first !== 0n)
+    throw new Failure(
+      NO_SUCH_JOB,
+      `${wanted.stream} begins at revision ${first}: an administrator has truncated it, and a file of what is left would claim to be whole; export a window instead`,
+    );
   return streamPlan(seals, wanted.stream, positions);
 };

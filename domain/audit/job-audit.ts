@@ -23,6 +23,8 @@ export type JobAudit = {
   readonly standing: (stream: string) => Readonly<JobTrace> | undefined;
   /** A number from 0 on for each stream that is known, in the order in which they came. */
   readonly numberOf: (stream: string) => number | undefined;
+  /** Streams of which the first event that came is not their first, with that event. */
+  readonly lateBegins: () => ReadonlyMap<string, EventPlace>;
   /** How many streams are known. */
   readonly size: () => number;
   /** All streams with their numbers and jobs; the same object each time, filled anew. */
@@ -41,6 +43,9 @@ const rulesOf = new Map<JobEventType, readonly JobRule[]>(
     jobRules.filter(({ of }) => of.includes(type)),
   ]),
 );
+
+/** Rule that what is left of a job must keep too. */
+const REVISIONS = 'revision-gap';
 
 const subjectOf = (stream: string): string => jobIdOf(stream) ?? stream;
 
@@ -85,6 +90,7 @@ export const jobAudit = (report: (violation: Violation) => void): JobAudit => {
   const accounts = openAccounts();
   const occurrences = openOccurrences();
   const job = emptyTrace();
+  const lateBegins = new Map<string, EventPlace>();
 
   const load = (stream: string): number => {
     const row = table.rowOf(stream);
@@ -94,6 +100,14 @@ export const jobAudit = (report: (violation: Violation) => void): JobAudit => {
     }
     table.load(row, job);
     return row;
+  };
+
+  /** Whoever looks at metadata says why the events before it are missing. */
+  const beginsLate = (place: EventPlace): void => {
+    if (job.revision >= 0 || place.revision === 0n) return;
+    lateBegins.set(place.stream, place);
+    job.isHeadless = place.type !== ('JobScheduled' satisfies JobEventType);
+    job.revision = Number(place.revision) - 1;
   };
 
   const checkOccurrence = (stream: string, event: AuditedEvent): void => {
@@ -112,6 +126,7 @@ export const jobAudit = (report: (violation: Violation) => void): JobAudit => {
 
   const check = (stream: string, event: AuditedEvent): void => {
     for (const { name, breach } of rulesOf.get(event.type) ?? []) {
+      if (job.isHeadless && name !== REVISIONS) continue; // all others need what came before
       const message = breach(job, event);
       if (message === undefined) continue;
       const events = [...lastPlace(stream, job), placeOf(stream, event)];
@@ -141,6 +156,7 @@ export const jobAudit = (report: (violation: Violation) => void): JobAudit => {
     knows: (stream) => table.rowOf(stream) !== undefined,
     take: (stream, event) => {
       const row = load(stream);
+      beginsLate(placeOf(stream, event));
       check(stream, event);
       if (event.type === 'JobScheduled') {
         job.account = accounts.open(event.at, event.data.ownerId);
@@ -151,11 +167,13 @@ export const jobAudit = (report: (violation: Violation) => void): JobAudit => {
     },
     seed: (stream, event) => {
       const row = load(stream);
+      beginsLate(placeOf(stream, event));
       advance(job, event);
       table.save(row, job);
     },
     skip: (place, why, isSeed) => {
       const row = load(place.stream);
+      beginsLate(place);
       if (!isSeed)
         report({
           rule: 'unreadable-event',
@@ -175,11 +193,12 @@ export const jobAudit = (report: (violation: Violation) => void): JobAudit => {
       return job;
     },
     numberOf: table.rowOf,
+    lateBegins: () => lateBegins,
     size: table.size,
     all,
     end: (now, overdueAfterMs) => {
       for (const [stream] of all()) {
-        checkOutcome(stream, now, overdueAfterMs);
+        if (!job.isHeadless) checkOutcome(stream, now, overdueAfterMs);
         if (job.account >= 0 && job.status !== 'none') accounts.settle(job.account, job.status);
       }
       const books = accounts.all();

@@ -29,6 +29,8 @@ export type JobTrace = {
   /** How often the attempt was sent; 0 when it was not. */
   delivery: number;
   isAbortRequested: boolean;
+  /** Its first events are not there: what follows is believed, and what they said is not known. */
+  isHeadless: boolean;
   scheduledAt: Instant;
   dispatchedAt: Instant;
   sentAt: Instant;
@@ -56,6 +58,7 @@ export const emptyTrace = (): JobTrace => ({
   startedAttempt: 0,
   delivery: 0,
   isAbortRequested: false,
+  isHeadless: false,
   scheduledAt: Number.NaN,
   dispatchedAt: Number.NaN,
   sentAt: Number.NaN,

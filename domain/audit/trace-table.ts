@@ -36,6 +36,7 @@ const eventTypes: readonly (JobEventType | '')[] = [
 const typeCodes = new Map<string, number>(eventTypes.map((type, code) => [type, code]));
 
 const ABORT = 0x100;
+const HEADLESS = 0x200;
 
 const loadFloats = (floats: Float64Array, at: number, job: JobTrace): void => {
   const of = (n: number): number => floats[at + n] ?? Number.NaN;
@@ -81,6 +82,7 @@ const loadCounts = (counts: Int32Array, at: number, job: JobTrace): void => {
   job.account = of(4) - 1;
   job.status = traceStatuses[of(5) & 0xff] ?? 'none';
   job.isAbortRequested = (of(5) & ABORT) !== 0;
+  job.isHeadless = (of(5) & HEADLESS) !== 0;
   job.lastType = eventTypes[of(6)] ?? '';
 };
 
@@ -90,7 +92,10 @@ const saveCounts = (counts: Int32Array, at: number, job: Readonly<JobTrace>): vo
   counts[at + 2] = job.startedAttempt;
   counts[at + 3] = job.delivery;
   counts[at + 4] = job.account + 1;
-  counts[at + 5] = (statusCodes.get(job.status) ?? 0) | (job.isAbortRequested ? ABORT : 0);
+  counts[at + 5] =
+    (statusCodes.get(job.status) ?? 0) |
+    (job.isAbortRequested ? ABORT : 0) |
+    (job.isHeadless ? HEADLESS : 0);
   counts[at + 6] = typeCodes.get(job.lastType) ?? 0;
 };
 

@@ -16,4 +16,6 @@ export type Violation = {
   readonly message: string;
   /** The events that show it, in the order of the log; none when the proof lies outside of it. */
   readonly events: readonly EventPlace[];
+  /** Of a sealed block that lacks events and has no other fault: how many. */
+  readonly removed?: number;
 };

@@ -1,7 +1,7 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
-import { isJobMetadata } from '../../domain/ids';
-import type { LogScan, StoredBytes } from '../../projections/log-scan';
+import { isStreamMetadata } from '../../domain/ids';
+import { NoSuchPosition, type LogScan, type StoredBytes } from '../../projections/log-scan';
 import { eventOf } from './exact-events';
 import { readStoredBytes } from './lean/stored-bytes';
 import { forEachMessage, readAllMessages } from './read-call';
@@ -10,8 +10,8 @@ import { forEachMessage, readAllMessages } from './read-call';
 const BATCH_EVENTS = 1_000;
 const BATCH_BYTES = 1024 * 1024;
 
-/** Of the system's own streams, whose events a scan leaves out, those are kept that say what a job's stream shows. */
-const isSystem = (stream: string): boolean => stream.startsWith('$') && !isJobMetadata(stream);
+/** Of the system's own streams, whose events a scan leaves out, those are kept that say what a stream shows. */
+const isSystem = (stream: string): boolean => stream.startsWith('$') && !isStreamMetadata(stream);
 
 /** An answer in an unusual form, by way of the generated class; undefined when it is no event. */
 const readUnusual = (message: Buffer): StoredBytes | undefined => {
@@ -19,14 +19,31 @@ const readUnusual = (message: Buffer): StoredBytes | undefined => {
   return event && { ...event, position: event.position.commit };
 };
 
+/** The server's own words, which is all that it says. */
+const isNoPosition = (error: unknown): boolean =>
+  error instanceof Error && error.message.includes('Unexpected ReadAllResult');
+
+const readFrom = async function* (
+  client: EventStoreDBClient,
+  after: bigint | 'start',
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const from = after === 'start' ? after : { commit: after, prepare: after };
+  try {
+    yield* readAllMessages(client, from, signal);
+  } catch (error) {
+    if (after === 'start' || !isNoPosition(error)) throw error;
+    throw new NoSuchPosition(after, { cause: error });
+  }
+};
+
 /** Scans the log of an event store. */
 export const eventStoreScan = (client: EventStoreDBClient): LogScan =>
   async function* scan({ after, upTo }, signal) {
-    const from = after === 'start' ? after : { commit: after, prepare: after };
     let batch: StoredBytes[] = [];
     let batchBytes = 0;
     let isOver = false;
-    for await (const bytes of readAllMessages(client, from, signal)) {
+    for await (const bytes of readFrom(client, after, signal)) {
       forEachMessage(bytes, (start, end) => {
         const event = readStoredBytes(bytes, start, end) ?? readUnusual(bytes.subarray(start, end));
         if (!event || isOver) return;

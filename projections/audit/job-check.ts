@@ -1,7 +1,7 @@
 import type { JobAudit } from '../../domain/audit/job-audit';
 import type { EventPlace } from '../../domain/audit/violation';
 import { isKeyMark } from '../../domain/events/key-mark';
-import { jobIdOf, JOB_STREAM_PREFIX } from '../../domain/ids';
+import { isTombstone, jobIdOf, JOB_STREAM_PREFIX } from '../../domain/ids';
 import type { RecordedEvent } from '../../commands/ports';
 import type { LogCheck } from '../log-check';
 import type { StoredBytes } from '../log-scan';
@@ -21,10 +21,19 @@ export type JobCheckDeps = {
   readonly read: (stream: string) => Promise<readonly RecordedEvent[]>;
 };
 
+export type JobCheck = LogCheck & {
+  /** Events of streams that begin with `job-` and are none of ours. */
+  readonly foreignEvents: () => number;
+};
+
 /** How many streams are read side by side. */
 const READS = 32;
 
-const isJobStream = (stream: string): boolean => stream.startsWith(JOB_STREAM_PREFIX);
+const isJobStream = (stream: string): boolean => jobIdOf(stream) !== undefined;
+
+/** Of another program, which names its streams as we do ours. */
+const isForeign = (stream: string): boolean =>
+  stream.startsWith(JOB_STREAM_PREFIX) && !isJobStream(stream);
 
 const placeOf = ({ stream, revision, position, type }: EventPlace): EventPlace => ({
   stream,
@@ -38,9 +47,11 @@ const placeOf = ({ stream, revision, position, type }: EventPlace): EventPlace =
  *
  * @throws NewerEventVersion
  */
-export const jobCheck = ({ audit, start, read }: JobCheckDeps): LogCheck => {
+export const jobCheck = ({ audit, start, read }: JobCheckDeps): JobCheck => {
+  let foreignEvents = 0;
+
   const deal = (place: EventPlace, fact: StoredFact, isSeed: boolean): void => {
-    if (isKeyMark(place.type)) return;
+    if (isKeyMark(place.type) || isTombstone(place.type)) return;
     if (fact.kind === 'unreadable') audit.skip(placeOf(place), fact.why, isSeed);
     else if (isSeed) audit.seed(place.stream, fact.event);
     else audit.take(place.stream, fact.event);
@@ -66,10 +77,8 @@ export const jobCheck = ({ audit, start, read }: JobCheckDeps): LogCheck => {
 
   const takeOne = (stored: StoredBytes, isSeed: boolean): void => {
     const { stream } = stored;
-    if (!isJobStream(stream)) return;
-    if (!audit.knows(stream) && jobIdOf(stream) === undefined)
-      audit.skip(placeOf(stored), `${stream} is named like a job, and is none`, isSeed);
-    else deal(stored, storedFact(stored), isSeed);
+    if (isForeign(stream)) foreignEvents += 1;
+    if (isJobStream(stream)) deal(stored, storedFact(stored), isSeed);
   };
 
   return {
@@ -79,5 +88,6 @@ export const jobCheck = ({ audit, start, read }: JobCheckDeps): LogCheck => {
         takeOne(stored, start.kind === 'at-time' && stored.createdTicks < start.ticks);
     },
     end: () => [],
+    foreignEvents: () => foreignEvents,
   };
 };

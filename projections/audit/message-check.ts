@@ -95,10 +95,12 @@ const READS = 32;
  * Looks for the dispatch behind each message. There must be one before the end of the log: a dispatch is
  * logged before it is sent.
  *
- * @param read  for what the scan did not come by, in a window
+ * @param read    for what the scan did not come by, in a window
+ * @param isGone  of a stream whose events are gone no message can be held against them
  */
 export const messageCheck = (
   read: (stream: string) => Promise<readonly RecordedEvent[]>,
+  isGone: (stream: string) => boolean = () => false,
 ): MessageCheck => {
   const wanted = new Map<string, readonly Claimed[]>();
   const senseless: Violation[] = [];
@@ -115,6 +117,7 @@ export const messageCheck = (
     const events = await read(stream);
     for (const event of events)
       if (isDispatch(event)) settle(stream, event.revision, attemptIn(recordedFact(event)));
+    if (isGone(stream)) return [];
     return (wanted.get(stream) ?? []).map((claimed) =>
       noDispatch(
         claimed,

@@ -76,9 +76,8 @@ export const verifyLog = async (deps: VerifyDeps): Promise<Verified> => {
       await takeAll(inside);
       at = batch.at(-1)?.position ?? at;
       isOver = inside.length < batch.length;
-      if (isOver) return;
+      if (isOver) return; // `at` stays at an event: no scan may begin where none is
     }
-    at = upTo ?? at;
   };
 
   if (deps.rows) await compareOnTheWay(deps, deps.rows, scanTo);

@@ -1,4 +1,4 @@
-import type { EventLog } from '../../commands/ports';
+import { StreamGone, type EventLog, type RecordedEvent } from '../../commands/ports';
 import { hadHappened, type AsOf } from '../../domain/audit/as-of';
 import { jobAfter, jobAsOf, type LeanJob } from '../../domain/audit/job-fold';
 import { jobIdOf, jobStream } from '../../domain/ids';
@@ -45,6 +45,19 @@ type Folding = {
 const ownerIn = (data: unknown): unknown =>
   typeof data === 'object' && data !== null && 'ownerId' in data ? data.ownerId : undefined;
 
+/** Of a stream that was deleted for good nothing is left to fold. */
+const readIfThere = async (
+  log: FoldDeps['log'],
+  stream: string,
+): Promise<readonly RecordedEvent[]> => {
+  try {
+    return await log.read(stream);
+  } catch (error) {
+    if (error instanceof StreamGone) return [];
+    throw error;
+  }
+};
+
 /** The jobs as snapshots have them, and where the log goes on from there. */
 const begin = async (
   { snapshots, log, maxJobs }: FoldDeps,
@@ -58,7 +71,7 @@ const begin = async (
     if (asOf.kind === 'position' || newestAt <= asOf.at) jobs.set(jobId, job);
     else {
       // a clock was ahead: no snapshot is early enough, but the stream is
-      const then = jobAsOf(await log.read(jobStream(jobId)), asOf);
+      const then = jobAsOf(await readIfThere(log, jobStream(jobId)), asOf);
       if (then) jobs.set(jobId, then);
       ended.add(jobId);
     }

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../commands/ports';
 import { isFromTheFuture } from '../../domain/events/catalog';
+import { isTombstone } from '../../domain/ids';
 import { recordedEvent, type LogScan, type ScanRange, type StoredBytes } from '../log-scan';
 import type { ProjectionWriter } from '../projection-writer';
 import { NOTHING_APPLIED } from '../checkpoint';
@@ -24,7 +25,7 @@ export const refuseNewer = (event: RecordedEvent): void => {
 
 const mineIn = (projection: Projection, batch: readonly StoredBytes[]): readonly RecordedEvent[] =>
   batch
-    .filter(({ stream }) => projection.isMine(stream))
+    .filter(({ stream, type }) => projection.isMine(stream) && !isTombstone(type))
     .map((stored) => {
       const event = recordedEvent(stored);
       refuseNewer(event);

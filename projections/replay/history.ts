@@ -1,5 +1,5 @@
 import { isKeyMark } from '../../domain/events/key-mark';
-import { jobIdOf } from '../../domain/ids';
+import { isTombstone, jobIdOf } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
 import { isDataError, planOf } from '../apply-plan';
 import { NOTHING_APPLIED, readCheckpoint } from '../checkpoint';
@@ -61,9 +61,9 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
   const take = (stored: StoredBytes): void => {
     batch.events += 1;
     batch.bytes += stored.data.length;
-    const { stream, revision, position } = stored;
+    const { stream, revision, position, type } = stored;
     const jobId = jobIdOf(stream);
-    if (jobId === undefined || parked.has(stream) || isKeyMark(stored.type)) return;
+    if (jobId === undefined || parked.has(stream) || isKeyMark(type) || isTombstone(type)) return;
     // not beyond the last event of its own: the live projector, which is told of no others, does not come there
     batch.position = position;
     try {

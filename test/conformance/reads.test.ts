@@ -137,22 +137,33 @@ test.each`
   expect(await readAllEvents(store.client, options)).toEqual([]);
 });
 
-test('a position between two events, before the first, or past the last is taken as where it lies', async () => {
+test('a read from a position where no event lies is refused; 0 and what is past the end are places for a read forwards', async () => {
   const all = await readAllEvents(store.client);
   const at = (index: number): bigint => all[index]?.position?.commit ?? -1n;
-  const from = async (commit: bigint, direction: typeof FORWARDS | typeof BACKWARDS) => {
-    const fromPosition = { commit, prepare: commit };
+  const from = async (
+    commit: bigint,
+    direction: typeof FORWARDS | typeof BACKWARDS,
+    prepare = commit,
+  ) => {
+    const fromPosition = { commit, prepare };
     const read = await readAllEvents(store.client, { fromPosition, direction, maxCount: 2 });
     return read.map(({ revision }) => Number(revision));
   };
-  expect(await from(at(5) + 1n, FORWARDS)).toEqual([6, 7]);
-  expect(await from(at(5) + 1n, BACKWARDS)).toEqual([5, 4]);
+  const refusal = {
+    code: 2,
+    message: expect.stringContaining('Unexpected ReadAllResult: Error') as string,
+  };
+  await expect(from(at(5) + 1n, FORWARDS)).rejects.toMatchObject(refusal);
+  await expect(from(at(5) + 1n, BACKWARDS)).rejects.toMatchObject(refusal);
+  await expect(from(at(5), FORWARDS, at(6))).rejects.toMatchObject(refusal);
   expect(await from(0n, FORWARDS)).toEqual([0, 1]);
   expect(await from(0n, BACKWARDS)).toEqual([]);
-  for (const beyond of [at(count - 1) + 1n, 2n ** 63n - 1n, 2n ** 64n - 1n]) {
+  for (const beyond of [at(count - 1) + 1n, 2n ** 63n - 1n]) {
     expect(await from(beyond, FORWARDS)).toEqual([]);
-    expect(await from(beyond, BACKWARDS)).toEqual([count - 1, count - 2]);
+    await expect(from(beyond, BACKWARDS)).rejects.toMatchObject(refusal);
   }
+  expect(await from(2n ** 64n - 1n, FORWARDS)).toEqual([]);
+  expect(await from(2n ** 64n - 1n, BACKWARDS)).toEqual([count - 1, count - 2]);
 });
 
 test('reading the log in pages, each from the last position, gives it whole, once', async () => {

@@ -50,13 +50,14 @@ const blockViolation = (
       message: `an event between positions ${seal.after} and ${seal.to} was changed after the seal`,
       events: [],
     };
-  const { first, count } = diagnosis;
+  const { first, count, areRemovals } = diagnosis;
   const more = count > 1 ? ` (the first of ${count} differences in this block)` : '';
   return {
     rule: `seal-event-${first.kind}`,
     subject,
     message: `${first.message}${more}`,
     events: first.events,
+    ...(areRemovals && { removed: count }),
   };
 };
 

@@ -119,14 +119,22 @@ const foundOf = (
 /**
  * Tells how the events of a block differ from what was sealed.
  *
- * @returns the first difference in the order of the log and how many there are; undefined when none can be named
+ * @returns the first difference in the order of the log, how many there are, and whether events are missing and no
+ *          more; undefined when none can be named
  */
 export const diagnose = (
   marks: readonly Mark[],
   events: readonly FoundEvent[],
   leafOf: (event: SealedEvent) => Uint8Array,
-): { readonly first: Found; readonly count: number } | undefined => {
+): { readonly first: Found; readonly count: number; readonly areRemovals: boolean } | undefined => {
   const all = differences(marks, events);
   const [first] = all;
-  return first && { first: foundOf(first, movesAmong(all, leafOf), events), count: all.length };
+  const moves = movesAmong(all, leafOf);
+  return (
+    first && {
+      first: foundOf(first, moves, events),
+      count: all.length,
+      areRemovals: all.every(({ found, position }) => !found && !moves.has(position)),
+    }
+  );
 };

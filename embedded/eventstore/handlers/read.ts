@@ -5,7 +5,7 @@ import { followStream, StreamTombstonedError } from '../core/follow-stream';
 import { readAll, readStream } from '../core/read';
 import { timedTests, type TimedTest } from '../core/timed-regex';
 import type { Call, Handler } from '../transport/call';
-import { CallError, storageAway, streamDeleted } from '../wire/call-error';
+import { CallError, noSuchPosition, storageAway, streamDeleted } from '../wire/call-error';
 import {
   encodeCaughtUp,
   encodeCheckpoint,
@@ -56,11 +56,16 @@ const sendStream = async (
 const sendAll = async (
   deps: HandlerDeps,
   call: Call,
-  { from, direction, count, resolveLinks }: Of<'read-all'>,
+  { from, isExact = true, direction, count, resolveLinks }: Of<'read-all'>,
 ): Promise<void> => {
   const isEmpty = direction === 'forwards' ? from === 'end' : from === 'start';
   if (isEmpty) return;
-  const start = from === 'start' ? 0 : from === 'end' ? deps.tail.lastSequence() : from;
+  const last = deps.tail.lastSequence();
+  if (typeof from === 'number') {
+    const isPast = direction === 'forwards' ? from > last : from >= last;
+    if (direction === 'forwards' ? !isPast && !isExact : isPast || !isExact) throw noSuchPosition();
+  }
+  const start = from === 'start' ? 0 : from === 'end' ? last : from;
   await sendPages(deps, call, readAll(deps.reader, start, direction, count), resolveLinks);
 };
 
@@ -104,9 +109,10 @@ const subscribeToAll = (
   deps: HandlerDeps,
   call: Call,
   timedTest: TimedTest,
-  { from, filter, resolveLinks }: Of<'subscribe-all'>,
+  { from, isExact = true, filter, resolveLinks }: Of<'subscribe-all'>,
 ): Promise<void> => {
   const end = deps.tail.lastSequence();
+  if (typeof from === 'number' && !isExact && from < end) throw noSuchPosition();
   const after = from === 'start' ? 0 : from === 'end' ? end : from;
   const select = filter ? selector(filter, timedTest) : selectAll;
   const batches = followAll(deps, after, call.signal);

@@ -56,6 +56,10 @@ export const wrongExpectedVersion = (
     ...(current < 0 ? {} : { 'actual-version': BigInt(current).toString() }),
   });
 
+/** In the words of the real server. */
+export const noSuchPosition = (): CallError =>
+  new CallError(grpcStatus.unknown, 'Unexpected ReadAllResult: Error');
+
 export const streamDeleted = (stream: string): CallError =>
   new CallError(grpcStatus.failedPrecondition, 'the stream is deleted', {
     exception: 'stream-deleted',

@@ -5,6 +5,9 @@ export const positionOf = (sequence: number): number => sequence * positionStep;
 
 const largest = 2n ** 63n - 1n;
 
+/** Whether an event may lie there: a read from a place where none does is refused, as by the real server. */
+export const isPosition = (text: string): boolean => BigInt(text) % BigInt(positionStep) === 0n;
+
 const parse = (text: string): bigint => {
   const value = BigInt(text);
   return value > largest ? largest : value;

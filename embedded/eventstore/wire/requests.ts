@@ -1,7 +1,7 @@
 import type { ExpectedRevision, ProposedEvent } from '../core/events';
 import { missingEventMetadata, invalidArgument } from './call-error';
 import { AppendReq, DeleteReq, ReadReq, TombstoneReq, type StreamIdentifier } from './generated';
-import { revisionOf, sequenceFrom, sequenceUpTo } from './positions';
+import { isPosition, revisionOf, sequenceFrom, sequenceUpTo } from './positions';
 import { parseUuid, structuredUuid } from './uuid';
 
 export type SubscriptionFilter = {
@@ -15,7 +15,11 @@ export type SubscriptionFilter = {
 export type StreamTarget = { readonly stream: string; readonly from: number | 'start' | 'end' };
 
 /** `from` is a sequence: the first one to read, or for a subscription the last one already seen. */
-export type AllTarget = { readonly from: number | 'start' | 'end' };
+export type AllTarget = {
+  readonly from: number | 'start' | 'end';
+  /** False for a position at which no event can lie. */
+  readonly isExact?: boolean;
+};
 
 export type ReadRequest = {
   /** Give the events that links stand for beside the links. */
@@ -87,8 +91,11 @@ const allTarget = (
   const position = all?.getPosition()?.getCommitPosition();
   if (position === undefined) return { from: all?.hasEnd() ? 'end' : 'start' };
   if (position === endOfProtocol) return { from: 'end' };
-  if (use === 'subscription') return { from: sequenceUpTo(position) };
-  return { from: use === 'forwards' ? sequenceFrom(position) : sequenceFrom(position) - 1 };
+  const prepare = all?.getPosition()?.getPreparePosition() ?? position;
+  const isExact = isPosition(position) && BigInt(prepare) <= BigInt(position);
+  if (use === 'subscription') return { from: sequenceUpTo(position), isExact };
+  const first = sequenceFrom(position);
+  return { from: use === 'forwards' ? first : first - 1, isExact };
 };
 
 const readTarget = (options: ReadReq.Options): ReadTarget => {

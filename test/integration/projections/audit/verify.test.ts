@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { jobCommands } from '../../../../commands/job-commands';
 import { keyedJobId } from '../../../../commands/key-mark';
 import { jobAudit } from '../../../../domain/audit/job-audit';
 import type { Violation } from '../../../../domain/audit/violation';
-import { jobStream } from '../../../../domain/ids';
+import { jobIdOf, jobStream } from '../../../../domain/ids';
 import type { JobEvent } from '../../../../domain/job/events';
 import { toTimestamp } from '../../../../domain/time';
 import {
@@ -14,10 +15,11 @@ import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { eventStoreScan } from '../../../../infra/eventstore/log-scan';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { uuids } from '../../../../infra/ids';
-import { hiddenEvents } from '../../../../projections/audit/hidden-events';
+import { goneStreams, readIfThere, type Gone } from '../../../../projections/audit/gone-streams';
 import { jobCheck, type WindowStart } from '../../../../projections/audit/job-check';
 import { messageCheck, type StoredMessage } from '../../../../projections/audit/message-check';
 import { verifyLog, type Verified, type WindowEnd } from '../../../../projections/audit/verify';
+import { weighed } from '../../../../projections/audit/weighed';
 import { recordedEvent } from '../../../../projections/log-scan';
 import { announceProjected } from '../../../../projections/projected';
 import { projectionWriter } from '../../../../projections/projection-writer';
@@ -112,22 +114,31 @@ type Verification = {
 
 const verify = async (
   options: Verification = {},
-): Promise<{ readonly verified: Verified; readonly violations: readonly Violation[] }> => {
+): Promise<{
+  readonly verified: Verified;
+  readonly violations: readonly Violation[];
+  readonly gone: readonly Gone[];
+  readonly foreignEvents: number;
+}> => {
   const { start = { kind: 'log-start' }, end = { kind: 'log-end' }, withRows = true } = options;
   const violations: Violation[] = [];
-  const report = (violation: Violation): void => void violations.push(violation);
-  const audit = jobAudit(report);
-  const { read } = eventStoreLog(client);
-  const messages = messageCheck(read);
+  const audit = jobAudit((violation) => weighing.report(violation));
+  const read = readIfThere(eventStoreLog(client).read);
+  const streams = goneStreams({ audit, read, isWindow: start.kind === 'after-position' });
+  const weighing = weighed((violation) => void violations.push(violation), streams);
+  const { report } = weighing;
+  const messages = messageCheck(read, streams.isGone);
+  const jobs = jobCheck({ audit, start, read });
   for (const message of options.messages ?? []) messages.expect(message);
   const verified = await verifyLog({
     ...{ audit, start, end, report, signal, scan: eventStoreScan(client) },
-    checks: [jobCheck({ audit, start, read }), messages, hiddenEvents()],
+    checks: [jobs, streams, messages],
     ...(withRows && { rows: auditRows(model.db) }),
     progress: { events: () => undefined, rows: () => undefined },
   });
   audit.end(t(100), 3_600_000);
-  return { verified, violations };
+  const gone = [...weighing.settle(), ...streams.found()];
+  return { verified, violations, gone, foreignEvents: jobs.foreignEvents() };
 };
 
 /** What is found of one job: tests share a log, and leave what they broke. */
@@ -219,19 +230,26 @@ describe('what is planted in the log is found and named', () => {
     const [deleted, cut] = [await made(life), await made(life)].map(jobStream);
     await client.deleteStream(deleted ?? '');
     await client.setStreamMetadata(cut ?? '', { maxCount: 1 });
-    const { violations } = await verify({ withRows: false });
-    const hidden = violations.filter(({ rule }) => rule === 'events-hidden');
+    const { gone } = await verify({ withRows: false });
+    const hidden = gone.filter(({ rule }) => rule === 'events-hidden');
     expect(hidden).toMatchObject([
-      { subject: deleted, events: [{ stream: `$$${deleted ?? ''}`, type: '$metadata' }] },
-      { subject: cut, message: expect.stringContaining('$maxCount 1') as string },
+      {
+        subject: jobIdOf(deleted ?? ''),
+        events: [{ stream: `$$${deleted ?? ''}`, type: '$metadata' }],
+      },
+      { subject: jobIdOf(cut ?? ''), message: expect.stringContaining('$maxCount 1') as string },
     ]);
     await client.setStreamMetadata(cut ?? '', {});
-    expect(await rulesOf(cut ?? '', { withRows: false })).toEqual([]);
+    const after = await verify({ withRows: false });
+    expect(after.gone.map(({ subject }) => subject)).not.toContain(jobIdOf(cut ?? ''));
   });
 
-  test('a stream that is named like a job, and is none', async () => {
+  test('a stream that is named like a job, and is none of ours, is foreign: another program may name its own so', async () => {
+    const before = (await verify({ withRows: false })).foreignEvents;
     await eventStoreLog(client).append('job-7', [newEvent()], 'no-stream');
-    expect(await rulesOf('job-7', { withRows: false })).toEqual(['unreadable-event']);
+    await eventStoreLog(client).append(`job-${randomUUID()}`, [newEvent()], 'no-stream');
+    expect(await rulesOf('job-7', { withRows: false })).toEqual([]);
+    expect((await verify({ withRows: false })).foreignEvents).toBe(before + 2);
   });
 });
 

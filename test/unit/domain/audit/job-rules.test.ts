@@ -175,7 +175,9 @@ test('a revision that is missing or comes twice is a gap', () => {
   if (!first || !second || !third || !fourth) throw new Error('four events were made');
   expect(rulesIn(audited([first, third, fourth]).violations)).toContain('revision-gap');
   expect(rulesIn(audited([first, second, second, third]).violations)).toContain('revision-gap');
-  expect(rulesIn(audited([second, third]).violations)).toContain('revision-gap');
+  const { audit, violations } = audited([second, third]); // whoever sees its metadata says whether it is one
+  expect(violations).toEqual([]);
+  expect([...audit.lateBegins().values()]).toMatchObject([{ revision: 1n }]);
 });
 
 test('two jobs for one occurrence of a schedule are one too many', () => {
