@@ -3,6 +3,7 @@ import type { EventLog, NewestEvents, Sealer } from '../commands/ports';
 import { proofs } from '../commands/proofs';
 import { systemClock } from '../infra/clock';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
+import { eventStoreEventAt } from '../infra/eventstore/event-at';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { readNewest } from '../infra/eventstore/exact-events';
 import { eventStoreFeed } from '../infra/eventstore/feed';
@@ -14,8 +15,10 @@ import { openDatabase } from '../infra/postgres/database';
 import { listenTo, type Listener } from '../infra/postgres/listen';
 import { hmacSealer } from '../infra/sealer';
 import type { Feed } from '../projections/feed';
+import type { EventAt } from '../projections/log-place';
 import type { LogScan } from '../projections/log-scan';
 import { PROJECTED_CHANNEL } from '../projections/projected';
+import { originStore, type OriginStore } from '../projections/read-model-origin';
 import type { Config } from './config';
 import type { Log } from './log';
 import { once, type Resources } from './resources';
@@ -37,6 +40,9 @@ export type Shared = {
   /** For a look at the log; who follows it for long opens a connection of its own. */
   readonly feed: () => Feed;
   readonly logEnd: () => Promise<bigint>;
+  readonly eventAt: () => EventAt;
+  /** What the read model says that it was made of. */
+  readonly origin: () => OriginStore;
   readonly attempts: () => AttemptCommands;
   readonly sealer: () => Sealer;
   readonly database: () => Database;
@@ -56,6 +62,17 @@ export const shared = (
   const sealer = once(() => hmacSealer(config.SEAL_SECRET));
   const eventStore = once(() => own(openEventStore(config.EVENTSTORE_URL), closeEventStore));
   const eventLog = once(() => eventStoreLog(eventStore()));
+  const database = once(() =>
+    own(
+      openDatabase({
+        url: config.POSTGRES_URL,
+        applicationName: 'punctual',
+        poolSize: POOL_SIZE,
+        settings: { synchronous_commit: 'off' },
+      }),
+      (db) => db.destroy(),
+    ),
+  );
   return {
     config,
     log,
@@ -63,6 +80,8 @@ export const shared = (
     own,
     sealer,
     eventLog,
+    eventAt: once(() => eventStoreEventAt(eventStore())),
+    origin: once(() => originStore(database())),
     logScan: once(() => eventStoreScan(eventStore())),
     feed: once(() => eventStoreFeed(eventStore())),
     logEnd: async () => (await readNewest(eventStore()))?.position.commit ?? -1n,
@@ -75,17 +94,7 @@ export const shared = (
         draw: Math.random,
       }),
     ),
-    database: once(() =>
-      own(
-        openDatabase({
-          url: config.POSTGRES_URL,
-          applicationName: 'punctual',
-          poolSize: POOL_SIZE,
-          settings: { synchronous_commit: 'off' },
-        }),
-        (db) => db.destroy(),
-      ),
-    ),
+    database,
     projected: once(() =>
       own(
         listenTo({

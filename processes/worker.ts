@@ -1,4 +1,6 @@
 import { createMetrics } from '../infra/metrics';
+import { systemClock } from '../infra/clock';
+import { uuids } from '../infra/ids';
 import { migrate } from '../infra/postgres/migrate';
 import { isTransientPostgresError } from '../infra/postgres/failures';
 import { migrations } from '../projections/migrations/migrations';
@@ -7,9 +9,10 @@ import { composers } from './compose';
 import type { ProcessName } from './config';
 import type { Log } from './log';
 import { metricsServer } from './metrics-server';
+import { sameSystem } from './same-system';
 import type { Process } from './process';
 import { resources } from './resources';
-import { shared, type WorkerConfig } from './shared';
+import { shared, type Shared, type WorkerConfig } from './shared';
 import type { WorkerReady } from './supervisor';
 
 export type WorkerDeps = {
@@ -42,6 +45,17 @@ const runAll = async (processes: readonly Process[], outer: AbortSignal): Promis
     );
 };
 
+/** @returns the system that log and read model are of  @throws ServerUnfit */
+const establish = ({ config, eventLog, eventAt, origin }: Shared, signal: AbortSignal) =>
+  sameSystem(
+    {
+      ...{ log: eventLog(), clock: systemClock, ids: uuids },
+      ...{ eventAt: eventAt(), origin: origin() },
+      ...{ eventstoreUrl: config.EVENTSTORE_URL, postgresUrl: config.POSTGRES_URL },
+    },
+    signal,
+  );
+
 /**
  * Runs processes in this program until the signal aborts, then lets them drain.
  *
@@ -59,6 +73,7 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
     const metrics = createMetrics();
     const urls: { httpUrl?: string; metricsUrl?: string } = {};
     const all = shared(config, opened, log, metrics);
+    await establish(all, signal);
     let tellHttp: (url: string) => void = () => undefined;
     const listening = new Promise<string>((resolve) => {
       tellHttp = resolve;

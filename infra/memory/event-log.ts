@@ -9,6 +9,7 @@ import type {
 } from '../../commands/ports';
 import { JOB_STREAM_PREFIX } from '../../domain/ids';
 import type { Feed, FeedItem } from '../../projections/feed';
+import { markOf, type EventAt } from '../../projections/log-place';
 import type { LogScan } from '../../projections/log-scan';
 import { memoryScan } from './log-scan';
 
@@ -47,7 +48,12 @@ const isAt = (expected: ExpectedRevision, past: readonly RecordedEvent[]): boole
  */
 export const memoryEventLog = (
   options: MemoryLogOptions = {},
-): { readonly log: EventLog & NewestEvents; readonly feed: Feed; readonly scan: LogScan } => {
+): {
+  readonly log: EventLog & NewestEvents;
+  readonly feed: Feed;
+  readonly scan: LogScan;
+  readonly eventAt: EventAt;
+} => {
   const { prefixes = [JOB_STREAM_PREFIX], maxSearchWindow = 1_000 } = options;
   const all: RecordedEvent[] = [];
   const streams = new Map<string, RecordedEvent[]>();
@@ -142,5 +148,9 @@ export const memoryEventLog = (
     },
     feed: { open },
     scan: memoryScan(all),
+    eventAt: ({ position }) => {
+      const found = all.find((event) => event.position >= position);
+      return Promise.resolve(found && markOf(found));
+    },
   };
 };

@@ -12,6 +12,7 @@ import { gateways } from './0011-gateways';
 import { seenTime } from './0012-seen-time';
 import { thinSnapshots } from './0013-thin-snapshots';
 import { queuedByOwner } from './0014-queued-by-owner';
+import { system } from './0016-system';
 import type { Migration } from './migration';
 
 /** All of the schema, in order. Append only: a list instead of a folder, so that names never depend on how the code was built. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   seenTime,
   thinSnapshots,
   queuedByOwner,
+  system,
 ];
