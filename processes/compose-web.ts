@@ -29,7 +29,15 @@ import { defaultLimitsOf, limitsIn } from './dispatching/share-limits';
 import { lagWatch } from './lag-watch';
 import type { Process } from './process';
 import { httpMetrics, readModelMetrics } from './process-metrics';
-import { canRead, canRecord, keepsUp, parkedStreams, readinessOf, servedQueues } from './readiness';
+import {
+  canRead,
+  canRecord,
+  keepsUp,
+  parkedStreams,
+  readinessOf,
+  sameLog,
+  servedQueues,
+} from './readiness';
 import type { Shared } from './shared';
 import { toolRunner } from './tools';
 import { web } from './web';
@@ -169,6 +177,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     readiness: readinessOf([
       canRecord(eventLog()),
       canRead(fresh),
+      sameLog({ eventAt: shared.eventAt(), origin: shared.origin() }),
       keepsUp(lagDeps),
       parkedStreams(fresh),
       servedQueues(unservedQueues(db)),

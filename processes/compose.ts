@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../infra/clock';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
+import { eventStoreEventAt } from '../infra/eventstore/event-at';
 import { eventStoreFeed } from '../infra/eventstore/feed';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { eventStoreSeals } from '../infra/eventstore/seals';
@@ -28,6 +29,7 @@ import { queuedJobs } from '../projections/queries/queued-jobs';
 import { unfinishedJobs } from '../projections/queries/unfinished-jobs';
 import { unservedQueues } from '../projections/queries/unserved-queues';
 import { jobsProjection } from '../projections/registry';
+import { otherEvents } from '../projections/same-log';
 import { archivist } from './archivist';
 import { jobSnapshots } from './archiving/job-snapshots';
 import { logSealer } from './archiving/sealer';
@@ -55,18 +57,21 @@ import {
 import { projector } from './projector';
 import { queueWatch } from './queue-watch';
 import { rescuer } from './rescuer';
+import { onSameLog } from './same-log';
 import type { Shared } from './shared';
 import { systemTimers } from './timers';
+import { vitals } from './vitals';
 
 const draw = Math.random;
 
-const composeProjector = ({ config, log, metrics, own, eventLog }: Shared): Process => {
+const composeProjector = ({ config, log, metrics, own, eventLog, eventAt }: Shared): Process => {
   // a subscription of its own: a long catch-up must not hold back the answers to appends
   const client = own(openEventStore(config.EVENTSTORE_URL), closeEventStore);
   return projector({
     projection: jobsProjection,
     feed: eventStoreFeed(client),
     eventLog: eventLog(),
+    eventAt: eventAt(),
     openSession: writeSessions(config.POSTGRES_URL),
     clock: systemClock,
     draw,
@@ -76,33 +81,42 @@ const composeProjector = ({ config, log, metrics, own, eventLog }: Shared): Proc
 };
 
 const composeDispatcher = async (shared: Shared): Promise<Process> => {
-  const { config, log, metrics, attempts, eventLog, database, projected, nats } = shared;
+  const { config, log, metrics, attempts, eventLog, eventAt, origin } = shared;
+  const { database, projected, nats } = shared;
+  const told = dispatcherMetrics(metrics);
   const { broker, messages } = await nats();
-  return dispatcher({
-    holder: `dispatcher-${randomUUID()}`,
-    commands: attempts(),
-    dueJobs: dueJobs(database()),
-    leases: slotLeases(database()),
-    messages,
-    depths: queueDepths(broker.connection),
-    limits: shareLimits({ events: eventLog(), defaults: defaultLimitsOf(config), draw, log }),
-    countUnstarted: (flows) => countUnstartedJobs(database(), flows),
-    countLive: () => countLiveJobs(database()),
-    heldBack: heldBack(database()),
-    listenForHints: ({ onHint, onConnect }) => {
-      const unsubscribe = projected().subscribe({
-        onMessage: (payload) => {
-          const hint = dueHintOf(payload);
-          if (hint) onHint(hint);
-        },
-        onConnect,
-      });
-      return Promise.resolve(() => Promise.resolve(unsubscribe()));
-    },
-    clock: systemClock,
-    draw,
-    log,
-    metrics: dispatcherMetrics(metrics),
+  const make = (): Process =>
+    dispatcher({
+      holder: `dispatcher-${randomUUID()}`,
+      commands: attempts(),
+      dueJobs: dueJobs(database()),
+      leases: slotLeases(database()),
+      messages,
+      depths: queueDepths(broker.connection),
+      limits: shareLimits({ events: eventLog(), defaults: defaultLimitsOf(config), draw, log }),
+      countUnstarted: (flows) => countUnstartedJobs(database(), flows),
+      countLive: () => countLiveJobs(database()),
+      heldBack: heldBack(database()),
+      listenForHints: ({ onHint, onConnect }) => {
+        const unsubscribe = projected().subscribe({
+          onMessage: (payload) => {
+            const hint = dueHintOf(payload);
+            if (hint) onHint(hint);
+          },
+          onConnect,
+        });
+        return Promise.resolve(() => Promise.resolve(unsubscribe()));
+      },
+      clock: systemClock,
+      draw,
+      log,
+      metrics: told,
+    });
+  return onSameLog({
+    name: 'dispatcher',
+    make,
+    look: () => otherEvents({ eventAt: eventAt(), origin: origin() }),
+    vitals: vitals({ process: 'dispatcher', log, observe: () => undefined }),
   });
 };
 
@@ -205,7 +219,11 @@ const composeArchivist = async ({
     log,
     metrics: sealerMetrics(metrics),
   });
-  const snapshots = jobSnapshots({ store: snapshotStore(database()), clock: systemClock });
+  const snapshots = jobSnapshots({
+    store: snapshotStore(database()),
+    eventAt: eventStoreEventAt(client),
+    clock: systemClock,
+  });
   const pace = politePace(
     { look: () => liveActivity(database()), idleShare: processorIdle() },
     systemTimers,

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { LogMark } from './log-place';
+import { MARK_COLUMNS, storedMark, type StoredMark } from './stored-mark';
 
 /** What a read model says of the log that it was made of. */
 export type ReadModelOrigin = {
@@ -24,19 +25,9 @@ export type OriginStore = {
   readonly name: (systemId: string) => Promise<string>;
 };
 
-type OriginRow = {
-  readonly system_id: string | null;
-  readonly position: string | null;
-  readonly prepare: string | null;
-  readonly event_id: string | null;
-};
+type OriginRow = StoredMark & { readonly system_id: string | null };
 
 type ToldRow = { readonly job_id: string; readonly revision: string; readonly position: string };
-
-/** Columns of `checkpoint c` that make a mark: what an earlier build, moving the position alone, has left is not of it. */
-export const MARK_COLUMNS = `
-  c.position, case when c.event_position = c.position then c.prepare end as prepare,
-  case when c.event_position = c.position then c.event_id end as event_id`;
 
 const ORIGIN = `
   select s.system_id, ${MARK_COLUMNS}
@@ -52,27 +43,13 @@ const TOLD = [
   'select job_id, revision, position from jobs order by position desc limit 1',
 ];
 
-/** What is stored of a position, as a mark. */
-export const storedMark = (
-  position: string | null,
-  prepare: string | null,
-  eventId: string | null,
-): LogMark | undefined =>
-  position === null || BigInt(position) < 0n
-    ? undefined
-    : {
-        position: BigInt(position),
-        ...(prepare !== null && { prepare: BigInt(prepare) }),
-        ...(eventId !== null && { eventId }),
-      };
-
 export const originStore = (db: Pick<Knex, 'raw'>, projection = 'jobs'): OriginStore => ({
   look: async () => {
     const { rows } = await db.raw<{ rows: readonly OriginRow[] }>(ORIGIN, [projection]);
     const [row] = rows;
     return {
       systemId: row?.system_id ?? undefined,
-      checkpoint: row && storedMark(row.position, row.prepare, row.event_id),
+      checkpoint: row && storedMark(row),
     };
   },
   newestTold: async () => {

@@ -17,6 +17,11 @@ export type SameLogDeps = {
   readonly origin: Pick<OriginStore, 'look' | 'newestTold'>;
 };
 
+/** A process that reads both cannot go on; a replay heals it. */
+export class EventsNotInLog extends Error {
+  override readonly name = 'EventsNotInLog';
+}
+
 /** Earlier builds remember a position only; which event was there is told by the newest row. */
 const isToldOf = async ({ log, origin }: SameLogDeps): Promise<boolean> => {
   const told = await origin.newestTold();
@@ -76,4 +81,22 @@ export const mismatchText = (
           'Run "punctual replay", which rebuilds the read model from this log, or name the log that it was made of.',
       };
   }
+};
+
+/** Held against the log again and again while a process runs. @returns undefined as long as the log has its events */
+export const otherEvents = async ({
+  eventAt,
+  origin,
+}: Pick<SameLogDeps, 'eventAt'> & { readonly origin: Pick<OriginStore, 'look'> }): Promise<
+  EventsNotInLog | undefined
+> => {
+  const { checkpoint } = await origin.look();
+  return checkpoint === undefined || (await isInLog(checkpoint, eventAt))
+    ? undefined
+    : eventsNotInLog(checkpoint);
+};
+
+export const eventsNotInLog = (checkpoint: LogMark): EventsNotInLog => {
+  const { found, remedy } = mismatchText({ kind: 'other-events', checkpoint });
+  return new EventsNotInLog(`there is ${found}. ${remedy}`);
 };

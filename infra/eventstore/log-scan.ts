@@ -2,6 +2,8 @@ import type { EventStoreDBClient } from '@eventstore/db-client';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import { isJobMetadata } from '../../domain/ids';
 import type { LogScan, StoredBytes } from '../../projections/log-scan';
+import { positionOf } from '../../projections/log-place';
+import { bothNumbers } from './event-at';
 import { eventOf } from './exact-events';
 import { readStoredBytes } from './lean/stored-bytes';
 import { forEachMessage, readAllMessages } from './read-call';
@@ -16,13 +18,16 @@ const isSystem = (stream: string): boolean => stream.startsWith('$') && !isJobMe
 /** An answer in an unusual form, by way of the generated class; undefined when it is no event. */
 const readUnusual = (message: Buffer): StoredBytes | undefined => {
   const event = eventOf(ReadResp.deserializeBinary(message));
-  return event && { ...event, position: event.position.commit };
+  if (!event) return undefined;
+  const { commit: position, prepare } = event.position;
+  return { ...event, position, ...(prepare !== position && { prepare }) };
 };
 
 /** Scans the log of an event store. */
 export const eventStoreScan = (client: EventStoreDBClient): LogScan =>
   async function* scan({ after, upTo }, signal) {
-    const from = after === 'start' ? after : { commit: after, prepare: after };
+    const from = after === 'start' ? after : bothNumbers(after);
+    const begun = after === 'start' ? undefined : positionOf(after);
     let batch: StoredBytes[] = [];
     let batchBytes = 0;
     let isOver = false;
@@ -32,7 +37,7 @@ export const eventStoreScan = (client: EventStoreDBClient): LogScan =>
         if (!event || isOver) return;
         isOver = upTo !== undefined && event.position >= upTo;
         const isWanted = upTo === undefined || event.position <= upTo;
-        if (isWanted && event.position !== after && !isSystem(event.stream)) batch.push(event);
+        if (isWanted && event.position !== begun && !isSystem(event.stream)) batch.push(event);
       });
       batchBytes += bytes.length;
       if (isOver) break;

@@ -17,9 +17,9 @@ export const system: Migration = {
       );
       alter table checkpoint
         add column prepare bigint,
-        add column event_id uuid,
+        add column event_id text,
         add column event_position bigint;
-      alter table snapshot_blocks add column end_prepare bigint, add column end_event_id uuid;
+      alter table snapshot_blocks add column end_prepare bigint, add column end_event_id text;
     `);
   },
 };

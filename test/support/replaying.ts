@@ -3,6 +3,7 @@ import type { RecordedEvent } from '../../commands/ports';
 import { migrate } from '../../infra/postgres/migrate';
 import { inSchema } from '../../infra/postgres/session-settings';
 import { patientWriteSessions, tableSessions } from '../../infra/postgres/write-session';
+import { positionOf } from '../../projections/log-place';
 import type { LogScan, StoredBytes } from '../../projections/log-scan';
 import { migrations } from '../../projections/migrations/migrations';
 import { announceProjected } from '../../projections/projected';
@@ -27,7 +28,7 @@ const stored = ({ data, metadata, ...event }: RecordedEvent): StoredBytes => ({
 export const scanOf = (log: () => readonly RecordedEvent[]): LogScan =>
   async function* scan({ after, upTo }, signal) {
     const batch = log()
-      .filter(({ position }) => after === 'start' || position > after)
+      .filter(({ position }) => after === 'start' || position > positionOf(after))
       .filter(({ position }) => upTo === undefined || position <= upTo);
     for (const event of batch) {
       signal.throwIfAborted();

@@ -98,7 +98,7 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
   const { connection } = broker;
   const ensureStream = () => ensureDueStream(connection, settings);
   await ensureStream();
-  const { log, feed } = memoryEventLog();
+  const { log, feed, eventAt } = memoryEventLog();
   const clock = { now: () => Date.now() };
   const draw = () => Math.random();
   const deps = { log, clock, ids: uuids, draw, proofs: proofs(hmacSealer('0123456789abcdef')) };
@@ -155,6 +155,7 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
         projection: jobsProjection,
         feed,
         eventLog: log,
+        eventAt,
         openSession: readModel.openSession,
         metrics: {
           batch: () => undefined,
