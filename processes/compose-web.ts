@@ -15,7 +15,7 @@ import { uuids } from '../infra/ids';
 import { isReadModelLost, isTransientPostgresError } from '../infra/postgres/failures';
 import { findCrowdedMinutes } from '../projections/queries/crowded-minutes';
 import { forecast } from '../projections/queries/forecast';
-import { freshness } from '../projections/queries/freshness';
+import { freshness, unlessBeyond } from '../projections/queries/freshness';
 import { heldBackOf } from '../projections/queries/held-back';
 import { jobQueries } from '../projections/queries/jobs';
 import { pastJobs } from '../projections/queries/jobs-as-of';
@@ -154,7 +154,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
         return limitsIn(shares, defaultLimitsOf(config)).limitsOfQueue;
       },
     },
-    freshness: { waitFor: fresh.waitFor, lag: watch.lag },
+    freshness: { waitFor: unlessBeyond(fresh.waitFor, shared.logEnd), lag: watch.lag },
     statusFeed: statusFeed(db),
     statusChanged$: new Observable<undefined>((subscriber) =>
       projected().subscribe({
@@ -177,7 +177,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     readiness: readinessOf([
       canRecord(eventLog()),
       canRead(fresh),
-      sameLog({ eventAt: shared.eventAt(), origin: shared.origin() }),
+      sameLog(shared.otherEvents),
       keepsUp(lagDeps),
       parkedStreams(fresh),
       servedQueues(unservedQueues(db)),

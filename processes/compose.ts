@@ -29,7 +29,6 @@ import { queuedJobs } from '../projections/queries/queued-jobs';
 import { unfinishedJobs } from '../projections/queries/unfinished-jobs';
 import { unservedQueues } from '../projections/queries/unserved-queues';
 import { jobsProjection } from '../projections/registry';
-import { otherEvents } from '../projections/same-log';
 import { archivist } from './archivist';
 import { jobSnapshots } from './archiving/job-snapshots';
 import { logSealer } from './archiving/sealer';
@@ -80,9 +79,16 @@ const composeProjector = ({ config, log, metrics, own, eventLog, eventAt }: Shar
   });
 };
 
+/** What acts on dispatches that the log does not have would do what nobody asked for. */
+const whileSameLog = ({ log, otherEvents }: Shared, name: string, make: () => Process): Process =>
+  onSameLog({
+    ...{ name, make },
+    look: otherEvents,
+    vitals: vitals({ process: name, log, observe: () => undefined }),
+  });
+
 const composeDispatcher = async (shared: Shared): Promise<Process> => {
-  const { config, log, metrics, attempts, eventLog, eventAt, origin } = shared;
-  const { database, projected, nats } = shared;
+  const { config, log, metrics, attempts, eventLog, database, projected, nats } = shared;
   const told = dispatcherMetrics(metrics);
   const { broker, messages } = await nats();
   const make = (): Process =>
@@ -112,26 +118,25 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
       log,
       metrics: told,
     });
-  return onSameLog({
-    name: 'dispatcher',
-    make,
-    look: () => otherEvents({ eventAt: eventAt(), origin: origin() }),
-    vitals: vitals({ process: 'dispatcher', log, observe: () => undefined }),
-  });
+  return whileSameLog(shared, 'dispatcher', make);
 };
 
 const composeGateway = async (shared: Shared): Promise<Process> => {
   const { log, metrics, attempts, database, nats } = shared;
-  return executorGateway({
-    gatewayId: randomUUID(),
-    commands: attempts(),
-    requests: (await nats()).requests,
-    beats: executorBeats(database()),
-    runs: executorRuns(database()),
-    draw,
-    log,
-    metrics: gatewayMetrics(metrics),
-  });
+  const { requests } = await nats();
+  const told = gatewayMetrics(metrics);
+  const make = (): Process =>
+    executorGateway({
+      gatewayId: randomUUID(),
+      commands: attempts(),
+      requests,
+      beats: executorBeats(database()),
+      runs: executorRuns(database()),
+      draw,
+      log,
+      metrics: told,
+    });
+  return whileSameLog(shared, 'executor-gateway', make);
 };
 
 const composeExecutor = async ({ config, log, metrics, nats }: Shared): Promise<Process> => {
@@ -162,7 +167,7 @@ const composeExecutor = async ({ config, log, metrics, nats }: Shared): Promise<
 };
 
 const composeRescuer = async (shared: Shared): Promise<Process> => {
-  const { config, log, metrics, attempts, database, nats } = shared;
+  const { config, log, metrics, attempts, database, nats, systemId } = shared;
   const options = { url: config.POSTGRES_URL, applicationName: 'punctual-rescuer' };
   const watch = queueWatch({
     queues: unservedQueues(database()),
@@ -172,24 +177,28 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
     metrics: queueWatchMetrics(metrics),
   });
   const { messages, broker } = await nats();
-  const rescue = rescuer({
-    commands: attempts(),
-    messages,
-    stock: dueStock(broker.connection, { maxBytes: config.JOBS_DUE_MAX_BYTES }),
-    unfinished: unfinishedJobs(database()),
-    queued: queuedJobs(database()),
-    seenTime: seenTimeStore(database()),
-    exclusively: exclusively(options, 'rescuer'),
-    clock: systemClock,
-    draw,
-    log,
-    metrics: rescuerMetrics(metrics),
-    settings: {
-      everyMs: config.RESCUE_PERIOD_MS,
-      startTimeoutMs: config.START_TIMEOUT_MS,
-      silentMs: config.EXECUTOR_SILENT_MS,
-    },
-  });
+  const told = rescuerMetrics(metrics);
+  const stock = { maxBytes: config.JOBS_DUE_MAX_BYTES, systemId: await systemId() };
+  const make = (): Process =>
+    rescuer({
+      commands: attempts(),
+      messages,
+      stock: dueStock(broker.connection, stock),
+      unfinished: unfinishedJobs(database()),
+      queued: queuedJobs(database()),
+      seenTime: seenTimeStore(database()),
+      exclusively: exclusively(options, 'rescuer'),
+      clock: systemClock,
+      draw,
+      log,
+      metrics: told,
+      settings: {
+        everyMs: config.RESCUE_PERIOD_MS,
+        startTimeoutMs: config.START_TIMEOUT_MS,
+        silentMs: config.EXECUTOR_SILENT_MS,
+      },
+    });
+  const rescue = whileSameLog(shared, 'rescuer', make);
   return {
     name: rescue.name,
     run: async (signal) => {

@@ -5,7 +5,7 @@ import { toTimestamp } from '../domain/time';
 import { measureLag, type LagDeps } from '../projections/lag';
 import type { UnservedQueues } from '../projections/queries/unserved-queues';
 import type { Freshness } from '../projections/queries/freshness';
-import { otherEvents } from '../projections/same-log';
+import type { EventsNotInLog } from '../projections/same-log';
 
 type Seen = Omit<Condition, 'name'> & { readonly checks?: Readiness['checks'] };
 
@@ -42,11 +42,11 @@ export const canRead = ({ checkpoint }: Pick<Freshness, 'checkpoint'>): Probe =>
 });
 
 /** The log has the events that the read model was made of: what is recorded now will be read, and happen. */
-export const sameLog = (deps: Parameters<typeof otherEvents>[0]): Probe => ({
+export const sameLog = (otherEvents: () => Promise<EventsNotInLog | undefined>): Probe => ({
   name: 'same-log',
   whenAway: { status: 'warn' }, // which of the two is away says a condition of its own
   look: async () => {
-    const found = await otherEvents(deps);
+    const found = await otherEvents();
     return found ? { status: 'fail', detail: { reason: found.message } } : { status: 'ok' };
   },
 });

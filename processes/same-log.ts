@@ -18,10 +18,12 @@ export type SameLogProcessDeps = {
 };
 
 const EVERY_MS = 3_000;
+/** Servers that are away at the start are asked again so soon. */
+const UNKNOWN_MS = 500;
 
 /** Whoever cannot look knows nothing new: the process meets the same outage, and deals with it. */
 const isOutage = (error: unknown): boolean =>
-  error instanceof EventLogUnavailable || isTransientPostgresError(error) || isReadModelLost(error);
+  error instanceof EventLogUnavailable || isTransientPostgresError(error);
 
 /**
  * Runs a process that acts on the read model only while the log has the events that this was made of. A log that was
@@ -35,16 +37,17 @@ export const onSameLog = (deps: SameLogProcessDeps): Process => {
       return await look();
     } catch (error) {
       if (isOutage(error)) return 'unknown';
+      if (isReadModelLost(error)) return undefined; // it says nothing that could be wrong
       throw error;
     }
   };
 
-  /** Resolves when the log has other events, or the signal aborts. */
+  /** Resolves when the log has other events, or the signal aborts. One look may be at a node that is behind. */
   const watch = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
+    for (let times = 0; times < 2 && !signal.aborted;) {
       await pause(everyMs, signal);
       const found = signal.aborted ? undefined : await looked();
-      if (found instanceof Error) return;
+      times = found instanceof Error ? times + 1 : 0;
     }
   };
 
@@ -66,8 +69,9 @@ export const onSameLog = (deps: SameLogProcessDeps): Process => {
         if (found === undefined) {
           vitals.goesOn('event-store');
           await runWhileSame(signal);
-        } else {
-          if (found !== 'unknown') vitals.waitsFor('event-store', found);
+        } else if (found === 'unknown') await pause(UNKNOWN_MS, signal);
+        else {
+          vitals.waitsFor('event-store', found);
           await pause(everyMs, signal);
         }
       }

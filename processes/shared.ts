@@ -19,9 +19,11 @@ import type { EventAt } from '../projections/log-place';
 import type { LogScan } from '../projections/log-scan';
 import { PROJECTED_CHANNEL } from '../projections/projected';
 import { originStore, type OriginStore } from '../projections/read-model-origin';
+import { otherEvents, type EventsNotInLog } from '../projections/same-log';
 import type { Config } from './config';
 import type { Log } from './log';
 import { once, type Resources } from './resources';
+import { sameSystem } from './same-system';
 
 /** The settings of a program that runs processes itself: every server has an address. */
 export type WorkerConfig = Config &
@@ -43,12 +45,23 @@ export type Shared = {
   readonly eventAt: () => EventAt;
   /** What the read model says that it was made of. */
   readonly origin: () => OriginStore;
+  /** What the read model was made of and the log does not have; undefined while they belong together. */
+  readonly otherEvents: () => Promise<EventsNotInLog | undefined>;
   readonly attempts: () => AttemptCommands;
   readonly sealer: () => Sealer;
   readonly database: () => Database;
   /** The channel on which the projector tells how far it is. */
   readonly projected: () => Listener;
   readonly nats: () => Promise<Nats>;
+  /** The system that log and read model are of. @throws ServerUnfit */
+  readonly systemId: () => Promise<string>;
+};
+
+/** What runs the processes. */
+export type Program = {
+  readonly signal: AbortSignal;
+  /** Ends all of it, with this reason. */
+  readonly fail: (error: Error) => void;
 };
 
 const POOL_SIZE = 8;
@@ -58,10 +71,12 @@ export const shared = (
   { own }: Resources,
   log: Log,
   metrics: Metrics,
+  { signal, fail }: Program,
 ): Shared => {
   const sealer = once(() => hmacSealer(config.SEAL_SECRET));
   const eventStore = once(() => own(openEventStore(config.EVENTSTORE_URL), closeEventStore));
   const eventLog = once(() => eventStoreLog(eventStore()));
+  const eventAt = once(() => eventStoreEventAt(eventStore()));
   const database = once(() =>
     own(
       openDatabase({
@@ -73,6 +88,17 @@ export const shared = (
       (db) => db.destroy(),
     ),
   );
+  const origin = once(() => originStore(database()));
+  const systemId = once(() =>
+    sameSystem(
+      {
+        ...{ log: eventLog(), clock: systemClock, ids: uuids },
+        ...{ eventAt: eventAt(), origin: origin() },
+        ...{ eventstoreUrl: config.EVENTSTORE_URL, postgresUrl: config.POSTGRES_URL },
+      },
+      signal,
+    ),
+  );
   return {
     config,
     log,
@@ -80,8 +106,9 @@ export const shared = (
     own,
     sealer,
     eventLog,
-    eventAt: once(() => eventStoreEventAt(eventStore())),
-    origin: once(() => originStore(database())),
+    eventAt,
+    origin,
+    otherEvents: () => otherEvents({ eventAt: eventAt(), origin: origin() }),
     logScan: once(() => eventStoreScan(eventStore())),
     feed: once(() => eventStoreFeed(eventStore())),
     logEnd: async () => (await readNewest(eventStore()))?.position.commit ?? -1n,
@@ -108,6 +135,9 @@ export const shared = (
         (listener) => listener.stop(),
       ),
     ),
-    nats: once(() => openNats(config, own, log)),
+    nats: once(
+      async () => await openNats(config, own, log, { systemId: await systemId(), onUnfit: fail }),
+    ),
+    systemId,
   };
 };

@@ -1,6 +1,4 @@
 import { createMetrics } from '../infra/metrics';
-import { systemClock } from '../infra/clock';
-import { uuids } from '../infra/ids';
 import { migrate } from '../infra/postgres/migrate';
 import { isTransientPostgresError } from '../infra/postgres/failures';
 import { migrations } from '../projections/migrations/migrations';
@@ -9,10 +7,9 @@ import { composers } from './compose';
 import type { ProcessName } from './config';
 import type { Log } from './log';
 import { metricsServer } from './metrics-server';
-import { sameSystem } from './same-system';
 import type { Process } from './process';
 import { resources } from './resources';
-import { shared, type Shared, type WorkerConfig } from './shared';
+import { shared, type WorkerConfig } from './shared';
 import type { WorkerReady } from './supervisor';
 
 export type WorkerDeps = {
@@ -45,16 +42,22 @@ const runAll = async (processes: readonly Process[], outer: AbortSignal): Promis
     );
 };
 
-/** @returns the system that log and read model are of  @throws ServerUnfit */
-const establish = ({ config, eventLog, eventAt, origin }: Shared, signal: AbortSignal) =>
-  sameSystem(
-    {
-      ...{ log: eventLog(), clock: systemClock, ids: uuids },
-      ...{ eventAt: eventAt(), origin: origin() },
-      ...{ eventstoreUrl: config.EVENTSTORE_URL, postgresUrl: config.POSTGRES_URL },
-    },
-    signal,
-  );
+/** Ends the program when a server turns out to be none that it may use. */
+const unfitWatch = (): { readonly fail: (error: Error) => void; readonly process: Process } => {
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined); // heard by the process, once that runs
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const stopped = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      if (signal.aborted) resolve();
+    });
+    await Promise.race([failed, stopped]);
+  };
+  return { fail: (error) => fail(error), process: { name: 'server-watch', run } };
+};
 
 /**
  * Runs processes in this program until the signal aborts, then lets them drain.
@@ -72,13 +75,14 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
     });
     const metrics = createMetrics();
     const urls: { httpUrl?: string; metricsUrl?: string } = {};
-    const all = shared(config, opened, log, metrics);
-    await establish(all, signal);
+    const unfit = unfitWatch();
+    const all = shared(config, opened, log, metrics, { signal, fail: unfit.fail });
+    await all.systemId();
     let tellHttp: (url: string) => void = () => undefined;
     const listening = new Promise<string>((resolve) => {
       tellHttp = resolve;
     });
-    const processes: Process[] = [];
+    const processes: Process[] = [unfit.process];
     for (const name of names) processes.push(await composers[name](all, tellHttp));
 
     const { METRICS_PORT: port, HTTP_HOST: host } = config;

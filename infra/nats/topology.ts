@@ -8,6 +8,7 @@ import {
   type StreamConfig,
 } from 'nats';
 import { unlessRenewed } from './reconnects';
+import { ownedBy, ownerIn, StreamOfOtherSystem } from './stream-owner';
 
 /** The stream of job messages that no executor has acknowledged yet. */
 export const JOBS_DUE = 'JOBS_DUE';
@@ -30,6 +31,8 @@ export type DueStreamSettings = {
   readonly maxBytes: number;
   /** How long the broker remembers message ids; 2 minutes unless told. */
   readonly duplicateWindowMs?: number;
+  /** Whose stream it is: one of another system is refused, one of nobody is taken. Not looked at when absent. */
+  readonly systemId?: string;
 };
 
 const DUPLICATE_WINDOW_MS = 120_000;
@@ -41,11 +44,11 @@ const OTHER_SETTINGS = 10_058;
  * broker may come back empty. Settings that an earlier build made otherwise are changed.
  *
  * @returns when the stream was made: another text than last time means that its messages are gone
- * @throws Error when the broker is away, or has no room for `maxBytes`
+ * @throws StreamOfOtherSystem; Error when the broker is away, or has no room for `maxBytes`
  */
 export const ensureDueStream = async (
   connection: NatsConnection,
-  { maxBytes, duplicateWindowMs = DUPLICATE_WINDOW_MS }: DueStreamSettings,
+  { maxBytes, duplicateWindowMs = DUPLICATE_WINDOW_MS, systemId }: DueStreamSettings,
 ): Promise<string> => {
   const manager = await connection.jetstreamManager({ checkAPI: false });
   const changeable = {
@@ -62,12 +65,20 @@ export const ensureDueStream = async (
         name: JOBS_DUE,
         storage: StorageType.File,
         retention: RetentionPolicy.Workqueue,
+        ...(systemId !== undefined && { description: ownedBy(systemId) }),
       }),
     );
     return created;
   } catch (error) {
     if (!(error instanceof NatsError) || error.api_error?.err_code !== OTHER_SETTINGS) throw error;
-    const { created } = await manager.streams.update(JOBS_DUE, changeable);
+    const { config } = await manager.streams.info(JOBS_DUE);
+    const owner = ownerIn(config.description);
+    if (systemId !== undefined && owner !== undefined && owner !== systemId)
+      throw new StreamOfOtherSystem(JOBS_DUE, owner, systemId);
+    const { created } = await manager.streams.update(JOBS_DUE, {
+      ...changeable,
+      ...(systemId !== undefined && { description: ownedBy(systemId, config.description) }),
+    });
     return created;
   }
 };

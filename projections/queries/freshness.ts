@@ -119,3 +119,20 @@ export const freshness = (
     },
   };
 };
+
+/**
+ * Nobody waits for what cannot come: a position that was handed out before the log was restored from an older copy
+ * may lie beyond its end, and what is there is all that there is to be seen.
+ *
+ * @param logEnd  position of the newest event; asked only about a position that was waited for in vain
+ */
+export const unlessBeyond =
+  (waitFor: Freshness['waitFor'], logEnd: () => Promise<bigint>): Freshness['waitFor'] =>
+  async (position, timeoutMs) => {
+    if (await waitFor(position, timeoutMs)) return true;
+    try {
+      return position > (await logEnd());
+    } catch {
+      return false; // a log that is away tells nothing
+    }
+  };
