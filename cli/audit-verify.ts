@@ -112,6 +112,7 @@ const verify = async (
   const found = violationsUpTo(flags.maxViolations);
   const audit = jobAudit(found.report);
   const { read, scan, rows, natsUrl } = opened;
+  await opened.requireSameSystem();
   const seals = flags.seals && (await sealsToCheck(flags.seals, opened.seals, { env }));
   const newest = await opened.newest();
   const expected = messageCheck(read);

@@ -24,6 +24,8 @@ export type Servers = {
   readonly eventstoreUrl: () => string;
   readonly postgresUrl: () => string;
   readonly natsUrl: () => string;
+  /** The broker's, for who can do without it; undefined when none is named. */
+  readonly knownNatsUrl: () => string | undefined;
   /** The read model's, for who can do without it; undefined when none is named. */
   readonly knownPostgresUrl: () => string | undefined;
 };
@@ -45,6 +47,7 @@ export const serversFrom = async (
     );
   };
   const postgresUrls = [given.postgres, env['POSTGRES_URL'], found?.postgresUrl];
+  const natsUrls = [given.nats, env['NATS_URL'], found?.natsUrl];
   return {
     eventstoreUrl: urlOf('eventstore', 'EVENTSTORE_URL', [
       given.eventstore,
@@ -53,6 +56,7 @@ export const serversFrom = async (
     ]),
     postgresUrl: urlOf('postgres', 'POSTGRES_URL', postgresUrls),
     knownPostgresUrl: () => firstOf(postgresUrls),
-    natsUrl: urlOf('nats', 'NATS_URL', [given.nats, env['NATS_URL'], found?.natsUrl]),
+    natsUrl: urlOf('nats', 'NATS_URL', natsUrls),
+    knownNatsUrl: () => firstOf(natsUrls),
   };
 };

@@ -25,7 +25,7 @@ const BULK_EVENTS = 5_000;
 const OPEN_MS = 150;
 
 /** The history up to where there is no going on: undefined at the end of the log. */
-type Stuck = bigint | undefined;
+type Stuck = LogMark | undefined;
 
 type History = Running & {
   /** Older status changes are left out. */
@@ -83,7 +83,7 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
       const statements = [...plan.statements, ...park(projection, taken.parked)];
       await writePlan(deps, { ...plan, statements }, from, upTo);
     } catch (error) {
-      if (isDataError(error)) return upTo.position;
+      if (isDataError(error)) return upTo;
       throw error;
     }
     from = { ...upTo, generation: from.generation };
@@ -122,7 +122,7 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
 };
 
 /** As a projector does: finds the events that cannot be applied, and parks their streams. */
-const writeCarefully = async (history: History, upTo: bigint): Promise<void> => {
+const writeCarefully = async (history: History, upTo: LogMark): Promise<void> => {
   const { session, feedSince, onWritten, bulkEvents = BULK_EVENTS } = history;
   const careful = bulkProjection(feedSince);
   const writer = await projectionWriter(session, careful, announceNothing);

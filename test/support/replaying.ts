@@ -11,6 +11,7 @@ import { projectionWriter } from '../../projections/projection-writer';
 import { jobsProjection } from '../../projections/registry';
 import { replay, type Replayed, type ReplayOptions } from '../../projections/replay/replay';
 import type { ReplayDeps } from '../../projections/replay/running';
+import { eventAtOf } from './event-at';
 import type { TestReadModel } from './read-model';
 import { EPOCH } from './jobs';
 
@@ -58,6 +59,9 @@ export const replayOf = (
       shadow: schema,
       build,
       scan: scanOf(log),
+      eventAt: eventAtOf(log),
+      systemId: undefined,
+      forgetMessages: () => Promise.resolve(true),
       now: () => EPOCH + 3_600_000,
       pause: (milliseconds) => sleep(milliseconds),
       signal: new AbortController().signal,
