@@ -44,8 +44,9 @@ const lookAt = async ({ origin }: SameSystemDeps): Promise<ReadModelOrigin | und
  * @throws ServerUnfit
  */
 const established = async (deps: SameSystemDeps): Promise<string> => {
-  const known = await systemOf(deps.log);
+  // in this order: who founds beside us names the log first, and the read model only then
   const origin = await lookAt(deps);
+  const known = await systemOf(deps.log);
   if (!origin) return known ?? (await foundSystem(deps));
   const mismatch = await mismatchOf(deps, known, origin);
   const isMended = mismatch?.kind === 'other-events' && origin.systemId !== undefined;

@@ -72,6 +72,26 @@ test('programs that start at once on empty servers name one system, in the log a
   expect(await start(log)).toBe(ids[0]);
 });
 
+test('a program that starts while another one names the servers is not told that they are of two systems', async () => {
+  const made = memoryEventLog();
+  let isOtherDone = false;
+  const slow: TestLog = {
+    ...made,
+    log: {
+      ...made.log,
+      read: async (stream) => {
+        const events = await made.log.read(stream);
+        if (!isOtherDone) {
+          isOtherDone = true;
+          await start(made); // between a look at the log and all that comes after it
+        }
+        return events;
+      },
+    },
+  };
+  expect(await start(slow)).toBe(await systemOf(made.log));
+});
+
 test('an empty read model beside a log with jobs is filled from it: it takes the name of the log', async () => {
   const log = await logWithJobs(3);
   const systemId = await start(log);
