@@ -2,6 +2,7 @@ import { jobHistory } from '../commands/job-history';
 import type { AsOf } from '../domain/audit/as-of';
 import { systemClock } from '../infra/clock';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
+import { eventStoreEventAt } from '../infra/eventstore/event-at';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
 import type { LogConsumer } from '../processes/archiving/consumer';
@@ -63,7 +64,11 @@ const snapshotCost = async (
 ): Promise<Measurement> => {
   const { events, postgres } = log;
   const scan = await scanCost(log, client, options, () => Promise.resolve());
-  const consumer = jobSnapshots({ store: snapshotStore(postgres.db), clock: systemClock });
+  const consumer = jobSnapshots({
+    store: snapshotStore(postgres.db),
+    eventAt: eventStoreEventAt(client),
+    clock: systemClock,
+  });
   await consumer.position();
   const both = await scanCost(log, client, options, consumer.take);
   const msPer1000Events = (name: 'nodeSeconds' | 'postgresSeconds'): number =>

@@ -38,6 +38,7 @@ const throughput = async (
     projection: jobsProjection,
     feed: feedOf(events),
     eventLog: { read: () => Promise.resolve([]) },
+    eventAt: () => Promise.resolve(undefined), // it begins at the start
     openSession: writeSessions(url),
     clock: systemClock,
     draw: Math.random,

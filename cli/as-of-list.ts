@@ -1,13 +1,16 @@
 import type { Instant } from '../domain/time';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
+import { eventStoreEventAt } from '../infra/eventstore/event-at';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { openDatabase } from '../infra/postgres/database';
 import { pastJobs, type PastListRequest } from '../projections/queries/jobs-as-of';
 import { TooManyJobs } from '../projections/queries/past-fold';
 import { pastSnapshots } from '../projections/queries/past-snapshots';
+import { originStore } from '../projections/read-model-origin';
 import { tableText } from './past-texts';
 import { reportTo, type Report } from './report';
+import { requireSameLog } from './same-log';
 import type { Servers } from './servers';
 import type { Surroundings } from './verb';
 
@@ -44,11 +47,15 @@ export const listPast = async (
   const [eventstoreUrl, url] = [servers.eventstoreUrl(), servers.postgresUrl()];
   const client = openEventStore(eventstoreUrl);
   const db = openDatabase({ url, applicationName: 'punctual-as-of', poolSize: 1 });
+  const log = eventStoreLog(client);
   try {
+    // the list begins with snapshots that the read model keeps
+    const deps = { log, eventAt: eventStoreEventAt(client), origin: originStore(db) };
+    await requireSameLog(deps, ['other-system', 'unnamed-log', 'other-events']);
     const past = pastJobs({
       snapshots: pastSnapshots(db),
       scan: eventStoreScan(client),
-      log: eventStoreLog(client),
+      log,
       maxJobs: MAX_JOBS,
       keptLists: 0,
       keptJobs: 0,

@@ -1,4 +1,5 @@
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
+import { eventStoreEventAt } from '../infra/eventstore/event-at';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { readNewest } from '../infra/eventstore/exact-events';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
@@ -7,9 +8,11 @@ import type { BrokerAccess } from '../infra/nats/access';
 import { openDatabase } from '../infra/postgres/database';
 import type { VerifyDeps } from '../projections/audit/verify';
 import { auditRows } from '../projections/queries/audit-rows';
+import { originStore } from '../projections/read-model-origin';
 import type { SealStream } from '../projections/seal-stream';
 import type { VerifyFlags } from './audit-verify-flags';
 import { livenessOf, pacingFrom } from './pace';
+import { requireSameLog } from './same-log';
 import type { Servers } from './servers';
 
 /** All that a verification reads. */
@@ -19,6 +22,8 @@ export type Opened = Pick<VerifyDeps, 'scan' | 'rows'> & {
   readonly nats?: BrokerAccess;
   readonly read: ReturnType<typeof eventStoreLog>['read'];
   readonly newest: () => Promise<bigint | undefined>;
+  /** @throws Error when the read model is of another system than the log */
+  readonly requireSameSystem: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -43,10 +48,17 @@ export const openToVerify = (
           poolSize: 1,
           statementTimeoutMs: 600_000, // the first page of a join may take a while
         });
+  const log = eventStoreLog(client);
   return {
     scan: pacing.scan(eventStoreScan(client)),
     seals: eventStoreSeals(client),
-    read: eventStoreLog(client).read,
+    read: log.read,
+    requireSameSystem: async () => {
+      if (!database) return;
+      const deps = { log, eventAt: eventStoreEventAt(client), origin: originStore(database) };
+      // a read model of events that are gone is told of by its violations
+      await requireSameLog(deps, ['other-system', 'unnamed-log']);
+    },
     newest: async () => (await readNewest(client))?.position.commit,
     ...(database && { rows: auditRows(database, (count) => pacing.rows(count, signal)) }),
     ...(nats && { nats }),

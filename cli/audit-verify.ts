@@ -129,6 +129,7 @@ const verify = async (
   const violations = findingsUpTo(flags.maxViolations, 'violation');
   const gone = findingsUpTo(flags.maxViolations, 'gone');
   const { scan, rows, nats } = opened;
+  await opened.requireSameSystem();
   const read = readIfThere(opened.read);
   const audit = jobAudit((violation) => weighing.report(violation));
   const streams = goneStreams({ audit, read, isWindow: flags.start.kind === 'after-position' });

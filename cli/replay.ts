@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { systemOf } from '../commands/found-system';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
+import { eventStoreEventAt } from '../infra/eventstore/event-at';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { readNewest } from '../infra/eventstore/exact-events';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
+import { forgetDueMessages } from '../infra/nats/forget-messages';
+import type { BrokerAccess } from '../infra/nats/access';
 import { migrate } from '../infra/postgres/migrate';
 import { inSchema } from '../infra/postgres/session-settings';
 import { patientWriteSessions, tableSessions } from '../infra/postgres/write-session';
@@ -44,6 +48,10 @@ ${serverUsage}
 Exit codes: 0 the tables are rebuilt, or equal; 1 it failed, run it again; 2 wrong flags; 3 --dry-run or --to
 found differences; 4 they did, and all are of jobs whose first events, or all of them, an administrator of the
 event store has taken out of the log: the live rows are not wrong, and a rebuild does not have them.
+
+A log that was restored from an older copy lacks what the live read model was made of. A replay then gives up what is
+gone: the tables are those of the log, and the messages of the broker are thrown away and made again. A read model
+of another system is left alone.
 `;
 
 type Flags = {
@@ -99,8 +107,14 @@ const tellGone = (report: Report, { streams }: GoneJobs, isSwapped: boolean): vo
   );
 };
 
+const messagesText = {
+  forgotten:
+    'the messages of the broker were thrown away, for they may be of events that are gone; they are made again from the log',
+  left: 'the broker was not named or does not answer: delete its stream JOBS_DUE before executors use it again (nats stream rm JOBS_DUE), for its messages may be of events that are gone; it is filled again from the log',
+} as const;
+
 const tellResult = (report: Report, result: Replayed, { schema, keepsShadow }: Flags): void => {
-  const { events, position, comparedAt, differences, parked, isSwapped } = result;
+  const { events, position, comparedAt, differences, parked, isSwapped, unknownMark } = result;
   for (const difference of differences)
     report.tell('table', difference, differenceText(difference));
   for (const one of parked)
@@ -109,18 +123,44 @@ const tellResult = (report: Report, result: Replayed, { schema, keepsShadow }: F
       one,
       `parked: ${one.stream} from revision ${one.revision} on: ${one.error}`,
     );
-  if (comparedAt === undefined)
+  if (unknownMark)
+    report.tell(
+      'other-events',
+      { position: unknownMark.position },
+      `the live read model is of an event at position ${unknownMark.position} that the log does not have: the log was restored from an older copy, and what differs is what went with it`,
+    );
+  else if (comparedAt === undefined)
     report.tell(
       'not-comparable',
       {},
       'the live read model is lost or stands still behind the log: what differs is what it lacks',
     );
+  if (result.messages !== 'kept')
+    report.tell('messages', { messages: result.messages }, messagesText[result.messages]);
   const where = isSwapped ? 'is live now' : keepsShadow ? `is in schema ${schema}` : 'was dropped';
   report.tell(
     'replayed',
     { events, position, comparedAt, isSwapped },
     `${events} events read; the rebuilt read model, at position ${position}, ${where}`,
   );
+};
+
+const forgetMessagesOf = async (
+  broker: BrokerAccess | undefined,
+  report: Report,
+): Promise<boolean> => {
+  if (broker === undefined) return false;
+  try {
+    await forgetDueMessages(broker);
+    return true;
+  } catch (error) {
+    report.tell(
+      'broker',
+      {},
+      `the broker: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return false;
+  }
 };
 
 const run: Verb['run'] = async (args, surroundings) => {
@@ -144,6 +184,9 @@ const run: Verb['run'] = async (args, surroundings) => {
         shadow: schema,
         build: migrations.map(({ name }) => name).join(' '),
         scan: pacing.scan(eventStoreScan(client)),
+        eventAt: eventStoreEventAt(client),
+        systemId: await systemOf(eventStoreLog(client)),
+        forgetMessages: () => forgetMessagesOf(servers.knownNats(), report),
         rowsRead: (count) => pacing.rows(count, surroundings.signal),
         now: Date.now,
         pause: (milliseconds) => sleep(milliseconds),

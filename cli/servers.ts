@@ -27,6 +27,8 @@ export type Servers = {
   readonly postgresUrl: () => string;
   /** The files that belong to its address are named by variables alone. */
   readonly nats: () => BrokerAccess;
+  /** The same, for who can do without it; undefined when none is named. */
+  readonly knownNats: () => BrokerAccess | undefined;
   /** The read model's, for who can do without it; undefined when none is named. */
   readonly knownPostgresUrl: () => string | undefined;
 };
@@ -48,6 +50,14 @@ export const serversFrom = async (
     );
   };
   const postgresUrls = [given.postgres, valueOf(env, 'POSTGRES_URL'), found?.postgresUrl];
+  const natsUrls = [given.nats, valueOf(env, 'NATS_URL'), found?.natsUrl];
+  const brokerAt = (url: string): BrokerAccess => ({
+    url,
+    caFile: firstOf([valueOf(env, 'NATS_CA_FILE')]),
+    certFile: firstOf([valueOf(env, 'NATS_CERT_FILE')]),
+    keyFile: firstOf([valueOf(env, 'NATS_KEY_FILE')]),
+    credsFile: firstOf([valueOf(env, 'NATS_CREDS_FILE')]),
+  });
   return {
     eventstoreUrl: urlOf('eventstore', 'PUNCTUAL_EVENTSTORE_URL', [
       given.eventstore,
@@ -56,16 +66,10 @@ export const serversFrom = async (
     ]),
     postgresUrl: urlOf('postgres', 'POSTGRES_URL', postgresUrls),
     knownPostgresUrl: () => firstOf(postgresUrls),
-    nats: () => ({
-      url: urlOf('nats', 'PUNCTUAL_NATS_URL', [
-        given.nats,
-        valueOf(env, 'NATS_URL'),
-        found?.natsUrl,
-      ])(),
-      caFile: firstOf([valueOf(env, 'NATS_CA_FILE')]),
-      certFile: firstOf([valueOf(env, 'NATS_CERT_FILE')]),
-      keyFile: firstOf([valueOf(env, 'NATS_KEY_FILE')]),
-      credsFile: firstOf([valueOf(env, 'NATS_CREDS_FILE')]),
-    }),
+    nats: () => brokerAt(urlOf('nats', 'PUNCTUAL_NATS_URL', natsUrls)()),
+    knownNats: () => {
+      const url = firstOf(natsUrls);
+      return url === undefined ? undefined : brokerAt(url);
+    },
   };
 };

@@ -22,6 +22,8 @@ export type RecordedEvent = {
   readonly revision: bigint;
   /** Commit position in the whole log; strictly rising, not consecutive. */
   readonly position: bigint;
+  /** Prepare position, where it is another number: who goes on from here gives the server both. */
+  readonly prepare?: bigint | undefined;
 };
 
 export type AppendOutcome =

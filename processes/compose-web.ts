@@ -16,7 +16,7 @@ import { uuids } from '../infra/ids';
 import { isReadModelLost, isTransientPostgresError } from '../infra/postgres/failures';
 import { findCrowdedMinutes } from '../projections/queries/crowded-minutes';
 import { forecast } from '../projections/queries/forecast';
-import { freshness } from '../projections/queries/freshness';
+import { freshness, unlessBeyond } from '../projections/queries/freshness';
 import { heldBackOf } from '../projections/queries/held-back';
 import { jobQueries } from '../projections/queries/jobs';
 import { pastJobs } from '../projections/queries/jobs-as-of';
@@ -42,6 +42,7 @@ import {
   partitionsAhead,
   processesMove,
   readinessOf,
+  sameLog,
   servedQueues,
   takesWrites,
 } from './readiness';
@@ -173,7 +174,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
         return limitsIn(shares, defaultLimitsOf(config)).limitsOfQueue;
       },
     },
-    freshness: { waitFor: fresh.waitFor, lag: watch.lag },
+    freshness: { waitFor: unlessBeyond(fresh.waitFor, shared.logEnd), lag: watch.lag },
     statusFeed: statusFeed(db),
     statusChanged$: new Observable<undefined>((subscriber) =>
       projected().subscribe({
@@ -197,6 +198,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       canRecord(eventLog()),
       canRead(fresh),
       takesWrites(trialWrite(db)),
+      sameLog(shared.otherEvents),
       keepsUp(lagDeps),
       parkedStreams(fresh),
       partitionsAhead(missingPartitions(db), systemClock.now),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../infra/clock';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
+import { eventStoreEventAt } from '../infra/eventstore/event-at';
 import { eventStoreFeed } from '../infra/eventstore/feed';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { eventStoreSeals } from '../infra/eventstore/seals';
@@ -54,18 +55,28 @@ import {
 import { projector } from './projector';
 import { queueWatch } from './queue-watch';
 import { rescuer } from './rescuer';
+import { onSameLog } from './same-log';
 import type { Shared } from './shared';
 import { systemTimers } from './timers';
 
 const draw = Math.random;
 
-const composeProjector = ({ config, log, metrics, own, eventLog, vitals }: Shared): Process => {
+const composeProjector = ({
+  config,
+  log,
+  metrics,
+  own,
+  eventLog,
+  eventAt,
+  vitals,
+}: Shared): Process => {
   // a subscription of its own: a long catch-up must not hold back the answers to appends
   const client = own(openEventStore(config.EVENTSTORE_URL), closeEventStore);
   return projector({
     projection: jobsProjection,
     feed: eventStoreFeed(client),
     eventLog: eventLog(),
+    eventAt: eventAt(),
     openSession: writeSessions(config.POSTGRES_URL),
     clock: systemClock,
     draw,
@@ -75,51 +86,65 @@ const composeProjector = ({ config, log, metrics, own, eventLog, vitals }: Share
   });
 };
 
+/** What acts on dispatches that the log does not have would do what nobody asked for. */
+const whileSameLog = (
+  { otherEvents, vitals }: Shared,
+  name: ProcessName,
+  make: () => Process,
+): Process => onSameLog({ name, make, look: otherEvents, vitals: vitals(name) });
+
 const composeDispatcher = async (shared: Shared): Promise<Process> => {
   const { config, log, metrics, attempts, eventLog, database, projected, nats } = shared;
+  const told = dispatcherMetrics(metrics);
   const { broker, messages } = await nats();
-  return dispatcher({
-    holder: `dispatcher-${randomUUID()}`,
-    commands: attempts(),
-    dueJobs: dueJobs(database()),
-    leases: slotLeases(database()),
-    messages,
-    depths: queueDepths(broker.connection),
-    limits: shareLimits({ events: eventLog(), defaults: defaultLimitsOf(config), draw, log }),
-    countUnstarted: (flows) => countUnstartedJobs(database(), flows),
-    countLive: () => countLiveJobs(database()),
-    heldBack: heldBack(database()),
-    listenForHints: ({ onHint, onConnect }) => {
-      const unsubscribe = projected().subscribe({
-        onMessage: (payload) => {
-          const hint = dueHintOf(payload);
-          if (hint) onHint(hint);
-        },
-        onConnect,
-      });
-      return Promise.resolve(() => Promise.resolve(unsubscribe()));
-    },
-    clock: systemClock,
-    draw,
-    log,
-    metrics: dispatcherMetrics(metrics),
-    vitals: shared.vitals('dispatcher'),
-  });
+  const make = (): Process =>
+    dispatcher({
+      holder: `dispatcher-${randomUUID()}`,
+      commands: attempts(),
+      dueJobs: dueJobs(database()),
+      leases: slotLeases(database()),
+      messages,
+      depths: queueDepths(broker.connection),
+      limits: shareLimits({ events: eventLog(), defaults: defaultLimitsOf(config), draw, log }),
+      countUnstarted: (flows) => countUnstartedJobs(database(), flows),
+      countLive: () => countLiveJobs(database()),
+      heldBack: heldBack(database()),
+      listenForHints: ({ onHint, onConnect }) => {
+        const unsubscribe = projected().subscribe({
+          onMessage: (payload) => {
+            const hint = dueHintOf(payload);
+            if (hint) onHint(hint);
+          },
+          onConnect,
+        });
+        return Promise.resolve(() => Promise.resolve(unsubscribe()));
+      },
+      clock: systemClock,
+      draw,
+      log,
+      metrics: told,
+      vitals: shared.vitals('dispatcher'),
+    });
+  return whileSameLog(shared, 'dispatcher', make);
 };
 
 const composeGateway = async (shared: Shared): Promise<Process> => {
   const { log, metrics, attempts, database, nats } = shared;
-  return executorGateway({
-    gatewayId: randomUUID(),
-    commands: attempts(),
-    requests: (await nats()).requests,
-    beats: executorBeats(database()),
-    runs: executorRuns(database()),
-    draw,
-    log,
-    metrics: gatewayMetrics(metrics),
-    vitals: shared.vitals('executor-gateway'),
-  });
+  const { requests } = await nats();
+  const told = gatewayMetrics(metrics);
+  const make = (): Process =>
+    executorGateway({
+      gatewayId: randomUUID(),
+      commands: attempts(),
+      requests,
+      beats: executorBeats(database()),
+      runs: executorRuns(database()),
+      draw,
+      log,
+      metrics: told,
+      vitals: shared.vitals('executor-gateway'),
+    });
+  return whileSameLog(shared, 'executor-gateway', make);
 };
 
 const composeExecutor = async ({
@@ -168,25 +193,28 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
     metrics: queueWatchMetrics(metrics),
   });
   const { messages, stock } = await nats();
-  const rescue = rescuer({
-    commands: attempts(),
-    messages,
-    stock,
-    unfinished: unfinishedJobs(database()),
-    queued: queuedJobs(database()),
-    seenTime: seenTimeStore(database()),
-    exclusively: exclusively(options, 'rescuer'),
-    clock: systemClock,
-    draw,
-    log,
-    metrics: rescuerMetrics(metrics),
-    vitals: shared.vitals('rescuer'),
-    settings: {
-      everyMs: config.RESCUE_PERIOD_MS,
-      startTimeoutMs: config.START_TIMEOUT_MS,
-      silentMs: config.EXECUTOR_SILENT_MS,
-    },
-  });
+  const told = rescuerMetrics(metrics);
+  const make = (): Process =>
+    rescuer({
+      commands: attempts(),
+      messages,
+      stock,
+      unfinished: unfinishedJobs(database()),
+      queued: queuedJobs(database()),
+      seenTime: seenTimeStore(database()),
+      exclusively: exclusively(options, 'rescuer'),
+      clock: systemClock,
+      draw,
+      log,
+      metrics: told,
+      vitals: shared.vitals('rescuer'),
+      settings: {
+        everyMs: config.RESCUE_PERIOD_MS,
+        startTimeoutMs: config.START_TIMEOUT_MS,
+        silentMs: config.EXECUTOR_SILENT_MS,
+      },
+    });
+  const rescue = whileSameLog(shared, 'rescuer', make);
   return {
     name: rescue.name,
     run: async (signal) => {
@@ -217,7 +245,11 @@ const composeArchivist = async ({
     log,
     metrics: sealerMetrics(metrics),
   });
-  const snapshots = jobSnapshots({ store: snapshotStore(database()), clock: systemClock });
+  const snapshots = jobSnapshots({
+    store: snapshotStore(database()),
+    eventAt: eventStoreEventAt(client),
+    clock: systemClock,
+  });
   const pace = politePace(
     { look: () => liveActivity(database()), idleShare: processorIdle() },
     systemTimers,

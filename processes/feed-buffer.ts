@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../commands/ports';
 import type { FeedItem, FeedSubscription } from '../projections/feed';
+import { markOf, type LogMark, type LogPlace } from '../projections/log-place';
 import { jsonSizeBytes } from './json-size';
 import type { Timers } from './timers';
 import { wakeUp } from './wake-up';
@@ -36,8 +37,8 @@ export const bufferDefaults: BufferSettings = {
 
 export type FeedBatch = {
   readonly events: readonly RecordedEvent[];
-  /** Position to go on after once the batch is applied. */
-  readonly upTo: bigint;
+  /** Where to go on after once the batch is applied: its last event, or a place beyond, of whose event nothing is known. */
+  readonly upTo: LogMark;
 };
 
 export type FeedBuffer = {
@@ -48,6 +49,11 @@ export type FeedBuffer = {
   readonly oldest: () => RecordedEvent | undefined;
   readonly stop: () => void;
 };
+
+const placeOf = ({ position, prepare }: LogPlace): LogPlace => ({
+  position,
+  ...(prepare !== undefined && { prepare }),
+});
 
 /** The feed as batches for one reader: what arrives while it works makes the next batch. */
 export const feedBuffer = (
@@ -62,7 +68,7 @@ export const feedBuffer = (
   const sizes: number[] = [];
   let bytes = 0;
   /** Where the feed is after all that is in the buffer, when it said so since the last event. */
-  let checkpoint: bigint | undefined;
+  let checkpoint: LogPlace | undefined;
   let firstAtMs = 0;
   let windowMs = settings.windowMs;
   let isPaused = false;
@@ -74,7 +80,7 @@ export const feedBuffer = (
   const take = (item: FeedItem): void => {
     if (item.kind === 'caught-up') return;
     if (events.length === 0 && checkpoint === undefined) firstAtMs = timers.monotonicMs();
-    if (item.kind === 'checkpoint') checkpoint = item.position;
+    if (item.kind === 'checkpoint') checkpoint = item;
     else {
       checkpoint = undefined;
       const sizeBytes = jsonSizeBytes(item.event.data);
@@ -132,8 +138,9 @@ export const feedBuffer = (
     const waiting = events.length;
     const batch = events.splice(0, batchLength());
     for (const sizeBytes of sizes.splice(0, batch.length)) bytes -= sizeBytes;
-    const upTo =
-      events.length === 0 ? (checkpoint ?? batch.at(-1)?.position) : batch.at(-1)?.position;
+    const last = batch.at(-1);
+    const beyond = events.length === 0 ? checkpoint : undefined;
+    const upTo = beyond ? placeOf(beyond) : last && markOf(last);
     if (events.length === 0) checkpoint = undefined;
     firstAtMs = timers.monotonicMs();
     windowMs =

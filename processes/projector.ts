@@ -1,11 +1,13 @@
 import type { Clock, Draw, EventLog, RecordedEvent } from '../commands/ports';
 import type { Instant } from '../domain/time';
 import { tap } from 'rxjs';
-import { NOTHING_APPLIED } from '../projections/checkpoint';
+import { afterCheckpoint, NOTHING_APPLIED } from '../projections/checkpoint';
 import { FeedCut, type Feed, type FeedSubscription } from '../projections/feed';
+import { isInLog, markOf, type EventAt, type LogMark } from '../projections/log-place';
 import { announceProjected } from '../projections/projected';
 import type { Projection } from '../projections/projection';
 import { projectionWriter, tryLock, type ProjectionWriter } from '../projections/projection-writer';
+import { EventsNotInLog, eventsNotInLog } from '../projections/same-log';
 import type { OpenWriteSession, WriteSession } from '../projections/write-session';
 import { backoffMs, outagePolicy, pause } from './backoff';
 import {
@@ -54,6 +56,8 @@ export type ProjectorDeps = {
   readonly projection: Projection;
   readonly feed: Feed;
   readonly eventLog: Pick<EventLog, 'read'>;
+  /** Tells which event is at a place of the log. */
+  readonly eventAt: EventAt;
   readonly openSession: OpenWriteSession;
   readonly clock: Clock;
   readonly draw: Draw;
@@ -66,6 +70,9 @@ export type ProjectorDeps = {
 
 /** Without work the projector speaks up so often; gauges stay fresh, and a lost server is noticed. */
 const IDLE_MS = 1_000;
+
+/** A log without the events that the read model was made of is looked at again so often: a replay may have healed it. */
+const OTHER_LOG_MS = 2_000;
 
 type Running = ProjectorDeps & {
   readonly vitals: Vitals;
@@ -83,10 +90,26 @@ const ageMs = (event: RecordedEvent | undefined, now: Instant): number => {
   return at === undefined || Number.isNaN(at) ? 0 : Math.max(0, now - at);
 };
 
+/**
+ * The event to go on after. A place beyond the events of a batch counts once the log has said which event is there:
+ * of a number alone nobody can tell later whether the log is still the same.
+ */
+const identified = async (
+  eventAt: EventAt,
+  { events, upTo }: FeedBatch,
+): Promise<LogMark | undefined> => {
+  if (upTo.eventId !== undefined) return upTo;
+  const found = await eventAt(upTo);
+  if (found?.position === upTo.position) return { ...upTo, eventId: found.eventId };
+  const last = events.at(-1);
+  return last && markOf(last);
+};
+
 const apply = async (
   { timers, metrics }: Running,
   writer: ProjectionWriter,
-  { events, upTo }: FeedBatch,
+  events: FeedBatch['events'],
+  upTo: LogMark,
   onProgress: () => void,
 ): Promise<void> => {
   const startMs = timers.monotonicMs();
@@ -118,7 +141,7 @@ const follow = async (
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> => {
-  const { clock, timers, metrics, settings, vitals } = running;
+  const { clock, timers, metrics, settings, vitals, eventAt } = running;
   const tellMissing = missingTeller(running.log);
   let upkeepAtMs = timers.monotonicMs();
   let trimAtMs = upkeepAtMs;
@@ -133,9 +156,10 @@ const follow = async (
       trimAtMs = timers.monotonicMs() + (isMore ? settings.trimEveryMs : settings.upkeepEveryMs);
     }
     const batch = await buffer.next(IDLE_MS);
-    if (batch) {
+    const upTo = batch && (await identified(eventAt, batch));
+    if (batch && upTo) {
       const before = underWay;
-      underWay = apply(running, writer, batch, onProgress);
+      underWay = apply(running, writer, batch.events, upTo, onProgress);
       underWay.catch(() => undefined); // awaited below, at the latest with the next batch
       // under backlog the next batch is made ready while Postgres is at work on this one
       await (buffer.size() >= settings.maxBatch ? before : underWay);
@@ -162,18 +186,20 @@ const lead = async (
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> => {
-  const { projection, feed, settings, timers, log, eventLog, metrics, vitals } = running;
+  const { projection, feed, settings, timers, log, eventLog, eventAt, metrics, vitals } = running;
   while (!(await tryLock(session, projection.name))) {
     vitals.standsBy();
     await pause(settings.standbyPollMs, signal);
     if (signal.aborted) return;
   }
   const writer = await projectionWriter(session, projection, announceProjected);
-  const position = writer.position();
+  const checkpoint = writer.checkpoint();
+  const { position } = checkpoint;
+  if (position !== NOTHING_APPLIED && !(await isInLog(checkpoint, eventAt)))
+    throw eventsNotInLog(checkpoint);
   log.info({ projection: projection.name, position: String(position) }, 'projector writes');
-  const after = position === NOTHING_APPLIED ? 'start' : position;
   const buffer = feedBuffer(
-    told(feed.open(after), () => vitals.worked('event-store')),
+    told(feed.open(afterCheckpoint(checkpoint)), () => vitals.worked('event-store')),
     timers,
     settings,
   );
@@ -232,9 +258,16 @@ export const projector = (deps: ProjectorDeps): Process => {
         } catch (error) {
           failures++;
           metrics.fault();
-          running.vitals.failed(isOfTheLog(error) ? 'event-store' : 'read-model', error);
-          log.warn({ projection: projection.name, failures, err: error }, 'projector begins anew');
-          await pause(backoffMs(failures, outagePolicy, draw()), signal);
+          const isOtherLog = error instanceof EventsNotInLog;
+          const isLog = isOtherLog || isOfTheLog(error);
+          running.vitals.failed(isLog ? 'event-store' : 'read-model', error);
+          if (!isOtherLog || failures === 1)
+            log.warn(
+              { projection: projection.name, failures, err: error },
+              'projector begins anew',
+            );
+          const delayMs = isOtherLog ? OTHER_LOG_MS : backoffMs(failures, outagePolicy, draw());
+          await pause(delayMs, signal);
         }
       }
     },

@@ -8,6 +8,7 @@ import { SKEW_LIMIT_MS } from './clock-watch';
 import type { UnservedQueues } from '../projections/queries/unserved-queues';
 import type { Freshness } from '../projections/queries/freshness';
 import type { ProcessVitals } from '../projections/queries/process-vitals';
+import type { EventsNotInLog } from '../projections/same-log';
 
 type Seen = Omit<Condition, 'name'> & { readonly checks?: Readiness['checks'] };
 
@@ -59,6 +60,16 @@ export const takesWrites = (tryWrite: () => Promise<void>): Probe => ({
       if (isTransientPostgresError(error)) throw error;
       return { status: 'fail', detail: { reason: (error as Error).message } }; // of the driver
     }
+  },
+});
+
+/** The log has the events that the read model was made of: what is recorded now will be read, and happen. */
+export const sameLog = (otherEvents: () => Promise<EventsNotInLog | undefined>): Probe => ({
+  name: 'same-log',
+  whenAway: { status: 'warn' }, // which of the two is away says a condition of its own
+  look: async () => {
+    const found = await otherEvents();
+    return found ? { status: 'fail', detail: { reason: found.message } } : { status: 'ok' };
   },
 });
 

@@ -6,6 +6,7 @@ import { jobDueMessages, type JobDueMessages } from '../infra/nats/due-messages'
 import { dueStock, type DueStock } from '../infra/nats/due-stock';
 import { saidBy } from '../infra/nats/failures';
 import { natsRequests, type NatsRequests } from '../infra/nats/requests';
+import { StreamOfOtherSystem } from '../infra/nats/stream-owner';
 import { ensureDueStream, type DueStreamSettings } from '../infra/nats/topology';
 import { ServerUnfit, withoutSecrets } from '../infra/server-check';
 import { processNames, type Config } from './config';
@@ -40,6 +41,26 @@ const dueStreamSettingsOf = (config: Config): DueStreamSettings => ({
 
 /** How long the first connection is tried: a broker that is starting beside us takes a moment. */
 const firstConnectMs = 20_000;
+
+export type NatsIdentity = {
+  /** Undefined for a program that cannot know it: an executor has the broker alone. */
+  readonly systemId: string | undefined;
+  /** Told when the broker has come back as another system's. */
+  readonly onUnfit: (error: ServerUnfit) => void;
+};
+
+const unfit = (url: string, error: StreamOfOtherSystem): ServerUnfit =>
+  new ServerUnfit(
+    {
+      setting: 'NATS_URL',
+      url,
+      tried: `to take the stream of due jobs for the system ${error.systemId}`,
+      found: `that of the system ${error.owner}`,
+      remedy:
+        'Name the broker of this system, or one of its own; where that other system is gone, delete the stream (nats stream rm JOBS_DUE): it is made anew and filled from the log.',
+    },
+    { cause: error },
+  );
 
 const connectFirst = async (config: BrokerConfig, log: Log): Promise<Broker> => {
   const access = brokerAccessOf(config);
@@ -95,21 +116,35 @@ export const openNats = async (
   config: BrokerConfig,
   own: Resources['own'],
   log: Log,
+  { systemId, onUnfit }: NatsIdentity,
 ): Promise<Nats> => {
   const broker = own(await connectFirst(config, log), ({ close }) => close());
   const { connection } = broker;
-  const settings = dueStreamSettingsOf(config);
+  const settings = { ...dueStreamSettingsOf(config), systemId };
   const needs = needsOf(config);
-  await passChecks(brokerChecks({ connection, stream: settings, needs }), {
-    url: config.NATS_URL,
-    withinMs: firstConnectMs,
-    log,
-    saidBy,
-  });
-  const ensureStream = (): Promise<string> => ensureDueStream(connection, settings);
+  const asUnfit = (error: unknown): unknown =>
+    error instanceof StreamOfOtherSystem ? unfit(config.NATS_URL, error) : error;
+  try {
+    await passChecks(brokerChecks({ connection, stream: settings, needs }), {
+      url: config.NATS_URL,
+      withinMs: firstConnectMs,
+      log,
+      saidBy,
+    });
+  } catch (error) {
+    throw asUnfit(error);
+  }
+  const ensureStream = async (): Promise<string> => {
+    try {
+      return await ensureDueStream(connection, settings);
+    } catch (error) {
+      throw asUnfit(error);
+    }
+  };
   broker.onReconnect(() => {
     if (!needsStream(needs)) return;
     ensureStream().catch((error: unknown) => {
+      if (error instanceof ServerUnfit) onUnfit(error);
       log.warn(
         { err: error },
         'the stream of due jobs could not be made; a publish will try again',

@@ -4,6 +4,7 @@ import { proofs } from '../commands/proofs';
 import { systemClock } from '../infra/clock';
 import { eventStoreChecks } from '../infra/eventstore/checks';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
+import { eventStoreEventAt } from '../infra/eventstore/event-at';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { readNewest } from '../infra/eventstore/exact-events';
 import { eventStoreFeed } from '../infra/eventstore/feed';
@@ -20,12 +21,16 @@ import type { ServerTime } from '../infra/server-time';
 import { brokerTime } from '../infra/nats/server-time';
 import { postgresTime } from '../infra/postgres/server-time';
 import type { Feed } from '../projections/feed';
+import type { EventAt } from '../projections/log-place';
 import type { LogScan } from '../projections/log-scan';
 import { PROJECTED_CHANNEL } from '../projections/projected';
-import type { Config, ProcessName } from './config';
+import { originStore, type OriginStore } from '../projections/read-model-origin';
+import { otherEvents, type EventsNotInLog } from '../projections/same-log';
+import { processNames, type Config, type ProcessName } from './config';
 import type { Log } from './log';
 import { waitMetrics } from './process-metrics';
 import { once, type Resources } from './resources';
+import { sameSystem } from './same-system';
 import { watchedVitals, type ServerName, type WatchedVitals } from './vitals';
 
 /** The settings of a program that runs processes itself: every server has an address. */
@@ -45,6 +50,11 @@ export type Shared = {
   /** For a look at the log; who follows it for long opens a connection of its own. */
   readonly feed: () => Feed;
   readonly logEnd: () => Promise<bigint>;
+  readonly eventAt: () => EventAt;
+  /** What the read model says that it was made of. */
+  readonly origin: () => OriginStore;
+  /** What the read model was made of and the log does not have; undefined while they belong together. */
+  readonly otherEvents: () => Promise<EventsNotInLog | undefined>;
   readonly attempts: () => AttemptCommands;
   readonly sealer: () => Sealer;
   readonly database: () => Database;
@@ -57,6 +67,15 @@ export type Shared = {
   readonly clocks: () => Readonly<Partial<Record<ServerName, ServerTime>>>;
   /** The signs of life of one of its processes. */
   readonly vitals: (process: ProcessName) => WatchedVitals;
+  /** The system that log and read model are of. @throws ServerUnfit */
+  readonly systemId: () => Promise<string>;
+};
+
+/** What runs the processes. */
+export type Program = {
+  readonly signal: AbortSignal;
+  /** Ends all of it, with this reason. */
+  readonly fail: (error: Error) => void;
 };
 
 /** These read the whole log. */
@@ -67,6 +86,7 @@ export const shared = (
   { own }: Resources,
   log: Log,
   metrics: Metrics,
+  { signal, fail }: Program,
 ): Shared => {
   const sealer = once(() => hmacSealer(config.SEAL_SECRET));
   const eventStore = once(() => own(openEventStore(config.EVENTSTORE_URL), closeEventStore));
@@ -81,11 +101,28 @@ export const shared = (
       (db) => db.destroy(),
     ),
   );
-  const nats = once(() => openNats(config, own, log));
   let isBrokerUsed = false;
   const waits = once(() => waitMetrics(metrics));
   const watched = new Map<ProcessName, WatchedVitals>();
   const eventLog = once(() => eventStoreLog(eventStore()));
+  const eventAt = once(() => eventStoreEventAt(eventStore()));
+  const origin = once(() => originStore(database()));
+  const systemId = once(() =>
+    sameSystem(
+      {
+        ...{ log: eventLog(), clock: systemClock, ids: uuids },
+        ...{ eventAt: eventAt(), origin: origin() },
+        ...{ eventstoreUrl: config.EVENTSTORE_URL, postgresUrl: config.POSTGRES_URL },
+      },
+      signal,
+    ),
+  );
+  // an executor has the broker alone, and may be where nothing else is in reach
+  const knowsSystem = (config.processes ?? processNames).some((name) => name !== 'executor');
+  const nats = once(async () => {
+    const identity = { systemId: knowsSystem ? await systemId() : undefined, onUnfit: fail };
+    return await openNats(config, own, log, identity);
+  });
   return {
     config,
     log,
@@ -93,6 +130,9 @@ export const shared = (
     own,
     sealer,
     eventLog,
+    eventAt,
+    origin,
+    otherEvents: () => otherEvents({ eventAt: eventAt(), origin: origin() }),
     logScan: once(() => eventStoreScan(eventStore())),
     feed: once(() => eventStoreFeed(eventStore())),
     logEnd: async () => (await readNewest(eventStore()))?.position.commit ?? -1n,
@@ -139,5 +179,6 @@ export const shared = (
       watched.set(process, made);
       return made;
     },
+    systemId,
   };
 };

@@ -77,6 +77,23 @@ const runAll = async (processes: readonly Process[], outer: AbortSignal): Promis
     );
 };
 
+/** Ends the program when a server turns out to be none that it may use. */
+const unfitWatch = (): { readonly fail: (error: Error) => void; readonly process: Process } => {
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined); // heard by the process, once that runs
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const stopped = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      if (signal.aborted) resolve();
+    });
+    await Promise.race([failed, stopped]);
+  };
+  return { fail: (error) => fail(error), process: { name: 'server-watch', run } };
+};
+
 /**
  * Runs processes in this program until the signal aborts, then lets them drain.
  *
@@ -91,15 +108,19 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
     if (usesLogAndTables && !(await readyPostgres(config, log, signal))) return;
     const metrics = createMetrics();
     const urls: { httpUrl?: string; metricsUrl?: string } = {};
-    const all = shared(config, opened, log, metrics);
+    const unfit = unfitWatch();
+    const all = shared(config, opened, log, metrics, { signal, fail: unfit.fail });
     const { EVENTSTORE_URL, POSTGRES_URL, NATS_URL } = config;
     const urlsOf = { EVENTSTORE_URL, POSTGRES_URL, NATS_URL };
-    if (usesLogAndTables) await checkServers(all.checks(names), { urls: urlsOf, log });
+    if (usesLogAndTables) {
+      await checkServers(all.checks(names), { urls: urlsOf, log });
+      await all.systemId();
+    }
     let tellHttp: (url: string) => void = () => undefined;
     const listening = new Promise<string>((resolve) => {
       tellHttp = resolve;
     });
-    const processes: Process[] = [];
+    const processes: Process[] = [unfit.process];
     for (const name of names) processes.push(await composers[name](all, tellHttp));
     const watched = names.map(all.vitals);
     const clocks = clockWatch({

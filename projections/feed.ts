@@ -1,11 +1,12 @@
 import type { Observable } from 'rxjs';
 import type { RecordedEvent } from '../commands/ports';
+import type { After, LogPlace } from './log-place';
 
 /** What the log's subscription gives, in the order of the log. */
 export type FeedItem =
   | { readonly kind: 'event'; readonly event: RecordedEvent }
   /** All up to this position is told: what lies between was not for us. Safe to resume after. */
-  | { readonly kind: 'checkpoint'; readonly position: bigint }
+  | ({ readonly kind: 'checkpoint' } & LogPlace)
   /** Once a subscription: history is over, from here on items arrive as they are appended. */
   | { readonly kind: 'caught-up' };
 
@@ -24,6 +25,6 @@ export type FeedSubscription = {
 
 /** The log as one ordered stream of events, history first, then live. */
 export type Feed = {
-  /** @param after  exclusive: the position of the last item that was dealt with */
-  readonly open: (after: bigint | 'start') => FeedSubscription;
+  /** @param after  exclusive: the place of the last item that was dealt with */
+  readonly open: (after: After) => FeedSubscription;
 };

@@ -1,7 +1,9 @@
 import type { Knex } from 'knex';
 import type { LeanJob } from '../domain/audit/job-fold';
 import type { Instant } from '../domain/time';
+import type { LogMark } from './log-place';
 import { thinSnapshots } from './thin-snapshots';
+import { storedMark, type StoredMark } from './stored-mark';
 import { plainArray, textArray } from './unnest';
 
 /** A job as it stood somewhere in the log. */
@@ -14,7 +16,7 @@ export type Snapshot = {
 export type Block = {
   /** Where the one before ends. */
   readonly previous: bigint | 'start';
-  readonly end: bigint;
+  readonly end: LogMark;
   /** No event up to its end was recorded later; never less than in the block before. */
   readonly newestAt: Instant;
   /** The earliest time that any of its own events says it was recorded at. */
@@ -35,6 +37,8 @@ export type SnapshotStore = {
   readonly newestOf: (jobIds: readonly string[]) => Promise<ReadonlyMap<string, Snapshot>>;
   /** All of the block or nothing. @throws BlockTaken */
   readonly write: (block: Block) => Promise<void>;
+  /** Forgets all of it, as before the first block. */
+  readonly clear: () => Promise<void>;
   /** Joins old blocks. @returns whether there may be more to join */
   readonly thin: (now: Instant) => Promise<boolean>;
 };
@@ -84,8 +88,9 @@ export const snapshotOf = ({ newest_at_ms, state }: Omit<Row, 'job_id'>): Snapsh
 /** One statement, so that it is all there or not; the block goes first, and nothing is written when it is taken. */
 const WRITE = `
   with block as (
-    insert into snapshot_blocks (end_position, previous_position, newest_at_ms, oldest_at_ms, events, bytes)
-    select ?, ?, ?, ?, ?, ?
+    insert into snapshot_blocks (end_position, end_prepare, end_event_id, previous_position, newest_at_ms,
+                                 oldest_at_ms, events, bytes)
+    select ?, ?, ?, ?, ?, ?, ?, ?
     where (select coalesce(max(end_position), ${NO_BLOCK}) from snapshot_blocks) = ?
     returning end_position
   ), written as (
@@ -100,12 +105,21 @@ const UNIQUE_VIOLATION = '23505';
 const isTaken = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION;
 
-const valuesOf = ({ previous, end, newestAt, oldestAt, events, bytes, jobs }: Block): string[] => {
+const valuesOf = ({
+  previous,
+  end,
+  newestAt,
+  oldestAt,
+  events,
+  bytes,
+  jobs,
+}: Block): (string | null)[] => {
   // in the order of the index, whose pages are then touched one after the other
   const rows = [...jobs].sort(([a], [b]) => (a < b ? -1 : 1));
   const from = String(previous === 'start' ? NO_BLOCK : previous);
   return [
-    ...[end, from, newestAt, oldestAt, events, bytes, from].map(String),
+    ...[String(end.position), end.prepare?.toString() ?? null, end.eventId ?? null],
+    ...[from, newestAt, oldestAt, events, bytes, from].map(String),
     plainArray(rows.map(([jobId]) => jobId)),
     textArray(rows.map(([, { job }]) => job.definition.ownerId)),
     plainArray(rows.map(([, snapshot]) => snapshot.newestAt)),
@@ -113,15 +127,27 @@ const valuesOf = ({ previous, end, newestAt, oldestAt, events, bytes, jobs }: Bl
   ];
 };
 
+type HeadRow = StoredMark & { readonly newest_at_ms: string };
+
+const HEAD = `
+  select end_position as position, end_prepare as prepare, end_event_id as event_id, newest_at_ms
+  from snapshot_blocks order by end_position desc limit 1`;
+
 export const snapshotStore = (db: Pick<Knex, 'raw' | 'transaction'>): SnapshotStore => ({
   thin: (now) => thinSnapshots(db, now),
 
   head: async () => {
-    const { rows } = await db.raw<{
-      rows: readonly { readonly end_position: string; readonly newest_at_ms: string }[];
-    }>('select end_position, newest_at_ms from snapshot_blocks order by end_position desc limit 1');
+    const { rows } = await db.raw<{ rows: readonly HeadRow[] }>(HEAD);
     const [row] = rows;
-    return row && { end: BigInt(row.end_position), newestAt: Number(row.newest_at_ms) };
+    const end = row && storedMark(row);
+    return end && { end, newestAt: Number(row.newest_at_ms) };
+  },
+
+  clear: async () => {
+    await db.transaction(async (tx) => {
+      await tx.raw('delete from snapshot_blocks'); // first: whoever writes a block waits here
+      await tx.raw('delete from job_snapshots');
+    });
   },
 
   newestOf: async (jobIds) => {

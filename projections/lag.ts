@@ -1,8 +1,9 @@
 import { filter, firstValueFrom, map, take, takeWhile, timeout, toArray } from 'rxjs';
 import type { Clock, RecordedEvent } from '../commands/ports';
 import { fromTimestamp } from '../domain/time';
-import { NOTHING_APPLIED } from './checkpoint';
+import { afterCheckpoint } from './checkpoint';
 import type { Feed, FeedItem } from './feed';
+import type { LogPlace } from './log-place';
 
 /** How far a read model is behind the log. */
 export type Lag = {
@@ -16,7 +17,7 @@ export type LagDeps = {
   readonly feed: Feed;
   /** Position of the newest event of the whole log; -1 for an empty one. */
   readonly logEnd: () => Promise<bigint>;
-  readonly checkpoint: () => Promise<{ readonly position: bigint }>;
+  readonly checkpoint: () => Promise<LogPlace>;
   readonly clock: Clock;
 };
 
@@ -28,9 +29,9 @@ const eventOf = (item: FeedItem): RecordedEvent | undefined =>
   item.kind === 'event' ? item.event : undefined;
 
 /** What comes first after a position, until the log ends there or there are enough. */
-const sampleAfter = (feed: Feed, position: bigint): Promise<readonly RecordedEvent[]> =>
+const sampleAfter = (feed: Feed, place: LogPlace): Promise<readonly RecordedEvent[]> =>
   firstValueFrom(
-    feed.open(position === NOTHING_APPLIED ? 'start' : position).items$.pipe(
+    feed.open(afterCheckpoint(place)).items$.pipe(
       takeWhile(({ kind }) => kind !== 'caught-up'),
       map(eventOf),
       filter((event) => event !== undefined),
@@ -56,8 +57,7 @@ const estimate = (first: bigint, last: bigint, end: bigint): number =>
  * @throws what log or database throw, or a TimeoutError
  */
 export const measureLag = async ({ feed, logEnd, checkpoint, clock }: LagDeps): Promise<Lag> => {
-  const { position } = await checkpoint();
-  const sample = await sampleAfter(feed, position);
+  const sample = await sampleAfter(feed, await checkpoint());
   const [oldest] = sample;
   if (!oldest) return { events: 0, ms: 0 };
   const ageMs = clock.now() - recordedAt(oldest);

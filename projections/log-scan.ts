@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../commands/ports';
+import type { After } from './log-place';
 
 /** An event with the bytes that are stored; its JSON is read only where it is wanted. */
 export type StoredBytes = {
@@ -9,6 +10,8 @@ export type StoredBytes = {
   readonly revision: bigint;
   /** Commit position in the whole log. */
   readonly position: bigint;
+  /** Prepare position, where it is another number. */
+  readonly prepare?: bigint | undefined;
   /** When the server stored it, in units of 100 ns since 1970. */
   readonly createdTicks: bigint;
   readonly data: Uint8Array;
@@ -16,8 +19,8 @@ export type StoredBytes = {
 };
 
 export type ScanRange = {
-  /** Exclusive: the position of the last event that was dealt with. */
-  readonly after: bigint | 'start';
+  /** Exclusive: the place of the last event that was dealt with. */
+  readonly after: After;
   /** Inclusive; absent: to where the log ends when the scan comes there. */
   readonly upTo?: bigint;
 };
@@ -73,4 +76,5 @@ export const recordedEvent = (stored: StoredBytes): RecordedEvent => ({
   metadata: jsonOf(stored.metadata),
   revision: stored.revision,
   position: stored.position,
+  ...(stored.prepare !== undefined && { prepare: stored.prepare }),
 });

@@ -2,6 +2,7 @@ import type { RecordedEvent } from '../commands/ports';
 import { applyPlan, isDataError, planOf } from './apply-plan';
 import { moveCheckpoint, requireMoved, type Checkpoint } from './checkpoint';
 import { isolate } from './isolate';
+import type { LogMark } from './log-place';
 import { park, type ParkedStream } from './parked-streams';
 import type { Partitions } from './partitions';
 import type { Announce } from './projected';
@@ -22,7 +23,7 @@ export type Batch = {
   /** The checkpoint as this projector knows it. */
   readonly from: Checkpoint;
   /** The checkpoint after the batch. */
-  readonly to: bigint;
+  readonly to: LogMark;
   /** Of these events, if it was made ahead. */
   readonly plan?: Plan;
 };
@@ -36,14 +37,14 @@ export const writePlan = async (
   { session, projection, partitions, announce }: ProjectDeps,
   plan: Plan,
   from: Checkpoint,
-  to: bigint,
+  to: LogMark,
 ): Promise<void> => {
   await partitions.ensure(plan.dueMonths);
   await orRollback(session, async () => {
     const move = moveCheckpoint(projection.name, from, to);
     const [, moved] = await applyPlan(session, plan, [BEGIN, move]);
     requireMoved(moved);
-    await session.send([...announce(to, plan.due), COMMIT]);
+    await session.send([...announce(to.position, plan.due), COMMIT]);
   });
 };
 
@@ -55,7 +56,7 @@ const projectInParts = async (
     const [, moved] = await session.send([BEGIN, moveCheckpoint(projection.name, from, to)]);
     requireMoved(moved);
     const { parked, due } = await isolate(session, projection, events);
-    await session.send([...park(projection.name, parked), ...announce(to, due), COMMIT]);
+    await session.send([...park(projection.name, parked), ...announce(to.position, due), COMMIT]);
     return parked;
   });
 

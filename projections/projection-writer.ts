@@ -1,6 +1,7 @@
 import type { EventLog, RecordedEvent } from '../commands/ports';
 import type { Instant } from '../domain/time';
-import { readCheckpoint } from './checkpoint';
+import { readCheckpoint, type Checkpoint } from './checkpoint';
+import { markOf, type LogMark } from './log-place';
 import { parkedSet } from './parked-set';
 import { readParked } from './parked-streams';
 import { duePartitions, type Month } from './partitions';
@@ -16,16 +17,18 @@ import { sendOne, type WriteSession } from './write-session';
  * after the other. Each throws what the connection throws; then the writer is worth nothing any more.
  */
 export type ProjectionWriter = {
-  /** The checkpoint: all events up to here are applied or parked. */
+  /** All events up to here are applied or parked. */
   readonly position: () => bigint;
+  /** The same, with what is known of the event there. */
+  readonly checkpoint: () => Checkpoint;
   readonly parkedCount: () => number;
   /**
    * Applies events in log order; those that were applied before or belong to nobody here are left out.
    * Makes its statements at once, while Postgres is still at work on the batch before.
    *
-   * @param upTo  position of the checkpoint afterwards, when it is ahead
+   * @param upTo  the checkpoint afterwards, when it is ahead; the position alone where that of the last event is meant
    */
-  readonly apply: (events: readonly RecordedEvent[], upTo: bigint) => Promise<void>;
+  readonly apply: (events: readonly RecordedEvent[], upTo: bigint | LogMark) => Promise<void>;
   /** Shows the server that this writer lives, and tells whether the server does. */
   readonly beat: () => Promise<void>;
   /** Follows what is parked and brought back while it is gone through. */
@@ -68,6 +71,12 @@ const planAhead = (projection: Projection, events: readonly RecordedEvent[]): Pl
   }
 };
 
+const markAt = (events: readonly RecordedEvent[], upTo: bigint | LogMark): LogMark => {
+  if (typeof upTo !== 'bigint') return upTo;
+  const last = events.at(-1);
+  return last?.position === upTo ? markOf(last) : { position: upTo };
+};
+
 /** Reads checkpoint and parked streams through a session that holds the lock. */
 export const projectionWriter = async (
   session: WriteSession,
@@ -75,8 +84,7 @@ export const projectionWriter = async (
   announce: Announce,
 ): Promise<ProjectionWriter> => {
   const deps: ProjectDeps = { session, projection, partitions: duePartitions(session), announce };
-  const { position: start, generation } = await readCheckpoint(session, projection.name);
-  let position = start;
+  let checkpoint = await readCheckpoint(session, projection.name);
   const parked = parkedSet(
     (await readParked(session, projection.name)).map(({ stream }) => stream),
   );
@@ -94,15 +102,15 @@ export const projectionWriter = async (
   const select = (events: readonly RecordedEvent[]): readonly RecordedEvent[] =>
     events.filter(
       ({ position: at, stream }) =>
-        at > position && projection.isMine(stream) && !parked.has(stream),
+        at > checkpoint.position && projection.isMine(stream) && !parked.has(stream),
     );
 
-  const write = async (events: readonly RecordedEvent[], to: bigint, plan: Plan | undefined) => {
+  const write = async (events: readonly RecordedEvent[], to: LogMark, plan: Plan | undefined) => {
     const newlyParked = await projectBatch(deps, {
-      ...{ events, from: { position, generation }, to },
+      ...{ events, from: checkpoint, to },
       ...(plan && { plan }),
     });
-    position = to;
+    checkpoint = { ...to, generation: checkpoint.generation };
     for (const { stream } of newlyParked) parked.add(stream);
   };
 
@@ -111,25 +119,27 @@ export const projectionWriter = async (
     const current = streams.filter(
       ({ stream, events }) => parked.has(stream) && parked.reachAsFar(stream, events),
     );
-    const back = await unparkStreams(deps, current, { position, generation });
+    const back = await unparkStreams(deps, current, checkpoint);
     for (const stream of back) parked.remove(stream);
     return current.map(({ stream }) => stream).filter((stream) => !back.includes(stream));
   };
 
   return {
-    position: () => position,
+    position: () => checkpoint.position,
+    checkpoint: () => checkpoint,
     parkedCount: parked.size,
     parkedStreams: parked.streams,
     apply: async (events, upTo) => {
       const removals = parked.removals();
       const selected = select(events);
       const plan = planAhead(projection, selected);
+      const to = markAt(events, upTo);
       await inTurn(async () => {
-        if (upTo <= position) return;
+        if (to.position <= checkpoint.position) return;
         // batches before this one may have parked some, and others may have come back
         const isSame = removals === parked.removals();
         const still = select(isSame ? selected : events);
-        await write(still, upTo, isSame && still.length === selected.length ? plan : undefined);
+        await write(still, to, isSame && still.length === selected.length ? plan : undefined);
         parked.pass(events);
       });
     },

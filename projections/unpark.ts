@@ -58,7 +58,7 @@ const applyAnew = async (
   );
   await partitions.ensure(plan.dueMonths);
   await orRollback(session, async () => {
-    const stay = moveCheckpoint(projection.name, checkpoint, checkpoint.position);
+    const stay = moveCheckpoint(projection.name, checkpoint, checkpoint);
     const [, stayed] = await applyPlan(session, plan, [BEGIN, stay]);
     requireMoved(stayed); // in other tables, events after the checkpoint may have been left out as well
     await session.send([

@@ -66,6 +66,17 @@ export const readAllExactly = (
   from: LogPosition | 'start',
 ): AsyncIterable<ExactEvent> => exactly(client.readAll({ fromPosition: from }));
 
+/** The first event at a position or after it, if the log goes so far. */
+export const readOneFrom = async (
+  client: EventStoreDBClient,
+  fromPosition: LogPosition,
+): Promise<ExactEvent | undefined> => {
+  let first: ExactEvent | undefined;
+  // to its end: a read that is left early never ends for the client, which then cannot be disposed of
+  for await (const event of exactly(client.readAll({ fromPosition, maxCount: 1 }))) first = event;
+  return first;
+};
+
 /** A stream from its first event that can be seen; none of a stream that is not there. */
 export async function* readStreamExactly(
   client: EventStoreDBClient,

@@ -7,7 +7,9 @@ import { START, streamNameFilter } from '@eventstore/db-client';
 import { Observable } from 'rxjs';
 import { isTombstone, JOB_STREAM_PREFIX } from '../../domain/ids';
 import { FeedCut, type Feed, type FeedItem } from '../../projections/feed';
+import type { After } from '../../projections/log-place';
 import { reconnect } from './client-defects';
+import { bothNumbers } from './event-at';
 import { toRecordedEvent } from './recorded-event';
 
 export type FeedOptions = {
@@ -35,18 +37,22 @@ const toFeedItem = (chunk: Chunk): FeedItem | undefined => {
 
 const subscribe = (
   client: EventStoreDBClient,
-  after: bigint | 'start',
+  after: After,
   { prefixes = [JOB_STREAM_PREFIX], maxSearchWindow = 1_000 }: FeedOptions,
 ): AllStreamSubscription => {
   const subscription = client.subscribeToAll({
-    fromPosition: after === 'start' ? START : { commit: after, prepare: after },
+    fromPosition: after === 'start' ? START : bothNumbers(after),
     filter: streamNameFilter({
       prefixes: [...prefixes],
       maxSearchWindow,
       checkpointInterval: 1,
       // pushed into the stream that carries the events, so that it can never overtake one that waits there
-      checkpointReached: (reached, { commit }) => {
-        reached.push({ kind: 'checkpoint', position: commit } satisfies FeedItem);
+      checkpointReached: (reached, { commit: position, prepare }) => {
+        reached.push({
+          kind: 'checkpoint',
+          position,
+          ...(prepare !== position && { prepare }),
+        } satisfies FeedItem);
       },
     }),
   });

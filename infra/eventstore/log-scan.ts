@@ -1,7 +1,9 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import { isStreamMetadata } from '../../domain/ids';
+import { positionOf, type After } from '../../projections/log-place';
 import { NoSuchPosition, type LogScan, type StoredBytes } from '../../projections/log-scan';
+import { bothNumbers } from './event-at';
 import { eventOf } from './exact-events';
 import { readStoredBytes } from './lean/stored-bytes';
 import { forEachMessage, readAllMessages } from './read-call';
@@ -16,7 +18,9 @@ const isSystem = (stream: string): boolean => stream.startsWith('$') && !isStrea
 /** An answer in an unusual form, by way of the generated class; undefined when it is no event. */
 const readUnusual = (message: Buffer): StoredBytes | undefined => {
   const event = eventOf(ReadResp.deserializeBinary(message));
-  return event && { ...event, position: event.position.commit };
+  if (!event) return undefined;
+  const { commit: position, prepare } = event.position;
+  return { ...event, position, ...(prepare !== position && { prepare }) };
 };
 
 /** The server's own words, which is all that it says. */
@@ -25,21 +29,22 @@ const isNoPosition = (error: unknown): boolean =>
 
 const readFrom = async function* (
   client: EventStoreDBClient,
-  after: bigint | 'start',
+  after: After | 'start',
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const from = after === 'start' ? after : { commit: after, prepare: after };
+  const from = after === 'start' ? after : bothNumbers(after);
   try {
     yield* readAllMessages(client, from, signal);
   } catch (error) {
     if (after === 'start' || !isNoPosition(error)) throw error;
-    throw new NoSuchPosition(after, { cause: error });
+    throw new NoSuchPosition(positionOf(after), { cause: error });
   }
 };
 
 /** Scans the log of an event store. */
 export const eventStoreScan = (client: EventStoreDBClient): LogScan =>
   async function* scan({ after, upTo }, signal) {
+    const begun = after === 'start' ? undefined : positionOf(after);
     let batch: StoredBytes[] = [];
     let batchBytes = 0;
     let isOver = false;
@@ -49,7 +54,7 @@ export const eventStoreScan = (client: EventStoreDBClient): LogScan =>
         if (!event || isOver) return;
         isOver = upTo !== undefined && event.position >= upTo;
         const isWanted = upTo === undefined || event.position <= upTo;
-        if (isWanted && event.position !== after && !isSystem(event.stream)) batch.push(event);
+        if (isWanted && event.position !== begun && !isSystem(event.stream)) batch.push(event);
       });
       batchBytes += bytes.length;
       if (isOver) break;

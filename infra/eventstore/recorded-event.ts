@@ -12,6 +12,7 @@ export const toRecordedEvent = (
   const { event, commitPosition } = resolved;
   if (!event) return undefined;
   const position = commitPosition ?? event.position?.commit;
+  const prepare = event.position?.prepare;
   if (position === undefined)
     throw new TypeError('the event store tells no positions: it is too old');
   return {
@@ -22,5 +23,6 @@ export const toRecordedEvent = (
     metadata: event.metadata,
     revision: event.revision,
     position,
+    ...(prepare !== undefined && prepare !== position && { prepare }),
   };
 };

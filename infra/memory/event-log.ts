@@ -9,6 +9,7 @@ import type {
 } from '../../commands/ports';
 import { JOB_STREAM_PREFIX } from '../../domain/ids';
 import type { Feed, FeedItem } from '../../projections/feed';
+import { markOf, positionOf, type After, type EventAt } from '../../projections/log-place';
 import type { LogScan } from '../../projections/log-scan';
 import { memoryScan } from './log-scan';
 
@@ -47,7 +48,12 @@ const isAt = (expected: ExpectedRevision, past: readonly RecordedEvent[]): boole
  */
 export const memoryEventLog = (
   options: MemoryLogOptions = {},
-): { readonly log: EventLog & NewestEvents; readonly feed: Feed; readonly scan: LogScan } => {
+): {
+  readonly log: EventLog & NewestEvents;
+  readonly feed: Feed;
+  readonly scan: LogScan;
+  readonly eventAt: EventAt;
+} => {
   const { prefixes = [JOB_STREAM_PREFIX], maxSearchWindow = 1_000 } = options;
   const all: RecordedEvent[] = [];
   const streams = new Map<string, RecordedEvent[]>();
@@ -80,8 +86,8 @@ export const memoryEventLog = (
   };
 
   /** Items from a place in the log on; the place moves only as they are taken. */
-  const cursor = (after: bigint | 'start'): (() => FeedItem | undefined) => {
-    let next = after === 'start' ? 0 : Number(after / POSITION_STEP);
+  const cursor = (after: After): (() => FeedItem | undefined) => {
+    let next = after === 'start' ? 0 : Number(positionOf(after) / POSITION_STEP);
     let passedOver = 0;
     let isCaughtUp = false;
     return () => {
@@ -142,5 +148,9 @@ export const memoryEventLog = (
     },
     feed: { open },
     scan: memoryScan(all),
+    eventAt: ({ position }) => {
+      const found = all[Math.max(0, Number((position - 1n) / POSITION_STEP))];
+      return Promise.resolve(found && markOf(found));
+    },
   };
 };

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../../commands/ports';
+import { positionOf } from '../../projections/log-place';
 import type { LogScan, StoredBytes } from '../../projections/log-scan';
 
 const BATCH_EVENTS = 1_000;
@@ -20,7 +21,7 @@ export const memoryScan = (events: readonly RecordedEvent[]): LogScan =>
   async function* scan({ after, upTo }, signal) {
     const isWanted = ({ stream, position }: RecordedEvent): boolean =>
       !stream.startsWith('$') &&
-      (after === 'start' || position > after) &&
+      (after === 'start' || position > positionOf(after)) &&
       (upTo === undefined || position <= upTo);
     for (let at = 0; at < events.length; at += BATCH_EVENTS) {
       signal.throwIfAborted();

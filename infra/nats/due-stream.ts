@@ -6,6 +6,7 @@ import {
   type StreamConfig,
 } from 'nats';
 import { apiCodeOf } from './api-errors';
+import { ownedBy, ownerIn } from './stream-owner';
 
 export type DueStreamSettings = {
   /** The broker refuses more; dispatched jobs then wait in the log. */
@@ -14,13 +15,15 @@ export type DueStreamSettings = {
   readonly duplicateWindowMs?: number;
   /** Copies that a cluster keeps. Unless told 3 in a cluster of three servers or more, else 1. */
   readonly replicas?: number | undefined;
+  /** Whose stream it is: one of another system is refused, one of nobody is taken. Not looked at when absent. */
+  readonly systemId?: string | undefined;
 };
 
 /** What is changed on a stream that is there. */
 export type Changeable = Pick<
   StreamConfig,
   'subjects' | 'discard' | 'max_bytes' | 'duplicate_window' | 'num_replicas'
->;
+> & { readonly description?: string };
 
 const DUPLICATE_WINDOW_MS = 120_000;
 const COPIES = 3;
@@ -37,13 +40,14 @@ const copiesIn = (info: NatsConnection['info'], asked: DueStreamSettings['replic
 
 export const wantedOf = (
   connection: Pick<NatsConnection, 'info'>,
-  { maxBytes, duplicateWindowMs = DUPLICATE_WINDOW_MS, replicas }: DueStreamSettings,
+  { maxBytes, duplicateWindowMs = DUPLICATE_WINDOW_MS, replicas, systemId }: DueStreamSettings,
 ): Changeable => ({
   subjects: [DUE_SUBJECTS],
   discard: DiscardPolicy.New,
   max_bytes: maxBytes,
   duplicate_window: nanos(duplicateWindowMs),
   num_replicas: copiesIn(connection.info, replicas),
+  ...(systemId !== undefined && { description: ownedBy(systemId) }),
 });
 
 const covers = (subjects: readonly string[]): boolean => {
@@ -66,7 +70,7 @@ const covers = (subjects: readonly string[]): boolean => {
 export const changesTo = (
   found: StreamConfig,
   wanted: Changeable,
-  { replicas }: Pick<DueStreamSettings, 'replicas'>,
+  { replicas, systemId }: Pick<DueStreamSettings, 'replicas' | 'systemId'>,
 ): Partial<Changeable> => {
   const isTooFew = found.num_replicas < wanted.num_replicas;
   const isOther = replicas !== undefined && found.num_replicas !== wanted.num_replicas;
@@ -77,6 +81,10 @@ export const changesTo = (
     ...(found.duplicate_window !== wanted.duplicate_window && {
       duplicate_window: wanted.duplicate_window,
     }),
+    ...(systemId !== undefined &&
+      ownerIn(found.description) !== systemId && {
+        description: ownedBy(systemId, found.description),
+      }),
     ...((isTooFew || isOther) && { num_replicas: wanted.num_replicas }),
   };
 };

@@ -17,6 +17,7 @@ import {
   type DueStreamSettings,
 } from './due-stream';
 import { unlessRenewed } from './reconnects';
+import { ownerIn, StreamOfOtherSystem } from './stream-owner';
 
 export type { DueStreamSettings } from './due-stream';
 
@@ -143,13 +144,20 @@ const refuseUnfit = (config: StreamConfig): void => {
   if (flaw !== undefined) throw new DueStreamUnfit(flaw);
 };
 
+/** @throws StreamOfOtherSystem */
+const refuseOther = ({ description }: StreamConfig, systemId: string | undefined): void => {
+  const owner = ownerIn(description);
+  if (systemId !== undefined && owner !== undefined && owner !== systemId)
+    throw new StreamOfOtherSystem(JOBS_DUE, owner, systemId);
+};
+
 /**
  * Makes sure that the stream JOBS_DUE is there as it should be; call it after every connect, for a whole
  * broker may come back empty. Settings that are otherwise are changed where the broker lets us; one that an
  * administrator has made is taken as it is as long as no job can get lost in it.
  *
  * @returns the stream: when it was `created` is another text than last time when its messages are gone
- * @throws DueStreamUnfit, and what the client throws when the broker is away or refuses
+ * @throws DueStreamUnfit, StreamOfOtherSystem, and what the client throws when the broker is away or refuses
  */
 export const dueStreamInfo = async (
   connection: NatsConnection,
@@ -168,6 +176,7 @@ export const dueStreamInfo = async (
       found = apiCodeOf(error) === OTHER_SETTINGS ? await look() : undefined;
       if (!found) throw error;
     }
+  refuseOther(found.config, settings.systemId);
   const changes = changesTo(found.config, wanted, settings);
   // first, for one that cannot be made fit may be somebody else's
   refuseUnfit({ ...found.config, ...changes });

@@ -1,11 +1,12 @@
+import type { After } from '../../projections/log-place';
 import type { StoredBytes } from '../../projections/log-scan';
 
 /** Someone who gets every event of the log once, in order, in large batches, some seconds after it was appended. */
 export type LogConsumer = {
   /** For logs and metrics. */
   readonly name: string;
-  /** After which position it goes on. Asked before each round: another archivist may have done some of the work. */
-  readonly position: () => Promise<bigint | 'start'>;
+  /** After which place it goes on. Asked before each round: another archivist may have done some of the work. */
+  readonly position: () => Promise<After>;
   /**
    * Deals with the events after its position; resolves once they are kept for good, or in memory and will be
    * asked for again by whoever begins without it.

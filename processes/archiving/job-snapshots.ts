@@ -4,6 +4,7 @@ import { initial } from '../../domain/job/state';
 import type { Instant } from '../../domain/time';
 import type { Clock } from '../../commands/ports';
 import type { Snapshot, SnapshotHead, SnapshotStore } from '../../projections/job-snapshots';
+import { isInLog, markOf, type EventAt, type LogMark } from '../../projections/log-place';
 import { recordedEvent, type StoredBytes } from '../../projections/log-scan';
 import { recordedAt, settledAt } from '../../projections/recorded-at';
 import { jsonSizeBytes } from '../json-size';
@@ -11,6 +12,7 @@ import type { LogConsumer } from './consumer';
 
 export type JobSnapshotsDeps = {
   readonly store: SnapshotStore;
+  readonly eventAt: EventAt;
   readonly clock: Clock;
   /** A block is written once it has so many events; 20,000 unless told. */
   readonly blockEvents?: number;
@@ -32,7 +34,8 @@ const JOINS_A_BLOCK = 2;
 type OpenBlock = {
   readonly previous: SnapshotHead | undefined;
   readonly openedAt: Instant;
-  readonly end: bigint;
+  /** Undefined before the first event of all. */
+  readonly end: LogMark | undefined;
   readonly newestAt: Instant;
   readonly oldestAt: Instant;
   readonly events: number;
@@ -81,7 +84,8 @@ const withBatch = (
     if (!jobs.has(jobId)) heldBytes += jsonSizeBytes(job);
     jobs.set(jobId, { job, newestAt: Math.max(before?.newestAt ?? at, at) });
   }
-  const end = batch.at(-1)?.position ?? block.end;
+  const last = batch.at(-1);
+  const end = last ? markOf(last) : block.end;
   const events = block.events + batch.length;
   return { ...block, jobs, newestAt, oldestAt, bytes, heldBytes, end, events };
 };
@@ -92,6 +96,7 @@ const withBatch = (
  */
 export const jobSnapshots = ({
   store,
+  eventAt,
   clock,
   blockEvents = BLOCK_EVENTS,
   blockAgeMs = BLOCK_AGE_MS,
@@ -100,7 +105,7 @@ export const jobSnapshots = ({
 
   const opened = async (): Promise<OpenBlock> => {
     const previous = await store.head();
-    const { end = -1n, newestAt = 0 } = previous ?? {};
+    const { end, newestAt = 0 } = previous ?? {};
     const nothing = {
       oldestAt: Number.MAX_SAFE_INTEGER,
       ...{ events: 0, bytes: 0, heldBytes: 0, jobs: new Map<string, Snapshot>() },
@@ -119,11 +124,12 @@ export const jobSnapshots = ({
     const filled = withBatch(block, fresh, stored);
     open = filled;
     if (!isFull(filled)) return;
-    const { previous, jobs, openedAt: _at, heldBytes: _held, ...rest } = filled;
+    const { previous, end, jobs, openedAt: _at, heldBytes: _held, ...rest } = filled;
+    if (!end) return;
     const storable = new Map([...jobs].filter(([, snapshot]) => isStorable(snapshot)));
     await store.write({
-      ...rest,
-      previous: previous?.end ?? 'start',
+      ...{ ...rest, end },
+      previous: previous?.end.position ?? 'start',
       jobs: storable,
     });
     open = undefined;
@@ -135,13 +141,20 @@ export const jobSnapshots = ({
 
     position: async () => {
       const head = await store.head();
-      if (open && open.previous?.end !== head?.end) open = undefined; // another writer has gone on
-      return open?.end ?? head?.end ?? 'start';
+      // another writer has gone on
+      if (open && open.previous?.end.position !== head?.end.position) open = undefined;
+      const end = open?.end ?? head?.end;
+      if (!end) return 'start';
+      if (await isInLog(end, eventAt)) return end;
+      // of a log that was restored from an older copy nobody knows which of the blocks are still true
+      open = undefined;
+      await store.clear();
+      return 'start';
     },
 
     take: async (batch) => {
       const { end } = open ?? (await opened());
-      const fresh = batch.filter(({ position }) => position > end);
+      const fresh = batch.filter(({ position }) => !end || position > end.position);
       for (let at = 0; at < fresh.length; at += PART_EVENTS)
         await takePart(fresh.slice(at, at + PART_EVENTS));
     },

@@ -1,17 +1,18 @@
+import { positionOf, type After } from '../../projections/log-place';
 import type { LogScan, StoredBytes } from '../../projections/log-scan';
 import type { LogConsumer } from './consumer';
-
-type Place = bigint | 'start';
 
 /** What consumers are given at once at most: events, and bytes of data and metadata. */
 const BATCH_EVENTS = 10_000;
 const BATCH_BYTES = 32 * 1024 * 1024;
 
-const isAfter = (event: StoredBytes, place: Place): boolean =>
-  place === 'start' || event.position > place;
+const isAfter = (event: StoredBytes, place: After): boolean =>
+  place === 'start' || event.position > positionOf(place);
 
-const lowest = (places: readonly Place[]): Place =>
-  places.reduce((a, b) => (a === 'start' || b === 'start' ? 'start' : a < b ? a : b));
+const lowest = (places: readonly After[]): After =>
+  places.reduce((a, b) =>
+    a === 'start' || b === 'start' ? 'start' : positionOf(a) < positionOf(b) ? a : b,
+  );
 
 /** Joins the batches of a scan into larger ones. */
 async function* joined(
@@ -30,7 +31,13 @@ async function* joined(
   if (events.length > 0) yield events;
 }
 
-type Reader = { readonly consumer: LogConsumer; readonly place: Place };
+/** Without the event: a place is kept, and its bytes are let go. */
+const placeAfter = (events: readonly StoredBytes[]): After | undefined => {
+  const last = events.at(-1);
+  return last && { position: last.position, prepare: last.prepare };
+};
+
+type Reader = { readonly consumer: LogConsumer; readonly place: After };
 
 export type Fault = { readonly consumer: string; readonly error: unknown };
 
@@ -65,7 +72,7 @@ const handOut = async (
     const lacking = batch.filter((event) => isAfter(event, place));
     try {
       if (lacking.length > 0) await consumer.take(lacking);
-      left.push({ consumer, place: lacking.at(-1)?.position ?? place });
+      left.push({ consumer, place: placeAfter(lacking) ?? place });
     } catch (error) {
       faults.push({ consumer: consumer.name, error });
     }

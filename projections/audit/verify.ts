@@ -1,6 +1,7 @@
 import type { JobAudit } from '../../domain/audit/job-audit';
 import type { Violation } from '../../domain/audit/violation';
 import type { LogCheck } from '../log-check';
+import { positionOf, type LogPlace } from '../log-place';
 import type { LogScan, StoredBytes } from '../log-scan';
 import type { AuditRows } from '../queries/audit-rows';
 import type { WindowStart } from './job-check';
@@ -54,7 +55,8 @@ class ReadModelWentBack extends Error {
  */
 export const verifyLog = async (deps: VerifyDeps): Promise<Verified> => {
   const { scan, checks, start, end, progress, signal } = deps;
-  let at = start.kind === 'after-position' ? start.position : undefined;
+  let at: bigint | LogPlace | undefined =
+    start.kind === 'after-position' ? start.position : undefined;
   let verified: Verified = { events: 0, position: undefined, storedTicks: undefined };
   let isOver = false;
 
@@ -69,12 +71,12 @@ export const verifyLog = async (deps: VerifyDeps): Promise<Verified> => {
 
   /** @param upTo  inclusive; absent: to the end of the log */
   const scanTo = async (upTo?: bigint): Promise<void> => {
-    if (isOver || (upTo !== undefined && at !== undefined && upTo <= at)) return;
+    if (isOver || (upTo !== undefined && at !== undefined && upTo <= positionOf(at))) return;
     const range = { after: at ?? ('start' as const), ...(upTo !== undefined && { upTo }) };
     for await (const batch of scan(range, signal)) {
       const inside = cutAt(end, batch);
       await takeAll(inside);
-      at = batch.at(-1)?.position ?? at;
+      at = batch.at(-1) ?? at;
       isOver = inside.length < batch.length;
       if (isOver) return; // `at` stays at an event: no scan may begin where none is
     }

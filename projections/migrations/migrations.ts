@@ -13,6 +13,7 @@ import { seenTime } from './0012-seen-time';
 import { thinSnapshots } from './0013-thin-snapshots';
 import { queuedByOwner } from './0014-queued-by-owner';
 import { processVitals } from './0015-process-vitals';
+import { system } from './0016-system';
 import type { Migration } from './migration';
 
 /** All of the schema, in order. Append only: a list instead of a folder, so that names never depend on how the code was built. */
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   thinSnapshots,
   queuedByOwner,
   processVitals,
+  system,
 ];

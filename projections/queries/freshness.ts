@@ -1,12 +1,14 @@
 import type { Knex } from 'knex';
 import type { Instant } from '../../domain/time';
+import type { LogPlace } from '../log-place';
+import { MARK_COLUMNS, storedMark, type StoredMark } from '../stored-mark';
 
 /** How far the read model is, and waiting for it: users read their own writes. */
 export type Freshness = {
   /** Whether the read model has come to `position` within `timeoutMs`. */
   readonly waitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
   /** Position -1: nothing applied yet. */
-  readonly checkpoint: () => Promise<{ readonly position: bigint; readonly appliedAt: Instant }>;
+  readonly checkpoint: () => Promise<LogPlace & { readonly appliedAt: Instant }>;
   readonly parkedStreams: () => Promise<number>;
 };
 
@@ -19,7 +21,7 @@ export type NoticeHandlers = {
 
 type Waiter = { readonly position: bigint; readonly resolve: (reached: boolean) => void };
 
-type CheckpointRow = { readonly position: string; readonly applied_at: Date };
+type CheckpointRow = StoredMark & { readonly applied_at: Date };
 
 /** The position in a message; undefined for a text that is none of ours. */
 const positionIn = (payload: string): bigint | undefined => {
@@ -30,14 +32,19 @@ const positionIn = (payload: string): bigint | undefined => {
 const readCheckpoint = async (
   db: Knex,
   projection: string,
-): Promise<{ readonly position: bigint; readonly appliedAt: Instant }> => {
+): Promise<LogPlace & { readonly appliedAt: Instant }> => {
   const { rows } = await db.raw<{ rows: readonly CheckpointRow[] }>(
-    'select position, applied_at from checkpoint where projection = ?',
+    `select c.applied_at, ${MARK_COLUMNS} from checkpoint c where c.projection = ?`,
     [projection],
   );
   const [row] = rows;
   if (!row) throw new Error(`projection ${projection} has no checkpoint row: run the migrations`);
-  return { position: BigInt(row.position), appliedAt: row.applied_at.getTime() };
+  const { position = -1n, prepare } = storedMark(row) ?? {};
+  return {
+    position,
+    ...(prepare !== undefined && { prepare }),
+    appliedAt: row.applied_at.getTime(),
+  };
 };
 
 const waiting = () => {
@@ -112,3 +119,20 @@ export const freshness = (
     },
   };
 };
+
+/**
+ * Nobody waits for what cannot come: a position that was handed out before the log was restored from an older copy
+ * may lie beyond its end, and what is there is all that there is to be seen.
+ *
+ * @param logEnd  position of the newest event; asked only about a position that was waited for in vain
+ */
+export const unlessBeyond =
+  (waitFor: Freshness['waitFor'], logEnd: () => Promise<bigint>): Freshness['waitFor'] =>
+  async (position, timeoutMs) => {
+    if (await waitFor(position, timeoutMs)) return true;
+    try {
+      return position > (await logEnd());
+    } catch {
+      return false; // a log that is away tells nothing
+    }
+  };

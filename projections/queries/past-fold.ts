@@ -4,6 +4,7 @@ import { jobAfter, jobAsOf, type LeanJob } from '../../domain/audit/job-fold';
 import { jobIdOf, jobStream } from '../../domain/ids';
 import { initial } from '../../domain/job/state';
 import type { Instant } from '../../domain/time';
+import type { After } from '../log-place';
 import { recordedEvent, type LogScan, type ScanRange, type StoredBytes } from '../log-scan';
 import { recordedAt, settledAt } from '../recorded-at';
 import type { PastSnapshots } from './past-snapshots';
@@ -62,7 +63,7 @@ const readIfThere = async (
 const begin = async (
   { snapshots, log, maxJobs }: FoldDeps,
   { asOf, ownerId }: FoldRequest,
-): Promise<{ readonly after: bigint | 'start'; readonly folding: Folding }> => {
+): Promise<{ readonly after: After; readonly folding: Folding }> => {
   const folding: Folding = { jobs: new Map(), ended: new Set() };
   const block = await snapshots.before(asOf, ownerId, maxJobs + 1);
   if (!block) return { after: 'start', folding };
@@ -113,7 +114,7 @@ const apply = (
 const settledBy = async (
   { snapshots }: FoldDeps,
   { asOf }: FoldRequest,
-  after: bigint | 'start',
+  after: After,
   through: (range: ScanRange) => Promise<boolean>,
 ): Promise<boolean> => {
   if (asOf.kind === 'position') return await through({ after });

@@ -3,7 +3,8 @@ import { isFromTheFuture } from '../../domain/events/catalog';
 import { isTombstone } from '../../domain/ids';
 import { recordedEvent, type LogScan, type ScanRange, type StoredBytes } from '../log-scan';
 import type { ProjectionWriter } from '../projection-writer';
-import { NOTHING_APPLIED } from '../checkpoint';
+import { afterCheckpoint } from '../checkpoint';
+import type { LogMark, LogPlace } from '../log-place';
 import type { Projection } from '../projection';
 
 export type AdvanceDeps = {
@@ -32,9 +33,9 @@ const mineIn = (projection: Projection, batch: readonly StoredBytes[]): readonly
       return event;
     });
 
-const rangeFrom = (position: bigint, upTo: bigint | undefined): ScanRange => ({
-  after: position === NOTHING_APPLIED ? 'start' : position,
-  ...(upTo !== undefined && { upTo }),
+const rangeFrom = (place: LogPlace, upTo: LogPlace | undefined): ScanRange => ({
+  after: afterCheckpoint(place),
+  ...(upTo && { upTo: upTo.position }),
 });
 
 /** What a transaction holds at most of large events, and the one that reaches it. */
@@ -52,7 +53,7 @@ export const advance = async (
   { scan, projection, signal, onProgress }: AdvanceDeps,
   writer: ProjectionWriter,
   batchEvents: number,
-  upTo?: bigint,
+  upTo?: LogMark,
 ): Promise<number> => {
   let waiting: StoredBytes[] = [];
   let bytes = 0;
@@ -80,7 +81,7 @@ export const advance = async (
   };
 
   try {
-    for await (const part of scan(rangeFrom(writer.position(), upTo), signal)) {
+    for await (const part of scan(rangeFrom(writer.checkpoint(), upTo), signal)) {
       for (const event of part) {
         waiting.push(event);
         bytes += event.data.length;
@@ -92,6 +93,6 @@ export const advance = async (
   } finally {
     await underWay.catch(() => undefined); // what was sent is kept, whatever came after it
   }
-  if (upTo !== undefined) await writer.apply([], upTo);
+  if (upTo) await writer.apply([], upTo);
   return events;
 };

@@ -1,3 +1,4 @@
+import type { LogMark } from '../log-place';
 import { announceNothing } from '../projected';
 import { projectionWriter, type ProjectionWriter } from '../projection-writer';
 import { jobsProjection } from '../registry';
@@ -11,7 +12,7 @@ const CLOSE_EVENTS = 500;
 export type Follower = {
   readonly writer: ProjectionWriter;
   /** Up to a position, or to the end of the log. @returns events read */
-  readonly follow: (upTo?: bigint) => Promise<number>;
+  readonly follow: (upTo?: LogMark) => Promise<number>;
 };
 
 export const follower = async (running: Running): Promise<Follower> => {

@@ -2,8 +2,9 @@ import { isKeyMark } from '../../domain/events/key-mark';
 import { isTombstone, jobIdOf } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
 import { isDataError, planOf } from '../apply-plan';
-import { NOTHING_APPLIED, readCheckpoint } from '../checkpoint';
+import { afterCheckpoint, readCheckpoint } from '../checkpoint';
 import { changeFold } from '../job-change';
+import { markOf, type LogMark } from '../log-place';
 import { recordedEvent, type StoredBytes } from '../log-scan';
 import { errorText, park, readParked, type ParkedStream } from '../parked-streams';
 import { duePartitions } from '../partitions';
@@ -24,7 +25,7 @@ const BULK_EVENTS = 5_000;
 const OPEN_MS = 150;
 
 /** The history up to where there is no going on: undefined at the end of the log. */
-type Stuck = bigint | undefined;
+type Stuck = LogMark | undefined;
 
 type History = Running & {
   /** Older status changes are left out. */
@@ -37,7 +38,8 @@ type History = Running & {
 const newBatch = (feedSince: Instant, openedAt: Instant) => ({
   fold: changeFold(feedSince),
   parked: [] as ParkedStream[],
-  ...{ events: 0, bytes: 0, position: NOTHING_APPLIED, openedAt },
+  last: undefined as StoredBytes | undefined,
+  ...{ events: 0, bytes: 0, openedAt },
 });
 
 /**
@@ -65,7 +67,7 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
     const jobId = jobIdOf(stream);
     if (jobId === undefined || parked.has(stream) || isKeyMark(type) || isTombstone(type)) return;
     // not beyond the last event of its own: the live projector, which is told of no others, does not come there
-    batch.position = position;
+    batch.last = stored;
     try {
       batch.fold.add(jobId, storedPlacedFact(stored));
     } catch (error) {
@@ -75,17 +77,17 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
     }
   };
 
-  const send = async (taken: typeof batch): Promise<Stuck> => {
+  const send = async (taken: typeof batch, upTo: LogMark): Promise<Stuck> => {
     try {
       const plan = planOf({ plan: () => bulkPlan(taken.fold.changes()) }, []);
       const statements = [...plan.statements, ...park(projection, taken.parked)];
-      await writePlan(deps, { ...plan, statements }, from, taken.position);
+      await writePlan(deps, { ...plan, statements }, from, upTo);
     } catch (error) {
-      if (isDataError(error)) return taken.position;
+      if (isDataError(error)) return upTo;
       throw error;
     }
-    from = { ...from, position: taken.position };
-    onWritten(taken.events, taken.position);
+    from = { ...upTo, generation: from.generation };
+    onWritten(taken.events, upTo.position);
     return undefined;
   };
 
@@ -94,15 +96,15 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
     const before = underWay;
     const taken = batch;
     batch = newBatch(feedSince, now());
-    if (taken.position === NOTHING_APPLIED) return await before;
-    underWay = before.then((stuck) => stuck ?? send(taken));
+    const { last } = taken;
+    if (!last) return await before;
+    underWay = before.then((stuck) => stuck ?? send(taken, markOf(last)));
     underWay.catch(() => undefined); // awaited with the next batch, or at the end
     return await before;
   };
 
   const scanAll = async (): Promise<Stuck> => {
-    const after = from.position === NOTHING_APPLIED ? 'start' : from.position;
-    for await (const part of scan({ after }, signal)) {
+    for await (const part of scan({ after: afterCheckpoint(from) }, signal)) {
       part.forEach(take);
       const isFull = batch.events >= bulkEvents || batch.bytes >= BATCH_BYTES;
       const isDue = isFull || now() - batch.openedAt >= OPEN_MS;
@@ -120,7 +122,7 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
 };
 
 /** As a projector does: finds the events that cannot be applied, and parks their streams. */
-const writeCarefully = async (history: History, upTo: bigint): Promise<void> => {
+const writeCarefully = async (history: History, upTo: LogMark): Promise<void> => {
   const { session, feedSince, onWritten, bulkEvents = BULK_EVENTS } = history;
   const careful = bulkProjection(feedSince);
   const writer = await projectionWriter(session, careful, announceNothing);

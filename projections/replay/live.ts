@@ -1,3 +1,7 @@
+import { NOTHING_APPLIED } from '../checkpoint';
+import type { LogMark } from '../log-place';
+import { mismatchText, type Mismatch } from '../same-log';
+import { MARK_COLUMNS, storedMark, type StoredMark } from '../stored-mark';
 import { sendOne, type WriteSession } from '../write-session';
 
 /** Name of the schema that the connection string leads to. @throws Error when there is none */
@@ -28,31 +32,54 @@ const exists = async (control: WriteSession, table: string): Promise<boolean> =>
   return rows[0]?.['found'] === true;
 };
 
-const positionIn = async (
+const markIn = async (
   control: WriteSession,
   projection: string,
   lock: string,
-): Promise<bigint | undefined> => {
+): Promise<LogMark | undefined> => {
   if (!(await exists(control, 'checkpoint'))) return undefined;
   const { rows } = await sendOne(control, {
-    text: `select position from checkpoint where projection = $1 ${lock}`,
+    text: `select ${MARK_COLUMNS} from checkpoint c where c.projection = $1 ${lock}`,
     values: [projection],
   });
   const [row] = rows;
-  return row && BigInt(String(row['position']));
+  return row && (storedMark(row as StoredMark) ?? { position: NOTHING_APPLIED }); // the columns of the statement
 };
 
 /** Where the live projector is; undefined when its checkpoint is lost. */
-export const livePosition = (
-  control: WriteSession,
-  projection: string,
-): Promise<bigint | undefined> => positionIn(control, projection, '');
+export const liveMark = (control: WriteSession, projection: string): Promise<LogMark | undefined> =>
+  markIn(control, projection, '');
 
 /** The same, and the live projector waits until the transaction ends: its first statement moves that row. */
-export const lockLivePosition = (
+export const lockLiveMark = (
   control: WriteSession,
   projection: string,
-): Promise<bigint | undefined> => positionIn(control, projection, 'for update');
+): Promise<LogMark | undefined> => markIn(control, projection, 'for update');
+
+const liveSystem = async (control: WriteSession): Promise<string | undefined> => {
+  if (!(await exists(control, 'system'))) return undefined;
+  const { rows } = await sendOne(control, { text: 'select system_id from system' });
+  const systemId = rows[0]?.['system_id'];
+  return typeof systemId === 'string' ? systemId : undefined;
+};
+
+/**
+ * @param systemId  what the log names
+ * @throws Error when the live tables are another system's: to exchange them would take them away from it
+ */
+export const checkLiveSystem = async (
+  control: WriteSession,
+  systemId: string | undefined,
+): Promise<void> => {
+  const readModel = await liveSystem(control);
+  if (readModel === undefined || readModel === systemId) return;
+  const mismatch: Mismatch =
+    systemId === undefined
+      ? { kind: 'unnamed-log', readModel }
+      : { kind: 'other-system', readModel, log: systemId };
+  const { found, remedy } = mismatchText(mismatch);
+  throw new Error(`there is ${found}. ${remedy}`);
+};
 
 /**
  * @param build  the migrations of this build

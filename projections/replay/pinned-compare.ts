@@ -3,8 +3,9 @@ import { sendOne, type WriteSession } from '../write-session';
 import { compareTables } from './compare';
 import type { TableDifference } from './difference';
 import type { Follower } from './follower';
-import { livePosition, lockLivePosition } from './live';
-import { LOOK_EVERY_MS, projection, type Running } from './running';
+import type { LogMark } from '../log-place';
+import { liveMark, lockLiveMark } from './live';
+import { isKnown, LOOK_EVERY_MS, projection, type Running } from './running';
 
 /** Room between the trimming of the live feed and its comparison. */
 const FEED_MARGIN_MS = 5 * 60_000;
@@ -16,14 +17,14 @@ const liveComesUp = async (
   { control, pause, now, signal, onProgress }: Running,
   { writer }: Follower,
 ): Promise<boolean> => {
-  let known = await livePosition(control, projection);
+  let known = (await liveMark(control, projection))?.position;
   let movedAt = now();
   while (known !== undefined && known < writer.position()) {
     signal.throwIfAborted();
     if (now() - movedAt > STUCK_MS) return false;
     onProgress('waiting for the live read model', 0, undefined);
     await pause(LOOK_EVERY_MS);
-    const position = await livePosition(control, projection);
+    const position = (await liveMark(control, projection))?.position;
     if (position !== known) movedAt = now();
     known = position;
   }
@@ -35,14 +36,15 @@ const liveComesUp = async (
  * needs for the last events, and goes on while the two are compared.
  */
 const pinnedSnapshot = async (
-  { control }: Running,
+  running: Running,
   { follow, writer }: Follower,
   reader: WriteSession,
 ): Promise<bigint> => {
+  const { control } = running;
   await sendOne(control, { text: 'begin' });
   try {
-    const position = await lockLivePosition(control, projection);
-    if (position !== undefined) await follow(position);
+    const mark = await lockLiveMark(control, projection);
+    if (mark && (await isKnown(running, mark))) await follow(mark);
     await reader.send([
       { text: 'begin isolation level repeatable read, read only' },
       { text: `set local work_mem = '64MB'` },
@@ -58,6 +60,13 @@ export type Compared = {
   /** Where the comparison was made; undefined when the live read model is lost or does not come there. */
   readonly comparedAt: bigint | undefined;
   readonly differences: readonly TableDifference[];
+  /** Where the live read model is, when the log does not have the event there: it was restored from an older copy. */
+  readonly unknownMark?: LogMark;
+};
+
+const unknownMarkOf = async (running: Running): Promise<LogMark | undefined> => {
+  const mark = await liveMark(running.control, projection);
+  return mark && !(await isKnown(running, mark)) ? mark : undefined;
 };
 
 /**
@@ -71,7 +80,8 @@ export const pinnedCompare = async (
   maxDiffs: number,
 ): Promise<Compared> => {
   const { openLive, now, live, shadow, onProgress, rowsRead } = running;
-  const isComparable = await liveComesUp(running, follows);
+  const unknownMark = await unknownMarkOf(running);
+  const isComparable = !unknownMark && (await liveComesUp(running, follows));
   const reader = await openLive();
   try {
     const comparedAt = await pinnedSnapshot(running, follows, reader);
@@ -87,7 +97,11 @@ export const pinnedCompare = async (
       },
     };
     for await (const difference of compareTables(deps)) differences.push(difference);
-    return { comparedAt: isComparable ? comparedAt : undefined, differences };
+    return {
+      comparedAt: isComparable ? comparedAt : undefined,
+      differences,
+      ...(unknownMark && { unknownMark }),
+    };
   } finally {
     await reader.close();
   }

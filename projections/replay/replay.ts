@@ -1,3 +1,4 @@
+import { readCheckpoint } from '../checkpoint';
 import { readParked, type ParkedStream } from '../parked-streams';
 import { tryLock } from '../projection-writer';
 import { STATUS_FEED_KEPT_MS } from '../status-feed';
@@ -5,10 +6,10 @@ import { finishBulk } from './bulk';
 import { followClosely, follower } from './follower';
 import { writeHistory } from './history';
 import { interruptible } from './interruptible';
-import { checkLiveBuild, liveSchema, tryReplayLock } from './live';
+import { checkLiveBuild, checkLiveSystem, liveSchema, tryReplayLock } from './live';
 import { pinnedCompare, type Compared } from './pinned-compare';
-import { LOOK_EVERY_MS, projection, type ReplayDeps, type Running } from './running';
-import { dropSchema, openShadow } from './shadow';
+import { isKnown, LOOK_EVERY_MS, projection, type ReplayDeps, type Running } from './running';
+import { dropSchema, openShadow, type Phase, type ShadowDeps } from './shadow';
 import { swapIn } from './swap-in';
 
 export type ReplayOptions = {
@@ -29,6 +30,8 @@ export type Replayed = Compared & {
   /** Position of the rebuilt tables. */
   readonly position: bigint;
   readonly isSwapped: boolean;
+  /** Of dispatched jobs, in the broker: `left` where they are of events that are gone and nobody could throw them away. */
+  readonly messages: 'kept' | 'forgotten' | 'left';
 };
 
 /** A replay that was killed may hold its locks until its last statement ends. */
@@ -64,14 +67,35 @@ const bulk = async (running: Running): Promise<number> => {
   return events;
 };
 
+/** A shadow that an earlier replay has made of events that the log does not have any more is begun anew. */
+const openKnownShadow = async (
+  running: Running,
+  deps: ShadowDeps,
+  isFresh: boolean,
+): Promise<Phase> => {
+  const phase = await openShadow(deps, isFresh);
+  const isGood = await isKnown(running, await readCheckpoint(running.session, projection));
+  return isGood ? phase : await openShadow(deps, true);
+};
+
+/** Dispatches that the log knows nothing of must not be carried out: their jobs may have moved since. */
+const forgetMessages = async (
+  { forgetMessages: forget }: Pick<Running, 'forgetMessages'>,
+  { unknownMark }: Compared,
+): Promise<Replayed['messages']> => {
+  if (!unknownMark) return 'kept';
+  return (await forget()) ? 'forgotten' : 'left';
+};
+
 const run = async (running: Running, options: ReplayOptions): Promise<Replayed> => {
   const { control, session, live, shadow, build } = running;
   if (live === shadow) throw new Error(`${shadow} is the live schema: name another one`);
   await checkLiveBuild(control, build);
+  await checkLiveSystem(control, running.systemId);
   const taken = `another replay is at work on ${live}: wait for it, or end it`;
   await lockOr(running, () => tryReplayLock(control), taken);
   const deps = { control, session, schema: shadow, build, migrate: running.migrateShadow };
-  const phase = await openShadow(deps, options.isFresh);
+  const phase = await openKnownShadow(running, deps, options.isFresh);
   await lockOr(running, () => tryLock(session, projection), taken);
 
   const bulkEvents = phase === 'bulk' ? await bulk(running) : 0;
@@ -79,10 +103,11 @@ const run = async (running: Running, options: ReplayOptions): Promise<Replayed> 
   const followed = await followClosely(follows);
   const compared = await pinnedCompare(running, follows, options.maxDiffs);
   const parked = await readParked(session, projection);
+  const messages = options.swaps ? await forgetMessages(running, compared) : 'kept';
   const position = options.swaps ? await swapIn(running) : follows.writer.position();
   if (!options.keepsShadow) await dropSchema(control, shadow);
   return {
-    ...compared,
+    ...{ ...compared, messages },
     events: bulkEvents + followed,
     parked,
     position,

@@ -1,4 +1,6 @@
 import type { Instant } from '../../domain/time';
+import { NOTHING_APPLIED } from '../checkpoint';
+import { isInLog, type EventAt, type LogMark } from '../log-place';
 import type { LogScan } from '../log-scan';
 import { jobsProjection } from '../registry';
 import type { OpenWriteSession, WriteSession } from '../write-session';
@@ -18,6 +20,11 @@ export type ReplayDeps = {
   /** Names of the migrations, in order. */
   readonly build: string;
   readonly scan: LogScan;
+  readonly eventAt: EventAt;
+  /** The system of the log; undefined for a log that names none. */
+  readonly systemId: string | undefined;
+  /** Throws away the messages of dispatched jobs, which are made again from the log. @returns whether it could */
+  readonly forgetMessages: () => Promise<boolean>;
   readonly now: () => Instant;
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly signal: AbortSignal;
@@ -35,3 +42,7 @@ export type Running = ReplayDeps & {
   readonly session: WriteSession;
   readonly live: string;
 };
+
+/** Whether the tables at this mark were made of events that the log has. */
+export const isKnown = async ({ eventAt }: Pick<ReplayDeps, 'eventAt'>, mark: LogMark) =>
+  mark.position === NOTHING_APPLIED || (await isInLog(mark, eventAt));

@@ -1,6 +1,6 @@
 import { sendOne } from '../write-session';
 import { followClosely, follower } from './follower';
-import { projection, type Running } from './running';
+import { isKnown, projection, type Running } from './running';
 import { dropSchema } from './shadow';
 import { isLockTimeout, oldSchemaOf, swap } from './swap';
 
@@ -17,6 +17,7 @@ const trySwap = async (running: Running): Promise<bigint> => {
     ...running,
     projection,
     position: writer.position,
+    isKnown: (mark) => isKnown(running, mark),
     follow: async (upTo) => {
       await follow(upTo);
     },

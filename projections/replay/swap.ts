@@ -1,10 +1,11 @@
 import type { Instant } from '../../domain/time';
+import type { LogMark } from '../log-place';
 import { createPartitions } from '../partitions';
 import { announceProjected } from '../projected';
 import { BEGIN, COMMIT, inTransaction, orRollback } from '../transaction';
 import { sendOne, type Statement, type WriteSession } from '../write-session';
 import { quoted, READ_TABLES, STATE_TABLE } from './names';
-import { lockLivePosition } from './live';
+import { lockLiveMark } from './live';
 
 export type SwapDeps = {
   /** On the live schema; changes schemas by name. */
@@ -14,8 +15,12 @@ export type SwapDeps = {
   readonly live: string;
   readonly shadow: string;
   readonly projection: string;
-  /** Brings the shadow up to a position. */
-  readonly follow: (upTo: bigint) => Promise<void>;
+  /** The system of the log, if it names one. */
+  readonly systemId: string | undefined;
+  /** Whether the log has what the live tables were made of. */
+  readonly isKnown: (mark: LogMark) => Promise<boolean>;
+  /** Brings the shadow up to where the live tables are. */
+  readonly follow: (upTo: LogMark) => Promise<void>;
   /** Where the shadow is. */
   readonly position: () => bigint;
 };
@@ -90,12 +95,33 @@ const freshGeneration = ({ shadow }: SwapDeps): Statement => ({
 /** The row is changed where it is when there is one, so that the projector that waits for it begins anew. */
 const moveCheckpoint = ({ live, shadow, projection }: SwapDeps): Statement => ({
   text: `
-    insert into ${quoted(live)}.checkpoint as c (projection, position, applied_at, generation)
-    select projection, position, clock_timestamp(), 1 from ${quoted(shadow)}.checkpoint where projection = $1
+    insert into ${quoted(live)}.checkpoint as c
+      (projection, position, prepare, event_id, event_position, applied_at, generation)
+    select projection, position, prepare, event_id, event_position, clock_timestamp(), 1
+    from ${quoted(shadow)}.checkpoint where projection = $1
     on conflict (projection) do update set
-      position = excluded.position, applied_at = excluded.applied_at, generation = c.generation + 1`,
+      position = excluded.position, prepare = excluded.prepare, event_id = excluded.event_id,
+      event_position = excluded.event_position, applied_at = excluded.applied_at, generation = c.generation + 1`,
   values: [projection],
 });
+
+/** The read model is now that of the log. */
+const nameSystem = ({ live, systemId }: SwapDeps): readonly Statement[] =>
+  systemId === undefined
+    ? []
+    : [
+        {
+          text: `insert into ${quoted(live)}.system (system_id) values ($1) on conflict do nothing`,
+          values: [systemId],
+        },
+      ];
+
+/** When the log was seen to be so far: of a log that has become another one that says nothing. */
+const forgetSeenTime = (
+  { live }: SwapDeps,
+  livePresent: ReadonlySet<string>,
+): readonly Statement[] =>
+  livePresent.has('seen_time') ? [{ text: `delete from ${quoted(live)}.seen_time` }] : [];
 
 const earliestDue = async ({ session }: SwapDeps): Promise<Instant | undefined> => {
   const { rows } = await sendOne(session, { text: 'select min(due_at) as earliest from due_jobs' });
@@ -113,7 +139,11 @@ const addPartitions = async ({ session }: SwapDeps, live: ReadonlySet<string>): 
  * Readers and writers wait from the first lock on, so all that is to be known is read before, and the rest is
  * sent at once: how long they wait does not depend on how soon this process gets its turn.
  */
-const exchange = async (deps: SwapDeps, livePresent: ReadonlySet<string>): Promise<void> => {
+const exchange = async (
+  deps: SwapDeps,
+  livePresent: ReadonlySet<string>,
+  isLiveKnown: boolean,
+): Promise<void> => {
   const { control, live, shadow } = deps;
   const replaced = [...livePresent].filter(isReadTable);
   const made = [...(await tablesIn(control, shadow))].filter((table) => table !== STATE_TABLE);
@@ -132,6 +162,8 @@ const exchange = async (deps: SwapDeps, livePresent: ReadonlySet<string>): Promi
     ...made
       .filter((table) => isReadTable(table) || !livePresent.has(table))
       .map(move(shadow, live)),
+    ...nameSystem(deps),
+    ...(isLiveKnown ? [] : forgetSeenTime(deps, livePresent)),
     ...announceProjected(
       deps.position(),
       earliest === undefined ? undefined : { position: 0n, dueAt: earliest },
@@ -157,10 +189,11 @@ export const swap = async (deps: SwapDeps): Promise<void> => {
       ...(replaced.length > 0 ? [lockTables(live, replaced, 'share update exclusive')] : []),
       lockTimeout(LOCK_TIMEOUT_MS),
     ]);
-    const livePosition = await lockLivePosition(control, projection);
-    if (livePosition !== undefined && livePosition > position()) await follow(livePosition);
+    const mark = await lockLiveMark(control, projection);
+    const isLiveKnown = mark === undefined || (await deps.isKnown(mark));
+    if (mark && isLiveKnown && mark.position > position()) await follow(mark);
     await addPartitions(deps, livePresent);
-    await exchange(deps, livePresent);
+    await exchange(deps, livePresent, isLiveKnown);
   });
 };
 

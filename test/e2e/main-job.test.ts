@@ -75,12 +75,12 @@ describe('scheduling', () => {
     expect(list.body.items?.map(({ jobId }) => jobId)).toEqual([body.jobId]);
   });
 
-  test('a position that the read model never comes to is 503 with Retry-After, not a stale answer', async () => {
+  test('a position beyond the end of the log is answered after a wait: it was handed out before an older copy was restored', async () => {
     const { body } = await scheduled(ada);
     const beyond = BigInt(body.position ?? 0) + 1_000_000_000n;
     const answer = await ada.get(`/v1/jobs?after=${beyond}`);
-    expect([answer.status, answer.body.type]).toEqual([503, '/problems/projection-behind']);
-    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(answer.status).toBe(200);
+    expect(answer.body.items?.map(({ jobId }) => jobId)).toContain(body.jobId);
   });
 
   test('1,000 at once: each is answered for itself and in order, and all that were accepted are listed', async () => {

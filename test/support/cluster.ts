@@ -68,7 +68,7 @@ const freePort = (): Promise<number> =>
 export const startCluster = async (options: {
   readonly workers: readonly WorkerName[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Settings of single members. */
+  /** Settings of single members; `PROCESSES` for a worker that runs others, or more, than the one it is named for. */
   readonly envOf?: Readonly<Partial<Record<MemberName, Readonly<Record<string, string>>>>>;
   /** Workers whose connection to the broker can be silenced. */
   readonly behindProxy?: readonly WorkerName[];
@@ -140,9 +140,9 @@ export const startCluster = async (options: {
       API_KEYS: apiKeys,
       SEAL_SECRET: 'a secret that all members of a test share',
       LOG_LEVEL: 'error',
+      PROCESSES: name.split('#')[0] ?? name,
       ...options.env,
       ...options.envOf?.[name],
-      PROCESSES: name.split('#')[0] ?? name,
     });
   const start = async (name: MemberName): Promise<void> => {
     members.set(name, isServer(name) ? await servers[name]() : await worker(name));

@@ -1,6 +1,7 @@
 import { Subject, concat, from, map } from 'rxjs';
 import type { RecordedEvent } from '../../commands/ports';
 import type { Feed } from '../../projections/feed';
+import { positionOf } from '../../projections/log-place';
 
 export type GrowingFeed = Feed & {
   readonly push: (events: readonly RecordedEvent[]) => void;
@@ -21,7 +22,7 @@ export const growingFeed = (first: readonly RecordedEvent[]): GrowingFeed => {
     },
     open: (after) => ({
       items$: concat(
-        from(log.filter(({ position }) => after === 'start' || position > after)),
+        from(log.filter(({ position }) => after === 'start' || position > positionOf(after))),
         pushed,
       ).pipe(map((event) => ({ kind: 'event', event }) as const)),
       pause: () => undefined,

@@ -11,6 +11,7 @@ import type { StoredBytes } from '../../projections/log-scan';
 import { joinLimits, thinSnapshots, type JoinLimits } from '../../projections/thin-snapshots';
 import { pastJobs } from '../../projections/queries/jobs-as-of';
 import { pastSnapshots } from '../../projections/queries/past-snapshots';
+import { eventAtOf } from './event-at';
 import { recorded, testJobId } from './job-histories';
 import { dispatched, EPOCH, scheduled, started, succeeded, t } from './jobs';
 import type { TestReadModel } from './read-model';
@@ -42,7 +43,11 @@ export const archive = async (
   sizes: readonly number[],
   blockEvents: number,
 ): Promise<void> => {
-  const consumer = jobSnapshots({ store: snapshotStore(db), clock, blockEvents });
+  const consumer = jobSnapshots({
+    store: snapshotStore(db),
+    eventAt: eventAtOf(() => stored),
+    ...{ clock, blockEvents },
+  });
   await consumer.position();
   for (let start = 0, i = 0; start < stored.length; i++) {
     const size = sizes[i % sizes.length] ?? 1;

@@ -23,8 +23,8 @@ export const createReadModel = async (): Promise<TestReadModel> => {
     db,
     openSession: writeSessions(url, 'test'),
     clear: async () => {
-      await db.raw(`truncate jobs, due_jobs, status_feed, parked_streams, job_snapshots, snapshot_blocks, held_back;
-                    update checkpoint set position = -1, applied_at = now()`);
+      await db.raw(`truncate jobs, due_jobs, status_feed, parked_streams, job_snapshots, snapshot_blocks, held_back, system;
+                    update checkpoint set position = -1, prepare = null, event_id = null, event_position = null, applied_at = now()`);
     },
     dispose: async () => {
       await db.destroy();

@@ -3,6 +3,7 @@ import type { RecordedEvent } from '../../commands/ports';
 import { migrate } from '../../infra/postgres/migrate';
 import { inSchema } from '../../infra/postgres/session-settings';
 import { patientWriteSessions, tableSessions } from '../../infra/postgres/write-session';
+import { positionOf } from '../../projections/log-place';
 import type { LogScan, StoredBytes } from '../../projections/log-scan';
 import { migrations } from '../../projections/migrations/migrations';
 import { announceProjected } from '../../projections/projected';
@@ -10,6 +11,7 @@ import { projectionWriter } from '../../projections/projection-writer';
 import { jobsProjection } from '../../projections/registry';
 import { replay, type Replayed, type ReplayOptions } from '../../projections/replay/replay';
 import type { ReplayDeps } from '../../projections/replay/running';
+import { eventAtOf } from './event-at';
 import type { TestReadModel } from './read-model';
 import { EPOCH } from './jobs';
 
@@ -27,7 +29,7 @@ const stored = ({ data, metadata, ...event }: RecordedEvent): StoredBytes => ({
 export const scanOf = (log: () => readonly RecordedEvent[]): LogScan =>
   async function* scan({ after, upTo }, signal) {
     const batch = log()
-      .filter(({ position }) => after === 'start' || position > after)
+      .filter(({ position }) => after === 'start' || position > positionOf(after))
       .filter(({ position }) => upTo === undefined || position <= upTo);
     for (const event of batch) {
       signal.throwIfAborted();
@@ -57,6 +59,9 @@ export const replayOf = (
       shadow: schema,
       build,
       scan: scanOf(log),
+      eventAt: eventAtOf(log),
+      systemId: undefined,
+      forgetMessages: () => Promise.resolve(true),
       now: () => EPOCH + 3_600_000,
       pause: (milliseconds) => sleep(milliseconds),
       signal: new AbortController().signal,

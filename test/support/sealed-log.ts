@@ -13,6 +13,7 @@ import { keyRing, logSealKey, newLogSealKey, type LogSealKey } from '../../infra
 import { sha256 } from '../../infra/sha256';
 import { logSealer, type SealerDeps } from '../../processes/archiving/sealer';
 import type { LogConsumer } from '../../processes/archiving/consumer';
+import type { After } from '../../projections/log-place';
 import type { StoredBytes } from '../../projections/log-scan';
 import { testSchema } from './event-store';
 import { silentLog } from './processes';
@@ -72,8 +73,7 @@ export const openSealedLog = async (postgresUrl: string): Promise<SealedLog> => 
       metrics: { sealed: () => undefined },
       ...changes,
     });
-  const scan = (after: bigint | 'start') =>
-    eventStoreScan(client)({ after }, new AbortController().signal);
+  const scan = (after: After) => eventStoreScan(client)({ after }, new AbortController().signal);
 
   return {
     get url() {

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../../commands/ports';
+import { positionOf } from '../../projections/log-place';
 import type { LogScan, StoredBytes } from '../../projections/log-scan';
 
 /** An event as a scan gives it, stored when the test says. */
@@ -19,10 +20,11 @@ export const storedLog = (events: readonly StoredBytes[], batchEvents = 7) => {
   const begun: (bigint | 'start')[] = [];
   let given = 0;
   const scan: LogScan = async function* scanned({ after, upTo }, signal) {
-    begun.push(after);
+    begun.push(after === 'start' ? after : positionOf(after));
     const range = events.filter(
       ({ position }) =>
-        (after === 'start' || position > after) && (upTo === undefined || position <= upTo),
+        (after === 'start' || position > positionOf(after)) &&
+        (upTo === undefined || position <= upTo),
     );
     for (let start = 0; start < range.length; start += batchEvents) {
       await Promise.resolve();

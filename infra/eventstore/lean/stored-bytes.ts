@@ -94,17 +94,20 @@ const readRecord = (cursor: Cursor, end: number): StoredBytes | undefined => {
     data: nothing,
     metadata: nothing,
   };
+  let prepare = 0n;
   while (cursor.at < end) {
     const tag = readNumber(cursor);
     if (tag === 10) event.id = readOnlyText(cursor, 18) ?? '';
     else if (tag === 18) event.stream = readOnlyText(cursor, 26) ?? '';
     else if (tag === 24) event.revision = readUint64(cursor);
+    else if (tag === 32) prepare = readUint64(cursor);
     else if (tag === 40) event.position = readUint64(cursor);
     else if (tag === 50) readMapEntry(cursor, event);
     else if (tag === 58) event.metadata = readBytes(cursor);
     else if (tag === 66) event.data = readBytes(cursor);
     else skip(cursor, tag);
   }
+  if (prepare !== event.position) event.prepare = prepare;
   return event.id !== '' && event.stream !== '' && cursor.at === end ? event : undefined;
 };
 

@@ -17,7 +17,10 @@ afterEach(async () => {
 
 const open = (login = '', env: Readonly<Record<string, string>> = {}) => {
   const NATS_URL = `nats://${login}127.0.0.1:${server.port}`;
-  return openNats({ ...parseConfig(env), NATS_URL }, opened.own, silentLog);
+  return openNats({ ...parseConfig(env), NATS_URL }, opened.own, silentLog, {
+    systemId: undefined,
+    onUnfit: () => undefined,
+  });
 };
 
 test('a broker without JetStream ends the start with a sentence, and no error code', async () => {

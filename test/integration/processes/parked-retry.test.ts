@@ -62,7 +62,7 @@ const append = async (log: EventLog, n: number): Promise<bigint> => {
 
 test('ten thousand parked streams are tried again and again, and the jobs that are alive do not notice', async () => {
   await parkAll();
-  const { log, feed } = memoryEventLog();
+  const { log, feed, eventAt } = memoryEventLog();
   let reads = 0;
   const read: EventLog['read'] = async (stream) => {
     reads += 1;
@@ -74,6 +74,7 @@ test('ten thousand parked streams are tried again and again, and the jobs that a
     projection: jobsProjection,
     feed,
     eventLog: { read },
+    eventAt,
     openSession: model.openSession,
     clock: { now: () => Date.now() },
     draw: () => 0.5,

@@ -27,7 +27,7 @@ let db: Knex;
 let listener: Listener;
 let running: Promise<void>;
 const stopping = new AbortController();
-const { log, feed } = memoryEventLog();
+const { log, feed, eventAt } = memoryEventLog();
 
 beforeAll(async () => {
   servers = await replicatedPostgres();
@@ -39,6 +39,7 @@ beforeAll(async () => {
     projection: jobsProjection,
     feed,
     eventLog: log,
+    eventAt,
     openSession: writeSessions(url),
     clock: { now: () => Date.now() },
     draw: Math.random,

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { Observable } from 'rxjs';
+import { concat, NEVER, Observable, of, take } from 'rxjs';
 import type { EventLog } from '../../../commands/ports';
 import { jobStream } from '../../../domain/ids';
 import type { JobEvent } from '../../../domain/job/events';
 import { toTimestamp } from '../../../domain/time';
 import { memoryEventLog } from '../../../infra/memory/event-log';
 import { projector, type ProjectorDeps } from '../../../processes/projector';
-import type { Feed } from '../../../projections/feed';
+import type { Feed, FeedItem } from '../../../projections/feed';
+import type { After, EventAt } from '../../../projections/log-place';
+import { originStore } from '../../../projections/read-model-origin';
 import { freshness } from '../../../projections/queries/freshness';
 import { jobQueries } from '../../../projections/queries/jobs';
 import { jobsProjection } from '../../../projections/registry';
@@ -58,6 +60,7 @@ type Running = { readonly stop: () => Promise<void>; readonly faults: () => numb
 const runProjector = (
   feed: Feed,
   eventLog: EventLog,
+  eventAt: EventAt,
   more: Partial<ProjectorDeps> = {},
 ): Running => {
   const controller = new AbortController();
@@ -66,6 +69,7 @@ const runProjector = (
     projection: jobsProjection,
     feed,
     eventLog,
+    eventAt,
     openSession: model.openSession,
     clock: { now: () => EPOCH },
     draw: () => 0.5,
@@ -115,8 +119,8 @@ const terminate = async (pid: number | undefined): Promise<void> => {
 };
 
 test('what is appended becomes visible, and whoever waits for its position is woken', async () => {
-  const { log, feed } = memoryEventLog();
-  const running = runProjector(feed, log);
+  const { log, feed, eventAt } = memoryEventLog();
+  const running = runProjector(feed, log, eventAt);
   const position = await append(log, testJobId(1), 0, scheduled());
   expect(await fresh().waitFor(position, 10_000)).toBe(true);
   expect(await statusOf(1)).toBe('scheduled');
@@ -128,8 +132,8 @@ test('what is appended becomes visible, and whoever waits for its position is wo
 });
 
 test('after Postgres has cut its connection, it goes on from the checkpoint that it reads again', async () => {
-  const { log, feed } = memoryEventLog();
-  const running = runProjector(feed, log);
+  const { log, feed, eventAt } = memoryEventLog();
+  const running = runProjector(feed, log, eventAt);
   const first = await append(log, testJobId(1), 0, scheduled());
   await fresh().waitFor(first, 10_000);
   await terminate(await lockHolder());
@@ -144,8 +148,8 @@ test('after Postgres has cut its connection, it goes on from the checkpoint that
 });
 
 test('a feed that is cut is opened again after the last batch, so no event is lost', async () => {
-  const { log, feed } = memoryEventLog();
-  const opened: (bigint | 'start')[] = [];
+  const { log, feed, eventAt } = memoryEventLog();
+  const opened: After[] = [];
   let cut: (() => void) | undefined;
   const cutting: Feed = {
     open: (after) => {
@@ -162,18 +166,18 @@ test('a feed that is cut is opened again after the last batch, so no event is lo
       };
     },
   };
-  const running = runProjector(cutting, log);
+  const running = runProjector(cutting, log, eventAt);
   const first = await append(log, testJobId(1), 0, scheduled());
   await fresh().waitFor(first, 10_000);
   cut?.();
   const second = await append(log, testJobId(2), 0, scheduled());
   expect(await fresh().waitFor(second, 10_000)).toBe(true);
-  expect(opened).toEqual(['start', first]);
+  expect(opened).toEqual(['start', { position: first }]);
   await running.stop();
 });
 
 test('only one of two projectors writes, and the other takes over when its connection ends', async () => {
-  const { log, feed } = memoryEventLog();
+  const { log, feed, eventAt } = memoryEventLog();
   const opened: string[] = [];
   const named = (name: string): Feed => ({
     open: (after) => {
@@ -181,9 +185,9 @@ test('only one of two projectors writes, and the other takes over when its conne
       return feed.open(after);
     },
   });
-  const first = runProjector(named('first'), log);
+  const first = runProjector(named('first'), log, eventAt);
   await until(() => opened.length === 1);
-  const second = runProjector(named('second'), log);
+  const second = runProjector(named('second'), log, eventAt);
   await until(async () => (await backends()).length === 2, {
     what: 'the standby waits for the lock',
   });
@@ -198,9 +202,11 @@ test('only one of two projectors writes, and the other takes over when its conne
 });
 
 test('a stop finishes the batch under way: what was written is whole', async () => {
-  const { log, feed } = memoryEventLog();
+  const { log, feed, eventAt } = memoryEventLog();
   for (let n = 0; n < 500; n++) await append(log, testJobId(n), 0, scheduled());
-  const running = runProjector(feed, log, { settings: { maxBatch: 100, standbyPollMs: 20 } });
+  const running = runProjector(feed, log, eventAt, {
+    settings: { maxBatch: 100, standbyPollMs: 20 },
+  });
   await until(async () => (await fresh().checkpoint()).position > 0n);
   await running.stop();
   const { position } = await fresh().checkpoint();
@@ -212,7 +218,7 @@ test('a stop finishes the batch under way: what was written is whole', async () 
 });
 
 test('an event that cannot be applied parks its stream; all others go on, and later it is tried again', async () => {
-  const { log, feed } = memoryEventLog();
+  const { log, feed, eventAt } = memoryEventLog();
   let isFixed = false;
   const fixable: ProjectorDeps['projection'] = {
     ...jobsProjection,
@@ -224,7 +230,7 @@ test('an event that cannot be applied parks its stream; all others go on, and la
       return jobsProjection.plan(events);
     },
   };
-  const running = runProjector(feed, log, {
+  const running = runProjector(feed, log, eventAt, {
     projection: fixable,
     settings: { parkedEveryMs: 50, standbyPollMs: 20 },
   });
@@ -246,8 +252,8 @@ test('an event that cannot be applied parks its stream; all others go on, and la
 });
 
 test('events of nobody move the checkpoint too, so a reader who waits for one of them is served', async () => {
-  const { log, feed } = memoryEventLog({ maxSearchWindow: 1 });
-  const running = runProjector(feed, log);
+  const { log, feed, eventAt } = memoryEventLog({ maxSearchWindow: 1 });
+  const running = runProjector(feed, log, eventAt);
   const metadata = {
     $correlationId: 'c',
     $causationId: 'c',
@@ -269,15 +275,16 @@ test('events of nobody move the checkpoint too, so a reader who waits for one of
 });
 
 test('a projector that is stopped before it has begun, or while Postgres is away, ends at once', async () => {
-  const { log, feed } = memoryEventLog();
+  const { log, feed, eventAt } = memoryEventLog();
   const away = () => Promise.reject(new Error('nobody home'));
-  const running = runProjector(feed, log, { openSession: away });
+  const running = runProjector(feed, log, eventAt, { openSession: away });
   await until(() => running.faults() > 1);
   await running.stop();
   const early = projector({
     projection: jobsProjection,
     feed,
     eventLog: log,
+    eventAt,
     openSession: away,
     clock: { now: () => EPOCH },
     draw: () => 0,
@@ -292,4 +299,94 @@ test('a projector that is stopped before it has begun, or while Postgres is away
     },
   });
   await early.run(AbortSignal.abort());
+});
+
+/** A feed of one subscription that gives these items and then nothing. */
+const feedOf = (items: readonly FeedItem[], opened: After[]): Feed => ({
+  open: (after) => {
+    opened.push(after);
+    return {
+      items$: new Observable((subscriber) => {
+        for (const item of items) subscriber.next(item);
+      }),
+      pause: () => undefined,
+      resume: () => undefined,
+    };
+  },
+});
+
+const beyond: FeedItem & { kind: 'checkpoint' } = { kind: 'checkpoint', position: 1_000_000n };
+
+const checkpoint = async () => (await originStore(model.db).look()).checkpoint;
+
+test('a place that only the server tells of is kept with both its numbers and the event that is there, and gone on after', async () => {
+  const { log } = memoryEventLog();
+  const opened: After[] = [];
+  const place = { position: 4_711n, prepare: 0n };
+  const eventId = randomUUID();
+  const eventAt: EventAt = ({ position }) =>
+    Promise.resolve(position === 4_711n ? { ...place, prepare: 4_711n, eventId } : undefined);
+  const feed = feedOf([{ kind: 'checkpoint', ...place }], opened);
+  const first = runProjector(feed, log, eventAt);
+  await until(async () => (await checkpoint()) !== undefined);
+  await first.stop();
+  expect(await checkpoint()).toEqual({ ...place, eventId });
+  const second = runProjector(feed, log, eventAt);
+  await until(() => opened.length === 2);
+  await second.stop();
+  expect(opened).toEqual(['start', place]);
+});
+
+test('a place of which the log cannot say what is there is not kept: nobody could tell later whether it is the same log', async () => {
+  const { log, feed, eventAt } = memoryEventLog();
+  const position = await append(log, testJobId(1), 0, scheduled());
+  const running = runProjector(
+    {
+      open: (after) => {
+        const { items$, ...flow } = feed.open(after);
+        return { ...flow, items$: concat(items$.pipe(take(1)), of(beyond), NEVER) };
+      },
+    },
+    log,
+    eventAt,
+  );
+  await fresh().waitFor(position, 10_000);
+  expect(await fresh().waitFor(beyond.position, 200)).toBe(false);
+  expect(await checkpoint()).toMatchObject({ position });
+  await running.stop();
+});
+
+test('a log without the event of the checkpoint is not gone on with: it says so once, and goes on when the log has it', async () => {
+  const { log, feed, eventAt } = memoryEventLog();
+  const position = await append(log, testJobId(1), 0, scheduled());
+  const first = runProjector(feed, log, eventAt);
+  await fresh().waitFor(position, 10_000);
+  await first.stop();
+
+  const restored = memoryEventLog();
+  for (const n of [7, 8, 9]) await append(restored.log, testJobId(n), 0, scheduled());
+  let isRestored = true;
+  const warnings: unknown[] = [];
+  const second = runProjector(
+    restored.feed,
+    log,
+    (place) => (isRestored ? restored.eventAt(place) : eventAt(place)),
+    { log: { ...silent, warn: (fields) => void warnings.push(fields) } },
+  );
+  await until(() => second.faults() > 1, { what: 'it looked twice' });
+  expect(await jobQueries(model.db).list({}, { limit: 10 })).toMatchObject({
+    items: [{ jobId: testJobId(1) }],
+  });
+  expect(warnings).toMatchObject([
+    {
+      err: {
+        message: expect.stringMatching(
+          /position 128 that the log does not have.*punctual replay/,
+        ) as string,
+      },
+    },
+  ]);
+  isRestored = false;
+  expect(await fresh().waitFor(3n * position, 10_000)).toBe(true);
+  await second.stop();
 });

@@ -67,7 +67,7 @@ const gauges = async (text: Promise<string>): Promise<readonly number[]> =>
   );
 
 test('a new read model with eighty thousand events before it says so everywhere, what was accepted is there at once, and then all are quiet', async () => {
-  const { log, feed } = await filledLog();
+  const { log, feed, eventAt } = await filledLog();
   const logEnd = () => Promise.resolve(BigInt(EVENTS) * 128n);
   const fresh = freshness(model.db, notices.subscribe);
   const metrics = createMetrics();
@@ -109,6 +109,7 @@ test('a new read model with eighty thousand events before it says so everywhere,
       projection: jobsProjection,
       feed,
       eventLog: log,
+      eventAt,
       openSession: model.openSession,
       clock,
       draw: () => 0.5,

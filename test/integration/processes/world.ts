@@ -101,7 +101,7 @@ export const createWorld = async ({
   const { connection } = broker;
   const ensureStream = () => ensureDueStream(connection, settings);
   await ensureStream();
-  const { log, feed } = memoryEventLog();
+  const { log, feed, eventAt } = memoryEventLog();
   const clock = { now: () => Date.now() };
   const draw = () => Math.random();
   const deps = { log, clock, ids: uuids, draw, proofs: proofs(hmacSealer('0123456789abcdef')) };
@@ -158,6 +158,7 @@ export const createWorld = async ({
         projection: jobsProjection,
         feed,
         eventLog: log,
+        eventAt,
         openSession: readModel.openSession,
         metrics: {
           batch: () => undefined,

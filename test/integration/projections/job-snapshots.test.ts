@@ -3,6 +3,7 @@ import type { RecordedEvent } from '../../../commands/ports';
 import type { AsOf } from '../../../domain/audit/as-of';
 import type { JobEvent } from '../../../domain/job/events';
 import { jobSnapshots } from '../../../processes/archiving/job-snapshots';
+import { positionOf, type LogPlace } from '../../../projections/log-place';
 import { BlockTaken, snapshotStore } from '../../../projections/job-snapshots';
 import { thinSnapshots } from '../../../projections/thin-snapshots';
 import { histories, recorded, testJobId } from '../../support/job-histories';
@@ -19,6 +20,7 @@ import {
   storedInTime,
   thin,
 } from '../../support/past';
+import { eventAtOf } from '../../support/event-at';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
 import { storedBytes } from '../../support/stored-log';
 
@@ -47,17 +49,20 @@ test('snapshots are the same when a writer dies anywhere and what it had not wri
         await model.clear();
         const stored = storedAll(events);
         const store = snapshotStore(model.db);
+        const eventAt = eventAtOf(() => stored);
         for (let life = 0; life < deaths; life++) {
-          const consumer = jobSnapshots({ store, clock, blockEvents: 10 });
+          const consumer = jobSnapshots({ ...{ store, clock, eventAt }, blockEvents: 10 });
           const after = await consumer.position();
-          const rest = stored.filter(({ position }) => after === 'start' || position > after);
+          const rest = stored.filter(
+            ({ position }) => after === 'start' || position > positionOf(after),
+          );
           const size = sizes[life % sizes.length] ?? 1;
           for (let start = 0; start < Math.min(rest.length, 30); start += size)
             await consumer.take(rest.slice(start, start + size));
         }
         const head = await store.head();
-        const covered = events.filter(({ position }) => position <= (head?.end ?? -1n));
-        const asOf: AsOf = { kind: 'position', position: head?.end ?? 0n };
+        const covered = events.filter(({ position }) => position <= (head?.end.position ?? -1n));
+        const asOf: AsOf = { kind: 'position', position: head?.end.position ?? 0n };
         const { past } = pastOf(model, covered, stored);
         const { items } = await past.list({ asOf, filter: {}, signal: never });
         if (head) expect(items).toEqual(byHand(events, asOf));
@@ -71,9 +76,12 @@ test('snapshots are not touched by events that come a second time', async () => 
   const stored = storedInTime(someJobs());
   await archive(model, stored, [6], 6);
   const before = await rowsOf();
-  const consumer = jobSnapshots({ store: snapshotStore(model.db), clock, blockEvents: 1 });
-  const head = await consumer.position();
-  await consumer.take(stored.filter(({ position }) => position <= (head as bigint))); // there are blocks
+  const consumer = jobSnapshots({
+    ...{ store: snapshotStore(model.db), clock, blockEvents: 1 },
+    eventAt: eventAtOf(() => stored),
+  });
+  const head = positionOf((await consumer.position()) as LogPlace); // there are blocks
+  await consumer.take(stored.filter(({ position }) => position <= head));
   expect(await rowsOf()).toEqual(before);
 });
 
@@ -120,7 +128,10 @@ test('snapshots of eight thousand jobs with results of 64 KiB close their blocks
           event as JobEvent,
         ),
     );
-  const consumer = jobSnapshots({ store: snapshotStore(model.db), clock, blockEvents: JOBS });
+  const consumer = jobSnapshots({
+    ...{ store: snapshotStore(model.db), clock, blockEvents: JOBS },
+    eventAt: eventAtOf(() => []),
+  });
   await consumer.position();
   const PART = 100;
   // all results in what is one block by count
@@ -148,7 +159,9 @@ test('snapshots of eight thousand jobs with results of 64 KiB close their blocks
 test('snapshots go on from one block only once: the second of two writers is refused and leaves nothing behind', async () => {
   const stored = storedInTime(someJobs());
   const store = snapshotStore(model.db);
-  const [one, other] = [0, 1].map(() => jobSnapshots({ store, clock, blockEvents: 10 }));
+  const [one, other] = [0, 1].map(() =>
+    jobSnapshots({ ...{ store, clock, blockEvents: 10 }, eventAt: eventAtOf(() => stored) }),
+  );
   await one?.position();
   await other?.position();
   await one?.take(stored.slice(0, 9));
@@ -162,18 +175,22 @@ test('snapshots go on from one block only once: the second of two writers is ref
 test('snapshots go on from the block of another writer, and what was held for one of their own is let go', async () => {
   const stored = storedInTime(someJobs());
   const store = snapshotStore(model.db);
-  const [one, other] = [0, 1].map(() => jobSnapshots({ store, clock, blockEvents: 10 }));
+  const [one, other] = [0, 1].map(() =>
+    jobSnapshots({ ...{ store, clock, blockEvents: 10 }, eventAt: eventAtOf(() => stored) }),
+  );
   await other?.take(stored.slice(0, 8));
   await one?.take(stored.slice(0, 10));
-  expect(await other?.position()).toBe(stored[9]?.position);
+  expect(await other?.position()).toMatchObject({ position: stored[9]?.position });
   await other?.take(stored.slice(10, 20));
-  expect((await store.head())?.end).toBe(stored[19]?.position);
+  expect((await store.head())?.end.position).toBe(stored[19]?.position);
 });
 
 test('snapshots are written at the same instant by one of two writers', async () => {
   const stored = storedInTime(someJobs());
   const store = snapshotStore(model.db);
-  const writers = Array.from({ length: 4 }, () => jobSnapshots({ store, clock, blockEvents: 5 }));
+  const writers = Array.from({ length: 4 }, () =>
+    jobSnapshots({ ...{ store, clock, blockEvents: 5 }, eventAt: eventAtOf(() => stored) }),
+  );
   const outcomes = await Promise.allSettled(writers.map(({ take }) => take(stored.slice(0, 6))));
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   expect(await model.db('snapshot_blocks').select()).toHaveLength(1);
@@ -182,14 +199,20 @@ test('snapshots are written at the same instant by one of two writers', async ()
 test('snapshots of a quiet log are written once the first event is old enough, however many rounds that takes', async () => {
   let now = EPOCH;
   const store = snapshotStore(model.db);
-  const consumer = jobSnapshots({ store, clock: { now: () => now }, blockAgeMs: 60_000 });
   const stored = storedInTime(someJobs());
+  const consumer = jobSnapshots({
+    ...{ store, clock: { now: () => now }, blockAgeMs: 60_000 },
+    eventAt: eventAtOf(() => stored),
+  });
   await consumer.take(stored.slice(0, 3));
   expect(await store.head()).toBeUndefined();
-  expect(await consumer.position()).toBe(stored[2]?.position); // what it holds need not be read again
+  expect(await consumer.position()).toMatchObject({ position: stored[2]?.position }); // what it holds need not be read again
   now += 60_000;
   await consumer.take(stored.slice(3, 4));
-  expect((await store.head())?.end).toBe(stored[3]?.position);
+  expect((await store.head())?.end).toEqual({
+    position: stored[3]?.position,
+    eventId: stored[3]?.id,
+  });
   expect(await model.db('snapshot_blocks').select()).toMatchObject([{ events: 4 }]);
 });
 
@@ -223,4 +246,32 @@ test('snapshots stop before an event that a newer build has written: nothing is 
     'upgrade this build',
   );
   expect(await snapshotStore(model.db).head()).toBeUndefined();
+});
+
+test('snapshots of a log that was restored from an older copy are made anew: nobody knows which of them are still true', async () => {
+  const stored = storedInTime(someJobs());
+  await archive(model, stored, [6], 6);
+  expect((await rowsOf()).length).toBeGreaterThan(0);
+  const restored = stored.map((event, n) => (n < 9 ? event : { ...event, id: `other ${n}` }));
+  const consumer = jobSnapshots({
+    ...{ store: snapshotStore(model.db), clock, blockEvents: 6 },
+    eventAt: eventAtOf(() => restored),
+  });
+  expect(await consumer.position()).toBe('start');
+  expect(await rowsOf()).toEqual([]);
+  await consumer.take(restored.slice(0, 6));
+  expect(await consumer.position()).toMatchObject({ eventId: restored[5]?.id });
+});
+
+test('what a block holds in memory of a log that was restored meanwhile is let go', async () => {
+  const stored = storedInTime(someJobs());
+  let log = stored;
+  const consumer = jobSnapshots({
+    ...{ store: snapshotStore(model.db), clock },
+    eventAt: eventAtOf(() => log),
+  });
+  await consumer.take(stored.slice(0, 8));
+  expect(await consumer.position()).toMatchObject({ position: stored[7]?.position });
+  log = stored.slice(0, 3);
+  expect(await consumer.position()).toBe('start');
 });

@@ -143,13 +143,13 @@ test('the scan begins at the newest block that is old enough, not at the start o
   const { past, begun } = pastOf(model, events, stored);
   const end = await snapshotStore(model.db).head();
   await past.list({
-    asOf: { kind: 'position', position: (end?.end ?? 0n) + 1n },
+    asOf: { kind: 'position', position: (end?.end.position ?? 0n) + 1n },
     filter: {},
     signal: never,
   });
   await past.list({ asOf: { kind: 'position', position: 49n }, filter: {}, signal: never });
   await past.list({ asOf: { kind: 'time', at: t(10_000) }, filter: {}, signal: never });
-  expect(begun).toEqual([end?.end, 'start', end?.end]);
+  expect(begun).toEqual([end?.end.position, 'start', end?.end.position]);
 });
 
 /** Events a second apart, so that a minute, by which clocks may differ, is most of the log. */
@@ -204,7 +204,7 @@ test('one clock that is an hour ahead neither hides later blocks nor reaches int
     const { items } = await past.list({ asOf, filter: {}, signal: never });
     expect(items).toEqual(byHand(events, asOf));
   }
-  expect(begun.at(-2)).toBe((await snapshotStore(model.db).head())?.end);
+  expect(begun.at(-2)).toBe((await snapshotStore(model.db).head())?.end.position);
 });
 
 test('a list of more jobs than may be held is refused, with snapshots and without', async () => {

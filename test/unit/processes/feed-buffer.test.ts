@@ -59,7 +59,7 @@ test('the fuller the last batch, the longer the next one waits for company: a ba
 test('a full batch goes at once and leaves the rest', async () => {
   const { items$, buffer } = opened({ maxBatch: 2, windowMs: LONG_MS });
   for (const position of [1, 2, 3]) items$.next(item(position));
-  expect(await buffer.next(LONG_MS)).toMatchObject({ upTo: 2n });
+  expect(await buffer.next(LONG_MS)).toMatchObject({ upTo: { position: 2n } });
   expect(buffer.size()).toBe(1);
   expect(buffer.oldest()?.position).toBe(3n);
 });
@@ -110,9 +110,12 @@ test('a position told after the last event is where the batch ends; one before i
   items$.next({ kind: 'checkpoint', position: 3n });
   items$.next(item(5));
   items$.next({ kind: 'checkpoint', position: 9n });
-  expect(await buffer.next(LONG_MS)).toMatchObject({ upTo: 9n, events: { length: 1 } });
+  expect(await buffer.next(LONG_MS)).toMatchObject({
+    upTo: { position: 9n },
+    events: { length: 1 },
+  });
   items$.next({ kind: 'checkpoint', position: 12n });
-  expect(await buffer.next(LONG_MS)).toEqual({ upTo: 12n, events: [] });
+  expect(await buffer.next(LONG_MS)).toEqual({ upTo: { position: 12n }, events: [] });
 });
 
 test('what came before the cut is still given, then the reason is thrown', async () => {

@@ -2,6 +2,7 @@ import type { EventStoreDBClient } from '@eventstore/db-client';
 import { EventLogRefused } from '../../../../commands/ports';
 import { eventStoreChecks } from '../../../../infra/eventstore/checks';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
+import { eventStoreEventAt } from '../../../../infra/eventstore/event-at';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { eventStoreFeed } from '../../../../infra/eventstore/feed';
 import { systemClock } from '../../../../infra/clock';
@@ -104,6 +105,7 @@ test('a right that is lost while running is told for as long as it is missing, a
     projection: jobsProjection,
     feed: eventStoreFeed(client),
     eventLog: eventStoreLog(client),
+    eventAt: eventStoreEventAt(client),
     openSession: model.openSession,
     clock: systemClock,
     draw: Math.random,

@@ -140,7 +140,7 @@ const metadata = {
 
 test('the read model is made, written and read with such a role', async () => {
   await migrate(role.url, migrations);
-  const { log, feed } = memoryEventLog();
+  const { log, feed, eventAt } = memoryEventLog();
   const events: readonly JobEvent[] = [
     scheduled({ ownerId: 'ada', name: 'Größe ☃ \\n', payload: { text: 'a\\b "c" ☃' } }),
     dispatched(1),
@@ -156,6 +156,7 @@ test('the read model is made, written and read with such a role', async () => {
     projection: jobsProjection,
     feed,
     eventLog: log,
+    eventAt,
     openSession: writeSessions(role.url),
     clock: { now: () => Date.now() },
     draw: Math.random,

@@ -8,6 +8,7 @@ import { jobsProjection } from '../../../../projections/registry';
 import { allLanes, allSlots } from '../../../support/due-rows';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { EPOCH, scheduled } from '../../../support/jobs';
+import { eventAtOf } from '../../../support/event-at';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
 import { growingFeed } from '../../../support/growing-feed';
 import { dumpOf, projectLive, replayOf, shadow } from '../../../support/replaying';
@@ -55,6 +56,7 @@ test('while a projector writes and others read, every read answers, and sees all
     projection: jobsProjection,
     feed,
     eventLog: { read: () => Promise.resolve([]) },
+    eventAt: eventAtOf(feed.log),
     openSession: model.openSession,
     clock: systemClock,
     draw: () => 0,

@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeJobEvent, jobEventTypeNames } from '../../../../domain/events/catalog';
+import {
+  decodeJobEvent,
+  jobEventTypeNames,
+  type StoredEvent,
+} from '../../../../domain/events/catalog';
 import { currentVersion } from '../../../../domain/events/upcast';
 import type { JobEvent, JobEventType } from '../../../../domain/job/events';
 import { evolve } from '../../../../domain/job/state';
 import { readSharesEvent } from '../../../../domain/shares/events';
+import { readSystemEvent } from '../../../../domain/system/events';
 import { eventFixtures, type EventFixture } from '../../../support/event-fixtures';
 import {
   attemptFailed,
@@ -45,11 +50,17 @@ const readingOfJob = ({ type, stored }: EventFixture): unknown => {
   return { event: fact, job: evolve(stateAfter(...past), fact) };
 };
 
+/** Events of streams that are no job's. */
+const readers: Readonly<Record<string, (stored: StoredEvent) => unknown>> = {
+  SharesSet: readSharesEvent,
+  SystemFounded: readSystemEvent,
+};
+
 const readingOf = (fixture: EventFixture): unknown => {
-  const reading =
-    fixture.type === 'SharesSet'
-      ? { event: readSharesEvent({ ...fixture.stored, revision: 0n }) }
-      : readingOfJob(fixture);
+  const read = readers[fixture.type];
+  const reading = read
+    ? { event: read({ ...fixture.stored, revision: 0n }) }
+    : readingOfJob(fixture);
   return JSON.parse(
     JSON.stringify(reading, (_key, value: unknown) =>
       typeof value === 'bigint' ? String(value) : value,
@@ -66,7 +77,7 @@ test('no reading is kept of a fixture that is gone: shapes that were written onc
 });
 
 test('every version of every event type has a fixture, so that a new one cannot come without', () => {
-  const versions = [...jobEventTypeNames, 'SharesSet'].flatMap((type) =>
+  const versions = [...jobEventTypeNames, ...Object.keys(readers)].flatMap((type) =>
     Array.from({ length: currentVersion(type) }, (_, index) => `${type} v${index + 1}`),
   );
   const covered = new Set(eventFixtures.map(({ type, version }) => `${type} v${version}`));

@@ -1,0 +1,46 @@
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import { EventLogUnavailable } from '../../commands/ports';
+import type { EventAt, LogPlace } from '../../projections/log-place';
+import { readOneFrom, type LogPosition } from './exact-events';
+
+/** As the server wants a place back. */
+export const bothNumbers = (place: bigint | LogPlace): LogPosition => {
+  if (typeof place === 'bigint') return { commit: place, prepare: place };
+  const { position, prepare = position } = place;
+  return { commit: position, prepare };
+};
+
+/** What a server says of a position that none of its records has. */
+const isNoPlace = (error: unknown): boolean =>
+  error instanceof Error && /Unexpected Read(All)?Result/i.test(error.message);
+
+const ANSWER_MS = 5_000;
+
+const inTime = async <T>(answer: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer in ${ANSWER_MS} ms`));
+    }, ANSWER_MS);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** Looks at single places of a log. @throws EventLogUnavailable */
+export const eventStoreEventAt =
+  (client: EventStoreDBClient): EventAt =>
+  async (place) => {
+    try {
+      const found = await inTime(readOneFrom(client, bothNumbers(place)));
+      if (!found) return undefined;
+      const { commit: position, prepare } = found.position;
+      return { position, ...(prepare !== position && { prepare }), eventId: found.id };
+    } catch (error) {
+      if (isNoPlace(error)) return undefined;
+      throw new EventLogUnavailable('the log cannot be looked at', { cause: error });
+    }
+  };
