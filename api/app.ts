@@ -33,6 +33,7 @@ import type { QueuesOf } from './queue-access';
 import { requestRate } from './rate-limit';
 import type { Route } from './route';
 import { batchRoute } from './routes/batch';
+import { unlessHistoryGone } from './gone-job';
 import { commandRoutes } from './routes/commands';
 import { docsPages } from './routes/docs';
 import { forecastRoute } from './routes/forecast';
@@ -107,6 +108,7 @@ const routesOf = (
   const jobs = queriesWithin(requestDeadlineMs, deps.jobs);
   const past = pastWithin(requestDeadlineMs, deps.pastJobs);
   const history = historyWithin(requestDeadlineMs, deps.history);
+  const unlessGone = unlessHistoryGone({ jobs, history });
   const { countPending } = queriesWithin(COUNT_DEADLINE_MS, deps.jobs);
   const quota = pendingQuota({ countPending, limit: limits.pendingJobs, clock, logger });
   const { queuesOf } = deps;
@@ -118,15 +120,15 @@ const routesOf = (
     scheduleRoute(scheduling),
     listRoute({ jobs, past, freshness, cursors: sealedCursors(deps.sealer), clock }),
     batchRoute({ ...scheduling, isOutage, onFailure }),
-    ...commandRoutes(commands, crowding),
+    ...commandRoutes(commands, crowding, unlessGone),
     forecastRoute({
       forecast: forecastWithin(requestDeadlineMs, deps.forecast),
       freshness,
       clock,
     }),
-    oneRoute({ jobs, history, freshness, streamReads: streamReads(), clock }),
-    historyRoute(history, clock),
-    storyRoute(history, clock),
+    oneRoute({ jobs, history, freshness, streamReads: streamReads(), clock, unlessGone }),
+    historyRoute(history, clock, unlessGone),
+    storyRoute(history, clock, unlessGone),
     liveRoute(live.handle),
     limitsRoute(limits, deps.queuesOf),
     ...sharesRoutes(

@@ -1,4 +1,4 @@
-import { JobUnreadable } from '../commands/job-stream';
+import { JobHistoryGone, JobUnreadable } from '../commands/job-stream';
 import {
   AppendOutcomeUnknown,
   EventLogRefused,
@@ -29,6 +29,11 @@ const codeOfRefusal = {
   'too-large': 'event-too-large',
 } as const satisfies Record<RefusedBecause, ProblemCode>;
 
+const goneJob = ({ firstRevision }: JobHistoryGone): Refusal => ({
+  code: 'job-history-gone',
+  ...(firstRevision !== undefined && { members: { firstRevision: Number(firstRevision) } }),
+});
+
 /** What a throw means to the caller; undefined for a bug, of which callers learn nothing. */
 export const refusalOfFailure = (
   error: unknown,
@@ -41,6 +46,7 @@ export const refusalOfFailure = (
     return { code: 'outcome-unknown', headers: RETRY_AFTER };
   if (error instanceof SharesUnreadable) return { code: 'shares-unreadable' };
   if (error instanceof EventTooNew) return { code: 'event-too-new', headers: RETRY_AFTER };
+  if (error instanceof JobHistoryGone) return goneJob(error);
   if (error instanceof JobUnreadable) return { code: 'job-unreadable' };
   if (error instanceof TooManyJobs) return { code: 'as-of-too-wide' };
   if (error instanceof PastTimedOut) return { code: 'as-of-timed-out', headers: RETRY_AFTER };

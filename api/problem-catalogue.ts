@@ -34,6 +34,7 @@ type RequestProblemCode =
   | 'tool-running'
   | 'not-sealed-yet'
   | 'job-unreadable'
+  | 'job-history-gone'
   | 'quota-exceeded'
   | 'body-too-large'
   | 'payload-too-large'
@@ -119,6 +120,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'job-unreadable': row(409, 'The job has an event that nobody can read', 'Nothing was changed. Tell an operator the requestId: `punctual audit job` says what is wrong with it.'),
   'not-sealed-yet': row(409, 'Nothing of what is asked for is sealed yet', 'Try again in some seconds: the archivist seals what is new.'),
   'quota-exceeded': row(409, 'You have as many pending jobs as you may', 'Wait until some finish, or cancel some.'),
+  'job-history-gone': row(410, 'The history of the job is gone', 'Nothing was changed: an administrator of the event store has truncated or deleted its events. `lastKnown` and GET /v1/jobs/{jobId} say how it stood; schedule a new job if it is still wanted.'),
   'revision-mismatch': row(412, 'It has changed since that revision', 'Read it again and decide anew; the ETag header has its revision.'),
   'body-too-large': row(413, 'The body is too large', 'Send at most 256 KiB, or 4 MiB in a batch.'),
   'payload-too-large': row(413, 'The payload is too large', 'Keep it within 64 KiB as JSON; store more elsewhere and send where it is.'),

@@ -1,4 +1,5 @@
 import { connect } from 'nats';
+import { connectOptions } from '../infra/nats/access';
 
 export type DueWatcher = {
   /** When the first message of each job came by, by this machine's wall clock, by job id. */
@@ -11,7 +12,7 @@ export type DueWatcher = {
  * executors start the jobs as ever, for who has many unstarted ones is held back.
  */
 export const dueWatcher = async (natsUrl: string, queue: string): Promise<DueWatcher> => {
-  const connection = await connect({ servers: natsUrl, noAsyncTraces: true });
+  const connection = await connect({ ...connectOptions({ url: natsUrl }), noAsyncTraces: true });
   const sentAt = new Map<string, number>();
   connection.subscribe(`jobs.due.${queue}.*`, {
     callback: (_, { subject }) => {

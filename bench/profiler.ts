@@ -13,7 +13,7 @@ if (folder !== undefined) {
   session.connect();
   session.post('Profiler.enable');
   session.post('Profiler.start');
-  const name = process.env['PROCESSES'] ?? basename(process.argv[1] ?? '');
+  const name = process.env['PUNCTUAL_PROCESSES'] ?? basename(process.argv[1] ?? '');
   process.on('exit', () => {
     // answered before the call returns, as it must be in this event
     session.post('Profiler.stop', (error, { profile }) => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'nats';
+import { connectOptions } from '../infra/nats/access';
 import type { Instant } from '../domain/time';
 import { httpClient } from './http-client';
 import { jobBody, ownerOf, someDay } from './jobs';
@@ -61,7 +62,7 @@ export const signsOfLife = async (
   };
 
   const broker = await connect({
-    servers: urls.natsUrl,
+    ...connectOptions({ url: urls.natsUrl }),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 20,
     reconnectJitter: 0,

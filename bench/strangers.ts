@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'nats';
+import { connectOptions } from '../infra/nats/access';
 import { attemptCommands } from '../commands/attempt-commands';
 import { proofs } from '../commands/proofs';
 import { jobStream } from '../domain/ids';
@@ -93,7 +94,7 @@ const parkStreams = async ({ urls }: Rig): Promise<void> => {
 /** Messages that nobody takes, each backed by the log: dispatched by the bench, which knows no budget. */
 const leaveWaiting = async (rig: Rig): Promise<void> => {
   const client = openEventStore(rig.urls.eventstoreUrl);
-  const nats = await connect({ servers: rig.urls.natsUrl, noAsyncTraces: true });
+  const nats = await connect({ ...connectOptions({ url: rig.urls.natsUrl }), noAsyncTraces: true });
   const stream = nats.jetstream();
   const commands = attemptCommands({
     log: eventStoreLog(client),

@@ -8,8 +8,8 @@ const usage = `usage: punctual audit key [--key FILE] [--data-dir DIR]
 
 Prints the public key with which the seals of the log are checked, as PEM, and its id on stderr.
 
-  --key FILE      private key (default LOG_SEAL_KEY_FILE, else log-seal-key.pem in the data folder)
-  --data-dir DIR  data folder of a stack on this machine (default DATA_DIR, else .data)
+  --key FILE      private key (default PUNCTUAL_LOG_SEAL_KEY_FILE, else log-seal-key.pem in the data folder)
+  --data-dir DIR  data folder of a stack on this machine (default PUNCTUAL_DATA_DIR, else .data)
 
 Exit codes: 0 printed; 1 there is no such key; 2 wrong flags.
 `;

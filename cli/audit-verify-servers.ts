@@ -3,6 +3,7 @@ import { eventStoreLog } from '../infra/eventstore/event-log';
 import { readNewest } from '../infra/eventstore/exact-events';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { eventStoreSeals } from '../infra/eventstore/seals';
+import type { BrokerAccess } from '../infra/nats/access';
 import { openDatabase } from '../infra/postgres/database';
 import type { VerifyDeps } from '../projections/audit/verify';
 import { auditRows } from '../projections/queries/audit-rows';
@@ -15,7 +16,7 @@ import type { Servers } from './servers';
 export type Opened = Pick<VerifyDeps, 'scan' | 'rows'> & {
   readonly seals: Pick<SealStream, 'all'>;
   /** Absent: the messages are left out. */
-  readonly natsUrl?: string;
+  readonly nats?: BrokerAccess;
   readonly read: ReturnType<typeof eventStoreLog>['read'];
   readonly newest: () => Promise<bigint | undefined>;
   readonly close: () => Promise<void>;
@@ -29,7 +30,7 @@ export const openToVerify = (
 ): Opened => {
   const eventstoreUrl = servers.eventstoreUrl();
   const postgresUrl = withReadModel ? servers.postgresUrl() : undefined;
-  const natsUrl = withMessages ? servers.natsUrl() : undefined;
+  const nats = withMessages ? servers.nats() : undefined;
   const liveness = livenessOf(servers.knownPostgresUrl());
   const pacing = pacingFrom({ rate }, liveness);
   const client = openEventStore(eventstoreUrl);
@@ -48,7 +49,7 @@ export const openToVerify = (
     read: eventStoreLog(client).read,
     newest: async () => (await readNewest(client))?.position.commit,
     ...(database && { rows: auditRows(database, (count) => pacing.rows(count, signal)) }),
-    ...(natsUrl !== undefined && { natsUrl }),
+    ...(nats && { nats }),
     close: async () => {
       await liveness.close();
       await database?.destroy();

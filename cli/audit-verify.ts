@@ -1,5 +1,6 @@
 import { jobAudit, type JobAudit } from '../domain/audit/job-audit';
 import { systemClock } from '../infra/clock';
+import type { BrokerAccess } from '../infra/nats/access';
 import { connectBroker } from '../infra/nats/connection';
 import { readStoredMessages } from '../infra/nats/stored-messages';
 import { hiddenEvents } from '../projections/audit/hidden-events';
@@ -49,11 +50,11 @@ const VIOLATIONS = 3;
 const TICKS_PER_MS = 10_000n;
 
 const readMessages = async (
-  url: string,
+  access: BrokerAccess,
   check: MessageCheck,
   signal: AbortSignal,
 ): Promise<number> => {
-  const broker = await connectBroker({ url, name: 'punctual-audit' });
+  const broker = await connectBroker({ ...access, name: 'punctual-audit' });
   let messages = 0;
   try {
     await readStoredMessages(
@@ -111,12 +112,11 @@ const verify = async (
 ): Promise<number> => {
   const found = violationsUpTo(flags.maxViolations);
   const audit = jobAudit(found.report);
-  const { read, scan, rows, natsUrl } = opened;
+  const { read, scan, rows, nats } = opened;
   const seals = flags.seals && (await sealsToCheck(flags.seals, opened.seals, { env }));
   const newest = await opened.newest();
   const expected = messageCheck(read);
-  const messages =
-    natsUrl === undefined ? undefined : await readMessages(natsUrl, expected, signal);
+  const messages = nats === undefined ? undefined : await readMessages(nats, expected, signal);
 
   const jobs = jobCheck({ audit, start: flags.start, read });
   const startMs = performance.now();

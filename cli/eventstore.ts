@@ -5,6 +5,7 @@ import { ensureDatabase } from '../embedded/database';
 import { runEventStoreProgram } from '../embedded/eventstore/program';
 import { keepRunning } from '../embedded/keep-running';
 import { startPostgres, type EmbeddedPostgres } from '../embedded/postgres';
+import { EVENT_STORE_VARIABLES, valueOf, variableOf } from '../processes/variables';
 import { usersFrom, type User } from './users';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 
@@ -19,15 +20,16 @@ Runs the EventStoreDB-compatible server alone. When it is ready it prints one li
   --port N            port to listen on; 0 takes a free one (default 2113)
   --host H            address to listen on (default 127.0.0.1)
   --data-dir DIR      run a Postgres of its own that keeps its files in DIR/postgres
-  --postgres URL      use the Postgres that is there; the database must exist
+  --postgres URL      use the Postgres that is there; the database must exist (default
+                      PUNCTUAL_EVENTSTORE_POSTGRES_URL, which others cannot read as they can command lines)
   --schema NAME       schema of the log, made when it is missing (default eventstore)
   --tls-cert FILE     certificate chain (PEM); with --tls-key
   --tls-key FILE      private key (PEM)
   --advertise HOST:PORT  what clients that discover the server are told to connect to
   --admin NAME:PASSWORD  a user who may read $all and system streams; one named admin may anyway
   --user NAME:PASSWORD  a user; may be given again. Others on this machine can read command lines:
-                      prefer --users-file, or the variable EVENTSTORE_USERS
-  --users-file FILE   users, one NAME:PASSWORD a line; EVENTSTORE_USERS holds the same, in lines or
+                      prefer --users-file, or the variable PUNCTUAL_EVENTSTORE_USERS
+  --users-file FILE   users, one NAME:PASSWORD a line; PUNCTUAL_EVENTSTORE_USERS holds the same, in lines or
                       separated by commas. With a user set, everybody must log in.
 
 Exit codes: 0 it was told to end; 1 it could not start; 2 wrong flags.
@@ -58,7 +60,13 @@ const portFrom = (text: string | undefined): number => {
   throw new UsageError(`--port ${text} is no port: 0 to ${highestPort}`);
 };
 
-const storageFrom = (dataDir: string | undefined, postgresUrl: string | undefined) => {
+const storageFrom = (
+  dataDir: string | undefined,
+  postgres: string | undefined,
+  env: Surroundings['env'],
+) => {
+  const known = dataDir === undefined ? valueOf(env, EVENT_STORE_VARIABLES.postgresUrl) : undefined;
+  const postgresUrl = postgres ?? known;
   if (dataDir !== undefined && postgresUrl !== undefined)
     throw new UsageError('--data-dir and --postgres exclude each other');
   if (postgresUrl !== undefined) {
@@ -78,7 +86,7 @@ const addressFrom = (text: string | undefined) => {
   return { host, port: portFrom(port) };
 };
 
-const parseFlags = (args: readonly string[]): Flags => {
+const parseFlags = (args: readonly string[], env: Surroundings['env']): Flags => {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -103,7 +111,7 @@ const parseFlags = (args: readonly string[]): Flags => {
     port: portFrom(values.port),
     host: values.host,
     schema: values.schema,
-    storage: storageFrom(values['data-dir'], values.postgres),
+    storage: storageFrom(values['data-dir'], values.postgres, env),
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     advertise: addressFrom(values.advertise),
     users: values.user,
@@ -130,12 +138,13 @@ const tlsOf = async (flags: Flags) =>
 
 const usersOf = async (flags: Flags, env: Surroundings['env']): Promise<readonly User[]> => {
   const { usersFile } = flags;
+  const variable = variableOf(env, EVENT_STORE_VARIABLES.users);
   const file = usersFile && (await fileOf('--users-file', usersFile)).toString('utf8');
   return usersFrom({
     flags: flags.users,
     admins: flags.admins,
     file,
-    env: env['EVENTSTORE_USERS'],
+    env: variable === undefined ? undefined : { variable, text: env[variable] ?? '' },
   });
 };
 
@@ -168,7 +177,7 @@ const ownPostgres = async (dataDir: string, stderr: Surroundings['stderr']) => {
 };
 
 const run: Verb['run'] = async (args, { stdout, stderr, env, signal }) => {
-  const flags = parseFlags(args);
+  const flags = parseFlags(args, env);
   const [tls, users] = [await tlsOf(flags), await usersOf(flags, env)];
   let stopPostgres = (): Promise<void> => Promise.resolve();
   const databaseOf = async (): Promise<string> => {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withoutPasswords } from '../infra/passwords';
 import { asOf } from './as-of';
 import { audit } from './audit';
 import { eventstore } from './eventstore';
@@ -60,7 +61,7 @@ const runVerb = async (
   try {
     return await verb.run(args, surroundings);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = withoutPasswords(error instanceof Error ? error.message : String(error));
     surroundings.stderr.write(`punctual ${name}: ${message}\n`);
     if (args.includes('--json'))
       surroundings.stdout.write(`${JSON.stringify({ kind: 'error', message })}\n`);

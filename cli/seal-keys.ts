@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { KeyRing } from '../domain/audit/seal/chain';
 import { keyRing, LOG_SEAL_KEY_NAME, PUBLIC_KEY_SUFFIX } from '../infra/log-seal-keys';
+import { valueOf } from '../processes/variables';
 import { UsageError, type Surroundings } from './verb';
 
 type Given = {
@@ -13,12 +14,12 @@ type Given = {
 export const keyFlags = { 'public-key': { type: 'string', multiple: true } } as const;
 
 export const keyUsage = `  --public-key FILE   public key, or a folder with *${PUBLIC_KEY_SUFFIX}; may be given several times (default: the folder
-                      of LOG_SEAL_KEY_FILE, else the data folder)`;
+                      of PUNCTUAL_LOG_SEAL_KEY_FILE, else the data folder)`;
 
 /** The file of the private key of a stack on this machine. */
 export const privateKeyFile = (given: Given, { env }: Pick<Surroundings, 'env'>): string =>
-  env['LOG_SEAL_KEY_FILE'] ??
-  join(resolve(given['data-dir'] ?? env['DATA_DIR'] ?? '.data'), LOG_SEAL_KEY_NAME);
+  valueOf(env, 'LOG_SEAL_KEY_FILE') ??
+  join(resolve(given['data-dir'] ?? valueOf(env, 'DATA_DIR') ?? '.data'), LOG_SEAL_KEY_NAME);
 
 const filesAt = async (path: string): Promise<readonly string[]> => {
   if (!(await stat(path)).isDirectory()) return [path];

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
+import type { BrokerAccess } from '../infra/nats/access';
 import { readEndpoints } from '../processes/endpoints';
+import { valueOf } from '../processes/variables';
 import { UsageError, type Surroundings } from './verb';
 
 /** For `parseArgs`: where the servers are. */
@@ -11,11 +13,11 @@ export const serverFlags = {
 } as const;
 
 /** The lines of a usage text that tell of `serverFlags`. */
-export const serverUsage = `  --eventstore URL    event store, esdb://… (default EVENTSTORE_URL)
-  --postgres URL      read model, postgres://… (default POSTGRES_URL)
-  --nats URL          broker, nats://… (default NATS_URL)
+export const serverUsage = `  --eventstore URL    event store, esdb://… (default PUNCTUAL_EVENTSTORE_URL)
+  --postgres URL      read model, postgres://… (default PUNCTUAL_POSTGRES_URL)
+  --nats URL          broker, nats://… (default PUNCTUAL_NATS_URL)
   --data-dir DIR      folder of a stack that runs on this machine, whose servers are taken where none is
-                      named (default DATA_DIR, else .data)`;
+                      named (default PUNCTUAL_DATA_DIR, else .data)`;
 
 type Given = { readonly [K in keyof typeof serverFlags]?: string | undefined };
 
@@ -23,7 +25,8 @@ export type Servers = {
   /** @throws UsageError that says how to name the server */
   readonly eventstoreUrl: () => string;
   readonly postgresUrl: () => string;
-  readonly natsUrl: () => string;
+  /** The files that belong to its address are named by variables alone. */
+  readonly nats: () => BrokerAccess;
   /** The read model's, for who can do without it; undefined when none is named. */
   readonly knownPostgresUrl: () => string | undefined;
 };
@@ -33,7 +36,7 @@ export const serversFrom = async (
   given: Given,
   { env }: Pick<Surroundings, 'env'>,
 ): Promise<Servers> => {
-  const dataDir = resolve(given['data-dir'] ?? env['DATA_DIR'] ?? '.data');
+  const dataDir = resolve(given['data-dir'] ?? valueOf(env, 'DATA_DIR') ?? '.data');
   const found = await readEndpoints(dataDir);
   const firstOf = (urls: readonly (string | undefined)[]): string | undefined =>
     urls.find((one) => one !== undefined && one !== '');
@@ -44,15 +47,25 @@ export const serversFrom = async (
       `give --${flag} or ${variable}, or --data-dir with the folder of a running stack (none in ${dataDir})`,
     );
   };
-  const postgresUrls = [given.postgres, env['POSTGRES_URL'], found?.postgresUrl];
+  const postgresUrls = [given.postgres, valueOf(env, 'POSTGRES_URL'), found?.postgresUrl];
   return {
-    eventstoreUrl: urlOf('eventstore', 'EVENTSTORE_URL', [
+    eventstoreUrl: urlOf('eventstore', 'PUNCTUAL_EVENTSTORE_URL', [
       given.eventstore,
-      env['EVENTSTORE_URL'],
+      valueOf(env, 'EVENTSTORE_URL'),
       found?.eventstoreUrl,
     ]),
     postgresUrl: urlOf('postgres', 'POSTGRES_URL', postgresUrls),
     knownPostgresUrl: () => firstOf(postgresUrls),
-    natsUrl: urlOf('nats', 'NATS_URL', [given.nats, env['NATS_URL'], found?.natsUrl]),
+    nats: () => ({
+      url: urlOf('nats', 'PUNCTUAL_NATS_URL', [
+        given.nats,
+        valueOf(env, 'NATS_URL'),
+        found?.natsUrl,
+      ])(),
+      caFile: firstOf([valueOf(env, 'NATS_CA_FILE')]),
+      certFile: firstOf([valueOf(env, 'NATS_CERT_FILE')]),
+      keyFile: firstOf([valueOf(env, 'NATS_KEY_FILE')]),
+      credsFile: firstOf([valueOf(env, 'NATS_CREDS_FILE')]),
+    }),
   };
 };

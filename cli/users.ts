@@ -23,7 +23,8 @@ export const usersFrom = (given: {
   readonly flags: readonly string[];
   readonly admins: readonly string[];
   readonly file: string | undefined;
-  readonly env: string | undefined;
+  /** Of the environment, with the name of the variable. */
+  readonly env: { readonly variable: string; readonly text: string } | undefined;
 }): readonly User[] => {
   const lines = (text: string | undefined, separator: RegExp): readonly string[] =>
     (text ?? '').split(separator).filter((line) => line.trim() !== '' && !line.startsWith('#'));
@@ -31,7 +32,7 @@ export const usersFrom = (given: {
     ...given.flags.map((text) => userFrom(text, '--user')),
     ...given.admins.map((text) => ({ ...userFrom(text, '--admin'), isAdmin: true as const })),
     ...lines(given.file, /\r?\n/).map((line) => userFrom(line, '--users-file')),
-    ...lines(given.env, /\r?\n|,/).map((line) => userFrom(line, 'EVENTSTORE_USERS')),
+    ...lines(given.env?.text, /\r?\n|,/).map((line) => userFrom(line, given.env?.variable ?? '')),
   ];
   const names = new Set<string>();
   for (const { name } of users) {

@@ -1,7 +1,13 @@
 import type { ClaimJob, JobRejection } from '../domain/job/commands';
 import { decideQueuedClaim } from '../domain/job/decide-attempt';
 import type { Instant } from '../domain/time';
-import { appendAt, readAndDecide, type AttemptDeps, type ProcessOrder } from './process-order';
+import {
+  appendAt,
+  ifGone,
+  readAndDecide,
+  type AttemptDeps,
+  type ProcessOrder,
+} from './process-order';
 
 export type Claim = {
   readonly jobId: string;
@@ -108,5 +114,8 @@ const claimByRead = async (deps: AttemptDeps, claim: Claim): Promise<ClaimAnswer
 /** JobStarted for the executor that asks first with the newest message; everybody else is told why not. */
 export const claimCommand =
   (deps: AttemptDeps) =>
-  async (claim: Claim): Promise<ClaimAnswer> =>
-    (await claimByTicket(deps, claim)) ?? (await claimByRead(deps, claim));
+  (claim: Claim): Promise<ClaimAnswer> => {
+    const answer = async (): Promise<ClaimAnswer> =>
+      (await claimByTicket(deps, claim)) ?? (await claimByRead(deps, claim));
+    return ifGone(answer(), { granted: false, code: 'job-not-found' } as const);
+  };

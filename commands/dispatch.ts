@@ -1,6 +1,6 @@
 import { decideDue } from '../domain/job/decide-dispatch';
 import type { Instant } from '../domain/time';
-import { appendAt, type AttemptDeps } from './process-order';
+import { appendAt, ifGone, type AttemptDeps } from './process-order';
 
 /** What a dispatch needs of a due_jobs row: the row carries its revision, so it is a cached fold. */
 export type DueJob = {
@@ -22,7 +22,9 @@ export type DispatchAnswer =
   | { readonly outcome: 'expired' }
   | { readonly outcome: 'too-early'; readonly dueAt: Instant }
   /** The row was old: the stream has moved on, and the projection will say so. */
-  | { readonly outcome: 'stale' };
+  | { readonly outcome: 'stale' }
+  /** Its stream was deleted for good: it never runs. */
+  | { readonly outcome: 'gone' };
 
 const dispatcher = { kind: 'system', id: 'dispatcher' } as const;
 
@@ -38,7 +40,10 @@ export const dispatchCommand =
     const [event] = decision.events;
     if (!event) return { outcome: 'stale' };
     const order = { jobId, actor: dispatcher, seed: [event.type, String(revision)] };
-    const appended = await appendAt(deps, order, [event], at, revision);
+    const appended = await ifGone(appendAt(deps, order, [event], at, revision), {
+      outcome: 'gone' as const,
+    });
+    if (appended.outcome === 'gone') return appended;
     if (appended.outcome === 'conflict') return { outcome: 'stale' };
     if (event.type === 'JobExpired') return { outcome: 'expired' };
     const ticket = deps.proofs.ticket({ ...due, revision: appended.revision });

@@ -6,7 +6,7 @@ import type { JobState, KnownJob } from '../domain/job/state';
 import { jobStream } from '../domain/ids';
 import { toTimestamp, type Instant } from '../domain/time';
 import type { CommandContext, CommandRejection, JobAccepted, JobAnswer } from './answers';
-import { loadJobFor, type LoadedFact, type LoadedJob } from './job-stream';
+import { loadJob, loadJobFor, unlessGone, type LoadedFact, type LoadedJob } from './job-stream';
 import { takeKey } from './key-mark';
 import { newEvents } from './new-events';
 import type { AppendOutcome, Clock, EventLog, Ids } from './ports';
@@ -81,18 +81,21 @@ const append = (
   events: readonly JobEvent[],
   state: JobState,
 ): Promise<AppendOutcome> =>
-  log.append(
-    jobStream(jobId),
-    newEvents(ids, events, `${commandId}/${callId}`, {
-      $correlationId: jobId,
-      $causationId: context.correlationId,
-      commandId,
-      actor: context.actor,
-      at: toTimestamp(at),
-      ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
-      ...(context.idempotency && { fingerprint: context.idempotency.fingerprint }),
-    }),
-    state.status === 'none' ? 'no-stream' : state.revision,
+  unlessGone(
+    jobId,
+    log.append(
+      jobStream(jobId),
+      newEvents(ids, events, `${commandId}/${callId}`, {
+        $correlationId: jobId,
+        $causationId: context.correlationId,
+        commandId,
+        actor: context.actor,
+        at: toTimestamp(at),
+        ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
+        ...(context.idempotency && { fingerprint: context.idempotency.fingerprint }),
+      }),
+      state.status === 'none' ? 'no-stream' : state.revision,
+    ),
   );
 
 /** The state that an append of `events` ending at `revision` made. */
@@ -132,23 +135,24 @@ const decideOn = async (
 
 const nothing: LoadedJob = { facts: [], state: initial };
 
+/** A job that is scheduled has an id made of who asks, or a new one: nobody else's history can be met there. */
+const load = ({ log }: HandleDeps, { jobId, context, isSchedule }: Asked): Promise<LoadedJob> =>
+  isSchedule ? loadJob(log, jobId) : loadJobFor(log, jobId, context.actor);
+
 /** The answer that a keyed request has had before; undefined when it is new. @throws EventLogUnavailable */
 export const answeredBefore = async (
   deps: HandleDeps,
   asked: Asked,
-): Promise<JobAnswer | undefined> =>
-  settled(asked, await loadJobFor(deps.log, asked.jobId, asked.context.actor));
+): Promise<JobAnswer | undefined> => settled(asked, await load(deps, asked));
 
 /**
  * Load, decide, append at the revision that was seen; after a lost race decide again on fresh state.
  *
- * @throws EventLogUnavailable, AppendOutcomeUnknown, EventTooNew, JobUnreadable
+ * @throws EventLogUnavailable, AppendOutcomeUnknown, EventTooNew, JobUnreadable, JobHistoryGone
  */
 export const handle = async (deps: HandleDeps, order: Order): Promise<JobAnswer> => {
   for (let tries = 0; tries < TRIES; tries++) {
-    const { jobId, context, isSchedule } = order;
-    const loaded =
-      isSchedule && tries === 0 ? nothing : await loadJobFor(deps.log, jobId, context.actor);
+    const loaded = order.isSchedule && tries === 0 ? nothing : await load(deps, order);
     const answer = settled(order, loaded) ?? (await decideOn(deps, order, loaded));
     if (answer) return answer;
   }

@@ -6,7 +6,7 @@ import type { JobFact } from '../domain/job/events';
 import { job } from '../domain/job/decide';
 import type { JobState } from '../domain/job/state';
 import { jobStream } from '../domain/ids';
-import type { EventLog, RecordedEvent } from './ports';
+import { StreamGone, type EventLog, type RecordedEvent } from './ports';
 
 export type LoadedFact = JobFact & {
   readonly id: string;
@@ -23,7 +23,7 @@ export type LoadedJob = {
 
 /** The stream of a job has an event that makes no sense to anybody: nothing can be decided or told of the job. */
 export class JobUnreadable extends Error {
-  override readonly name = 'JobUnreadable';
+  override readonly name: string = 'JobUnreadable';
   /** Whose job it is, if the stream says so before it becomes unreadable. */
   readonly ownerId: string | undefined;
 
@@ -33,6 +33,38 @@ export class JobUnreadable extends Error {
     this.ownerId = ownerId;
   }
 }
+
+/**
+ * The first events of a job, or all of them, are gone: an administrator of the event store truncated or deleted its
+ * stream. What is left does not tell how the job stands, so nothing is decided on it.
+ */
+export class JobHistoryGone extends JobUnreadable {
+  override readonly name = 'JobHistoryGone';
+  /** Of the first event that is left; undefined when none is. */
+  readonly firstRevision: bigint | undefined;
+
+  constructor(jobId: string, firstRevision?: bigint) {
+    const left =
+      firstRevision === undefined
+        ? 'its stream was deleted'
+        : `it begins at revision ${firstRevision}`;
+    super(jobId, undefined, new Error(`its history is gone: ${left}`));
+    this.firstRevision = firstRevision;
+  }
+}
+
+/** A job that was scheduled anew after its stream was deleted begins at a later revision, and is whole. */
+const isWhole = ({ revision, type }: RecordedEvent): boolean =>
+  revision === 0n || type === ('JobScheduled' satisfies JobFact['type']);
+
+/** What `call` gives. @throws JobHistoryGone where the stream is gone for good */
+export const unlessGone = async <T>(jobId: string, call: Promise<T>): Promise<T> => {
+  try {
+    return await call;
+  } catch (error) {
+    throw error instanceof StreamGone ? new JobHistoryGone(jobId) : error;
+  }
+};
 
 const ownerOf = (state: JobState): string | undefined =>
   state.status === 'none' ? undefined : state.definition.ownerId;
@@ -56,11 +88,12 @@ const factOf = (event: RecordedEvent): LoadedFact => ({
 /**
  * Reads and folds a job's stream; an unknown job has no facts and the status `none`.
  *
- * @throws EventLogUnavailable, EventTooNew, JobUnreadable
+ * @throws EventLogUnavailable, EventTooNew, JobUnreadable, JobHistoryGone
  */
 export const loadJob = async (log: EventLog, jobId: string): Promise<LoadedJob> => {
-  const events = await log.read(jobStream(jobId));
+  const events = await unlessGone(jobId, log.read(jobStream(jobId)));
   const [first] = events;
+  if (first && !isWhole(first)) throw new JobHistoryGone(jobId, first.revision);
   if (first && isKeyMark(first.type)) return { facts: [], state: job.initial, isKeyTaken: true };
   const facts: LoadedFact[] = [];
   let state = job.initial;
@@ -73,7 +106,10 @@ export const loadJob = async (log: EventLog, jobId: string): Promise<LoadedJob> 
   return { facts, state };
 };
 
-/** The same for somebody who asks: of what is not theirs they do not even learn that it cannot be read. */
+/**
+ * The same for somebody who asks: of what is not theirs they do not even learn that it cannot be read. A history that
+ * is gone does not say whose it was; who answers must find out before telling.
+ */
 export const loadJobFor = async (
   log: EventLog,
   jobId: string,
@@ -83,7 +119,10 @@ export const loadJobFor = async (
     return await loadJob(log, jobId);
   } catch (error) {
     const isForeign =
-      error instanceof JobUnreadable && actor.kind !== 'operator' && error.ownerId !== actor.id;
+      error instanceof JobUnreadable &&
+      !(error instanceof JobHistoryGone) &&
+      actor.kind !== 'operator' &&
+      error.ownerId !== actor.id;
     if (isForeign) return { facts: [], state: job.initial };
     throw error;
   }

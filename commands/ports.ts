@@ -35,6 +35,7 @@ export type AppendOutcome =
  * @throws EventLogUnavailable   nothing was recorded
  * @throws EventLogRefused       nothing was recorded, and the same call again is refused again
  * @throws AppendOutcomeUnknown  the append may or may not have been recorded; the same append again tells
+ * @throws StreamGone            nothing was recorded, and never will be
  */
 export type EventLog = {
   /** The whole stream, oldest first; empty for a stream that is not there. */
@@ -73,6 +74,11 @@ export class EventLogRefused extends Error {
     super(message, options);
     this.because = because;
   }
+}
+
+/** The stream was deleted for good by an administrator: there is nothing to read, and nothing can be appended. */
+export class StreamGone extends Error {
+  override readonly name = 'StreamGone';
 }
 
 export class AppendOutcomeUnknown extends Error {

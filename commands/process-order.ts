@@ -6,7 +6,7 @@ import type { KnownJob } from '../domain/job/state';
 import { jobStream } from '../domain/ids';
 import { toTimestamp, type Instant } from '../domain/time';
 import type { HandleDeps } from './handle';
-import { loadJob } from './job-stream';
+import { JobHistoryGone, loadJob, unlessGone } from './job-stream';
 import { newEvents } from './new-events';
 import { StreamContended, type AppendOutcome, type Draw } from './ports';
 import type { Proofs } from './proofs';
@@ -29,7 +29,7 @@ export const appendAt = (
   expected: bigint,
 ): Promise<AppendOutcome> => {
   const commandId = ids.derive(jobId, ...seed);
-  return log.append(
+  const appended = log.append(
     jobStream(jobId),
     newEvents(ids, events, commandId, {
       $correlationId: jobId,
@@ -40,6 +40,17 @@ export const appendAt = (
     }),
     expected,
   );
+  return unlessGone(jobId, appended);
+};
+
+/** What an executor is told of a job whose history is gone is what it is told of one that never was. */
+export const ifGone = async <T, Gone>(call: Promise<T>, otherwise: Gone): Promise<T | Gone> => {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof JobHistoryGone) return otherwise;
+    throw error;
+  }
 };
 
 export type OrderOutcome =

@@ -1,7 +1,13 @@
 import type { JobRejection, ReportedOutcome } from '../domain/job/commands';
 import { decideSuccess } from '../domain/job/decide-attempt';
 import { EventLogRefused } from './ports';
-import { appendAt, readAndDecide, type AttemptDeps, type ProcessOrder } from './process-order';
+import {
+  appendAt,
+  ifGone,
+  readAndDecide,
+  type AttemptDeps,
+  type ProcessOrder,
+} from './process-order';
 import type { Token } from './proofs';
 
 export type Report = {
@@ -36,29 +42,7 @@ const reportByToken = async (deps: AttemptDeps, report: Report, token: Token): P
   return appended.outcome === 'appended';
 };
 
-/** The same outcome with a note in place of what it gave back; undefined when it gave back nothing. */
-const withoutResult = (outcome: ReportedOutcome): ReportedOutcome | undefined => {
-  if (outcome.status !== 'succeeded' || outcome.result === undefined) return undefined;
-  const sizeBytes = new TextEncoder().encode(JSON.stringify(outcome.result)).length;
-  return { ...outcome, result: { omitted: 'result-too-long', sizeBytes } };
-};
-
-/** Records how an attempt ended, if the token says that it is the live one. The same report twice is accepted once. */
-export const reportCommand =
-  (deps: AttemptDeps) =>
-  async (report: Report): Promise<ReportAnswer> => {
-    try {
-      return await record(deps, report);
-    } catch (error) {
-      const isTooLarge = error instanceof EventLogRefused && error.because === 'too-large';
-      const outcome = isTooLarge ? withoutResult(report.outcome) : undefined;
-      if (!outcome) throw error;
-      // the work is done; reported in vain it would be done again
-      return await record(deps, { ...report, outcome });
-    }
-  };
-
-const record = async (deps: AttemptDeps, report: Report): Promise<ReportAnswer> => {
+const reported = async (deps: AttemptDeps, report: Report): Promise<ReportAnswer> => {
   const { jobId, attempt, outcome } = report;
   const token = deps.proofs.readToken(report.token, jobId, attempt);
   if (!token) return { accepted: false, code: 'attempt-superseded' };
@@ -75,3 +59,28 @@ const record = async (deps: AttemptDeps, report: Report): Promise<ReportAnswer> 
     ? { accepted: true }
     : { accepted: false, code: done.rejection.code };
 };
+
+/** The same outcome with a note in place of what it gave back; undefined when it gave back nothing. */
+const withoutResult = (outcome: ReportedOutcome): ReportedOutcome | undefined => {
+  if (outcome.status !== 'succeeded' || outcome.result === undefined) return undefined;
+  const sizeBytes = new TextEncoder().encode(JSON.stringify(outcome.result)).length;
+  return { ...outcome, result: { omitted: 'result-too-long', sizeBytes } };
+};
+
+/** A result that the log will never take is left out: the work is done, and reported in vain it would be done again. */
+const reportedAtLast = async (deps: AttemptDeps, report: Report): Promise<ReportAnswer> => {
+  try {
+    return await reported(deps, report);
+  } catch (error) {
+    const isTooLarge = error instanceof EventLogRefused && error.because === 'too-large';
+    const outcome = isTooLarge ? withoutResult(report.outcome) : undefined;
+    if (!outcome) throw error;
+    return await reported(deps, { ...report, outcome });
+  }
+};
+
+/** Records how an attempt ended, if the token says that it is the live one. The same report twice is accepted once. */
+export const reportCommand =
+  (deps: AttemptDeps) =>
+  (report: Report): Promise<ReportAnswer> =>
+    ifGone(reportedAtLast(deps, report), { accepted: false, code: 'job-not-found' } as const);

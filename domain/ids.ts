@@ -13,12 +13,15 @@ export const JOB_STREAM_PREFIX = 'job-';
 export const isJobMetadata = (stream: string): boolean =>
   stream.startsWith(`$$${JOB_STREAM_PREFIX}`);
 
+/** What a server puts at the end of a stream that is deleted for good: no event of ours. */
+export const isTombstone = (type: string): boolean => type === '$streamDeleted';
+
 export const jobStream = (jobId: string): string => `${JOB_STREAM_PREFIX}${jobId}`;
 
-/** The job of a stream name; undefined for any other stream. */
+/** The job of a stream name; undefined for any other stream, such as one of another program that is named `job-` too. */
 export const jobIdOf = (stream: string): string | undefined => {
   const jobId = stream.slice(JOB_STREAM_PREFIX.length);
-  return stream.startsWith(JOB_STREAM_PREFIX) && isUuid(jobId) ? jobId : undefined;
+  return stream.startsWith(JOB_STREAM_PREFIX) && isJobId(jobId) ? jobId : undefined;
 };
 
 export const SLOT_COUNT = 256;

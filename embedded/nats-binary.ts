@@ -12,7 +12,7 @@ export type FindNatsOptions = {
 const defaultNatsCache = '.cache/nats-server';
 
 const advice =
-  'install nats-server (Debian, Ubuntu: apt-get install nats-server; macOS: brew install nats-server) or set NATS_URL';
+  'install nats-server (Debian, Ubuntu: apt-get install nats-server; macOS: brew install nats-server) or set PUNCTUAL_NATS_URL';
 
 /**
  * The path of a nats-server: the operator's, on the PATH, in /usr/sbin, or in our cache.

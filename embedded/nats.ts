@@ -13,6 +13,8 @@ export type NatsOptions = FindNatsOptions & {
   readonly port?: number;
   /** JetStream's share of the disk; 10 GiB unless told. */
   readonly maxFileStoreBytes?: number;
+  /** Largest message; 1 MiB unless told. */
+  readonly maxPayloadBytes?: number;
   /** Called once when a server that had become ready ends, asked or not. */
   readonly onExit?: (info: ExitInfo) => void;
 };
@@ -28,7 +30,7 @@ export type EmbeddedNats = {
 const mebibyte = 1024 ** 2;
 const defaultMaxFileStoreBytes = 10 * 1024 * mebibyte;
 const maxMemoryStoreBytes = 256 * mebibyte;
-const maxPayloadBytes = mebibyte;
+const defaultMaxPayloadBytes = mebibyte;
 
 /** A client that is frozen, or cut off without a word, is dropped within some six seconds: its share of requests goes to others. */
 const pingEverySeconds = 2;
@@ -75,12 +77,15 @@ export const startNats = async (options: NatsOptions): Promise<EmbeddedNats> => 
 };
 
 /** Quoted strings are JSON's; -1 lets the server pick a port, which it writes to its ports file. */
-const configText = (storeDir: string, { port = 0, maxFileStoreBytes }: NatsOptions): string =>
+const configText = (
+  storeDir: string,
+  { port = 0, maxFileStoreBytes, maxPayloadBytes }: NatsOptions,
+): string =>
   [
     `host: "127.0.0.1"`,
     `port: ${port === 0 ? -1 : port}`,
     `ports_file_dir: ${JSON.stringify(storeDir)}`,
-    `max_payload: ${maxPayloadBytes}`,
+    `max_payload: ${maxPayloadBytes ?? defaultMaxPayloadBytes}`,
     `ping_interval: "${pingEverySeconds}s"`,
     `ping_max: ${unansweredPings}`,
     `jetstream {`,

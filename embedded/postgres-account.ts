@@ -32,7 +32,7 @@ export const accountFor = async (
   }
   throw new Error(
     `PostgreSQL does not run as root, and the account with id ${owner.uid} cannot reach ${mustReach.join(' and ')}: ` +
-      `install setpriv (util-linux), move them out of the closed folder, start as another user, or set POSTGRES_URL.`,
+      `install setpriv (util-linux), move them out of the closed folder, start as another user, or set PUNCTUAL_POSTGRES_URL.`,
   );
 };
 

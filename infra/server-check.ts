@@ -48,6 +48,10 @@ export class ServerUnfit extends Error {
   }
 }
 
+const host = String.raw`(?:\[[0-9a-f:.%]*\]|[^\s:@,/[\]]*)(?::\d*)?`;
+/** `host:port,[v6]:port/path`; what is none may be a login without its `@`. */
+const hosts = new RegExp(`^${host}(?:,${host})*(?:/[^:@]*)?$`, 'i');
+
 /** Of `user:password`, what may be shown; a part that is no plain name may be a piece of a password. */
 const shownUser = (userInfo: string): string => {
   const [user = '', ...rest] = userInfo.split(':');
@@ -68,6 +72,7 @@ export const withoutSecrets = (url: string): string =>
       // a parameter, or a password, nobody can tell
       if (/[?#]/.test(rest.slice(0, Math.max(at, 0)))) return `${scheme}…`;
       const [shown = ''] = rest.slice(at + 1).split(/[?#]/);
+      if (!hosts.test(shown)) return `${scheme}…`;
       return `${scheme}${at < 0 ? '' : shownUser(rest.slice(0, at))}${shown}`;
     })
     .join(',');

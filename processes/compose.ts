@@ -6,7 +6,6 @@ import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { eventStoreSeals } from '../infra/eventstore/seals';
 import { uuids } from '../infra/ids';
 import { dueQueue } from '../infra/nats/due-queue';
-import { dueStock } from '../infra/nats/due-stock';
 import { queueDepths } from '../infra/nats/queue-depths';
 import { exclusively } from '../infra/postgres/advisory-lock';
 import { executorBeats } from '../infra/postgres/executor-beats';
@@ -140,6 +139,7 @@ const composeExecutor = async ({
     queueName: EXECUTOR_QUEUE,
     queue: dueQueue({ broker, queue: EXECUTOR_QUEUE, ensureStream }),
     ask: requests.ask,
+    maxMessageBytes: requests.maxMessageBytes,
     handlers: {
       print: printHandler(
         linesTogether((text) => {
@@ -167,11 +167,11 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
     log,
     metrics: queueWatchMetrics(metrics),
   });
-  const { messages, broker } = await nats();
+  const { messages, stock } = await nats();
   const rescue = rescuer({
     commands: attempts(),
     messages,
-    stock: dueStock(broker.connection, { maxBytes: config.JOBS_DUE_MAX_BYTES }),
+    stock,
     unfinished: unfinishedJobs(database()),
     queued: queuedJobs(database()),
     seenTime: seenTimeStore(database()),

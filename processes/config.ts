@@ -2,6 +2,14 @@ import { Type, type Static, type TProperties } from '@sinclair/typebox';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { isQueueName } from '../domain/ids';
 import { POLITE_PER_SECOND } from '../projections/pace';
+import {
+  asGiven,
+  doublyGiven,
+  environmentWith,
+  misspelt,
+  valueOf,
+  type Environment,
+} from './variables';
 
 /** The processes by name; `PROCESSES` lists those that one program runs. */
 export const processNames = [
@@ -40,7 +48,23 @@ const settings = {
       'Whether a program brings the schema of the read model up to date when it starts. `off`: it only compares, and `punctual migrate` does it, as the owner of the tables',
     default: 'on',
   }),
-  NATS_URL: Type.Optional(text('Broker with JetStream, `nats://…`. Absent: the embedded one')),
+  NATS_URL: Type.Optional(
+    text(
+      'Broker with JetStream, `nats://user:password@host:4222`, or `token@`, or `tls://`; several with commas between them. Percent-encode what is no letter or digit. Absent: the embedded one',
+    ),
+  ),
+  NATS_CA_FILE: Type.Optional(
+    text(
+      'Certificates (PEM) of those who may sign the broker’s. Asks for TLS. Absent: those that Node.js knows',
+    ),
+  ),
+  NATS_CERT_FILE: Type.Optional(
+    text('Client certificate (PEM) for the broker, with `NATS_KEY_FILE`. Asks for TLS'),
+  ),
+  NATS_KEY_FILE: Type.Optional(text('Key (PEM) of `NATS_CERT_FILE`')),
+  NATS_CREDS_FILE: Type.Optional(
+    text('Credentials for the broker, a user’s JWT and seed as `nsc` writes them'),
+  ),
   DATA_DIR: Type.String({
     description: 'Where the embedded servers, the keys and `endpoints.json` live',
     default: '.data',
@@ -149,6 +173,14 @@ const settings = {
     4 * 1024 ** 3,
     1024 ** 2,
   ),
+  JOBS_DUE_REPLICAS: Type.Optional(
+    Type.Integer({
+      description:
+        'Copies of the stream `JOBS_DUE` that a NATS cluster keeps. Absent: 3 in a cluster of three servers or more, else 1',
+      minimum: 1,
+      maximum: 5,
+    }),
+  ),
 } satisfies TProperties;
 
 const schema = Type.Object(settings);
@@ -246,29 +278,42 @@ const parseSchemes = (list: string, mistakes: string[]): readonly string[] => {
 const ajv = new Ajv2020({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false });
 const validate = ajv.compile<Settings>(schema);
 
+const names = Object.keys(settings);
+
+/** For the log at the start: settings that are given twice, and which one counts. */
+export const doubleSettings = (env: Environment): string | undefined => doublyGiven(env, names);
+
+/** The environment of a program of ours, with these settings in place of those that are given. */
+export const childEnvironment = (
+  env: Environment,
+  replaced: Partial<Readonly<Record<keyof Settings, string>>>,
+): Record<string, string | undefined> => environmentWith(env, names, replaced);
+
 /**
- * Reads the settings. Called once, by main; nothing else reads the environment.
+ * Reads the settings, each from `PUNCTUAL_<NAME>` or, without that, from its plain name. Called once, by main;
+ * nothing else reads the environment.
  *
  * @throws Error that tells all mistakes at once
  */
-export const parseConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
+export const parseConfig = (env: Environment): Config => {
   const given: unknown = Object.fromEntries(
-    Object.keys(settings).flatMap((name) => {
-      const value = env[name];
-      return value === undefined || value === '' ? [] : [[name, value]];
+    names.flatMap((name) => {
+      const value = valueOf(env, name);
+      return value === undefined ? [] : [[name, value]];
     }),
   );
+  /** Each begins with the name of its setting. */
   const mistakes: string[] = [];
   const isValid = validate(given);
   for (const { instancePath, message } of validate.errors ?? [])
     mistakes.push(`${instancePath.slice(1)} ${message ?? 'is wrong'}`);
-  const { PROCESSES, API_KEYS, OWNER_QUEUES } = env;
-  const processes = parseProcesses(PROCESSES === '' ? undefined : PROCESSES, mistakes);
-  const apiKeys = parseApiKeys(API_KEYS === '' ? undefined : API_KEYS, mistakes);
-  const ownerQueues = parseOwnerQueues(OWNER_QUEUES === '' ? undefined : OWNER_QUEUES, mistakes);
+  const processes = parseProcesses(valueOf(env, 'PROCESSES'), mistakes);
+  const apiKeys = parseApiKeys(valueOf(env, 'API_KEYS'), mistakes);
+  const ownerQueues = parseOwnerQueues(valueOf(env, 'OWNER_QUEUES'), mistakes);
   const locationSchemes = isValid ? parseSchemes(given.LOCATION_SCHEMES, mistakes) : [];
-  if (!isValid || mistakes.length > 0)
-    throw new Error(`Bad settings (docs/settings.md lists them):\n- ${mistakes.join('\n- ')}`);
+  const told = [...mistakes.map((mistake) => asGiven(env, mistake)), ...misspelt(env, names)];
+  if (!isValid || told.length > 0)
+    throw new Error(`Bad settings (docs/settings.md lists them):\n- ${told.join('\n- ')}`);
   const { PROCESSES: _, API_KEYS: __, OWNER_QUEUES: ___, LOCATION_SCHEMES: ____, ...rest } = given;
   return Object.freeze({ ...rest, processes, apiKeys, ownerQueues, locationSchemes });
 };

@@ -80,7 +80,7 @@ export type HintHandlers = {
 export type DispatcherDeps = {
   /** Fresh for each start; holds the leases. */
   readonly holder: string;
-  readonly commands: Pick<AttemptCommands, 'dispatch'>;
+  readonly commands: Pick<AttemptCommands, 'dispatch' | 'failDelivery'>;
   readonly dueJobs: DueJobs;
   readonly leases: SlotLeases;
   readonly messages: DueMessages;

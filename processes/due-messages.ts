@@ -1,3 +1,5 @@
+import type { JobError } from '../domain/job/events';
+
 /** The broker as the dispatcher and the rescuer see it. */
 export type DueMessages = {
   /**
@@ -11,8 +13,8 @@ export type DueMessages = {
     messageId: string,
     text: string,
   ) => Promise<void>;
-  /** True for an error of `publish` that the same message would meet again and again. */
-  readonly isHopeless: (error: unknown) => boolean;
+  /** Why the same message would meet the same error of `publish` again and again; undefined for any other. */
+  readonly hopelessness: (error: unknown) => JobError | undefined;
   /** True for an error of `publish` that says: not stored, for there is no room now. */
   readonly isForWantOfRoom: (error: unknown) => boolean;
 };

@@ -1,7 +1,8 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceSecretFile } from './secret-file';
 
-/** Where a stack listens: the content of `DATA_DIR/endpoints.json`. */
+/** Where a stack listens: the content of `DATA_DIR/endpoints.json`. The URLs are whole, with their passwords. */
 export type Endpoints = {
   readonly httpUrl: string;
   readonly eventstoreUrl: string;
@@ -25,9 +26,7 @@ export const readEndpoints = async (dataDir: string): Promise<Endpoints | undefi
   }
 };
 
-/** Replaces the file in one step: a reader never sees a half. */
+/** Replaces the file in one step, for its owner alone. */
 export const writeEndpoints = async (dataDir: string, endpoints: Endpoints): Promise<void> => {
-  const file = fileIn(dataDir);
-  await writeFile(`${file}.new`, `${JSON.stringify(endpoints, undefined, 2)}\n`);
-  await rename(`${file}.new`, file);
+  await replaceSecretFile(fileIn(dataDir), `${JSON.stringify(endpoints, undefined, 2)}\n`);
 };

@@ -100,6 +100,7 @@ export const executorGateway = (deps: GatewayDeps): Process => ({
     if (stopping.aborted) return;
     const { requests, gatewayId: gateway, log, metrics } = deps;
     const { vitals = unwatched } = deps;
+    const { maxMessageBytes } = requests;
     const attempts = attemptRequests({ ...deps, vitals, maxInFlight: settings.maxInFlight });
     const rounds = countedRounds();
     const writer = beatWriter(deps.beats, systemTimers.monotonicMs);
@@ -116,6 +117,7 @@ export const executorGateway = (deps: GatewayDeps): Process => ({
         field: 'claims',
         answer: attempts.claim,
         invalid: (detail) => ({ granted: false, code: INVALID, detail }) as const,
+        maxMessageBytes,
         gateway,
       }),
     );
@@ -127,13 +129,21 @@ export const executorGateway = (deps: GatewayDeps): Process => ({
         field: 'reports',
         answer: attempts.report,
         invalid: (detail) => ({ accepted: false, code: INVALID, detail }) as const,
+        maxMessageBytes,
         gateway,
       }),
     );
     const beats = safe(
       subjects.heartbeat,
       { abort: [], code: 'unavailable' },
-      beatAnswers({ writer, compare: runCheck(deps, rounds), rounds, log, gateway }),
+      beatAnswers({
+        writer,
+        compare: runCheck(deps, rounds),
+        rounds,
+        maxMessageBytes,
+        log,
+        gateway,
+      }),
     );
     const stops = [
       requests.serve(subjects.claim, GATEWAY_QUEUE_GROUP, claims),

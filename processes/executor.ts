@@ -11,6 +11,7 @@ import { innerController } from './inner-signal';
 import type { Log } from './log';
 import type { Process } from './process';
 import { HEARTBEAT_EVERY_MS, MAX_NAMED_RUNS } from './protocol/heartbeat';
+import { USUAL_MAX_MESSAGE_BYTES } from './protocol/message-size';
 import { systemTimers, type Timers } from './timers';
 import type { Vitals } from './vitals';
 
@@ -48,6 +49,8 @@ export type ExecutorDeps = {
   readonly queueName: string;
   readonly queue: DueQueue;
   readonly ask: Ask;
+  /** What the broker takes now; 1 MiB unless told. */
+  readonly maxMessageBytes?: () => number;
   readonly handlers: Handlers;
   /** Begins the executor's id, which is fresh for each run; letters, digits, `_.:-`. */
   readonly idPrefix: string;
@@ -130,7 +133,12 @@ export const executor = (deps: ExecutorDeps): Process => ({
     const hurrying = innerController(new AbortController().signal);
     const drained = innerController(new AbortController().signal);
     const executorId = `${deps.idPrefix}-${randomUUID()}`;
-    const gateway = gatewayClient(deps.ask, settings.requestTimeoutMs, timers);
+    const gateway = gatewayClient({
+      ask: deps.ask,
+      timeoutMs: settings.requestTimeoutMs,
+      timers,
+      maxMessageBytes: deps.maxMessageBytes ?? (() => USUAL_MAX_MESSAGE_BYTES),
+    });
 
     const inHand = slots(
       {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { ApiKey } from './config';
+import { createSecretFile } from './secret-file';
 
 /** The secrets of an embedded system, made on its first start. */
 export type Keys = {
@@ -36,7 +36,6 @@ export const keptKeys = async (
       });
   }
   const keys = makeKeys();
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(keys, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  await createSecretFile(file, `${JSON.stringify(keys, undefined, 2)}\n`);
   return { keys, areNew: true };
 };

@@ -1,5 +1,5 @@
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   LOG_SEAL_KEY_NAME,
   logSealKey,
@@ -7,6 +7,7 @@ import {
   PUBLIC_KEY_SUFFIX,
   type LogSealKey,
 } from '../infra/log-seal-keys';
+import { createSecretFile } from './secret-file';
 
 /** Where an embedded system keeps the key that signs its seals. */
 export const logSealKeyFile = (dataDir: string): string => join(dataDir, LOG_SEAL_KEY_NAME);
@@ -29,9 +30,8 @@ export const readLogSealKey = async (file: string): Promise<LogSealKey> => {
 
 /** Makes the key if there is none, for its owner alone, and writes the public half beside it. */
 export const keepLogSealKey = async (file: string): Promise<void> => {
-  await mkdir(dirname(file), { recursive: true });
   try {
-    await writeFile(file, newLogSealKey(), { mode: 0o600, flag: 'wx' });
+    await createSecretFile(file, newLogSealKey());
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
@@ -54,7 +54,7 @@ export const findLogSealKeyFile = async (
     return file;
   } catch {
     throw new Error(
-      `The archivist signs the log and needs a key: ${file} is not there. Set LOG_SEAL_KEY_FILE; make a key with: openssl genpkey -algorithm ed25519 -out log-seal-key.pem`,
+      `The archivist signs the log and needs a key: ${file} is not there. Set PUNCTUAL_LOG_SEAL_KEY_FILE; make a key with: openssl genpkey -algorithm ed25519 -out log-seal-key.pem`,
     );
   }
 };

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { ServerUnfit } from '../infra/server-check';
 import { createLogger } from '../infra/logger';
-import { parseConfig, processNames, type Config } from './config';
+import { withoutPasswords } from '../infra/passwords';
+import { ServerUnfit } from '../infra/server-check';
+import { doubleSettings, parseConfig, processNames, type Config } from './config';
 import { readEndpoints } from './endpoints';
 import { findLogSealKeyFile } from './log-seal-key';
 import type { WorkerConfig } from './shared';
 import { supervise } from './supervisor';
+import { asGiven } from './variables';
 import { runWorker } from './worker';
 
 /** What a program that runs some processes needs; the servers it was not told are those of the stack on its folder. */
@@ -20,7 +22,7 @@ const workerConfig = async (config: Config): Promise<WorkerConfig> => {
   ];
   if (eventstore === undefined || postgres === undefined || nats === undefined)
     throw new Error(
-      'PROCESSES needs EVENTSTORE_URL, POSTGRES_URL and NATS_URL, or a DATA_DIR on which a stack runs (make run).',
+      'PUNCTUAL_PROCESSES needs PUNCTUAL_EVENTSTORE_URL, PUNCTUAL_POSTGRES_URL and PUNCTUAL_NATS_URL, or a PUNCTUAL_DATA_DIR on which a stack runs (make run).',
     );
   const signs = config.processes?.includes('archivist') === true;
   return {
@@ -44,7 +46,9 @@ const refuseOpenDoor = ({
 }: Config): void => {
   const isExternal = [EVENTSTORE_URL, POSTGRES_URL, NATS_URL].some((url) => url !== undefined);
   if (isExternal && apiKeys.length === 0 && JWKS_URL === undefined)
-    throw new Error('With external servers set API_KEYS or JWKS_URL (docs/settings.md).');
+    throw new Error(
+      'With external servers set PUNCTUAL_API_KEYS or PUNCTUAL_JWKS_URL (docs/settings.md).',
+    );
 };
 
 /** Whoever has asked to stop kills after 15 s or more; children die with their parent. */
@@ -68,6 +72,8 @@ const main = async (): Promise<void> => {
       if (!stopping.signal.aborted) endWithin(STOP_WITHIN_MS, log);
       stopping.abort();
     });
+  const doubles = doubleSettings(process.env);
+  if (doubles !== undefined) log.warn(doubles);
   refuseOpenDoor(config);
   if (config.processes === undefined) {
     const deps = {
@@ -97,17 +103,17 @@ const main = async (): Promise<void> => {
   );
 };
 
-/** What a person can mend is a sentence; of all else the place counts too. */
-const textOf = (error: unknown): string => {
-  if (error instanceof ServerUnfit) return error.message;
+/** Of a server that is not as needed, the sentence for who set it up; of all else, where it happened too. */
+const told = (error: unknown): string => {
+  if (error instanceof ServerUnfit) return asGiven(process.env, error.message);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-    for (const one of errors) process.stderr.write(`${textOf(one)}\n`);
+    const errors = error instanceof AggregateError ? error.errors : [error];
+    for (const one of errors) process.stderr.write(`${withoutPasswords(told(one))}\n`);
     process.exit(1);
   },
 );

@@ -55,7 +55,7 @@ export const dispatcherMetrics = (metrics: Metrics): DispatcherMetrics => {
   });
   const outcomes = metrics.counter({
     name: 'dispatch_outcomes_total',
-    help: 'Dispatches that did not happen, by reason: stale or expired',
+    help: 'Dispatches that did not happen, by reason: stale, expired or undeliverable',
     labels: ['outcome'],
   });
   const failedTries = metrics.counter({
@@ -78,6 +78,9 @@ export const dispatcherMetrics = (metrics: Metrics): DispatcherMetrics => {
     },
     published: (latenessMs) => {
       publishMs({}, latenessMs);
+    },
+    undeliverable: () => {
+      outcomes({ outcome: 'undeliverable' });
     },
     stale: () => {
       outcomes({ outcome: 'stale' });

@@ -1,47 +1,114 @@
+import type { BrokerAccess } from '../infra/nats/access';
+import { needsStream, type BrokerNeeds } from '../infra/nats/broker-needs';
+import { brokerChecks } from '../infra/nats/checks';
 import { connectBroker, type Broker } from '../infra/nats/connection';
 import { jobDueMessages, type JobDueMessages } from '../infra/nats/due-messages';
+import { dueStock, type DueStock } from '../infra/nats/due-stock';
+import { saidBy } from '../infra/nats/failures';
 import { natsRequests, type NatsRequests } from '../infra/nats/requests';
-import { ensureDueStream } from '../infra/nats/topology';
-import type { Config } from './config';
+import { ensureDueStream, type DueStreamSettings } from '../infra/nats/topology';
+import { ServerUnfit, withoutSecrets } from '../infra/server-check';
+import { processNames, type Config } from './config';
+import { passChecks } from './pass-checks';
 import type { Log } from './log';
 import type { Resources } from './resources';
 import { retrying } from './backoff';
+
+type BrokerConfig = Config & { readonly NATS_URL: string };
 
 /** The broker as the processes of one program use it. */
 export type Nats = {
   readonly broker: Broker;
   readonly requests: NatsRequests;
   readonly messages: JobDueMessages;
+  readonly stock: DueStock;
   readonly ensureStream: () => Promise<string>;
 };
+
+const brokerAccessOf = (config: BrokerConfig): BrokerAccess => ({
+  url: config.NATS_URL,
+  caFile: config.NATS_CA_FILE,
+  certFile: config.NATS_CERT_FILE,
+  keyFile: config.NATS_KEY_FILE,
+  credsFile: config.NATS_CREDS_FILE,
+});
+
+const dueStreamSettingsOf = (config: Config): DueStreamSettings => ({
+  maxBytes: config.JOBS_DUE_MAX_BYTES,
+  replicas: config.JOBS_DUE_REPLICAS,
+});
 
 /** How long the first connection is tried: a broker that is starting beside us takes a moment. */
 const firstConnectMs = 20_000;
 
-/** Connects, makes the stream, and makes it again whenever the broker comes back. */
-export const openNats = async (
-  { NATS_URL, JOBS_DUE_MAX_BYTES }: Config & { readonly NATS_URL: string },
-  own: Resources['own'],
-  log: Log,
-): Promise<Nats> => {
-  const broker = own(
-    await retrying(
+const connectFirst = async (config: BrokerConfig, log: Log): Promise<Broker> => {
+  const access = brokerAccessOf(config);
+  const server = withoutSecrets(access.url);
+  try {
+    return await retrying(
       () =>
         connectBroker({
-          url: NATS_URL,
+          ...access,
           name: 'punctual',
           onStatus: (status) => {
             log.info(status, 'broker connection');
           },
         }),
-      { signal: AbortSignal.timeout(firstConnectMs), draw: Math.random },
-    ),
-    ({ close }) => close(),
-  );
+      {
+        signal: AbortSignal.timeout(firstConnectMs),
+        draw: Math.random,
+        isTransient: (error) => !(error instanceof ServerUnfit),
+        onFailure: (error, tries) => {
+          if (tries === 1) log.warn({ err: error, server }, 'waiting for the broker');
+        },
+      },
+    );
+  } catch (cause) {
+    if (cause instanceof ServerUnfit) throw cause;
+    throw new ServerUnfit(
+      {
+        setting: 'NATS_URL',
+        url: access.url,
+        tried: `to connect for ${firstConnectMs / 1_000} s`,
+        found: saidBy(cause),
+        remedy: 'Start the broker, or correct host and port in NATS_URL.',
+      },
+      { cause },
+    );
+  }
+};
+
+/** What the processes of this program do with the broker. */
+const needsOf = ({ processes = processNames, EXECUTOR_QUEUE }: Config): BrokerNeeds => ({
+  sends: processes.includes('dispatcher'),
+  tends: processes.includes('rescuer'),
+  serves: processes.includes('executor-gateway'),
+  takes: processes.includes('executor') ? EXECUTOR_QUEUE : undefined,
+});
+
+/**
+ * Connects, sees whether the broker is as these processes need it, and looks after the stream whenever it comes back.
+ *
+ * @throws ServerUnfit that says what is missing and what to do
+ */
+export const openNats = async (
+  config: BrokerConfig,
+  own: Resources['own'],
+  log: Log,
+): Promise<Nats> => {
+  const broker = own(await connectFirst(config, log), ({ close }) => close());
   const { connection } = broker;
-  const settings = { maxBytes: JOBS_DUE_MAX_BYTES };
+  const settings = dueStreamSettingsOf(config);
+  const needs = needsOf(config);
+  await passChecks(brokerChecks({ connection, stream: settings, needs }), {
+    url: config.NATS_URL,
+    withinMs: firstConnectMs,
+    log,
+    saidBy,
+  });
   const ensureStream = (): Promise<string> => ensureDueStream(connection, settings);
   broker.onReconnect(() => {
+    if (!needsStream(needs)) return;
     ensureStream().catch((error: unknown) => {
       log.warn(
         { err: error },
@@ -49,11 +116,11 @@ export const openNats = async (
       );
     });
   });
-  await ensureStream();
   return {
     broker,
     requests: natsRequests(connection),
     messages: jobDueMessages(connection, settings),
+    stock: dueStock(connection, settings),
     ensureStream,
   };
 };

@@ -1,13 +1,14 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { keepRunning, type Kept } from '../embedded/keep-running';
 import { startNodeChild, type NodeChild } from '../embedded/node-child';
 import { startStack, type Log, type Stack } from '../embedded/stack';
-import type { Config, ProcessName } from './config';
+import { withoutSecrets } from '../infra/server-check';
+import { childEnvironment, type Config, type ProcessName } from './config';
 import { readEndpoints, writeEndpoints } from './endpoints';
 import { giveWay } from './give-way';
 import { keptKeys, type Keys } from './keys';
 import { keepLogSealKey, logSealKeyFile, publicKeyFile } from './log-seal-key';
+import { makeDataDir } from './secret-file';
 
 /** What a worker says on stdout when all of its processes run. */
 export type WorkerReady = { readonly httpUrl?: string; readonly metricsUrl?: string };
@@ -50,12 +51,11 @@ const startWorker = (
     start: async () => {
       const child = await startNodeChild({
         script: join(__dirname, 'main.js'),
-        env: {
-          ...env,
+        env: childEnvironment(env, {
           ...settings,
           ...(httpPort !== undefined && { HTTP_PORT: httpPort }),
           PROCESSES: groups[name].join(','),
-        },
+        }),
         readyWithinMs,
       });
       if (name === 'archive') giveWay(child.pid);
@@ -108,9 +108,9 @@ const announcement = (
   return [
     'Punctual is running.',
     `  API          ${httpUrl}/v1   docs: ${httpUrl}/docs`,
-    `  event store  ${stack.eventstoreUrl}`,
-    `  Postgres     ${stack.postgresUrl}`,
-    `  NATS         ${stack.natsUrl}`,
+    `  event store  ${withoutSecrets(stack.eventstoreUrl)}`,
+    `  Postgres     ${withoutSecrets(stack.postgresUrl)}`,
+    `  NATS         ${withoutSecrets(stack.natsUrl)}`,
     ...keyLines,
     `  log seals    signed with ${sealKeyFile}, checked with ${publicKeyFile(sealKeyFile)}`,
     ...(areNew ? [`  new keys are kept in ${join(config.DATA_DIR, 'keys.json')}`] : []),
@@ -122,7 +122,7 @@ const announcement = (
 export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Promise<void> => {
   const { config, log } = deps;
   const dataDir = resolve(config.DATA_DIR);
-  await mkdir(dataDir, { recursive: true });
+  await makeDataDir(dataDir);
   const { keys, areNew } = await keptKeys(join(dataDir, 'keys.json'));
   const sealKeyFile = resolve(config.LOG_SEAL_KEY_FILE ?? logSealKeyFile(dataDir));
   if (config.LOG_SEAL_KEY_FILE === undefined) await keepLogSealKey(sealKeyFile);

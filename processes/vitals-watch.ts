@@ -11,7 +11,8 @@ export type VitalsWatchDeps = {
   readonly instance: string;
   readonly watched: readonly Pick<WatchedVitals, 'look'>[];
   readonly skews: () => ClockSkews;
-  readonly store: VitalsStore;
+  /** Absent for a program that may not read or write it: its log and metrics tell. */
+  readonly store?: VitalsStore;
   readonly log: Log;
   readonly everyMs?: number;
 };
@@ -29,7 +30,7 @@ export const vitalsWatch = (deps: VitalsWatchDeps): Process => ({
     while (!signal.aborted) {
       const signs: readonly VitalSigns[] = watched.map(({ look }) => look());
       try {
-        await store.tell(instance, signs, skews());
+        await store?.tell(instance, signs, skews());
         isTold = true;
       } catch (error) {
         // each process says itself that it waits for the read model
@@ -38,6 +39,6 @@ export const vitalsWatch = (deps: VitalsWatchDeps): Process => ({
       }
       await pause(everyMs, signal);
     }
-    await store.forget(instance).catch(() => undefined); // it is forgotten by itself
+    await store?.forget(instance).catch(() => undefined); // it is forgotten by itself
   },
 });

@@ -86,16 +86,15 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
   const { config, names, log, onReady } = deps;
   const opened = resources();
   try {
-    const usesPostgres = names.some((name) => name !== 'executor');
-    if (usesPostgres && !(await readyPostgres(config, log, signal))) return;
+    // an executor has the broker alone, and may be where nothing else is in reach
+    const usesLogAndTables = names.some((name) => name !== 'executor');
+    if (usesLogAndTables && !(await readyPostgres(config, log, signal))) return;
     const metrics = createMetrics();
     const urls: { httpUrl?: string; metricsUrl?: string } = {};
     const all = shared(config, opened, log, metrics);
     const { EVENTSTORE_URL, POSTGRES_URL, NATS_URL } = config;
-    await checkServers(all.checks(names), {
-      urls: { EVENTSTORE_URL, POSTGRES_URL, NATS_URL },
-      log,
-    });
+    const urlsOf = { EVENTSTORE_URL, POSTGRES_URL, NATS_URL };
+    if (usesLogAndTables) await checkServers(all.checks(names), { urls: urlsOf, log });
     let tellHttp: (url: string) => void = () => undefined;
     const listening = new Promise<string>((resolve) => {
       tellHttp = resolve;
@@ -104,7 +103,7 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
     for (const name of names) processes.push(await composers[name](all, tellHttp));
     const watched = names.map(all.vitals);
     const clocks = clockWatch({
-      servers: all.clocks(),
+      servers: usesLogAndTables ? all.clocks() : {},
       clock: systemClock,
       log,
       observe: clockMetrics(metrics),
@@ -115,7 +114,7 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
         instance: randomUUID(),
         watched,
         skews: clocks.skews,
-        store: vitalsStore(all.database()),
+        ...(usesLogAndTables && { store: vitalsStore(all.database()) }),
         log,
       }),
     );

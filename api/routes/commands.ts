@@ -2,6 +2,7 @@ import type { CommandContext, JobAnswer } from '../../commands/answers';
 import type { JobCommands } from '../../commands/job-commands';
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { Crowding } from '../crowding';
+import type { UnlessHistoryGone } from '../gone-job';
 import { answerOf, jobPath } from '../job-answers';
 import { instantOf } from '../job-request';
 import { LIMITS } from '../limits';
@@ -20,6 +21,7 @@ type CommandRule<Schema extends TSchema> = {
   readonly schema: Schema;
   readonly isBodyOptional: boolean;
   readonly answer: readonly [status: number, description: string];
+  readonly unlessGone: UnlessHistoryGone;
   /** Given when the command sets the due time. */
   readonly crowding?: Crowding;
   readonly send: (
@@ -31,6 +33,7 @@ type CommandRule<Schema extends TSchema> = {
 
 const commandRoute = <Schema extends TSchema>(rule: CommandRule<Schema>): Route => {
   const { verb, operationId, summary, schema, isBodyOptional, answer, crowding, send } = rule;
+  const { unlessGone } = rule;
   const check = validator(schema);
   return {
     method: 'POST',
@@ -56,14 +59,21 @@ const commandRoute = <Schema extends TSchema>(rule: CommandRule<Schema>): Route 
       if ('refusal' in context) return context.refusal;
       const body = check(call.body);
       if ('errors' in body) return bodyRefusal(body.errors);
-      const sent = await send(jobId, body.value, context.value);
-      return answerOf(sent, answer[0], { jobId, ...(crowding && { crowding }) });
+      return await unlessGone(jobId, call.principal, async () => {
+        const sent = await send(jobId, body.value, context.value);
+        return answerOf(sent, answer[0], { jobId, ...(crowding && { crowding }) });
+      });
     },
   };
 };
 
-export const commandRoutes = (commands: JobCommands, crowding: Crowding): readonly Route[] => [
+export const commandRoutes = (
+  commands: JobCommands,
+  crowding: Crowding,
+  unlessGone: UnlessHistoryGone,
+): readonly Route[] => [
   commandRoute({
+    unlessGone,
     verb: 'reschedule',
     operationId: 'rescheduleJob',
     summary: 'Move a job that has not started',
@@ -75,6 +85,7 @@ export const commandRoutes = (commands: JobCommands, crowding: Crowding): readon
       commands.reschedule(jobId, instantOf(dueAt), reason, context),
   }),
   commandRoute({
+    unlessGone,
     verb: 'cancel',
     operationId: 'cancelJob',
     summary: 'Cancel a job that has not started, for good',
@@ -84,6 +95,7 @@ export const commandRoutes = (commands: JobCommands, crowding: Crowding): readon
     send: (jobId, { reason }, context) => commands.cancel(jobId, reason, context),
   }),
   commandRoute({
+    unlessGone,
     verb: 'run-now',
     operationId: 'runJobNow',
     summary: 'Make a job due at once',
@@ -93,6 +105,7 @@ export const commandRoutes = (commands: JobCommands, crowding: Crowding): readon
     send: (jobId, { reason }, context) => commands.runNow(jobId, reason, context),
   }),
   commandRoute({
+    unlessGone,
     verb: 'abort',
     operationId: 'abortJob',
     summary: 'Ask a running job to stop',
@@ -102,6 +115,7 @@ export const commandRoutes = (commands: JobCommands, crowding: Crowding): readon
     send: (jobId, { reason }, context) => commands.abort(jobId, reason, context),
   }),
   commandRoute({
+    unlessGone,
     verb: 'redrive',
     operationId: 'redriveJob',
     summary: 'Run a job again that failed for good',

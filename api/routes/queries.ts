@@ -5,6 +5,7 @@ import { isJobId } from '../../domain/ids';
 import type { JobView } from '../../domain/job/view';
 import { readAsOf } from '../as-of';
 import { RETRY_AFTER } from '../failures';
+import type { UnlessHistoryGone } from '../gone-job';
 import { etagOf } from '../job-answers';
 import { optional, readId, readPosition } from '../parameters';
 import { actorOf, isOperator, type Principal } from '../principal';
@@ -21,6 +22,7 @@ export type OneDeps = {
   readonly streamReads: StreamReads;
   readonly freshness: QueryFreshness;
   readonly clock: Clock;
+  readonly unlessGone: UnlessHistoryGone;
 };
 
 /**
@@ -64,24 +66,33 @@ export const oneRoute = (deps: OneDeps): Route => ({
   handle: async (call) => {
     const id = readId(call.params['jobId'] ?? '', 'jobId');
     if ('refusal' in id) return id.refusal;
-    const { jobs, history, freshness, clock } = deps;
+    const { jobs, history, freshness, clock, unlessGone } = deps;
     const asOf = readAsOf(call, clock);
     if ('refusal' in asOf) return asOf.refusal;
     const fresh = await isFresh(call, freshness);
     if ('refusal' in fresh) return fresh.refusal;
     if (asOf.value !== undefined) {
-      const then = await history.stateAsOf(id.value, actorOf(call.principal), asOf.value);
-      return then ? { status: 200, body: then } : { code: 'job-not-found' };
+      const { value: moment } = asOf;
+      return await unlessGone(id.value, call.principal, async () => {
+        const then = await history.stateAsOf(id.value, actorOf(call.principal), moment);
+        return then ? { status: 200, body: then } : { code: 'job-not-found' };
+      });
     }
     const job = fresh.value ? await jobs.one(id.value) : undefined;
     const isVisible = job && (isOperator(call.principal) || job.ownerId === call.principal.id);
     if (isVisible) return jobAnswer(job, freshness.lag()?.ms);
-    const found = await fromStream(deps, id.value, call.principal);
-    return 'code' in found ? found : jobAnswer(found, 0);
+    return await unlessGone(id.value, call.principal, async () => {
+      const found = await fromStream(deps, id.value, call.principal);
+      return 'code' in found ? found : jobAnswer(found, 0);
+    });
   },
 });
 
-export const historyRoute = (history: Pick<JobHistory, 'events'>, clock: Clock): Route => ({
+export const historyRoute = (
+  history: Pick<JobHistory, 'events'>,
+  clock: Clock,
+  unlessGone: UnlessHistoryGone,
+): Route => ({
   method: 'GET',
   path: '/v1/jobs/{jobId}/events',
   operationId: 'getJobHistory',
@@ -98,7 +109,9 @@ export const historyRoute = (history: Pick<JobHistory, 'events'>, clock: Clock):
     if ('refusal' in after) return after.refusal;
     const asOf = readAsOf(call, clock);
     if ('refusal' in asOf) return asOf.refusal;
-    const events = await history.events(id.value, actorOf(call.principal), asOf.value);
-    return events ? { status: 200, body: { events } } : { code: 'job-not-found' };
+    return await unlessGone(id.value, call.principal, async () => {
+      const events = await history.events(id.value, actorOf(call.principal), asOf.value);
+      return events ? { status: 200, body: { events } } : { code: 'job-not-found' };
+    });
   },
 });

@@ -1,13 +1,18 @@
 import type { JobHistory } from '../../commands/job-history';
 import type { Clock } from '../../commands/ports';
 import { readAsOf } from '../as-of';
+import type { UnlessHistoryGone } from '../gone-job';
 import { readId } from '../parameters';
 import { actorOf } from '../principal';
 import type { Route } from '../route';
 import { storySchema } from '../schemas/story';
 import { asOfParameter, JOB_ROLES } from './described';
 
-export const storyRoute = (history: Pick<JobHistory, 'story'>, clock: Clock): Route => ({
+export const storyRoute = (
+  history: Pick<JobHistory, 'story'>,
+  clock: Clock,
+  unlessGone: UnlessHistoryGone,
+): Route => ({
   method: 'GET',
   path: '/v1/jobs/{jobId}/story',
   operationId: 'getJobStory',
@@ -21,7 +26,9 @@ export const storyRoute = (history: Pick<JobHistory, 'story'>, clock: Clock): Ro
     if ('refusal' in id) return id.refusal;
     const asOf = readAsOf(call, clock);
     if ('refusal' in asOf) return asOf.refusal;
-    const story = await history.story(id.value, actorOf(call.principal), asOf.value);
-    return story ? { status: 200, body: story } : { code: 'job-not-found' };
+    return await unlessGone(id.value, call.principal, async () => {
+      const story = await history.story(id.value, actorOf(call.principal), asOf.value);
+      return story ? { status: 200, body: story } : { code: 'job-not-found' };
+    });
   },
 });

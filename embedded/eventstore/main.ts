@@ -11,11 +11,13 @@ const main = async (): Promise<void> => {
       port: { type: 'string', default: '0' },
     },
   });
-  if (values.postgres === undefined) throw new Error('--postgres URL is missing');
+  const postgresUrl = values.postgres ?? process.env['PUNCTUAL_EVENTSTORE_POSTGRES_URL'];
+  if (postgresUrl === undefined)
+    throw new Error('PUNCTUAL_EVENTSTORE_POSTGRES_URL or --postgres URL is missing');
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   await runEventStoreProgram({
-    postgresUrl: values.postgres,
+    postgresUrl,
     schema: values.schema,
     host: values.host,
     port: Number(values.port),

@@ -77,7 +77,8 @@ const decoded = (text: string, refuse: Refuse): string => {
 const endpointOf = (text: string, refuse: Refuse): Endpoint => {
   const [, address = '', port] = /^(\[[0-9a-f:.]+\]|[^[\]:@/]+)(?::(\d+))?$/i.exec(text) ?? [];
   const number = port === undefined ? DEFAULT_PORT : Number(port);
-  if (address === '' || number > 65_535) throw refuse(`"${text}" where a host[:port] should be`);
+  // not the text: a login without its @ is a password
+  if (address === '' || number > 65_535) throw refuse('no host[:port] where one should be');
   return { address, port: number };
 };
 

@@ -18,7 +18,12 @@ import type {
   NewestEvents,
   RecordedEvent,
 } from '../../commands/ports';
-import { AppendOutcomeUnknown, EventLogRefused, EventLogUnavailable } from '../../commands/ports';
+import {
+  AppendOutcomeUnknown,
+  EventLogRefused,
+  EventLogUnavailable,
+  StreamGone,
+} from '../../commands/ports';
 import { clientHealer, failureOf, hasType, refusalOf } from './failures';
 import { toRecordedEvent } from './recorded-event';
 import type { NoAnswer, Try } from './retry';
@@ -75,6 +80,13 @@ const conflictOr = (error: unknown): AppendOutcome => {
   if (hasType(error, ErrorType.WRONG_EXPECTED_VERSION)) return CONFLICT;
   throw error;
 };
+
+const goneOr =
+  (stream: string) =>
+  (error: unknown): never => {
+    if (!hasType(error, ErrorType.STREAM_DELETED)) throw error;
+    throw new StreamGone(`${stream} was deleted for good`, { cause: error });
+  };
 
 const outage = (call: string, { mayBeDone, waitedMs, cause }: NoAnswer): Error => {
   const Outage = mayBeDone ? AppendOutcomeUnknown : EventLogUnavailable;
@@ -188,7 +200,7 @@ export const eventStoreLog = (
   const readWith = (stream: string, which: ReadStreamOptions): Promise<readonly RecordedEvent[]> =>
     call(`read of ${stream}`, ({ release }) => read(client, stream, release, which), {
       mayBeDone: false, // a read records nothing
-    });
+    }).catch(goneOr(stream));
   return {
     append: async (stream, events, expected) => {
       const data = events.map(toEventData);
@@ -199,7 +211,7 @@ export const eventStoreLog = (
         return await client
           .appendToStream(stream, data, { expectedRevision, deadline: SERVER_DEADLINE_MS })
           .then(toOutcome, conflictOr);
-      });
+      }).catch(goneOr(stream));
       if (done.outcome !== 'unplaced') return done;
       const { revision } = done;
       const position = await call(

@@ -5,7 +5,7 @@ import type {
 } from '@eventstore/db-client';
 import { START, streamNameFilter } from '@eventstore/db-client';
 import { Observable } from 'rxjs';
-import { JOB_STREAM_PREFIX } from '../../domain/ids';
+import { isTombstone, JOB_STREAM_PREFIX } from '../../domain/ids';
 import { FeedCut, type Feed, type FeedItem } from '../../projections/feed';
 import { reconnect } from './client-defects';
 import { toRecordedEvent } from './recorded-event';
@@ -28,7 +28,9 @@ const CAUGHT_UP: FeedItem = { kind: 'caught-up' };
 const toFeedItem = (chunk: Chunk): FeedItem | undefined => {
   if ('kind' in chunk) return chunk;
   const event = toRecordedEvent(chunk);
-  return event && { kind: 'event', event };
+  if (!event) return undefined;
+  const { position, type } = event;
+  return isTombstone(type) ? { kind: 'checkpoint', position } : { kind: 'event', event };
 };
 
 const subscribe = (

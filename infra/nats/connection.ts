@@ -1,4 +1,7 @@
-import { connect, Events, type NatsConnection } from 'nats';
+import { connect, Events, type ConnectionOptions, type NatsConnection } from 'nats';
+import { connectOptions, type BrokerAccess } from './access';
+import { troubles, type TroubleOptions } from './troubles';
+import { missesCertificate, unfitToConnect } from './failures';
 
 export type Broker = {
   readonly connection: NatsConnection;
@@ -9,46 +12,67 @@ export type Broker = {
   readonly close: () => Promise<void>;
 };
 
-export type BrokerOptions = {
-  readonly url: string;
-  /** What the broker's monitoring shows. */
-  readonly name: string;
-  /** Told of each loss and return of the connection, and of errors that the broker reports. */
-  readonly onStatus?: (status: { readonly type: string; readonly data: unknown }) => void;
-};
+export type BrokerOptions = BrokerAccess &
+  TroubleOptions & {
+    /** What the broker's monitoring shows. */
+    readonly name: string;
+    /** Told of each loss and return of the connection, and of errors that the broker reports. */
+    readonly onStatus?: (status: { readonly type: string; readonly data: unknown }) => void;
+  };
 
 const RECONNECT_WAIT_MS = 200;
 const RECONNECT_JITTER_MS = 100;
 /** Two unanswered pings in a row mean that the broker is gone, however open the socket looks. */
 const PING_EVERY_MS = 2_000;
 const CLOSE_TIMEOUT_MS = 2_000;
+/** A server that accepts and says nothing is no server. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+const settings = {
+  timeout: CONNECT_TIMEOUT_MS,
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: RECONNECT_WAIT_MS,
+  reconnectJitter: RECONNECT_JITTER_MS,
+  reconnectJitterTLS: RECONNECT_JITTER_MS,
+  ignoreAuthErrorAbort: true, // a password that is being changed comes back, and a closed connection would not
+  pingInterval: PING_EVERY_MS,
+  maxPingOut: 2,
+  noAsyncTraces: true, // else the client builds an Error with a stack for each request and publish
+} satisfies ConnectionOptions;
+
+const connectOnce = async (options: BrokerOptions): Promise<NatsConnection> => {
+  const access = connectOptions(options);
+  try {
+    return await connect({ ...settings, ...access, name: options.name });
+  } catch (error) {
+    throw (
+      unfitToConnect(options.url, error) ??
+      (options.certFile === undefined ? await missesCertificate(options.url, error) : undefined) ??
+      error
+    );
+  }
+};
 
 /**
  * Connects, and from then on reconnects for as long as the program runs.
  *
- * @throws NatsError when nobody answers at the first try
+ * @throws ServerUnfit for a broker that will not take us, NatsError when nobody answers at the first try
  */
 export const connectBroker = async (options: BrokerOptions): Promise<Broker> => {
-  const connection = await connect({
-    servers: options.url.split(','),
-    name: options.name,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: RECONNECT_WAIT_MS,
-    reconnectJitter: RECONNECT_JITTER_MS,
-    pingInterval: PING_EVERY_MS,
-    maxPingOut: 2,
-    noAsyncTraces: true, // else the client builds an Error with a stack for each request and publish
-  });
+  const connection = await connectOnce(options);
   const listeners = new Set<() => void>();
   let isConnected = true;
 
+  const trouble = troubles(options);
   const follow = async (): Promise<void> => {
-    for await (const { type, data } of connection.status()) {
+    for await (const status of connection.status()) {
+      const { type, data } = status;
       if (type === Events.Disconnect) isConnected = false;
       if (type === Events.Reconnect) {
         isConnected = true;
         for (const reconnected of listeners) reconnected();
       }
+      trouble(status);
       if (isEvent(type)) options.onStatus?.({ type, data });
     }
     isConnected = false;

@@ -1,6 +1,7 @@
 import { NatsError, type NatsConnection } from 'nats';
 import { publisher, PublishRefused } from './publisher';
 import { unlessRenewed } from './reconnects';
+import { refusalOf } from './refusals';
 import { dueSubject, ensureDueStream, JOBS_DUE, type DueStreamSettings } from './topology';
 
 /** The JobDue messages that nobody has acknowledged yet, for those who send them. */
@@ -17,8 +18,10 @@ export type JobDueMessages = {
     messageId: string,
     text: string,
   ) => Promise<void>;
-  /** True for an error of `publish` that the same message would meet again and again. */
-  readonly isHopeless: (error: unknown) => boolean;
+  /** Why the same message would meet the same error of `publish` again and again; undefined for any other. */
+  readonly hopelessness: (
+    error: unknown,
+  ) => { readonly code: string; readonly message: string } | undefined;
   /** True for an error of `publish` that says: not stored, for there is no room now. */
   readonly isForWantOfRoom: (error: unknown) => boolean;
   /** Whether a message for the job is still there: waiting, or delivered and not yet acknowledged. */
@@ -63,10 +66,13 @@ export const jobDueMessages = (
         throw error;
       }
     },
-    isHopeless: (error) =>
-      error instanceof RangeError ||
-      (error instanceof PublishRefused && error.reason === 'too-large'),
-    isForWantOfRoom: (error) => error instanceof PublishRefused && error.reason === 'full',
+    hopelessness: (error) => {
+      const refusal = refusalOf(error);
+      return refusal?.kind === 'hopeless'
+        ? { code: refusal.code, message: refusal.message }
+        : undefined;
+    },
+    isForWantOfRoom: (error) => refusalOf(error)?.kind === 'full',
     isStored: async (queue, jobId) => {
       const manager = await connection.jetstreamManager({ checkAPI: false });
       try {

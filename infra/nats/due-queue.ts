@@ -1,14 +1,6 @@
-import {
-  AckPolicy,
-  createInbox,
-  DeliverPolicy,
-  nanos,
-  NatsError,
-  type Msg,
-  type NatsConnection,
-} from 'nats';
+import { createInbox, nanos, type Msg, type NatsConnection } from 'nats';
 import type { Broker } from './connection';
-import { unlessRenewed } from './reconnects';
+import { dueConsumerInfo } from './due-consumer';
 import { consumerName, JOBS_DUE } from './topology';
 
 /** A message as the broker delivers it, at least once. */
@@ -59,9 +51,16 @@ export type DueQueueOptions = {
  * Messages that executors have put off count too, so this is more than lies in a queue at once: fewer, and the
  * jobs of one slow target would keep all others from being delivered.
  */
-const MAX_ACK_PENDING = 50_000;
-/** JetStream's codes for a consumer that is there with other settings: 2.9, and newer ones. */
-const OTHER_SETTINGS = new Set([10_013, 10_148]);
+export const MAX_ACK_PENDING = 50_000;
+/** How long the broker waits for an ack or a sign of life, unless told. */
+export const ACK_WAIT_MS = 10_000;
+/**
+ * A pull dies with the server that leads the consumer, without a word to us. Those that wait are told of that often
+ * that it is there; silence of two such times is its end.
+ */
+const HEARTBEAT_MS = 1_500;
+/** The broker wants two of them at least within a pull's time. */
+const LEAST_HEARTBEATS = 2;
 /** How long after its time a pull whose end we were not told of counts as over. */
 const LATE_END_MS = 500;
 
@@ -103,28 +102,13 @@ const dueMessage = (connection: NatsConnection, { data, reply = '' }: Msg): DueM
  * for more as soon as messages arrive, not when somebody is free to take them.
  */
 export const dueQueue = (options: DueQueueOptions): DueQueue => {
-  const { broker, queue, ackWaitMs = 10_000 } = options;
+  const { broker, queue, ackWaitMs = ACK_WAIT_MS } = options;
   const { connection } = broker;
   const consumer = consumerName(queue);
 
   const ensure = async (): Promise<void> => {
     await options.ensureStream();
-    const manager = await connection.jetstreamManager({ checkAPI: false });
-    const changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: MAX_ACK_PENDING };
-    const added = manager.consumers.add(JOBS_DUE, {
-      ...changeable,
-      durable_name: consumer,
-      filter_subject: `jobs.due.${queue}.*`,
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.All,
-    });
-    try {
-      await unlessRenewed(connection, added);
-    } catch (error) {
-      const code = error instanceof NatsError ? error.api_error?.err_code : undefined;
-      if (code === undefined || !OTHER_SETTINGS.has(code)) throw error;
-      await manager.consumers.update(JOBS_DUE, consumer, changeable);
-    }
+    await dueConsumerInfo(connection, { queue, ackWaitMs, maxAckPending: MAX_ACK_PENDING });
   };
 
   const pull: DueQueue['pull'] = (count, expiresMs, onMessage) => {
@@ -136,14 +120,30 @@ export const dueQueue = (options: DueQueueOptions): DueQueue => {
     });
     const finish = (reason: PullEnd): void => {
       clearTimeout(timer);
+      clearTimeout(silence);
       subscription.unsubscribe();
       end(reason);
     };
     const timer = setTimeout(finish, expiresMs + LATE_END_MS, 'expired');
+    const hasHeartbeats = expiresMs >= LEAST_HEARTBEATS * HEARTBEAT_MS;
+    let heard = 0;
+    const onSilence = (): void => {
+      const before = heard;
+      // what came while this program itself stood still is read first
+      setTimeout(() => {
+        if (heard === before) finish('gone');
+      }, 0);
+    };
+    const silence = hasHeartbeats
+      ? setTimeout(onSilence, LEAST_HEARTBEATS * HEARTBEAT_MS + LATE_END_MS)
+      : undefined;
     const subscription = connection.subscribe(inbox, {
       callback: (error, message) => {
         // 408: the time has passed; others say that the consumer, the stream or the whole broker is not there
         const status = error ? 503 : statusOf(message);
+        heard += 1;
+        silence?.refresh();
+        if (status === 100) return;
         if (status === 408) finish('expired');
         else if (status >= 400) finish('gone');
         else {
@@ -155,7 +155,11 @@ export const dueQueue = (options: DueQueueOptions): DueQueue => {
     });
     connection.publish(
       `$JS.API.CONSUMER.MSG.NEXT.${JOBS_DUE}.${consumer}`,
-      JSON.stringify({ batch: count, expires: nanos(expiresMs) }),
+      JSON.stringify({
+        batch: count,
+        expires: nanos(expiresMs),
+        ...(hasHeartbeats && { idle_heartbeat: nanos(HEARTBEAT_MS) }),
+      }),
       { reply: inbox },
     );
     return {

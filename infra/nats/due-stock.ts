@@ -1,7 +1,7 @@
 import { NatsError, type NatsConnection } from 'nats';
-import { PublishRefused } from './publisher';
 import { unlessRenewed } from './reconnects';
-import { dueSubject, ensureDueStream, JOBS_DUE, type DueStreamSettings } from './topology';
+import { refusalOf, type Refusal } from './refusals';
+import { dueStreamInfo, dueSubject, JOBS_DUE, type DueStreamSettings } from './topology';
 
 /** What the broker holds of one job. */
 export type StoredSubject = {
@@ -19,11 +19,6 @@ export type StockState = {
 };
 
 export type StockedMessage = { readonly sequence: number; readonly messageId: string };
-
-/** Why the broker did not take a message: `full` for now, `hopeless` whenever it is tried. */
-export type Refusal =
-  | { readonly kind: 'full' }
-  | { readonly kind: 'hopeless'; readonly code: string; readonly message: string };
 
 /** What is in JOBS_DUE, without consuming it. Every call throws when the broker does not answer. */
 export type DueStock = {
@@ -105,11 +100,7 @@ export const dueStock = (connection: NatsConnection, settings: DueStreamSettings
 
   return {
     state: async () => {
-      const madeAt = await ensureDueStream(connection, settings);
-      const { state, config } = (await answerOf('INFO', {})) as unknown as {
-        readonly state: { readonly messages: number; readonly bytes: number };
-        readonly config: { readonly max_bytes: number };
-      };
+      const { created: madeAt, state, config } = await dueStreamInfo(connection, settings);
       const roomBytes = config.max_bytes > 0 ? config.max_bytes - state.bytes : Infinity;
       return { madeAt, messages: state.messages, roomBytes };
     },
@@ -151,18 +142,6 @@ export const dueStock = (connection: NatsConnection, settings: DueStreamSettings
       }
     },
 
-    refusalOf: (error) => {
-      if (error instanceof RangeError)
-        return { kind: 'hopeless', code: 'message-undeliverable', message: error.message };
-      if (!(error instanceof PublishRefused)) return undefined;
-      if (error.reason === 'full') return { kind: 'full' };
-      return error.reason === 'too-large'
-        ? {
-            kind: 'hopeless',
-            code: 'message-too-large',
-            message: 'the message of the job is larger than the broker takes',
-          }
-        : undefined;
-    },
+    refusalOf,
   };
 };

@@ -1,4 +1,5 @@
 import { ErrorCode, NatsError, type NatsConnection } from 'nats';
+import { isDenied } from './api-errors';
 import { unlessRenewed } from './reconnects';
 
 /** Nobody knows whether the message was stored: publish again with the same id. */
@@ -6,17 +7,25 @@ export class PublishOutcomeUnknown extends Error {
   override readonly name = 'PublishOutcomeUnknown';
 }
 
-/** `no-stream`: nobody takes the subject. `full`: no room now. `too-large`: never will be. */
-export type RefusalReason = 'no-stream' | 'full' | 'too-large' | 'other';
+/** `no-stream`: nobody takes the subject. `full`: no room now. `too-large`: never will be. `denied`: no right. */
+export type RefusalReason = 'no-stream' | 'denied' | 'full' | 'too-large' | 'other';
+
+export type MessageSizes = { readonly messageBytes: number; readonly maxBytes: number };
 
 /** The message was not stored. */
 export class PublishRefused extends Error {
   override readonly name = 'PublishRefused';
   readonly reason: RefusalReason;
+  /** Of a message that is too large by the broker's greeting. */
+  readonly sizes: MessageSizes | undefined;
 
-  constructor(reason: RefusalReason, options: ErrorOptions) {
+  constructor(
+    reason: RefusalReason,
+    { sizes, ...options }: ErrorOptions & { readonly sizes?: MessageSizes | undefined },
+  ) {
     super(`the broker refused a message: ${reason}`, options);
     this.reason = reason;
+    this.sizes = sizes;
   }
 }
 
@@ -63,30 +72,41 @@ export const publisher = (connection: NatsConnection, timeoutMs = TIMEOUT_MS): P
   return {
     publish: async (subject, body, messageId) => {
       await turn();
+      const data = encoder.encode(body);
       try {
         const { duplicate } = await unlessRenewed(
           connection,
-          stream.publish(subject, encoder.encode(body), { msgID: messageId }),
+          stream.publish(subject, data, { msgID: messageId }),
         );
         return { duplicate };
       } catch (error) {
-        throw failureOf(error);
+        throw failureOf(error, {
+          messageBytes: data.length,
+          maxBytes: connection.info?.max_payload ?? Infinity,
+        });
       }
     },
   };
 };
 
-const failureOf = (cause: unknown): Error => {
+const failureOf = (cause: unknown, sizes: MessageSizes): Error => {
   const reason = cause instanceof NatsError ? refusalOf(cause) : undefined;
   return reason === undefined
     ? new PublishOutcomeUnknown('the broker did not acknowledge a message', { cause })
-    : new PublishRefused(reason, { cause });
+    : new PublishRefused(reason, {
+        cause,
+        ...(isMaxPayload(cause) && { sizes }),
+      });
 };
+
+const isMaxPayload = (error: unknown): boolean =>
+  error instanceof NatsError && error.code === String(ErrorCode.MaxPayloadExceeded);
 
 const refusalOf = (error: NatsError): RefusalReason | undefined => {
   const code: string = error.code;
   const errorCode = error.api_error?.err_code;
-  if (code === String(ErrorCode.MaxPayloadExceeded)) return 'too-large';
+  if (isMaxPayload(error)) return 'too-large';
+  if (isDenied(error)) return 'denied';
   if (errorCode === MESSAGE_TOO_LARGE) return 'too-large';
   if (errorCode !== undefined) return full.has(errorCode) ? 'full' : 'other';
   return code === String(ErrorCode.NoResponders) ? 'no-stream' : undefined;

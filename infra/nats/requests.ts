@@ -1,4 +1,4 @@
-import type { Msg, NatsConnection } from 'nats';
+import type { Msg, NatsConnection, Subscription } from 'nats';
 import { unlessRenewed } from './reconnects';
 
 export type NatsRequests = {
@@ -15,11 +15,15 @@ export type NatsRequests = {
     group: string | undefined,
     handler: (data: Uint8Array) => Promise<string>,
   ) => () => Promise<void>;
+  /** The largest message that the server takes to which we are connected, by its greeting. */
+  readonly maxMessageBytes: () => number;
   /** Resolves when the broker has just answered. @throws Error when it has not, within two seconds */
   readonly roundTrip: () => Promise<void>;
 };
 
 const ROUND_TRIP_MS = 2_000;
+const LISTEN_AGAIN_MS = 1_000;
+const USUAL_MAX_PAYLOAD_BYTES = 1_024 ** 2;
 
 const within = async <T>(promise: Promise<T>, timeoutMs: number, what: string): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
@@ -41,17 +45,28 @@ export const natsRequests = (connection: NatsConnection): NatsRequests => {
     const answer = async (message: Msg): Promise<void> => {
       message.respond(await handler(message.data));
     };
-    const subscription = connection.subscribe(subject, {
-      ...(group !== undefined && { queue: group }),
-      callback: (error, message) => {
-        if (error) return; // the connection's own status tells of it
-        const answered: Promise<void> = answer(message)
-          .catch(() => undefined) // a broker that is away brings no answer: whoever asked asks again
-          .finally(() => underWay.delete(answered));
-        underWay.add(answered);
-      },
-    });
+    let again: NodeJS.Timeout | undefined;
+    const listen = (): Subscription =>
+      connection.subscribe(subject, {
+        ...(group !== undefined && { queue: group }),
+        callback: (error, message) => {
+          // a right that was lost ends the subscription, and may come back; the connection's status tells of it
+          if (error) again = setTimeout(listenAgain, LISTEN_AGAIN_MS);
+          else take(message);
+        },
+      });
+    const take = (message: Msg): void => {
+      const answered: Promise<void> = answer(message)
+        .catch(() => undefined) // a broker that is away brings no answer: whoever asked asks again
+        .finally(() => underWay.delete(answered));
+      underWay.add(answered);
+    };
+    let subscription = listen();
+    const listenAgain = (): void => {
+      if (!connection.isClosed()) subscription = listen();
+    };
     return async () => {
+      clearTimeout(again);
       if (!connection.isClosed())
         await within(subscription.drain(), ROUND_TRIP_MS, 'drain').catch(() => {
           subscription.unsubscribe(); // a broker that is away keeps nothing for us
@@ -65,6 +80,7 @@ export const natsRequests = (connection: NatsConnection): NatsRequests => {
       return (await unlessRenewed(connection, request)).data;
     },
     serve,
+    maxMessageBytes: () => connection.info?.max_payload ?? USUAL_MAX_PAYLOAD_BYTES,
     roundTrip: () => within(connection.flush(), ROUND_TRIP_MS, 'flush'),
   };
 };

@@ -1,13 +1,24 @@
 import {
-  DiscardPolicy,
-  NatsError,
-  nanos,
+  ErrorCode,
   RetentionPolicy,
   StorageType,
+  type JetStreamManager,
   type NatsConnection,
   type StreamConfig,
+  type StreamInfo,
 } from 'nats';
+import { apiCodeOf, clientCodeOf, isDenied, unlessMissing } from './api-errors';
+import {
+  changesTo,
+  flawOf,
+  lessThan,
+  wantedOf,
+  type Changeable,
+  type DueStreamSettings,
+} from './due-stream';
 import { unlessRenewed } from './reconnects';
+
+export type { DueStreamSettings } from './due-stream';
 
 /** The stream of job messages that no executor has acknowledged yet. */
 export const JOBS_DUE = 'JOBS_DUE';
@@ -25,49 +36,149 @@ export const dueSubject = (queue: string, jobId: string): string => {
 /** The durable consumer of a queue. */
 export const consumerName = (queue: string): string => `queue-${queue}`;
 
-export type DueStreamSettings = {
-  /** The broker refuses more; dispatched jobs then wait in the log. */
-  readonly maxBytes: number;
-  /** How long the broker remembers message ids; 2 minutes unless told. */
-  readonly duplicateWindowMs?: number;
+/** The stream is there and will not do; nothing but a person can change that. */
+export class DueStreamUnfit extends Error {
+  override readonly name = 'DueStreamUnfit';
+  readonly flaw: string;
+
+  constructor(flaw: string) {
+    super(`the stream ${JOBS_DUE} has ${flaw}`);
+    this.flaw = flaw;
+  }
+}
+
+/** A cluster without a leader does not answer at all. */
+const API_TIMEOUT_MS = 3_000;
+/** JetStream's codes for a stream that is there with other settings, and for one that is not there. */
+const OTHER_SETTINGS = 10_058;
+const NO_STREAM = new Set([10_059]);
+/** What was refused once is not tried again before: callers look every second. */
+const REFUSED_FOR_MS = 60_000;
+
+/** When a change was refused, by its text. */
+const refusals = new WeakMap<NatsConnection, Map<string, number>>();
+
+const wasRefused = (connection: NatsConnection, change: Partial<Changeable>): boolean => {
+  const atMs = refusals.get(connection)?.get(JSON.stringify(change));
+  return atMs !== undefined && performance.now() - atMs < REFUSED_FOR_MS;
 };
 
-const DUPLICATE_WINDOW_MS = 120_000;
-/** JetStream's code for a stream that is there with other settings. */
-const OTHER_SETTINGS = 10_058;
+const noteRefusal = (connection: NatsConnection, change: Partial<Changeable>): void => {
+  const known = refusals.get(connection) ?? new Map<string, number>();
+  known.set(JSON.stringify(change), performance.now());
+  refusals.set(connection, known);
+};
+
+/** Makes the stream, with less where the broker has less. */
+const create = async (
+  { streams }: JetStreamManager,
+  connection: NatsConnection,
+  wanted: Changeable,
+): Promise<StreamInfo> => {
+  let config: Partial<StreamConfig> & { readonly name: string } = {
+    ...wanted,
+    name: JOBS_DUE,
+    storage: StorageType.File,
+    retention: RetentionPolicy.Workqueue,
+  };
+  for (;;) {
+    try {
+      return await unlessRenewed(connection, streams.add(config));
+    } catch (error) {
+      const isSilent = clientCodeOf(error) === String(ErrorCode.Timeout);
+      // a cluster that misses a server may wait for it without an end
+      const less =
+        isSilent && (config.num_replicas ?? 1) > 1
+          ? { ...config, num_replicas: 1 }
+          : lessThan(config, error);
+      if (!less) throw error;
+      config = less;
+    }
+  }
+};
+
+/** A stream that is larger than what the broker would take now stays so. */
+const withoutShrinking = (
+  change: Partial<Changeable> | undefined,
+  { max_bytes: now }: StreamConfig,
+): Partial<Changeable> | undefined => {
+  if (change?.max_bytes === undefined || change.max_bytes > now) return change;
+  const { max_bytes: _, ...rest } = change;
+  return Object.keys(rest).length === 0 ? undefined : rest;
+};
+
+/** Changes the stream as far as the broker lets us. @returns as it is then */
+const change = async (
+  { streams }: JetStreamManager,
+  connection: NatsConnection,
+  found: StreamInfo,
+  changes: Partial<Changeable>,
+): Promise<StreamInfo> => {
+  let now = found;
+  const { num_replicas, ...others } = changes;
+  // copies last: until they have chosen their leader the stream answers nobody
+  const steps: readonly Partial<Changeable>[] = [
+    others,
+    num_replicas === undefined ? {} : { num_replicas },
+  ];
+  for (const step of steps) {
+    if (Object.keys(step).length === 0 || wasRefused(connection, step)) continue;
+    for (let next: Partial<Changeable> | undefined = step; next;) {
+      try {
+        now = await unlessRenewed(connection, streams.update(JOBS_DUE, next));
+        break;
+      } catch (error) {
+        if (apiCodeOf(error) === undefined && !isDenied(error)) throw error;
+        noteRefusal(connection, step);
+        next = withoutShrinking(lessThan(next, error), found.config);
+      }
+    }
+  }
+  return now;
+};
+
+/** @throws DueStreamUnfit */
+const refuseUnfit = (config: StreamConfig): void => {
+  const flaw = flawOf(config);
+  if (flaw !== undefined) throw new DueStreamUnfit(flaw);
+};
 
 /**
  * Makes sure that the stream JOBS_DUE is there as it should be; call it after every connect, for a whole
- * broker may come back empty. Settings that an earlier build made otherwise are changed.
+ * broker may come back empty. Settings that are otherwise are changed where the broker lets us; one that an
+ * administrator has made is taken as it is as long as no job can get lost in it.
  *
- * @returns when the stream was made: another text than last time means that its messages are gone
- * @throws Error when the broker is away, or has no room for `maxBytes`
+ * @returns the stream: when it was `created` is another text than last time when its messages are gone
+ * @throws DueStreamUnfit, and what the client throws when the broker is away or refuses
  */
+export const dueStreamInfo = async (
+  connection: NatsConnection,
+  settings: DueStreamSettings,
+): Promise<StreamInfo> => {
+  const manager = await connection.jetstreamManager({ checkAPI: false, timeout: API_TIMEOUT_MS });
+  const look = (): Promise<StreamInfo | undefined> =>
+    unlessMissing(unlessRenewed(connection, manager.streams.info(JOBS_DUE)), NO_STREAM);
+  const wanted = wantedOf(connection, settings);
+  let found = await look();
+  if (!found)
+    try {
+      return await create(manager, connection, wanted);
+    } catch (error) {
+      // another process was faster, or the first answer got lost
+      found = apiCodeOf(error) === OTHER_SETTINGS ? await look() : undefined;
+      if (!found) throw error;
+    }
+  const changes = changesTo(found.config, wanted, settings);
+  // first, for one that cannot be made fit may be somebody else's
+  refuseUnfit({ ...found.config, ...changes });
+  if (Object.keys(changes).length === 0) return found;
+  const changed = await change(manager, connection, found, changes);
+  refuseUnfit(changed.config);
+  return changed;
+};
+
+/** The same, for who only wants to know when the stream was made. */
 export const ensureDueStream = async (
   connection: NatsConnection,
-  { maxBytes, duplicateWindowMs = DUPLICATE_WINDOW_MS }: DueStreamSettings,
-): Promise<string> => {
-  const manager = await connection.jetstreamManager({ checkAPI: false });
-  const changeable = {
-    subjects: ['jobs.due.*.*'],
-    discard: DiscardPolicy.New,
-    max_bytes: maxBytes,
-    duplicate_window: nanos(duplicateWindowMs),
-  } satisfies Partial<StreamConfig>;
-  try {
-    const { created } = await unlessRenewed(
-      connection,
-      manager.streams.add({
-        ...changeable,
-        name: JOBS_DUE,
-        storage: StorageType.File,
-        retention: RetentionPolicy.Workqueue,
-      }),
-    );
-    return created;
-  } catch (error) {
-    if (!(error instanceof NatsError) || error.api_error?.err_code !== OTHER_SETTINGS) throw error;
-    const { created } = await manager.streams.update(JOBS_DUE, changeable);
-    return created;
-  }
-};
+  settings: DueStreamSettings,
+): Promise<string> => (await dueStreamInfo(connection, settings)).created;

@@ -16,6 +16,8 @@ export type DeliveryMetrics = {
   /** The row was old: a change had won the race, or another dispatcher. */
   readonly stale: () => void;
   readonly expired: () => void;
+  /** The broker will never take the message: the attempt has ended with that reason. */
+  readonly undeliverable: () => void;
   /** A try that will be made again. */
   readonly failedTry: (step: 'append' | 'publish') => void;
 };
@@ -32,7 +34,7 @@ export type Place = {
 };
 
 export type DeliverDeps = {
-  readonly commands: Pick<AttemptCommands, 'dispatch'>;
+  readonly commands: Pick<AttemptCommands, 'dispatch' | 'failDelivery'>;
   readonly messages: DueMessages;
   readonly buffer: DueBuffer;
   readonly clock: Clock;
@@ -65,7 +67,8 @@ export const deliver =
         await retrying(() => messages.publish(job.queue, job.jobId, job.messageId, text), {
           signal: hurrying,
           draw,
-          isTransient: (error) => !messages.isHopeless(error) && !messages.isForWantOfRoom(error),
+          isTransient: (error) =>
+            messages.hopelessness(error) === undefined && !messages.isForWantOfRoom(error),
           onFailure: (error, tries) => {
             metrics.failedTry('publish');
             vitals.failed('broker', error);
@@ -74,7 +77,12 @@ export const deliver =
         });
       } catch (error) {
         if (messages.isForWantOfRoom(error) && place.refused(text)) return;
-        throw error;
+        const reason = messages.hopelessness(error);
+        if (reason === undefined) throw error;
+        await commands.failDelivery(job.jobId, job.attempt, reason);
+        metrics.undeliverable();
+        place.giveBack();
+        return;
       }
       vitals.worked('broker');
       metrics.published(latenessMs());
@@ -107,6 +115,11 @@ export const deliver =
           return;
         case 'stale':
           metrics.stale();
+          place.giveBack();
+          buffer.settle(job);
+          return;
+        case 'gone':
+          log.warn({ jobId: job.jobId }, 'the stream of a due job was deleted: it cannot run');
           place.giveBack();
           buffer.settle(job);
           return;

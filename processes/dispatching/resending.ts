@@ -47,7 +47,7 @@ export const resending = ({ messages, timers, log, onDone }: ResendingDeps): Res
         await messages.publish(job.queue, job.jobId, job.messageId, text);
         sent();
       } catch (error) {
-        if (timers.monotonicMs() < giveUpAtMs && !messages.isHopeless(error)) return;
+        if (timers.monotonicMs() < giveUpAtMs && !messages.hopelessness(error)) return;
         log.warn({ err: error, jobId: job.jobId }, 'gave up sending a message; the rescuer will');
       }
       leave();

@@ -2,8 +2,8 @@ export type AskerDeps<Request, Answer> = {
   /** Sends requests together. @returns the answers in order */
   readonly send: (requests: readonly Request[]) => Promise<readonly Answer[]>;
   readonly maxItems: number;
-  /** Most characters that one batch may have, by `sizeOf`; one larger request still goes alone. */
-  readonly maxChars: number;
+  /** Most bytes that one batch may have, by `sizeOf`; one larger request still goes alone. */
+  readonly maxBytes: () => number;
   readonly sizeOf: (request: Request) => number;
 };
 
@@ -20,7 +20,7 @@ type Waiting<Request, Answer> = {
 export const asker = <Request, Answer>({
   send,
   maxItems,
-  maxChars,
+  maxBytes,
   sizeOf,
 }: AskerDeps<Request, Answer>): ((request: Request) => Promise<Answer>) => {
   const queue: Waiting<Request, Answer>[] = [];
@@ -28,10 +28,11 @@ export const asker = <Request, Answer>({
 
   const nextBatch = (): readonly Waiting<Request, Answer>[] => {
     let count = 0;
-    for (let chars = 0; count < Math.min(queue.length, maxItems); count++) {
+    const room = maxBytes();
+    for (let bytes = 0; count < Math.min(queue.length, maxItems); count++) {
       const waiting = queue[count];
-      chars += waiting ? sizeOf(waiting.request) : 0;
-      if (count > 0 && chars > maxChars) break;
+      bytes += waiting ? sizeOf(waiting.request) : 0;
+      if (count > 0 && bytes > room) break;
     }
     return queue.splice(0, count);
   };

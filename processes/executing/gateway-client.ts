@@ -5,7 +5,9 @@ import { ReportAnswer, ReportAnswers, type ReportRequest } from '../protocol/rep
 import { subjects } from '../protocol/subjects';
 import { checker, parseMessage, type Checked } from '../protocol/validate';
 import type { Timers } from '../timers';
+import { ENTRY_BYTES, runsWithin } from '../protocol/message-size';
 import { asker } from './asker';
+import { fittingOutcome, outcomeBytes } from './fitting-report';
 import { gatewayRoute } from './gateway-route';
 import type { Ask } from './ports';
 
@@ -16,8 +18,11 @@ export type GatewayClient = {
   readonly beat: (heartbeat: Heartbeat) => Promise<HeartbeatAnswer>;
 };
 
-/** Half of the broker's limit for one message. */
-const MAX_BATCH_CHARS = 512 * 1_024;
+/** Answers come sooner for batches that are not the largest. */
+const MAX_BATCH_BYTES = 512 * 1_024;
+
+/** What a batch has around its entries. */
+const ENVELOPE_BYTES = 200;
 
 const claimAnswer = checker(ClaimAnswer);
 const claimAnswers = checker(ClaimAnswers);
@@ -30,7 +35,21 @@ const valueOf = <T>(checked: Checked<T>): T => {
   return checked.value;
 };
 
-export const gatewayClient = (ask: Ask, timeoutMs: number, timers: Timers): GatewayClient => {
+export type GatewayClientDeps = {
+  readonly ask: Ask;
+  readonly timeoutMs: number;
+  readonly timers: Timers;
+  /** What the broker takes now. */
+  readonly maxMessageBytes: () => number;
+};
+
+export const gatewayClient = ({
+  ask,
+  timeoutMs,
+  timers,
+  maxMessageBytes,
+}: GatewayClientDeps): GatewayClient => {
+  const maxBytes = (): number => Math.min(MAX_BATCH_BYTES, maxMessageBytes() - ENVELOPE_BYTES);
   const route = gatewayRoute({ ask, timers, timeoutMs });
   const request = (subject: string, body: object): Promise<unknown> =>
     route.ask(subject, JSON.stringify(body));
@@ -43,8 +62,8 @@ export const gatewayClient = (ask: Ask, timeoutMs: number, timers: Timers): Gate
       return valueOf(claimAnswers(await request(subjects.claim, { claims }))).answers;
     },
     maxItems: MAX_BATCH,
-    maxChars: MAX_BATCH_CHARS,
-    sizeOf: () => 1_000,
+    maxBytes,
+    sizeOf: () => ENTRY_BYTES,
   });
   const report = asker<ReportRequest, ReportAnswer>({
     send: async (reports) => {
@@ -54,15 +73,18 @@ export const gatewayClient = (ask: Ask, timeoutMs: number, timers: Timers): Gate
       return valueOf(reportAnswers(await request(subjects.report, { reports }))).answers;
     },
     maxItems: MAX_BATCH,
-    maxChars: MAX_BATCH_CHARS,
-    sizeOf: ({ outcome }) => JSON.stringify(outcome).length + 1_000,
+    maxBytes,
+    sizeOf: ({ outcome }) => outcomeBytes(outcome) + ENTRY_BYTES,
   });
   return {
     claim,
-    report,
+    report: (request) =>
+      report({ ...request, outcome: fittingOutcome(request.outcome, maxMessageBytes()) }),
     // all gateways hear it, the first answer counts
-    beat: async (heartbeat) => {
-      const bytes = await ask(subjects.heartbeat, JSON.stringify(heartbeat), timeoutMs);
+    beat: async ({ runs, ...heartbeat }) => {
+      const isFitting = runs && runs.length <= runsWithin(maxMessageBytes());
+      const text = JSON.stringify({ ...heartbeat, ...(isFitting && { runs }) });
+      const bytes = await ask(subjects.heartbeat, text, timeoutMs);
       const answer = valueOf(heartbeatAnswer(parseMessage(bytes)));
       if (answer.gateway !== undefined) route.heardOf(answer.gateway);
       return answer;

@@ -1,6 +1,6 @@
 import type { TSchema, Static } from '@sinclair/typebox';
 import type { JsonFinding } from '../../domain/json/strict-json';
-import { MAX_BATCH } from '../protocol/fields';
+import { batchWithin } from '../protocol/message-size';
 import { checker, findingText, readMessage } from '../protocol/validate';
 
 export type BatchDeps<Schema extends TSchema, Answer extends object> = {
@@ -9,6 +9,8 @@ export type BatchDeps<Schema extends TSchema, Answer extends object> = {
   readonly field: string;
   readonly answer: (request: Static<Schema>) => Promise<Answer>;
   readonly invalid: (detail: string) => Answer;
+  /** The largest answer that can be given now. */
+  readonly maxMessageBytes: () => number;
   /** Who answers: the next request may go to it alone. */
   readonly gateway: string;
 };
@@ -40,6 +42,7 @@ export const batchAnswers = <Schema extends TSchema, Answer extends object>({
   field,
   answer,
   invalid,
+  maxMessageBytes,
   gateway,
 }: BatchDeps<Schema, Answer>): ((data: Uint8Array) => Promise<string>) => {
   const check = checker(schema);
@@ -55,8 +58,9 @@ export const batchAnswers = <Schema extends TSchema, Answer extends object>({
     const { whole, ofRequest } = byRequest(field, findings);
     if (whole) return invalid(findingText(whole));
     const requests = body[field];
-    if (!Array.isArray(requests) || requests.length === 0 || requests.length > MAX_BATCH)
-      return invalid(`${field} must be a list of 1 to ${MAX_BATCH}`);
+    const most = batchWithin(maxMessageBytes());
+    if (!Array.isArray(requests) || requests.length === 0 || requests.length > most)
+      return invalid(`${field} must be a list of 1 to ${most}`);
     return {
       answers: await Promise.all(
         requests.map((request, index) => answerOne(request, ofRequest.get(index))),

@@ -1,5 +1,6 @@
 import type { Log } from '../log';
 import { Heartbeat, type HeartbeatAnswer } from '../protocol/heartbeat';
+import { runsWithin } from '../protocol/message-size';
 import { reader } from '../protocol/validate';
 import type { BeatWriter } from './beat-writer';
 import type { Rounds } from './rounds';
@@ -12,6 +13,8 @@ export type BeatDeps = {
     heardAt: number,
   ) => Promise<Pick<HeartbeatAnswer, 'abort' | 'revoked'>>;
   readonly rounds: Pick<Rounds, 'latestEnded'>;
+  /** The largest answer that can be given now. */
+  readonly maxMessageBytes: () => number;
   readonly log: Log;
   /** Who answers: one that may be asked when another is late. */
   readonly gateway: string;
@@ -24,6 +27,7 @@ export const beatAnswers = ({
   writer,
   compare,
   rounds,
+  maxMessageBytes,
   log,
   gateway,
 }: BeatDeps): ((data: Uint8Array) => Promise<string>) => {
@@ -33,7 +37,14 @@ export const beatAnswers = ({
     if (!checked.ok) return { abort: [], code: 'invalid-request', detail: checked.detail };
     try {
       await writer.write(checked.value);
-      return await compare(checked.value, heardAt);
+      const { abort, revoked } = await compare(checked.value, heardAt);
+      // what is left out is named in the answer to a later beat
+      const room = runsWithin(maxMessageBytes());
+      const named = revoked?.slice(0, room) ?? [];
+      return {
+        abort: abort.slice(0, room - named.length),
+        ...(named.length > 0 && { revoked: named }),
+      };
     } catch (error) {
       const { executorId } = checked.value;
       log.warn({ err: error, executorId }, 'a heartbeat was not recorded');

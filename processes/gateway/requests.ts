@@ -12,6 +12,8 @@ export type RequestServer = {
     group: string | undefined,
     handler: (data: Uint8Array) => Promise<string>,
   ) => StopServing;
+  /** The largest answer that the broker takes now. */
+  readonly maxMessageBytes: () => number;
   /** Resolves when the broker has just answered. @throws Error when it has not, within two seconds */
   readonly roundTrip: () => Promise<void>;
 };

@@ -129,7 +129,7 @@ test.each([
   [['--from', '5', '--to', '5'], 2, 'nothing lies between them'],
   [['--overdue-after', '5'], 2, 'a whole number with s, m or h'],
   [['--owners', '-1'], 2, ''],
-  [['--data-dir', '/nowhere'], 2, 'give --eventstore or EVENTSTORE_URL'],
+  [['--data-dir', '/nowhere'], 2, 'give --eventstore or PUNCTUAL_EVENTSTORE_URL'],
 ])('wrong flags change nothing and are told: %j', async (flags, exit, message) => {
   const { code, errors } = await runVerb(['audit', 'verify', ...flags]);
   expect({ code, errors }).toMatchObject({ code: exit });

@@ -170,7 +170,7 @@ describe('what cannot start says why and ends with 1', () => {
     const folder = await tempFolder('no-stack');
     const message = await ended({ PROCESSES: 'dispatcher', DATA_DIR: folder.path });
     await folder.remove();
-    expect(message).toContain('EVENTSTORE_URL, POSTGRES_URL and NATS_URL');
+    expect(message).toContain('PUNCTUAL_POSTGRES_URL and PUNCTUAL_NATS_URL');
   });
 
   test('external servers and no way to tell who asks', async () => {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EmbeddedNats } from '../../embedded/nats';
+import type { EmbeddedNats, NatsOptions } from '../../embedded/nats';
 import { startNats } from '../../embedded/nats';
 import { tempFolder } from './temp-folder';
 
@@ -21,10 +21,12 @@ export type TestNats = {
 };
 
 /** A broker of one test's own (about 25 ms), to be killed, paused, or emptied. */
-export const ownNats = async (): Promise<TestNats> => {
+export const ownNats = async (
+  options: Pick<NatsOptions, 'maxPayloadBytes'> = {},
+): Promise<TestNats> => {
   const folder = await tempFolder('nats');
   const storeDir = join(folder.path, 'store');
-  let server: EmbeddedNats = await startNats({ storeDir });
+  let server: EmbeddedNats = await startNats({ ...options, storeDir });
   const { url, port } = server;
   return {
     url,
@@ -36,7 +38,7 @@ export const ownNats = async (): Promise<TestNats> => {
     pause: () => process.kill(server.pid, 'SIGSTOP'),
     resume: () => process.kill(server.pid, 'SIGCONT'),
     start: async () => {
-      server = await startNats({ storeDir, port });
+      server = await startNats({ ...options, storeDir, port });
     },
     loseStore: async () => {
       await rm(storeDir, { recursive: true, force: true });

@@ -45,6 +45,9 @@ export const metricsRecorder = (): MetricsRecorder => {
       published: () => {
         count('published');
       },
+      undeliverable: () => {
+        count('undeliverable');
+      },
       stale: () => {
         count('stale');
       },

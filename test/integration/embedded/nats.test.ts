@@ -96,6 +96,6 @@ test('a binary that the operator names is the one that is used, and a wrong name
   await writeFile(own, '#!/bin/sh\n', { mode: 0o755 });
   expect(await findNats({ binary: own })).toBe(own);
   await expect(findNats({ binary: `${own}-gone` })).rejects.toThrow(
-    /install nats-server .* or set NATS_URL/,
+    /install nats-server .* or set PUNCTUAL_NATS_URL/,
   );
 });

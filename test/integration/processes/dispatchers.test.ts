@@ -79,7 +79,10 @@ test('a log that is away or leaves us in doubt delays a dispatch, but neither lo
   const running = world.run(
     world.dispatcher({
       settings: fast,
-      commands: { dispatch: (job) => (failures.shift() ?? world.attempts.dispatch)(job) },
+      commands: {
+        ...world.attempts,
+        dispatch: (job) => (failures.shift() ?? world.attempts.dispatch)(job),
+      },
     }),
   );
   const jobId = await world.schedule(0);
@@ -106,6 +109,7 @@ test('a row that a change has overtaken is dropped, not published', async () => 
     world.dispatcher({
       settings: fast,
       commands: {
+        ...world.attempts,
         dispatch: async (job) => {
           await world.jobs.cancel(job.jobId, undefined, context);
           return await world.attempts.dispatch(job);

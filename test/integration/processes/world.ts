@@ -91,9 +91,12 @@ export const context: CommandContext = {
 };
 
 /** Log in memory, real Postgres and NATS, the real commands and projector. */
-export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promise<World> => {
+export const createWorld = async ({
+  maxBytes = 64 * 1_024 * 1_024,
+  maxPayloadBytes = 1_024 * 1_024,
+} = {}): Promise<World> => {
   const settings = { maxBytes };
-  const [nats, readModel] = await Promise.all([ownNats(), createReadModel()]);
+  const [nats, readModel] = await Promise.all([ownNats({ maxPayloadBytes }), createReadModel()]);
   const broker = await connectBroker({ url: nats.url, name: 'test' });
   const { connection } = broker;
   const ensureStream = () => ensureDueStream(connection, settings);
@@ -109,7 +112,7 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
   const { counts, ...metrics } = metricsRecorder();
   const common = { clock, draw, log: silentLog };
   const running = new Set<Running>();
-  const { ask, serve, roundTrip } = natsRequests(connection);
+  const { ask, serve, roundTrip, maxMessageBytes } = natsRequests(connection);
   const unfinished = unfinishedJobs(readModel.db);
   const notices = listenTo({ url: readModel.url, applicationName: 'test', channel: 'projected' });
   let started = 0;
@@ -193,7 +196,7 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
     gateway: (changes = {}) =>
       executorGateway({
         ...common,
-        requests: { serve, roundTrip },
+        requests: { serve, roundTrip, maxMessageBytes },
         commands: attempts,
         gatewayId: `gateway-${++started}`,
         beats: executorBeats(readModel.db),
@@ -212,6 +215,7 @@ export const createWorld = async ({ maxBytes = 64 * 1_024 * 1_024 } = {}): Promi
           ackWaitMs: 2_000,
         }),
         ask,
+        maxMessageBytes,
         idPrefix: 'test',
         metrics: metrics.executor,
         ...changes,

@@ -68,7 +68,11 @@ describe('a job as it stood', () => {
   });
 
   test.each(['', '/events', '/story'])('is unknown when there was none: %s', async (rest) => {
-    const heard = await get(`${path}${rest}?asOf=${PAST}`, { views: [view] });
+    // its history has not been taken away: it is there now
+    const history = fakeHistory({
+      events: (_jobId, _actor, asOf) => Promise.resolve(asOf ? undefined : []),
+    });
+    const heard = await get(`${path}${rest}?asOf=${PAST}`, { views: [view], history });
     expect(heard.status).toBe(404);
     expect(heard.body).toMatchObject({ type: '/problems/job-not-found' });
   });

@@ -11,6 +11,7 @@ describe('a connection string as it may be shown', () => {
     ['esdb+discover://admin:changeit@a:1,b:2?tls=false', 'esdb+discover://admin@a:1,b:2'],
     ['esdb://[::1]:2113', 'esdb://[::1]:2113'],
     ['postgres://db/jobs?password=a@b', 'postgres://…'],
+    ['esdb://ada:pa55', 'esdb://…'],
     ['db.internal:5432/jobs', 'db.internal:5432/jobs'],
   ])('%s has no secret left', (url, shown) => {
     expect(withoutSecrets(url)).toBe(shown);

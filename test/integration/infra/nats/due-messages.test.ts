@@ -49,7 +49,7 @@ test('a broker that does not answer leaves the outcome unknown, and the retry af
   const error = await until(() => failureOf(messages.publish('default', 'j1', 'j1/1/1', 'text')));
   nats.resume();
   expect(error).toBeInstanceOf(PublishOutcomeUnknown);
-  expect(messages.isHopeless(error)).toBe(false);
+  expect(messages.hopelessness(error)).toBeUndefined();
   await until(() => messages.publish('default', 'j1', 'j1/1/1', 'text').then(() => true));
   expect(await stored()).toBe(1);
 });
@@ -61,7 +61,7 @@ test('a full stream refuses, and takes the same message when there is room again
     error = await failureOf(messages.publish('default', `j${i}`, `j${i}/1/1`, text));
   expect(error).toBeInstanceOf(PublishRefused);
   expect(error).toMatchObject({ reason: 'full' });
-  expect(messages.isHopeless(error)).toBe(false);
+  expect(messages.hopelessness(error)).toBeUndefined();
 
   const manager = await broker.connection.jetstreamManager();
   await manager.streams.purge(JOBS_DUE);
@@ -87,9 +87,13 @@ test('a message that no retry will bring through is told apart from one that may
     messages.publish('default', 'j1', 'j1/1/1', 'x'.repeat(2 * 1024 ** 2)),
   );
   expect(large).toMatchObject({ reason: 'too-large' });
-  expect(messages.isHopeless(large)).toBe(true);
+  expect(messages.hopelessness(large)).toEqual({
+    code: 'message-too-large',
+    message:
+      'the message of the job is larger than the broker takes: it has 2097152 bytes, and max_payload is 1048576',
+  });
   const nameless = await failureOf(messages.publish('no queue', 'j1', 'j1/1/1', 'text'));
-  expect(messages.isHopeless(nameless)).toBe(true);
+  expect(messages.hopelessness(nameless)).toMatchObject({ code: 'message-undeliverable' });
 });
 
 test('a job has a message in the broker until it is acknowledged: so the rescuer leaves slow ones alone', async () => {

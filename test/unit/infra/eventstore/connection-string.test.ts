@@ -46,9 +46,10 @@ test.each([
 test.each([
   ['http://ada:s3cret@db', 'no esdb://'],
   ['ada:s3cret@db', 'no esdb://'],
-  ['esdb://ada:s3cret@', 'where a host[:port] should be'],
-  ['esdb://ada:s3cret@db:port', '"db:port" where a host[:port] should be'],
-  ['esdb://ada:s3cret@db:99999', 'where a host[:port] should be'],
+  ['esdb://ada:s3cret@', 'no host[:port] where one should be'],
+  ['esdb://ada:s3cret@db:port', 'no host[:port] where one should be'],
+  ['esdb://ada:s3cret@db:99999', 'no host[:port] where one should be'],
+  ['esdb://ada:s3cret', 'no host[:port] where one should be'],
   ['esdb://ada@db', 'a user without a password'],
   ['esdb://ada:s3cret%@db', 'a percent sign that begins no character'],
   ['esdb://ada:s3cret@db?tls=maybe', 'neither true nor false at tls'],

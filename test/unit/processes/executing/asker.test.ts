@@ -1,7 +1,7 @@
 import { asker } from '../../../../processes/executing/asker';
 
 /** A receiver that answers when it is told to. */
-const receiver = (limits: { maxItems?: number; maxChars?: number } = {}) => {
+const receiver = (limits: { maxItems?: number; maxBytes?: number } = {}) => {
   const batches: {
     readonly requests: readonly string[];
     readonly answer: (answers: readonly string[]) => void;
@@ -13,7 +13,7 @@ const receiver = (limits: { maxItems?: number; maxChars?: number } = {}) => {
         batches.push({ requests, answer, fail });
       }),
     maxItems: limits.maxItems ?? 64,
-    maxChars: limits.maxChars ?? 1_000,
+    maxBytes: () => limits.maxBytes ?? 1_000,
     sizeOf: (text) => text.length,
   });
   const answerAll = async (): Promise<void> => {
@@ -47,7 +47,7 @@ test('a batch that is full does not wait for the one under way', async () => {
 });
 
 test('a batch stays below the size that the broker takes, and one large request goes alone', async () => {
-  const { ask, batches, answerAll } = receiver({ maxChars: 10 });
+  const { ask, batches, answerAll } = receiver({ maxBytes: 10 });
   const answers = ['-', '12345', '67890', 'x', 'y'.repeat(50)].map(ask);
   const sizes: number[] = [];
   while (batches.length > 0) {

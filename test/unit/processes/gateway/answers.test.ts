@@ -15,11 +15,13 @@ const parsed = async (answer: Promise<string>): Promise<unknown> => JSON.parse(a
 describe('a batch', () => {
   const schema = Type.Object({ n: Type.Integer() });
   type Answer = { readonly double?: number; readonly detail?: string };
+  let maxMessageBytes = 1_000_000;
   const answer = batchAnswers<typeof schema, Answer>({
     schema,
     field: 'numbers',
     answer: ({ n }) => Promise.resolve({ double: n * 2 }),
     invalid: (detail) => ({ detail }),
+    maxMessageBytes: () => maxMessageBytes,
     gateway: 'g1',
   });
 
@@ -36,6 +38,16 @@ describe('a batch', () => {
     });
     expect(await parsed(answer(bytes(numbers(64))))).toHaveProperty('answers');
     expect(await parsed(answer(bytes(numbers(65))))).toHaveProperty('detail');
+  });
+
+  test('has no more requests than one message can carry answers, or its grants would all be lost', async () => {
+    const numbers = Array.from({ length: 9 }, () => ({ n: 1 }));
+    maxMessageBytes = 8_192;
+    expect(await parsed(answer(bytes({ numbers })))).toEqual({
+      detail: 'numbers must be a list of 1 to 8',
+      gateway: 'g1',
+    });
+    expect(await parsed(answer(bytes({ numbers: numbers.slice(1) })))).toHaveProperty('answers');
   });
 
   test('is not needed: an object is answered with an object', async () => {
@@ -132,6 +144,7 @@ describe('heartbeats', () => {
       writer: { write },
       compare: () => Promise.resolve({ abort: [] }),
       rounds: rounds(),
+      maxMessageBytes: () => 1_000_000,
       log: silentLog,
       gateway: 'g1',
     });

@@ -35,6 +35,7 @@ const setUp = () => {
     field: 'reports',
     answer: requests.report,
     invalid: (detail) => ({ accepted: false, code: 'invalid-request', detail }),
+    maxMessageBytes: () => 1_000_000,
     gateway: 'g',
   });
   const send = async (text: string | Uint8Array): Promise<unknown> =>
@@ -117,6 +118,7 @@ describe('a heartbeat', () => {
       },
       compare: () => Promise.resolve({ abort: [] }),
       rounds: { latestEnded: () => 0 },
+      maxMessageBytes: () => 1_000_000,
       log: silentLog,
       gateway: 'g',
     });
