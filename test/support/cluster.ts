@@ -3,12 +3,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNats } from '../../embedded/nats';
+import { startFaultProxy, type FaultProxy } from './fault-proxy';
 import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres } from '../../embedded/postgres';
 import type { ProcessName } from '../../processes/config';
 import { processTree } from './process-tree';
 import { apiKeys } from './running-stack';
-import { startSilentProxy, type SilentProxy } from './silent-proxy';
 
 export type ServerName = 'postgres' | 'nats' | 'eventstore';
 /** Several of a kind are told apart by what follows the `#`: `dispatcher#2`. */
@@ -31,6 +31,8 @@ export type Cluster = {
   readonly signal: (name: MemberName, signal: NodeJS.Signals) => void;
   /** Swallows all that passes between the broker and a worker of `behindProxy`, without closing; it may connect anew. */
   readonly silence: (name: WorkerName) => void;
+  /** What lies between a server and all workers, when `proxied`. */
+  readonly proxyOf: (name: ServerName) => FaultProxy;
   /** Sends it to every process of every member, those that servers have started included. */
   readonly signalAll: (signal: NodeJS.Signals) => void;
   readonly stop: () => Promise<void>;
@@ -70,6 +72,8 @@ export const startCluster = async (options: {
   readonly envOf?: Readonly<Partial<Record<MemberName, Readonly<Record<string, string>>>>>;
   /** Workers whose connection to the broker can be silenced. */
   readonly behindProxy?: readonly WorkerName[];
+  /** Whether all workers reach each server by way of a proxy of its own. */
+  readonly proxied?: boolean;
 }): Promise<Cluster> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'punctual-cluster-'));
   const [postgresPort, natsPort, eventstorePort, httpPort] = [
@@ -83,10 +87,16 @@ export const startCluster = async (options: {
   const eventstoreUrl = `esdb://127.0.0.1:${eventstorePort}?tls=false`;
   const httpUrl = `http://127.0.0.1:${httpPort}`;
   const members = new Map<MemberName, Member>();
-  const proxies = new Map<WorkerName, SilentProxy>();
-  for (const name of options.behindProxy ?? []) proxies.set(name, await startSilentProxy(natsPort));
+  const proxies = new Map<WorkerName, FaultProxy>();
+  for (const name of options.behindProxy ?? []) proxies.set(name, await startFaultProxy(natsPort));
+  const serverPorts = { postgres: postgresPort, nats: natsPort, eventstore: eventstorePort };
+  const serverProxies = new Map<ServerName, FaultProxy>();
+  if (options.proxied)
+    for (const name of ['postgres', 'nats', 'eventstore'] as const)
+      serverProxies.set(name, await startFaultProxy(serverPorts[name]));
+  const portOf = (name: ServerName): number => serverProxies.get(name)?.port ?? serverPorts[name];
   const natsUrlOf = (name: WorkerName): string =>
-    `nats://127.0.0.1:${proxies.get(name)?.port ?? natsPort}`;
+    `nats://127.0.0.1:${proxies.get(name)?.port ?? portOf('nats')}`;
 
   const node = async (
     script: string,
@@ -122,8 +132,8 @@ export const startCluster = async (options: {
   const isServer = (name: MemberName): name is ServerName => name in servers;
   const worker = (name: WorkerName): Promise<Member> =>
     node('processes/main.js', {
-      EVENTSTORE_URL: eventstoreUrl,
-      POSTGRES_URL: postgresUrl,
+      EVENTSTORE_URL: `esdb://127.0.0.1:${portOf('eventstore')}?tls=false`,
+      POSTGRES_URL: `postgres://app@127.0.0.1:${portOf('postgres')}/postgres`,
       NATS_URL: natsUrlOf(name),
       DATA_DIR: dataDir,
       HTTP_PORT: String(httpPort),
@@ -147,7 +157,7 @@ export const startCluster = async (options: {
       members.delete(name);
       await member.stop();
     }
-    for (const proxy of proxies.values()) await proxy.close();
+    for (const proxy of [...proxies.values(), ...serverProxies.values()]) await proxy.close();
     await rm(dataDir, { recursive: true, force: true });
   };
 
@@ -177,6 +187,11 @@ export const startCluster = async (options: {
     },
     silence: (name) => {
       if (!proxies.get(name)?.silence()) throw new Error(`${name} has no connection to silence`);
+    },
+    proxyOf: (name) => {
+      const proxy = serverProxies.get(name);
+      if (!proxy) throw new Error('the cluster was not started `proxied`');
+      return proxy;
     },
     signalAll: (signal) => {
       const pids = [...members.values()].flatMap(({ pid }) => processTree(pid).pids);

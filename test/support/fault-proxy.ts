@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+/** A TCP proxy that does to a server's clients what networks do. */
+export type FaultProxy = {
+  readonly port: number;
+  /** Forgets the connections that are open now, as a firewall does: nothing passes any more, nobody is told; new ones pass. @returns how many these were */
+  readonly silence: () => number;
+  /** Swallows both directions of all connections, new ones too, which are accepted. */
+  readonly swallow: () => void;
+  /** Each piece passes this much later, in order. */
+  readonly delay: (ms: number) => void;
+  /** Ends all connections and refuses new ones. */
+  readonly cut: () => void;
+  /** New connections pass, and old ones of which nothing was swallowed. */
+  readonly heal: () => void;
+  readonly close: () => Promise<void>;
+};
+
+type Fault =
+  { readonly kind: 'none' | 'swallow' | 'cut' } | { readonly kind: 'delay'; readonly ms: number };
+
+export const startFaultProxy = async (targetPort: number): Promise<FaultProxy> => {
+  let fault: Fault = { kind: 'none' };
+  const open = new Set<{ isSilent: boolean }>();
+  const sockets = new Set<Socket>();
+
+  const pass = (connection: { isSilent: boolean }, peer: Socket, chunk: Buffer): void => {
+    // what was swallowed once is missing: nothing of that connection makes sense to anybody any more
+    if (fault.kind === 'swallow') connection.isSilent = true;
+    if (connection.isSilent) return;
+    if (fault.kind === 'delay') setTimeout(() => peer.write(chunk), fault.ms);
+    else peer.write(chunk);
+  };
+  const server = createServer((client) => {
+    if (fault.kind === 'cut') {
+      client.destroy();
+      return;
+    }
+    const connection = { isSilent: false };
+    const upstream = connect(targetPort, '127.0.0.1');
+    open.add(connection);
+    for (const [socket, peer] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('data', (chunk: Buffer) => pass(connection, peer, chunk));
+      socket.on('close', () => {
+        sockets.delete(socket);
+        open.delete(connection);
+        if (!connection.isSilent) peer.destroy();
+      });
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endAll = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    silence: () => {
+      const passing = [...open].filter(({ isSilent }) => !isSilent);
+      for (const connection of passing) connection.isSilent = true;
+      return passing.length;
+    },
+    swallow: () => (fault = { kind: 'swallow' }),
+    delay: (ms) => (fault = { kind: 'delay', ms }),
+    cut: () => {
+      fault = { kind: 'cut' };
+      endAll();
+    },
+    heal: () => (fault = { kind: 'none' }),
+    close: async () => {
+      server.close();
+      endAll();
+      await once(server, 'close');
+    },
+  };
+};
