@@ -1,7 +1,7 @@
 import type { BrokerAccess } from '../infra/nats/access';
 import { needsStream, type BrokerNeeds } from '../infra/nats/broker-needs';
 import { brokerChecks } from '../infra/nats/checks';
-import { connectBroker, type Broker } from '../infra/nats/connection';
+import { connectBroker, type Broker, type BrokerOptions } from '../infra/nats/connection';
 import { jobDueMessages, type JobDueMessages } from '../infra/nats/due-messages';
 import { dueStock, type DueStock } from '../infra/nats/due-stock';
 import { saidBy } from '../infra/nats/failures';
@@ -41,6 +41,21 @@ const dueStreamSettingsOf = (config: Config): DueStreamSettings => ({
 /** How long the first connection is tried: a broker that is starting beside us takes a moment. */
 const firstConnectMs = 20_000;
 
+/** A line when something begins to be wrong, or is wrong in another way, and one when it is well again. */
+const toldOnce = (log: Log): Required<Pick<BrokerOptions, 'onTrouble' | 'onCalm'>> => {
+  let told: string | undefined;
+  return {
+    onTrouble: ({ message: reason }) => {
+      if (reason !== told) log.warn({ reason }, 'the broker does not do what is needed');
+      told = reason;
+    },
+    onCalm: () => {
+      if (told !== undefined) log.info({ was: told }, 'the broker does what is needed again');
+      told = undefined;
+    },
+  };
+};
+
 const connectFirst = async (config: BrokerConfig, log: Log): Promise<Broker> => {
   const access = brokerAccessOf(config);
   const server = withoutSecrets(access.url);
@@ -53,6 +68,7 @@ const connectFirst = async (config: BrokerConfig, log: Log): Promise<Broker> => 
           onStatus: (status) => {
             log.info(status, 'broker connection');
           },
+          ...toldOnce(log),
         }),
       {
         signal: AbortSignal.timeout(firstConnectMs),
