@@ -4,6 +4,12 @@ import type { TestNats } from '../../support/nats';
 import { until } from '../../support/until';
 import { createWorld, type World } from './world';
 
+/** Three servers start, and two of them choose a new leader: seconds on an idle machine. */
+const WHOLE_TEST_MS = 90_000;
+
+/** nats-server takes 4 to 9 s to choose another leader; the rest is ours, on a machine that has other work too. */
+const GOES_ON_WITHIN_MS = 9_000 + 3_000;
+
 let world: World;
 afterEach(() => world.dispose());
 
@@ -22,37 +28,41 @@ const startCluster = async (): Promise<TestNats> => {
   };
 };
 
-test('the broker that leads the stream dies for good in the middle of a load: every job runs once, within ten seconds', async () => {
-  world = await createWorld({ startBroker: startCluster });
-  const ranAtMs = new Map<string, number[]>();
-  world.run(world.projector());
-  world.run(world.gateway());
-  world.run(
-    world.executor({
-      handlers: {
-        print: ({ jobId }) => {
-          ranAtMs.set(jobId, [...(ranAtMs.get(jobId) ?? []), performance.now()]);
-          return Promise.resolve({ status: 'succeeded' });
+test(
+  'the broker that leads the stream dies for good in the middle of a load: every job runs once, as soon as there is another leader',
+  async () => {
+    world = await createWorld({ startBroker: startCluster });
+    const ranAtMs = new Map<string, number[]>();
+    world.run(world.projector());
+    world.run(world.gateway());
+    world.run(
+      world.executor({
+        handlers: {
+          print: ({ jobId }) => {
+            ranAtMs.set(jobId, [...(ranAtMs.get(jobId) ?? []), performance.now()]);
+            return Promise.resolve({ status: 'succeeded' });
+          },
         },
-      },
-    }),
-  );
-  world.run(world.dispatcher());
-  const first = await world.schedule(0, { location: 'print:' });
-  await world.untilStory(first, 'JobSucceeded');
+      }),
+    );
+    world.run(world.dispatcher());
+    const first = await world.schedule(0, { location: 'print:' });
+    await world.untilStory(first, 'JobSucceeded');
 
-  const ids = await Promise.all(
-    Array.from({ length: 200 }, (_, n) => world.schedule(500 + n * 10, { location: 'print:' })),
-  );
-  await until(() => ranAtMs.size > 50, { what: 'the load is under way' });
-  const killedAtMs = performance.now();
-  await world.nats.kill();
-  await until(() => ids.every((id) => ranAtMs.has(id)), {
-    timeoutMs: 20_000,
-    what: 'all have run',
-  });
-  const last = Math.max(...[...ranAtMs.values()].flat());
-  expect(last - killedAtMs).toBeLessThan(10_000);
-  for (const id of ids) await world.untilStory(id, 'JobSucceeded');
-  expect([...ranAtMs.values()].every((times) => times.length === 1)).toBe(true);
-});
+    const ids = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => world.schedule(500 + n * 10, { location: 'print:' })),
+    );
+    await until(() => ranAtMs.size > 50, { what: 'the load is under way' });
+    const killedAtMs = performance.now();
+    await world.nats.kill();
+    await until(() => ids.every((id) => ranAtMs.has(id)), {
+      timeoutMs: 20_000,
+      what: 'all have run',
+    });
+    const last = Math.max(...[...ranAtMs.values()].flat());
+    expect(last - killedAtMs).toBeLessThan(GOES_ON_WITHIN_MS);
+    for (const id of ids) await world.untilStory(id, 'JobSucceeded');
+    expect([...ranAtMs.values()].every((times) => times.length === 1)).toBe(true);
+  },
+  WHOLE_TEST_MS,
+);
