@@ -1,7 +1,7 @@
 import type { BrokerAccess } from '../infra/nats/access';
 import { needsStream, type BrokerNeeds } from '../infra/nats/broker-needs';
 import { brokerChecks } from '../infra/nats/checks';
-import { connectBroker, type Broker } from '../infra/nats/connection';
+import { connectBroker, type Broker, type BrokerOptions } from '../infra/nats/connection';
 import { jobDueMessages, type JobDueMessages } from '../infra/nats/due-messages';
 import { dueStock, type DueStock } from '../infra/nats/due-stock';
 import { saidBy } from '../infra/nats/failures';
@@ -47,7 +47,7 @@ export type NatsIdentity = {
   readonly systemId: string | undefined;
   /** Told when the broker has come back as another system's. */
   readonly onUnfit: (error: ServerUnfit) => void;
-};
+} & Required<Pick<BrokerOptions, 'onTrouble' | 'onCalm'>>;
 
 const unfit = (url: string, error: StreamOfOtherSystem): ServerUnfit =>
   new ServerUnfit(
@@ -62,7 +62,11 @@ const unfit = (url: string, error: StreamOfOtherSystem): ServerUnfit =>
     { cause: error },
   );
 
-const connectFirst = async (config: BrokerConfig, log: Log): Promise<Broker> => {
+const connectFirst = async (
+  config: BrokerConfig,
+  log: Log,
+  told: Pick<BrokerOptions, 'onTrouble' | 'onCalm'>,
+): Promise<Broker> => {
   const access = brokerAccessOf(config);
   const server = withoutSecrets(access.url);
   try {
@@ -74,6 +78,7 @@ const connectFirst = async (config: BrokerConfig, log: Log): Promise<Broker> => 
           onStatus: (status) => {
             log.info(status, 'broker connection');
           },
+          ...told,
         }),
       {
         signal: AbortSignal.timeout(firstConnectMs),
@@ -116,9 +121,9 @@ export const openNats = async (
   config: BrokerConfig,
   own: Resources['own'],
   log: Log,
-  { systemId, onUnfit }: NatsIdentity,
+  { systemId, onUnfit, ...told }: NatsIdentity,
 ): Promise<Nats> => {
-  const broker = own(await connectFirst(config, log), ({ close }) => close());
+  const broker = own(await connectFirst(config, log, told), ({ close }) => close());
   const { connection } = broker;
   const settings = { ...dueStreamSettingsOf(config), systemId };
   const needs = needsOf(config);

@@ -78,6 +78,13 @@ export type Program = {
   readonly fail: (error: Error) => void;
 };
 
+const BROKER_USERS: ReadonlySet<ProcessName> = new Set([
+  'dispatcher',
+  'rescuer',
+  'executor-gateway',
+  'executor',
+]);
+
 /** These read the whole log. */
 const FOLLOWERS: ReadonlySet<ProcessName> = new Set(['projector', 'archivist', 'web']);
 
@@ -104,6 +111,13 @@ export const shared = (
   let isBrokerUsed = false;
   const waits = once(() => waitMetrics(metrics));
   const watched = new Map<ProcessName, WatchedVitals>();
+  const vitals = (process: ProcessName): WatchedVitals => {
+    const kept = watched.get(process);
+    if (kept) return kept;
+    const made = watchedVitals({ process, log, observe: waits()(process) });
+    watched.set(process, made);
+    return made;
+  };
   const eventLog = once(() => eventStoreLog(eventStore()));
   const eventAt = once(() => eventStoreEventAt(eventStore()));
   const origin = once(() => originStore(database()));
@@ -120,8 +134,17 @@ export const shared = (
   // an executor has the broker alone, and may be where nothing else is in reach
   const knowsSystem = (config.processes ?? processNames).some((name) => name !== 'executor');
   const nats = once(async () => {
-    const identity = { systemId: knowsSystem ? await systemId() : undefined, onUnfit: fail };
-    return await openNats(config, own, log, identity);
+    const users = (config.processes ?? processNames).filter((name) => BROKER_USERS.has(name));
+    return await openNats(config, own, log, {
+      systemId: knowsSystem ? await systemId() : undefined,
+      onUnfit: fail,
+      onTrouble: (error) => {
+        for (const name of users) vitals(name).failed('broker', error);
+      },
+      onCalm: () => {
+        for (const name of users) vitals(name).worked('broker');
+      },
+    });
   });
   return {
     config,
@@ -172,13 +195,7 @@ export const shared = (
     }),
     checks: (names) =>
       eventStoreChecks(eventStore(), { follows: names.some((name) => FOLLOWERS.has(name)) }),
-    vitals: (process) => {
-      const kept = watched.get(process);
-      if (kept) return kept;
-      const made = watchedVitals({ process, log, observe: waits()(process) });
-      watched.set(process, made);
-      return made;
-    },
+    vitals,
     systemId,
   };
 };

@@ -20,6 +20,8 @@ const open = (login = '', env: Readonly<Record<string, string>> = {}) => {
   return openNats({ ...parseConfig(env), NATS_URL }, opened.own, silentLog, {
     systemId: undefined,
     onUnfit: () => undefined,
+    onTrouble: () => undefined,
+    onCalm: () => undefined,
   });
 };
 

@@ -94,9 +94,10 @@ export const context: CommandContext = {
 export const createWorld = async ({
   maxBytes = 64 * 1_024 * 1_024,
   maxPayloadBytes = 1_024 * 1_024,
+  startBroker = (): Promise<TestNats> => ownNats({ maxPayloadBytes }),
 } = {}): Promise<World> => {
   const settings = { maxBytes };
-  const [nats, readModel] = await Promise.all([ownNats({ maxPayloadBytes }), createReadModel()]);
+  const [nats, readModel] = await Promise.all([startBroker(), createReadModel()]);
   const broker = await connectBroker({ url: nats.url, name: 'test' });
   const { connection } = broker;
   const ensureStream = () => ensureDueStream(connection, settings);

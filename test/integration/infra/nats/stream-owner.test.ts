@@ -82,6 +82,8 @@ describe('a program', () => {
     openNats({ ...parseConfig({}), NATS_URL: nats.url }, opened.own, silentLog, {
       systemId,
       onUnfit,
+      onTrouble: () => undefined,
+      onCalm: () => undefined,
     });
 
   test('does not start on the broker of another system: its executors would run our jobs, and ours theirs', async () => {

@@ -1,0 +1,68 @@
+import { JOBS_DUE } from '../../../infra/nats/topology';
+import { startNatsCluster } from '../../support/nats-cluster';
+import type { TestNats } from '../../support/nats';
+import { until } from '../../support/until';
+import { createWorld, type World } from './world';
+
+/** Three servers start, and two of them choose a new leader: seconds on an idle machine. */
+const WHOLE_TEST_MS = 90_000;
+
+/** nats-server takes 4 to 9 s to choose another leader; the rest is ours, on a machine that has other work too. */
+const GOES_ON_WITHIN_MS = 9_000 + 3_000;
+
+let world: World;
+afterEach(() => world.dispose());
+
+/** Three servers as one; killed is the one that leads the stream, for good. */
+const startCluster = async (): Promise<TestNats> => {
+  const { url, leaderOf, dispose } = await startNatsCluster();
+  return {
+    url,
+    dispose,
+    port: 0,
+    kill: async () => await (await leaderOf(JOBS_DUE)).kill(),
+    pause: () => undefined,
+    resume: () => undefined,
+    start: () => Promise.resolve(),
+    loseStore: () => Promise.resolve(),
+  };
+};
+
+test(
+  'the broker that leads the stream dies for good in the middle of a load: every job runs once, as soon as there is another leader',
+  async () => {
+    world = await createWorld({ startBroker: startCluster });
+    const ranAtMs = new Map<string, number[]>();
+    world.run(world.projector());
+    world.run(world.gateway());
+    world.run(
+      world.executor({
+        handlers: {
+          print: ({ jobId }) => {
+            ranAtMs.set(jobId, [...(ranAtMs.get(jobId) ?? []), performance.now()]);
+            return Promise.resolve({ status: 'succeeded' });
+          },
+        },
+      }),
+    );
+    world.run(world.dispatcher());
+    const first = await world.schedule(0, { location: 'print:' });
+    await world.untilStory(first, 'JobSucceeded');
+
+    const ids = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => world.schedule(500 + n * 10, { location: 'print:' })),
+    );
+    await until(() => ranAtMs.size > 50, { what: 'the load is under way' });
+    const killedAtMs = performance.now();
+    await world.nats.kill();
+    await until(() => ids.every((id) => ranAtMs.has(id)), {
+      timeoutMs: 20_000,
+      what: 'all have run',
+    });
+    const last = Math.max(...[...ranAtMs.values()].flat());
+    expect(last - killedAtMs).toBeLessThan(GOES_ON_WITHIN_MS);
+    for (const id of ids) await world.untilStory(id, 'JobSucceeded');
+    expect([...ranAtMs.values()].every((times) => times.length === 1)).toBe(true);
+  },
+  WHOLE_TEST_MS,
+);
