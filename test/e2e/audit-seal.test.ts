@@ -294,5 +294,5 @@ test('an archivist without a key refuses to start and says how to make one', asy
     NATS_URL: 'nats://127.0.0.1:1',
   });
   expect(await program.exited).toBe(1);
-  expect(program.errors()).toContain('Set LOG_SEAL_KEY_FILE');
+  expect(program.errors()).toContain('Set PUNCTUAL_LOG_SEAL_KEY_FILE');
 });

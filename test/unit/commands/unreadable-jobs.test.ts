@@ -1,13 +1,20 @@
 import { jobHistory } from '../../../commands/job-history';
-import { JobUnreadable } from '../../../commands/job-stream';
+import { JobHistoryGone, JobUnreadable } from '../../../commands/job-stream';
 import type { EventLog, RecordedEvent } from '../../../commands/ports';
 import type { Actor } from '../../../domain/events/metadata';
 import { jobAfter } from '../../../domain/audit/job-fold';
 import { initial } from '../../../domain/job/state';
 import { jobStream } from '../../../domain/ids';
-import { as, commandBench, dispatchedClaim, scheduledJob } from '../../support/command-bench';
+import {
+  accepted,
+  as,
+  commandBench,
+  dispatchedClaim,
+  keyed,
+  scheduledJob,
+} from '../../support/command-bench';
 import { hostileEvents, oddEvents } from '../../support/hostile-events';
-import { t } from '../../support/jobs';
+import { definition, t } from '../../support/jobs';
 
 const ada: Actor = { kind: 'user', id: 'ada' };
 const bob: Actor = { kind: 'user', id: 'bob' };
@@ -89,3 +96,19 @@ test.each([...hostileEvents, ...oddEvents])(
     expect(jobAfter(initial, { ...born, ...change })).toBeUndefined();
   },
 );
+
+test('a schedule that is repeated with its key is refused by name when the job was truncated meanwhile, not called contended', async () => {
+  let isCut = false;
+  const bench = commandBench((log) => ({
+    ...log,
+    read: async (stream) => (await log.read(stream)).slice(isCut ? 1 : 0),
+  }));
+  const { ownerId: _, ...request } = definition;
+  const schedule = () =>
+    bench.commands.schedule({ definition: request, dueAt: t(50) }, as('ada', keyed('k')));
+  const { jobId } = accepted(await schedule());
+  accepted(await bench.commands.reschedule(jobId, t(60), undefined, as('ada')));
+  isCut = true;
+  await expect(schedule()).rejects.toThrow(JobHistoryGone);
+  expect(await bench.types(jobId)).toEqual(['JobScheduled', 'JobRescheduled']);
+});
