@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { withoutPasswords } from '../infra/passwords';
 import { asOf } from './as-of';
 import { audit } from './audit';
+import { doctor } from './doctor';
 import { eventstore } from './eventstore';
 import { eventstoreExport } from './eventstore-export';
 import { eventstoreImport } from './eventstore-import';
@@ -16,6 +17,7 @@ import { exitCode, Failure, UsageError, type Surroundings, type Verb } from './v
 const verbs: Readonly<Record<string, Verb>> = {
   'as-of': asOf,
   audit,
+  doctor,
   eventstore,
   'eventstore-export': eventstoreExport,
   'eventstore-import': eventstoreImport,

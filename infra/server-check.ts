@@ -26,6 +26,7 @@ export type ServerCheck = {
 export class ServerUnfit extends Error {
   override readonly name = 'ServerUnfit';
   readonly setting: ServerSetting;
+  readonly found: string;
   readonly remedy: string;
 
   constructor(
@@ -44,6 +45,7 @@ export class ServerUnfit extends Error {
     const sentence = `${setting} (${withoutSecrets(url)}): tried ${tried}, found ${found}. ${remedy}`;
     super(sentence, options);
     this.setting = setting;
+    this.found = found;
     this.remedy = remedy;
   }
 }

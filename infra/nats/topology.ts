@@ -186,6 +186,13 @@ export const dueStreamInfo = async (
   return changed;
 };
 
+/** The system that the stream is of; undefined where there is none, or nobody has named it. */
+export const dueStreamOwner = async (connection: NatsConnection): Promise<string | undefined> => {
+  const manager = await connection.jetstreamManager({ checkAPI: false, timeout: API_TIMEOUT_MS });
+  const found = await unlessMissing(manager.streams.info(JOBS_DUE), NO_STREAM);
+  return ownerIn(found?.config.description);
+};
+
 /** The same, for who only wants to know when the stream was made. */
 export const ensureDueStream = async (
   connection: NatsConnection,

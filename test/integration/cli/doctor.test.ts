@@ -1,0 +1,105 @@
+import { doctor } from '../../../cli/doctor';
+import { connectBroker } from '../../../infra/nats/connection';
+import { dueStreamInfo, ensureDueStream } from '../../../infra/nats/topology';
+import { migrate } from '../../../infra/postgres/migrate';
+import { migrations } from '../../../projections/migrations/migrations';
+import { freePort } from '../../../embedded/free-port';
+import { startTestEventStore, type TestEventStore } from '../../support/event-store';
+import { startNatsServer, type NatsServer } from '../../support/nats-server';
+import { createDatabase, type TestDatabase } from '../../support/postgres';
+import { linesOf, runVerbHere } from '../../support/run-verb';
+
+// one command says of all three servers what is missing and what to do, before anything is started on them
+
+let store: TestEventStore;
+let broker: NatsServer;
+let database: TestDatabase;
+let good: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  [store, broker, database] = await Promise.all([
+    startTestEventStore(),
+    startNatsServer(''),
+    createDatabase(),
+  ]);
+  await migrate(database.url, migrations);
+  good = {
+    PUNCTUAL_EVENTSTORE_URL: store.server.url,
+    PUNCTUAL_POSTGRES_URL: database.url,
+    PUNCTUAL_NATS_URL: `nats://127.0.0.1:${broker.port}`,
+  };
+});
+afterAll(async () => {
+  await Promise.all([store.close(), broker.dispose(), database.drop()]);
+});
+
+const examined = async (env: Readonly<Record<string, string>>) => {
+  const { code, output } = await runVerbHere(doctor, ['--json'], { ...good, ...env });
+  const found = linesOf(output).map((line) => line as Readonly<Record<string, string>>);
+  return { code, output, found, troubled: found.filter(({ outcome }) => outcome !== 'ok') };
+};
+
+test('servers that have all that is needed: exit 0, and each check by name', async () => {
+  const { code, found, troubled } = await examined({});
+  expect(troubled).toEqual([]);
+  expect(code).toBe(0);
+  const bySetting = (setting: string) => found.filter((one) => one['setting'] === setting).length;
+  expect(bySetting('EVENTSTORE_URL')).toBeGreaterThanOrEqual(4);
+  expect(bySetting('POSTGRES_URL')).toBeGreaterThanOrEqual(7);
+  expect(bySetting('NATS_URL')).toBeGreaterThanOrEqual(6);
+});
+
+test('people read a table with the servers, and no password in it', async () => {
+  const { output } = await runVerbHere(doctor, [], {
+    ...good,
+    PUNCTUAL_EVENTSTORE_URL: store.server.url.replace('esdb://', 'esdb://admin:s3cret@'),
+  });
+  expect(output).toMatch(/^EVENTSTORE_URL {2}esdb:\/\/admin@127\.0\.0\.1/);
+  expect(output).toMatch(/\n {2}ok +to append to job streams\n/);
+  expect(output).not.toContain('s3cret');
+});
+
+test('each server that is away is told for itself, the others are examined all the same: exit 1', async () => {
+  const port = await freePort();
+  const { code, troubled, found } = await examined({
+    PUNCTUAL_EVENTSTORE_URL: `esdb://127.0.0.1:${port}?tls=false`,
+    PUNCTUAL_NATS_URL: `nats://127.0.0.1:${port}`,
+  });
+  expect(code).toBe(1);
+  expect(troubled.map(({ setting, outcome }) => [setting, outcome])).toEqual([
+    ['EVENTSTORE_URL', 'unknown'],
+    ['NATS_URL', 'unknown'],
+  ]);
+  for (const { remedy } of troubled) expect(remedy).toMatch(/^Start the .*, or correct/);
+  expect(found.filter(({ setting }) => setting === 'POSTGRES_URL').length).toBeGreaterThan(5);
+});
+
+test('a malformed address is told like everything else', async () => {
+  const { code, troubled } = await examined({ PUNCTUAL_EVENTSTORE_URL: 'http://admin:s3cret@log' });
+  expect(code).toBe(1);
+  expect(troubled[0]).toMatchObject({ name: 'a connection string', outcome: 'missing' });
+  expect(JSON.stringify(troubled)).not.toContain('s3cret');
+});
+
+test('a broker without JetStream is told by name', async () => {
+  const bare = await startNatsServer('', { jetStream: false });
+  const { code, troubled } = await examined({ PUNCTUAL_NATS_URL: `nats://127.0.0.1:${bare.port}` });
+  await bare.dispose();
+  expect(code).toBe(1);
+  expect(JSON.stringify(troubled)).toContain('JetStream');
+});
+
+test('a stream of another system is told, and left as it is', async () => {
+  const { connection, close } = await connectBroker({
+    url: good['PUNCTUAL_NATS_URL'] ?? '',
+    name: 'test',
+  });
+  const other = '00000000-0000-7000-8000-000000000001';
+  await ensureDueStream(connection, { maxBytes: 4 * 1_024 ** 3, systemId: other });
+  const { code, troubled } = await examined({ PUNCTUAL_JOBS_DUE_MAX_BYTES: '2097152' });
+  expect(code).toBe(1);
+  expect(troubled).toMatchObject([{ setting: 'NATS_URL', name: 'the system of the event log' }]);
+  const { config } = await dueStreamInfo(connection, { maxBytes: 4 * 1_024 ** 3 });
+  expect(config.max_bytes).toBe(4 * 1_024 ** 3);
+  await close();
+});
