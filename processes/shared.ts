@@ -26,7 +26,7 @@ import type { LogScan } from '../projections/log-scan';
 import { PROJECTED_CHANNEL } from '../projections/projected';
 import { originStore, type OriginStore } from '../projections/read-model-origin';
 import { otherEvents, type EventsNotInLog } from '../projections/same-log';
-import { processNames, type Config, type ProcessName } from './config';
+import type { Config, ProcessName } from './config';
 import type { Log } from './log';
 import { waitMetrics } from './process-metrics';
 import { once, type Resources } from './resources';
@@ -62,7 +62,7 @@ export type Shared = {
   readonly projected: () => Listener;
   readonly nats: () => Promise<Nats>;
   /** What these processes need of the servers, to be tried. */
-  readonly checks: (names: readonly ProcessName[]) => readonly ServerCheck[];
+  readonly checks: () => readonly ServerCheck[];
   /** What time the servers say it is; the broker's only where these processes use it. */
   readonly clocks: () => Readonly<Partial<Record<ServerName, ServerTime>>>;
   /** The signs of life of one of its processes. */
@@ -73,6 +73,7 @@ export type Shared = {
 
 /** What runs the processes. */
 export type Program = {
+  readonly names: readonly ProcessName[];
   readonly signal: AbortSignal;
   /** Ends all of it, with this reason. */
   readonly fail: (error: Error) => void;
@@ -93,7 +94,7 @@ export const shared = (
   { own }: Resources,
   log: Log,
   metrics: Metrics,
-  { signal, fail }: Program,
+  { names, signal, fail }: Program,
 ): Shared => {
   const sealer = once(() => hmacSealer(config.SEAL_SECRET));
   const eventStore = once(() => own(openEventStore(config.EVENTSTORE_URL), closeEventStore));
@@ -132,9 +133,9 @@ export const shared = (
     ),
   );
   // an executor has the broker alone, and may be where nothing else is in reach
-  const knowsSystem = (config.processes ?? processNames).some((name) => name !== 'executor');
+  const knowsSystem = names.some((name) => name !== 'executor');
   const nats = once(async () => {
-    const users = (config.processes ?? processNames).filter((name) => BROKER_USERS.has(name));
+    const users = names.filter((name) => BROKER_USERS.has(name));
     return await openNats(config, own, log, {
       systemId: knowsSystem ? await systemId() : undefined,
       onUnfit: fail,
@@ -193,7 +194,7 @@ export const shared = (
         broker: async () => await brokerTime((await nats()).broker.connection)(),
       }),
     }),
-    checks: (names) =>
+    checks: () =>
       eventStoreChecks(eventStore(), { follows: names.some((name) => FOLLOWERS.has(name)) }),
     vitals,
     systemId,

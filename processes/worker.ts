@@ -109,11 +109,11 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
     const metrics = createMetrics();
     const urls: { httpUrl?: string; metricsUrl?: string } = {};
     const unfit = unfitWatch();
-    const all = shared(config, opened, log, metrics, { signal, fail: unfit.fail });
+    const all = shared(config, opened, log, metrics, { names, signal, fail: unfit.fail });
     const { EVENTSTORE_URL, POSTGRES_URL, NATS_URL } = config;
     const urlsOf = { EVENTSTORE_URL, POSTGRES_URL, NATS_URL };
     if (usesLogAndTables) {
-      await checkServers(all.checks(names), { urls: urlsOf, log });
+      await checkServers(all.checks(), { urls: urlsOf, log });
       await all.systemId();
     }
     let tellHttp: (url: string) => void = () => undefined;
