@@ -48,7 +48,7 @@ export type WatchedVitals = Vitals & {
   readonly look: () => VitalSigns;
 };
 
-/** Failures among which there is a success within this time say nothing of the server: one odd job fails for itself. */
+/** Failures count once they have been met, without a success, for so long: one that is not met again is no wait. */
 const GRACE_MS = 2_000;
 /** A failure that nobody has met again for so long: nobody tries any more, so nobody waits. */
 const LAPSE_MS = 30_000;
@@ -71,7 +71,7 @@ export const watchedVitals = (deps: VitalsDeps): WatchedVitals => {
 
   const hindranceBy = (server: ServerName, nowMs: number): Hindrance | undefined => {
     const known = failing.get(server);
-    if (!known || nowMs - known.lastMs > LAPSE_MS || nowMs - known.sinceMs < GRACE_MS)
+    if (!known || nowMs - known.lastMs > LAPSE_MS || known.lastMs - known.sinceMs < GRACE_MS)
       return undefined;
     return { server, reason: reasonOf(known.error) };
   };

@@ -2,7 +2,7 @@ import type { AttemptCommands } from '../../commands/attempt-commands';
 import type { Clock, Draw } from '../../commands/ports';
 import { pause, retrying } from '../backoff';
 import type { Log } from '../log';
-import { isLogOutage } from '../log-outage';
+import { isLogAway, isLogOutage } from '../log-outage';
 import { jobDueText } from '../protocol/job-due';
 import type { DueMessages } from '../due-messages';
 import type { Vitals } from '../vitals';
@@ -96,7 +96,7 @@ export const deliver =
         isTransient: isLogOutage,
         onFailure: (error, tries) => {
           metrics.failedTry('append');
-          vitals.failed('event-store', error);
+          if (isLogAway(error)) vitals.failed('event-store', error);
           if (tries === 1) log.warn({ err: error, jobId: job.jobId }, 'dispatch failed; going on');
         },
       });

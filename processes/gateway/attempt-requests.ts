@@ -4,7 +4,7 @@ import type { ReportedOutcome } from '../../domain/job/commands';
 import { isWithinLevels } from '../../domain/json/levels';
 import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
 import { toTimestamp } from '../../domain/time';
-import { isLogOutage } from '../log-outage';
+import { isLogAway, isLogOutage } from '../log-outage';
 import type { Log } from '../log';
 import type { Vitals } from '../vitals';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claim';
@@ -66,7 +66,7 @@ export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
       vitals.worked('event-store');
       return answer;
     } catch (error) {
-      if (isLogOutage(error)) vitals.failed('event-store', error);
+      if (isLogAway(error)) vitals.failed('event-store', error);
       if (isLogOutage(error)) log.warn({ err: error }, 'the log is away; executors ask again');
       else log.error({ err: error }, 'a request of an executor failed');
       return undefined;

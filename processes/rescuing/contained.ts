@@ -1,6 +1,5 @@
-import { StreamContended } from '../../commands/ports';
 import type { Log } from '../log';
-import { isLogOutage } from '../log-outage';
+import { isLogAway } from '../log-outage';
 import type { Timers } from '../timers';
 import { putOff } from './put-off';
 import type { RescuerMetrics, SearchName } from './settings';
@@ -37,8 +36,7 @@ export type Contained = {
   readonly size: () => number;
 };
 
-const isOutage = (error: unknown): boolean =>
-  error instanceof BrokerAway || (isLogOutage(error) && !(error instanceof StreamContended));
+const isOutage = (error: unknown): boolean => error instanceof BrokerAway || isLogAway(error);
 
 export const contained = (search: SearchName, deps: ContainedDeps): Contained => {
   const { log, metrics, timers, concurrency } = deps;
