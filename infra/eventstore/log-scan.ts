@@ -43,15 +43,17 @@ const readFrom = async function* (
 
 /** Scans the log of an event store. */
 export const eventStoreScan = (client: EventStoreDBClient): LogScan =>
-  async function* scan({ after, upTo }, signal) {
+  async function* scan({ after, upTo, onEnd }, signal) {
     const begun = after === 'start' ? undefined : positionOf(after);
     let batch: StoredBytes[] = [];
     let batchBytes = 0;
     let isOver = false;
+    let last: StoredBytes | undefined;
     for await (const bytes of readFrom(client, after, signal)) {
       forEachMessage(bytes, (start, end) => {
         const event = readStoredBytes(bytes, start, end) ?? readUnusual(bytes.subarray(start, end));
         if (!event || isOver) return;
+        last = event;
         isOver = upTo !== undefined && event.position >= upTo;
         const isWanted = upTo === undefined || event.position <= upTo;
         if (isWanted && event.position !== begun && !isSystem(event.stream)) batch.push(event);
@@ -64,4 +66,5 @@ export const eventStoreScan = (client: EventStoreDBClient): LogScan =>
       batchBytes = 0;
     }
     if (batch.length > 0) yield batch;
+    if (last && !isOver) onEnd?.({ position: last.position, prepare: last.prepare });
   };
