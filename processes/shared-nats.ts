@@ -129,16 +129,17 @@ export const openNats = async (
   const needs = needsOf(config);
   const asUnfit = (error: unknown): unknown =>
     error instanceof StreamOfOtherSystem ? unfit(config.NATS_URL, error) : error;
-  try {
-    await passChecks(brokerChecks({ connection, stream: settings, needs }), {
-      url: config.NATS_URL,
-      withinMs: firstConnectMs,
-      log,
-      saidBy,
-    });
-  } catch (error) {
-    throw asUnfit(error);
-  }
+  const checks = brokerChecks({ connection, stream: settings, needs });
+  await passChecks(
+    checks.map((check) => ({
+      ...check,
+      look: () =>
+        check.look().catch((error: unknown) => {
+          throw asUnfit(error);
+        }),
+    })),
+    { url: config.NATS_URL, withinMs: firstConnectMs, log, saidBy },
+  );
   const ensureStream = async (): Promise<string> => {
     try {
       return await ensureDueStream(connection, settings);
