@@ -7,7 +7,12 @@ import { dueStock, type DueStock } from '../infra/nats/due-stock';
 import { saidBy } from '../infra/nats/failures';
 import { natsRequests, type NatsRequests } from '../infra/nats/requests';
 import { StreamOfOtherSystem } from '../infra/nats/stream-owner';
-import { ensureDueStream, type DueStreamSettings } from '../infra/nats/topology';
+import {
+  dueStreamOwner,
+  ensureDueStream,
+  JOBS_DUE,
+  type DueStreamSettings,
+} from '../infra/nats/topology';
 import { ServerUnfit, withoutSecrets } from '../infra/server-check';
 import { processNames, type Config } from './config';
 import { passChecks } from './pass-checks';
@@ -139,6 +144,17 @@ export const openNats = async (
   } catch (error) {
     throw asUnfit(error);
   }
+  /** For a gateway, which has nothing to do with the stream: two systems' gateways would share the executors. */
+  const refuseOther = async (): Promise<void> => {
+    if (systemId === undefined) return;
+    const owner = await dueStreamOwner(connection).catch((error: unknown) => {
+      log.info({ err: error }, 'the broker does not tell which system it is of; going on');
+      return undefined;
+    });
+    if (owner !== undefined && owner !== systemId)
+      throw unfit(config.NATS_URL, new StreamOfOtherSystem(JOBS_DUE, owner, systemId));
+  };
+  if (!needsStream(needs)) await refuseOther();
   const ensureStream = async (): Promise<string> => {
     try {
       return await ensureDueStream(connection, settings);
@@ -147,8 +163,7 @@ export const openNats = async (
     }
   };
   broker.onReconnect(() => {
-    if (!needsStream(needs)) return;
-    ensureStream().catch((error: unknown) => {
+    (needsStream(needs) ? ensureStream() : refuseOther()).catch((error: unknown) => {
       if (error instanceof ServerUnfit) onUnfit(error);
       log.warn(
         { err: error },
