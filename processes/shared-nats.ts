@@ -8,7 +8,7 @@ import { saidBy } from '../infra/nats/failures';
 import type { BrokerNames } from '../infra/nats/names';
 import { natsRequests, type NatsRequests } from '../infra/nats/requests';
 import { StreamOfOtherSystem } from '../infra/nats/stream-owner';
-import { ensureDueStream, type DueStreamSettings } from '../infra/nats/topology';
+import { dueStreamOwner, ensureDueStream, type DueStreamSettings } from '../infra/nats/topology';
 import { ServerUnfit, withoutSecrets } from '../infra/server-check';
 import { processNames, type Config } from './config';
 import { passChecks } from './pass-checks';
@@ -141,6 +141,17 @@ export const openNats = async (
     })),
     { url: config.NATS_URL, withinMs: firstConnectMs, log, saidBy },
   );
+  /** For a gateway, which has nothing to do with the stream: two systems' gateways would share the executors. */
+  const refuseOther = async (): Promise<void> => {
+    if (systemId === undefined) return;
+    const owner = await dueStreamOwner(connection, names).catch((error: unknown) => {
+      log.info({ err: error }, 'the broker does not tell which system it is of; going on');
+      return undefined;
+    });
+    if (owner !== undefined && owner !== systemId)
+      throw asUnfit(new StreamOfOtherSystem(names.stream, owner, systemId));
+  };
+  if (!needsStream(needs)) await refuseOther();
   const ensureStream = async (): Promise<string> => {
     try {
       return await ensureDueStream(connection, names, settings);
@@ -149,8 +160,7 @@ export const openNats = async (
     }
   };
   broker.onReconnect(() => {
-    if (!needsStream(needs)) return;
-    ensureStream().catch((error: unknown) => {
+    (needsStream(needs) ? ensureStream() : refuseOther()).catch((error: unknown) => {
       if (error instanceof ServerUnfit) onUnfit(error);
       log.warn(
         { err: error },

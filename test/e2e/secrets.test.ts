@@ -124,10 +124,7 @@ test('a running stack shows no password: not printed, not logged, not on a comma
 
 test('the embedded event store gets the address of its Postgres in its environment, which others cannot read', async () => {
   const folder = await tempFolder('embedded-secrets');
-  const { POSTGRES_URL: _, ...given } = servers.urls;
   const program = startProgram({
-    ...given,
-    PUNCTUAL_EVENTSTORE_URL: '',
     DATA_DIR: folder.path,
     HTTP_PORT: '0',
     API_KEYS: apiKeys,
