@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ensureDatabase } from '../../embedded/database';
 import { httpUser } from '../support/http';
+import { startProgram } from '../support/program';
 import { startRunningStack, type RunningStack } from '../support/running-stack';
 import { until } from '../support/until';
 import { runVerb } from '../support/verb';
@@ -112,4 +113,22 @@ test('a tool over HTTP is of the system that it is asked of', async () => {
   const text = await response.text();
   expect(text).toContain('"violations":0');
   expect(text).toContain(`"jobs":${JOBS}`);
+}, 60_000);
+
+test('an executor that is started on the data folder of a system serves that system', async () => {
+  const executor = startProgram({
+    DATA_DIR: second.dataDir,
+    PROCESSES: 'executor',
+    EXECUTOR_QUEUE: 'beside',
+  });
+  const [ids, acmeIds] = await Promise.all(
+    [first, second].map(async ({ httpUrl, keyOf }) => {
+      const ada = httpUser(httpUrl, keyOf('ada'));
+      return [await ada.schedule(Date.now(), { queue: 'beside' })];
+    }),
+  );
+  await until(() => executor.output().includes(`ada ${acmeIds?.[0]}\n`), { timeoutMs: 30_000 });
+  executor.signal('SIGTERM');
+  expect(await executor.exited).toBe(0);
+  expect(executor.output()).not.toContain(ids?.[0]);
 }, 60_000);
