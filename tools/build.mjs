@@ -57,6 +57,7 @@ await Promise.all(
       bundle: true,
       platform: 'node',
       target: 'node20',
+      keepNames: true, // errors are told by the names of their classes
       sourcemap: true,
       sourcesContent: false,
       legalComments: 'none',
