@@ -16,6 +16,7 @@ import { jobId } from './made-up-events';
 import type { OwnPostgres } from './own-postgres';
 import type { Measurement, Row, RowOptions } from './row';
 import { percentiles, rounded } from './statistics';
+import { streams } from './names';
 
 const JOBS = 250_000;
 const LISTS = 11;
@@ -49,7 +50,8 @@ const scanCost = async (
     await childrenSeconds(postgres.pid),
     performance.now(),
   ];
-  for await (const batch of eventStoreScan(client)({ after: 'start' }, signal)) await take(batch);
+  for await (const batch of eventStoreScan(client, streams)({ after: 'start' }, signal))
+    await take(batch);
   const seconds = (performance.now() - startMs) / 1_000;
   const { user, system } = process.cpuUsage(cpu);
   const postgresSeconds = (await childrenSeconds(postgres.pid)) - before;
@@ -114,7 +116,7 @@ const listing = async (
 };
 
 const oneJob = async (client: EventStore, asOf: AsOf): Promise<Measurement> => {
-  const { stateAsOf } = jobHistory(eventStoreLog(client), systemClock);
+  const { stateAsOf } = jobHistory(eventStoreLog(client, streams), systemClock);
   const durationsMs: number[] = [];
   for (let n = 0; n < SINGLE_JOBS; n++) {
     const startMs = performance.now();
@@ -127,8 +129,8 @@ const oneJob = async (client: EventStore, asOf: AsOf): Promise<Measurement> => {
 const pastOf = ({ postgres }: FilledLog, client: EventStore): PastJobs =>
   pastJobs({
     snapshots: pastSnapshots(postgres.db),
-    scan: eventStoreScan(client),
-    log: eventStoreLog(client),
+    scan: eventStoreScan(client, streams),
+    log: eventStoreLog(client, streams),
     // each question is folded: nothing is kept from the one before
     ...{ maxJobs: JOBS * 2, keptLists: 0, keptJobs: 0 },
   });

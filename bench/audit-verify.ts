@@ -9,6 +9,7 @@ import { onFilledLog } from './filled-log';
 import { interruptible } from './interruptible';
 import type { Figures, Measurement, Row, RowOptions } from './row';
 import { ofRuns, rounded } from './statistics';
+import { streams } from './names';
 
 const JOBS = 250_000;
 const JOBS_IN_MEMORY = 25_000;
@@ -69,7 +70,7 @@ const firstBatches = async (
 const measure = async (options: RowOptions, jobs: number, isInMemory: boolean) =>
   await onFilledLog(options, { jobs }, async ({ server }) => {
     const client = openEventStore(server.url);
-    const stored = eventStoreScan(client);
+    const stored = eventStoreScan(client, streams);
     const { signal } = options;
     const scan = isInMemory ? inMemory(await firstBatches(stored, signal)) : stored;
     const runs: Figures[] = [];

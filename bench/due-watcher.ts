@@ -1,5 +1,6 @@
 import { connect } from 'nats';
 import { connectOptions } from '../infra/nats/access';
+import { brokerNames } from './names';
 
 export type DueWatcher = {
   /** When the first message of each job came by, by this machine's wall clock, by job id. */
@@ -14,7 +15,7 @@ export type DueWatcher = {
 export const dueWatcher = async (natsUrl: string, queue: string): Promise<DueWatcher> => {
   const connection = await connect({ ...connectOptions({ url: natsUrl }), noAsyncTraces: true });
   const sentAt = new Map<string, number>();
-  connection.subscribe(`jobs.due.${queue}.*`, {
+  connection.subscribe(brokerNames.dueFilter(queue), {
     callback: (_, { subject }) => {
       const jobId = subject.slice(subject.lastIndexOf('.') + 1);
       // a second message of a job would be a fault; the first one counts

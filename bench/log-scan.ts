@@ -4,6 +4,7 @@ import { childrenSeconds, processSeconds, residentMb } from './cpu';
 import { onFilledLog, type FilledLog } from './filled-log';
 import type { Figures, Row } from './row';
 import { ofRuns, rounded } from './statistics';
+import { streams } from './names';
 
 const RUNS = 3;
 const JOBS = 250_000;
@@ -22,7 +23,7 @@ const measureScan = async (log: FilledLog, signal: AbortSignal): Promise<Figures
   const before = await cpuSeconds(log);
   const startMs = performance.now();
   let events = 0;
-  for await (const batch of eventStoreScan(client)({ after: 'start' }, signal))
+  for await (const batch of eventStoreScan(client, streams)({ after: 'start' }, signal))
     events += batch.length;
   const seconds = (performance.now() - startMs) / 1_000;
   const after = await cpuSeconds(log);

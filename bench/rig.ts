@@ -14,6 +14,7 @@ import { interruptible } from './interruptible';
 import { projectedPositions, type ProjectedPositions } from './projected-positions';
 import type { RowOptions } from './row';
 import { keyOf, startStack, type Stack, type StackOptions } from './stack';
+import { streams } from './names';
 
 /** A running stack with all that the bench watches it by. */
 export type Rig = {
@@ -76,7 +77,11 @@ export const onRig = async <T>(
     closing.push(projected.stop);
     const client = openEventStore(urls.eventstoreUrl);
     closing.push(() => closeEventStore(client));
-    const commands = jobCommands({ log: eventStoreLog(client), clock: systemClock, ids: uuids });
+    const commands = jobCommands({
+      log: eventStoreLog(client, streams),
+      clock: systemClock,
+      ids: uuids,
+    });
     const rig: Rig = {
       stack,
       startedMs: performance.now(),

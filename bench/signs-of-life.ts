@@ -6,6 +6,7 @@ import { httpClient } from './http-client';
 import { jobBody, ownerOf, someDay } from './jobs';
 import type { Rig } from './rig';
 import { keyOf } from './stack';
+import { brokerNames } from './names';
 
 /** Things that a user or an executor can see, each done by a chain of programs. */
 export type Sign =
@@ -67,7 +68,7 @@ export const signsOfLife = async (
     reconnectTimeWait: 20,
     reconnectJitter: 0,
   });
-  broker.subscribe('jobs.due.>', {
+  broker.subscribe(brokerNames.allDue, {
     callback: (error, { subject }) => {
       if (!error) sawJob('dispatch', subject.slice(subject.lastIndexOf('.') + 1));
     },

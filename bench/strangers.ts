@@ -12,7 +12,6 @@ import { systemClock } from '../infra/clock';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { uuids } from '../infra/ids';
-import { dueSubject } from '../infra/nats/topology';
 import { hmacSealer } from '../infra/sealer';
 import { httpClient } from './http-client';
 import { owners } from './stack';
@@ -21,6 +20,7 @@ import { onRig, type Rig } from './rig';
 import type { Figures, Row } from './row';
 import { rounded } from './statistics';
 import { settle } from './warm-up';
+import { brokerNames, streams } from './names';
 
 /** Half of what this machine takes through whole lives on a slow day. */
 const PER_SECOND = 400;
@@ -97,7 +97,7 @@ const leaveWaiting = async (rig: Rig): Promise<void> => {
   const nats = await connect({ ...connectOptions({ url: rig.urls.natsUrl }), noAsyncTraces: true });
   const stream = nats.jetstream();
   const commands = attemptCommands({
-    log: eventStoreLog(client),
+    log: eventStoreLog(client, streams),
     clock: systemClock,
     ids: uuids,
     proofs: proofs(hmacSealer('a secret of the bench alone')),
@@ -110,7 +110,9 @@ const leaveWaiting = async (rig: Rig): Promise<void> => {
     const answer = await commands.dispatch(job);
     if (answer.outcome !== 'dispatched') return; // the product was faster
     const id = `${jobId}/1/${answer.revision}`;
-    await stream.publish(dueSubject('abandoned', jobId), JSON.stringify({ id }), { msgID: id });
+    await stream.publish(brokerNames.dueSubject('abandoned', jobId), JSON.stringify({ id }), {
+      msgID: id,
+    });
   });
   await nats.close();
   await closeEventStore(client);

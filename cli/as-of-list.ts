@@ -47,14 +47,14 @@ export const listPast = async (
   const [eventstoreUrl, url] = [servers.eventstoreUrl(), servers.postgresUrl()];
   const client = openEventStore(eventstoreUrl);
   const db = openDatabase({ url, applicationName: 'punctual-as-of', poolSize: 1 });
-  const log = eventStoreLog(client);
+  const log = eventStoreLog(client, servers.names.streams);
   try {
     // the list begins with snapshots that the read model keeps
     const deps = { log, eventAt: eventStoreEventAt(client), origin: originStore(db) };
     await requireSameLog(deps, ['other-system', 'unnamed-log', 'other-events']);
     const past = pastJobs({
       snapshots: pastSnapshots(db),
-      scan: eventStoreScan(client),
+      scan: eventStoreScan(client, servers.names.streams),
       log,
       maxJobs: MAX_JOBS,
       keptLists: 0,

@@ -53,7 +53,7 @@ const withHistory = async <T>(
   const servers = await serversFrom(given, surroundings);
   const client = openEventStore(servers.eventstoreUrl());
   try {
-    return await work(jobHistory(eventStoreLog(client), systemClock));
+    return await work(jobHistory(eventStoreLog(client, servers.names.streams), systemClock));
   } finally {
     await closeEventStore(client);
   }

@@ -81,7 +81,8 @@ const run: Verb['run'] = async (args, surroundings) => {
   const liveness = livenessOf(servers.knownPostgresUrl());
   const pacing = pacingFrom(values, liveness);
   const client = openEventStore(url);
-  const source = { client, scan: pacing.scan(eventStoreScan(client)) };
+  const { streams } = servers.names;
+  const source = { client, streams, scan: pacing.scan(eventStoreScan(client, streams)) };
   try {
     const events = await writeOut(out, stdout, (append) =>
       write(wanted, source, append, { signal, report }),

@@ -41,7 +41,8 @@ const run: Verb['run'] = async (args, surroundings) => {
       ? undefined
       : openDatabase({ url: postgresUrl, applicationName: 'punctual-audit', poolSize: 1 });
   try {
-    const { story } = jobHistory(eventStoreLog(client), systemClock, db && heldBackOf(db));
+    const log = eventStoreLog(client, servers.names.streams);
+    const { story } = jobHistory(log, systemClock, db && heldBackOf(db));
     const told = await story(jobId, { kind: 'operator', id: 'cli' }, asOf);
     if (!told) {
       surroundings.stderr.write(`punctual audit job: there is no job ${jobId}\n`);

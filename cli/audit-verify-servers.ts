@@ -5,6 +5,7 @@ import { readNewest } from '../infra/eventstore/exact-events';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { eventStoreSeals } from '../infra/eventstore/seals';
 import type { BrokerAccess } from '../infra/nats/access';
+import type { BrokerNames } from '../infra/nats/names';
 import { openDatabase } from '../infra/postgres/database';
 import type { VerifyDeps } from '../projections/audit/verify';
 import { auditRows } from '../projections/queries/audit-rows';
@@ -19,7 +20,7 @@ import type { Servers } from './servers';
 export type Opened = Pick<VerifyDeps, 'scan' | 'rows'> & {
   readonly seals: Pick<SealStream, 'all'>;
   /** Absent: the messages are left out. */
-  readonly nats?: BrokerAccess;
+  readonly nats?: { readonly access: BrokerAccess; readonly names: BrokerNames };
   readonly read: ReturnType<typeof eventStoreLog>['read'];
   readonly newest: () => Promise<bigint | undefined>;
   /** @throws Error when the read model is of another system than the log */
@@ -48,10 +49,11 @@ export const openToVerify = (
           poolSize: 1,
           statementTimeoutMs: 600_000, // the first page of a join may take a while
         });
-  const log = eventStoreLog(client);
+  const { streams } = servers.names;
+  const log = eventStoreLog(client, streams);
   return {
-    scan: pacing.scan(eventStoreScan(client)),
-    seals: eventStoreSeals(client),
+    scan: pacing.scan(eventStoreScan(client, streams)),
+    seals: eventStoreSeals(client, streams),
     read: log.read,
     requireSameSystem: async () => {
       if (!database) return;
@@ -61,7 +63,7 @@ export const openToVerify = (
     },
     newest: async () => (await readNewest(client))?.position.commit,
     ...(database && { rows: auditRows(database, (count) => pacing.rows(count, signal)) }),
-    ...(nats && { nats }),
+    ...(nats && { nats: { access: nats, names: servers.names.broker } }),
     close: async () => {
       await liveness.close();
       await database?.destroy();

@@ -1,6 +1,5 @@
 import { jobAudit, type JobAudit } from '../domain/audit/job-audit';
 import { systemClock } from '../infra/clock';
-import type { BrokerAccess } from '../infra/nats/access';
 import { connectBroker } from '../infra/nats/connection';
 import { readStoredMessages } from '../infra/nats/stored-messages';
 import { goneStreams, readIfThere } from '../projections/audit/gone-streams';
@@ -55,7 +54,7 @@ const GONE = 4;
 const TICKS_PER_MS = 10_000n;
 
 const readMessages = async (
-  access: BrokerAccess,
+  { access, names }: NonNullable<Opened['nats']>,
   check: MessageCheck,
   signal: AbortSignal,
 ): Promise<number> => {
@@ -64,6 +63,7 @@ const readMessages = async (
   try {
     await readStoredMessages(
       broker.connection,
+      names,
       (message) => {
         messages += 1;
         check.expect(message);

@@ -61,6 +61,7 @@ const run: Verb['run'] = async (args, surroundings) => {
   };
   const found = examine({
     ...{ eventstoreUrl: urls.EVENTSTORE_URL, postgresUrl: urls.POSTGRES_URL, broker },
+    names: servers.names,
     stream: {
       maxBytes: numberOf(surroundings, 'JOBS_DUE_MAX_BYTES', MAX_BYTES) ?? MAX_BYTES,
       replicas: numberOf(surroundings, 'JOBS_DUE_REPLICAS', undefined),

@@ -7,7 +7,7 @@ import { eventStoreLog } from '../infra/eventstore/event-log';
 import { readNewest } from '../infra/eventstore/exact-events';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { forgetDueMessages } from '../infra/nats/forget-messages';
-import type { BrokerAccess } from '../infra/nats/access';
+import type { BrokerNames } from '../infra/nats/names';
 import { migrate } from '../infra/postgres/migrate';
 import { inSchema } from '../infra/postgres/session-settings';
 import { patientWriteSessions, tableSessions } from '../infra/postgres/write-session';
@@ -18,7 +18,7 @@ import { replay as replayReadModel, type Replayed } from '../projections/replay/
 import { livenessOf, paceFlags, paceUsage, pacingFrom } from './pace';
 import { reportTo, type Report } from './report';
 import { goneAmong, type GoneJobs } from './replay-gone';
-import { serverFlags, serversFrom, serverUsage } from './servers';
+import { serverFlags, serversFrom, serverUsage, type Servers } from './servers';
 import { exitCode, UsageError, type Verb } from './verb';
 
 const DEFAULT_SCHEMA = 'punctual_replay';
@@ -107,13 +107,18 @@ const tellGone = (report: Report, { streams }: GoneJobs, isSwapped: boolean): vo
   );
 };
 
-const messagesText = {
+const messagesText = ({ stream }: BrokerNames) => ({
   forgotten:
     'the messages of the broker were thrown away, for they may be of events that are gone; they are made again from the log',
-  left: 'the broker was not named or does not answer: delete its stream JOBS_DUE before executors use it again (nats stream rm JOBS_DUE), for its messages may be of events that are gone; it is filled again from the log',
-} as const;
+  left: `the broker was not named or does not answer: delete its stream ${stream} before executors use it again (nats stream rm ${stream}), for its messages may be of events that are gone; it is filled again from the log`,
+});
 
-const tellResult = (report: Report, result: Replayed, { schema, keepsShadow }: Flags): void => {
+const tellResult = (
+  report: Report,
+  result: Replayed,
+  { schema, keepsShadow }: Flags,
+  names: BrokerNames,
+): void => {
   const { events, position, comparedAt, differences, parked, isSwapped, unknownMark } = result;
   for (const difference of differences)
     report.tell('table', difference, differenceText(difference));
@@ -136,7 +141,7 @@ const tellResult = (report: Report, result: Replayed, { schema, keepsShadow }: F
       'the live read model is lost or stands still behind the log: what differs is what it lacks',
     );
   if (result.messages !== 'kept')
-    report.tell('messages', { messages: result.messages }, messagesText[result.messages]);
+    report.tell('messages', { messages: result.messages }, messagesText(names)[result.messages]);
   const where = isSwapped ? 'is live now' : keepsShadow ? `is in schema ${schema}` : 'was dropped';
   report.tell(
     'replayed',
@@ -146,12 +151,13 @@ const tellResult = (report: Report, result: Replayed, { schema, keepsShadow }: F
 };
 
 const forgetMessagesOf = async (
-  broker: BrokerAccess | undefined,
+  { knownNats, names }: Servers,
   report: Report,
 ): Promise<boolean> => {
+  const broker = knownNats();
   if (broker === undefined) return false;
   try {
-    await forgetDueMessages(broker);
+    await forgetDueMessages(broker, names.broker);
     return true;
   } catch (error) {
     report.tell(
@@ -167,6 +173,7 @@ const run: Verb['run'] = async (args, surroundings) => {
   const values = parse(args);
   const chosen = checked(values);
   const servers = await serversFrom(values, surroundings);
+  const { streams } = servers.names;
   const [eventstoreUrl, postgresUrl] = [servers.eventstoreUrl(), servers.postgresUrl()];
   const { schema, isDryRun, keepsShadow, isFresh, maxDiffs } = chosen;
   const report = reportTo(surroundings, values.json);
@@ -183,10 +190,10 @@ const run: Verb['run'] = async (args, surroundings) => {
         migrateShadow: () => migrate(shadowUrl, migrations),
         shadow: schema,
         build: migrations.map(({ name }) => name).join(' '),
-        scan: pacing.scan(eventStoreScan(client)),
+        scan: pacing.scan(eventStoreScan(client, streams)),
         eventAt: eventStoreEventAt(client),
-        systemId: await systemOf(eventStoreLog(client)),
-        forgetMessages: () => forgetMessagesOf(servers.knownNats(), report),
+        systemId: await systemOf(eventStoreLog(client, streams)),
+        forgetMessages: () => forgetMessagesOf(servers, report),
         rowsRead: (count) => pacing.rows(count, surroundings.signal),
         now: Date.now,
         pause: (milliseconds) => sleep(milliseconds),
@@ -201,8 +208,8 @@ const run: Verb['run'] = async (args, surroundings) => {
       },
       { isFresh, maxDiffs, keepsShadow, swaps: !isDryRun && !keepsShadow },
     );
-    const gone = await goneAmong(result.differences, eventStoreLog(client).read);
-    tellResult(report, result, chosen);
+    const gone = await goneAmong(result.differences, eventStoreLog(client, streams).read);
+    tellResult(report, result, chosen, servers.names.broker);
     tellGone(report, gone, result.isSwapped);
     await closeEventStore(client);
     const differs = result.comparedAt === undefined || !result.differences.every(isEqual);

@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
 import type { BrokerAccess } from '../infra/nats/access';
+import { isSystemPrefix, systemNames, type SystemNames } from '../infra/system-names';
 import { readEndpoints } from '../processes/endpoints';
 import { valueOf } from '../processes/variables';
 import { UsageError, type Surroundings } from './verb';
 
-/** For `parseArgs`: where the servers are. */
+/** For `parseArgs`: where the servers are, and which system on them is meant. */
 export const serverFlags = {
   eventstore: { type: 'string' },
   postgres: { type: 'string' },
   nats: { type: 'string' },
+  prefix: { type: 'string' },
   'data-dir': { type: 'string' },
 } as const;
 
@@ -16,8 +18,9 @@ export const serverFlags = {
 export const serverUsage = `  --eventstore URL    event store, esdb://… (default PUNCTUAL_EVENTSTORE_URL)
   --postgres URL      read model, postgres://… (default PUNCTUAL_POSTGRES_URL)
   --nats URL          broker, nats://… (default PUNCTUAL_NATS_URL)
+  --prefix NAME       which system, where several share a server (default PUNCTUAL_SYSTEM_PREFIX)
   --data-dir DIR      folder of a stack that runs on this machine, whose servers are taken where none is
-                      named (default PUNCTUAL_DATA_DIR, else .data)`;
+                      named (default PUNCTUAL_DATA_DIR, else .data), and whose prefix is taken with its event store`;
 
 type Given = { readonly [K in keyof typeof serverFlags]?: string | undefined };
 
@@ -31,6 +34,15 @@ export type Servers = {
   readonly knownNats: () => BrokerAccess | undefined;
   /** The read model's, for who can do without it; undefined when none is named. */
   readonly knownPostgresUrl: () => string | undefined;
+  /** What the system is called on them. */
+  readonly names: SystemNames;
+};
+
+/** @throws UsageError for one that no system can have */
+const checkedPrefix = (prefix: string | undefined): string | undefined => {
+  if (prefix === undefined || prefix === '') return undefined;
+  if (isSystemPrefix(prefix)) return prefix;
+  throw new UsageError(`${JSON.stringify(prefix)} is no prefix that a system can have`);
 };
 
 /** Each server from its flag, else from its variable, else from the stack that runs on the data folder. */
@@ -50,6 +62,12 @@ export const serversFrom = async (
     );
   };
   const postgresUrls = [given.postgres, valueOf(env, 'POSTGRES_URL'), found?.postgresUrl];
+  const eventstoreUrls = [given.eventstore, valueOf(env, 'EVENTSTORE_URL')];
+  const isStacksLog = firstOf(eventstoreUrls) === undefined;
+  const prefix =
+    given.prefix ??
+    valueOf(env, 'SYSTEM_PREFIX') ??
+    (isStacksLog ? found?.systemPrefix : undefined);
   const natsUrls = [given.nats, valueOf(env, 'NATS_URL'), found?.natsUrl];
   const brokerAt = (url: string): BrokerAccess => ({
     url,
@@ -60,12 +78,12 @@ export const serversFrom = async (
   });
   return {
     eventstoreUrl: urlOf('eventstore', 'PUNCTUAL_EVENTSTORE_URL', [
-      given.eventstore,
-      valueOf(env, 'EVENTSTORE_URL'),
+      ...eventstoreUrls,
       found?.eventstoreUrl,
     ]),
     postgresUrl: urlOf('postgres', 'POSTGRES_URL', postgresUrls),
     knownPostgresUrl: () => firstOf(postgresUrls),
+    names: systemNames(checkedPrefix(prefix)),
     nats: () => brokerAt(urlOf('nats', 'PUNCTUAL_NATS_URL', natsUrls)()),
     knownNats: () => {
       const url = firstOf(natsUrls);

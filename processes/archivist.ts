@@ -1,7 +1,7 @@
 import type { Draw } from '../commands/ports';
 import type { LogScan } from '../projections/log-scan';
 import type { LogConsumer } from './archiving/consumer';
-import { archivingRound } from './archiving/round';
+import { archivingRound, type Looked } from './archiving/round';
 import { backoffMs, pause, type BackoffPolicy } from './backoff';
 import { innerController } from './inner-signal';
 import type { Log } from './log';
@@ -44,13 +44,16 @@ export const archivist = ({ scan, consumers, ...deps }: ArchivistDeps): Process 
     const { draw, log, metrics, everyMs, vitals = unwatched } = deps;
     const { signal } = innerController(outer);
     let failures = 0;
+    let looked: Looked | undefined;
     let caughtUpMs = performance.now();
     const tellingLag = setInterval(() => {
       metrics.lag(performance.now() - caughtUpMs);
     }, TELL_LAG_EVERY_MS);
     while (!signal.aborted) {
       const startMs = performance.now();
-      const { events, faults } = await archivingRound(scan, consumers, signal);
+      const round = await archivingRound(scan, consumers, signal, looked);
+      const { events, faults } = round;
+      ({ looked } = round);
       if (signal.aborted) break;
       metrics.round(events, performance.now() - startMs);
       for (const { consumer, error } of faults) {

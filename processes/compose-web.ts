@@ -99,7 +99,7 @@ const queuesOf = ({ ownerQueues }: Config): QueuesOf => {
   return (ownerId) => byOwner.get(ownerId) ?? others;
 };
 
-/** What a tool needs to know of the environment: where the servers and the keys of the seals are. */
+/** What a tool needs to know of the environment: where servers and keys of the seals are, and which names are ours. */
 const serversOf = ({
   EVENTSTORE_URL,
   POSTGRES_URL,
@@ -108,6 +108,7 @@ const serversOf = ({
   NATS_CERT_FILE,
   NATS_KEY_FILE,
   NATS_CREDS_FILE,
+  SYSTEM_PREFIX,
   DATA_DIR,
   LOG_SEAL_KEY_FILE,
 }: Shared['config']) => ({
@@ -119,6 +120,7 @@ const serversOf = ({
   NATS_CERT_FILE,
   NATS_KEY_FILE,
   NATS_CREDS_FILE,
+  SYSTEM_PREFIX,
   DATA_DIR,
   LOG_SEAL_KEY_FILE,
 });

@@ -63,6 +63,7 @@ const draw = Math.random;
 
 const composeProjector = ({
   config,
+  names,
   log,
   metrics,
   own,
@@ -74,7 +75,7 @@ const composeProjector = ({
   const client = own(openEventStore(config.EVENTSTORE_URL), closeEventStore);
   return projector({
     projection: jobsProjection,
-    feed: eventStoreFeed(client),
+    feed: eventStoreFeed(client, names.streams),
     eventLog: eventLog(),
     eventAt: eventAt(),
     openSession: writeSessions(config.POSTGRES_URL),
@@ -94,7 +95,7 @@ const whileSameLog = (
 ): Process => onSameLog({ name, make, look: otherEvents, vitals: vitals(name) });
 
 const composeDispatcher = async (shared: Shared): Promise<Process> => {
-  const { config, log, metrics, attempts, eventLog, database, projected, nats } = shared;
+  const { config, names, log, metrics, attempts, eventLog, database, projected, nats } = shared;
   const told = dispatcherMetrics(metrics);
   const { broker, messages } = await nats();
   const make = (): Process =>
@@ -104,7 +105,7 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
       dueJobs: dueJobs(database()),
       leases: slotLeases(database()),
       messages,
-      depths: queueDepths(broker.connection),
+      depths: queueDepths(broker.connection, names.broker),
       limits: shareLimits({ events: eventLog(), defaults: defaultLimitsOf(config), draw, log }),
       countUnstarted: (flows) => countUnstartedJobs(database(), flows),
       countLive: () => countLiveJobs(database()),
@@ -129,7 +130,7 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
 };
 
 const composeGateway = async (shared: Shared): Promise<Process> => {
-  const { log, metrics, attempts, database, nats } = shared;
+  const { names, log, metrics, attempts, database, nats } = shared;
   const { requests } = await nats();
   const told = gatewayMetrics(metrics);
   const make = (): Process =>
@@ -137,6 +138,7 @@ const composeGateway = async (shared: Shared): Promise<Process> => {
       gatewayId: randomUUID(),
       commands: attempts(),
       requests,
+      subjects: names.broker.executor,
       beats: executorBeats(database()),
       runs: executorRuns(database()),
       draw,
@@ -149,6 +151,7 @@ const composeGateway = async (shared: Shared): Promise<Process> => {
 
 const composeExecutor = async ({
   config,
+  names,
   log,
   metrics,
   nats,
@@ -162,8 +165,9 @@ const composeExecutor = async ({
       : webhookHandler({ secret: WEBHOOK_SECRET, allowPrivateTargets: ALLOW_PRIVATE_TARGETS });
   return executor({
     queueName: EXECUTOR_QUEUE,
-    queue: dueQueue({ broker, queue: EXECUTOR_QUEUE, ensureStream }),
+    queue: dueQueue({ broker, names: names.broker, queue: EXECUTOR_QUEUE, ensureStream }),
     ask: requests.ask,
+    subjects: names.broker.executor,
     maxMessageBytes: requests.maxMessageBytes,
     handlers: {
       print: printHandler(
@@ -225,6 +229,7 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
 
 const composeArchivist = async ({
   config,
+  names,
   log,
   metrics,
   own,
@@ -236,7 +241,7 @@ const composeArchivist = async ({
   // a connection of its own: a long read of the log must not hold back the answers to appends
   const client = own(openEventStore(config.EVENTSTORE_URL), closeEventStore);
   const sealer = logSealer({
-    seals: eventStoreSeals(client),
+    seals: eventStoreSeals(client, names.streams),
     eventLog: eventLog(),
     key: await readLogSealKey(keyFile),
     sha256,
@@ -256,7 +261,7 @@ const composeArchivist = async ({
     config.ARCHIVE_RATE,
   );
   return archivist({
-    scan: paced(eventStoreScan(client), brake(pace, systemTimers)),
+    scan: paced(eventStoreScan(client, names.streams), brake(pace, systemTimers)),
     consumers: [sealer, snapshots],
     draw,
     log,

@@ -1,6 +1,7 @@
 import { Type, type Static, type TProperties } from '@sinclair/typebox';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { isQueueName } from '../domain/ids';
+import { isSystemPrefix } from '../infra/system-names';
 import { POLITE_PER_SECOND } from '../projections/pace';
 import {
   asGiven,
@@ -64,6 +65,11 @@ const settings = {
   NATS_KEY_FILE: Type.Optional(text('Key (PEM) of `NATS_CERT_FILE`')),
   NATS_CREDS_FILE: Type.Optional(
     text('Credentials for the broker, a user’s JWT and seed as `nsc` writes them'),
+  ),
+  SYSTEM_PREFIX: Type.Optional(
+    text(
+      'Keeps this system apart from others on the same event store or broker: its streams and subjects begin with it and a dot, the stream of due jobs with it and an underscore. Lower-case letters and digits, a letter first, 32 at most; not `jobs` or `executor`. Chosen before the first start and kept for good; the same for all programs of a system, executors included. Absent: names without one, for one system',
+    ),
   ),
   DATA_DIR: Type.String({
     description: 'Where the embedded servers, the keys and `endpoints.json` live',
@@ -310,6 +316,10 @@ export const parseConfig = (env: Environment): Config => {
   const processes = parseProcesses(valueOf(env, 'PROCESSES'), mistakes);
   const apiKeys = parseApiKeys(valueOf(env, 'API_KEYS'), mistakes);
   const ownerQueues = parseOwnerQueues(valueOf(env, 'OWNER_QUEUES'), mistakes);
+  if (isValid && given.SYSTEM_PREFIX !== undefined && !isSystemPrefix(given.SYSTEM_PREFIX))
+    mistakes.push(
+      `SYSTEM_PREFIX is "${given.SYSTEM_PREFIX}", and must be 1 to 32 lower-case letters and digits, a letter first, and not jobs or executor`,
+    );
   const locationSchemes = isValid ? parseSchemes(given.LOCATION_SCHEMES, mistakes) : [];
   const told = [...mistakes.map((mistake) => asGiven(env, mistake)), ...misspelt(env, names)];
   if (!isValid || told.length > 0)

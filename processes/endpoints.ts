@@ -8,6 +8,8 @@ export type Endpoints = {
   readonly eventstoreUrl: string;
   readonly postgresUrl: string;
   readonly natsUrl: string;
+  /** Absent for a system without one. */
+  readonly systemPrefix?: string | undefined;
   /** Metrics of the processes without an API. */
   readonly coreMetricsUrl: string;
   readonly archiveMetricsUrl: string;

@@ -1,3 +1,4 @@
+import type { ExecutorSubjects } from '../infra/nats/names';
 import type { ExecutorBeats } from '../infra/postgres/executor-beats';
 import { pause } from './backoff';
 import { attemptRequests, type AttemptRequestDeps } from './gateway/attempt-requests';
@@ -12,7 +13,7 @@ import { innerController } from './inner-signal';
 import type { Process } from './process';
 import { ClaimRequest } from './protocol/claim';
 import { ReportRequest } from './protocol/report';
-import { GATEWAY_QUEUE_GROUP, subjectOf, subjects } from './protocol/subjects';
+import { GATEWAY_QUEUE_GROUP, subjectOf } from './protocol/subjects';
 import { systemTimers } from './timers';
 import { unwatched, type ServerName, type Vitals } from './vitals';
 
@@ -42,6 +43,7 @@ export type GatewayDeps = Omit<AttemptRequestDeps, 'maxInFlight' | 'commands' | 
     readonly gatewayId: string;
     readonly commands: AttemptRequestDeps['commands'] & RunCheckDeps['commands'];
     readonly requests: RequestServer;
+    readonly subjects: ExecutorSubjects;
     readonly beats: ExecutorBeats;
     readonly vitals?: Vitals;
     readonly settings?: Partial<GatewaySettings>;
@@ -98,7 +100,7 @@ export const executorGateway = (deps: GatewayDeps): Process => ({
     const settings = { ...gatewayDefaults, ...deps.settings };
     const stopping = innerController(signal).signal;
     if (stopping.aborted) return;
-    const { requests, gatewayId: gateway, log, metrics } = deps;
+    const { requests, subjects, gatewayId: gateway, log, metrics } = deps;
     const { vitals = unwatched } = deps;
     const { maxMessageBytes } = requests;
     const attempts = attemptRequests({ ...deps, vitals, maxInFlight: settings.maxInFlight });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Draw } from '../commands/ports';
 import type { DueMessage, DueQueue } from '../infra/nats/due-queue';
+import type { ExecutorSubjects } from '../infra/nats/names';
 import { pause } from './backoff';
 import { demand } from './executing/demand';
 import { gatewayClient, type GatewayClient } from './executing/gateway-client';
@@ -49,6 +50,8 @@ export type ExecutorDeps = {
   readonly queueName: string;
   readonly queue: DueQueue;
   readonly ask: Ask;
+  /** Where gateways are asked. */
+  readonly subjects: ExecutorSubjects;
   /** What the broker takes now; 1 MiB unless told. */
   readonly maxMessageBytes?: () => number;
   readonly handlers: Handlers;
@@ -135,6 +138,7 @@ export const executor = (deps: ExecutorDeps): Process => ({
     const executorId = `${deps.idPrefix}-${randomUUID()}`;
     const gateway = gatewayClient({
       ask: deps.ask,
+      subjects: deps.subjects,
       timeoutMs: settings.requestTimeoutMs,
       timers,
       maxMessageBytes: deps.maxMessageBytes ?? (() => USUAL_MAX_MESSAGE_BYTES),

@@ -14,12 +14,14 @@ import { runWorker } from './worker';
 /** What a program that runs some processes needs; the servers it was not told are those of the stack on its folder. */
 const workerConfig = async (config: Config): Promise<WorkerConfig> => {
   const found = await readEndpoints(resolve(config.DATA_DIR));
-  const { EVENTSTORE_URL, POSTGRES_URL, NATS_URL } = config;
+  const { EVENTSTORE_URL, POSTGRES_URL, NATS_URL, SYSTEM_PREFIX } = config;
   const [eventstore, postgres, nats] = [
     EVENTSTORE_URL ?? found?.eventstoreUrl,
     POSTGRES_URL ?? found?.postgresUrl,
     NATS_URL ?? found?.natsUrl,
   ];
+  // whoever names a log names its system with it
+  const prefix = SYSTEM_PREFIX ?? (EVENTSTORE_URL === undefined ? found?.systemPrefix : undefined);
   if (eventstore === undefined || postgres === undefined || nats === undefined)
     throw new Error(
       'PUNCTUAL_PROCESSES needs PUNCTUAL_EVENTSTORE_URL, PUNCTUAL_POSTGRES_URL and PUNCTUAL_NATS_URL, or a PUNCTUAL_DATA_DIR on which a stack runs (make run).',
@@ -33,6 +35,7 @@ const workerConfig = async (config: Config): Promise<WorkerConfig> => {
     EVENTSTORE_URL: eventstore,
     POSTGRES_URL: postgres,
     NATS_URL: nats,
+    ...(prefix !== undefined && { SYSTEM_PREFIX: prefix }),
     SEAL_SECRET: config.SEAL_SECRET ?? randomBytes(32).toString('base64url'),
   };
 };

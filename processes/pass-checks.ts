@@ -15,7 +15,8 @@ export type PassingChecks = {
 /**
  * Makes the checks one after the other; what is there in part is a line in the log.
  *
- * @throws ServerUnfit for the first thing that is missing, or when the server does not answer in time
+ * @throws ServerUnfit for the first thing that is missing, when the server does not answer in time, or of a check,
+ *   which waiting does not change
  */
 export const passChecks = async (
   checks: readonly ServerCheck[],
@@ -28,10 +29,12 @@ export const passChecks = async (
     const verdict = await retrying(look, {
       signal,
       draw: Math.random,
+      isTransient: (error) => !(error instanceof ServerUnfit),
       onFailure: (error, tries) => {
         if (tries === 1) log.warn({ err: error, setting, check: name }, 'waiting for an answer');
       },
     }).catch((error: unknown) => {
+      if (error instanceof ServerUnfit) throw error;
       throw unfit(
         `${name} for ${withinMs / 1_000} s`,
         saidBy(error),

@@ -5,14 +5,10 @@ import { connectBroker, type Broker, type BrokerOptions } from '../infra/nats/co
 import { jobDueMessages, type JobDueMessages } from '../infra/nats/due-messages';
 import { dueStock, type DueStock } from '../infra/nats/due-stock';
 import { saidBy } from '../infra/nats/failures';
+import type { BrokerNames } from '../infra/nats/names';
 import { natsRequests, type NatsRequests } from '../infra/nats/requests';
 import { StreamOfOtherSystem } from '../infra/nats/stream-owner';
-import {
-  dueStreamOwner,
-  ensureDueStream,
-  JOBS_DUE,
-  type DueStreamSettings,
-} from '../infra/nats/topology';
+import { dueStreamOwner, ensureDueStream, type DueStreamSettings } from '../infra/nats/topology';
 import { ServerUnfit, withoutSecrets } from '../infra/server-check';
 import { processNames, type Config } from './config';
 import { passChecks } from './pass-checks';
@@ -54,15 +50,14 @@ export type NatsIdentity = {
   readonly onUnfit: (error: ServerUnfit) => void;
 } & Required<Pick<BrokerOptions, 'onTrouble' | 'onCalm'>>;
 
-const unfit = (url: string, error: StreamOfOtherSystem): ServerUnfit =>
+const unfit = (url: string, { stream }: BrokerNames, error: StreamOfOtherSystem): ServerUnfit =>
   new ServerUnfit(
     {
       setting: 'NATS_URL',
       url,
       tried: `to take the stream of due jobs for the system ${error.systemId}`,
       found: `that of the system ${error.owner}`,
-      remedy:
-        'Name the broker of this system, or one of its own; where that other system is gone, delete the stream (nats stream rm JOBS_DUE): it is made anew and filled from the log.',
+      remedy: `Name the broker of this system, or one of its own, or give a new system a SYSTEM_PREFIX to share this one (docs/operations.md); where that other system is gone, delete the stream (nats stream rm ${stream}): it is made anew and filled from the log.`,
     },
     { cause: error },
   );
@@ -124,6 +119,7 @@ const needsOf = ({ processes = processNames, EXECUTOR_QUEUE }: Config): BrokerNe
  */
 export const openNats = async (
   config: BrokerConfig,
+  names: BrokerNames,
   own: Resources['own'],
   log: Log,
   { systemId, onUnfit, ...told }: NatsIdentity,
@@ -133,31 +129,32 @@ export const openNats = async (
   const settings = { ...dueStreamSettingsOf(config), systemId };
   const needs = needsOf(config);
   const asUnfit = (error: unknown): unknown =>
-    error instanceof StreamOfOtherSystem ? unfit(config.NATS_URL, error) : error;
-  try {
-    await passChecks(brokerChecks({ connection, stream: settings, needs }), {
-      url: config.NATS_URL,
-      withinMs: firstConnectMs,
-      log,
-      saidBy,
-    });
-  } catch (error) {
-    throw asUnfit(error);
-  }
+    error instanceof StreamOfOtherSystem ? unfit(config.NATS_URL, names, error) : error;
+  const checks = brokerChecks({ connection, names, stream: settings, needs });
+  await passChecks(
+    checks.map((check) => ({
+      ...check,
+      look: () =>
+        check.look().catch((error: unknown) => {
+          throw asUnfit(error);
+        }),
+    })),
+    { url: config.NATS_URL, withinMs: firstConnectMs, log, saidBy },
+  );
   /** For a gateway, which has nothing to do with the stream: two systems' gateways would share the executors. */
   const refuseOther = async (): Promise<void> => {
     if (systemId === undefined) return;
-    const owner = await dueStreamOwner(connection).catch((error: unknown) => {
+    const owner = await dueStreamOwner(connection, names).catch((error: unknown) => {
       log.info({ err: error }, 'the broker does not tell which system it is of; going on');
       return undefined;
     });
     if (owner !== undefined && owner !== systemId)
-      throw unfit(config.NATS_URL, new StreamOfOtherSystem(JOBS_DUE, owner, systemId));
+      throw asUnfit(new StreamOfOtherSystem(names.stream, owner, systemId));
   };
   if (!needsStream(needs)) await refuseOther();
   const ensureStream = async (): Promise<string> => {
     try {
-      return await ensureDueStream(connection, settings);
+      return await ensureDueStream(connection, names, settings);
     } catch (error) {
       throw asUnfit(error);
     }
@@ -174,8 +171,8 @@ export const openNats = async (
   return {
     broker,
     requests: natsRequests(connection),
-    messages: jobDueMessages(connection, settings),
-    stock: dueStock(connection, settings),
+    messages: jobDueMessages(connection, names, settings),
+    stock: dueStock(connection, names, settings),
     ensureStream,
   };
 };

@@ -18,6 +18,7 @@ import { listenTo, type Listener } from '../infra/postgres/listen';
 import { hmacSealer } from '../infra/sealer';
 import type { ServerCheck } from '../infra/server-check';
 import type { ServerTime } from '../infra/server-time';
+import { systemNames, type SystemNames } from '../infra/system-names';
 import { brokerTime } from '../infra/nats/server-time';
 import { postgresTime } from '../infra/postgres/server-time';
 import type { Feed } from '../projections/feed';
@@ -42,6 +43,8 @@ type Database = ReturnType<typeof openDatabase>;
 /** What processes of one program share; each is opened when the first of them asks for it. */
 export type Shared = {
   readonly config: WorkerConfig;
+  /** What this system is called on the servers. */
+  readonly names: SystemNames;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly own: Resources['own'];
@@ -94,8 +97,10 @@ export const shared = (
   { own }: Resources,
   log: Log,
   metrics: Metrics,
-  { names, signal, fail }: Program,
+  { names: processes, signal, fail }: Program,
 ): Shared => {
+  const names = systemNames(config.SYSTEM_PREFIX);
+  const { streams } = names;
   const sealer = once(() => hmacSealer(config.SEAL_SECRET));
   const eventStore = once(() => own(openEventStore(config.EVENTSTORE_URL), closeEventStore));
   const database = once(() =>
@@ -119,7 +124,7 @@ export const shared = (
     watched.set(process, made);
     return made;
   };
-  const eventLog = once(() => eventStoreLog(eventStore()));
+  const eventLog = once(() => eventStoreLog(eventStore(), streams));
   const eventAt = once(() => eventStoreEventAt(eventStore()));
   const origin = once(() => originStore(database()));
   const systemId = once(() =>
@@ -133,10 +138,10 @@ export const shared = (
     ),
   );
   // an executor has the broker alone, and may be where nothing else is in reach
-  const knowsSystem = names.some((name) => name !== 'executor');
+  const knowsSystem = processes.some((name) => name !== 'executor');
   const nats = once(async () => {
-    const users = names.filter((name) => BROKER_USERS.has(name));
-    return await openNats(config, own, log, {
+    const users = processes.filter((name) => BROKER_USERS.has(name));
+    return await openNats(config, names.broker, own, log, {
       systemId: knowsSystem ? await systemId() : undefined,
       onUnfit: fail,
       onTrouble: (error) => {
@@ -149,6 +154,7 @@ export const shared = (
   });
   return {
     config,
+    names,
     log,
     metrics,
     own,
@@ -157,8 +163,8 @@ export const shared = (
     eventAt,
     origin,
     otherEvents: () => otherEvents({ eventAt: eventAt(), origin: origin() }),
-    logScan: once(() => eventStoreScan(eventStore())),
-    feed: once(() => eventStoreFeed(eventStore())),
+    logScan: once(() => eventStoreScan(eventStore(), streams)),
+    feed: once(() => eventStoreFeed(eventStore(), streams)),
     logEnd: async () => (await readNewest(eventStore()))?.position.commit ?? -1n,
     attempts: once(() =>
       attemptCommands({
@@ -188,14 +194,16 @@ export const shared = (
       return nats();
     },
     clocks: () => ({
-      'event-store': eventStoreTime(eventStore()),
+      'event-store': eventStoreTime(eventStore(), streams),
       'read-model': postgresTime(database()),
       ...(isBrokerUsed && {
-        broker: async () => await brokerTime((await nats()).broker.connection)(),
+        broker: async () => await brokerTime((await nats()).broker.connection, names.broker)(),
       }),
     }),
     checks: () =>
-      eventStoreChecks(eventStore(), { follows: names.some((name) => FOLLOWERS.has(name)) }),
+      eventStoreChecks(eventStore(), streams, {
+        follows: processes.some((name) => FOLLOWERS.has(name)),
+      }),
     vitals,
     systemId,
   };

@@ -156,6 +156,7 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
         eventstoreUrl: stack.eventstoreUrl,
         postgresUrl: stack.postgresUrl,
         natsUrl: stack.natsUrl,
+        systemPrefix: config.SYSTEM_PREFIX,
         coreMetricsUrl: (core.current().ready as WorkerReady).metricsUrl ?? '',
         archiveMetricsUrl: (archive.current().ready as WorkerReady).metricsUrl ?? '',
         pids: {

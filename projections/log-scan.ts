@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../commands/ports';
-import type { After } from './log-place';
+import type { After, LogPlace } from './log-place';
 
 /** An event with the bytes that are stored; its JSON is read only where it is wanted. */
 export type StoredBytes = {
@@ -23,10 +23,13 @@ export type ScanRange = {
   readonly after: After;
   /** Inclusive; absent: to where the log ends when the scan comes there. */
   readonly upTo?: bigint;
+  /** Told where the log ends, be it with events that are left out; not told of one that ends before `after`. */
+  readonly onEnd?: (end: LogPlace) => void;
 };
 
 /**
- * The history of the log in large batches, in its order, system streams (`$…`) left out. Ends where the log ends.
+ * The history of the log in large batches, in its order. Left out are system streams (`$…`) and other systems'. Ends
+ * where the log ends.
  *
  * @throws NoSuchPosition, or what cut it: scan again after the last position that was dealt with
  */

@@ -4,13 +4,18 @@ import type { Seal } from '../../domain/audit/seal/seal';
 import type { openEventStore } from '../../infra/eventstore/client';
 import { readStreamExactly } from '../../infra/eventstore/exact-events';
 import { eventStoreSeals } from '../../infra/eventstore/seals';
+import type { StreamNames } from '../../infra/eventstore/stream-names';
 import type { LogScan } from '../../projections/log-scan';
 import { Failure } from '../verb';
 import type { Wanted } from './flags';
 import { blocksOf, picksOf, spanOf, type Picked, type WindowEnds } from './window';
 
 /** The log, and the scan that reads its blocks. */
-export type Source = { readonly client: ReturnType<typeof openEventStore>; readonly scan: LogScan };
+export type Source = {
+  readonly client: ReturnType<typeof openEventStore>;
+  readonly streams: StreamNames;
+  readonly scan: LogScan;
+};
 
 /** Of one block, all that its seal is about. */
 export const eventsOf = async (
@@ -71,17 +76,20 @@ const streamPlan = (seals: readonly Seal[], stream: string, positions: readonly 
 /** @throws Failure when there is no such job, or nothing of what is wanted is sealed yet */
 export const planOf = async (
   wanted: Wanted,
-  { client, scan }: Source,
+  { client, streams, scan }: Source,
   signal: AbortSignal,
 ): Promise<Plan> => {
-  const { seals: stored } = await eventStoreSeals(client).all();
+  const { seals: stored } = await eventStoreSeals(client, streams).all();
   const seals = stored.flatMap(({ seal }) => (seal ? [seal] : []));
   const read = (seal: Seal | undefined) =>
     seal ? eventsOf(scan, seal, signal) : Promise.resolve([]);
   if (wanted.kind === 'window') return await windowPlan(seals, wanted.ends, read);
   const positions: bigint[] = [];
   let first: bigint | undefined;
-  for await (const { position, revision } of readStreamExactly(client, wanted.stream)) {
+  for await (const { position, revision } of readStreamExactly(
+    client,
+    streams.stored(wanted.stream),
+  )) {
     first ??= revision;
     positions.push(position.commit);
   }

@@ -16,6 +16,7 @@ import {
   type ServerSetting,
   type Verdict,
 } from '../../infra/server-check';
+import type { SystemNames } from '../../infra/system-names';
 import { migrations } from '../../projections/migrations/migrations';
 import { originStore } from '../../projections/read-model-origin';
 import { lookAt, type Explain, type Finding } from './look';
@@ -24,6 +25,7 @@ export type Patient = {
   readonly eventstoreUrl: string;
   readonly postgresUrl: string;
   readonly broker: BrokerAccess;
+  readonly names: SystemNames;
   readonly stream: DueStreamSettings;
   /** The queue that an executor here would serve. */
   readonly queue: string;
@@ -72,7 +74,7 @@ const sameSystem = (
 
 /** Everything that the processes of a system need of its three servers, tried as they try it at their start. */
 export async function* examine(patient: Patient): AsyncGenerator<Finding> {
-  const systemId = yield* examineLog(patient.eventstoreUrl);
+  const systemId = yield* examineLog(patient);
 
   const { postgresUrl: url, connections, migrates } = patient;
   yield* lookAt(postgresChecks({ url, migrations, migrates, connections }), (error) =>
@@ -94,7 +96,10 @@ export async function* examine(patient: Patient): AsyncGenerator<Finding> {
 }
 
 /** @returns the system that the log is of */
-async function* examineLog(url: string): AsyncGenerator<Finding, string | undefined> {
+async function* examineLog({
+  eventstoreUrl: url,
+  names: { streams },
+}: Patient): AsyncGenerator<Finding, string | undefined> {
   let client: ReturnType<typeof openEventStore>;
   try {
     client = openEventStore(url);
@@ -109,12 +114,12 @@ async function* examineLog(url: string): AsyncGenerator<Finding, string | undefi
     setting: 'EVENTSTORE_URL',
     name: 'which system it is',
     look: async () => {
-      systemId = await systemOf(eventStoreLog(client));
+      systemId = await systemOf(eventStoreLog(client, streams));
       return { outcome: 'ok', detail: systemId ?? 'none yet: the first start names it' };
     },
   };
   try {
-    yield* lookAt([...eventStoreChecks(client, { follows: true }), whichSystem], ofTheLog);
+    yield* lookAt([...eventStoreChecks(client, streams, { follows: true }), whichSystem], ofTheLog);
   } finally {
     await closeEventStore(client);
   }
@@ -122,7 +127,7 @@ async function* examineLog(url: string): AsyncGenerator<Finding, string | undefi
 }
 
 async function* examineBroker(
-  { broker: access, stream, queue }: Patient,
+  { broker: access, names: { broker: names }, stream, queue }: Patient,
   systemId: string | undefined,
 ): AsyncGenerator<Finding> {
   let connection: Awaited<ReturnType<typeof connectBroker>> | undefined;
@@ -143,10 +148,15 @@ async function* examineBroker(
   const { connection: nats } = connection;
   try {
     // one without JetStream is told by the checks, in better words
-    const owner = await dueStreamOwner(nats).catch(() => undefined);
+    const owner = await dueStreamOwner(nats, names).catch(() => undefined);
     const whose = sameSystem('NATS_URL', systemId, () => Promise.resolve(owner));
     const needs = { sends: true, tends: true, serves: true, takes: queue };
-    const checks = brokerChecks({ connection: nats, stream: { ...stream, systemId }, needs });
+    const checks = brokerChecks({
+      connection: nats,
+      names,
+      stream: { ...stream, systemId },
+      needs,
+    });
     // the checks make the stream fit, which nobody else's must be
     const isOurs = owner === undefined || owner === systemId;
     yield* lookAt(isOurs ? [whose, ...checks] : [whose], ofTheBroker);

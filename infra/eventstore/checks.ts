@@ -5,12 +5,13 @@ import {
   jsonEvent,
   type EventStoreDBClient,
 } from '@eventstore/db-client';
-import { jobStream } from '../../domain/ids';
+import { jobStream, JOB_STREAM_PREFIX } from '../../domain/ids';
 import type { ServerCheck, Verdict } from '../server-check';
 import { hasType, refusalOf } from './failures';
+import type { StreamNames } from './stream-names';
 
 /** Never a job's. */
-const probe = jobStream('00000000-0000-0000-0000-000000000000');
+const nobody = jobStream('00000000-0000-0000-0000-000000000000');
 /** No stream gets there, so an append at this revision is refused after the right to append was looked at, and before anything is written. */
 const NEVER = 2n ** 62n;
 
@@ -30,8 +31,11 @@ const verdictOf = (error: unknown, remedy: string): Verdict => {
  */
 export const eventStoreChecks = (
   client: EventStoreDBClient,
+  names: StreamNames,
   { follows }: { readonly follows: boolean },
 ): readonly ServerCheck[] => {
+  const probe = names.stored(nobody);
+  const jobs = `${names.stored(JOB_STREAM_PREFIX)}*`;
   const check = (name: string, look: ServerCheck['look']): ServerCheck => ({
     setting: 'EVENTSTORE_URL',
     name,
@@ -49,7 +53,7 @@ export const eventStoreChecks = (
     check('to read job streams', () =>
       tried(
         client.readStream(probe, { maxCount: 1 }),
-        'Give it $r on streams `job-*`: `"$acl": {"$r": …}`, or the default user ACL of $settings.',
+        `Give it $r on streams \`${jobs}\`: \`"$acl": {"$r": …}\`, or the default user ACL of $settings.`,
       ),
     ),
     check('to append to job streams', async () => {
@@ -62,7 +66,7 @@ export const eventStoreChecks = (
           ? ok
           : verdictOf(
               error,
-              'Give it $w on streams `job-*`, or the default user ACL of $settings.',
+              `Give it $w on streams \`${jobs}\`, or the default user ACL of $settings.`,
             );
       }
     }),

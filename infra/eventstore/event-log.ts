@@ -25,9 +25,10 @@ import {
   StreamGone,
 } from '../../commands/ports';
 import { clientHealer, failureOf, hasType, refusalOf } from './failures';
-import { toRecordedEvent } from './recorded-event';
+import { positionIn, toRecordedEvent } from './recorded-event';
 import type { NoAnswer, Try } from './retry';
 import { retried } from './retry';
+import type { StreamNames } from './stream-names';
 
 export type EventLogOptions = {
   /** Longest time of a call with all its tries, in ms; 5,000 unless told. */
@@ -126,16 +127,6 @@ const resolvedBy = (
     });
   });
 
-const read = async (
-  client: Client,
-  stream: string,
-  release: Try['release'],
-  which: ReadStreamOptions,
-): Promise<readonly RecordedEvent[]> => {
-  const resolved = await resolvedBy(client.readStream(stream, which), release);
-  return resolved.flatMap((event) => toRecordedEvent(event) ?? []);
-};
-
 /**
  * Where an event lies that was appended before: where its stream says, or, when the stream has been truncated
  * meanwhile, where the log ends now. Who waits until a read model is there sees the event either way.
@@ -148,10 +139,10 @@ const positionOf = async (
 ): Promise<bigint> => {
   const there = client.readStream(stream, { fromRevision: revision, maxCount: 1 });
   const [found] = await resolvedBy(there, release);
-  if (found?.event?.revision === revision) return toRecordedEvent(found)?.position ?? 0n;
+  if (found?.event?.revision === revision) return positionIn(found);
   const newest = client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 });
   const [last] = await resolvedBy(newest, release);
-  return (last && toRecordedEvent(last)?.position) ?? 0n;
+  return last ? positionIn(last) : 0n;
 };
 
 /**
@@ -162,6 +153,7 @@ const positionOf = async (
  */
 export const eventStoreLog = (
   client: EventStoreDBClient,
+  names: StreamNames,
   options: EventLogOptions = {},
 ): EventLog & NewestEvents => {
   const { deadlineMs = 5_000, tryMs = 1_500, draw = Math.random } = options;
@@ -197,12 +189,21 @@ export const eventStoreLog = (
       throw refused(name, error);
     }
   };
-  const readWith = (stream: string, which: ReadStreamOptions): Promise<readonly RecordedEvent[]> =>
-    call(`read of ${stream}`, ({ release }) => read(client, stream, release, which), {
-      mayBeDone: false, // a read records nothing
-    }).catch(goneOr(stream));
+  const readWith = async (
+    own: string,
+    which: ReadStreamOptions,
+  ): Promise<readonly RecordedEvent[]> => {
+    const stream = names.stored(own);
+    const resolved = await call(
+      `read of ${stream}`,
+      ({ release }) => resolvedBy(client.readStream(stream, which), release),
+      { mayBeDone: false }, // a read records nothing
+    ).catch(goneOr(stream));
+    return resolved.flatMap((event) => toRecordedEvent(event, names) ?? []);
+  };
   return {
-    append: async (stream, events, expected) => {
+    append: async (own, events, expected) => {
+      const stream = names.stored(own);
       const data = events.map(toEventData);
       const expectedRevision = toClientRevision(expected);
       const done = await call(`append to ${stream}`, async ({ sent }) => {

@@ -11,6 +11,7 @@ import type { After } from '../../projections/log-place';
 import { reconnect } from './client-defects';
 import { bothNumbers } from './event-at';
 import { toRecordedEvent } from './recorded-event';
+import type { StreamNames } from './stream-names';
 
 export type FeedOptions = {
   /** How long the server may take to confirm a subscription, in ms; 5,000 unless told. */
@@ -27,9 +28,9 @@ type Chunk = FeedItem | AllStreamResolvedEvent;
 
 const CAUGHT_UP: FeedItem = { kind: 'caught-up' };
 
-const toFeedItem = (chunk: Chunk): FeedItem | undefined => {
+const toFeedItem = (chunk: Chunk, names: StreamNames): FeedItem | undefined => {
   if ('kind' in chunk) return chunk;
-  const event = toRecordedEvent(chunk);
+  const event = toRecordedEvent(chunk, names);
   if (!event) return undefined;
   const { position, type } = event;
   return isTombstone(type) ? { kind: 'checkpoint', position } : { kind: 'event', event };
@@ -37,13 +38,14 @@ const toFeedItem = (chunk: Chunk): FeedItem | undefined => {
 
 const subscribe = (
   client: EventStoreDBClient,
+  names: StreamNames,
   after: After,
   { prefixes = [JOB_STREAM_PREFIX], maxSearchWindow = 1_000 }: FeedOptions,
 ): AllStreamSubscription => {
   const subscription = client.subscribeToAll({
     fromPosition: after === 'start' ? START : bothNumbers(after),
     filter: streamNameFilter({
-      prefixes: [...prefixes],
+      prefixes: prefixes.map(names.stored),
       maxSearchWindow,
       checkpointInterval: 1,
       // pushed into the stream that carries the events, so that it can never overtake one that waits there
@@ -66,14 +68,18 @@ const subscribe = (
  * A silent connection is found dead by the channel's keepalive (see the client's settings); a server that answers
  * that, but does not confirm the subscription, is left for another connection.
  */
-export const eventStoreFeed = (client: EventStoreDBClient, options: FeedOptions = {}): Feed => ({
+export const eventStoreFeed = (
+  client: EventStoreDBClient,
+  names: StreamNames,
+  options: FeedOptions = {},
+): Feed => ({
   open: (after) => {
     const { confirmWithinMs = CONFIRM_WITHIN_MS } = options;
     const open = new Set<AllStreamSubscription>();
     let isPaused = false;
 
     const items$ = new Observable<FeedItem>((subscriber) => {
-      const subscription = subscribe(client, after, options);
+      const subscription = subscribe(client, names, after, options);
       const cut = (cause?: unknown): void => {
         subscriber.error(new FeedCut('the subscription to the event log was cut', { cause }));
       };
@@ -88,7 +94,7 @@ export const eventStoreFeed = (client: EventStoreDBClient, options: FeedOptions 
       subscription.on('end', cut);
       subscription.on('data', (chunk: Chunk) => {
         try {
-          const item = toFeedItem(chunk);
+          const item = toFeedItem(chunk, names);
           if (item) subscriber.next(item);
         } catch (error) {
           cut(error);

@@ -7,6 +7,7 @@ import { bothNumbers } from './event-at';
 import { eventOf } from './exact-events';
 import { readStoredBytes } from './lean/stored-bytes';
 import { forEachMessage, readAllMessages } from './read-call';
+import type { StreamNames } from './stream-names';
 
 /** A batch ends with the event that brings it to either. */
 const BATCH_EVENTS = 1_000;
@@ -41,20 +42,29 @@ const readFrom = async function* (
   }
 };
 
-/** Scans the log of an event store. */
-export const eventStoreScan = (client: EventStoreDBClient): LogScan =>
-  async function* scan({ after, upTo }, signal) {
+/** Scans what a system has in the log of an event store. */
+export const eventStoreScan = (client: EventStoreDBClient, names: StreamNames): LogScan =>
+  async function* scan({ after, upTo, onEnd }, signal) {
+    const ownOf = (event: StoredBytes): StoredBytes | undefined => {
+      const stream = names.own(event.stream);
+      if (stream === event.stream) return event;
+      return stream === undefined ? undefined : { ...event, stream };
+    };
     const begun = after === 'start' ? undefined : positionOf(after);
     let batch: StoredBytes[] = [];
     let batchBytes = 0;
     let isOver = false;
+    let last: StoredBytes | undefined;
     for await (const bytes of readFrom(client, after, signal)) {
       forEachMessage(bytes, (start, end) => {
         const event = readStoredBytes(bytes, start, end) ?? readUnusual(bytes.subarray(start, end));
         if (!event || isOver) return;
+        last = event;
         isOver = upTo !== undefined && event.position >= upTo;
         const isWanted = upTo === undefined || event.position <= upTo;
-        if (isWanted && event.position !== begun && !isSystem(event.stream)) batch.push(event);
+        if (!isWanted || event.position === begun || isSystem(event.stream)) return;
+        const own = ownOf(event);
+        if (own) batch.push(own);
       });
       batchBytes += bytes.length;
       if (isOver) break;
@@ -64,4 +74,5 @@ export const eventStoreScan = (client: EventStoreDBClient): LogScan =>
       batchBytes = 0;
     }
     if (batch.length > 0) yield batch;
+    if (last && !isOver) onEnd?.({ position: last.position, prepare: last.prepare });
   };

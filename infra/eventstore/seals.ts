@@ -4,6 +4,7 @@ import { BLOCK_SEALED, readSealData, SEAL_STREAM, type Seal } from '../../domain
 import type { SealStream } from '../../projections/seal-stream';
 import { sha256 } from '../sha256';
 import { readNewest, readStreamExactly, type ExactEvent } from './exact-events';
+import type { StreamNames } from './stream-names';
 
 const json = (bytes: Buffer): unknown => {
   try {
@@ -21,20 +22,26 @@ const sealOf = ({ type, data, metadata }: ExactEvent): Seal | undefined => {
 };
 
 const storedSeal = (event: ExactEvent): StoredSeal => {
-  const { stream, revision, position, type } = event;
-  return { place: { stream, revision, position: position.commit, type }, seal: sealOf(event) };
+  const { revision, position, type } = event;
+  return {
+    place: { stream: SEAL_STREAM, revision, position: position.commit, type },
+    seal: sealOf(event),
+  };
 };
 
 /** The seals in an event store. */
-export const eventStoreSeals = (client: EventStoreDBClient): SealStream => ({
-  newest: async () => {
-    const event = await readNewest(client, SEAL_STREAM);
-    return event && storedSeal(event);
-  },
-  all: async () => {
-    const readAt = (await readNewest(client))?.position.commit ?? -1n;
-    const seals: StoredSeal[] = [];
-    for await (const event of readStreamExactly(client, SEAL_STREAM)) seals.push(storedSeal(event));
-    return { seals, readAt };
-  },
-});
+export const eventStoreSeals = (client: EventStoreDBClient, names: StreamNames): SealStream => {
+  const stream = names.stored(SEAL_STREAM);
+  return {
+    newest: async () => {
+      const event = await readNewest(client, stream);
+      return event && storedSeal(event);
+    },
+    all: async () => {
+      const readAt = (await readNewest(client))?.position.commit ?? -1n;
+      const seals: StoredSeal[] = [];
+      for await (const event of readStreamExactly(client, stream)) seals.push(storedSeal(event));
+      return { seals, readAt };
+    },
+  };
+};

@@ -3,9 +3,10 @@ import { ErrorType, type EventStoreDBClient } from '@eventstore/db-client';
 import { jobStream } from '../../domain/ids';
 import type { ServerTime } from '../server-time';
 import { hasType } from './failures';
+import type { StreamNames } from './stream-names';
 
 /** Never a job's. */
-const probe = jobStream('00000000-0000-0000-0000-000000000000');
+const nobody = jobStream('00000000-0000-0000-0000-000000000000');
 
 /** What the client pipes into its own stream: the gRPC call, of whose metadata only the date is read. */
 type Call = {
@@ -19,9 +20,9 @@ type Call = {
 const RESOLUTION_MS = 1_000;
 
 /** The server's own time by the date of an answer; undefined when something on the way takes that header out. */
-export const eventStoreTime =
-  (client: EventStoreDBClient): ServerTime =>
-  async () => {
+export const eventStoreTime = (client: EventStoreDBClient, names: StreamNames): ServerTime => {
+  const probe = names.stored(nobody);
+  return async () => {
     const read = client.readStream(probe, { maxCount: 1 });
     let date: unknown;
     (read as unknown as Transform).once('pipe', (call: unknown) => {
@@ -37,3 +38,4 @@ export const eventStoreTime =
       ? undefined
       : { nowMs: ms + RESOLUTION_MS / 2, withinMs: RESOLUTION_MS / 2 };
   };
+};

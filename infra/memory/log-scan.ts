@@ -18,7 +18,7 @@ const toStoredBytes = (event: RecordedEvent): StoredBytes => ({
 
 /** Scans events that are in memory, in the order of their positions; what is added meanwhile is found. */
 export const memoryScan = (events: readonly RecordedEvent[]): LogScan =>
-  async function* scan({ after, upTo }, signal) {
+  async function* scan({ after, upTo, onEnd }, signal) {
     const isWanted = ({ stream, position }: RecordedEvent): boolean =>
       !stream.startsWith('$') &&
       (after === 'start' || position > positionOf(after)) &&
@@ -29,4 +29,6 @@ export const memoryScan = (events: readonly RecordedEvent[]): LogScan =>
       if (batch.length > 0) yield await Promise.resolve(batch.map(toStoredBytes));
     }
     signal.throwIfAborted();
+    const last = events.at(-1);
+    if (last) onEnd?.({ position: last.position });
   };

@@ -1,4 +1,5 @@
 import type { NatsConnection } from 'nats';
+import type { BrokerNames } from './names';
 import type { DueStreamSettings } from './topology';
 
 /** What a program does with the broker. */
@@ -15,6 +16,7 @@ export type BrokerNeeds = {
 
 export type BrokerCheckDeps = {
   readonly connection: NatsConnection;
+  readonly names: BrokerNames;
   readonly stream: DueStreamSettings;
   readonly needs: BrokerNeeds;
 };

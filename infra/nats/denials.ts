@@ -25,8 +25,8 @@ export const denialOf = (error: unknown): Denial | undefined => {
 /** Subjects that carry ids, as a rule would name them: the same trouble has the same words each time. */
 const rules: readonly (readonly [RegExp, string])[] = [
   [/^_INBOX\..*$/, '_INBOX.>'],
-  [/^jobs\.due\..*$/, 'jobs.due.*.*'],
-  [/^(executor\.(?:claim|report))\..*$/, '$1.*'],
+  [/^((?:[a-z0-9]+\.)?jobs\.due)\..*$/, '$1.*.*'], // that of a system may have a prefix
+  [/^((?:[a-z0-9]+\.)?executor\.(?:claim|report))\..*$/, '$1.*'],
   [/^(\$JS\.ACK\.[^.]+\.[^.]+)\..*$/, '$1.>'],
 ];
 

@@ -8,8 +8,8 @@ import {
   type NatsConnection,
 } from 'nats';
 import { apiCodeOf, isDenied, unlessMissing } from './api-errors';
+import { consumerName, type BrokerNames } from './names';
 import { unlessRenewed } from './reconnects';
-import { consumerName, JOBS_DUE } from './topology';
 
 export type DueConsumerSettings = {
   readonly queue: string;
@@ -37,15 +37,13 @@ const OTHER_SETTINGS = new Set([10_013, 10_148]);
 
 type Changeable = { readonly ack_wait: number; readonly max_ack_pending: number };
 
-const filterOf = (queue: string): string => `jobs.due.${queue}.*`;
-
-const flawOf = (config: ConsumerConfig, queue: string): string | undefined => {
+const flawOf = (config: ConsumerConfig, wanted: string): string | undefined => {
   if (config.deliver_subject !== undefined) return 'a subject that it pushes to; it must be pulled';
   if (config.ack_policy !== AckPolicy.Explicit)
     return `ack policy ${config.ack_policy} instead of explicit`;
   const filters = config.filter_subjects ?? [config.filter_subject];
-  if (filters.length !== 1 || filters[0] !== filterOf(queue))
-    return `filter ${filters.join(', ')} instead of ${filterOf(queue)}`;
+  if (filters.length !== 1 || filters[0] !== wanted)
+    return `filter ${filters.join(', ')} instead of ${wanted}`;
   return undefined;
 };
 
@@ -86,7 +84,7 @@ const change = async (
     return await withFewer(wanted, async (next) =>
       ackWait === next.ack_wait && pending === next.max_ack_pending
         ? found
-        : await consumers.update(JOBS_DUE, found.name, next),
+        : await consumers.update(found.stream_name, found.name, next),
     );
   } catch (error) {
     // it was there before us, and works as it is
@@ -103,21 +101,23 @@ const change = async (
  */
 export const dueConsumerInfo = async (
   connection: NatsConnection,
+  names: BrokerNames,
   { queue, ackWaitMs, maxAckPending }: DueConsumerSettings,
 ): Promise<ConsumerInfo> => {
   const manager = await connection.jetstreamManager({ checkAPI: false, timeout: API_TIMEOUT_MS });
-  const name = consumerName(queue);
+  const { stream } = names;
+  const [name, filter] = [consumerName(queue), names.dueFilter(queue)];
   const wanted: Changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: maxAckPending };
   const look = (): Promise<ConsumerInfo | undefined> =>
-    unlessMissing(unlessRenewed(connection, manager.consumers.info(JOBS_DUE, name)), NO_CONSUMER);
+    unlessMissing(unlessRenewed(connection, manager.consumers.info(stream, name)), NO_CONSUMER);
   const create = (): Promise<ConsumerInfo> =>
     withFewer(wanted, (next) =>
       unlessRenewed(
         connection,
-        manager.consumers.add(JOBS_DUE, {
+        manager.consumers.add(stream, {
           ...next,
           durable_name: name,
-          filter_subject: filterOf(queue),
+          filter_subject: filter,
           ack_policy: AckPolicy.Explicit,
           deliver_policy: DeliverPolicy.All,
         }),
@@ -132,7 +132,7 @@ export const dueConsumerInfo = async (
       found = OTHER_SETTINGS.has(apiCodeOf(error) ?? 0) ? await look() : undefined;
       if (!found) throw error;
     }
-  const flaw = flawOf(found.config, queue);
+  const flaw = flawOf(found.config, filter);
   if (flaw !== undefined) throw new DueConsumerUnfit(name, flaw);
   return await change(manager, found, wanted);
 };

@@ -1,8 +1,9 @@
 import { NatsError, type NatsConnection } from 'nats';
+import type { BrokerNames } from './names';
 import { publisher, PublishRefused } from './publisher';
 import { unlessRenewed } from './reconnects';
 import { refusalOf } from './refusals';
-import { dueSubject, ensureDueStream, JOBS_DUE, type DueStreamSettings } from './topology';
+import { ensureDueStream, type DueStreamSettings } from './topology';
 
 /** The JobDue messages that nobody has acknowledged yet, for those who send them. */
 export type JobDueMessages = {
@@ -44,10 +45,12 @@ const notThere = new Set([10_037, 10_059]);
 
 export const jobDueMessages = (
   connection: NatsConnection,
+  names: BrokerNames,
   settings: DueMessagesSettings,
 ): JobDueMessages => {
+  const { stream, dueSubject } = names;
   const { publish } = publisher(connection, settings.publishTimeoutMs);
-  const ensure = (): Promise<string> => ensureDueStream(connection, settings);
+  const ensure = (): Promise<string> => ensureDueStream(connection, names, settings);
   let mending: Promise<unknown> | undefined;
 
   /** Hundreds of publishes fail at one moment when the broker came back empty: one of them mends. */
@@ -78,7 +81,7 @@ export const jobDueMessages = (
       try {
         await unlessRenewed(
           connection,
-          manager.streams.getMessage(JOBS_DUE, { last_by_subj: dueSubject(queue, jobId) }),
+          manager.streams.getMessage(stream, { last_by_subj: dueSubject(queue, jobId) }),
         );
         return true;
       } catch (error) {

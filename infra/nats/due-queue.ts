@@ -1,7 +1,7 @@
 import { createInbox, nanos, type Msg, type NatsConnection } from 'nats';
 import type { Broker } from './connection';
 import { dueConsumerInfo } from './due-consumer';
-import { consumerName, JOBS_DUE } from './topology';
+import { consumerName, type BrokerNames } from './names';
 
 /** A message as the broker delivers it, at least once. */
 export type DueMessage = {
@@ -40,6 +40,7 @@ export type DueQueue = {
 
 export type DueQueueOptions = {
   readonly broker: Broker;
+  readonly names: BrokerNames;
   readonly queue: string;
   /** Makes sure that the stream is there. */
   readonly ensureStream: () => Promise<unknown>;
@@ -102,13 +103,14 @@ const dueMessage = (connection: NatsConnection, { data, reply = '' }: Msg): DueM
  * for more as soon as messages arrive, not when somebody is free to take them.
  */
 export const dueQueue = (options: DueQueueOptions): DueQueue => {
-  const { broker, queue, ackWaitMs = ACK_WAIT_MS } = options;
+  const { broker, names, queue, ackWaitMs = ACK_WAIT_MS } = options;
   const { connection } = broker;
-  const consumer = consumerName(queue);
+  const nextOf = `$JS.API.CONSUMER.MSG.NEXT.${names.stream}.${consumerName(queue)}`;
 
   const ensure = async (): Promise<void> => {
     await options.ensureStream();
-    await dueConsumerInfo(connection, { queue, ackWaitMs, maxAckPending: MAX_ACK_PENDING });
+    const settings = { queue, ackWaitMs, maxAckPending: MAX_ACK_PENDING };
+    await dueConsumerInfo(connection, names, settings);
   };
 
   const pull: DueQueue['pull'] = (count, expiresMs, onMessage) => {
@@ -154,7 +156,7 @@ export const dueQueue = (options: DueQueueOptions): DueQueue => {
       },
     });
     connection.publish(
-      `$JS.API.CONSUMER.MSG.NEXT.${JOBS_DUE}.${consumer}`,
+      nextOf,
       JSON.stringify({
         batch: count,
         expires: nanos(expiresMs),

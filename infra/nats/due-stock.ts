@@ -1,7 +1,8 @@
 import { NatsError, type NatsConnection } from 'nats';
+import type { BrokerNames } from './names';
 import { unlessRenewed } from './reconnects';
 import { refusalOf, type Refusal } from './refusals';
-import { dueStreamInfo, dueSubject, JOBS_DUE, type DueStreamSettings } from './topology';
+import { dueStreamInfo, type DueStreamSettings } from './topology';
 
 /** What the broker holds of one job. */
 export type StoredSubject = {
@@ -20,7 +21,7 @@ export type StockState = {
 
 export type StockedMessage = { readonly sequence: number; readonly messageId: string };
 
-/** What is in JOBS_DUE, without consuming it. Every call throws when the broker does not answer. */
+/** What is in the stream, without consuming it. Every call throws when the broker does not answer. */
 export type DueStock = {
   /** Makes sure that the stream is there. */
   readonly state: () => Promise<StockState>;
@@ -42,8 +43,9 @@ const TIMEOUT_MS = 10_000;
 const notThere = new Set([10_037, 10_059, 10_043, 10_057]);
 /** Subjects that are handed on in one turn of the event loop: timers of due jobs run on the same thread. */
 const IN_ONE_TURN = 5_000;
-/** Names of queues and job ids cannot hold what would end them. */
-const SUBJECT = /"jobs\.due\.([\w-]+)\.([\w-]+)":(\d+)/g;
+/** Queue, job and number of messages. Names of queues and job ids cannot hold what would end them. */
+const subjectBelow = (root: string): RegExp =>
+  new RegExp(`"${root.replaceAll('.', '\\.')}\\.([\\w-]+)\\.([\\w-]+)":(\\d+)`, 'g');
 
 const decoder = new TextDecoder();
 
@@ -60,15 +62,17 @@ const isNotThere = (error: unknown): boolean => {
 const idIn = (headers: string): string =>
   /^Nats-Msg-Id: *(.*?)\r?$/im.exec(Buffer.from(headers, 'base64').toString('utf8'))?.[1] ?? '';
 
-export const dueStock = (connection: NatsConnection, settings: DueStreamSettings): DueStock => {
+export const dueStock = (
+  connection: NatsConnection,
+  names: BrokerNames,
+  settings: DueStreamSettings,
+): DueStock => {
+  const { stream, dueSubject, allDue } = names;
+  const subject = subjectBelow(names.dueRoot);
   const ask = async (call: string, request: object): Promise<string> => {
-    const asked = connection.request(
-      `$JS.API.STREAM.${call}.${JOBS_DUE}`,
-      JSON.stringify(request),
-      {
-        timeout: TIMEOUT_MS,
-      },
-    );
+    const asked = connection.request(`$JS.API.STREAM.${call}.${stream}`, JSON.stringify(request), {
+      timeout: TIMEOUT_MS,
+    });
     return decoder.decode((await unlessRenewed(connection, asked)).data);
   };
   /** @throws NatsError with the broker's code */
@@ -100,7 +104,7 @@ export const dueStock = (connection: NatsConnection, settings: DueStreamSettings
 
   return {
     state: async () => {
-      const { created: madeAt, state, config } = await dueStreamInfo(connection, settings);
+      const { created: madeAt, state, config } = await dueStreamInfo(connection, names, settings);
       const roomBytes = config.max_bytes > 0 ? config.max_bytes - state.bytes : Infinity;
       return { madeAt, messages: state.messages, roomBytes };
     },
@@ -108,9 +112,9 @@ export const dueStock = (connection: NatsConnection, settings: DueStreamSettings
     subjects: async (onSubject) => {
       for (let offset = 0; ;) {
         // not parsed as JSON: megabytes of it at once would make due jobs late
-        const answer = await ask('INFO', { subjects_filter: 'jobs.due.>', offset });
+        const answer = await ask('INFO', { subjects_filter: allDue, offset });
         let seen = 0;
-        for (const [, queue = '', jobId = '', messages = ''] of answer.matchAll(SUBJECT)) {
+        for (const [, queue = '', jobId = '', messages = ''] of answer.matchAll(subject)) {
           onSubject({ queue, jobId, messages: Number(messages) });
           seen += 1;
           if (seen % IN_ONE_TURN === 0) await turn();

@@ -6,6 +6,7 @@ import {
   type StreamConfig,
 } from 'nats';
 import { apiCodeOf } from './api-errors';
+import type { BrokerNames } from './names';
 import { ownedBy, ownerIn } from './stream-owner';
 
 export type DueStreamSettings = {
@@ -28,7 +29,6 @@ export type Changeable = Pick<
 const DUPLICATE_WINDOW_MS = 120_000;
 const COPIES = 3;
 const LEAST_BYTES = 1_024 ** 2;
-const DUE_SUBJECTS = 'jobs.due.*.*';
 
 /** A server alone would take any number of copies of a stream that it has, and keep one. */
 const copiesIn = (info: NatsConnection['info'], asked: DueStreamSettings['replicas']): number => {
@@ -40,9 +40,10 @@ const copiesIn = (info: NatsConnection['info'], asked: DueStreamSettings['replic
 
 export const wantedOf = (
   connection: Pick<NatsConnection, 'info'>,
+  { dueSubjects }: BrokerNames,
   { maxBytes, duplicateWindowMs = DUPLICATE_WINDOW_MS, replicas, systemId }: DueStreamSettings,
 ): Changeable => ({
-  subjects: [DUE_SUBJECTS],
+  subjects: [dueSubjects],
   discard: DiscardPolicy.New,
   max_bytes: maxBytes,
   duplicate_window: nanos(duplicateWindowMs),
@@ -50,8 +51,8 @@ export const wantedOf = (
   ...(systemId !== undefined && { description: ownedBy(systemId) }),
 });
 
-const covers = (subjects: readonly string[]): boolean => {
-  const wanted = DUE_SUBJECTS.split('.');
+const covers = (subjects: readonly string[], { dueSubjects }: BrokerNames): boolean => {
+  const wanted = dueSubjects.split('.');
   return subjects.some((subject) => {
     const tokens = subject.split('.');
     const isOpen = tokens.at(-1) === '>';
@@ -70,12 +71,13 @@ const covers = (subjects: readonly string[]): boolean => {
 export const changesTo = (
   found: StreamConfig,
   wanted: Changeable,
+  names: BrokerNames,
   { replicas, systemId }: Pick<DueStreamSettings, 'replicas' | 'systemId'>,
 ): Partial<Changeable> => {
   const isTooFew = found.num_replicas < wanted.num_replicas;
   const isOther = replicas !== undefined && found.num_replicas !== wanted.num_replicas;
   return {
-    ...(!covers(found.subjects) && { subjects: [...found.subjects, ...wanted.subjects] }),
+    ...(!covers(found.subjects, names) && { subjects: [...found.subjects, ...wanted.subjects] }),
     ...(found.discard !== wanted.discard && { discard: wanted.discard }),
     ...(found.max_bytes !== wanted.max_bytes && { max_bytes: wanted.max_bytes }),
     ...(found.duplicate_window !== wanted.duplicate_window && {
@@ -90,7 +92,7 @@ export const changesTo = (
 };
 
 /** Why no job may be trusted to a stream that is so; undefined for one that will do. */
-export const flawOf = (config: StreamConfig): string | undefined => {
+export const flawOf = (config: StreamConfig, names: BrokerNames): string | undefined => {
   if (config.retention !== RetentionPolicy.Workqueue)
     return `retention ${config.retention} instead of workqueue`;
   if (config.mirror !== undefined) return 'a mirror of another stream, which takes no messages';
@@ -98,7 +100,7 @@ export const flawOf = (config: StreamConfig): string | undefined => {
   if (config.no_ack) return 'no_ack, so that nobody is told what was stored';
   if (config.discard !== DiscardPolicy.New)
     return `discard ${config.discard} instead of new, so that a full stream drops jobs`;
-  if (!covers(config.subjects)) return `subjects without ${DUE_SUBJECTS}`;
+  if (!covers(config.subjects, names)) return `subjects without ${names.dueSubjects}`;
   return undefined;
 };
 

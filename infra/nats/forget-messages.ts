@@ -1,7 +1,7 @@
 import { NatsError } from 'nats';
 import type { BrokerAccess } from './access';
 import { connectBroker } from './connection';
-import { JOBS_DUE } from './topology';
+import type { BrokerNames } from './names';
 
 /** JetStream's code for "stream not found". */
 const NOT_THERE = 10_059;
@@ -12,11 +12,14 @@ const NOT_THERE = 10_059;
  *
  * @throws Error when the broker is away or says no
  */
-export const forgetDueMessages = async (access: BrokerAccess): Promise<void> => {
+export const forgetDueMessages = async (
+  access: BrokerAccess,
+  { stream }: BrokerNames,
+): Promise<void> => {
   const broker = await connectBroker({ ...access, name: 'punctual-replay' });
   try {
     const manager = await broker.connection.jetstreamManager({ checkAPI: false });
-    await manager.streams.delete(JOBS_DUE);
+    await manager.streams.delete(stream);
   } catch (error) {
     if (!(error instanceof NatsError) || error.api_error?.err_code !== NOT_THERE) throw error;
   } finally {

@@ -1,12 +1,14 @@
 import type { ServerCheck, Verdict } from '../server-check';
 import type { BrokerCheckDeps } from './broker-needs';
 import { publishDenied, subscribeDenied, type Denial } from './denials';
+import type { ExecutorSubjects } from './names';
 import { check, denied, missing, ok, reduced } from './verdicts';
 
-/** What an executor asks and a gateway answers. */
-const ASKED = ['executor.claim', 'executor.report', 'executor.heartbeat'] as const;
-/** One gateway alone is asked by its id; there is none of this one. */
-const ASKED_BY_ID = ['executor.claim.probe', 'executor.report.probe'] as const;
+/** What an executor asks and a gateway answers, and one gateway alone by its id; there is none of this one. */
+const askedOf = ({ claim, report, heartbeat }: ExecutorSubjects): readonly string[] => [
+  ...[claim, report, heartbeat],
+  ...[`${claim}.probe`, `${report}.probe`],
+];
 
 /** Below it not even a claim, a report and a job without payload are sure to fit. */
 const LEAST_PAYLOAD_BYTES = 4 * 1_024;
@@ -39,18 +41,22 @@ const firstOf = async (
 };
 
 /** Empty requests without a reply: gateways see that there is nothing to answer. */
-export const gatewayChecks = ({ connection, needs }: BrokerCheckDeps): readonly ServerCheck[] => [
+export const gatewayChecks = ({
+  connection,
+  names,
+  needs,
+}: BrokerCheckDeps): readonly ServerCheck[] => [
   ...(needs.takes === undefined
     ? []
     : [
         check('the right to ask the gateways', () =>
-          firstOf([...ASKED, ...ASKED_BY_ID], (subject) => publishDenied(connection, subject)),
+          firstOf(askedOf(names.executor), (subject) => publishDenied(connection, subject)),
         ),
       ]),
   ...(needs.serves
     ? [
         check('the right to serve executors', () =>
-          firstOf([...ASKED, ...ASKED_BY_ID], (subject) => subscribeDenied(connection, subject)),
+          firstOf(askedOf(names.executor), (subject) => subscribeDenied(connection, subject)),
         ),
       ]
     : []),

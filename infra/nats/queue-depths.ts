@@ -1,6 +1,6 @@
 import type { NatsConnection } from 'nats';
+import { consumerName, type BrokerNames } from './names';
 import { unlessRenewed } from './reconnects';
-import { consumerName, JOBS_DUE } from './topology';
 
 /** What lies in a queue, by the broker's own count. */
 export type QueueDepth = {
@@ -41,7 +41,10 @@ const TIMEOUT_MS = 2_000;
 const notThere = new Set([10_014, 10_059]);
 const decoder = new TextDecoder();
 
-export const queueDepths = (connection: NatsConnection): QueueDepths => {
+export const queueDepths = (
+  connection: NatsConnection,
+  { stream, dueFilter }: BrokerNames,
+): QueueDepths => {
   /** Undefined when there is no such stream or consumer. */
   const ask = async <Answer>(call: string, request: object = {}): Promise<Answer | undefined> => {
     const asked = connection.request(`$JS.API.${call}`, JSON.stringify(request), {
@@ -54,14 +57,14 @@ export const queueDepths = (connection: NatsConnection): QueueDepths => {
     return answer;
   };
   const storedIn = async (queue: string): Promise<number> => {
-    const filter = { subjects_filter: `jobs.due.${queue}.*` };
-    const info = await ask<StreamInfo>(`STREAM.INFO.${JOBS_DUE}`, filter);
+    const filter = { subjects_filter: dueFilter(queue) };
+    const info = await ask<StreamInfo>(`STREAM.INFO.${stream}`, filter);
     return Object.values(info?.state.subjects ?? {}).reduce((sum, messages) => sum + messages, 0);
   };
 
   return {
     depthOf: async (queue) => {
-      const info = await ask<ConsumerInfo>(`CONSUMER.INFO.${JOBS_DUE}.${consumerName(queue)}`);
+      const info = await ask<ConsumerInfo>(`CONSUMER.INFO.${stream}.${consumerName(queue)}`);
       if (!info) return { waiting: await storedIn(queue), delivered: 0, isServed: false };
       return {
         waiting: info.num_pending,
@@ -70,7 +73,7 @@ export const queueDepths = (connection: NatsConnection): QueueDepths => {
       };
     },
     streamUse: async () => {
-      const info = await ask<StreamInfo>(`STREAM.INFO.${JOBS_DUE}`);
+      const info = await ask<StreamInfo>(`STREAM.INFO.${stream}`);
       return {
         usedBytes: info?.state.bytes ?? 0,
         maxBytes: info && info.config.max_bytes > 0 ? info.config.max_bytes : Infinity,

@@ -1,7 +1,7 @@
 import type { NatsConnection } from 'nats';
 import type { StoredMessage } from '../../projections/audit/message-check';
+import type { BrokerNames } from './names';
 import { unlessRenewed } from './reconnects';
-import { JOBS_DUE } from './topology';
 
 type Answer = {
   readonly message?: {
@@ -27,10 +27,11 @@ const idIn = (headers: string | undefined): string | undefined =>
 
 const ask = async (
   connection: NatsConnection,
+  { stream }: BrokerNames,
   call: string,
   request: object,
 ): Promise<Answer & { readonly state?: { first_seq: number; last_seq: number } }> => {
-  const asked = connection.request(`$JS.API.STREAM.${call}.${JOBS_DUE}`, JSON.stringify(request), {
+  const asked = connection.request(`$JS.API.STREAM.${call}.${stream}`, JSON.stringify(request), {
     timeout: TIMEOUT_MS,
   });
   const { data } = await unlessRenewed(connection, asked);
@@ -40,15 +41,17 @@ const ask = async (
 /** The first message at or after a sequence; undefined when there is none. */
 const messageFrom = async (
   connection: NatsConnection,
+  names: BrokerNames,
   sequence: number,
 ): Promise<StoredMessage | undefined> => {
-  const { message, error } = await ask(connection, 'MSG.GET', {
+  const { message, error } = await ask(connection, names, 'MSG.GET', {
     seq: sequence,
-    next_by_subj: 'jobs.due.>',
+    next_by_subj: names.allDue,
   });
   if (error?.err_code === NO_MESSAGE) return undefined;
   if (!message) throw new Error(`the broker does not give a message: ${error?.description ?? ''}`);
   return {
+    stream: names.stream,
     sequence: message.seq,
     subject: message.subject,
     id: idIn(message.hdrs),
@@ -57,19 +60,21 @@ const messageFrom = async (
 };
 
 /**
- * Gives all messages of JOBS_DUE as they are stored, in no order, without consuming them; none when there is
+ * Gives all messages of due jobs as they are stored, in no order, without consuming them; none when there is
  * no such stream. One that is acknowledged meanwhile may be among them or not.
  *
  * @throws Error when the broker does not answer
  */
 export const readStoredMessages = async (
   connection: NatsConnection,
+  names: BrokerNames,
   onMessage: (message: StoredMessage) => void,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { state, error } = await ask(connection, 'INFO', {});
+  const { state, error } = await ask(connection, names, 'INFO', {});
   if (error?.err_code === NO_STREAM) return;
-  if (!state) throw new Error(`the broker does not show ${JOBS_DUE}: ${error?.description ?? ''}`);
+  if (!state)
+    throw new Error(`the broker does not show ${names.stream}: ${error?.description ?? ''}`);
   const { first_seq: first, last_seq: last } = state;
   const part = Math.ceil((last - first + 1) / READERS);
 
@@ -77,7 +82,7 @@ export const readStoredMessages = async (
   const readPart = async (from: number, end: number): Promise<void> => {
     for (let next = from; next < end;) {
       signal.throwIfAborted();
-      const message = await messageFrom(connection, next);
+      const message = await messageFrom(connection, names, next);
       if (!message || message.sequence >= end) return;
       onMessage(message);
       next = message.sequence + 1;

@@ -16,34 +16,19 @@ import {
   type Changeable,
   type DueStreamSettings,
 } from './due-stream';
+import type { BrokerNames } from './names';
 import { unlessRenewed } from './reconnects';
 import { ownerIn, StreamOfOtherSystem } from './stream-owner';
 
 export type { DueStreamSettings } from './due-stream';
-
-/** The stream of job messages that no executor has acknowledged yet. */
-export const JOBS_DUE = 'JOBS_DUE';
-
-/** Job ids and queue names are made of these, so that neither adds a token or a wildcard to a subject. */
-const token = /^[A-Za-z0-9_-]{1,64}$/;
-
-/** @throws RangeError for a queue name or a job id that does not fit into a subject: a caller's bug */
-export const dueSubject = (queue: string, jobId: string): string => {
-  for (const part of [queue, jobId])
-    if (!token.test(part)) throw new RangeError(`${JSON.stringify(part)} does not fit a subject`);
-  return `jobs.due.${queue}.${jobId}`;
-};
-
-/** The durable consumer of a queue. */
-export const consumerName = (queue: string): string => `queue-${queue}`;
 
 /** The stream is there and will not do; nothing but a person can change that. */
 export class DueStreamUnfit extends Error {
   override readonly name = 'DueStreamUnfit';
   readonly flaw: string;
 
-  constructor(flaw: string) {
-    super(`the stream ${JOBS_DUE} has ${flaw}`);
+  constructor(stream: string, flaw: string) {
+    super(`the stream ${stream} has ${flaw}`);
     this.flaw = flaw;
   }
 }
@@ -74,11 +59,12 @@ const noteRefusal = (connection: NatsConnection, change: Partial<Changeable>): v
 const create = async (
   { streams }: JetStreamManager,
   connection: NatsConnection,
+  name: string,
   wanted: Changeable,
 ): Promise<StreamInfo> => {
   let config: Partial<StreamConfig> & { readonly name: string } = {
     ...wanted,
-    name: JOBS_DUE,
+    name,
     storage: StorageType.File,
     retention: RetentionPolicy.Workqueue,
   };
@@ -126,7 +112,7 @@ const change = async (
     if (Object.keys(step).length === 0 || wasRefused(connection, step)) continue;
     for (let next: Partial<Changeable> | undefined = step; next;) {
       try {
-        now = await unlessRenewed(connection, streams.update(JOBS_DUE, next));
+        now = await unlessRenewed(connection, streams.update(found.config.name, next));
         break;
       } catch (error) {
         if (apiCodeOf(error) === undefined && !isDenied(error)) throw error;
@@ -139,20 +125,20 @@ const change = async (
 };
 
 /** @throws DueStreamUnfit */
-const refuseUnfit = (config: StreamConfig): void => {
-  const flaw = flawOf(config);
-  if (flaw !== undefined) throw new DueStreamUnfit(flaw);
+const refuseUnfit = (config: StreamConfig, names: BrokerNames): void => {
+  const flaw = flawOf(config, names);
+  if (flaw !== undefined) throw new DueStreamUnfit(config.name, flaw);
 };
 
 /** @throws StreamOfOtherSystem */
-const refuseOther = ({ description }: StreamConfig, systemId: string | undefined): void => {
+const refuseOther = ({ name, description }: StreamConfig, systemId: string | undefined): void => {
   const owner = ownerIn(description);
   if (systemId !== undefined && owner !== undefined && owner !== systemId)
-    throw new StreamOfOtherSystem(JOBS_DUE, owner, systemId);
+    throw new StreamOfOtherSystem(name, owner, systemId);
 };
 
 /**
- * Makes sure that the stream JOBS_DUE is there as it should be; call it after every connect, for a whole
+ * Makes sure that the stream of due jobs is there as it should be; call it after every connect, for a whole
  * broker may come back empty. Settings that are otherwise are changed where the broker lets us; one that an
  * administrator has made is taken as it is as long as no job can get lost in it.
  *
@@ -161,40 +147,45 @@ const refuseOther = ({ description }: StreamConfig, systemId: string | undefined
  */
 export const dueStreamInfo = async (
   connection: NatsConnection,
+  names: BrokerNames,
   settings: DueStreamSettings,
 ): Promise<StreamInfo> => {
   const manager = await connection.jetstreamManager({ checkAPI: false, timeout: API_TIMEOUT_MS });
   const look = (): Promise<StreamInfo | undefined> =>
-    unlessMissing(unlessRenewed(connection, manager.streams.info(JOBS_DUE)), NO_STREAM);
-  const wanted = wantedOf(connection, settings);
+    unlessMissing(unlessRenewed(connection, manager.streams.info(names.stream)), NO_STREAM);
+  const wanted = wantedOf(connection, names, settings);
   let found = await look();
   if (!found)
     try {
-      return await create(manager, connection, wanted);
+      return await create(manager, connection, names.stream, wanted);
     } catch (error) {
       // another process was faster, or the first answer got lost
       found = apiCodeOf(error) === OTHER_SETTINGS ? await look() : undefined;
       if (!found) throw error;
     }
   refuseOther(found.config, settings.systemId);
-  const changes = changesTo(found.config, wanted, settings);
+  const changes = changesTo(found.config, wanted, names, settings);
   // first, for one that cannot be made fit may be somebody else's
-  refuseUnfit({ ...found.config, ...changes });
+  refuseUnfit({ ...found.config, ...changes }, names);
   if (Object.keys(changes).length === 0) return found;
   const changed = await change(manager, connection, found, changes);
-  refuseUnfit(changed.config);
+  refuseUnfit(changed.config, names);
   return changed;
 };
 
 /** The system that the stream is of; undefined where there is none, or nobody has named it. */
-export const dueStreamOwner = async (connection: NatsConnection): Promise<string | undefined> => {
+export const dueStreamOwner = async (
+  connection: NatsConnection,
+  names: BrokerNames,
+): Promise<string | undefined> => {
   const manager = await connection.jetstreamManager({ checkAPI: false, timeout: API_TIMEOUT_MS });
-  const found = await unlessMissing(manager.streams.info(JOBS_DUE), NO_STREAM);
+  const found = await unlessMissing(manager.streams.info(names.stream), NO_STREAM);
   return ownerIn(found?.config.description);
 };
 
 /** The same, for who only wants to know when the stream was made. */
 export const ensureDueStream = async (
   connection: NatsConnection,
+  names: BrokerNames,
   settings: DueStreamSettings,
-): Promise<string> => (await dueStreamInfo(connection, settings)).created;
+): Promise<string> => (await dueStreamInfo(connection, names, settings)).created;

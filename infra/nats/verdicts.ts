@@ -30,7 +30,6 @@ const remedies: Readonly<Record<number, string>> = {
   10_028: 'Give the account more storage.',
   10_039: 'Enable JetStream for the account (accounts { NAME { jetstream: enabled } }).',
   10_047: 'Give the server or the account more storage (max_file_store, max_file).',
-  10_065: 'Take jobs.due.*.* out of the subjects of the other stream, or use another account.',
   10_076: 'Enable JetStream on the server (jetstream { … }, or -js).',
   10_099: 'Remove the consumer that takes all subjects of the stream.',
   10_100: 'Remove the other consumer whose filter takes in the subjects of this queue.',

@@ -1,4 +1,4 @@
-import { positionOf, type After } from '../../projections/log-place';
+import { positionOf, type After, type LogPlace } from '../../projections/log-place';
 import type { LogScan, StoredBytes } from '../../projections/log-scan';
 import type { LogConsumer } from './consumer';
 
@@ -45,7 +45,20 @@ export type Round = {
   /** Events that were read. */
   readonly events: number;
   readonly faults: readonly Fault[];
+  /** For the next round; undefined after one that did not come to the end of the log. */
+  readonly looked: Looked | undefined;
 };
+
+/** How far the log has nothing for consumers that stand there: what follows may all be of other systems. */
+export type Looked = { readonly places: readonly After[]; readonly to: LogPlace };
+
+const isSame = (one: readonly After[], other: readonly After[]): boolean =>
+  one.length === other.length &&
+  one.every((place, index) => {
+    const against = other[index];
+    if (place === 'start' || against === 'start' || against === undefined) return place === against;
+    return positionOf(place) === positionOf(against);
+  });
 
 const readersOf = async (
   consumers: readonly LogConsumer[],
@@ -83,21 +96,30 @@ const handOut = async (
 /**
  * Reads the log from where the last of the consumers is to where it ends, and gives each what it lacks. One that
  * fails is left out of the rest of the round, which goes on from where the last of the others is.
+ *
+ * @param before  of the round before. Consumers that have not moved since lack nothing of what it looked through: an
+ *   idle system beside a busy one would read all that the other has ever done again and again
  */
 export const archivingRound = async (
   scan: LogScan,
   consumers: readonly LogConsumer[],
   signal: AbortSignal,
+  before?: Looked,
 ): Promise<Round> => {
   const begun = await readersOf(consumers);
   let { readers } = begun;
   const faults = [...begun.faults];
+  const places = readers.map(({ place }) => place);
+  let nothingUpTo: After | undefined =
+    before && isSame(before.places, places) ? before.to : undefined;
+  let end: LogPlace | undefined;
   let events = 0;
   /** @returns whether it came to the end of the log */
   const pass = async (): Promise<boolean> => {
-    for await (const batch of joined(
-      scan({ after: lowest(readers.map(({ place }) => place)) }, signal),
-    )) {
+    const after = nothingUpTo ?? lowest(readers.map(({ place }) => place));
+    nothingUpTo = undefined;
+    const range = { after, onEnd: (place: LogPlace) => void (end = place) };
+    for await (const batch of joined(scan(range, signal))) {
       events += batch.length;
       const given = await handOut(readers, batch);
       faults.push(...given.faults);
@@ -112,5 +134,6 @@ export const archivingRound = async (
   } catch (error) {
     faults.push({ consumer: 'all', error }); // the log cannot be read
   }
-  return { events, faults };
+  const isWhole = faults.length === 0 && !signal.aborted;
+  return { events, faults, looked: isWhole && end ? { places, to: end } : undefined };
 };

@@ -1,8 +1,8 @@
+import type { ExecutorSubjects } from '../../infra/nats/names';
 import { ClaimAnswer, ClaimAnswers, type ClaimRequest } from '../protocol/claim';
 import { MAX_BATCH } from '../protocol/fields';
 import { HeartbeatAnswer, type Heartbeat } from '../protocol/heartbeat';
 import { ReportAnswer, ReportAnswers, type ReportRequest } from '../protocol/report';
-import { subjects } from '../protocol/subjects';
 import { checker, parseMessage, type Checked } from '../protocol/validate';
 import type { Timers } from '../timers';
 import { ENTRY_BYTES, runsWithin } from '../protocol/message-size';
@@ -37,6 +37,7 @@ const valueOf = <T>(checked: Checked<T>): T => {
 
 export type GatewayClientDeps = {
   readonly ask: Ask;
+  readonly subjects: ExecutorSubjects;
   readonly timeoutMs: number;
   readonly timers: Timers;
   /** What the broker takes now. */
@@ -45,6 +46,7 @@ export type GatewayClientDeps = {
 
 export const gatewayClient = ({
   ask,
+  subjects,
   timeoutMs,
   timers,
   maxMessageBytes,

@@ -5,8 +5,10 @@ import type { LogCheck } from '../log-check';
 import type { StoredBytes } from '../log-scan';
 import { recordedFact, storedFact, type StoredFact } from './stored-fact';
 
-/** A message in JOBS_DUE that nobody has acknowledged yet. */
+/** A message of a due job that nobody has acknowledged yet. */
 export type StoredMessage = {
+  /** Of the broker. */
+  readonly stream: string;
   readonly sequence: number;
   readonly subject: string;
   /** Its Nats-Msg-Id; undefined when it has none. */
@@ -22,7 +24,7 @@ type Claimed = {
   readonly revision: bigint;
 };
 
-const nameOf = ({ id, sequence }: StoredMessage): string => id ?? `JOBS_DUE ${sequence}`;
+const nameOf = ({ id, stream, sequence }: StoredMessage): string => id ?? `${stream} ${sequence}`;
 
 const bodyOf = (data: Uint8Array): Readonly<Record<string, unknown>> | undefined => {
   try {

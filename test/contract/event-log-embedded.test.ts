@@ -5,6 +5,7 @@ import { eventStoreFeed } from '../../infra/eventstore/feed';
 import { createDatabase } from '../support/postgres';
 import { eventLogContract } from './event-log.contract';
 import { SEARCH_WINDOW } from './opened-event-log';
+import { plainStreams } from '../support/names';
 
 eventLogContract('embedded server', async () => {
   const database = await createDatabase();
@@ -17,8 +18,8 @@ eventLogContract('embedded server', async () => {
   });
   const client = openEventStore(server.url);
   return {
-    log: eventStoreLog(client),
-    feed: eventStoreFeed(client, { maxSearchWindow: SEARCH_WINDOW }),
+    log: eventStoreLog(client, plainStreams),
+    feed: eventStoreFeed(client, plainStreams, { maxSearchWindow: SEARCH_WINDOW }),
     close: async () => {
       await closeEventStore(client);
       await server.close();

@@ -8,6 +8,7 @@ import { httpUser, type HttpUser } from '../support/http';
 import { newEvent } from '../support/new-event';
 import { startRunningStack, type RunningStack } from '../support/running-stack';
 import { runVerb } from '../support/verb';
+import { plainStreams } from '../support/names';
 
 let stack: RunningStack;
 let ada: HttpUser;
@@ -84,7 +85,11 @@ test('what was broken in log, read model and broker is found together: exit code
   const client = openEventStore(eventstoreUrl);
   const early = newEvent({ attempt: 1, executorId: 'planted' }, 'JobStarted');
   const at = { ...early.metadata, at: toTimestamp(Date.now()) };
-  await eventStoreLog(client).append(jobStream(jobId), [{ ...early, metadata: at }], 0n);
+  await eventStoreLog(client, plainStreams).append(
+    jobStream(jobId),
+    [{ ...early, metadata: at }],
+    0n,
+  );
   await closeEventStore(client);
   await ada.untilStatus(jobId, 'running');
   const database = new Client({ connectionString: postgresUrl });

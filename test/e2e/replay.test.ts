@@ -1,10 +1,10 @@
 import { connect } from 'nats';
 import { Client } from 'pg';
-import { JOBS_DUE } from '../../infra/nats/topology';
 import { httpUser, type HttpUser } from '../support/http';
 import { startRunningStack, type RunningStack } from '../support/running-stack';
 import { until } from '../support/until';
 import { runVerb, startVerb } from '../support/verb';
+import { plainBroker } from '../support/names';
 
 let stack: RunningStack;
 let ada: HttpUser;
@@ -70,7 +70,7 @@ test('a row that was tampered with is shown as a diff, ends a dry run with 3, an
 const messagesSent = async (): Promise<number> => {
   const broker = await connect({ servers: (await stack.endpoints()).natsUrl });
   const manager = await broker.jetstreamManager();
-  const { state } = await manager.streams.info(JOBS_DUE);
+  const { state } = await manager.streams.info(plainBroker.stream);
   await broker.close();
   return state.last_seq;
 };

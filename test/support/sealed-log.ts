@@ -17,6 +17,7 @@ import type { After } from '../../projections/log-place';
 import type { StoredBytes } from '../../projections/log-scan';
 import { testSchema } from './event-store';
 import { silentLog } from './processes';
+import { plainStreams } from './names';
 
 export type SealedLog = {
   readonly url: string;
@@ -63,8 +64,8 @@ export const openSealedLog = async (postgresUrl: string): Promise<SealedLog> => 
   };
   const sealer: SealedLog['sealer'] = (changes = {}) =>
     logSealer({
-      seals: eventStoreSeals(client),
-      eventLog: eventStoreLog(client),
+      seals: eventStoreSeals(client, plainStreams),
+      eventLog: eventStoreLog(client, plainStreams),
       key: sealKey,
       sha256,
       clock: { now: () => Date.now() },
@@ -73,7 +74,8 @@ export const openSealedLog = async (postgresUrl: string): Promise<SealedLog> => 
       metrics: { sealed: () => undefined },
       ...changes,
     });
-  const scan = (after: After) => eventStoreScan(client)({ after }, new AbortController().signal);
+  const scan = (after: After) =>
+    eventStoreScan(client, plainStreams)({ after }, new AbortController().signal);
 
   return {
     get url() {
@@ -99,7 +101,7 @@ export const openSealedLog = async (postgresUrl: string): Promise<SealedLog> => 
       client = openEventStore(server.url);
     },
     verify: async ({ keys = keyRing([sealKey.publicPem]), ...options } = {}) => {
-      const { seals, readAt } = await eventStoreSeals(client).all();
+      const { seals, readAt } = await eventStoreSeals(client, plainStreams).all();
       const check = sealCheck({ seals, sealsReadAt: readAt, keys, sha256, ...options });
       for await (const batch of scan('start')) check.take(batch);
       return { violations: check.end(), summary: check.summary() };

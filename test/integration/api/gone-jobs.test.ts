@@ -26,6 +26,7 @@ import { createDatabase, type TestDatabase } from '../../support/postgres';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
 import { until } from '../../support/until';
 import { apiUnderTest, keys, told } from '../../unit/api/api-under-test';
+import { plainStreams } from '../../support/names';
 
 let database: TestDatabase;
 let server: EventStoreServer;
@@ -34,7 +35,7 @@ let model: TestReadModel;
 let app: ReturnType<typeof apiUnderTest>['app'];
 
 const clock = { now: () => t(60) };
-const log = () => eventStoreLog(client);
+const log = () => eventStoreLog(client, plainStreams);
 const deps = () => ({ log: log(), clock, ids: uuids });
 
 beforeAll(async () => {
@@ -63,7 +64,7 @@ const project = async (): Promise<void> => {
   const session = await model.openSession();
   const writer = await projectionWriter(session, jobsProjection, announceProjected);
   const { signal } = new AbortController();
-  for await (const batch of eventStoreScan(client)({ after: 'start' }, signal)) {
+  for await (const batch of eventStoreScan(client, plainStreams)({ after: 'start' }, signal)) {
     const events = batch.map(recordedEvent).filter(({ stream }) => jobsProjection.isMine(stream));
     await writer.apply(events, batch.at(-1)?.position ?? 0n);
   }
@@ -198,7 +199,7 @@ test('a tombstone in the feed moves the checkpoint on and is no event: the proje
   const jobId = await waiting();
   await client.tombstoneStream(jobStream(jobId));
   const items: FeedItem[] = [];
-  const following = eventStoreFeed(client).open('start');
+  const following = eventStoreFeed(client, plainStreams).open('start');
   const subscription = following.items$.subscribe((item) => items.push(item));
   await until(() => items.some(({ kind }) => kind === 'caught-up'));
   subscription.unsubscribe();

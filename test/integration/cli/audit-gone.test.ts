@@ -22,6 +22,7 @@ import { createReadModel, type TestReadModel } from '../../support/read-model';
 import { linesOf, runVerbHere } from '../../support/run-verb';
 import { openSealedLog, type SealedLog } from '../../support/sealed-log';
 import { tempFolder } from '../../support/temp-folder';
+import { plainStreams } from '../../support/names';
 
 let database: TestDatabase;
 let log: SealedLog;
@@ -57,7 +58,7 @@ const finished = async (): Promise<string> => {
   const jobId = uuids.next();
   for (const [n, { type, data }] of life.entries()) {
     const { metadata, ...event } = newEvent(data, type);
-    await eventStoreLog(log.client).append(
+    await eventStoreLog(log.client, plainStreams).append(
       jobStream(jobId),
       [
         {
@@ -78,7 +79,7 @@ const project = async (): Promise<void> => {
   const session = await model.openSession();
   const writer = await projectionWriter(session, jobsProjection, announceProjected);
   const { signal } = new AbortController();
-  for await (const batch of eventStoreScan(log.client)({ after: 'start' }, signal)) {
+  for await (const batch of eventStoreScan(log.client, plainStreams)({ after: 'start' }, signal)) {
     const events = batch.map(recordedEvent).filter(({ stream }) => jobsProjection.isMine(stream));
     await writer.apply(events, events.at(-1)?.position ?? 0n);
   }
@@ -214,7 +215,7 @@ test('a position at which no event lies is answered by a sentence', async () => 
 
 test('a window that begins after a truncated part believes what is left, and tells that the rest is gone', async () => {
   const jobId = await finished();
-  const [middle] = (await eventStoreLog(log.client).read(jobStream(jobId))).slice(3);
+  const [middle] = (await eventStoreLog(log.client, plainStreams).read(jobStream(jobId))).slice(3);
   await log.client.setStreamMetadata(jobStream(jobId), { truncateBefore: 3 });
   await finished();
   await scavenge(`stream = '${jobStream(jobId)}' and revision < 3`);

@@ -8,6 +8,7 @@ import { startTestEventStore, type TestEventStore } from '../../support/event-st
 import { startNatsServer, type NatsServer } from '../../support/nats-server';
 import { createDatabase, type TestDatabase } from '../../support/postgres';
 import { linesOf, runVerbHere } from '../../support/run-verb';
+import { plainBroker } from '../../support/names';
 
 // one command says of all three servers what is missing and what to do, before anything is started on them
 
@@ -95,11 +96,11 @@ test('a stream of another system is told, and left as it is', async () => {
     name: 'test',
   });
   const other = '00000000-0000-7000-8000-000000000001';
-  await ensureDueStream(connection, { maxBytes: 4 * 1_024 ** 3, systemId: other });
+  await ensureDueStream(connection, plainBroker, { maxBytes: 4 * 1_024 ** 3, systemId: other });
   const { code, troubled } = await examined({ PUNCTUAL_JOBS_DUE_MAX_BYTES: '2097152' });
   expect(code).toBe(1);
   expect(troubled).toMatchObject([{ setting: 'NATS_URL', name: 'the system of the event log' }]);
-  const { config } = await dueStreamInfo(connection, { maxBytes: 4 * 1_024 ** 3 });
+  const { config } = await dueStreamInfo(connection, plainBroker, { maxBytes: 4 * 1_024 ** 3 });
   expect(config.max_bytes).toBe(4 * 1_024 ** 3);
   await close();
 });

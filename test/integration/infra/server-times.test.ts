@@ -3,13 +3,14 @@ import { closeEventStore, openEventStore } from '../../../infra/eventstore/clien
 import { eventStoreTime } from '../../../infra/eventstore/server-time';
 import { postgresTime } from '../../../infra/postgres/server-time';
 import { startTestEventStore } from '../../support/event-store';
+import { plainStreams } from '../../support/names';
 
 // what time the servers say it is: on one machine it is ours
 
 test('the event store tells its time in the date of an answer, to the second', async () => {
   const store = await startTestEventStore();
   const client = openEventStore(store.server.url);
-  const told = await eventStoreTime(client)();
+  const told = await eventStoreTime(client, plainStreams)();
   expect(told?.withinMs).toBe(500);
   expect(Math.abs((told?.nowMs ?? 0) - Date.now())).toBeLessThan(3_000);
   await closeEventStore(client);

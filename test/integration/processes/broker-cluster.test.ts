@@ -1,8 +1,8 @@
-import { JOBS_DUE } from '../../../infra/nats/topology';
 import { startNatsCluster } from '../../support/nats-cluster';
 import type { TestNats } from '../../support/nats';
 import { until } from '../../support/until';
 import { createWorld, type World } from './world';
+import { plainBroker } from '../../support/names';
 
 /** Three servers start, and two of them choose a new leader: seconds on an idle machine. */
 const WHOLE_TEST_MS = 90_000;
@@ -20,7 +20,7 @@ const startCluster = async (): Promise<TestNats> => {
     url,
     dispose,
     port: 0,
-    kill: async () => await (await leaderOf(JOBS_DUE)).kill(),
+    kill: async () => await (await leaderOf(plainBroker.stream)).kill(),
     pause: () => undefined,
     resume: () => undefined,
     start: () => Promise.resolve(),

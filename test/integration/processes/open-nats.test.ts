@@ -1,11 +1,11 @@
 import { connectBroker } from '../../../infra/nats/connection';
-import { JOBS_DUE } from '../../../infra/nats/topology';
 import { ServerUnfit } from '../../../infra/server-check';
 import { parseConfig } from '../../../processes/config';
 import { resources } from '../../../processes/resources';
 import { openNats } from '../../../processes/shared-nats';
 import { startNatsServer, type NatsServer } from '../../support/nats-server';
 import { silentLog } from '../../support/processes';
+import { plainBroker } from '../../support/names';
 
 let server: NatsServer;
 const opened = resources();
@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const open = (login = '', env: Readonly<Record<string, string>> = {}) => {
   const NATS_URL = `nats://${login}127.0.0.1:${server.port}`;
-  return openNats({ ...parseConfig(env), NATS_URL }, opened.own, silentLog, {
+  return openNats({ ...parseConfig(env), NATS_URL }, plainBroker, opened.own, silentLog, {
     systemId: undefined,
     onUnfit: () => undefined,
     onTrouble: () => undefined,
@@ -51,5 +51,5 @@ test('a program of which nothing needs the stream needs no right to it', async (
   const url = `nats://admin:pw@127.0.0.1:${server.port}`;
   const admin = opened.own(await connectBroker({ url, name: 'admin' }), ({ close }) => close());
   const manager = await admin.connection.jetstreamManager();
-  await expect(manager.streams.info(JOBS_DUE)).rejects.toThrow('stream not found');
+  await expect(manager.streams.info(plainBroker.stream)).rejects.toThrow('stream not found');
 });

@@ -1,12 +1,12 @@
 import { jobStream } from '../../../domain/ids';
 import { toTimestamp } from '../../../domain/time';
-import { JOBS_DUE } from '../../../infra/nats/topology';
 import type { StoredSubject } from '../../../infra/nats/due-stock';
 import { nthJobId } from '../../support/due-rows';
 import { definition } from '../../support/jobs';
 import { newEvent } from '../../support/new-event';
 import { until } from '../../support/until';
 import { context, createWorld, type World } from './world';
+import { plainBroker } from '../../support/names';
 
 let world: World;
 afterEach(async () => {
@@ -32,7 +32,7 @@ const subjects = async (): Promise<readonly StoredSubject[]> => {
 
 const purge = async (): Promise<void> => {
   const manager = await world.connection.jetstreamManager();
-  await manager.streams.purge(JOBS_DUE);
+  await manager.streams.purge(plainBroker.stream);
 };
 
 /** Rows of jobs that were dispatched, the n-th due n ms after the first, without the log that they come from. */
@@ -135,11 +135,11 @@ test('a refill takes no more than the broker has room for, records nothing that 
     await until(async () => (await stored()) > 0);
     // a broker without room takes up nobody's deliveries
     expect(world.counts.of('rescued:redispatched') - started.size).toBeLessThan(count / 2 + 130);
-    const { state } = await manager.streams.info(JOBS_DUE);
+    const { state } = await manager.streams.info(plainBroker.stream);
     const taken = (await subjects()).map(({ jobId }) => jobId);
     await world.readModel.db('jobs').whereIn('job_id', taken).update({ status: 'running' });
     for (const jobId of taken) started.add(jobId);
-    await manager.streams.purge(JOBS_DUE, { seq: state.last_seq + 1 });
+    await manager.streams.purge(plainBroker.stream, { seq: state.last_seq + 1 });
   }
   expect(world.counts.of('rescued:redispatched')).toBe(count);
 }, 60_000);
@@ -223,7 +223,7 @@ describe('with the whole flow', () => {
   test('a message that is too large for the broker ends as a failed attempt that says so', async () => {
     await begin();
     const manager = await world.connection.jetstreamManager();
-    await manager.streams.update(JOBS_DUE, { max_msg_size: 2_000 });
+    await manager.streams.update(plainBroker.stream, { max_msg_size: 2_000 });
     world.run(world.rescuer({ settings }));
     const large = await world.schedule(0, { payload: 'x'.repeat(4_000) });
     const small = await world.schedule(0);

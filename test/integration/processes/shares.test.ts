@@ -7,6 +7,7 @@ import { fixedLimits } from '../../support/limits';
 import { definition } from '../../support/jobs';
 import { until } from '../../support/until';
 import { createWorld, type World } from './world';
+import { plainBroker } from '../../support/names';
 
 /** Small, so that a thousand jobs of two kilobytes do not fit. */
 const STREAM_BYTES = 1_024 * 1_024;
@@ -105,7 +106,7 @@ test('a queue that nobody serves holds up no other, says that it waits, and goes
   const { scheduled = 0, queued = 0 } = await statusOf(stuck);
   expect(scheduled + queued).toBe(1_000);
   expect(queued).toBeGreaterThan(0);
-  const { usedBytes } = await queueDepths(world.connection).streamUse();
+  const { usedBytes } = await queueDepths(world.connection, plainBroker).streamUse();
   expect(usedBytes).toBeLessThan(STREAM_BYTES / 2);
 
   // cancelled while they wait: no message of theirs is there, and none will be

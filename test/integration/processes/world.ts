@@ -49,6 +49,7 @@ import {
   type Counts,
   type MetricsRecorder,
 } from '../../support/processes';
+import { plainBroker } from '../../support/names';
 
 export type Running = { readonly stop: () => Promise<void>; readonly ended: Promise<void> };
 
@@ -100,7 +101,7 @@ export const createWorld = async ({
   const [nats, readModel] = await Promise.all([startBroker(), createReadModel()]);
   const broker = await connectBroker({ url: nats.url, name: 'test' });
   const { connection } = broker;
-  const ensureStream = () => ensureDueStream(connection, settings);
+  const ensureStream = () => ensureDueStream(connection, plainBroker, settings);
   await ensureStream();
   const { log, feed, eventAt } = memoryEventLog();
   const clock = { now: () => Date.now() };
@@ -108,8 +109,8 @@ export const createWorld = async ({
   const deps = { log, clock, ids: uuids, draw, proofs: proofs(hmacSealer('0123456789abcdef')) };
   const attempts = attemptCommands(deps);
   const jobs = jobCommands(deps);
-  const messages = jobDueMessages(connection, settings);
-  const stock = dueStock(connection, settings);
+  const messages = jobDueMessages(connection, plainBroker, settings);
+  const stock = dueStock(connection, plainBroker, settings);
   const { counts, ...metrics } = metricsRecorder();
   const common = { clock, draw, log: silentLog };
   const running = new Set<Running>();
@@ -177,7 +178,7 @@ export const createWorld = async ({
         dueJobs: dueJobs(readModel.db),
         leases: slotLeases(readModel.db),
         messages,
-        depths: queueDepths(connection),
+        depths: queueDepths(connection, plainBroker),
         limits: fixedLimits(limitsIn(noShares, {})),
         countUnstarted: (flows) => countUnstartedJobs(readModel.db, flows),
         countLive: () => countLiveJobs(readModel.db),
@@ -199,6 +200,7 @@ export const createWorld = async ({
       executorGateway({
         ...common,
         requests: { serve, roundTrip, maxMessageBytes },
+        subjects: plainBroker.executor,
         commands: attempts,
         gatewayId: `gateway-${++started}`,
         beats: executorBeats(readModel.db),
@@ -212,11 +214,13 @@ export const createWorld = async ({
         queueName: 'default',
         queue: dueQueue({
           broker,
+          names: plainBroker,
           queue: changes.queueName ?? 'default',
           ensureStream,
           ackWaitMs: 2_000,
         }),
         ask,
+        subjects: plainBroker.executor,
         maxMessageBytes,
         idPrefix: 'test',
         metrics: metrics.executor,

@@ -83,6 +83,19 @@ test.each`
   expect(() => parseConfig({ OWNER_QUEUES: text })).toThrow(/OWNER_QUEUES/);
 });
 
+test.each(['', 'Acme', '1st', 'a.b', 'a-b', 'a_b', '*', 'x'.repeat(33), 'jobs', 'executor'])(
+  'the prefix %j stops the start, or is none: its names would be those of others, or no names at all',
+  (prefix) => {
+    const parse = () => parseConfig({ PUNCTUAL_SYSTEM_PREFIX: prefix });
+    if (prefix === '') expect(parse()).not.toHaveProperty('SYSTEM_PREFIX');
+    else expect(parse).toThrow(/PUNCTUAL_SYSTEM_PREFIX is "/);
+  },
+);
+
+test('a prefix of letters and digits is taken', () => {
+  expect(parseConfig({ SYSTEM_PREFIX: 'acme2' }).SYSTEM_PREFIX).toBe('acme2');
+});
+
 test('schemes of locations are a list, in any case, and nothing but schemes', () => {
   expect(parseConfig({}).locationSchemes).toEqual(['https', 'http', 's3', 'gs', 'print']);
   expect(parseConfig({ LOCATION_SCHEMES: 'HTTPS, k8s+job' }).locationSchemes).toEqual([

@@ -10,6 +10,7 @@ import { startEventStoreChild } from '../../../support/event-store';
 import { newEvent } from '../../../support/new-event';
 import { createDatabase } from '../../../support/postgres';
 import { until } from '../../../support/until';
+import { plainStreams } from '../../../support/names';
 
 test('a server that freezes under load and then dies does not take its clients with it', async () => {
   const database = await createDatabase();
@@ -97,7 +98,7 @@ test.each`
   async ({ status }: { status: number }) => {
     const refuser = await startRefuser(status);
     const client = openEventStore(refuser.url);
-    const log = eventStoreLog(client, { deadlineMs: 1_000, tryMs: 500 });
+    const log = eventStoreLog(client, plainStreams, { deadlineMs: 1_000, tryMs: 500 });
     await expect(log.append('job-1', [newEvent()], 'no-stream')).rejects.toThrow();
     expect(refuser.asked.length).toBeGreaterThan(1);
     expect(new Set(refuser.asked)).toEqual(
@@ -112,7 +113,11 @@ test('a closed client leaves no connection open', async () => {
   const refuser = await startRefuser(12);
   const client = openEventStore(refuser.url);
   await expect(
-    eventStoreLog(client, { deadlineMs: 500, tryMs: 500 }).append('job-1', [newEvent()], 'any'),
+    eventStoreLog(client, plainStreams, { deadlineMs: 500, tryMs: 500 }).append(
+      'job-1',
+      [newEvent()],
+      'any',
+    ),
   ).rejects.toThrow();
   expect(refuser.sessions()).toBeGreaterThan(0);
   await closeEventStore(client);

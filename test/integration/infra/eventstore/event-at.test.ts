@@ -8,6 +8,7 @@ import type { FeedItem } from '../../../../projections/feed';
 import { isInLog, type After } from '../../../../projections/log-place';
 import { startTestEventStore, type TestEventStore } from '../../../support/event-store';
 import { newEvent } from '../../../support/new-event';
+import { plainStreams } from '../../../support/names';
 
 let store: TestEventStore;
 beforeAll(async () => {
@@ -19,7 +20,7 @@ afterAll(async () => {
 
 const appended = async () => {
   const event = newEvent();
-  const answer = await eventStoreLog(store.client).append(
+  const answer = await eventStoreLog(store.client, plainStreams).append(
     `job-${randomUUID()}`,
     [event],
     'no-stream',
@@ -59,7 +60,7 @@ test.each`
     );
     const client = { subscribeToAll } as unknown as EventStoreDBClient; // what a feed uses of it
     const items: FeedItem[] = [];
-    const following = eventStoreFeed(client)
+    const following = eventStoreFeed(client, plainStreams)
       .open(after)
       .items$.subscribe((item) => items.push(item));
     const [options] = subscribeToAll.mock.calls[0] ?? [];

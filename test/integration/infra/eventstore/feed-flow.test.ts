@@ -11,6 +11,7 @@ import { startTestEventStore } from '../../../support/event-store';
 import { newEvent } from '../../../support/new-event';
 import { until } from '../../../support/until';
 import { openCalls } from './open-calls';
+import { plainStreams } from '../../../support/names';
 
 const EVENTS = 5_000;
 const EVENT_BYTES = 2_000;
@@ -18,7 +19,7 @@ const EVENT_BYTES = 2_000;
 let store: TestEventStore;
 beforeAll(async () => {
   store = await startTestEventStore();
-  const log = eventStoreLog(store.client);
+  const log = eventStoreLog(store.client, plainStreams);
   const batch = () =>
     Array.from({ length: 250 }, () => newEvent({ text: 'x'.repeat(EVENT_BYTES) }));
   for (let n = 0; n < EVENTS; n += 250) await log.append(`job-${randomUUID()}`, batch(), 'any');
@@ -62,7 +63,7 @@ const settled = async (value: () => number): Promise<number> => {
 test('a paused feed holds the server back, so that a slow projector costs no memory', async () => {
   const counter = await startCounter();
   const client = openEventStore(counter.url);
-  const { items$, pause, resume } = eventStoreFeed(client).open('start');
+  const { items$, pause, resume } = eventStoreFeed(client, plainStreams).open('start');
   const items: FeedItem[] = [];
   const subscription = items$.subscribe((item) => {
     items.push(item);
@@ -81,7 +82,7 @@ test('a paused feed holds the server back, so that a slow projector costs no mem
 
 test('a feed that was left ends its call, at once or half-way, so that no server goes on sending', async () => {
   const client = openEventStore(store.server.url);
-  const { items$ } = eventStoreFeed(client).open('start');
+  const { items$ } = eventStoreFeed(client, plainStreams).open('start');
   items$.subscribe().unsubscribe();
   let seen = 0;
   const halfWay = items$.subscribe(() => {

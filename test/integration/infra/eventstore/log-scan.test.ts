@@ -8,6 +8,7 @@ import { startTestEventStore, type TestEventStore } from '../../../support/event
 import { newEvent } from '../../../support/new-event';
 import { until } from '../../../support/until';
 import { openCalls } from './open-calls';
+import { plainStreams } from '../../../support/names';
 
 const EVENTS = 5_000;
 const LARGE_EVENTS = 12;
@@ -18,7 +19,7 @@ let client: EventStoreDBClient;
 beforeAll(async () => {
   store = await startTestEventStore();
   client = openEventStore(store.server.url);
-  const log = eventStoreLog(client);
+  const log = eventStoreLog(client, plainStreams);
   for (let n = 0; n < EVENTS; n += 250) {
     const events = Array.from({ length: 250 }, () => newEvent({ text: 'x'.repeat(200) }));
     await log.append(`job-${randomUUID()}`, events, 'any');
@@ -44,7 +45,7 @@ test.each(['break', 'throw', 'abort', 'upTo'])(
     const stopping = new AbortController();
     const leave = async (): Promise<void> => {
       const range = { after: 'start', ...(way === 'upTo' && { upTo: 128n * 700n }) } as const;
-      for await (const batch of eventStoreScan(client)(range, stopping.signal)) {
+      for await (const batch of eventStoreScan(client, plainStreams)(range, stopping.signal)) {
         expect(batch.length).toBeLessThan(EVENTS);
         if (way === 'break') break;
         if (way === 'throw') throw new Error('it was left');
@@ -60,7 +61,7 @@ test.each(['break', 'throw', 'abort', 'upTo'])(
 
 test('a scan that is left does not cost the client its connection, which others use', async () => {
   const leave = async (): Promise<void> => {
-    for await (const _ of eventStoreScan(client)({ after: 'start' }, never)) break;
+    for await (const _ of eventStoreScan(client, plainStreams)({ after: 'start' }, never)) break;
     await isOver();
   };
   await leave();
@@ -71,7 +72,9 @@ test('a scan that is left does not cost the client its connection, which others 
 
 test('a client is disposed of while a scan is under way, which then rejects', async () => {
   const other = openEventStore(store.server.url);
-  const scan = eventStoreScan(other)({ after: 'start' }, never)[Symbol.asyncIterator]();
+  const scan = eventStoreScan(other, plainStreams)({ after: 'start' }, never)[
+    Symbol.asyncIterator
+  ]();
   await scan.next();
   const rest = (async () => {
     while (!(await scan.next()).done);
@@ -84,10 +87,12 @@ test('a client is disposed of while a scan is under way, which then rejects', as
 test('a scan whose connection is cut rejects, as what it gave so far is not the log', async () => {
   const cut = await startTestEventStore();
   const cutClient = openEventStore(cut.server.url);
-  const log = eventStoreLog(cutClient);
+  const log = eventStoreLog(cutClient, plainStreams);
   for (let n = 0; n < LARGE_EVENTS; n++)
     await log.append(`job-${randomUUID()}`, [newEvent({ text: 'x'.repeat(LARGE_BYTES) })], 'any');
-  const scan = eventStoreScan(cutClient)({ after: 'start' }, never)[Symbol.asyncIterator]();
+  const scan = eventStoreScan(cutClient, plainStreams)({ after: 'start' }, never)[
+    Symbol.asyncIterator
+  ]();
   await scan.next();
   await cut.close();
   await expect(
@@ -100,14 +105,16 @@ test('a scan whose connection is cut rejects, as what it gave so far is not the 
 
 test('a scan of a server that is not there rejects', async () => {
   const nowhere = openEventStore('esdb://127.0.0.1:1?tls=false');
-  const scan = eventStoreScan(nowhere)({ after: 'start' }, never)[Symbol.asyncIterator]();
+  const scan = eventStoreScan(nowhere, plainStreams)({ after: 'start' }, never)[
+    Symbol.asyncIterator
+  ]();
   await expect(scan.next()).rejects.toThrow();
   await closeEventStore(nowhere);
 });
 
 test('a batch of large events is small, so that a scan takes little memory', async () => {
   const after = 128n * BigInt(EVENTS);
-  for await (const batch of eventStoreScan(client)({ after }, never))
+  for await (const batch of eventStoreScan(client, plainStreams)({ after }, never))
     expect(batch.length).toBeLessThanOrEqual(4);
 });
 

@@ -18,6 +18,7 @@ import { until } from '../../../support/until';
 import { startProxy } from '../../embedded/eventstore/proxy';
 import { followAcrossCuts } from './following';
 import { openCalls } from './open-calls';
+import { plainStreams } from '../../../support/names';
 
 const jobStream = (): string => `job-${randomUUID()}`;
 const impatient = { deadlineMs: 600, tryMs: 200 };
@@ -35,7 +36,7 @@ afterAll(async () => {
 
 test('with nobody at the port the log is unavailable, and says so before long: nothing was recorded', async () => {
   const client = openEventStore(`esdb://127.0.0.1:${await freePort()}?tls=false`);
-  const log = eventStoreLog(client, impatient);
+  const log = eventStoreLog(client, plainStreams, impatient);
   await expect(log.append(jobStream(), [newEvent()], 'no-stream')).rejects.toBeInstanceOf(
     EventLogUnavailable,
   );
@@ -45,7 +46,11 @@ test('with nobody at the port the log is unavailable, and says so before long: n
 
 test('a host that nobody knows is told by its name, and nothing was recorded', async () => {
   const client = openEventStore('esdb://no-such-host.invalid:2113?tls=false');
-  const appended = eventStoreLog(client, impatient).append(jobStream(), [newEvent()], 'no-stream');
+  const appended = eventStoreLog(client, plainStreams, impatient).append(
+    jobStream(),
+    [newEvent()],
+    'no-stream',
+  );
   await expect(appended).rejects.toBeInstanceOf(EventLogUnavailable);
   await expect(appended).rejects.toMatchObject({
     cause: { message: expect.stringContaining('no-such-host.invalid') as string },
@@ -59,7 +64,11 @@ test('an event store that listens on IPv6 is reached by its address', async () =
     log: () => undefined,
   });
   const client = openEventStore(six.url);
-  const appended = await eventStoreLog(client).append(jobStream(), [newEvent()], 'no-stream');
+  const appended = await eventStoreLog(client, plainStreams).append(
+    jobStream(),
+    [newEvent()],
+    'no-stream',
+  );
   expect(appended.outcome).toBe('appended');
   await closeEventStore(client);
   await six.close();
@@ -73,7 +82,7 @@ test('seeds that are silent keep no client from closing', async () => {
   const client = openEventStore(
     `esdb://127.0.0.1:${port},127.0.0.1:${port}?tls=false&gossipTimeout=5000`,
   );
-  const log = eventStoreLog(client, impatient);
+  const log = eventStoreLog(client, plainStreams, impatient);
   await expect(log.read(jobStream())).rejects.toBeInstanceOf(EventLogUnavailable);
   const startMs = performance.now();
   await closeEventStore(client);
@@ -83,7 +92,7 @@ test('seeds that are silent keep no client from closing', async () => {
 
 test('an append that a frozen server may have taken is of unknown outcome; the same append later tells', async () => {
   const client = openEventStore(server.url);
-  const log = eventStoreLog(client, impatient);
+  const log = eventStoreLog(client, plainStreams, impatient);
   const [stream, events] = [jobStream(), [newEvent()]];
   await log.read(stream);
   await log.append(jobStream(), [newEvent()], 'no-stream');
@@ -105,9 +114,9 @@ test('an append that a frozen server may have taken is of unknown outcome; the s
 test('an append whose answer was lost is sent again on the next connection, and recorded once', async () => {
   const proxy = await startProxy(server.url);
   const client = openEventStore(proxy.url);
-  const log = eventStoreLog(client, { deadlineMs: 15_000, tryMs: 200 });
+  const log = eventStoreLog(client, plainStreams, { deadlineMs: 15_000, tryMs: 200 });
   const direct = openEventStore(server.url);
-  const there = eventStoreLog(direct);
+  const there = eventStoreLog(direct, plainStreams);
   const [stream, events] = [jobStream(), [newEvent(), newEvent()]];
   await log.append(jobStream(), [newEvent()], 'no-stream');
 
@@ -129,10 +138,10 @@ test('a feed whose connection died silently is cut by the keepalive, and opened 
   const proxy = await startProxy(server.url);
   const client = openEventStore(`${proxy.url}&keepAliveInterval=300&keepAliveTimeout=300`);
   const direct = openEventStore(server.url);
-  const there = eventStoreLog(direct);
+  const there = eventStoreLog(direct, plainStreams);
   const begin = await there.append(jobStream(), [newEvent()], 'no-stream');
   if (begin.outcome === 'conflict') throw new Error('nobody else writes here');
-  const follower = followAcrossCuts(eventStoreFeed(client), begin.position);
+  const follower = followAcrossCuts(eventStoreFeed(client, plainStreams), begin.position);
   const events = [newEvent(), newEvent()];
   await there.append(jobStream(), events.slice(0, 1), 'no-stream');
   await until(() => follower.events.length === 1);
@@ -157,7 +166,7 @@ test('a feed is cut, and never just falls silent, when its client is closed or i
   const begun: unknown[] = [];
   const errors: unknown[] = [];
   for (const client of clients) {
-    const { items$ } = eventStoreFeed(client).open('start');
+    const { items$ } = eventStoreFeed(client, plainStreams).open('start');
     items$.pipe(first(({ kind }) => kind === 'caught-up')).subscribe((item) => begun.push(item));
     items$.subscribe({ error: (error: unknown) => errors.push(error) });
   }

@@ -7,14 +7,17 @@ import { newEvent } from '../../../support/new-event';
 import { createDatabase } from '../../../support/postgres';
 import { until } from '../../../support/until';
 import { followAcrossCuts } from './following';
+import { plainStreams } from '../../../support/names';
 
 test('kill -9 of the server under writers: every append ends, once in the log, and the feed misses nothing', async () => {
   const database = await createDatabase();
   let server = await startEventStoreChild(database.url);
   const clients = [openEventStore(server.url), openEventStore(server.url)] as const;
   // long enough for a restart on a busy machine: what is under test is that the retries end well
-  const logs = clients.map((client) => eventStoreLog(client, { deadlineMs: 20_000, tryMs: 1_000 }));
-  const follower = followAcrossCuts(eventStoreFeed(clients[0]));
+  const logs = clients.map((client) =>
+    eventStoreLog(client, plainStreams, { deadlineMs: 20_000, tryMs: 1_000 }),
+  );
+  const follower = followAcrossCuts(eventStoreFeed(clients[0], plainStreams));
   const acknowledged: string[] = [];
   const failures: unknown[] = [];
   let isWriting = true;

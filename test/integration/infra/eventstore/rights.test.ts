@@ -16,6 +16,7 @@ import { newEvent } from '../../../support/new-event';
 import { silentLog } from '../../../support/processes';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
 import { until } from '../../../support/until';
+import { plainStreams } from '../../../support/names';
 
 // an event store that belongs to somebody else gives rights, and takes them away
 
@@ -53,13 +54,13 @@ const allowAll = (names: readonly string[]) =>
   open('admin:changeit').setStreamMetadata('$all', { acl: { readRoles: [...names] } });
 const verdicts = async (client: EventStoreDBClient) => {
   const outcomes: string[] = [];
-  for (const { look } of eventStoreChecks(client, { follows: true }))
+  for (const { look } of eventStoreChecks(client, plainStreams, { follows: true }))
     outcomes.push((await look()).outcome);
   return outcomes;
 };
 const NATS_URL = 'nats://none';
 const refusal = (login: string) =>
-  checkServers(eventStoreChecks(open(login), { follows: true }), {
+  checkServers(eventStoreChecks(open(login), plainStreams, { follows: true }), {
     urls: { EVENTSTORE_URL: urlOf(login), POSTGRES_URL: 'postgres://none', NATS_URL },
     log: silentLog,
   }).catch((error: unknown) => error);
@@ -89,7 +90,7 @@ test('a wrong password is refused by name, and never shown', async () => {
 });
 
 test('a command of a user without rights is a refusal with a name, at once: trying again does not help', async () => {
-  const log = eventStoreLog(open('ada:wrong-one'));
+  const log = eventStoreLog(open('ada:wrong-one'), plainStreams);
   const refused = log.append('job-1', [newEvent()], 'no-stream');
   await expect(refused).rejects.toBeInstanceOf(EventLogRefused);
   await expect(refused).rejects.toMatchObject({ because: 'access-denied' });
@@ -103,8 +104,8 @@ test('a right that is lost while running is told for as long as it is missing, a
   const stopping = new AbortController();
   const running = projector({
     projection: jobsProjection,
-    feed: eventStoreFeed(client),
-    eventLog: eventStoreLog(client),
+    feed: eventStoreFeed(client, plainStreams),
+    eventLog: eventStoreLog(client, plainStreams),
     eventAt: eventStoreEventAt(client),
     openSession: model.openSession,
     clock: systemClock,

@@ -14,6 +14,7 @@ import { newEvent } from '../../../support/new-event';
 import { until } from '../../../support/until';
 import { startProxy } from '../../embedded/eventstore/proxy';
 import { followAcrossCuts } from './following';
+import { plainStreams } from '../../../support/names';
 
 // every wait for a server has an end, after which the connection is made anew
 
@@ -43,10 +44,10 @@ const startMute = async () => {
 test('a path that was lost while a client connected anew is found again: it does not wait for the first frame for ever', async () => {
   const proxy = await startProxy(store.server.url);
   const client = openEventStore(proxy.url);
-  const log = eventStoreLog(client);
+  const log = eventStoreLog(client, plainStreams);
   const begin = await log.append(jobStream(), [newEvent()], 'no-stream');
   if (begin.outcome === 'conflict') throw new Error('nobody else writes here');
-  const follower = followAcrossCuts(eventStoreFeed(client), begin.position);
+  const follower = followAcrossCuts(eventStoreFeed(client, plainStreams), begin.position);
   const mutedBefore = proxy.mutedBytes();
 
   proxy.cut();
@@ -95,7 +96,7 @@ test('a connection that is accepted and never answered fails what waits for it, 
 test('a server that answers no question is left for another connection, and a command says that nothing was done', async () => {
   const mute = await startMute();
   const client = openEventStore(mute.url);
-  const log = eventStoreLog(client);
+  const log = eventStoreLog(client, plainStreams);
   await expect(log.append(jobStream(), [newEvent()], 'no-stream')).rejects.toBeInstanceOf(
     EventLogUnavailable,
   );
@@ -107,7 +108,7 @@ test('a server that answers no question is left for another connection, and a co
 test('a feed that is not confirmed is cut, and opened again over another connection', async () => {
   const mute = await startMute();
   const client = openEventStore(mute.url);
-  const feed = eventStoreFeed(client, { confirmWithinMs: 300 });
+  const feed = eventStoreFeed(client, plainStreams, { confirmWithinMs: 300 });
   const cuts: unknown[] = [];
   const open = (): void => {
     feed.open('start').items$.subscribe({

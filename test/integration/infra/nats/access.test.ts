@@ -7,6 +7,7 @@ import { ServerUnfit } from '../../../../infra/server-check';
 import { selfSigned, type TestCertificate } from '../../../support/certificate';
 import { natsOperator } from '../../../support/nats-operator';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server';
+import { plainBroker } from '../../../support/names';
 
 let server: NatsServer;
 let certificate: TestCertificate;
@@ -21,7 +22,7 @@ afterEach(() => server.dispose());
 const works = async (access: BrokerAccess): Promise<boolean> => {
   const broker = await connectBroker({ ...access, name: 'access-test' });
   try {
-    await ensureDueStream(broker.connection, { maxBytes: 1024 ** 2 });
+    await ensureDueStream(broker.connection, plainBroker, { maxBytes: 1024 ** 2 });
     return true;
   } finally {
     await broker.close();

@@ -6,10 +6,11 @@ import { brokerChecks } from '../../../../infra/nats/checks';
 import { connectBroker, type Broker } from '../../../../infra/nats/connection';
 import { dueQueue } from '../../../../infra/nats/due-queue';
 import { natsRequests } from '../../../../infra/nats/requests';
-import { ensureDueStream, JOBS_DUE } from '../../../../infra/nats/topology';
+import { ensureDueStream } from '../../../../infra/nats/topology';
 import type { Verdict } from '../../../../infra/server-check';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server';
 import { until } from '../../../support/until';
+import { plainBroker } from '../../../support/names';
 
 const stream = { maxBytes: 64 * 1_024 ** 2 };
 const none: BrokerNeeds = { sends: false, tends: false, serves: false };
@@ -37,7 +38,7 @@ const findings = async (
   needs: BrokerNeeds,
 ): Promise<Readonly<Record<string, Exclude<Verdict, { outcome: 'ok' }>>>> => {
   const found: Record<string, Exclude<Verdict, { outcome: 'ok' }>> = {};
-  for (const { name, look } of brokerChecks({ connection, stream, needs })) {
+  for (const { name, look } of brokerChecks({ connection, names: plainBroker, stream, needs })) {
     const verdict = await look();
     if (verdict.outcome !== 'ok') found[name] = verdict;
   }
@@ -106,7 +107,7 @@ describe('with the rights that docs/operations.md lists', () => {
     });
     expect(found).toMatchObject({
       outcome: 'missing',
-      found: `no right to publish to $JS.API.STREAM.CREATE.${JOBS_DUE}`,
+      found: `no right to publish to $JS.API.STREAM.CREATE.${plainBroker.stream}`,
     });
   });
 
@@ -165,7 +166,7 @@ test('nothing that is tried stays, and a second look finds the same', async () =
   expect(await findings(broker, all)).toEqual({});
   expect(await findings(broker, all)).toEqual({});
   const manager = await broker.connection.jetstreamManager();
-  const { state } = await manager.streams.info(JOBS_DUE);
+  const { state } = await manager.streams.info(plainBroker.stream);
   expect([state.messages, state.last_seq, state.consumer_count]).toEqual([0, 0, 1]);
 });
 
@@ -190,7 +191,7 @@ const findingsOfFirst = async (
   { connection }: Broker,
   needs = all,
 ): Promise<readonly Verdict[]> => {
-  for (const { look } of brokerChecks({ connection, stream, needs })) {
+  for (const { look } of brokerChecks({ connection, names: plainBroker, stream, needs })) {
     const verdict = await look();
     if (verdict.outcome !== 'ok') return [verdict];
   }
@@ -203,8 +204,8 @@ test('a limit of unacknowledged messages below what is asked for is kept to, and
   expect(await findings(broker, all)).toMatchObject({
     'the consumer queue-default': { outcome: 'reduced', found: 'max_ack_pending 100 of 50000' },
   });
-  const ensureStream = () => ensureDueStream(broker.connection, stream);
-  const queue = dueQueue({ broker, queue: 'default', ensureStream });
+  const ensureStream = () => ensureDueStream(broker.connection, plainBroker, stream);
+  const queue = dueQueue({ broker, names: plainBroker, queue: 'default', ensureStream });
   await queue.ensure();
   await broker.connection.jetstream().publish('jobs.due.default.j1', 'x');
   let taken = 0;
@@ -215,7 +216,7 @@ test('a limit of unacknowledged messages below what is asked for is kept to, and
 test('less storage than is asked for is kept to, and told', async () => {
   server = await startNatsServer('', { jetStreamConfig: 'max_file_store: 20M' });
   expect(await findings(await connectAs(), all)).toMatchObject({
-    [`the stream ${JOBS_DUE}`]: {
+    [`the stream ${plainBroker.stream}`]: {
       outcome: 'reduced',
       found: '16 MiB of 64 MiB (JOBS_DUE_MAX_BYTES)',
     },
@@ -225,9 +226,9 @@ test('less storage than is asked for is kept to, and told', async () => {
 test('a foreign consumer that takes the messages is named', async () => {
   server = await startNatsServer('');
   const broker = await connectAs();
-  await ensureDueStream(broker.connection, stream);
+  await ensureDueStream(broker.connection, plainBroker, stream);
   const manager = await broker.connection.jetstreamManager();
-  await manager.consumers.add(JOBS_DUE, {
+  await manager.consumers.add(plainBroker.stream, {
     durable_name: 'snoop',
     ack_policy: AckPolicy.Explicit,
     filter_subject: 'jobs.due.>',
@@ -245,7 +246,7 @@ test('a stream in which jobs would get lost is refused, and left as it is: it ma
   const broker = await connectAs();
   const manager = await broker.connection.jetstreamManager();
   await manager.streams.add({
-    name: JOBS_DUE,
+    name: plainBroker.stream,
     subjects: ['jobs.due.>'],
     retention: RetentionPolicy.Limits,
     max_bytes: 5_000_000,
@@ -255,7 +256,7 @@ test('a stream in which jobs would get lost is refused, and left as it is: it ma
     outcome: 'missing',
     found: 'retention limits instead of workqueue',
   });
-  expect((await manager.streams.info(JOBS_DUE)).config.max_bytes).toBe(5_000_000);
+  expect((await manager.streams.info(plainBroker.stream)).config.max_bytes).toBe(5_000_000);
 });
 
 test('another stream on the same subjects is named by the broker', async () => {

@@ -1,9 +1,10 @@
 import { connectBroker, type Broker } from '../../../../infra/nats/connection';
 import { jobDueMessages, type JobDueMessages } from '../../../../infra/nats/due-messages';
 import { publisher, PublishOutcomeUnknown, PublishRefused } from '../../../../infra/nats/publisher';
-import { ensureDueStream, JOBS_DUE } from '../../../../infra/nats/topology';
+import { ensureDueStream } from '../../../../infra/nats/topology';
 import { ownNats, type TestNats } from '../../../support/nats';
 import { until } from '../../../support/until';
+import { plainBroker } from '../../../support/names';
 
 let nats: TestNats;
 let broker: Broker;
@@ -14,8 +15,8 @@ const settings = { maxBytes, publishTimeoutMs: 300 };
 beforeEach(async () => {
   nats = await ownNats();
   broker = await connectBroker({ url: nats.url, name: 'messages-test' });
-  await ensureDueStream(broker.connection, settings);
-  messages = jobDueMessages(broker.connection, settings);
+  await ensureDueStream(broker.connection, plainBroker, settings);
+  messages = jobDueMessages(broker.connection, plainBroker, settings);
 });
 
 afterEach(async () => {
@@ -25,7 +26,7 @@ afterEach(async () => {
 
 const stored = async (): Promise<number> => {
   const manager = await broker.connection.jetstreamManager();
-  return (await manager.streams.info(JOBS_DUE)).state.messages;
+  return (await manager.streams.info(plainBroker.stream)).state.messages;
 };
 
 const failureOf = async (work: Promise<unknown>): Promise<unknown> =>
@@ -64,7 +65,7 @@ test('a full stream refuses, and takes the same message when there is room again
   expect(messages.hopelessness(error)).toBeUndefined();
 
   const manager = await broker.connection.jetstreamManager();
-  await manager.streams.purge(JOBS_DUE);
+  await manager.streams.purge(plainBroker.stream);
   await messages.publish('default', 'late', 'late/1/1', text);
   expect(await stored()).toBe(1);
 });
@@ -103,7 +104,7 @@ test('a job has a message in the broker until it is acknowledged: so the rescuer
   expect(await messages.isStored('default', 'j2')).toBe(false);
 
   const manager = await broker.connection.jetstreamManager();
-  await manager.streams.delete(JOBS_DUE);
+  await manager.streams.delete(plainBroker.stream);
   expect(await messages.isStored('default', 'j1')).toBe(false);
 });
 

@@ -2,13 +2,15 @@ import { connectBroker, type Broker } from '../../../../infra/nats/connection';
 import { jobDueMessages } from '../../../../infra/nats/due-messages';
 import { dueQueue } from '../../../../infra/nats/due-queue';
 import { dueStock } from '../../../../infra/nats/due-stock';
-import { consumerName, ensureDueStream, JOBS_DUE } from '../../../../infra/nats/topology';
+import { consumerName } from '../../../../infra/nats/names';
+import { ensureDueStream } from '../../../../infra/nats/topology';
 import { demand } from '../../../../processes/executing/demand';
 import { retrying } from '../../../../processes/backoff';
 import { silentLog } from '../../../support/processes';
 import { startNatsCluster, type NatsCluster } from '../../../support/nats-cluster';
 import { startNatsServer } from '../../../support/nats-server';
 import { until } from '../../../support/until';
+import { plainBroker } from '../../../support/names';
 
 const settings = { maxBytes: 64 * 1_024 ** 2 };
 
@@ -20,7 +22,7 @@ const GOES_ON_WITHIN_MS = 9_000 + 3_000;
 
 const streamOf = async ({ connection }: Broker) => {
   const manager = await connection.jetstreamManager();
-  return await manager.streams.info(JOBS_DUE);
+  return await manager.streams.info(plainBroker.stream);
 };
 
 describe('of three servers', () => {
@@ -41,8 +43,9 @@ describe('of three servers', () => {
     const stopping = new AbortController();
     const queue = dueQueue({
       broker,
+      names: plainBroker,
       queue: 'default',
-      ensureStream: () => ensureDueStream(broker.connection, settings),
+      ensureStream: () => ensureDueStream(broker.connection, plainBroker, settings),
       ackWaitMs: 2_000,
     });
     const pulls = demand({
@@ -66,10 +69,10 @@ describe('of three servers', () => {
   };
 
   test('the server that leads the stream dies for good: no job is lost, and all go on as soon as there is another leader', async () => {
-    await ensureDueStream(broker.connection, settings);
+    await ensureDueStream(broker.connection, plainBroker, settings);
     expect((await streamOf(broker)).config.num_replicas).toBe(3);
-    const messages = jobDueMessages(broker.connection, settings);
-    const stock = dueStock(broker.connection, settings);
+    const messages = jobDueMessages(broker.connection, plainBroker, settings);
+    const stock = dueStock(broker.connection, plainBroker, settings);
     const done = new Map<string, number>();
     const stop = consume((job) => done.set(job, performance.now()));
     await until(() => streamOf(broker).then(({ state }) => state.consumer_count === 1));
@@ -83,7 +86,7 @@ describe('of three servers', () => {
     let killedAtMs = Infinity;
     let killing: Promise<void> | undefined;
     const kill = async (): Promise<void> => {
-      const leader = await cluster.leaderOf(JOBS_DUE);
+      const leader = await cluster.leaderOf(plainBroker.stream);
       killedAtMs = performance.now();
       await leader.kill();
     };
@@ -101,13 +104,14 @@ describe('of three servers', () => {
   });
 
   test('a stream that was made with one copy gets three, and its consumers with it', async () => {
-    await ensureDueStream(broker.connection, { ...settings, replicas: 1 });
-    const ensureStream = () => ensureDueStream(broker.connection, { ...settings, replicas: 1 });
-    await dueQueue({ broker, queue: 'default', ensureStream }).ensure();
+    await ensureDueStream(broker.connection, plainBroker, { ...settings, replicas: 1 });
+    const ensureStream = () =>
+      ensureDueStream(broker.connection, plainBroker, { ...settings, replicas: 1 });
+    await dueQueue({ broker, names: plainBroker, queue: 'default', ensureStream }).ensure();
     await broker.connection.jetstream().publish('jobs.due.default.j1', 'kept');
     expect((await streamOf(broker)).config.num_replicas).toBe(1);
 
-    await ensureDueStream(broker.connection, settings);
+    await ensureDueStream(broker.connection, plainBroker, settings);
     const manager = await broker.connection.jetstreamManager();
     const copiesOf = (cluster?: { leader?: string; replicas?: readonly { current: boolean }[] }) =>
       cluster?.leader === undefined
@@ -116,7 +120,9 @@ describe('of three servers', () => {
     await until(async () => copiesOf((await streamOf(broker)).cluster) === 3);
     await until(
       async () =>
-        copiesOf((await manager.consumers.info(JOBS_DUE, consumerName('default'))).cluster) === 3,
+        copiesOf(
+          (await manager.consumers.info(plainBroker.stream, consumerName('default'))).cluster,
+        ) === 3,
     );
     expect((await streamOf(broker)).state.messages).toBe(1);
   });
@@ -125,8 +131,8 @@ describe('of three servers', () => {
 test('a server alone gets one copy, whatever is asked for: it would take three and keep one', async () => {
   const server = await startNatsServer('');
   const broker = await connectBroker({ url: `nats://127.0.0.1:${server.port}`, name: 'alone' });
-  await ensureDueStream(broker.connection, { ...settings, replicas: 1 });
-  await ensureDueStream(broker.connection, { ...settings, replicas: 3 });
+  await ensureDueStream(broker.connection, plainBroker, { ...settings, replicas: 1 });
+  await ensureDueStream(broker.connection, plainBroker, { ...settings, replicas: 3 });
   expect((await streamOf(broker)).config.num_replicas).toBe(1);
   await broker.close();
   await server.dispose();
@@ -135,8 +141,8 @@ test('a server alone gets one copy, whatever is asked for: it would take three a
 test('a pull that waits is not taken for dead: the broker says that it is there', async () => {
   const server = await startNatsServer('');
   const broker = await connectBroker({ url: `nats://127.0.0.1:${server.port}`, name: 'idle' });
-  const ensureStream = () => ensureDueStream(broker.connection, settings);
-  const queue = dueQueue({ broker, queue: 'default', ensureStream });
+  const ensureStream = () => ensureDueStream(broker.connection, plainBroker, settings);
+  const queue = dueQueue({ broker, names: plainBroker, queue: 'default', ensureStream });
   await queue.ensure();
   expect(await queue.pull(1, 5_000, () => undefined).ended).toBe('expired');
   const silent = queue.pull(1, 10_000, () => undefined);

@@ -2,9 +2,9 @@ import type { Broker } from '../../../../infra/nats/connection';
 import { connectBroker } from '../../../../infra/nats/connection';
 import { jobDueMessages } from '../../../../infra/nats/due-messages';
 import { readStoredMessages } from '../../../../infra/nats/stored-messages';
-import { JOBS_DUE } from '../../../../infra/nats/topology';
 import type { StoredMessage } from '../../../../projections/audit/message-check';
 import { ownNats, type TestNats } from '../../../support/nats';
+import { plainBroker } from '../../../support/names';
 
 let nats: TestNats;
 let broker: Broker;
@@ -22,7 +22,12 @@ const { signal } = new AbortController();
 
 const all = async (): Promise<readonly StoredMessage[]> => {
   const messages: StoredMessage[] = [];
-  await readStoredMessages(broker.connection, (message) => messages.push(message), signal);
+  await readStoredMessages(
+    broker.connection,
+    plainBroker,
+    (message) => messages.push(message),
+    signal,
+  );
   return messages.sort((a, b) => a.sequence - b.sequence);
 };
 
@@ -31,7 +36,7 @@ test('a broker without the stream has no messages', async () => {
 });
 
 test('all messages are read with their ids, past those that are gone, and none is consumed', async () => {
-  const messages = jobDueMessages(broker.connection, { maxBytes: 64 * 1_024 * 1_024 });
+  const messages = jobDueMessages(broker.connection, plainBroker, { maxBytes: 64 * 1_024 * 1_024 });
   await messages.incarnation();
   expect(await all()).toEqual([]);
   const ids = Array.from({ length: 500 }, (_, n) => `job${n}/1/1`);
@@ -39,7 +44,8 @@ test('all messages are read with their ids, past those that are gone, and none i
     await messages.publish('default', `job${n}`, id, `{"n":${n},"text":"ä"}`);
   const manager = await broker.connection.jetstreamManager({ checkAPI: false });
   const isGone = (n: number): boolean => n % 7 === 0 || (n > 100 && n < 400);
-  for (const n of ids.keys()) if (isGone(n)) await manager.streams.deleteMessage(JOBS_DUE, n + 1);
+  for (const n of ids.keys())
+    if (isGone(n)) await manager.streams.deleteMessage(plainBroker.stream, n + 1);
 
   const left = ids.filter((_, n) => !isGone(n));
   const read = await all();

@@ -1,7 +1,7 @@
 import { connectBroker, type Broker } from '../../../../infra/nats/connection';
 import { forgetDueMessages } from '../../../../infra/nats/forget-messages';
 import { ownerIn, StreamOfOtherSystem } from '../../../../infra/nats/stream-owner';
-import { ensureDueStream, JOBS_DUE } from '../../../../infra/nats/topology';
+import { ensureDueStream } from '../../../../infra/nats/topology';
 import { ServerUnfit } from '../../../../infra/server-check';
 import { openNats } from '../../../../processes/shared-nats';
 import { resources } from '../../../../processes/resources';
@@ -9,6 +9,7 @@ import { parseConfig } from '../../../../processes/config';
 import { ownNats, type TestNats } from '../../../support/nats';
 import { silentLog } from '../../../support/processes';
 import { until } from '../../../support/until';
+import { plainBroker } from '../../../support/names';
 
 const ours = '019ab3c4-5d6e-7f80-9a1b-000000000901';
 const theirs = '019ab3c4-5d6e-7f80-9a1b-000000000902';
@@ -28,9 +29,9 @@ afterEach(async () => {
 });
 
 const manager = () => broker.connection.jetstreamManager();
-const info = async () => await (await manager()).streams.info(JOBS_DUE);
+const info = async () => await (await manager()).streams.info(plainBroker.stream);
 const ensure = (systemId?: string, bytes = maxBytes) =>
-  ensureDueStream(broker.connection, {
+  ensureDueStream(broker.connection, plainBroker, {
     maxBytes: bytes,
     ...(systemId !== undefined && { systemId }),
   });
@@ -49,7 +50,7 @@ test('a stream is of the system that made it, and another one gets it neither as
 test('a stream of a build that named none is taken, with its messages and what an administrator wrote there', async () => {
   await ensure();
   await broker.connection.jetstream().publish('jobs.due.default.j1', 'kept');
-  await (await manager()).streams.update(JOBS_DUE, { description: 'do not touch' });
+  await (await manager()).streams.update(plainBroker.stream, { description: 'do not touch' });
   await ensure(ours);
   await ensure(ours); // once more: what it says is kept
   const { config, state } = await info();
@@ -68,8 +69,8 @@ test('messages that are forgotten are gone with their ids: the same ones are tak
   const send = () =>
     broker.connection.jetstream().publish('jobs.due.default.j1', 'x', { msgID: 'j1@1' });
   await send();
-  await forgetDueMessages({ url: nats.url });
-  await forgetDueMessages({ url: nats.url }); // again: it is not there
+  await forgetDueMessages({ url: nats.url }, plainBroker);
+  await forgetDueMessages({ url: nats.url }, plainBroker); // again: it is not there
   await ensure(ours);
   expect(await send()).toMatchObject({ duplicate: false });
 });
@@ -79,7 +80,7 @@ describe('a program', () => {
   afterEach(() => opened.close());
 
   const open = (systemId: string, onUnfit: (error: ServerUnfit) => void = () => undefined) =>
-    openNats({ ...parseConfig({}), NATS_URL: nats.url }, opened.own, silentLog, {
+    openNats({ ...parseConfig({}), NATS_URL: nats.url }, plainBroker, opened.own, silentLog, {
       systemId,
       onUnfit,
       onTrouble: () => undefined,
@@ -99,7 +100,7 @@ describe('a program', () => {
   test('is told when the broker comes back as that of another system', async () => {
     const told: ServerUnfit[] = [];
     await open(ours, (error) => told.push(error));
-    await (await manager()).streams.delete(JOBS_DUE);
+    await (await manager()).streams.delete(plainBroker.stream);
     await ensure(theirs);
     await nats.kill();
     await nats.start();

@@ -1,9 +1,10 @@
 import { nanos } from 'nats';
 import { connectBroker, type Broker } from '../../../../infra/nats/connection';
 import { dueQueue } from '../../../../infra/nats/due-queue';
-import { ensureDueStream, JOBS_DUE } from '../../../../infra/nats/topology';
+import { ensureDueStream } from '../../../../infra/nats/topology';
 import { ownNats, type TestNats } from '../../../support/nats';
 import { until } from '../../../support/until';
+import { plainBroker } from '../../../support/names';
 
 let nats: TestNats;
 let broker: Broker;
@@ -21,11 +22,11 @@ afterEach(async () => {
 
 const info = async () => {
   const manager = await broker.connection.jetstreamManager();
-  return await manager.streams.info(JOBS_DUE);
+  return await manager.streams.info(plainBroker.stream);
 };
 
 test('the stream is a work queue on disk that refuses when it is full, so that nothing is dropped silently', async () => {
-  await ensureDueStream(broker.connection, { maxBytes });
+  await ensureDueStream(broker.connection, plainBroker, { maxBytes });
   expect((await info()).config).toMatchObject({
     subjects: ['jobs.due.*.*'],
     retention: 'workqueue',
@@ -38,23 +39,26 @@ test('the stream is a work queue on disk that refuses when it is full, so that n
 
 test('programs that start at once make one stream, and its making is told as the same to all', async () => {
   const made = await Promise.all(
-    Array.from({ length: 8 }, () => ensureDueStream(broker.connection, { maxBytes })),
+    Array.from({ length: 8 }, () => ensureDueStream(broker.connection, plainBroker, { maxBytes })),
   );
   expect(new Set(made).size).toBe(1);
 });
 
 test('another limit changes the stream and keeps its messages', async () => {
-  const made = await ensureDueStream(broker.connection, { maxBytes });
+  const made = await ensureDueStream(broker.connection, plainBroker, { maxBytes });
   await broker.connection.jetstream().publish('jobs.due.default.j1', 'kept');
-  expect(await ensureDueStream(broker.connection, { maxBytes: 2 * maxBytes })).toBe(made);
+  expect(await ensureDueStream(broker.connection, plainBroker, { maxBytes: 2 * maxBytes })).toBe(
+    made,
+  );
   const { config, state } = await info();
   expect([config.max_bytes, state.messages]).toEqual([2 * maxBytes, 1]);
 });
 
 test('a broker that lost its store gets stream and consumer back, and tells that it is a new stream', async () => {
-  const ensureStream = () => ensureDueStream(broker.connection, { maxBytes });
+  const ensureStream = () => ensureDueStream(broker.connection, plainBroker, { maxBytes });
   const queue = dueQueue({
     broker,
+    names: plainBroker,
     queue: 'default',
     ensureStream,
   });

@@ -21,6 +21,7 @@ import { createRole, type TestRole } from '../../../support/postgres-role';
 import { silentLog } from '../../../support/processes';
 import { until } from '../../../support/until';
 import { query } from './server';
+import { plainStreams } from '../../../support/names';
 
 /** All that changes how values are written and read, how long a statement may take, or what a transaction sees. */
 const odd = {
@@ -192,7 +193,7 @@ test('the embedded event store keeps its events with such a role', async () => {
   });
   const client = openEventStore(server.url);
   try {
-    const log = eventStoreLog(client);
+    const log = eventStoreLog(client, plainStreams);
     const event = scheduled({ name: 'Größe \\ ☃', ownerId: 'ada' });
     const stream = jobStream(testJobId(2));
     await log.append(stream, [{ id: randomUUID(), ...event, metadata }], 'no-stream');

@@ -33,6 +33,7 @@ import { t } from '../../../support/jobs';
 import { newEvent } from '../../../support/new-event';
 import { createDatabase, type TestDatabase } from '../../../support/postgres';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
+import { plainStreams } from '../../../support/names';
 
 let database: TestDatabase;
 let server: EventStoreServer;
@@ -83,7 +84,7 @@ const append = async (jobId: string, events: readonly Timed[], from = 0): Promis
   let position = -1n;
   for (const [n, [second, { type, data }]] of events.entries()) {
     const { metadata, ...event } = newEvent(data, type);
-    const appended = await eventStoreLog(client).append(
+    const appended = await eventStoreLog(client, plainStreams).append(
       jobStream(jobId),
       [{ ...event, metadata: { ...metadata, at: toTimestamp(t(second)) } }],
       from + n === 0 ? 'no-stream' : BigInt(from + n - 1),
@@ -98,7 +99,7 @@ const append = async (jobId: string, events: readonly Timed[], from = 0): Promis
 const project = async (): Promise<void> => {
   const session = await model.openSession();
   const writer = await projectionWriter(session, jobsProjection, announceProjected);
-  for await (const batch of eventStoreScan(client)({ after: 'start' }, signal)) {
+  for await (const batch of eventStoreScan(client, plainStreams)({ after: 'start' }, signal)) {
     const events = batch.map(recordedEvent).filter(({ stream }) => jobsProjection.isMine(stream));
     await writer.apply(events, batch.at(-1)?.position ?? 0n);
   }
@@ -123,7 +124,7 @@ const verify = async (
   const { start = { kind: 'log-start' }, end = { kind: 'log-end' }, withRows = true } = options;
   const violations: Violation[] = [];
   const audit = jobAudit((violation) => weighing.report(violation));
-  const read = readIfThere(eventStoreLog(client).read);
+  const read = readIfThere(eventStoreLog(client, plainStreams).read);
   const streams = goneStreams({ audit, read, isWindow: start.kind === 'after-position' });
   const weighing = weighed((violation) => void violations.push(violation), streams);
   const { report } = weighing;
@@ -131,7 +132,7 @@ const verify = async (
   const jobs = jobCheck({ audit, start, read });
   for (const message of options.messages ?? []) messages.expect(message);
   const verified = await verifyLog({
-    ...{ audit, start, end, report, signal, scan: eventStoreScan(client) },
+    ...{ audit, start, end, report, signal, scan: eventStoreScan(client, plainStreams) },
     checks: [jobs, streams, messages],
     ...(withRows && { rows: auditRows(model.db) }),
     progress: { events: () => undefined, rows: () => undefined },
@@ -187,7 +188,7 @@ test('a log that nobody broke, its read model and its messages pass', async () =
 });
 
 test('the mark of a key that a change has used is no job: nothing is parked, and nothing is found', async () => {
-  const log = eventStoreLog(client);
+  const log = eventStoreLog(client, plainStreams);
   const commands = jobCommands({ log, clock: { now: () => t(1) }, ids: uuids });
   const { ownerId: _, ...definition } = of.definition;
   const made = await commands.schedule({ definition, dueAt: t(50) }, as('ada'));
@@ -246,8 +247,12 @@ describe('what is planted in the log is found and named', () => {
 
   test('a stream that is named like a job, and is none of ours, is foreign: another program may name its own so', async () => {
     const before = (await verify({ withRows: false })).foreignEvents;
-    await eventStoreLog(client).append('job-7', [newEvent()], 'no-stream');
-    await eventStoreLog(client).append(`job-${randomUUID()}`, [newEvent()], 'no-stream');
+    await eventStoreLog(client, plainStreams).append('job-7', [newEvent()], 'no-stream');
+    await eventStoreLog(client, plainStreams).append(
+      `job-${randomUUID()}`,
+      [newEvent()],
+      'no-stream',
+    );
     expect(await rulesOf('job-7', { withRows: false })).toEqual([]);
     expect((await verify({ withRows: false })).foreignEvents).toBe(before + 2);
   });
@@ -317,6 +322,7 @@ describe('what is wrong in the read model is found and named', () => {
 });
 
 const messageOf = (jobId: string, attempt: number, revision: number): StoredMessage => ({
+  stream: 'JOBS_DUE',
   sequence: 1,
   subject: `jobs.due.default.${jobId}`,
   id: `${jobId}/${attempt}/${revision}`,
@@ -389,7 +395,7 @@ describe('in a window', () => {
   test('times cut by when events were stored', async () => {
     const jobId = await made([scheduled, [49, of.dispatched()]]);
     const ticks: bigint[] = [];
-    for await (const batch of eventStoreScan(client)({ after: 'start' }, signal))
+    for await (const batch of eventStoreScan(client, plainStreams)({ after: 'start' }, signal))
       for (const { stream, createdTicks } of batch)
         if (stream === jobStream(jobId)) ticks.push(createdTicks);
     const last = ticks.at(-1) ?? 0n;
@@ -412,7 +418,7 @@ test('an event of a newer version stops it: nothing can be said about such a log
   const { metadata, ...event } = newEvent({ dueAt: toTimestamp(t(0)) }, 'JobRedriven');
   const newer = { ...event, metadata: { ...metadata, schemaVersion: 2 } };
   const stream = jobStream(uuids.next());
-  await eventStoreLog(client).append(stream, [newer], 'no-stream');
+  await eventStoreLog(client, plainStreams).append(stream, [newer], 'no-stream');
   await expect(verify({ withRows: false })).rejects.toThrow(
     `JobRedriven at revision 0 of ${stream}, position `,
   );

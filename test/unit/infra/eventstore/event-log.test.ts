@@ -3,6 +3,7 @@ import type { EventStoreDBClient } from '@eventstore/db-client';
 import { AppendOutcomeUnknown } from '../../../../commands/ports';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { newEvent } from '../../../support/new-event';
+import { plainStreams } from '../../../support/names';
 
 const event = (streamId: string, revision: bigint, commit: bigint) => ({
   event: { id: 'e', streamId, type: 'T', data: {}, metadata: {}, revision },
@@ -20,7 +21,7 @@ const clientOf = ({ stream, all }: Reads, read: () => Readable = () => Readable.
   return client as unknown as EventStoreDBClient; // what the log uses of it
 };
 const append = (client: EventStoreDBClient) =>
-  eventStoreLog(client, { deadlineMs: 300, tryMs: 100, draw: () => 0 }).append(
+  eventStoreLog(client, plainStreams, { deadlineMs: 300, tryMs: 100, draw: () => 0 }).append(
     'job-1',
     [newEvent()],
     2n,

@@ -1,5 +1,6 @@
 import { RetentionPolicy, StorageType, type StreamConfig } from 'nats';
 import { changesTo, flawOf, wantedOf } from '../../../../infra/nats/due-stream';
+import { plainBroker } from '../../../support/names';
 
 type Info = Parameters<typeof wantedOf>[0]['info'] & {};
 
@@ -11,7 +12,7 @@ const settings = { maxBytes: 1_000_000 };
 /** A stream as it is made, with changes. */
 const stream = (changes: Partial<StreamConfig> = {}): StreamConfig =>
   ({
-    ...wantedOf(alone, settings),
+    ...wantedOf(alone, plainBroker, settings),
     retention: RetentionPolicy.Workqueue,
     storage: StorageType.File,
     ...changes,
@@ -24,18 +25,20 @@ test.each([
   ['two servers', servedBy({ cluster: 'c', connect_urls: ['a', 'b'] }), undefined, 1],
   ['a cluster that does not name its servers', servedBy({ cluster: 'c' }), undefined, 3],
 ])('copies for %s', (_, connection, replicas, copies) => {
-  expect(wantedOf(connection, { ...settings, replicas }).num_replicas).toBe(copies);
+  expect(wantedOf(connection, plainBroker, { ...settings, replicas }).num_replicas).toBe(copies);
 });
 
 test('a stream that is as it should be is not changed', () => {
-  expect(changesTo(stream(), wantedOf(alone, settings), {})).toEqual({});
+  expect(changesTo(stream(), wantedOf(alone, plainBroker, settings), plainBroker, {})).toEqual({});
 });
 
 test('copies that an administrator has given are not taken away, unless the setting says so', () => {
   const five = stream({ num_replicas: 5 });
-  expect(changesTo(five, wantedOf(three, settings), {})).toEqual({});
+  expect(changesTo(five, wantedOf(three, plainBroker, settings), plainBroker, {})).toEqual({});
   const asked = { ...settings, replicas: 3 };
-  expect(changesTo(five, wantedOf(three, asked), asked)).toEqual({ num_replicas: 3 });
+  expect(changesTo(five, wantedOf(three, plainBroker, asked), plainBroker, asked)).toEqual({
+    num_replicas: 3,
+  });
 });
 
 test.each([
@@ -47,7 +50,12 @@ test.each([
   [['jobs.due.*.*.>'], false],
   [['jobs.due.default.*'], false],
 ])('subjects %j take in every job: %p', (subjects, isEnough) => {
-  const { subjects: changed } = changesTo(stream({ subjects }), wantedOf(alone, settings), {});
+  const { subjects: changed } = changesTo(
+    stream({ subjects }),
+    wantedOf(alone, plainBroker, settings),
+    plainBroker,
+    {},
+  );
   expect(changed).toEqual(isEnough ? undefined : [...subjects, 'jobs.due.*.*']);
 });
 
@@ -57,5 +65,5 @@ test.each([
   [{ no_ack: true }, 'no_ack'],
   [{ subjects: ['jobs.due.default.*'] }, 'subjects without'],
 ])('a stream with %j loses jobs, and is refused', (changes, flaw) => {
-  expect(flawOf(stream(changes))).toContain(flaw);
+  expect(flawOf(stream(changes), plainBroker)).toContain(flaw);
 });

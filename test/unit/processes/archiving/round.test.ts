@@ -1,6 +1,8 @@
 import { memoryScan } from '../../../../infra/memory/log-scan';
 import type { LogConsumer } from '../../../../processes/archiving/consumer';
-import { archivingRound } from '../../../../processes/archiving/round';
+import { archivingRound, type Looked } from '../../../../processes/archiving/round';
+import type { After } from '../../../../projections/log-place';
+import type { LogScan } from '../../../../projections/log-scan';
 
 const EVENTS = 25_000;
 /** What consumers are given at once. */
@@ -77,4 +79,60 @@ test('a log that cannot be read is a fault of nobody, and what was given is kept
   const { faults } = await archivingRound(cut, [whole.consumer], never);
   expect(faults).toMatchObject([{ consumer: 'all', error: { message: 'the log is away' } }]);
   expect(whole.kept).toEqual(all.slice(0, BATCH));
+});
+
+describe('a system that rests beside one that does not', () => {
+  const its = { id: 'x', type: 'T', data: {}, metadata: {}, revision: 0n };
+  /** Where scans began, of a log that ends with events of the other system, which a scan leaves out. */
+  const shared = () => {
+    const afters: After[] = [];
+    const log = [{ ...its, stream: 'job-x', position: 0n }];
+    let end = 1_000n;
+    const scan: LogScan = async function* ({ after, ...range }, signal) {
+      afters.push(after);
+      yield* memoryScan(log)({ after, ...range, onEnd: () => undefined }, signal);
+      range.onEnd?.({ position: end });
+    };
+    const goOn = (position: bigint) => void (end = position);
+    return { afters, log, scan, goOn };
+  };
+
+  test('does not read again and again what the other has done', async () => {
+    const { afters, scan, goOn } = shared();
+    const { consumer } = keeper('one');
+    let looked: Looked | undefined;
+    for (const end of [1_000n, 2_000n, 3_000n, 4_000n]) {
+      goOn(end);
+      ({ looked } = await archivingRound(scan, [consumer], never, looked));
+    }
+    expect(afters).toEqual(['start', 0n, { position: 2_000n }, { position: 3_000n }]);
+  });
+
+  test('misses nothing of its own', async () => {
+    const { log, scan } = shared();
+    const { consumer, kept } = keeper('one');
+    let looked: Looked | undefined;
+    for (let n = 0; n < 5; n++) {
+      ({ looked } = await archivingRound(scan, [consumer], never, looked));
+      log.push({ ...its, stream: 'job-x', position: BigInt(2_000 + n) });
+    }
+    expect(kept).toEqual([0n, 2_000n, 2_001n, 2_002n, 2_003n]);
+  });
+
+  test('begins again from where the consumers are after a fault, and for one that has gone back', async () => {
+    const { afters, scan } = shared();
+    const one = keeper('one');
+    const consumers = [one.consumer];
+    const round = (looked?: Looked) => archivingRound(scan, consumers, never, looked);
+    const { looked } = await round((await round()).looked);
+    expect(looked).toBeDefined();
+    one.kept.length = 0; // its store was emptied
+    await round(looked);
+    expect(afters.at(-1)).toBe('start');
+
+    const cut: LogScan = () => {
+      throw new Error('the log is away');
+    };
+    expect((await archivingRound(cut, consumers, never, looked)).looked).toBeUndefined();
+  });
 });

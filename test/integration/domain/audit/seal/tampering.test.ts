@@ -5,6 +5,7 @@ import { keyRing, logSealKey, newLogSealKey } from '../../../../../infra/log-sea
 import { sealText } from '../../../../../domain/audit/seal/seal';
 import { createDatabase, type TestDatabase } from '../../../../support/postgres';
 import { openSealedLog, type SealedLog } from '../../../../support/sealed-log';
+import { plainStreams } from '../../../../support/names';
 
 const STREAMS = 300;
 const EVENTS_PER_STREAM = 10;
@@ -230,7 +231,7 @@ describe('seals', () => {
 
   test('a block that was changed and sealed again with another key is found by the key', async () => {
     const log = await openCopy();
-    const { seals } = await eventStoreSeals(log.client).all();
+    const { seals } = await eventStoreSeals(log.client, plainStreams).all();
     const last = seals.at(-1)?.seal;
     if (!last) throw new Error('there is no seal');
     const other = logSealKey(newLogSealKey());

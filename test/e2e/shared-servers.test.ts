@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { ensureDatabase } from '../../embedded/database';
+import { httpUser } from '../support/http';
+import { startRunningStack, type RunningStack } from '../support/running-stack';
+import { until } from '../support/until';
+import { runVerb } from '../support/verb';
+
+// two whole systems on one event store and one broker, as docs/operations.md says; the first has no prefix
+
+const JOBS = 20;
+const PREFIX = 'acme';
+
+let first: RunningStack;
+let second: RunningStack;
+
+beforeAll(async () => {
+  first = await startRunningStack({ env: { ARCHIVE_EVERY_MS: '500' } });
+  const { eventstoreUrl, postgresUrl, natsUrl } = await first.endpoints();
+  second = await startRunningStack({
+    env: {
+      PUNCTUAL_EVENTSTORE_URL: eventstoreUrl,
+      PUNCTUAL_POSTGRES_URL: await ensureDatabase(postgresUrl, PREFIX),
+      PUNCTUAL_NATS_URL: natsUrl,
+      PUNCTUAL_SYSTEM_PREFIX: PREFIX,
+      PUNCTUAL_ARCHIVE_EVERY_MS: '500',
+    },
+  });
+}, 120_000);
+afterAll(async () => {
+  await second.stop(); // its servers are those of the first
+  await first.stop();
+}, 60_000);
+
+/** Of the jobs that ran in the executor of a stack, the ids as often as they ran. */
+const ranIn = (stack: RunningStack): readonly string[] =>
+  [...stack.output().matchAll(/^ada (\S+)$/gm)].map(([, jobId = '']) => jobId).sort();
+
+const body = (name: string, dueAtMs: number) => ({
+  name,
+  dueAt: new Date(dueAtMs).toISOString(),
+  location: 'print:',
+});
+
+const scheduleIn = async (stack: RunningStack): Promise<readonly string[]> => {
+  const ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
+  const dueAtMs = Date.now() + 2_000;
+  const keyed = { 'idempotency-key': 'the-same-in-both' };
+  const { body: one } = await ada.post('/v1/jobs', body('keyed', dueAtMs), keyed);
+  const others = await Promise.all(
+    Array.from({ length: JOBS - 1 }, (_, n) => ada.schedule(dueAtMs + 20 * n)),
+  );
+  return [one.jobId ?? '', ...others].sort();
+};
+
+test('each job runs once, in an executor of its own system, even where both have one of the same id', async () => {
+  const [ids, acmeIds] = await Promise.all([scheduleIn(first), scheduleIn(second)]);
+  expect(ids.filter((id) => acmeIds.includes(id))).toHaveLength(1);
+  for (const [stack, own] of [
+    [first, ids],
+    [second, acmeIds],
+  ] as const) {
+    const ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
+    for (const jobId of own) await ada.untilStatus(jobId, 'succeeded');
+    const { body: list } = await ada.get('/v1/jobs?limit=100');
+    expect(list.items?.map(({ jobId }) => jobId).sort()).toEqual(own);
+  }
+  expect(ranIn(first)).toEqual(ids);
+  expect(ranIn(second)).toEqual(acmeIds);
+});
+
+test('a tool on the data folder of a system sees that system, sealed and sound', async () => {
+  for (const stack of [first, second]) {
+    const key = join(stack.dataDir, 'log-seal-key.pub.pem');
+    const flags = ['--data-dir', stack.dataDir, '--rate', 'full', '--json'];
+    const verified = () =>
+      runVerb(['audit', 'verify', '--seal', '--public-key', key, ...flags]).then(
+        ({ code, output, errors }) => ({
+          ...{ code, errors },
+          summary: output.split('\n').find((line) => line.startsWith('{"kind":"summary"')) ?? '{}',
+          seals: output,
+        }),
+      );
+    await until(async () => (await verified()).seals.includes('"notSealedYet":0'), {
+      timeoutMs: 30_000,
+    });
+    const { code, errors, summary } = await verified();
+    expect({ code, errors }).toMatchObject({ code: 0 });
+    expect(JSON.parse(summary)).toMatchObject({ jobs: JOBS, violations: 0, foreignEvents: 0 });
+  }
+}, 60_000);
+
+test('doctor and replay on one system find it well and leave the other alone', async () => {
+  const flags = ['--data-dir', second.dataDir];
+  const examined = await runVerb(['doctor', ...flags]);
+  expect(examined).toMatchObject({ code: 0 });
+  expect(examined.output).toContain(`the stream ${PREFIX}_JOBS_DUE`);
+  const replayed = await runVerb(['replay', '--rate', 'full', '--json', ...flags]);
+  expect(replayed).toMatchObject({ code: 0 });
+  const ada = httpUser(first.httpUrl, first.keyOf('ada'));
+  expect((await ada.get('/v1/jobs?limit=100')).body.items).toHaveLength(JOBS);
+}, 60_000);
+
+test('a tool over HTTP is of the system that it is asked of', async () => {
+  const response = await fetch(`${second.httpUrl}/v1/tools/verify`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${second.keyOf('olga')}`,
+      'content-type': 'application/json',
+    },
+    body: '{}',
+  });
+  const text = await response.text();
+  expect(text).toContain('"violations":0');
+  expect(text).toContain(`"jobs":${JOBS}`);
+}, 60_000);
