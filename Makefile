@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo replay audit check types lint boundaries unused test test/unit test/contract test/conformance test/integration test/e2e test/chaos bench build broker clean format
+.PHONY: help run demo replay audit check types lint boundaries unused test test/unit test/contract test/conformance test/integration test/e2e test/chaos test/long bench build broker clean format
 
 help:                                      ## print the targets
 	@grep -hE '^[a-z/-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ split($$1, t, ":"); printf "%-18s %s\n", t[1], $$2 }'
@@ -9,8 +9,8 @@ node_modules/.package-lock.json: package.json package-lock.json
 	@touch $@
 
 BUILT := dist/.built
-SOURCES := $(shell find domain commands projections processes api infra embedded cli demo bench -name '*.ts' 2>/dev/null)
-$(BUILT): node_modules/.package-lock.json tsconfig.json tsconfig.build.json $(SOURCES)
+SOURCES := tools/build.mjs $(shell find domain commands projections processes api infra embedded cli demo bench -name '*.ts' 2>/dev/null)
+$(BUILT): node_modules/.package-lock.json tsconfig.json $(SOURCES)
 	npm run --silent build
 	@touch $@
 
@@ -45,6 +45,9 @@ test: $(BUILT) broker                      ## all tests: unit, contract, conform
 
 test/unit test/contract test/conformance test/integration test/e2e test/chaos: $(BUILT) broker ## one folder of tests
 	npx jest --selectProjects $(notdir $@)
+
+test/long: $(BUILT) broker                  ## the chaos tests with each fault at each place: about 15 minutes
+	TEST_LONG=1 npx jest --selectProjects chaos
 
 bench: $(BUILT) broker                     ## one JSON line per measurement, also in bench/results/: make bench ARGS=strangers
 	@exec node --max-semi-space-size=32 --single-threaded-gc dist/bench/main.js $(ARGS)

@@ -6,6 +6,7 @@ import {
   type JWTVerifyOptions,
   type ProtectedHeaderParameters,
 } from 'jose';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../commands/ports';
 import type { Instant } from '../domain/time';
 import type { AuthOutcome, Principal } from './principal';
@@ -55,14 +56,15 @@ const isTokensFault = (error: unknown): boolean =>
 
 /** Remembers good tokens, for a short while. */
 const keptTokens = () => {
-  const kept = new Map<string, { readonly outcome: AuthOutcome; readonly until: Instant }>();
+  const kept = new LRUCache<string, { readonly outcome: AuthOutcome; readonly until: Instant }>({
+    max: MAX_KEPT,
+  });
   return {
     find: (token: string, now: Instant): AuthOutcome | undefined => {
       const found = kept.get(token);
       return found && now < found.until ? found.outcome : undefined;
     },
     keep: (token: string, outcome: AuthOutcome, until: Instant): void => {
-      if (kept.size >= MAX_KEPT) kept.clear();
       kept.set(token, { outcome, until });
     },
   };

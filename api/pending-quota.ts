@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../commands/ports';
 import type { Instant } from '../domain/time';
 import type { JobQueries } from '../projections/queries/jobs';
@@ -41,7 +42,7 @@ export const pendingQuota = (deps: PendingQuotaDeps): PendingQuota | undefined =
   const { countPending, limit, clock, logger } = deps;
   if (limit.kind === 'unlimited') return undefined;
   const { max } = limit;
-  const counts = new Map<string, Count>();
+  const counts = new LRUCache<string, Count>({ max: MAX_OWNERS_KEPT });
 
   const count = async (ownerId: string, { pending, taken }: Count): Promise<number> => {
     try {
@@ -63,7 +64,6 @@ export const pendingQuota = (deps: PendingQuotaDeps): PendingQuota | undefined =
   };
 
   const keep = (ownerId: string): Count => {
-    if (counts.size >= MAX_OWNERS_KEPT) counts.clear();
     const unknown = { pending: 0, believedUntil: Number.NEGATIVE_INFINITY, taken: 0 };
     counts.set(ownerId, unknown);
     return unknown;

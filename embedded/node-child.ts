@@ -48,7 +48,8 @@ export const startNodeChild = async (options: NodeChildOptions): Promise<NodeChi
   const { script, args = [], env, readyWithinMs } = options;
   const [command, ...commandArgs] = await withDeathSignal({
     command: process.execPath,
-    args: ['--enable-source-maps', ...heapFlags, script, ...args],
+    // no --enable-source-maps: the first error would stop the program for the second that reading its map takes
+    args: [...heapFlags, script, ...args],
     deathSignal: 'KILL',
   });
   const child = spawn(command, commandArgs, {

@@ -7,6 +7,7 @@ import type { LiveJobs } from '../projections/queries/live-jobs';
 import type { Flow, UnstartedJobs } from '../projections/queries/unstarted-jobs';
 import { alarm } from './dispatching/alarm';
 import { bothClocks } from './dispatching/both-clocks';
+import { deliveryLog } from './dispatching/delivery-log';
 import { deliver, type DeliveryMetrics } from './dispatching/deliver';
 import { dueBuffer, type DueBuffer } from './dispatching/due-buffer';
 import type { DueHint } from './dispatching/due-hint';
@@ -106,14 +107,24 @@ const pump = (
   settings: DispatcherSettings,
   { stopping, hurrying }: { readonly stopping: AbortSignal; readonly hurrying: AbortController },
 ) => {
-  const { clock, metrics, timers = systemTimers, vitals = unwatched } = deps;
-  const room: Places = places({ ...deps, timers, ...settings, onRoom: () => reconsider() });
+  const { clock, metrics, log, timers = systemTimers, vitals = unwatched } = deps;
+  const told = deliveryLog({ log, timers, now: clock.now });
+  const room: Places = places({
+    ...deps,
+    timers,
+    ...settings,
+    deliveryLog: told,
+    onRoom: () => reconsider(),
+  });
   const buffer: DueBuffer = dueBuffer(
     { maxRows: settings.maxBufferedRows, maxChars: settings.maxBufferedChars },
     room.holds,
   );
   const clocks = bothClocks(clock, timers);
-  const send = deliver({ ...deps, vitals, buffer }, { stopping, hurrying: hurrying.signal });
+  const send = deliver(
+    { ...deps, vitals, buffer, deliveryLog: told },
+    { stopping, hurrying: hurrying.signal },
+  );
   const underWay = new Set<Promise<void>>();
 
   const start = (job: Parameters<typeof send>[0]): void => {
@@ -147,6 +158,7 @@ const pump = (
     });
     while (underWay.size > 0) await Promise.all(underWay);
     cancel();
+    told.close();
   };
   return { buffer, clocks, room, run, drain };
 };

@@ -9,6 +9,7 @@ import { clockWatch } from './clock-watch';
 import { composers } from './compose';
 import type { ProcessName } from './config';
 import type { Log } from './log';
+import { innerController } from './inner-signal';
 import { metricsServer } from './metrics-server';
 import { startOnPostgres } from './postgres-start';
 import type { Process } from './process';
@@ -60,8 +61,8 @@ const readyPostgres = async (
 
 /** Runs several as one: the first that ends unasked, well or not, ends all of them. */
 const runAll = async (processes: readonly Process[], outer: AbortSignal): Promise<void> => {
-  const inner = new AbortController();
-  const signal = AbortSignal.any([outer, inner.signal]);
+  const inner = innerController(outer);
+  const { signal } = inner;
   const runs = processes.map(async ({ name, run }) => {
     try {
       await run(signal);

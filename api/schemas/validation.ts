@@ -1,5 +1,5 @@
 import type { Static, TSchema } from '@sinclair/typebox';
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
 import type { FieldError } from '../problem';
 import type { ProblemCode } from '../problem-catalogue';
 import { formats, isFormatName } from './formats';
@@ -49,15 +49,19 @@ const pointerOf = (error: ErrorObject): string => {
   return property === '' ? error.instancePath : `${error.instancePath}/${escapePointer(property)}`;
 };
 
-/** Checks a value against a schema; no coercion, no defaults. All errors are told, pointers begin with `at`. */
+/**
+ * Checks a value against a schema; no coercion, no defaults. All errors are told, pointers begin with `at`.
+ * Compiled with its first value: a program that serves no HTTP starts without.
+ */
 export const validator = <Schema extends TSchema>(
   schema: Schema,
 ): ((
   value: unknown,
   at?: string,
 ) => { readonly value: Static<Schema> } | { readonly errors: readonly FieldError[] }) => {
-  const validate = ajv.compile<Static<Schema>>(schema);
+  let validate: ValidateFunction<Static<Schema>> | undefined;
   return (value, at = '') => {
+    validate ??= ajv.compile<Static<Schema>>(schema);
     if (validate(value)) return { value };
     const errors = (validate.errors ?? [])
       .filter(({ keyword }) => keyword !== 'propertyNames') // what is wrong with the name is told by itself

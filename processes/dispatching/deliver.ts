@@ -6,6 +6,7 @@ import { isLogAway, isLogOutage } from '../log-outage';
 import { jobDueText } from '../protocol/job-due';
 import type { DueMessages } from '../due-messages';
 import type { Vitals } from '../vitals';
+import type { DeliveryLog } from './delivery-log';
 import type { DueBuffer } from './due-buffer';
 import type { WaitingJob } from './waiting-job';
 
@@ -40,6 +41,7 @@ export type DeliverDeps = {
   readonly clock: Clock;
   readonly draw: Draw;
   readonly log: Log;
+  readonly deliveryLog: DeliveryLog;
   readonly metrics: DeliveryMetrics;
   readonly vitals: Vitals;
 };
@@ -58,7 +60,7 @@ const TOO_EARLY_PAUSE_MS = 5;
 export const deliver =
   (deps: DeliverDeps, { stopping, hurrying }: Stops) =>
   async (job: WaitingJob, place: Place): Promise<void> => {
-    const { commands, messages, buffer, clock, draw, log, metrics, vitals } = deps;
+    const { commands, messages, buffer, clock, draw, log, deliveryLog, metrics, vitals } = deps;
     const latenessMs = (): number => Math.max(0, clock.now() - job.dueAt);
 
     const publish = async (revision: bigint, ticket: string): Promise<void> => {
@@ -69,10 +71,10 @@ export const deliver =
           draw,
           isTransient: (error) =>
             messages.hopelessness(error) === undefined && !messages.isForWantOfRoom(error),
-          onFailure: (error, tries) => {
+          onFailure: (error) => {
             metrics.failedTry('publish');
             vitals.failed('broker', error);
-            if (tries === 1) log.warn({ err: error, jobId: job.jobId }, 'publish failed; going on');
+            deliveryLog.failed(job, error);
           },
         });
       } catch (error) {
@@ -94,10 +96,10 @@ export const deliver =
         signal: stopping,
         draw,
         isTransient: isLogOutage,
-        onFailure: (error, tries) => {
+        onFailure: (error) => {
           metrics.failedTry('append');
           if (isLogAway(error)) vitals.failed('event-store', error);
-          if (tries === 1) log.warn({ err: error, jobId: job.jobId }, 'dispatch failed; going on');
+          deliveryLog.failed(job, error);
         },
       });
       vitals.worked('event-store');
@@ -133,10 +135,11 @@ export const deliver =
 
     try {
       await dispatch();
+      deliveryLog.over(job.jobId);
     } catch (error) {
       // settled already when only the publish failed; the rescuer sends what the log has and the broker has not
       buffer.release(job);
       place.giveBack();
-      log.error({ err: error, jobId: job.jobId }, 'gave up on a due job for now');
+      deliveryLog.gaveUp(job.jobId, error);
     }
   };

@@ -5,6 +5,7 @@ import type { DueMessages } from '../due-messages';
 import type { Log } from '../log';
 import type { Timers } from '../timers';
 import type { Place } from './deliver';
+import type { DeliveryLog } from './delivery-log';
 import type { WaitingJob } from './waiting-job';
 import type { Holds } from './holds';
 import { flowOf, ownerWindows } from './owner-windows';
@@ -24,6 +25,7 @@ export type PlacesDeps = {
   readonly countLive: () => Promise<LiveJobs>;
   readonly timers: Timers;
   readonly log: Log;
+  readonly deliveryLog: DeliveryLog;
   readonly minQueueMessages: number;
   readonly maxQueueMessages: number;
   readonly ownerWindows: WindowSettings;
@@ -73,7 +75,7 @@ export const places = (deps: PlacesDeps): Places => {
     ...{ maxRestMs: MAX_CAPS_REST_MS, timers, log, onCount: onRoom },
   });
   const caps = runningCaps(limits, live);
-  const unsent = resending({ messages, timers, log, onDone: onRoom });
+  const unsent = resending({ messages, timers, deliveryLog: deps.deliveryLog, onDone: onRoom });
   let isHeldByRate = false;
 
   const passTime = async (signal: AbortSignal): Promise<void> => {

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Timers } from '../timers';
 import type { LimitsInForce } from './share-limits';
 
@@ -14,11 +15,11 @@ type Bucket = { tokens: number; atMs: number };
 
 /** A queue that was quiet may send what belongs to this long at once, and one job at least. */
 const BURST_MS = 100;
-/** Buckets of queues without a rate and of quiet ones are dropped once there are so many. */
+/** The bucket that was used longest ago goes when there are more: it has filled up since. */
 const MAX_BUCKETS = 10_000;
 
 export const queueRates = (limits: LimitsInForce, timers: Timers): QueueRates => {
-  const buckets = new Map<string, Bucket>();
+  const buckets = new LRUCache<string, Bucket>({ max: MAX_BUCKETS });
   let share = 1;
 
   const perSecondOf = (queue: string): number | undefined => {
@@ -31,7 +32,6 @@ export const queueRates = (limits: LimitsInForce, timers: Timers): QueueRates =>
     const bucket = buckets.get(queue) ?? { tokens: most, atMs: now };
     bucket.tokens = Math.min(most, bucket.tokens + ((now - bucket.atMs) * perSecond) / 1_000);
     bucket.atMs = now;
-    if (buckets.size >= MAX_BUCKETS) buckets.clear();
     buckets.set(queue, bucket);
     return bucket;
   };

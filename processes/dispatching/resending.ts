@@ -1,7 +1,7 @@
 import { pause } from '../backoff';
 import type { DueMessages } from '../due-messages';
-import type { Log } from '../log';
 import type { Timers } from '../timers';
+import type { DeliveryLog } from './delivery-log';
 import type { WaitingJob } from './waiting-job';
 
 /** Messages that the broker had no room for, sent again in the order in which they came. */
@@ -15,7 +15,7 @@ export type Resending = {
 export type ResendingDeps = {
   readonly messages: DueMessages;
   readonly timers: Timers;
-  readonly log: Log;
+  readonly deliveryLog: DeliveryLog;
   /** Called when the last one has found room, or was given up. */
   readonly onDone: () => void;
 };
@@ -33,7 +33,7 @@ const GIVE_UP_AFTER_MS = 15_000;
 const MAX_MESSAGES = 1_000;
 const MAX_CHARS = 16 * 1_024 * 1_024;
 
-export const resending = ({ messages, timers, log, onDone }: ResendingDeps): Resending => {
+export const resending = ({ messages, timers, deliveryLog, onDone }: ResendingDeps): Resending => {
   const unsent: Unsent[] = [];
   let chars = 0;
 
@@ -48,7 +48,7 @@ export const resending = ({ messages, timers, log, onDone }: ResendingDeps): Res
         sent();
       } catch (error) {
         if (timers.monotonicMs() < giveUpAtMs && !messages.hopelessness(error)) return;
-        log.warn({ err: error, jobId: job.jobId }, 'gave up sending a message; the rescuer will');
+        deliveryLog.gaveUp(job.jobId, error); // the rescuer finds what the log has and the broker has not
       }
       leave();
     }

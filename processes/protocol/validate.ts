@@ -1,5 +1,5 @@
 import type { TSchema, Static } from '@sinclair/typebox';
-import { Ajv2020 } from 'ajv/dist/2020';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020';
 import { readJson } from '../../domain/json/read-json';
 import { MAX_JSON_LEVELS, type JsonFinding, type JsonShape } from '../../domain/json/strict-json';
 
@@ -10,13 +10,15 @@ export type Checked<T> =
 
 type Check<Schema extends TSchema> = (value: unknown) => Checked<Static<Schema>>;
 
-/** A compiled check of one schema; unknown properties are allowed, so that newer senders are understood. */
+/** A check of one schema, compiled with its first value; unknown properties are allowed, so that newer senders are understood. */
 export const checker = <Schema extends TSchema>(schema: Schema): Check<Schema> => {
-  const isValid = ajv.compile<Static<Schema>>(schema);
-  return (value) =>
-    isValid(value)
+  let isValid: ValidateFunction<Static<Schema>> | undefined;
+  return (value) => {
+    isValid ??= ajv.compile<Static<Schema>>(schema);
+    return isValid(value)
       ? { ok: true, value }
       : { ok: false, detail: ajv.errorsText(isValid.errors, { dataVar: 'request' }) };
+  };
 };
 
 /** A full batch of the longest reports, and as much again. */

@@ -2,6 +2,7 @@ import { startCluster, type Cluster, type MemberName } from '../support/cluster'
 import { fakeClock, type FakeClock } from '../support/fake-clock';
 import { httpUser, type HttpUser } from '../support/http';
 import { apiKeyOf } from '../support/running-stack';
+import { isLong } from '../support/rounds';
 import { until } from '../support/until';
 
 // clocks are set, by an hour and for one program or for all, and a whole machine sleeps: no running job ends for it
@@ -66,7 +67,13 @@ const groups: readonly (readonly [string, readonly Member[]])[] = [
   ['everything', members],
 ];
 
-test.each(groups.flatMap(([name, of]) => [HOUR_S, -HOUR_S].map((by) => [name, by, of] as const)))(
+const jumps = groups.flatMap(([name, of]) =>
+  [HOUR_S, -HOUR_S].map((by) => [name, by, of] as const),
+);
+/** The gate sets each clock one way, in turn. */
+const tried = jumps.filter((_, index) => isLong || [0, 3, 4, 7].includes(index));
+
+test.each(tried)(
   'the clock of %s is set by %i s, and back: a job that has time left runs once, to its end',
   async (_name, by, of) => {
     const first = await runningJob(3_000);

@@ -3,6 +3,7 @@ import { startCluster, type Cluster, type MemberName } from '../support/cluster'
 import { httpUser, type HttpAnswer, type HttpUser } from '../support/http';
 import { breachesOf, foldAll, readJobStreams } from '../support/log-checker';
 import { allJobs, asFolded } from '../support/all-jobs';
+import { isLong } from '../support/rounds';
 import { startRunLedger, type RunLedger } from '../support/run-ledger';
 import { apiKeyOf } from '../support/running-stack';
 import { until } from '../support/until';
@@ -11,7 +12,7 @@ import { until } from '../support/until';
 
 const JOBS = 500;
 const CANCELLED_EVERY = 10;
-const SPREAD_MS = 70_000;
+const SPREAD_MS = isLong ? 70_000 : 40_000;
 const FINISHED = ['succeeded', 'failed', 'cancelled', 'expired', 'aborted'];
 
 let cluster: Cluster;
