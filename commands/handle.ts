@@ -152,8 +152,12 @@ export const answeredBefore = async (
  */
 export const handle = async (deps: HandleDeps, order: Order): Promise<JobAnswer> => {
   for (let tries = 0; tries < TRIES; tries++) {
-    const loaded = order.isSchedule && tries === 0 ? nothing : await load(deps, order);
+    const isUnread = order.isSchedule && tries === 0;
+    const loaded = isUnread ? nothing : await load(deps, order);
     const answer = settled(order, loaded) ?? (await decideOn(deps, order, loaded));
+    // what was in time when the key was first used may be too late by now
+    const isRepeat = isUnread && answer?.outcome === 'rejected' && order.context.idempotency;
+    if (isRepeat) return (await answeredBefore(deps, order)) ?? answer;
     if (answer) return answer;
   }
   return { outcome: 'contended' };

@@ -1,12 +1,12 @@
 import type { Draw } from '../commands/ports';
 import type { LogScan } from '../projections/log-scan';
 import type { LogConsumer } from './archiving/consumer';
-import { archivingRound, type Looked } from './archiving/round';
+import { archivingRound, type Fault, type Looked } from './archiving/round';
 import { backoffMs, pause, type BackoffPolicy } from './backoff';
 import { innerController } from './inner-signal';
 import type { Log } from './log';
 import type { Process } from './process';
-import { unwatched, type Vitals } from './vitals';
+import { unwatched, type ServerName, type Vitals } from './vitals';
 
 export type ArchivistMetrics = {
   /** Time of one round and how many events it read. */
@@ -33,6 +33,17 @@ const TELL_LAG_EVERY_MS = 1_000;
 
 /** Nobody waits for it: what keeps failing is tried again at leisure. */
 const policy: BackoffPolicy = { baseMs: 100, capMs: 10_000 };
+
+const SERVERS: readonly ServerName[] = ['event-store', 'read-model'];
+
+/** A round without a fault of a server has had all that it asked of it. */
+const tellServers = (vitals: Vitals, faults: readonly Fault[]): void => {
+  for (const server of SERVERS) {
+    const fault = faults.find((one) => one.server === server);
+    if (fault) vitals.failed(server, fault.error);
+    else vitals.worked(server);
+  }
+};
 
 /**
  * Hands the log to those who keep something of it for later, in large batches every few seconds. One that fails
@@ -61,8 +72,11 @@ export const archivist = ({ scan, consumers, ...deps }: ArchivistDeps): Process 
         log.warn({ consumer, failures: failures + 1, err: error }, 'archivist begins anew');
       }
       failures = faults.length === 0 ? 0 : failures + 1;
-      vitals.moved();
-      if (failures === 0) caughtUpMs = startMs;
+      tellServers(vitals, faults);
+      if (failures === 0) {
+        vitals.moved();
+        caughtUpMs = startMs;
+      }
       await pause(failures === 0 ? everyMs : backoffMs(failures, policy, draw()), signal);
     }
     clearInterval(tellingLag);

@@ -27,6 +27,7 @@ import { readProcessVitals } from '../projections/queries/process-vitals';
 import { trialWrite } from '../projections/queries/trial-write';
 import { unservedQueues } from '../projections/queries/unserved-queues';
 import { statusFeed } from '../projections/queries/status-feed';
+import { appendWatch } from './append-watch';
 import type { Config } from './config';
 import { crowding } from './crowding';
 import { defaultLimitsOf, limitsIn } from './dispatching/share-limits';
@@ -127,9 +128,20 @@ const serversOf = ({
 
 /** The API over everything it needs, and the server that it listens with. */
 export const composeWeb = (shared: Shared, onListening: (url: string) => void): Process => {
-  const { config, log, metrics, eventLog, logScan, sealer, database, projected, vitals } = shared;
+  const { config, log, metrics, logScan, sealer, database, projected, vitals } = shared;
   const db = database();
   const fresh = freshness(db, (handlers) => projected().subscribe(handlers));
+  const appends = appendWatch({
+    eventLog: shared.eventLog(),
+    ids: uuids,
+    clock: systemClock,
+    vitals: vitals('web'),
+  });
+  const { eventLog } = appends;
+  const whyNoAppends = (): string | undefined =>
+    vitals('web')
+      .look()
+      .hindrances.find(({ server }) => server === 'event-store')?.reason;
   const crowded = crowding({
     find: findCrowdedMinutes(db),
     capacity: config.CROWDED_MINUTE_JOBS,
@@ -150,9 +162,9 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
   };
   const watch = lagWatch({ ...lagDeps, everyMs: LAG_LOOK_MS, observe });
   const api = createApp({
-    commands: jobCommands({ log: eventLog(), clock: systemClock, ids: uuids }),
+    commands: jobCommands({ log: eventLog, clock: systemClock, ids: uuids }),
     history: jobHistory(
-      eventLog(),
+      eventLog,
       systemClock,
       heldBackWithin(HELD_BACK_DEADLINE_MS, heldBackOf(db)),
     ),
@@ -162,17 +174,17 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     pastJobs: pastJobs({
       snapshots: pastSnapshots(db),
       scan: availableScan(logScan()),
-      log: eventLog(),
+      log: eventLog,
       ...PAST_LISTS,
     }),
     shares: {
-      current: () => currentShares(eventLog()),
-      set: setShares({ log: eventLog(), clock: systemClock, ids: uuids }),
+      current: () => currentShares(eventLog),
+      set: setShares({ log: eventLog, clock: systemClock, ids: uuids }),
     },
     queues: {
       states: queueStates(db, config.EXECUTOR_SILENT_MS),
       limits: async () => {
-        const { shares } = await currentShares(eventLog());
+        const { shares } = await currentShares(eventLog);
         return limitsIn(shares, defaultLimitsOf(config)).limitsOfQueue;
       },
     },
@@ -197,7 +209,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       env: serversOf(config),
     }),
     readiness: readinessOf([
-      canRecord(eventLog()),
+      canRecord(eventLog, whyNoAppends),
       canRead(fresh),
       takesWrites(trialWrite(db)),
       sameLog(shared.otherEvents),
@@ -233,7 +245,12 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
   return {
     name: server.name,
     run: async (signal) => {
-      await Promise.all([server.run(signal), crowded.run(signal), watch.run(signal)]);
+      await Promise.all([
+        server.run(signal),
+        crowded.run(signal),
+        watch.run(signal),
+        appends.run(signal),
+      ]);
     },
   };
 };

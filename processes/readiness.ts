@@ -23,13 +23,23 @@ export type Probe = {
 /** Never a job's: reading it tells whether the log answers. */
 const nobody = jobStream('00000000-0000-0000-0000-000000000000');
 
-/** Commands can be recorded. */
-export const canRecord = ({ read }: Pick<EventLog, 'read'>): Probe => ({
+/**
+ * Commands can be recorded.
+ *
+ * @param whyNot  why appends come to nothing, as commands have found out: a log whose disk is full can be read
+ */
+export const canRecord = (
+  { read }: Pick<EventLog, 'read'>,
+  whyNot: () => string | undefined,
+): Probe => ({
   name: 'event-log',
   whenAway: { status: 'fail', checks: { eventLog: 'unavailable' } },
   look: async () => {
     await read(nobody);
-    return { status: 'ok', checks: { eventLog: 'ok' } };
+    const reason = whyNot();
+    return reason === undefined
+      ? { status: 'ok', checks: { eventLog: 'ok' } }
+      : { status: 'fail', detail: { reason }, checks: { eventLog: 'unavailable' } };
   },
 });
 

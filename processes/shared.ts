@@ -12,6 +12,7 @@ import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { eventStoreTime } from '../infra/eventstore/server-time';
 import { uuids } from '../infra/ids';
 import type { Metrics } from '../infra/metrics';
+import { watchJetStream } from '../infra/nats/jetstream-watch';
 import { openNats, type Nats } from './shared-nats';
 import { openDatabase } from '../infra/postgres/database';
 import { listenTo, type Listener } from '../infra/postgres/listen';
@@ -89,6 +90,9 @@ const BROKER_USERS: ReadonlySet<ProcessName> = new Set([
   'executor',
 ]);
 
+/** They use the stream. A gateway is asked by executors, and asks nothing of it. */
+const STREAM_USERS: ReadonlySet<ProcessName> = new Set(['dispatcher', 'rescuer', 'executor']);
+
 /** These read the whole log. */
 const FOLLOWERS: ReadonlySet<ProcessName> = new Set(['projector', 'archivist', 'web']);
 
@@ -115,12 +119,21 @@ export const shared = (
     ),
   );
   let isBrokerUsed = false;
+  let isStreamSilent = false;
   const waits = once(() => waitMetrics(metrics));
   const watched = new Map<ProcessName, WatchedVitals>();
   const vitals = (process: ProcessName): WatchedVitals => {
     const kept = watched.get(process);
     if (kept) return kept;
-    const made = watchedVitals({ process, log, observe: waits()(process) });
+    const signs = watchedVitals({ process, log, observe: waits()(process) });
+    const made: WatchedVitals = {
+      ...signs,
+      // a beat that is heard, or a new connection, says nothing of a stream that stands still
+      worked: (server) => {
+        const isStuck = server === 'broker' && isStreamSilent && STREAM_USERS.has(process);
+        if (!isStuck) signs.worked(server);
+      },
+    };
     watched.set(process, made);
     return made;
   };
@@ -141,7 +154,7 @@ export const shared = (
   const knowsSystem = processes.some((name) => name !== 'executor');
   const nats = once(async () => {
     const users = processes.filter((name) => BROKER_USERS.has(name));
-    return await openNats(config, names.broker, own, log, {
+    const opened = await openNats(config, names.broker, own, log, {
       systemId: knowsSystem ? await systemId() : undefined,
       onUnfit: fail,
       onTrouble: (error) => {
@@ -151,6 +164,21 @@ export const shared = (
         for (const name of users) vitals(name).worked('broker');
       },
     });
+    const ofStream = users.filter((name) => STREAM_USERS.has(name));
+    const stop = watchJetStream({
+      broker: opened.broker,
+      names: names.broker,
+      onSilence: (error) => {
+        isStreamSilent = true;
+        for (const name of ofStream) vitals(name).failed('broker', error);
+      },
+      onAnswer: () => {
+        isStreamSilent = false;
+        for (const name of ofStream) vitals(name).worked('broker');
+      },
+    });
+    own(stop, (end) => end());
+    return opened;
   });
   return {
     config,

@@ -55,17 +55,20 @@ const LAPSE_MS = 30_000;
 
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
-  return `${error.message}${cause}`;
+  const cause = error.cause instanceof Error ? error.cause.message : '';
+  return cause === '' ? error.message : `${error.message} (${cause})`;
 };
 
 type Failing = { readonly sinceMs: number; readonly lastMs: number; readonly error: unknown };
 
-/** Keeps the signs of one process: one line in the log when a wait begins or its reason changes, and one when it ends. */
+/** Reasons that take turns, or name one job after another, are one wait: a line in so long. */
+const TELL_AGAIN_MS = 30_000;
+
+/** Keeps the signs of one process: one line in the log when a wait begins or its reason has changed, and one when it ends. */
 export const watchedVitals = (deps: VitalsDeps): WatchedVitals => {
   const { process, log, observe, timers = systemTimers } = deps;
   const failing = new Map<ServerName, Failing>();
-  const told = new Map<ServerName, string>();
+  const told = new Map<ServerName, { readonly reason: string; readonly atMs: number }>();
   let isStandby = false;
   let movedAtMs = timers.monotonicMs();
 
@@ -75,20 +78,20 @@ export const watchedVitals = (deps: VitalsDeps): WatchedVitals => {
       return undefined;
     return { server, reason: reasonOf(known.error) };
   };
-  const tell = (hindrances: readonly Hindrance[]): void => {
-    const now = new Map(hindrances.map(({ server, reason }) => [server, reason]));
-    for (const [server, reason] of now) {
-      if (told.get(server) === reason) continue;
+  const tell = (hindrances: readonly Hindrance[], nowMs: number): void => {
+    for (const { server, reason } of hindrances) {
+      const last = told.get(server);
+      if (last && (last.reason === reason || nowMs - last.atMs < TELL_AGAIN_MS)) continue;
+      told.set(server, { reason, atMs: nowMs });
       observe(server, 1);
       log.warn({ process, server, reason }, `the ${process} waits for the ${server}`);
     }
     for (const server of told.keys()) {
-      if (now.has(server)) continue;
+      if (hindrances.some((one) => one.server === server)) continue;
+      told.delete(server);
       observe(server, 0);
       log.info({ process, server }, `the ${process} goes on`);
     }
-    told.clear();
-    for (const [server, reason] of now) told.set(server, reason);
   };
 
   return {
@@ -111,7 +114,7 @@ export const watchedVitals = (deps: VitalsDeps): WatchedVitals => {
     look: () => {
       const nowMs = timers.monotonicMs();
       const hindrances = [...failing.keys()].flatMap((server) => hindranceBy(server, nowMs) ?? []);
-      tell(hindrances);
+      tell(hindrances, nowMs);
       return { process, stillMs: Math.round(nowMs - movedAtMs), isStandby, hindrances };
     },
   };

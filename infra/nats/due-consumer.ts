@@ -31,11 +31,27 @@ export class DueConsumerUnfit extends Error {
 
 const API_TIMEOUT_MS = 3_000;
 const NO_CONSUMER = new Set([10_014]);
+const BEYOND = 'a place beyond the end of the stream, and must be deleted (nats consumer rm)';
 const TOO_MANY_PENDING = 10_121;
 /** JetStream's codes for a consumer that is there with other settings: 2.9, and newer ones. */
 const OTHER_SETTINGS = new Set([10_013, 10_148]);
 
 type Changeable = { readonly ack_wait: number; readonly max_ack_pending: number };
+
+/**
+ * Whether it has delivered more than the stream has ever had: a broker whose disk was full may come back with a stream
+ * that counts from 1 again, and would deliver nothing of it.
+ */
+const isBeyond = async (
+  connection: NatsConnection,
+  { streams }: JetStreamManager,
+  stream: string,
+  { delivered }: ConsumerInfo,
+): Promise<boolean> => {
+  if (delivered.stream_seq === 0) return false;
+  const { state } = await unlessRenewed(connection, streams.info(stream));
+  return delivered.stream_seq > state.last_seq;
+};
 
 const flawOf = (config: ConsumerConfig, wanted: string): string | undefined => {
   if (config.deliver_subject !== undefined) return 'a subject that it pushes to; it must be pulled';
@@ -134,5 +150,14 @@ export const dueConsumerInfo = async (
     }
   const flaw = flawOf(found.config, filter);
   if (flaw !== undefined) throw new DueConsumerUnfit(name, flaw);
+  if (await isBeyond(connection, manager, stream, found)) {
+    try {
+      await unlessRenewed(connection, manager.consumers.delete(stream, name));
+    } catch (error) {
+      if (isDenied(error)) throw new DueConsumerUnfit(name, BEYOND);
+      if (!NO_CONSUMER.has(apiCodeOf(error) ?? 0)) throw error;
+    }
+    return await create();
+  }
   return await change(manager, found, wanted);
 };

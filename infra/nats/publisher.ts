@@ -1,16 +1,27 @@
 import { ErrorCode, NatsError, type NatsConnection } from 'nats';
 import { isDenied } from './api-errors';
 import { unlessRenewed } from './reconnects';
+import { isSilence, JETSTREAM_SILENT } from './silence';
 
 /** Nobody knows whether the message was stored: publish again with the same id. */
 export class PublishOutcomeUnknown extends Error {
   override readonly name = 'PublishOutcomeUnknown';
 }
 
-/** `no-stream`: nobody takes the subject. `full`: no room now. `too-large`: never will be. `denied`: no right. */
-export type RefusalReason = 'no-stream' | 'denied' | 'full' | 'too-large' | 'other';
+/**
+ * `no-stream`: nobody takes the subject. `full`: no room now, by a limit of the stream. `too-large`: never will be.
+ * `denied`: no right. `cannot-store`: a write of the broker itself has failed.
+ */
+export type RefusalReason =
+  'no-stream' | 'denied' | 'full' | 'too-large' | 'cannot-store' | 'other';
 
 export type MessageSizes = { readonly messageBytes: number; readonly maxBytes: number };
+
+/** nats-server goes on refusing when there is room again, until it is started again. */
+const sentences: Readonly<Partial<Record<RefusalReason, string>>> = {
+  'cannot-store':
+    'the broker cannot store messages; look at its log, and where its disk is full, make room and start it again',
+};
 
 /** The message was not stored. */
 export class PublishRefused extends Error {
@@ -23,7 +34,7 @@ export class PublishRefused extends Error {
     reason: RefusalReason,
     { sizes, ...options }: ErrorOptions & { readonly sizes?: MessageSizes | undefined },
   ) {
-    super(`the broker refused a message: ${reason}`, options);
+    super(sentences[reason] ?? `the broker refused a message: ${reason}`, options);
     this.reason = reason;
     this.sizes = sizes;
   }
@@ -45,8 +56,11 @@ export type Publisher = {
 
 const TIMEOUT_MS = 5_000;
 
-/** JetStream's codes: limits of bytes, messages, messages per subject, and storage of the account or disk. */
-const full = new Set([10_077, 10_047, 10_023, 10_028, 10_002]);
+/** JetStream's codes for limits of storage, of the account or the server. */
+const full = new Set([10_047, 10_023, 10_028, 10_002]);
+/** The store refused: by a limit of the stream, which it says, or for it could not write. */
+const NOT_STORED = 10_077;
+const isLimit = (description: string): boolean => /^maximum /i.test(description);
 const MESSAGE_TOO_LARGE = 10_054;
 
 const encoder = new TextEncoder();
@@ -92,7 +106,10 @@ export const publisher = (connection: NatsConnection, timeoutMs = TIMEOUT_MS): P
 const failureOf = (cause: unknown, sizes: MessageSizes): Error => {
   const reason = cause instanceof NatsError ? refusalOf(cause) : undefined;
   return reason === undefined
-    ? new PublishOutcomeUnknown('the broker did not acknowledge a message', { cause })
+    ? new PublishOutcomeUnknown(
+        isSilence(cause) ? JETSTREAM_SILENT : 'the broker did not acknowledge a message',
+        { cause },
+      )
     : new PublishRefused(reason, {
         cause,
         ...(isMaxPayload(cause) && { sizes }),
@@ -108,6 +125,8 @@ const refusalOf = (error: NatsError): RefusalReason | undefined => {
   if (isMaxPayload(error)) return 'too-large';
   if (isDenied(error)) return 'denied';
   if (errorCode === MESSAGE_TOO_LARGE) return 'too-large';
+  if (errorCode === NOT_STORED)
+    return isLimit(error.api_error?.description ?? '') ? 'full' : 'cannot-store';
   if (errorCode !== undefined) return full.has(errorCode) ? 'full' : 'other';
   return code === String(ErrorCode.NoResponders) ? 'no-stream' : undefined;
 };

@@ -1,5 +1,6 @@
 import type { After } from '../../projections/log-place';
 import type { StoredBytes } from '../../projections/log-scan';
+import type { ServerName } from '../vitals';
 
 /** Someone who gets every event of the log once, in order, in large batches, some seconds after it was appended. */
 export type LogConsumer = {
@@ -14,4 +15,6 @@ export type LogConsumer = {
    * @throws what may pass: it is given the events after its position again
    */
   readonly take: (batch: readonly StoredBytes[]) => Promise<void>;
+  /** The server that an error of the two calls above tells of; undefined when another archivist was faster. */
+  readonly serverAt: (error: unknown) => ServerName | undefined;
 };

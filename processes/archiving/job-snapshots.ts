@@ -3,11 +3,17 @@ import { jobIdOf } from '../../domain/ids';
 import { initial } from '../../domain/job/state';
 import type { Instant } from '../../domain/time';
 import type { Clock } from '../../commands/ports';
-import type { Snapshot, SnapshotHead, SnapshotStore } from '../../projections/job-snapshots';
+import {
+  BlockTaken,
+  type Snapshot,
+  type SnapshotHead,
+  type SnapshotStore,
+} from '../../projections/job-snapshots';
 import { isInLog, markOf, type EventAt, type LogMark } from '../../projections/log-place';
 import { recordedEvent, type StoredBytes } from '../../projections/log-scan';
 import { recordedAt, settledAt } from '../../projections/recorded-at';
 import { jsonSizeBytes } from '../json-size';
+import { isLogOutage } from '../log-outage';
 import type { LogConsumer } from './consumer';
 
 export type JobSnapshotsDeps = {
@@ -157,6 +163,11 @@ export const jobSnapshots = ({
       const fresh = batch.filter(({ position }) => !end || position > end.position);
       for (let at = 0; at < fresh.length; at += PART_EVENTS)
         await takePart(fresh.slice(at, at + PART_EVENTS));
+    },
+
+    serverAt: (error) => {
+      if (error instanceof BlockTaken) return undefined;
+      return isLogOutage(error) ? 'event-store' : 'read-model';
     },
   };
 };

@@ -1,5 +1,6 @@
 import { positionOf, type After, type LogPlace } from '../../projections/log-place';
 import type { LogScan, StoredBytes } from '../../projections/log-scan';
+import type { ServerName } from '../vitals';
 import type { LogConsumer } from './consumer';
 
 /** What consumers are given at once at most: events, and bytes of data and metadata. */
@@ -39,7 +40,18 @@ const placeAfter = (events: readonly StoredBytes[]): After | undefined => {
 
 type Reader = { readonly consumer: LogConsumer; readonly place: After };
 
-export type Fault = { readonly consumer: string; readonly error: unknown };
+export type Fault = {
+  readonly consumer: string;
+  readonly error: unknown;
+  /** Undefined when no server is to blame. */
+  readonly server: ServerName | undefined;
+};
+
+const faultOf = ({ name, serverAt }: LogConsumer, error: unknown): Fault => ({
+  consumer: name,
+  error,
+  server: serverAt(error),
+});
 
 export type Round = {
   /** Events that were read. */
@@ -69,7 +81,7 @@ const readersOf = async (
   for (const [index, consumer] of consumers.entries()) {
     const place = places[index];
     if (place?.status === 'fulfilled') readers.push({ consumer, place: place.value });
-    else faults.push({ consumer: consumer.name, error: place?.reason });
+    else faults.push(faultOf(consumer, place?.reason));
   }
   return { readers, faults };
 };
@@ -87,7 +99,7 @@ const handOut = async (
       if (lacking.length > 0) await consumer.take(lacking);
       left.push({ consumer, place: placeAfter(lacking) ?? place });
     } catch (error) {
-      faults.push({ consumer: consumer.name, error });
+      faults.push(faultOf(consumer, error));
     }
   }
   return { readers: left, faults };
@@ -132,7 +144,7 @@ export const archivingRound = async (
   try {
     while (readers.length > 0 && !(await pass()));
   } catch (error) {
-    faults.push({ consumer: 'all', error }); // the log cannot be read
+    faults.push({ consumer: 'all', error, server: 'event-store' }); // the log cannot be read
   }
   const isWhole = faults.length === 0 && !signal.aborted;
   return { events, faults, looked: isWhole && end ? { places, to: end } : undefined };

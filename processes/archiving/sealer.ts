@@ -37,6 +37,11 @@ export type SealerDeps = {
   readonly metrics: SealerMetrics;
 };
 
+/** The log holds another block there: whoever was faster goes on. */
+class BlockSealed extends Error {
+  override readonly name = 'BlockSealed';
+}
+
 /** The newest seal: its event's revision and where the next block begins. */
 type Newest = { readonly revision: bigint; readonly head: SealHead };
 
@@ -122,7 +127,7 @@ export const logSealer = (deps: SealerDeps): LogConsumer => {
       newest?.revision ?? 'no-stream',
     );
     if (appended.outcome === 'conflict')
-      throw new Error(`block ${made.block} was sealed by another archivist`);
+      throw new BlockSealed(`block ${made.block} was sealed by another archivist`);
     newest = { revision: appended.revision, head: sealHeadOf(made, sha256) };
     metrics.sealed(events.length);
     log.debug({ block: made.block, events: made.events, to: String(made.to) }, 'block sealed');
@@ -137,5 +142,6 @@ export const logSealer = (deps: SealerDeps): LogConsumer => {
     take: async (batch) => {
       for (const block of blocksOf(batch.filter(isSealable))) await seal(block);
     },
+    serverAt: (error) => (error instanceof BlockSealed ? undefined : 'event-store'),
   };
 };

@@ -1,3 +1,4 @@
+import { isSilence, JETSTREAM_SILENT } from '../../infra/nats/silence';
 import { BrokerAway } from './contained';
 
 /** What the broker answers. @throws BrokerAway when it does not: no job can help that */
@@ -5,6 +6,7 @@ export const fromBroker = async <T>(answer: Promise<T>): Promise<T> => {
   try {
     return await answer;
   } catch (cause) {
-    throw new BrokerAway('the broker does not answer', { cause });
+    const message = isSilence(cause) ? JETSTREAM_SILENT : 'the broker does not answer';
+    throw new BrokerAway(message, { cause });
   }
 };

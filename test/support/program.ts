@@ -19,7 +19,10 @@ export const startProgram = (env: Readonly<Record<string, string>>): Program => 
   });
   let [output, errors] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-20_000)));
+  child.stderr.on(
+    'data',
+    (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-200_000)),
+  );
   return {
     pid: child.pid ?? 0,
     output: () => output,

@@ -14,6 +14,8 @@ export type RunningStack = {
   readonly keyOf: (principal: string) => string;
   /** What the stack printed on stdout: `print:` jobs among it. */
   readonly output: () => string;
+  /** The last of what its programs logged. */
+  readonly errors: () => string;
   readonly exited: Promise<number | null>;
   /** SIGTERM, then the end; the data folder goes unless it is to be kept. */
   readonly stop: (options?: { readonly keepData?: boolean }) => Promise<number | null>;
@@ -47,7 +49,7 @@ export const startRunningStack = async (
     LOG_LEVEL: 'warn',
     ...options.env,
   });
-  const { exited, output } = parent;
+  const { exited, output, errors } = parent;
   let hasEnded = false;
   void exited.then(() => (hasEnded = true));
 
@@ -66,6 +68,7 @@ export const startRunningStack = async (
     endpoints,
     keyOf: apiKeyOf,
     output,
+    errors,
     exited,
     stop: async ({ keepData = false } = {}) => {
       parent.signal('SIGTERM');

@@ -3,6 +3,8 @@ import { SchemaLockedError, type WriterSession } from '../store/storage';
 import type { Log } from './log';
 
 const retryMs = { first: 50, last: 2_000 };
+/** On a full disk each commit costs a session, and the next one opens at once: one pair of lines in so long. */
+const tellAgainMs = 30_000;
 
 export type SessionsDeps = {
   readonly openWriter: () => Promise<WriterSession>;
@@ -29,6 +31,7 @@ export const keepSession = async (deps: SessionsDeps): Promise<Sessions> => {
   const closing = new AbortController();
   let current: WriterSession | undefined;
   let reopening: Promise<void> | undefined;
+  let toldAtMs = Number.NEGATIVE_INFINITY;
 
   const open = async (): Promise<void> => {
     const opened = await openWriter();
@@ -43,14 +46,18 @@ export const keepSession = async (deps: SessionsDeps): Promise<Sessions> => {
   };
 
   const reopen = async (): Promise<void> => {
-    log('warn', 'storage is away: appends are answered as unknown until it is back');
+    const isTold = performance.now() - toldAtMs >= tellAgainMs;
+    if (isTold) {
+      toldAtMs = performance.now();
+      log('warn', 'storage is away: appends are answered as unknown until it is back');
+    }
     await onLost();
     for (let waitMs = retryMs.first; ; waitMs = Math.min(2 * waitMs, retryMs.last)) {
       await sleep(waitMs, undefined, { signal: closing.signal }).catch(() => undefined);
       if (closing.signal.aborted) return;
       try {
         await open();
-        log('info', 'storage is back');
+        if (isTold) log('info', 'storage is back');
         return;
       } catch (error) {
         if (error instanceof SchemaLockedError) log('warn', error.message);

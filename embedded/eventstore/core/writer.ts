@@ -1,6 +1,7 @@
 import type { CommitResult, Storage, WriterSession } from '../store/storage';
 import { answersTo } from './answers';
 import type { WriteRequest } from './events';
+import { failureLog } from './failure-log';
 import { gate } from './gate';
 import { groupsFrom, type Group, type Groups } from './group';
 import { headsCache } from './heads';
@@ -33,7 +34,7 @@ export type Writer = {
 
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-type LoopDeps = Pick<WriterDeps, 'tail' | 'log'> & {
+type LoopDeps = Pick<WriterDeps, 'tail' | 'log' | 'nowMs'> & {
   readonly queue: WriteQueue;
   readonly groups: Groups;
   readonly streams: NewStreams;
@@ -42,7 +43,8 @@ type LoopDeps = Pick<WriterDeps, 'tail' | 'log'> & {
 };
 
 /** The one loop that writes: a group, its commit, its answers, the next group. */
-const commitLoop = ({ queue, groups, streams, answer, tail, log, giveUp }: LoopDeps) => {
+const commitLoop = ({ queue, groups, streams, answer, tail, log, nowMs, giveUp }: LoopDeps) => {
+  const logFailure = failureLog(log, nowMs, 'a commit failed: its outcome is unknown');
   let session: WriterSession | undefined;
   let running: Promise<void> | undefined;
 
@@ -57,10 +59,7 @@ const commitLoop = ({ queue, groups, streams, answer, tail, log, giveUp }: LoopD
         throw new Error('storage has events that were not known: does another server write to it?');
       return result;
     } catch (error) {
-      log('error', 'a commit failed: its outcome is unknown', {
-        events: events.length,
-        error: String(error),
-      });
+      logFailure(error, { events: events.length });
       giveUp(writing);
       return 'unknown';
     }
@@ -142,7 +141,7 @@ export const startWriter = async (deps: WriterDeps): Promise<Writer> => {
   const queue = writeQueue({ heads, streams, onReady: () => loop.wake() });
   const answer = answersTo({ idsFrom: reader.idsFrom, recent, push: queue.push, log });
   const giveUp: Sessions['giveUp'] = (session) => sessions.giveUp(session);
-  const loop = commitLoop({ queue, groups, streams, answer, tail, log, giveUp });
+  const loop = commitLoop({ queue, groups, streams, answer, tail, log, nowMs, giveUp });
 
   const onLost = async (): Promise<void> => {
     const idle = loop.close();

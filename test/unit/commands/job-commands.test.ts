@@ -42,6 +42,22 @@ describe('schedule', () => {
     expect(await bench.types(first.jobId)).toEqual(['JobScheduled']);
   });
 
+  test('the same key tells of the job that it made even when its due time has passed, as after an outage', async () => {
+    const bench = commandBench();
+    const schedule = (body?: string) =>
+      bench.commands.schedule({ definition: request, dueAt: t(5) }, as('ada', keyed('k', body)));
+    const first = accepted(await schedule());
+    bench.setNow(t(60));
+    expect(await schedule()).toEqual({ ...first, isReplay: true });
+    expect(await schedule('another')).toMatchObject({
+      rejection: { code: 'idempotency-key-reused' },
+    });
+    const unused = as('ada', keyed('another key'));
+    expect(
+      await bench.commands.schedule({ definition: request, dueAt: t(5) }, unused),
+    ).toMatchObject({ rejection: { code: 'due-in-past' } });
+  });
+
   test('the same key with another body is refused: it is no repeat', async () => {
     const bench = commandBench();
     const schedule = (body: string) =>

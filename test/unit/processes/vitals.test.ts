@@ -88,3 +88,21 @@ test('a failure that nobody has met again is over: what was given up waits for n
   timers.advance(31_000);
   expect(vitals.look().hindrances).toEqual([]);
 });
+
+test('reasons that name one job after another are one wait: its log has a line in half a minute, /readyz the newest', () => {
+  const { timers, lines, observed, vitals } = start();
+  for (let second = 0; second <= 40; second += 2) {
+    vitals.failed('event-store', new Error(`append to job-${second}`, { cause: new Error('') }));
+    vitals.look();
+    timers.advance(2_000);
+  }
+  expect(vitals.look().hindrances).toEqual([{ server: 'event-store', reason: 'append to job-40' }]);
+  expect(lines).toMatchObject([
+    [expect.anything(), { reason: 'append to job-2' }],
+    [expect.anything(), { reason: 'append to job-32' }],
+  ]);
+  expect(observed).toEqual([
+    ['event-store', 1],
+    ['event-store', 1],
+  ]);
+});

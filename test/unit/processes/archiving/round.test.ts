@@ -26,6 +26,7 @@ const keeper = (name: string, isBroken: () => boolean = () => false) => {
       kept.push(...batch.map(({ position }) => position));
       return Promise.resolve();
     },
+    serverAt: () => 'read-model',
   };
   return { consumer, kept };
 };

@@ -1,0 +1,300 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { startNats, type EmbeddedNats } from '../../embedded/nats';
+import { startNodeChild, type NodeChild } from '../../embedded/node-child';
+import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
+import { toTimestamp } from '../../domain/time';
+import { httpUser, type HttpUser } from '../support/http';
+import { breachesOf, readJobStreams, type LoggedEvent } from '../support/log-checker';
+import { startRunLedger, type RunLedger } from '../support/run-ledger';
+import { runVerb } from '../support/verb';
+import { startRunningStack, type RunningStack } from '../support/running-stack';
+import { canMount, smallDisk, type SmallDisk } from '../support/small-disk';
+import { until } from '../support/until';
+
+// the disk of each server in turn is full to the last byte: what users and operators are told, and that it all goes on
+
+const POSTGRES_MB = 112;
+const BROKER_MB = 8;
+/** Of the telling on /readyz. */
+const TOLD_WITHIN_MS = 15_000;
+const GOES_ON_WITHIN_MS = 30_000;
+
+let ledger: RunLedger;
+let disks: Readonly<Record<'log' | 'readModel' | 'broker', SmallDisk>>;
+let logPostgres: EmbeddedPostgres;
+let readModelPostgres: EmbeddedPostgres;
+let nats: EmbeddedNats;
+let eventStore: NodeChild;
+let stack: RunningStack;
+let ada: HttpUser;
+
+const onDisk = ({ path }: SmallDisk, port = 0): Promise<EmbeddedPostgres> =>
+  startPostgres({
+    dataDir: join(path, 'data'),
+    port,
+    settings: { shared_buffers: '32MB', max_connections: '60' },
+  });
+
+const startEventStore = (postgresUrl: string): Promise<NodeChild> =>
+  startNodeChild({
+    script: join(__dirname, '..', '..', 'dist', 'embedded', 'eventstore', 'main.js'),
+    env: { PATH: process.env['PATH'], PUNCTUAL_EVENTSTORE_POSTGRES_URL: postgresUrl },
+    readyWithinMs: 60_000,
+  });
+const eventstoreUrl = (): string =>
+  `esdb://${(eventStore.ready as { readonly listening: string }).listening}?tls=false`;
+
+const describeWhereRoot = canMount ? describe : describe.skip;
+
+describeWhereRoot('the disk is full', () => {
+  beforeAll(async () => {
+    const [log, readModel, broker] = await Promise.all([
+      smallDisk('log', POSTGRES_MB),
+      smallDisk('read-model', POSTGRES_MB),
+      smallDisk('broker', BROKER_MB),
+    ]);
+    disks = { log, readModel, broker };
+    [logPostgres, readModelPostgres, nats, ledger] = await Promise.all([
+      onDisk(log),
+      onDisk(readModel),
+      startNats({ storeDir: join(broker.path, 'store') }),
+      startRunLedger(0),
+    ]);
+    eventStore = await startEventStore(logPostgres.url);
+    stack = await startRunningStack({
+      env: {
+        EVENTSTORE_URL: eventstoreUrl(),
+        POSTGRES_URL: readModelPostgres.url,
+        NATS_URL: nats.url,
+        ALLOW_PRIVATE_TARGETS: 'true',
+        WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+        START_TIMEOUT_MS: '3000',
+        RESCUE_PERIOD_MS: '500',
+      },
+    });
+    ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
+  }, 240_000);
+
+  afterAll(async () => {
+    await stack.stop();
+    await eventStore.stop(5_000);
+    await Promise.all([logPostgres.stop(), readModelPostgres.stop(), nats.stop()]);
+    await ledger.close();
+    for (const disk of Object.values(disks)) await disk.dispose();
+  }, 60_000);
+
+  type Answer = {
+    readonly name: string;
+    readonly body: object;
+    readonly status: number;
+    readonly code: string | undefined;
+  };
+
+  const send = async (name: string, body: object): Promise<Answer> => {
+    const answer = await ada.post('/v1/jobs', body, { 'idempotency-key': name });
+    return { name, body, status: answer.status, code: answer.body.type?.split('/').at(-1) };
+  };
+  let sent = 0;
+  /** Each has a name of its own and a payload that no compression makes small. */
+  const command = (dueInMs: number): Promise<Answer> => {
+    sent += 1;
+    const name = `job-${sent}`;
+    const payload = randomBytes(3_000).toString('hex');
+    return send(name, {
+      ...{ name, payload, location: ledger.location },
+      dueAt: toTimestamp(Date.now() + dueInMs),
+      retry: { maxAttempts: 1 },
+    });
+  };
+  const commands = (count: number, dueInMs: number): Promise<readonly Answer[]> =>
+    Promise.all(Array.from({ length: count }, (_, index) => command(dueInMs + index * 100)));
+  const accepted = async (count: number, dueInMs: number): Promise<readonly Answer[]> => {
+    const answers = await commands(count, dueInMs);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+    return answers;
+  };
+
+  const streamsByName = async (): Promise<
+    ReadonlyMap<string, readonly [jobId: string, events: readonly LoggedEvent[]]>
+  > =>
+    new Map(
+      [...(await readJobStreams(eventstoreUrl()))].map((stream) => [
+        String(stream[1][0]?.data['name']),
+        stream,
+      ]),
+    );
+
+  type Condition = { readonly name: string; readonly status: string; readonly detail?: object };
+
+  const readiness = async () => {
+    const { status, body } = await ada.get('/readyz');
+    return {
+      status,
+      conditions: (body as { readonly conditions: readonly Condition[] }).conditions,
+    };
+  };
+  /** Not ready, with these words in one of the conditions that fail. */
+  const told = (words: RegExp): Promise<string> =>
+    until(
+      async () => {
+        const { status, conditions } = await readiness();
+        const failing = conditions.filter((condition) => condition.status === 'fail');
+        const text = JSON.stringify(failing);
+        return status === 503 && words.test(text) ? text : undefined;
+      },
+      { timeoutMs: TOLD_WITHIN_MS, what: `/readyz says ${String(words)}` },
+    );
+  const untilReady = () =>
+    until(async () => (await readiness()).status === 200, {
+      timeoutMs: GOES_ON_WITHIN_MS,
+      what: 'it is ready again',
+    });
+  const linesWith = (words: string): readonly string[] =>
+    stack
+      .errors()
+      .split('\n')
+      .filter((line) => line.includes(words));
+  const metrics = async (url: string): Promise<string> =>
+    await (await fetch(new URL('/metrics', url))).text();
+  const waits = (process: string, server: string): string =>
+    `punctual_process_waits{process="${process}",server="${server}"} 1`;
+  const coreMetrics = async (): Promise<string> =>
+    await metrics((await stack.endpoints()).coreMetricsUrl);
+
+  /** What was answered is so: an accepted job is in the log, and of one that was refused there is no trace. */
+  const expectTrue = async (answers: readonly Answer[]): Promise<void> => {
+    const streams = await streamsByName();
+    for (const { name, status, code } of answers) {
+      if (status === 201) expect([name, streams.has(name)]).toEqual([name, true]);
+      else expect([503, 504]).toContain(status);
+      if (code === 'event-log-unavailable')
+        expect([name, streams.has(name)]).toEqual([name, false]);
+      else if (status !== 201) expect(code).toBe('outcome-unknown');
+    }
+  };
+
+  /** The same key tells afterwards; what is in the log runs once. */
+  const expectAllRanOnce = async (answers: readonly Answer[]): Promise<void> => {
+    const before = await streamsByName();
+    for (const { name, body } of answers) {
+      const again = await send(name, body);
+      if (before.has(name)) expect(again.status).toBe(201);
+      else expect([201, 422]).toContain(again.status); // it may be too late by now
+    }
+    const streams = await streamsByName();
+    const jobIds = answers.flatMap(({ name }) => streams.get(name)?.[0] ?? []);
+    await Promise.all(jobIds.map((jobId) => ada.untilStatus(jobId, 'succeeded')));
+    const runs = ledger.runs().filter((run) => jobIds.includes(run.split('/')[0] ?? ''));
+    expect([...runs].sort()).toEqual(jobIds.map((jobId) => `${jobId}/1`).sort());
+    const ended = await readJobStreams(eventstoreUrl());
+    expect(jobIds.flatMap((jobId) => breachesOf(jobId, ended.get(jobId) ?? []))).toEqual([]);
+  };
+
+  /** Sends until something is refused. */
+  const untilRefused = async (): Promise<readonly Answer[]> => {
+    const answers: Answer[] = [];
+    while (answers.every(({ status }) => status === 201))
+      answers.push(...(await commands(8, 3_000)));
+    return answers;
+  };
+
+  /** Connected while there is room: a full disk lets nobody new in. */
+  const operatorOf = async ({ url, exited }: EmbeddedPostgres) => {
+    const client = new Client({ connectionString: url });
+    client.on('error', () => undefined);
+    await client.connect();
+    return {
+      /** The next change needs a new segment of the write-ahead log, for which there is no room: the server gives up. */
+      panic: async (): Promise<void> => {
+        await client.query('select pg_switch_wal()');
+        await client.query('create table one_more ()').catch(() => undefined);
+        await client.end().catch(() => undefined);
+        await exited;
+      },
+    };
+  };
+
+  test('of the event store: a 201 is in the log, a no says so, and it goes on when there is room', async () => {
+    const before = await accepted(5, 2_000);
+    const operator = await operatorOf(logPostgres);
+    await disks.log.fill();
+    const during = await untilRefused();
+    await told(/takes no appends; look at its log and at the room on its disk/);
+    expect(linesWith('the web waits for the event-store')).toHaveLength(1);
+    expect(await metrics(stack.httpUrl)).toContain(waits('web', 'event-store'));
+    await operator.panic();
+    const dead = await commands(4, 1_000);
+    await told(/event.?log|event-store/i);
+    await disks.log.free();
+    logPostgres = await onDisk(disks.log, logPostgres.port);
+    await untilReady();
+    const answers = [...before, ...during, ...dead];
+    await expectTrue(answers);
+    await expectAllRanOnce(answers);
+  }, 120_000);
+
+  test('of the read model: commands are recorded, /readyz says what is missing, and all of it runs afterwards', async () => {
+    const before = await accepted(5, 2_000);
+    const operator = await operatorOf(readModelPostgres);
+    await disks.readModel.fill();
+    const during = await accepted(30, 1_000);
+    await told(/projector.*waits for the read-model.*No space left on device/);
+    expect(linesWith('the projector waits for the read-model')).toHaveLength(1);
+    expect(await coreMetrics()).toContain(waits('projector', 'read-model'));
+    await operator.panic();
+    const dead = await commands(4, 1_000);
+    await told(/read-?model/i);
+    await disks.readModel.free();
+    readModelPostgres = await onDisk(disks.readModel, readModelPostgres.port);
+    await untilReady();
+    const answers = [...before, ...during, ...dead];
+    await expectTrue(answers);
+    await expectAllRanOnce(answers);
+  }, 120_000);
+
+  const restartBroker = async (): Promise<void> => {
+    await disks.broker.free();
+    process.kill(nats.pid, 'SIGKILL'); // it may listen to nothing milder
+    await nats.exited;
+    nats = await startNats({ storeDir: join(disks.broker.path, 'store'), port: nats.port });
+    await untilReady();
+  };
+
+  test('of the broker with an empty stream: it refuses each message, commands are recorded, and all of it runs once it is started again', async () => {
+    await disks.broker.fill();
+    const answers = await accepted(20, 500);
+    await told(/dispatcher.*waits for the broker: the broker cannot store messages/);
+    expect(linesWith('the dispatcher waits for the broker')).toHaveLength(1);
+    expect(await coreMetrics()).toContain(waits('dispatcher', 'broker'));
+    await restartBroker();
+    await expectTrue(answers);
+    await expectAllRanOnce(answers);
+  }, 120_000);
+
+  test('of the broker with messages in the stream: it says nothing more at all, which each process that needs the stream tells', async () => {
+    const stored = await ada.schedule(Date.now(), { queue: 'nobody-serves-it' });
+    await ada.untilStatus(stored, 'queued');
+    const before = linesWith('the dispatcher waits for the broker').length;
+    await disks.broker.fill();
+    const answers = await accepted(20, 500);
+    await told(/dispatcher.*waits for the broker: the JetStream of the broker does not answer/);
+    for (const name of ['dispatcher', 'rescuer', 'executor'] as const) {
+      const url = name === 'executor' ? stack.httpUrl : (await stack.endpoints()).coreMetricsUrl;
+      await until(async () => (await metrics(url)).includes(waits(name, 'broker')), {
+        what: `the ${name} says that it waits`,
+      });
+    }
+    expect(linesWith('the dispatcher waits for the broker')).toHaveLength(before + 1);
+    await restartBroker();
+    await expectTrue(answers);
+    await expectAllRanOnce(answers);
+    await ada.post(`/v1/jobs/${stored}/cancel`);
+  }, 120_000);
+
+  test('afterwards the log, the read model and the messages keep every promise', async () => {
+    const { code, output } = await runVerb(['audit', 'verify', '--data-dir', stack.dataDir]);
+    expect([code, output]).toEqual([0, expect.stringContaining('0 violations')]);
+  });
+});
