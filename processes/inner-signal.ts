@@ -11,3 +11,19 @@ export const innerController = (outer: AbortSignal): AbortController => {
   else outer.addEventListener('abort', abort, { once: true });
   return controller;
 };
+
+/**
+ * Aborts with the outer signal, or after so long. Not `AbortSignal.any` with `AbortSignal.timeout`: what only the
+ * former refers to is collected as garbage in Node 20, and then never aborts.
+ */
+export const limitedSignal = (outer: AbortSignal, withinMs: number): AbortSignal => {
+  const controller = innerController(outer);
+  const timer = setTimeout(() => {
+    controller.abort(new Error(`not within ${withinMs} ms`));
+  }, withinMs);
+  timer.unref();
+  controller.signal.addEventListener('abort', () => {
+    clearTimeout(timer);
+  });
+  return controller.signal;
+};

@@ -2,6 +2,7 @@ import type { Draw } from '../commands/ports';
 import { mayPass, unfit } from '../infra/postgres/refusals';
 import { ServerUnfit, type ServerCheck } from '../infra/server-check';
 import { retrying } from './backoff';
+import { limitedSignal } from './inner-signal';
 import type { Log } from './log';
 
 export type PostgresStart = {
@@ -50,7 +51,7 @@ export const startOnPostgres = async (
   };
   try {
     await retrying(once, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(withinMs)]),
+      signal: limitedSignal(signal, withinMs),
       draw,
       isTransient: mayPass,
       onFailure: tellOnce,

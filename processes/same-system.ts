@@ -7,6 +7,7 @@ import type { EventAt } from '../projections/log-place';
 import type { OriginStore, ReadModelOrigin } from '../projections/read-model-origin';
 import { mismatchOf, mismatchText } from '../projections/same-log';
 import { retrying } from './backoff';
+import { limitedSignal } from './inner-signal';
 
 export type SameSystemDeps = HandleDeps & {
   readonly eventAt: EventAt;
@@ -75,7 +76,7 @@ const isTransient = (error: unknown): boolean =>
 export const sameSystem = async (deps: SameSystemDeps, signal: AbortSignal): Promise<string> => {
   try {
     return await retrying(() => established(deps), {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(START_WITHIN_MS)]),
+      signal: limitedSignal(signal, START_WITHIN_MS),
       draw: Math.random,
       isTransient,
     });

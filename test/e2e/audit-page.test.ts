@@ -31,7 +31,7 @@ const run = (text: string): Promise<{ readonly code: number; readonly output: st
     execFile(
       'bash',
       ['-e', '-c', `exec 2>&1\n${text}`],
-      { cwd: root, env: { PATH: process.env['PATH'], DATA_DIR: stack.dataDir } },
+      { cwd: root, env: { PATH: process.env['PATH'], PUNCTUAL_DATA_DIR: stack.dataDir } },
       (error, output) => {
         resolve({ code: Number(error?.code ?? 0), output });
       },
@@ -40,7 +40,7 @@ const run = (text: string): Promise<{ readonly code: number; readonly output: st
 
 test('every command of docs/audit.md works when pasted, in order, and proves what the page says', async () => {
   const { code, output } = await run(script());
-  expect({ code, output }).toMatchObject({ code: 0 });
+  expect({ code, output }).toEqual({ code: 0, output });
   const types = ['JobScheduled', 'JobDispatched', 'JobStarted', 'JobSucceeded'];
   for (const [revision, type] of types.entries())
     expect(output).toMatch(new RegExp(`^${revision} \\S+Z ${type} `, 'm'));

@@ -148,10 +148,10 @@ test('the embedded event store gets the address of its Postgres in its environme
 }, 120_000);
 
 describe.each([
-  ['PUNCTUAL_EVENTSTORE_URL', `esdb://admin:${MARK}@[::1]`],
+  ['PUNCTUAL_EVENTSTORE_URL', `esdb://admin:${MARK}@[::1`],
   ['EVENTSTORE_URL', `esdb://admin:${MARK}@127.0.0.1:1?tls=${MARK}`],
   ['EVENTSTORE_URL', `esdb:/admin:${MARK}@127.0.0.1`],
-  ['PUNCTUAL_EVENTSTORE_URL', `esdb://admin:a@${MARK}@127.0.0.1:1?tls=false`],
+  ['PUNCTUAL_EVENTSTORE_URL', `esdb://admin:a@${MARK}:127.0.0.1:1?tls=false`],
 ])('%s, set to something malformed', (variable, url) => {
   test('its error has no password in it, for it is the text that gets mailed around', async () => {
     const folder = await tempFolder('malformed');

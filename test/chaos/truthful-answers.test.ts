@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toTimestamp } from '../../domain/time';
+import { startCluster, type Cluster } from '../support/cluster';
+import { httpUser, type HttpAnswer, type HttpUser } from '../support/http';
+import { readJobStreams } from '../support/log-checker';
+import { isLong } from '../support/rounds';
+import { apiKeyOf } from '../support/running-stack';
+
+// while the event store is killed and stopped again and again: whatever was answered is what the log has
+
+const ROUNDS = isLong ? 30 : 4;
+const SENDERS = 24;
+
+let cluster: Cluster;
+let ada: HttpUser;
+
+beforeAll(async () => {
+  cluster = await startCluster({ workers: ['web'] });
+  ada = httpUser(cluster.httpUrl, apiKeyOf('ada'));
+}, 240_000);
+
+afterAll(() => cluster.stop(), 60_000);
+
+const CLAIMS: ReadonlySet<string> = new Set([
+  ...['done', 'event-log-unavailable', 'outcome-unknown'],
+  'nothing', // the connection broke
+]);
+
+type Answer = { readonly name: string; readonly said: string };
+
+/** What an answer claims; one that breaks off claims nothing. */
+const saidBy = ({ status, body }: HttpAnswer): string =>
+  status === 201 ? 'done' : (body.type?.split(/[/#:]/).at(-1) ?? String(status));
+
+test(
+  'a 201 is in the log, a "nothing was changed" is not, and only an unknown outcome may be either',
+  async () => {
+    let isOver = false;
+    const answers: Answer[] = [];
+    const dueAt = toTimestamp(Date.now() + 3_600_000);
+    const sender = async (): Promise<void> => {
+      while (!isOver) {
+        const name = randomUUID();
+        const said = await ada
+          .post('/v1/jobs', { name, dueAt, location: 'print:' })
+          .then(saidBy, () => 'nothing');
+        answers.push({ name, said });
+        if (said !== 'done') await sleep(20); // a refusal costs nothing, and would be nearly all there is
+      }
+    };
+    const senders = Array.from({ length: SENDERS }, sender);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await sleep(300 + 100 * (round % 7));
+      if (round % 2 === 0) await cluster.kill('eventstore');
+      else cluster.signal('eventstore', 'SIGSTOP');
+      await sleep(200 + 150 * (round % 5));
+      if (round % 2 === 0) await cluster.start('eventstore');
+      else cluster.signal('eventstore', 'SIGCONT');
+    }
+    await sleep(1_000);
+    isOver = true;
+    await Promise.all(senders);
+
+    const streams = await readJobStreams(cluster.eventstoreUrl);
+    const recorded = new Set([...streams.values()].map(([first]) => first?.data['name']));
+    const wrong = answers.filter(
+      ({ name, said }) =>
+        (said === 'done' && !recorded.has(name)) ||
+        (said === 'event-log-unavailable' && recorded.has(name)),
+    );
+    expect(wrong).toEqual([]);
+    const claims = new Set(answers.map(({ said }) => said));
+    expect([...claims].filter((said) => !CLAIMS.has(said))).toEqual([]);
+    expect(claims).toContain('done');
+    expect(claims).toContain('event-log-unavailable');
+  },
+  isLong ? 600_000 : 120_000,
+);
