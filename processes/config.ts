@@ -98,7 +98,7 @@ const settings = {
   SEAL_SECRET: Type.Optional(
     Type.String({
       description:
-        'Seals tickets, tokens and cursors; the same for all programs of one system. Absent: a random one for each program, and claims take the slower path',
+        'Seals tickets, tokens and cursors; the same for all programs of one system. Absent: that of the stack on `DATA_DIR`, else a random one for each program: then claims take the slower path, and a report that another gateway gets is refused, so that its job runs again',
       minLength: 32,
     }),
   ),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ApiKey } from './config';
 import { createSecretFile } from './secret-file';
 
@@ -9,6 +10,9 @@ export type Keys = {
   readonly sealSecret: string;
   readonly webhookSecret: string;
 };
+
+/** Where an embedded system keeps them. */
+export const keysFile = (dataDir: string): string => join(dataDir, 'keys.json');
 
 const makeKeys = (): Keys => {
   const key = (): string => `pk_${randomBytes(24).toString('base64url')}`;
@@ -38,4 +42,16 @@ export const keptKeys = async (
   const keys = makeKeys();
   await createSecretFile(file, `${JSON.stringify(keys, undefined, 2)}\n`);
   return { keys, areNew: true };
+};
+
+/**
+ * The secret that seals what the programs of the stack on `file`'s folder hand out: a report sealed by one is refused
+ * by another that has its own, and the job would run again. Undefined where there is no such stack, or it is not ours to read.
+ */
+export const keptSealSecret = async (file: string): Promise<string | undefined> => {
+  try {
+    return (JSON.parse(await readFile(file, 'utf8')) as Keys).sealSecret; // written above, by us
+  } catch {
+    return undefined;
+  }
 };

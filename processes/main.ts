@@ -6,6 +6,7 @@ import { ServerUnfit } from '../infra/server-check';
 import { doubleSettings, parseConfig, processNames, type Config } from './config';
 import { readEndpoints } from './endpoints';
 import { findLogSealKeyFile } from './log-seal-key';
+import { keptSealSecret, keysFile } from './keys';
 import type { WorkerConfig } from './shared';
 import { supervise } from './supervisor';
 import { asGiven } from './variables';
@@ -36,7 +37,12 @@ const workerConfig = async (config: Config): Promise<WorkerConfig> => {
     POSTGRES_URL: postgres,
     NATS_URL: nats,
     ...(prefix !== undefined && { SYSTEM_PREFIX: prefix }),
-    SEAL_SECRET: config.SEAL_SECRET ?? randomBytes(32).toString('base64url'),
+    SEAL_SECRET:
+      config.SEAL_SECRET ??
+      (EVENTSTORE_URL === undefined
+        ? await keptSealSecret(keysFile(config.DATA_DIR))
+        : undefined) ??
+      randomBytes(32).toString('base64url'),
   };
 };
 

@@ -6,7 +6,7 @@ import { withoutSecrets } from '../infra/server-check';
 import { childEnvironment, type Config, type ProcessName } from './config';
 import { readEndpoints, writeEndpoints } from './endpoints';
 import { giveWay } from './give-way';
-import { keptKeys, type Keys } from './keys';
+import { keptKeys, keysFile, type Keys } from './keys';
 import { keepLogSealKey, logSealKeyFile, publicKeyFile } from './log-seal-key';
 import { makeDataDir } from './secret-file';
 
@@ -113,7 +113,7 @@ const announcement = (
     `  NATS         ${withoutSecrets(stack.natsUrl)}`,
     ...keyLines,
     `  log seals    signed with ${sealKeyFile}, checked with ${publicKeyFile(sealKeyFile)}`,
-    ...(areNew ? [`  new keys are kept in ${join(config.DATA_DIR, 'keys.json')}`] : []),
+    ...(areNew ? [`  new keys are kept in ${keysFile(config.DATA_DIR)}`] : []),
     '  Ctrl-C stops all of it.',
   ].join('\n');
 };
@@ -123,7 +123,7 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
   const { config, log } = deps;
   const dataDir = resolve(config.DATA_DIR);
   await makeDataDir(dataDir);
-  const { keys, areNew } = await keptKeys(join(dataDir, 'keys.json'));
+  const { keys, areNew } = await keptKeys(keysFile(dataDir));
   const sealKeyFile = resolve(config.LOG_SEAL_KEY_FILE ?? logSealKeyFile(dataDir));
   if (config.LOG_SEAL_KEY_FILE === undefined) await keepLogSealKey(sealKeyFile);
   const workers = new Map<keyof typeof groups, Worker>();

@@ -9,8 +9,10 @@ import { apiKeyOf } from '../support/running-stack';
 
 // while the event store is killed and stopped again and again: whatever was answered is what the log has
 
-const ROUNDS = isLong ? 30 : 4;
+const ROUNDS = isLong ? 30 : 3;
 const SENDERS = 24;
+/** How long a command is tried. */
+const PATIENCE_MS = 10_000;
 
 let cluster: Cluster;
 let ada: HttpUser;
@@ -51,11 +53,13 @@ test(
     };
     const senders = Array.from({ length: SENDERS }, sender);
     for (let round = 0; round < ROUNDS; round += 1) {
-      await sleep(300 + 100 * (round % 7));
-      if (round % 2 === 0) await cluster.kill('eventstore');
+      const isKilled = round % 2 === 0;
+      await sleep(500);
+      if (isKilled) await cluster.kill('eventstore');
       else cluster.signal('eventstore', 'SIGSTOP');
-      await sleep(200 + 150 * (round % 5));
-      if (round % 2 === 0) await cluster.start('eventstore');
+      // shorter than the patience of a command, about as long, and longer
+      await sleep(PATIENCE_MS * ([1.1, 0.5, 0.9][round % 3] ?? 1));
+      if (isKilled) await cluster.start('eventstore');
       else cluster.signal('eventstore', 'SIGCONT');
     }
     await sleep(1_000);
