@@ -6,6 +6,7 @@ import { httpUser, type HttpAnswer, type HttpUser } from '../support/http';
 import { readJobStreams } from '../support/log-checker';
 import { isLong } from '../support/rounds';
 import { apiKeyOf } from '../support/running-stack';
+import { until } from '../support/until';
 
 // while the event store is killed and stopped again and again: whatever was answered is what the log has
 
@@ -51,18 +52,27 @@ test(
         if (said !== 'done') await sleep(20); // a refusal costs nothing, and would be nearly all there is
       }
     };
+    const done = (): number => answers.filter(({ said }) => said === 'done').length;
+    /** The next fault meets a system at work. */
+    const untilDoneAgain = async (): Promise<void> => {
+      const before = done();
+      await until(() => done() > before + SENDERS, {
+        timeoutMs: 60_000,
+        what: 'commands are done again',
+      });
+    };
     const senders = Array.from({ length: SENDERS }, sender);
     for (let round = 0; round < ROUNDS; round += 1) {
       const isKilled = round % 2 === 0;
-      await sleep(500);
+      await untilDoneAgain();
       if (isKilled) await cluster.kill('eventstore');
       else cluster.signal('eventstore', 'SIGSTOP');
-      // shorter than the patience of a command, about as long, and longer
+      // longer than the patience of a command, shorter, and about as long
       await sleep(PATIENCE_MS * ([1.1, 0.5, 0.9][round % 3] ?? 1));
       if (isKilled) await cluster.start('eventstore');
       else cluster.signal('eventstore', 'SIGCONT');
     }
-    await sleep(1_000);
+    await untilDoneAgain();
     isOver = true;
     await Promise.all(senders);
 
