@@ -30,7 +30,7 @@ const run = (text: string): Promise<{ readonly code: number; readonly output: st
   new Promise((resolve) => {
     execFile(
       'bash',
-      ['-e', '-c', `exec 2>&1\n${text}`],
+      ['--norc', '-e', '-c', `exec 2>&1\n${text}`],
       { cwd: root, env: { PATH: process.env['PATH'], PUNCTUAL_DATA_DIR: stack.dataDir } },
       (error, output) => {
         resolve({ code: Number(error?.code ?? 0), output });

@@ -9,7 +9,7 @@ import { processTree } from '../support/process-tree';
 import { throwAwaySettings } from '../support/servers';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
-import { runVerb, startAloneEventStore, type AloneEventStore } from '../support/verb';
+import { runBuiltVerb, runVerb, startAloneEventStore, type AloneEventStore } from '../support/verb';
 
 const event = () => jsonEvent({ type: 'Happened', data: { n: 1 } });
 
@@ -211,9 +211,9 @@ describe('what was typed', () => {
 
   test('help and version go to stdout, so that they can be piped', async () => {
     const [help, ofVerb, told] = [
-      await runVerb(['--help']),
+      await runBuiltVerb(['--help']),
       await runVerb(['eventstore', '--help']),
-      await runVerb(['--version']),
+      await runBuiltVerb(['--version']),
     ];
     expect([help.code, ofVerb.code, told.code]).toEqual([0, 0, 0]);
     expect(help.output).toMatch(/eventstore .*\n.*eventstore-export .*\n.*eventstore-import /);

@@ -7,6 +7,7 @@ import { startFaultProxy, type FaultProxy } from './fault-proxy';
 import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres } from '../../embedded/postgres';
 import type { ProcessName } from '../../processes/config';
+import { placePostgres } from './prepared-postgres';
 import { processTree } from './process-tree';
 import { apiKeys } from './running-stack';
 
@@ -76,13 +77,14 @@ export const startCluster = async (options: {
   readonly proxied?: boolean;
 }): Promise<Cluster> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'punctual-cluster-'));
+  await placePostgres(join(dataDir, 'postgres'));
   const [postgresPort, natsPort, eventstorePort, httpPort] = [
     await freePort(),
     await freePort(),
     await freePort(),
     await freePort(),
   ];
-  const postgresUrl = `postgres://app@127.0.0.1:${postgresPort}/postgres`;
+  const postgresUrl = `postgres://app@127.0.0.1:${postgresPort}/punctual`;
   const natsUrl = `nats://127.0.0.1:${natsPort}`;
   const eventstoreUrl = `esdb://127.0.0.1:${eventstorePort}?tls=false`;
   const httpUrl = `http://127.0.0.1:${httpPort}`;
@@ -133,7 +135,7 @@ export const startCluster = async (options: {
   const worker = (name: WorkerName): Promise<Member> =>
     node('processes/main.js', {
       EVENTSTORE_URL: `esdb://127.0.0.1:${portOf('eventstore')}?tls=false`,
-      POSTGRES_URL: `postgres://app@127.0.0.1:${portOf('postgres')}/postgres`,
+      POSTGRES_URL: `postgres://app@127.0.0.1:${portOf('postgres')}/punctual`,
       NATS_URL: natsUrlOf(name),
       DATA_DIR: dataDir,
       HTTP_PORT: String(httpPort),

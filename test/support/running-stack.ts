@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoints } from '../../processes/endpoints';
+import { placePostgres } from './prepared-postgres';
 import { startProgram } from './program';
 import { until } from './until';
 
@@ -36,11 +37,17 @@ export const apiKeys = principals
   .map((name) => `${apiKeyOf(name)}:${name}:${name === 'olga' ? 'operator' : 'user'}`)
   .join(',');
 
+const newDataDir = async (): Promise<string> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'punctual-e2e-'));
+  await placePostgres(join(dataDir, 'postgres'));
+  return dataDir;
+};
+
 /** Starts the built product as `make run` does, in a folder and on ports of its own. */
 export const startRunningStack = async (
   options: RunningStackOptions = {},
 ): Promise<RunningStack> => {
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'punctual-e2e-')));
+  const dataDir = options.dataDir ?? (await newDataDir());
   const file = join(dataDir, 'endpoints.json');
   const parent = startProgram({
     DATA_DIR: dataDir,

@@ -10,8 +10,9 @@ import { apiUnderTest, fakeHistory, keys, listening, viewFor, told } from './api
 const pageOf = (name: string): string =>
   readFileSync(join(__dirname, '../../../docs', name), 'utf8');
 
+/** Without ~/.bashrc, which bash reads when its stdin is a socket, as a child's is: a second for each line. */
 const shell = (script: string, env: NodeJS.ProcessEnv) =>
-  promisify(execFile)('bash', ['-c', `set -euo pipefail\n${script}`], {
+  promisify(execFile)('bash', ['--norc', '-c', `set -euo pipefail\n${script}`], {
     env: { PATH: process.env['PATH'], ...env },
   });
 

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withoutPasswords } from '../infra/passwords';
+import { asOf } from './as-of';
+import { audit } from './audit';
+import { doctor } from './doctor';
+import { eventstore } from './eventstore';
+import { eventstoreExport } from './eventstore-export';
+import { eventstoreImport } from './eventstore-import';
+import { forecast } from './forecast';
+import { migrate } from './migrate';
+import { replay } from './replay';
+import { simulate } from './simulate';
+import { exitCode, Failure, UsageError, type Surroundings, type Verb } from './verb';
+
+const verbs: Readonly<Record<string, Verb>> = {
+  'as-of': asOf,
+  audit,
+  doctor,
+  eventstore,
+  'eventstore-export': eventstoreExport,
+  'eventstore-import': eventstoreImport,
+  forecast,
+  migrate,
+  replay,
+  simulate,
+};
+
+const usage = (): string =>
+  [
+    'usage: punctual VERB [flags]',
+    '',
+    ...Object.entries(verbs).map(([name, { summary }]) => `  ${name.padEnd(20)}${summary}`),
+    '',
+    'punctual VERB --help tells the flags of a verb; punctual --version the version.',
+    '',
+  ].join('\n');
+
+/** Of the package that this file was built in. */
+const version = (): string => {
+  const manifest = readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8');
+  return (JSON.parse(manifest) as { readonly version: string }).version; // our own manifest
+};
+
+const isParseError = (error: unknown): boolean =>
+  String((error as NodeJS.ErrnoException | null)?.code).startsWith('ERR_PARSE_ARGS');
+
+const runVerb = async (
+  name: string,
+  verb: Verb,
+  args: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> => {
+  const [word, ...rest] = args;
+  const under = word !== undefined && Object.hasOwn(verb.verbs ?? {}, word) && verb.verbs?.[word];
+  if (under) return await runVerb(`${name} ${word}`, under, rest, surroundings);
+  if (args.includes('--help') || args.includes('-h')) {
+    surroundings.stdout.write(verb.usage);
+    return exitCode.done;
+  }
+  try {
+    return await verb.run(args, surroundings);
+  } catch (error) {
+    const message = withoutPasswords(error instanceof Error ? error.message : String(error));
+    surroundings.stderr.write(`punctual ${name}: ${message}\n`);
+    if (args.includes('--json'))
+      surroundings.stdout.write(`${JSON.stringify({ kind: 'error', message })}\n`);
+    if (error instanceof Failure) return error.exitCode;
+    if (!(error instanceof UsageError || isParseError(error))) return exitCode.failed;
+    surroundings.stderr.write(`\n${verb.usage}`);
+    return exitCode.usage;
+  }
+};
+
+/**
+ * `punctual` with these words after it.
+ *
+ * @returns the exit code
+ */
+export const run = async (
+  [name, ...args]: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> => {
+  const { stdout, stderr } = surroundings;
+  if (name === '--help' || name === '-h') {
+    stdout.write(usage());
+    return exitCode.done;
+  }
+  if (name === '--version') {
+    stdout.write(`${version()}\n`);
+    return exitCode.done;
+  }
+  const verb = name !== undefined && Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (name !== undefined && verb) return await runVerb(name, verb, args, surroundings);
+  if (name !== undefined) stderr.write(`punctual: there is no verb ${JSON.stringify(name)}\n\n`);
+  stderr.write(usage());
+  return exitCode.usage;
+};
