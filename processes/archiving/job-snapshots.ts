@@ -12,8 +12,8 @@ import {
 import { isInLog, markOf, type EventAt, type LogMark } from '../../projections/log-place';
 import { recordedEvent, type StoredBytes } from '../../projections/log-scan';
 import { recordedAt, settledAt } from '../../projections/recorded-at';
-import { jsonSizeBytes } from '../json-size';
-import { isLogOutage } from '../log-outage';
+import { jsonSizeBytes } from '../protocol/json-size';
+import { isLogOutage } from '../runtime/log-outage';
 import type { LogConsumer } from './consumer';
 
 export type JobSnapshotsDeps = {
