@@ -6,7 +6,7 @@ import { closeEventStore } from '../../infra/eventstore/client';
 import { version } from '../../package.json';
 import { selfSigned } from '../support/certificate';
 import { processTree } from '../support/process-tree';
-import { throwAwaySettings } from '../support/servers';
+import { throwAwaySettings } from '../support/prepared-postgres';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
 import { runBuiltVerb, runVerb, startAloneEventStore, type AloneEventStore } from '../support/verb';

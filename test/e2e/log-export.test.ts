@@ -5,7 +5,7 @@ import { startEventStoreServer, type EventStoreServer } from '../../embedded/eve
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { closeEventStore } from '../../infra/eventstore/client';
 import { exactAppends } from '../../infra/eventstore/exact-appends';
-import { throwAwaySettings } from '../support/servers';
+import { throwAwaySettings } from '../support/prepared-postgres';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
 import { runVerb, startVerb } from '../support/verb';

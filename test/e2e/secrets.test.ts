@@ -8,7 +8,7 @@ import { ownNats, type TestNats } from '../support/nats';
 import { processTree } from '../support/process-tree';
 import { startProgram } from '../support/program';
 import { apiKeyOf, apiKeys } from '../support/running-stack';
-import { throwAwaySettings } from '../support/servers';
+import { throwAwaySettings } from '../support/prepared-postgres';
 import { runVerb } from '../support/verb';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';

@@ -7,7 +7,13 @@ import { ensureDatabase } from '../../embedded/database';
 import { startPostgres } from '../../embedded/postgres';
 import { migrate } from '../../infra/postgres/migrate';
 import { migrations } from '../../projections/migrations/migrations';
-import { throwAwaySettings } from './servers';
+
+/** Nothing in a test database has to survive a power cut. */
+export const throwAwaySettings: Readonly<Record<string, string>> = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+};
 
 const root = join(__dirname, '..', '..');
 const kept = join(root, 'node_modules', '.cache', 'punctual');

@@ -1,8 +1,8 @@
 import { knex, type Knex } from 'knex';
 import { writeSessions } from '../../infra/postgres/write-session';
-import { migrations } from '../../projections/migrations/migrations';
 import type { OpenWriteSession } from '../../projections/write-session';
 import { createDatabase } from './postgres';
+import { readModelTemplate } from './servers';
 
 export type TestReadModel = {
   readonly url: string;
@@ -15,9 +15,8 @@ export type TestReadModel = {
 
 /** A database of one's own with the read model's tables, for one test file. */
 export const createReadModel = async (): Promise<TestReadModel> => {
-  const { url, drop } = await createDatabase();
+  const { url, drop } = await createDatabase(readModelTemplate);
   const db = knex({ client: 'pg', connection: url, pool: { min: 0, max: 4 } });
-  for (const { up } of migrations) await up(db);
   return {
     url,
     db,

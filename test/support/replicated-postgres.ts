@@ -1,7 +1,7 @@
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
-import { throwAwaySettings } from './servers';
+import { throwAwaySettings } from './prepared-postgres';
 import { tempFolder } from './temp-folder';
 
 export type ReplicatedPostgres = {

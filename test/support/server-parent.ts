@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { startNats } from '../../embedded/nats';
 import { startPostgres } from '../../embedded/postgres';
-import { throwAwaySettings } from './servers';
+import { throwAwaySettings } from './prepared-postgres';
 
 /** A program that starts both servers, says their process ids, and lives until it is killed. */
 const main = async (): Promise<void> => {

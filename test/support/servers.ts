@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { startPostgres } from '../../embedded/postgres';
+import { migrate } from '../../infra/postgres/migrate';
+import { migrations } from '../../projections/migrations/migrations';
+import { ensureDatabase } from '../../embedded/database';
+import { placePostgres, throwAwaySettings } from './prepared-postgres';
 import { tempFolder } from './temp-folder';
 
-/** Nothing in a test database has to survive a power cut. */
-export const throwAwaySettings: Readonly<Record<string, string>> = {
-  fsync: 'off',
-  synchronous_commit: 'off',
-  full_page_writes: 'off',
-};
+/** The database with the tables of a read model that those of tests are copied from. */
+export const readModelTemplate = 'punctual';
 
 /** Of this run of Jest: setup and teardown are two modules of one process. */
 const stops: (() => Promise<void>)[] = [];
@@ -18,13 +18,18 @@ const stops: (() => Promise<void>)[] = [];
  */
 export const startServers = async (): Promise<void> => {
   const env = process.env;
-  if (env['TEST_POSTGRES_URL'] !== undefined) return;
+  if (env['TEST_POSTGRES_URL'] === undefined) env['TEST_POSTGRES_URL'] = await startOne();
+  await migrate(await ensureDatabase(env['TEST_POSTGRES_URL'], readModelTemplate), migrations);
+};
+
+const startOne = async (): Promise<string> => {
   const folder = await tempFolder('postgres');
   stops.push(folder.remove);
   const dataDir = join(folder.path, 'data');
+  await placePostgres(dataDir);
   const postgres = await startPostgres({ dataDir, settings: throwAwaySettings });
   stops.push(postgres.stop);
-  env['TEST_POSTGRES_URL'] = postgres.url;
+  return postgres.url;
 };
 
 /** Stops what `startServers` started, the newest first. */

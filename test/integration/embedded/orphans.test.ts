@@ -6,7 +6,7 @@ import { isAlive } from '../../../embedded/child';
 import { startNats } from '../../../embedded/nats';
 import { startPostgres } from '../../../embedded/postgres';
 import { tempFolder } from '../../support/temp-folder';
-import { throwAwaySettings } from '../../support/servers';
+import { throwAwaySettings } from '../../support/prepared-postgres';
 import { until } from '../../support/until';
 
 const onLinux = process.platform === 'linux' ? test : test.skip;

@@ -6,7 +6,7 @@ import type { ExitInfo } from '../../../embedded/child';
 import { isAlive, runToEnd, withPrivileges } from '../../../embedded/child';
 import { startPostgres, type EmbeddedPostgres } from '../../../embedded/postgres';
 import { accountFor } from '../../../embedded/postgres-account';
-import { throwAwaySettings } from '../../support/servers';
+import { throwAwaySettings } from '../../support/prepared-postgres';
 import { tempFolder } from '../../support/temp-folder';
 import { until } from '../../support/until';
 

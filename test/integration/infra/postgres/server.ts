@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startPostgres, type EmbeddedPostgres } from '../../../../embedded/postgres';
-import { throwAwaySettings } from '../../../support/servers';
+import { throwAwaySettings } from '../../../support/prepared-postgres';
 import { tempFolder } from '../../../support/temp-folder';
 
 export type OwnPostgres = {
