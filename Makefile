@@ -26,7 +26,9 @@ replay: $(BUILT)                           ## rebuild the read models of the run
 audit: $(BUILT)                            ## hold the running stack's log against every promise and its seals
 	@exec node --max-semi-space-size=32 --single-threaded-gc dist/cli/main.js audit verify --seal $(ARGS)
 
-check: types lint boundaries unused test   ## all that must be green before a commit
+check: node_modules/.package-lock.json     ## all that must be green before a commit
+	$(MAKE) --jobs=2 --output-sync=target types lint boundaries unused
+	$(MAKE) test
 
 types: node_modules/.package-lock.json     ## type-check everything
 	npx tsc --noEmit
