@@ -18,8 +18,8 @@ const stops: (() => Promise<void>)[] = [];
  */
 export const startServers = async (): Promise<void> => {
   const env = process.env;
-  if (env['TEST_POSTGRES_URL'] === undefined) env['TEST_POSTGRES_URL'] = await startOne();
-  await migrate(await ensureDatabase(env['TEST_POSTGRES_URL'], readModelTemplate), migrations);
+  const url = (env['TEST_POSTGRES_URL'] ??= await startOne());
+  await migrate(await ensureDatabase(url, readModelTemplate), migrations);
 };
 
 const startOne = async (): Promise<string> => {
