@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../commands/ports';
 import { systemClock } from '../infra/clock';
 import { writeSessions } from '../infra/postgres/write-session';
 import { projector } from '../processes/projector';
-import { jobsProjection } from '../projections/registry';
+import { jobsProjection } from '../projections/jobs/jobs-projection';
 import { childrenSeconds } from './cpu';
 import { feedOf, scheduled, wholeLives } from './made-up-events';
 import { clear, onOwnPostgres, type OwnPostgres } from './own-postgres';

@@ -1,14 +1,18 @@
 import type { Clock, Draw, EventLog, RecordedEvent } from '../commands/ports';
 import type { Instant } from '../domain/time';
 import { tap } from 'rxjs';
-import { afterCheckpoint, NOTHING_APPLIED } from '../projections/checkpoint';
-import { FeedCut, type Feed, type FeedSubscription } from '../projections/feed';
-import { isInLog, markOf, type EventAt, type LogMark } from '../projections/log-place';
-import { announceProjected } from '../projections/projected';
+import { afterCheckpoint, NOTHING_APPLIED } from '../projections/writing/checkpoint';
+import { FeedCut, type Feed, type FeedSubscription } from '../projections/reading/feed';
+import { isInLog, markOf, type EventAt, type LogMark } from '../projections/reading/log-place';
+import { announceProjected } from '../projections/writing/projected';
 import type { Projection } from '../projections/projection';
-import { projectionWriter, tryLock, type ProjectionWriter } from '../projections/projection-writer';
-import { EventsNotInLog, eventsNotInLog } from '../projections/same-log';
-import type { OpenWriteSession, WriteSession } from '../projections/write-session';
+import {
+  projectionWriter,
+  tryLock,
+  type ProjectionWriter,
+} from '../projections/writing/projection-writer';
+import { EventsNotInLog, eventsNotInLog } from '../projections/audit/same-log';
+import type { OpenWriteSession, WriteSession } from '../projections/writing/write-session';
 import { backoffMs, outagePolicy, pause } from './backoff';
 import {
   bufferDefaults,

@@ -4,7 +4,7 @@ import type {
   UnservedQueue,
   UnservedQueues,
   WaitingQueue,
-} from '../projections/queries/unserved-queues';
+} from '../projections/queries/rescuing/unserved-queues';
 import { backoffMs, pause, type BackoffPolicy } from './backoff';
 import type { Log } from './log';
 import type { Process } from './process';

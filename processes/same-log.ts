@@ -1,6 +1,6 @@
 import { EventLogUnavailable } from '../commands/ports';
 import { isReadModelLost, isTransientPostgresError } from '../infra/postgres/failures';
-import type { EventsNotInLog } from '../projections/same-log';
+import type { EventsNotInLog } from '../projections/audit/same-log';
 import { pause } from './backoff';
 import { innerController } from './inner-signal';
 import type { Process } from './process';

@@ -1,5 +1,5 @@
 import type { Instant } from '../../domain/time';
-import type { Projected } from '../../projections/projected';
+import type { Projected } from '../../projections/writing/projected';
 
 /** What the projector says after each batch: where to look for rows that are due soon. */
 export type DueHint = {

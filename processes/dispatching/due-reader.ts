@@ -5,7 +5,7 @@ import {
   type DueJobs,
   type DueRow,
   type LaneSpan,
-} from '../../projections/queries/due-jobs';
+} from '../../projections/queries/dispatching/due-jobs';
 import { backoffMs, outagePolicy, pause } from '../backoff';
 import type { Log } from '../log';
 import type { Timers } from '../timers';

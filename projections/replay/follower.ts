@@ -1,7 +1,7 @@
-import type { LogMark } from '../log-place';
-import { announceNothing } from '../projected';
-import { projectionWriter, type ProjectionWriter } from '../projection-writer';
-import { jobsProjection } from '../registry';
+import type { LogMark } from '../reading/log-place';
+import { announceNothing } from '../writing/projected';
+import { projectionWriter, type ProjectionWriter } from '../writing/projection-writer';
+import { jobsProjection } from '../jobs/jobs-projection';
 import { advance } from './advance';
 import type { Running } from './running';
 

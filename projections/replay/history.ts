@@ -1,19 +1,19 @@
 import { isKeyMark } from '../../domain/events/key-mark';
 import { isTombstone, jobIdOf } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
-import { isDataError, planOf } from '../apply-plan';
-import { afterCheckpoint, readCheckpoint } from '../checkpoint';
-import { changeFold } from '../job-change';
-import { markOf, type LogMark } from '../log-place';
-import { recordedEvent, type StoredBytes } from '../log-scan';
-import { errorText, park, readParked, type ParkedStream } from '../parked-streams';
-import { duePartitions } from '../partitions';
-import { storedPlacedFact } from '../placed-fact';
-import { writePlan } from '../project-batch';
-import { announceNothing } from '../projected';
-import { projectionWriter } from '../projection-writer';
+import { isDataError, planOf } from '../writing/apply-plan';
+import { afterCheckpoint, readCheckpoint } from '../writing/checkpoint';
+import { changeFold } from '../jobs/job-change';
+import { markOf, type LogMark } from '../reading/log-place';
+import { recordedEvent, type StoredBytes } from '../reading/log-scan';
+import { errorText, park, readParked, type ParkedStream } from '../writing/parking/parked-streams';
+import { duePartitions } from '../jobs/partitions';
+import { storedPlacedFact } from '../jobs/placed-fact';
+import { writePlan } from '../writing/project-batch';
+import { announceNothing } from '../writing/projected';
+import { projectionWriter } from '../writing/projection-writer';
 import { advance, BATCH_BYTES, refuseNewer } from './advance';
-import { bulkPlan, bulkProjection } from './bulk';
+import { bulkPlan, bulkProjection } from '../jobs/bulk';
 import { projection, type Running } from './running';
 
 /**

@@ -1,8 +1,8 @@
 import { forecast } from '../../../cli/forecast';
 import { UsageError } from '../../../cli/verb';
-import { announceProjected } from '../../../projections/projected';
-import { projectionWriter } from '../../../projections/projection-writer';
-import { jobsProjection } from '../../../projections/registry';
+import { announceProjected } from '../../../projections/writing/projected';
+import { projectionWriter } from '../../../projections/writing/projection-writer';
+import { jobsProjection } from '../../../projections/jobs/jobs-projection';
 import { recorded, testJobId } from '../../support/job-histories';
 import { scheduled, t } from '../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../support/read-model';

@@ -1,9 +1,9 @@
 import { jsonEvent } from '@eventstore/db-client';
 import { simulate } from '../../../cli/simulate';
 import { UsageError } from '../../../cli/verb';
-import { announceProjected } from '../../../projections/projected';
-import { projectionWriter } from '../../../projections/projection-writer';
-import { jobsProjection } from '../../../projections/registry';
+import { announceProjected } from '../../../projections/writing/projected';
+import { projectionWriter } from '../../../projections/writing/projection-writer';
+import { jobsProjection } from '../../../projections/jobs/jobs-projection';
 import type { RecordedEvent } from '../../../commands/ports';
 import type { JobEvent } from '../../../domain/job/events';
 import { startTestEventStore } from '../../support/event-store';

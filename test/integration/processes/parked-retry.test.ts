@@ -8,7 +8,7 @@ import { memoryEventLog } from '../../../infra/memory/event-log';
 import { listenTo, type Listener } from '../../../infra/postgres/listen';
 import { projector } from '../../../processes/projector';
 import { freshness } from '../../../projections/queries/freshness';
-import { jobsProjection } from '../../../projections/registry';
+import { jobsProjection } from '../../../projections/jobs/jobs-projection';
 import { recorded, testJobId } from '../../support/job-histories';
 import { scheduled } from '../../support/jobs';
 import { silentLog } from '../../support/processes';

@@ -13,8 +13,8 @@ import { canRead, readinessOf, takesWrites } from '../../../processes/readiness'
 import { migrations } from '../../../projections/migrations/migrations';
 import { freshness } from '../../../projections/queries/freshness';
 import { jobQueries } from '../../../projections/queries/jobs';
-import { trialWrite } from '../../../projections/queries/trial-write';
-import { jobsProjection } from '../../../projections/registry';
+import { trialWrite } from '../../../projections/queries/operating/trial-write';
+import { jobsProjection } from '../../../projections/jobs/jobs-projection';
 import { testJobId } from '../../support/job-histories';
 import { EPOCH, scheduled } from '../../support/jobs';
 import { silentLog } from '../../support/processes';

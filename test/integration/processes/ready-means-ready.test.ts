@@ -14,7 +14,7 @@ import { projector } from '../../../processes/projector';
 import { canRead, keepsUp, readinessOf } from '../../../processes/readiness';
 import { freshness } from '../../../projections/queries/freshness';
 import { jobQueries } from '../../../projections/queries/jobs';
-import { jobsProjection } from '../../../projections/registry';
+import { jobsProjection } from '../../../projections/jobs/jobs-projection';
 import { testJobId } from '../../support/job-histories';
 import { scheduled } from '../../support/jobs';
 import { silentLog } from '../../support/processes';

@@ -7,11 +7,14 @@ import { migrate as migrateSchema } from '../../../infra/postgres/migrate';
 import { writeSessions } from '../../../infra/postgres/write-session';
 import { partitionsAhead, readinessOf } from '../../../processes/readiness';
 import { migrations } from '../../../projections/migrations/migrations';
-import { announceProjected } from '../../../projections/projected';
-import { projectionWriter, type ProjectionWriter } from '../../../projections/projection-writer';
+import { announceProjected } from '../../../projections/writing/projected';
+import {
+  projectionWriter,
+  type ProjectionWriter,
+} from '../../../projections/writing/projection-writer';
 import { jobQueries } from '../../../projections/queries/jobs';
-import { missingPartitions } from '../../../projections/queries/partitions-ahead';
-import { jobsProjection } from '../../../projections/registry';
+import { missingPartitions } from '../../../projections/queries/operating/partitions-ahead';
+import { jobsProjection } from '../../../projections/jobs/jobs-projection';
 import { recorded, testJobId } from '../../support/job-histories';
 import { scheduled } from '../../support/jobs';
 import { asRole } from '../../support/postgres-role';

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Subject } from 'rxjs';
 import { bufferDefaults, feedBuffer, type BufferSettings } from '../../../processes/feed-buffer';
 import { systemTimers, type Timers } from '../../../processes/timers';
-import type { FeedItem } from '../../../projections/feed';
+import type { FeedItem } from '../../../projections/reading/feed';
 import { recorded, testJobId } from '../../support/job-histories';
 import { scheduled } from '../../support/jobs';
 import { manualTimers } from '../../support/manual-timers';

@@ -9,7 +9,7 @@ import { systemClock } from '../../../../infra/clock';
 import { projector } from '../../../../processes/projector';
 import { checkServers } from '../../../../processes/server-checks';
 import { watchedVitals } from '../../../../processes/vitals';
-import { jobsProjection } from '../../../../projections/registry';
+import { jobsProjection } from '../../../../projections/jobs/jobs-projection';
 import { selfSigned, type TestCertificate } from '../../../support/certificate';
 import { startTestEventStore, type TestEventStore } from '../../../support/event-store';
 import { newEvent } from '../../../support/new-event';

@@ -14,7 +14,7 @@ import { tableSessions, writeSessions } from '../../../../infra/postgres/write-s
 import { projector } from '../../../../processes/projector';
 import { migrations } from '../../../../projections/migrations/migrations';
 import { jobQueries } from '../../../../projections/queries/jobs';
-import { jobsProjection } from '../../../../projections/registry';
+import { jobsProjection } from '../../../../projections/jobs/jobs-projection';
 import { testJobId } from '../../../support/job-histories';
 import { dispatched, EPOCH, scheduled } from '../../../support/jobs';
 import { createRole, type TestRole } from '../../../support/postgres-role';
