@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../commands/ports';
 import type { Instant } from '../domain/time';
-import type { Month } from './jobs/partitions';
+import type { Month } from './writing/partitions';
 import type { Statement } from './writing/write-session';
 
 /** A statement that has to change `rows` rows. With fewer, `gaps` tells which of them lack an event before. */

@@ -1,7 +1,7 @@
 import type { Instant } from '../../domain/time';
 import type { JobChange } from './job-change';
 import { jobStatements } from './job-rows';
-import { createPartitions } from './partitions';
+import { createPartitions } from '../writing/partitions';
 import type { Plan, Projection } from '../projection';
 import { jobChanges, jobsProjection } from './jobs-projection';
 import { statusFeedStatements } from './status-feed';

@@ -2,7 +2,7 @@ import { slotOf } from '../../domain/ids';
 import { fromTimestamp, type Timestamp } from '../../domain/time';
 import { groupBy } from '../writing/grouping';
 import type { JobChange } from './job-change';
-import { monthIn, partitionOf, type Month } from './partitions';
+import { monthIn, partitionOf, type Month } from '../writing/partitions';
 import { mergeDue } from '../writing/projected';
 import type { DueNotice } from '../projection';
 import { parameters, plain, unnest } from '../writing/unnest';

@@ -7,7 +7,7 @@ import { changeFold } from '../jobs/job-change';
 import { markOf, type LogMark } from '../reading/log-place';
 import { recordedEvent, type StoredBytes } from '../reading/log-scan';
 import { errorText, park, readParked, type ParkedStream } from '../writing/parking/parked-streams';
-import { duePartitions } from '../jobs/partitions';
+import { duePartitions } from '../writing/partitions';
 import { storedPlacedFact } from '../jobs/placed-fact';
 import { writePlan } from '../writing/project-batch';
 import { announceNothing } from '../writing/projected';

@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/time';
 import type { LogMark } from '../reading/log-place';
-import { createPartitions } from '../jobs/partitions';
+import { createPartitions } from '../writing/partitions';
 import { announceProjected } from '../writing/projected';
 import { BEGIN, COMMIT, inTransaction, orRollback } from '../writing/transaction';
 import { sendOne, type Statement, type WriteSession } from '../writing/write-session';

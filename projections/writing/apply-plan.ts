@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../../commands/ports';
-import { PartitionMissing } from '../jobs/partitions';
+import { PartitionMissing } from './partitions';
 import type { Plan, Projection, RowChanges } from '../projection';
 import { sendOne, type Statement, type StatementResult, type WriteSession } from './write-session';
 

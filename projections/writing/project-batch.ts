@@ -4,7 +4,7 @@ import { moveCheckpoint, requireMoved, type Checkpoint } from './checkpoint';
 import { isolate } from './parking/isolate';
 import type { LogMark } from '../reading/log-place';
 import { park, type ParkedStream } from './parking/parked-streams';
-import type { Partitions } from '../jobs/partitions';
+import type { Partitions } from './partitions';
 import type { Announce } from './projected';
 import type { Plan, Projection } from '../projection';
 import { BEGIN, COMMIT, orRollback } from './transaction';

@@ -4,7 +4,7 @@ import { readCheckpoint, type Checkpoint } from './checkpoint';
 import { markOf, type LogMark } from '../reading/log-place';
 import { parkedSet } from './parking/parked-set';
 import { readParked } from './parking/parked-streams';
-import { duePartitions, type Month } from '../jobs/partitions';
+import { duePartitions, type Month } from './partitions';
 import { projectBatch, type ProjectDeps } from './project-batch';
 import type { Announce } from './projected';
 import type { Plan, Projection } from '../projection';

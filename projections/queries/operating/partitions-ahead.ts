@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Instant } from '../../../domain/time';
-import { monthsAhead, partitionOf } from '../../jobs/partitions';
+import { monthsAhead, partitionOf } from '../../writing/partitions';
 
 /** Tables of the months in which a job may come due, and that are not there. */
 export const missingPartitions =

@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../../../commands/ports';
 import { applyPlan, EventsMissing, isDataError, planOf } from '../apply-plan';
 import { groupBy } from '../grouping';
 import { errorText, type ParkedStream } from './parked-streams';
-import { createPartitions } from '../../jobs/partitions';
+import { createPartitions } from '../partitions';
 import { probeStreams } from './probe-streams';
 import { mergeDue } from '../projected';
 import type { DueNotice, Projection } from '../../projection';

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../../../commands/ports';
 import { isDataError, planOf } from '../apply-plan';
-import { createPartitions, PartitionMissing } from '../../jobs/partitions';
+import { createPartitions, PartitionMissing } from '../partitions';
 import type { Plan, Projection } from '../../projection';
 import { KEEP_PART, ROLL_BACK_PART, SAVE_PART } from '../transaction';
 import { sendOne, type Statement, type WriteSession } from '../write-session';

@@ -1,4 +1,4 @@
-import { duePartitions, monthsAhead } from '../../../../projections/jobs/partitions';
+import { duePartitions, monthsAhead } from '../../../../projections/writing/partitions';
 import { announceProjected } from '../../../../projections/writing/projected';
 import { projectionWriter } from '../../../../projections/writing/projection-writer';
 import { dueStatement } from '../../../../projections/queries/dispatching/due-jobs';

@@ -1,6 +1,6 @@
 import { toTimestamp, type Instant, type Timestamp } from '../../domain/time';
-import { inTransaction } from '../writing/transaction';
-import { sendOne, type Statement, type WriteSession } from '../writing/write-session';
+import { inTransaction } from './transaction';
+import { sendOne, type Statement, type WriteSession } from './write-session';
 
 /** A calendar month in UTC, as a table name ends: `2026_11`. One partition of due_jobs. */
 export type Month = string;
