@@ -126,12 +126,12 @@ const apply = async (
 /** One line when partitions are missing, and one when others are. */
 const missingTeller = (log: Log) => {
   let told = '';
-  return (months: readonly string[]): void => {
-    const text = months.join(', ');
+  return (partitions: readonly string[]): void => {
+    const text = partitions.join(', ');
     if (text !== '' && text !== told)
       log.warn(
-        { months },
-        'no partitions of due_jobs for these months, and no right to make them: run "punctual migrate" as their owner',
+        { partitions },
+        'no such partitions, and no right to make them: run "punctual migrate" as their owner',
       );
     told = text;
   };

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../commands/ports';
 import type { Instant } from '../domain/time';
-import type { Month } from './writing/partitions';
+import type { Partition } from './writing/partitions';
 import type { Statement } from './writing/write-session';
 
 /** A statement that has to change `rows` rows. With fewer, `gaps` tells which of them lack an event before. */
@@ -15,8 +15,8 @@ export type DueNotice = { readonly position: bigint; readonly dueAt: Instant };
 
 export type Plan = {
   readonly statements: readonly (Statement | RowChanges)[];
-  /** Months of due_jobs that must have a partition before the statements run. */
-  readonly dueMonths: readonly Month[];
+  /** Must be there before the statements run. */
+  readonly partitions: readonly Partition[];
   readonly due?: DueNotice;
 };
 

@@ -16,7 +16,7 @@ import { stopAutovacuum, strippedIndexes } from '../replay/shadow';
  */
 export const bulkPlan = (changes: readonly JobChange[]): Plan => ({
   statements: [...statusFeedStatements(changes, 'first'), ...jobStatements(changes)],
-  dueMonths: [],
+  partitions: [],
 });
 
 /** @param feedSince  older status changes are left out */
@@ -25,8 +25,8 @@ export const bulkProjection = (feedSince: Instant): Projection => ({
   plan: (events) => bulkPlan(jobChanges(events, feedSince)),
 });
 
-const waitingMonths = `
-  select distinct to_char(due_at at time zone 'UTC', 'YYYY_MM') as month
+const waitingPartitions = `
+  select distinct 'due_jobs_' || to_char(due_at at time zone 'UTC', 'YYYY_MM') as partition
   from jobs where status = 'scheduled'`;
 
 /** The slot is the last byte of the id. */
@@ -41,10 +41,10 @@ const fillDueJobs = `
 export const finishBulk = async (session: WriteSession): Promise<void> => {
   await inTransaction(session, async () => {
     await sendOne(session, { text: `set local maintenance_work_mem = '128MB'` });
-    const { rows } = await sendOne(session, { text: waitingMonths });
+    const { rows } = await sendOne(session, { text: waitingPartitions });
     await createPartitions(
       session,
-      rows.map(({ month }) => String(month)),
+      rows.map(({ partition }) => String(partition)),
     );
     await sendOne(session, { text: fillDueJobs });
     const indexes = await strippedIndexes(session);

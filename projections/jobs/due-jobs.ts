@@ -2,7 +2,7 @@ import { slotOf } from '../../domain/ids';
 import { fromTimestamp, type Timestamp } from '../../domain/time';
 import { groupBy } from '../writing/grouping';
 import type { JobChange } from './job-change';
-import { monthIn, partitionOf, type Month } from '../writing/partitions';
+import { monthIn, partitionOf, type Partition } from '../writing/partitions';
 import { mergeDue } from '../writing/projected';
 import type { DueNotice } from '../projection';
 import { parameters, plain, unnest } from '../writing/unnest';
@@ -22,10 +22,10 @@ const leftColumns = [
  * but a planner without statistics takes them to leave next to nothing, and then reads the whole partition
  * for each batch, until the first analyze.
  */
-const removal = (month: Month, left: readonly Left[]): Statement => ({
-  name: `due_jobs_delete_${month}`,
+const removal = (partition: Partition, left: readonly Left[]): Statement => ({
+  name: `${partition}_delete`,
   text: `
-    delete from ${partitionOf(month)} t using ${unnest(leftColumns)}
+    delete from ${partition} t using ${unnest(leftColumns)}
     where t.job_id = c.job_id and t.due_at = c.due_at and t.revision < c.revision`,
   values: parameters(leftColumns, left),
 });
@@ -51,18 +51,23 @@ const insertText = `
 
 const isWaiting = ({ columns }: JobChange): boolean => columns.status === 'scheduled';
 
-const leftByMonth = (changes: readonly JobChange[]): ReadonlyMap<Month, readonly Left[]> =>
+/** Its partition of due_jobs. @throws RangeError for a due time that is none */
+const duePartition = (dueAt: Timestamp): Partition => partitionOf('due_jobs', monthIn(dueAt));
+
+const leftByPartition = (changes: readonly JobChange[]): ReadonlyMap<Partition, readonly Left[]> =>
   groupBy(
     changes.flatMap(({ jobId, revision, leftDueAts }) =>
       leftDueAts.map((dueAt) => ({ jobId, revision, dueAt })),
     ),
-    ({ dueAt }) => monthIn(dueAt),
+    ({ dueAt }) => duePartition(dueAt),
   );
 
 /** Changes of `due_jobs`. Come after those of `jobs` in the same transaction. */
 export const dueJobStatements = (changes: readonly JobChange[]): readonly Statement[] => {
   const waiting = changes.filter(isWaiting);
-  const removals = [...leftByMonth(changes)].map(([month, left]) => removal(month, left));
+  const removals = [...leftByPartition(changes)].map(([partition, left]) =>
+    removal(partition, left),
+  );
   if (waiting.length === 0) return removals;
   const values = parameters(waitingColumns, waiting);
   return [...removals, { name: 'due_jobs_insert', text: insertText, values }];
@@ -73,11 +78,11 @@ const dueAtOf = ({ columns: { dueAt } }: JobChange): Timestamp => {
   return dueAt;
 };
 
-/** The months whose partitions the statements need: those of past due times too, for they are named. */
-export const dueMonths = (changes: readonly JobChange[]): readonly Month[] => [
+/** The partitions that the statements need: those of past due times too, for they are named. */
+export const duePartitions = (changes: readonly JobChange[]): readonly Partition[] => [
   ...new Set([
-    ...changes.filter(isWaiting).map((change) => monthIn(dueAtOf(change))),
-    ...leftByMonth(changes).keys(),
+    ...changes.filter(isWaiting).map((change) => duePartition(dueAtOf(change))),
+    ...leftByPartition(changes).keys(),
   ]),
 ];
 

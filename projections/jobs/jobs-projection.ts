@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../../commands/ports';
 import { isKeyMark } from '../../domain/events/key-mark';
 import { isTombstone, jobIdOf } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
-import { dueJobStatements, dueMonths, dueNotice } from './due-jobs';
+import { dueJobStatements, dueNotice, duePartitions } from './due-jobs';
 import { changeFold, type JobChange } from './job-change';
 import { jobStatements } from './job-rows';
 import { placedFact } from './placed-fact';
@@ -41,7 +41,7 @@ export const jobsProjection: Projection = {
         ...jobStatements(changes),
         ...dueJobStatements(changes),
       ],
-      dueMonths: dueMonths(changes),
+      partitions: duePartitions(changes),
       ...(due && { due }),
     };
   },

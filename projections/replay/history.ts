@@ -7,7 +7,7 @@ import { changeFold } from '../jobs/job-change';
 import { markOf, type LogMark } from '../reading/log-place';
 import { recordedEvent, type StoredBytes } from '../reading/log-scan';
 import { errorText, park, readParked, type ParkedStream } from '../writing/parking/parked-streams';
-import { duePartitions } from '../writing/partitions';
+import { monthlyPartitions } from '../writing/partitions';
 import { storedPlacedFact } from '../jobs/placed-fact';
 import { writePlan } from '../writing/project-batch';
 import { announceNothing } from '../writing/projected';
@@ -52,7 +52,7 @@ const newBatch = (feedSince: Instant, openedAt: Instant) => ({
 const writeQuickly = async (history: History): Promise<Stuck> => {
   const { session, scan, signal, now, feedSince, onWritten, bulkEvents = BULK_EVENTS } = history;
   const deps = {
-    ...{ session, announce: announceNothing, partitions: duePartitions(session) },
+    ...{ session, announce: announceNothing, partitions: monthlyPartitions(session, []) },
     projection: bulkProjection(feedSince),
   };
   const parked = new Set((await readParked(session, projection)).map(({ stream }) => stream));

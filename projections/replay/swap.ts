@@ -131,8 +131,8 @@ const earliestDue = async ({ session }: SwapDeps): Promise<Instant | undefined> 
 
 /** Partitions of the live table that the rebuilt one does not have: the projector knows them and names them. */
 const addPartitions = async ({ session }: SwapDeps, live: ReadonlySet<string>): Promise<void> => {
-  const months = [...live].filter(isPartition).map((table) => table.slice('due_jobs_'.length));
-  await inTransaction(session, () => createPartitions(session, months));
+  const partitions = [...live].filter(isPartition);
+  await inTransaction(session, () => createPartitions(session, partitions));
 };
 
 /**

@@ -2,8 +2,11 @@ import { toTimestamp, type Instant, type Timestamp } from '../../domain/time';
 import { inTransaction } from './transaction';
 import { sendOne, type Statement, type WriteSession } from './write-session';
 
-/** A calendar month in UTC, as a table name ends: `2026_11`. One partition of due_jobs. */
+/** A calendar month in UTC, as a table name ends: `2026_11`. */
 export type Month = string;
+
+/** Name of the table that holds a month of a partitioned one: `due_jobs_2026_11`. */
+export type Partition = string;
 
 /** A due time lies at most a year ahead, so a partition is there a month before it can be needed. */
 const MONTHS_AHEAD = 13;
@@ -46,31 +49,48 @@ const lock: Statement = {
  *
  * @throws RangeError for a month that is none: the text comes from an event and becomes part of a statement
  */
-export const partitionOf = (month: Month): string => {
+export const partitionOf = (table: string, month: Month): Partition => {
   if (!/^\d{4}_\d{2}$/.test(month)) throw new RangeError(`${month} is no month`);
-  return `due_jobs_${month}`;
+  return `${table}_${month}`;
 };
 
-const existing: Statement = {
-  text: `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-         where i.inhparent = 'due_jobs'::regclass`,
-};
+/** Those of this month and of the months ahead. */
+export const partitionsAhead = (
+  tables: readonly string[],
+  now: Instant,
+  count?: number,
+): readonly Partition[] =>
+  tables.flatMap((table) => monthsAhead(now, count).map((month) => partitionOf(table, month)));
 
-const listMonths = async (session: WriteSession): Promise<ReadonlySet<Month>> => {
-  const { rows } = await sendOne(session, existing);
-  return new Set(rows.map(({ name }) => String(name).slice('due_jobs_'.length)));
+const MONTH_LENGTH = '_2026_11'.length;
+
+const monthOfPartition = (partition: Partition): Month => partition.slice(1 - MONTH_LENGTH);
+
+export const tableOfPartition = (partition: Partition): string => partition.slice(0, -MONTH_LENGTH);
+
+const listPartitions = async (
+  session: WriteSession,
+  tables: readonly string[],
+): Promise<ReadonlySet<Partition>> => {
+  const { rows } = await sendOne(session, {
+    text: `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+           where i.inhparent = any($1::regclass[])`,
+    values: [tables],
+  });
+  return new Set(rows.map(({ name }) => String(name)));
 };
 
 /** Attached after it was made: that lets reads and writes of the other partitions go on. */
-const creation = (month: Month): readonly Statement[] => {
-  const { from, to } = boundsOf(month);
+const creation = (partition: Partition): readonly Statement[] => {
+  const table = tableOfPartition(partition);
+  const { from, to } = boundsOf(monthOfPartition(partition));
   return [
     {
-      text: `create table ${partitionOf(month)} (like due_jobs including defaults)
+      text: `create table ${partition} (like ${table} including defaults)
              with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000)`,
     },
     {
-      text: `alter table due_jobs attach partition ${partitionOf(month)} for values from (${from}) to (${to})`,
+      text: `alter table ${table} attach partition ${partition} for values from (${from}) to (${to})`,
     },
   ];
 };
@@ -78,15 +98,14 @@ const creation = (month: Month): readonly Statement[] => {
 /** Partitions are not there, and this role may not make them. A job that is due then stands still until they are. */
 export class PartitionMissing extends Error {
   override readonly name = 'PartitionMissing';
-  readonly months: readonly Month[];
+  readonly partitions: readonly Partition[];
 
-  constructor(months: readonly Month[], options: ErrorOptions) {
-    const tables = months.map(partitionOf).join(', ');
+  constructor(partitions: readonly Partition[], options: ErrorOptions) {
     super(
-      `there is no ${tables}, and no right to make it: run "punctual migrate" as the owner`,
+      `there is no ${partitions.join(', ')}, and no right to make it: run "punctual migrate" as the owner`,
       options,
     );
-    this.months = months;
+    this.partitions = partitions;
   }
 }
 
@@ -100,11 +119,13 @@ const isNoRight = (error: unknown): boolean =>
  */
 export const createPartitions = async (
   session: WriteSession,
-  months: readonly Month[],
+  partitions: readonly Partition[],
 ): Promise<void> => {
+  if (partitions.length === 0) return;
   await sendOne(session, lock);
-  const present = await listMonths(session);
-  const missing = [...new Set(months)].filter((month) => !present.has(month));
+  const tables = [...new Set(partitions.map(tableOfPartition))];
+  const present = await listPartitions(session, tables);
+  const missing = [...new Set(partitions)].filter((partition) => !present.has(partition));
   if (missing.length === 0) return;
   try {
     await session.send(missing.flatMap(creation));
@@ -114,29 +135,34 @@ export const createPartitions = async (
 };
 
 /** Whether the partition was empty and is gone; one that somebody uses is left for the next time. */
-const dropIfEmpty = async (session: WriteSession, month: Month): Promise<boolean> => {
-  const table = partitionOf(month);
-  return await inTransaction(session, async () => {
+const dropIfEmpty = async (session: WriteSession, partition: Partition): Promise<boolean> =>
+  await inTransaction(session, async () => {
     await session.send([lock, { text: `set local lock_timeout = '200ms'` }]);
-    if (!(await listMonths(session)).has(month)) return false;
-    await sendOne(session, { text: `lock table ${table} in access exclusive mode` });
-    const { rowCount } = await sendOne(session, { text: `select from ${table} limit 1` });
+    const present = await listPartitions(session, [tableOfPartition(partition)]);
+    if (!present.has(partition)) return false;
+    await sendOne(session, { text: `lock table ${partition} in access exclusive mode` });
+    const { rowCount } = await sendOne(session, { text: `select from ${partition} limit 1` });
     if (rowCount > 0) return false;
-    await sendOne(session, { text: `drop table ${table}` });
+    await sendOne(session, { text: `drop table ${partition}` });
     return true;
   });
-};
 
 const isLockTimeout = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === '55P03';
 
 /** Drops the partitions of past months that have become empty. */
-const dropPast = async (session: WriteSession, now: Instant): Promise<void> => {
+const dropPast = async (
+  session: WriteSession,
+  tables: readonly string[],
+  now: Instant,
+): Promise<void> => {
   const current = monthOf(now - KEPT_MS);
-  const past = [...(await listMonths(session))].filter((month) => month < current);
-  for (const month of past) {
+  const past = [...(await listPartitions(session, tables))].filter(
+    (partition) => monthOfPartition(partition) < current,
+  );
+  for (const partition of past) {
     try {
-      await dropIfEmpty(session, month);
+      await dropIfEmpty(session, partition);
     } catch (error) {
       if (isNoRight(error)) return; // the owner's to do, and an empty one costs little
       if (!isLockTimeout(error)) throw error;
@@ -145,42 +171,42 @@ const dropPast = async (session: WriteSession, now: Instant): Promise<void> => {
 };
 
 export type Partitions = {
-  /** Makes what is missing for these months; asks the database only about months it has not seen. */
-  readonly ensure: (months: readonly Month[]) => Promise<void>;
+  /** Makes those of these that are missing; asks the database only about such as it has not seen. */
+  readonly ensure: (partitions: readonly Partition[]) => Promise<void>;
   /**
    * Makes the months ahead and drops empty ones of the past.
    *
-   * @returns months ahead that are missing for want of a right
+   * @returns partitions ahead that are missing for want of a right
    */
-  readonly maintain: (now: Instant) => Promise<readonly Month[]>;
+  readonly maintain: (now: Instant) => Promise<readonly Partition[]>;
 };
 
-const noMonths = (): readonly Month[] => [];
+const none = (): readonly Partition[] => [];
 
-const monthsOf = (error: unknown): readonly Month[] => {
-  if (error instanceof PartitionMissing) return error.months;
+const partitionsIn = (error: unknown): readonly Partition[] => {
+  if (error instanceof PartitionMissing) return error.partitions;
   throw error;
 };
 
-/** The partitions of due_jobs as one session knows them. Calls must not overlap. */
-export const duePartitions = (session: WriteSession): Partitions => {
-  const known = new Set<Month>();
+/** The partitions of tables by month as one session knows them. Calls must not overlap. */
+export const monthlyPartitions = (session: WriteSession, tables: readonly string[]): Partitions => {
+  const known = new Set<Partition>();
 
-  const ensure = async (months: readonly Month[]): Promise<void> => {
-    const unknown = months.filter((month) => !known.has(month));
+  const ensure = async (partitions: readonly Partition[]): Promise<void> => {
+    const unknown = partitions.filter((partition) => !known.has(partition));
     if (unknown.length === 0) return;
     await inTransaction(session, () => createPartitions(session, unknown));
-    for (const month of unknown) known.add(month);
+    for (const partition of unknown) known.add(partition);
   };
 
   return {
     ensure,
     maintain: async (now) => {
       known.clear();
-      const missing = await ensure(monthsAhead(now)).then(noMonths, monthsOf);
-      await dropPast(session, now);
+      const missing = await ensure(partitionsAhead(tables, now)).then(none, partitionsIn);
+      await dropPast(session, tables, now);
       known.clear();
-      for (const month of await listMonths(session)) known.add(month);
+      for (const partition of await listPartitions(session, tables)) known.add(partition);
       return missing;
     },
   };

@@ -39,7 +39,7 @@ export const writePlan = async (
   from: Checkpoint,
   to: LogMark,
 ): Promise<void> => {
-  await partitions.ensure(plan.dueMonths);
+  await partitions.ensure(plan.partitions);
   await orRollback(session, async () => {
     const move = moveCheckpoint(projection.name, from, to);
     const [, moved] = await applyPlan(session, plan, [BEGIN, move]);

@@ -4,7 +4,7 @@ import { readCheckpoint, type Checkpoint } from './checkpoint';
 import { markOf, type LogMark } from '../reading/log-place';
 import { parkedSet } from './parking/parked-set';
 import { readParked } from './parking/parked-streams';
-import { duePartitions, type Month } from './partitions';
+import { monthlyPartitions, type Partition } from './partitions';
 import { projectBatch, type ProjectDeps } from './project-batch';
 import type { Announce } from './projected';
 import type { Plan, Projection } from '../projection';
@@ -44,8 +44,8 @@ export type ProjectionWriter = {
     log: Pick<EventLog, 'read'>,
     streams: readonly string[],
   ) => Promise<ReadonlySet<string>>;
-  /** Partitions ahead and behind. @returns months ahead that are missing for want of a right */
-  readonly maintain: (now: Instant) => Promise<readonly Month[]>;
+  /** Partitions ahead and behind. @returns those ahead that are missing for want of a right */
+  readonly maintain: (now: Instant) => Promise<readonly Partition[]>;
   /** Removes some thousands of old status changes; true when there are more, so call again soon. */
   readonly trim: () => Promise<boolean>;
   /** Resolves when nothing is under way any more, however it ended. */
@@ -83,7 +83,12 @@ export const projectionWriter = async (
   projection: Projection,
   announce: Announce,
 ): Promise<ProjectionWriter> => {
-  const deps: ProjectDeps = { session, projection, partitions: duePartitions(session), announce };
+  const deps: ProjectDeps = {
+    session,
+    projection,
+    partitions: monthlyPartitions(session, ['due_jobs']),
+    announce,
+  };
   let checkpoint = await readCheckpoint(session, projection.name);
   const parked = parkedSet(
     (await readParked(session, projection.name)).map(({ stream }) => stream),
@@ -160,7 +165,7 @@ export const projectionWriter = async (
       return remaining;
     },
     maintain: async (now) => {
-      let missing: readonly Month[] = [];
+      let missing: readonly Partition[] = [];
       await inTurn(async () => {
         missing = await deps.partitions.maintain(now);
       });

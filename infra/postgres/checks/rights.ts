@@ -1,5 +1,5 @@
 import { escapeIdentifier, type Client } from 'pg';
-import { monthsAhead, partitionOf } from '../../../projections/writing/partitions';
+import { partitionsAhead } from '../../../projections/writing/partitions';
 import type { Verdict } from '../../server-check';
 import { pendingMigrations } from '../pending-migrations';
 
@@ -105,7 +105,7 @@ export const lookAtPartitions = async (client: Client, now: number): Promise<Ver
      where i.inhparent = to_regclass('due_jobs')`,
   );
   const present = new Set(rows.map(({ name }) => name));
-  const wanted = monthsAhead(now).map(partitionOf);
+  const wanted = partitionsAhead(['due_jobs'], now);
   const missing = wanted.filter((name) => !present.has(name));
   const [first] = missing;
   if (first === undefined) return ok;

@@ -32,7 +32,7 @@ const applyTogether = async (
   const plan = planOf(projection, events);
   await sendOne(session, SAVE_PART);
   try {
-    await createPartitions(session, plan.dueMonths);
+    await createPartitions(session, plan.partitions);
     await applyPlan(session, plan);
   } catch (error) {
     await session.send(ROLL_BACK_PART);

@@ -18,7 +18,10 @@ const makePartitions = async (
 ): Promise<PartitionMissing | undefined> => {
   await sendOne(session, SAVE_PART);
   try {
-    await createPartitions(session, [...new Set(plans.flatMap(({ dueMonths }) => dueMonths))]);
+    await createPartitions(
+      session,
+      plans.flatMap(({ partitions }) => partitions),
+    );
     await sendOne(session, KEEP_PART);
     return undefined;
   } catch (error) {
@@ -41,9 +44,10 @@ export const probeStreams = async (
 ): Promise<readonly unknown[]> => {
   const plans = streams.map((events) => planOf(projection, events));
   const missing = await makePartitions(session, plans);
-  const probe = async ({ statements, dueMonths }: Plan): Promise<void> => {
+  const probe = async ({ statements, partitions }: Plan): Promise<void> => {
     // its statements would name a table that is not there
-    if (missing && dueMonths.some((month) => missing.months.includes(month))) throw missing;
+    if (missing && partitions.some((partition) => missing.partitions.includes(partition)))
+      throw missing;
     await session.send([SAVE_PART, ...statements.map(unprepared), ...ROLL_BACK_PART]);
   };
   const answers = await Promise.allSettled(plans.map(probe));

@@ -56,7 +56,7 @@ const applyAnew = async (
     projection,
     inLogOrder(streams).filter(({ position }) => position <= checkpoint.position),
   );
-  await partitions.ensure(plan.dueMonths);
+  await partitions.ensure(plan.partitions);
   await orRollback(session, async () => {
     const stay = moveCheckpoint(projection.name, checkpoint, checkpoint);
     const [, stayed] = await applyPlan(session, plan, [BEGIN, stay]);

@@ -1,4 +1,8 @@
-import { duePartitions, monthsAhead } from '../../../../projections/writing/partitions';
+import {
+  monthlyPartitions,
+  monthsAhead,
+  partitionsAhead,
+} from '../../../../projections/writing/partitions';
 import { announceProjected } from '../../../../projections/writing/projected';
 import { projectionWriter } from '../../../../projections/writing/projection-writer';
 import { dueStatement } from '../../../../projections/queries/dispatching/due-jobs';
@@ -8,6 +12,8 @@ import { allLanes, allSlots } from '../../../support/due-rows';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { dispatched, scheduled } from '../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
+
+const tables = ['due_jobs'];
 
 let model: TestReadModel;
 let session: WriteSession;
@@ -63,24 +69,26 @@ test('a due time of any month finds its partition, made on demand', async () => 
 
 test('upkeep makes thirteen months ahead, and drops past months only when they are empty', async () => {
   const now = Date.UTC(2030, 0, 15);
-  const upkeep = duePartitions(session);
+  const upkeep = monthlyPartitions(session, tables);
   await upkeep.maintain(now);
   expect(monthsAhead(now)).toHaveLength(14);
-  expect(await partitions()).toEqual(
-    expect.arrayContaining(monthsAhead(now).map((month) => `due_jobs_${month}`)),
-  );
+  expect(await partitions()).toEqual(expect.arrayContaining(partitionsAhead(tables, now)));
   expect(await partitions()).toContain('due_jobs_2024_02'); // it holds a row
   await model.db.raw(`delete from due_jobs where due_at < '2024-03-01'`);
   await upkeep.maintain(now);
   expect(await partitions()).not.toContain('due_jobs_2024_02');
   expect(await partitions()).toContain('due_jobs_2024_03');
-  await upkeep.ensure(['2024_02']); // what was dropped is made again
+  await upkeep.ensure(['due_jobs_2024_02']); // what was dropped is made again
   expect(await partitions()).toContain('due_jobs_2024_02');
 });
 
 test('several runners at once make each partition once', async () => {
   const sessions = await Promise.all([1, 2, 3, 4].map(() => model.openSession()));
-  await Promise.all(sessions.map((each) => duePartitions(each).ensure(['2040_01', '2040_02'])));
+  await Promise.all(
+    sessions.map((each) =>
+      monthlyPartitions(each, tables).ensure(['due_jobs_2040_01', 'due_jobs_2040_02']),
+    ),
+  );
   await Promise.all(sessions.map((each) => each.close()));
   expect(await partitions()).toEqual(
     expect.arrayContaining(['due_jobs_2040_01', 'due_jobs_2040_02']),
@@ -98,12 +106,12 @@ test('a partition that another program has dropped meanwhile is made again, and 
 });
 
 test('removing rows plans for the partitions of their own months only', async () => {
-  await duePartitions(session).ensure(monthsAhead(Date.UTC(2026, 10, 23)));
+  await monthlyPartitions(session, tables).ensure(partitionsAhead(tables, Date.UTC(2026, 10, 23)));
   const dueAts = [Date.UTC(2026, 10, 23), Date.UTC(2027, 2, 31, 23, 59)];
   const { statements } = jobsProjection.plan(
     dueAts.map((dueAt, n) => recorded(testJobId(n), 1n, BigInt(n), dispatched(1, dueAt), dueAt)),
   );
-  const removals = statements.filter(({ name }) => name?.startsWith('due_jobs_delete'));
+  const removals = statements.filter(({ name }) => name?.endsWith('_delete'));
   const plans = await Promise.all(removals.map(({ text }) => plan(text)));
   expect(plans.map(tablesIn)).toEqual([['due_jobs_2026_11'], ['due_jobs_2027_03']]);
   // each row by its key, not by reading the partition, whatever the planner knows of it so far
@@ -111,7 +119,7 @@ test('removing rows plans for the partitions of their own months only', async ()
 });
 
 test('the due query plans for no partition after the time it asks for', async () => {
-  await duePartitions(session).ensure(monthsAhead(Date.UTC(2026, 10, 23)));
+  await monthlyPartitions(session, tables).ensure(partitionsAhead(tables, Date.UTC(2026, 10, 23)));
   const { text, values } = dueStatement({
     spans: allLanes(Date.UTC(2026, 10, 23, 12, 0, 1)).map((span) => ({
       ...span,

@@ -70,14 +70,14 @@ test('a whole batch is a handful of statements, however many jobs it has', () =>
   const events = Array.from({ length: 500 }, (_, n) =>
     recorded(testJobId(n), 0n, BigInt(n), scheduled({}, t(n))),
   );
-  const { statements, due, dueMonths } = jobsProjection.plan(events);
+  const { statements, due, partitions } = jobsProjection.plan(events);
   expect(statements.map(({ name }) => name)).toEqual([
     'status_feed_created_repeatable',
     'jobs_insert',
     'due_jobs_insert',
   ]);
   expect(due).toEqual({ position: 0n, dueAt: t(0) });
-  expect(dueMonths).toEqual(['2026_11']);
+  expect(partitions).toEqual(['due_jobs_2026_11']);
 });
 
 test('moves that span months ask each partition once', () => {
@@ -86,9 +86,9 @@ test('moves that span months ask each partition once', () => {
     recorded(testJobId(n), 1n, BigInt(n), rescheduled(t(60), t((n % 2) * month))),
   );
   const names = jobsProjection.plan(events).statements.map(({ name }) => name);
-  expect(names.filter((name) => name?.startsWith('due_jobs_delete'))).toEqual([
-    'due_jobs_delete_2026_11',
-    'due_jobs_delete_2026_12',
+  expect(names.filter((name) => name?.endsWith('_delete'))).toEqual([
+    'due_jobs_2026_11_delete',
+    'due_jobs_2026_12_delete',
   ]);
 });
 
