@@ -8,7 +8,7 @@ import { findCrowdedMinutes } from '../projections/queries/crowded-minutes';
 import { dueJobs, LANE_COUNT } from '../projections/queries/dispatching/due-jobs';
 import { forecast } from '../projections/queries/forecast';
 import { jobQueries } from '../projections/queries/jobs';
-import { jobsProjection } from '../projections/jobs/jobs-projection';
+import { readModel } from '../projections/projections';
 import { event, jobId } from './made-up-events';
 import { onOwnPostgres, type OwnPostgres } from './own-postgres';
 import type { Limit, Measurement, Row } from './row';
@@ -154,7 +154,7 @@ const spreadChanges = async (
   rows: number,
 ): Promise<readonly Measurement[]> => {
   const session = await writeSessions(url)();
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   const durations = { reschedule: [] as number[], cancel: [] as number[] };
   let position = rows;
   const changed = (what: keyof typeof durations, { n, dueAt }: Picked) => {

@@ -5,6 +5,8 @@ import { unfit } from '../infra/postgres/refusals';
 import { tableSessions } from '../infra/postgres/write-session';
 import { ServerUnfit } from '../infra/server-check';
 import { migrations } from '../projections/migrations/migrations';
+import { monthlyTables } from '../projections/projection';
+import { readModel } from '../projections/projections';
 import {
   monthlyPartitions,
   monthsAhead,
@@ -45,7 +47,7 @@ const lookFirst = async (url: string): Promise<void> => {
 
 const makePartitions = async (url: string): Promise<void> => {
   const session = await tableSessions(url, APPLICATION_NAME)();
-  const tables = ['due_jobs'];
+  const tables = monthlyTables(readModel);
   try {
     await monthlyPartitions(session, tables).ensure(
       partitionsAhead(tables, Date.now(), MONTHS_FAR_AHEAD),

@@ -27,7 +27,7 @@ import { executorRuns } from '../projections/queries/rescuing/executor-runs';
 import { queuedJobs } from '../projections/queries/rescuing/queued-jobs';
 import { unfinishedJobs } from '../projections/queries/rescuing/unfinished-jobs';
 import { unservedQueues } from '../projections/queries/rescuing/unserved-queues';
-import { jobsProjection } from '../projections/jobs/jobs-projection';
+import { readModel } from '../projections/projections';
 import { archivist } from './archivist';
 import { jobSnapshots } from './archiving/job-snapshots';
 import { logSealer } from './archiving/sealer';
@@ -74,7 +74,7 @@ const composeProjector = ({
   // a subscription of its own: a long catch-up must not hold back the answers to appends
   const client = own(openEventStore(config.EVENTSTORE_URL), closeEventStore);
   return projector({
-    projection: jobsProjection,
+    projection: readModel,
     feed: eventStoreFeed(client, names.streams),
     eventLog: eventLog(),
     eventAt: eventAt(),

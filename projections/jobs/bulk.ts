@@ -1,29 +1,38 @@
+import { isKeyMark } from '../../domain/events/key-mark';
+import { isTombstone, jobIdOf } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
-import type { JobChange } from './job-change';
-import { jobStatements } from './job-rows';
+import type { Fold, Plan, Rebuild } from '../projection';
+import { NO_NOTICE } from '../writing/notice';
 import { createPartitions } from '../writing/partitions';
-import type { Plan, Projection } from '../projection';
-import { jobChanges, jobsProjection } from './jobs-projection';
-import { statusFeedStatements } from './status-feed';
-import { inTransaction } from '../writing/transaction';
 import { sendOne, type WriteSession } from '../writing/write-session';
-import { STATE_TABLE } from '../replay/names';
-import { stopAutovacuum, strippedIndexes } from '../replay/shadow';
+import { jobChanges } from './batch';
+import { changeFold, type JobChange } from './job-change';
+import { jobStatements } from './job-rows';
+import { storedPlacedFact } from './placed-fact';
+import { STATUS_FEED_KEPT_MS, statusFeedStatements } from './status-feed';
 
 /**
  * Changes as the history is written: without `due_jobs`, which is made of `jobs` at the end. Status changes that
  * nobody would be told any more were left out by the fold.
  */
-export const bulkPlan = (changes: readonly JobChange[]): Plan => ({
+const bulkPlan = (changes: readonly JobChange[]): Plan => ({
   statements: [...statusFeedStatements(changes, 'first'), ...jobStatements(changes)],
   partitions: [],
+  notice: NO_NOTICE,
 });
 
-/** @param feedSince  older status changes are left out */
-export const bulkProjection = (feedSince: Instant): Projection => ({
-  ...jobsProjection,
-  plan: (events) => bulkPlan(jobChanges(events, feedSince)),
-});
+const bulkFold = (feedSince: Instant): Fold => {
+  const fold = changeFold(feedSince);
+  return {
+    add: (stored) => {
+      const jobId = jobIdOf(stored.stream);
+      if (jobId === undefined || isKeyMark(stored.type) || isTombstone(stored.type)) return false;
+      fold.add(jobId, storedPlacedFact(stored));
+      return true;
+    },
+    plan: () => bulkPlan(fold.changes()),
+  };
+};
 
 const waitingPartitions = `
   select distinct 'due_jobs_' || to_char(due_at at time zone 'UTC', 'YYYY_MM') as partition
@@ -37,22 +46,20 @@ const fillDueJobs = `
          max_lateness_ms, owner_id, name, location, queue, payload
   from jobs where status = 'scheduled'`;
 
-/** Makes of the bulk a whole read model, in one transaction: one that was killed is done again. */
-export const finishBulk = async (session: WriteSession): Promise<void> => {
-  await inTransaction(session, async () => {
-    await sendOne(session, { text: `set local maintenance_work_mem = '128MB'` });
-    const { rows } = await sendOne(session, { text: waitingPartitions });
-    await createPartitions(
-      session,
-      rows.map(({ partition }) => String(partition)),
-    );
-    await sendOne(session, { text: fillDueJobs });
-    const indexes = await strippedIndexes(session);
-    await session.send([
-      ...indexes.map((text) => ({ text })),
-      { text: `update ${STATE_TABLE} set phase = 'follow'` },
-    ]);
-  });
-  await stopAutovacuum(session); // of new partitions too
-  await sendOne(session, { text: 'analyze jobs, due_jobs, status_feed' });
+const makeDueJobs = async (session: WriteSession): Promise<void> => {
+  const { rows } = await sendOne(session, { text: waitingPartitions });
+  await createPartitions(
+    session,
+    rows.map(({ partition }) => String(partition)),
+  );
+  await sendOne(session, { text: fillDueJobs });
+};
+
+export const jobsRebuild = (now: Instant): Rebuild => {
+  const feedSince = now - STATUS_FEED_KEPT_MS;
+  return {
+    plan: (events) => bulkPlan(jobChanges(events, feedSince)),
+    fold: () => bulkFold(feedSince),
+    finish: makeDueJobs,
+  };
 };

@@ -1,12 +1,11 @@
 import { slotOf } from '../../domain/ids';
-import { fromTimestamp, type Timestamp } from '../../domain/time';
+import { fromTimestamp, type Instant, type Timestamp } from '../../domain/time';
 import { groupBy } from '../writing/grouping';
 import type { JobChange } from './job-change';
 import { monthIn, partitionOf, type Partition } from '../writing/partitions';
-import { mergeDue } from '../writing/projected';
-import type { DueNotice } from '../projection';
+import { NO_NOTICE, type Notice } from '../writing/notice';
 import { parameters, plain, unnest } from '../writing/unnest';
-import type { Statement } from '../writing/write-session';
+import { sendOne, type Statement, type WriteSession } from '../writing/write-session';
 
 /** A row that due_jobs may hold and must not any more. */
 type Left = { readonly jobId: string; readonly dueAt: Timestamp; readonly revision: bigint };
@@ -86,12 +85,27 @@ export const duePartitions = (changes: readonly JobChange[]): readonly Partition
   ]),
 ];
 
-/** The lowest position and the earliest due time of the rows that a batch writes; undefined when it writes none. */
-export const dueNotice = (changes: readonly JobChange[]): DueNotice | undefined =>
-  changes
-    .filter(isWaiting)
-    .map((change): DueNotice => ({
-      position: change.position,
-      dueAt: fromTimestamp(dueAtOf(change)),
-    }))
-    .reduce<DueNotice | undefined>(mergeDue, undefined);
+/** For dispatchers. */
+type DueNotice = { readonly duePosition: bigint; readonly dueAt: Instant };
+
+/** The lowest position and the earliest due time of the rows that a batch writes. */
+export const dueNotice = (changes: readonly JobChange[]): Notice => {
+  let lowest: DueNotice | undefined;
+  for (const change of changes) {
+    if (!isWaiting(change)) continue;
+    const { position } = change;
+    const dueAt = fromTimestamp(dueAtOf(change));
+    lowest = {
+      duePosition: lowest && lowest.duePosition < position ? lowest.duePosition : position,
+      dueAt: Math.min(lowest?.dueAt ?? dueAt, dueAt),
+    };
+  }
+  return lowest ?? NO_NOTICE;
+};
+
+export const noticeOfAllDue = async (session: WriteSession): Promise<Notice> => {
+  const { rows } = await sendOne(session, { text: 'select min(due_at) as earliest from due_jobs' });
+  const earliest = rows[0]?.['earliest'];
+  if (!(earliest instanceof Date)) return NO_NOTICE;
+  return { duePosition: 0n, dueAt: earliest.getTime() } satisfies DueNotice;
+};

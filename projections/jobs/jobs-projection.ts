@@ -1,40 +1,21 @@
-import type { RecordedEvent } from '../../commands/ports';
-import { isKeyMark } from '../../domain/events/key-mark';
-import { isTombstone, jobIdOf } from '../../domain/ids';
-import type { Instant } from '../../domain/time';
-import { dueJobStatements, dueNotice, duePartitions } from './due-jobs';
-import { changeFold, type JobChange } from './job-change';
-import { jobStatements } from './job-rows';
-import { placedFact } from './placed-fact';
+import { JOB_STREAM_PREFIX, jobIdOf } from '../../domain/ids';
 import type { Projection } from '../projection';
-import { statusFeedStatements } from './status-feed';
-
-/**
- * @param feedSince  as for `changeFold`
- * @throws Error for an event that cannot be read
- */
-export const jobChanges = (
-  events: readonly RecordedEvent[],
-  feedSince?: Instant,
-): readonly JobChange[] => {
-  const fold = changeFold(feedSince);
-  for (const event of events) {
-    const jobId = jobIdOf(event.stream);
-    if (isKeyMark(event.type) || isTombstone(event.type)) continue;
-    if (jobId === undefined) throw new Error(`${event.stream} is no stream of a job`);
-    fold.add(jobId, placedFact(event));
-  }
-  return fold.changes();
-};
+import { jobChanges } from './batch';
+import { jobsRebuild } from './bulk';
+import { dueJobStatements, dueNotice, duePartitions, noticeOfAllDue } from './due-jobs';
+import { jobStatements } from './job-rows';
+import { STATUS_FEED_KEPT_MS, statusFeedStatements, trimStatusFeed } from './status-feed';
+import { jobsMigrations, jobsTables } from './tables';
 
 /** `jobs`, `due_jobs` and `status_feed`: one projection, for the latter two take from `jobs` what events do not carry. */
 export const jobsProjection: Projection = {
   name: 'jobs',
-  tables: ['jobs', 'due_jobs', 'status_feed'],
+  tables: jobsTables,
+  migrations: jobsMigrations,
+  prefixes: [JOB_STREAM_PREFIX],
   isMine: (stream) => jobIdOf(stream) !== undefined,
   plan: (events) => {
     const changes = jobChanges(events);
-    const due = dueNotice(changes);
     return {
       statements: [
         ...statusFeedStatements(changes),
@@ -42,7 +23,10 @@ export const jobsProjection: Projection = {
         ...dueJobStatements(changes),
       ],
       partitions: duePartitions(changes),
-      ...(due && { due }),
+      notice: dueNotice(changes),
     };
   },
+  trims: [(session) => trimStatusFeed(session, STATUS_FEED_KEPT_MS)],
+  noticeOfAll: noticeOfAllDue,
+  rebuild: jobsRebuild,
 };

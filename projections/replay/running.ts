@@ -2,15 +2,14 @@ import type { Instant } from '../../domain/time';
 import { NOTHING_APPLIED } from '../writing/checkpoint';
 import { isInLog, type EventAt, type LogMark } from '../reading/log-place';
 import type { LogScan } from '../reading/log-scan';
-import { jobsProjection } from '../jobs/jobs-projection';
+import type { ReadModel } from '../writing/combined';
 import type { OpenWriteSession, WriteSession } from '../writing/write-session';
-
-export const { name: projection } = jobsProjection;
 
 /** Between two looks at something that is waited for. */
 export const LOOK_EVERY_MS = 50;
 
 export type ReplayDeps = {
+  readonly readModel: ReadModel;
   /** Sessions on the live schema, without time limits. */
   readonly openLive: OpenWriteSession;
   /** Writes the shadow, and nothing but it. */

@@ -66,7 +66,12 @@ const MONTH_LENGTH = '_2026_11'.length;
 
 const monthOfPartition = (partition: Partition): Month => partition.slice(1 - MONTH_LENGTH);
 
-export const tableOfPartition = (partition: Partition): string => partition.slice(0, -MONTH_LENGTH);
+const tableOfPartition = (partition: Partition): string => partition.slice(0, -MONTH_LENGTH);
+
+export const isPartitionOf =
+  (name: string) =>
+  (table: string): boolean =>
+    /_\d{4}_\d{2}$/.test(name) && tableOfPartition(name) === table;
 
 const listPartitions = async (
   session: WriteSession,

@@ -44,7 +44,7 @@ export const writePlan = async (
     const move = moveCheckpoint(projection.name, from, to);
     const [, moved] = await applyPlan(session, plan, [BEGIN, move]);
     requireMoved(moved);
-    await session.send([...announce(to.position, plan.due), COMMIT]);
+    await session.send([...announce(to.position, plan.notice), COMMIT]);
   });
 };
 
@@ -55,8 +55,12 @@ const projectInParts = async (
   await orRollback(session, async () => {
     const [, moved] = await session.send([BEGIN, moveCheckpoint(projection.name, from, to)]);
     requireMoved(moved);
-    const { parked, due } = await isolate(session, projection, events);
-    await session.send([...park(projection.name, parked), ...announce(to.position, due), COMMIT]);
+    const { parked, notice } = await isolate(session, projection, events);
+    await session.send([
+      ...park(projection.name, parked),
+      ...announce(to.position, notice),
+      COMMIT,
+    ]);
     return parked;
   });
 

@@ -7,8 +7,7 @@ import { readParked } from './parking/parked-streams';
 import { monthlyPartitions, type Partition } from './partitions';
 import { projectBatch, type ProjectDeps } from './project-batch';
 import type { Announce } from './projected';
-import type { Plan, Projection } from '../projection';
-import { STATUS_FEED_KEPT_MS, trimStatusFeed } from '../jobs/status-feed';
+import { monthlyTables, type Plan, type Projection } from '../projection';
 import { readParkedStream, unparkStreams, type WholeStream } from './parking/unpark';
 import { sendOne, type WriteSession } from './write-session';
 
@@ -46,7 +45,7 @@ export type ProjectionWriter = {
   ) => Promise<ReadonlySet<string>>;
   /** Partitions ahead and behind. @returns those ahead that are missing for want of a right */
   readonly maintain: (now: Instant) => Promise<readonly Partition[]>;
-  /** Removes some thousands of old status changes; true when there are more, so call again soon. */
+  /** Removes some thousands of old rows; true when there are more, so call again soon. */
   readonly trim: () => Promise<boolean>;
   /** Resolves when nothing is under way any more, however it ended. */
   readonly settled: () => Promise<void>;
@@ -86,7 +85,7 @@ export const projectionWriter = async (
   const deps: ProjectDeps = {
     session,
     projection,
-    partitions: monthlyPartitions(session, ['due_jobs']),
+    partitions: monthlyPartitions(session, monthlyTables(projection)),
     announce,
   };
   let checkpoint = await readCheckpoint(session, projection.name);
@@ -174,7 +173,7 @@ export const projectionWriter = async (
     trim: async () => {
       let isMore = false;
       await inTurn(async () => {
-        isMore = await trimStatusFeed(session, STATUS_FEED_KEPT_MS);
+        for (const trim of projection.trims) isMore = (await trim(session)) || isMore;
       });
       return isMore;
     },

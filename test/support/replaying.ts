@@ -8,7 +8,7 @@ import type { LogScan, StoredBytes } from '../../projections/reading/log-scan';
 import { migrations } from '../../projections/migrations/migrations';
 import { announceProjected } from '../../projections/writing/projected';
 import { projectionWriter } from '../../projections/writing/projection-writer';
-import { jobsProjection } from '../../projections/jobs/jobs-projection';
+import { readModel } from '../../projections/projections';
 import { replay, type Replayed, type ReplayOptions } from '../../projections/replay/replay';
 import type { ReplayDeps } from '../../projections/replay/running';
 import { eventAtOf } from './event-at';
@@ -53,6 +53,7 @@ export const replayOf = (
   const shadowUrl = inSchema(url, schema);
   return replay(
     {
+      readModel,
       openLive: tableSessions(url, 'test-replay'),
       openShadow: patientWriteSessions(shadowUrl, 'test-replay'),
       migrateShadow: () => migrate(shadowUrl, migrations),
@@ -78,7 +79,7 @@ export const projectLive = async (
   events: readonly RecordedEvent[],
 ): Promise<void> => {
   const session = await model.openSession();
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   await writer.apply(events, events.at(-1)?.position ?? 0n);
   await session.close();
 };

@@ -1,41 +1,29 @@
 import type { Instant } from '../../../domain/time';
-import { toTimestamp } from '../../../domain/time';
 import { sendOne, type WriteSession } from '../../writing/write-session';
 import { rowDifference, type ComparedRow, type TableDifference } from './difference';
 import { bucketsOf, type Bucket } from './buckets';
-import { quoted, READ_TABLES, type ReadTable } from '../names';
+import type { Projection, Table } from '../../projection';
+import { quoted } from '../quoted';
 
 /** How a table is compared. The texts are SQL over a row called `t`. */
-type Comparison = {
-  readonly key: readonly string[];
-  /** A number from 0 to 255: rows of one bucket are hashed together. */
-  readonly bucket: string;
-  /** Columns that are compared; all unless told. */
+type Comparison = Pick<Table, 'key' | 'bucket'> & {
+  /** Absent: all. */
   readonly columns?: readonly string[];
-  /** Rows that are compared; all unless told. */
-  readonly where?: string;
+  /** Rows that are compared. */
+  readonly where: string;
 };
 
-const bySlot = 'get_byte(uuid_send(t.job_id), 15)';
+const parkedStreams = (projection: string): Comparison => ({
+  key: ['stream'],
+  bucket: '0',
+  columns: ['stream', 'revision', 'position'],
+  where: `t.projection = '${projection}'`,
+});
 
-const comparisons = (
-  projection: string,
-  feedSince: Instant,
-): Readonly<Record<ReadTable, Comparison>> => ({
-  jobs: { key: ['job_id'], bucket: bySlot },
-  due_jobs: { key: ['job_id', 'due_at'], bucket: bySlot },
-  status_feed: {
-    key: ['position'],
-    bucket: bySlot,
-    // what is older may have been removed from one of the two, and not yet from the other
-    where: `t.at >= '${toTimestamp(feedSince)}'`,
-  },
-  parked_streams: {
-    key: ['stream'],
-    bucket: '0',
-    columns: ['stream', 'revision', 'position'],
-    where: `t.projection = '${projection}'`,
-  },
+const comparisonOf = ({ key, bucket, where = () => 'true' }: Table, now: Instant): Comparison => ({
+  key,
+  bucket,
+  where: where(now),
 });
 
 export type CompareDeps = {
@@ -43,9 +31,8 @@ export type CompareDeps = {
   readonly session: WriteSession;
   readonly live: string;
   readonly shadow: string;
-  readonly projection: string;
-  /** Status changes before this are not compared. */
-  readonly feedSince: Instant;
+  readonly readModel: Pick<Projection, 'name' | 'tables'>;
+  readonly now: Instant;
   /** Rows told of each table at most. */
   readonly maxDiffs: number;
   /** Told of rows that were compared; resolves when more may be. */
@@ -74,7 +61,7 @@ const asTexts = (columns: readonly string[]): string =>
 const hashedRows = (
   schema: string,
   table: string,
-  { bucket, where = 'true' }: Comparison,
+  { bucket, where }: Comparison,
   columns: readonly string[],
 ): string => `
   select ${bucket} as bucket, encode(sha256(convert_to(row(${list(columns)})::text, 'UTF8')), 'hex') as hash
@@ -84,7 +71,7 @@ const countRows = async (
   session: WriteSession,
   schema: string,
   table: string,
-  { where = 'true' }: Comparison,
+  { where }: Comparison,
 ): Promise<number> => {
   const { rows } = await sendOne(session, {
     text: `select count(*) from ${quoted(schema)}.${quoted(table)} t where ${where}`,
@@ -107,7 +94,7 @@ const differentBuckets = (
 const differentRows = async (
   { session, live, shadow }: CompareDeps,
   table: string,
-  { key, bucket, where = 'true' }: Comparison,
+  { key, bucket, where }: Comparison,
   columns: readonly string[],
   buckets: readonly number[],
   limit: number,
@@ -130,9 +117,12 @@ const rowsIn = (buckets: ReadonlyMap<number, Bucket>): number =>
   [...buckets.values()].reduce((sum, { rows }) => sum + rows, 0);
 
 /** Counts, then hashes of buckets, then the rows of the buckets that differ. */
-const compareTable = async (deps: CompareDeps, table: ReadTable): Promise<TableDifference> => {
-  const { session, live, shadow, projection, feedSince, maxDiffs, rowsRead } = deps;
-  const comparison = comparisons(projection, feedSince)[table];
+const compareTable = async (
+  deps: CompareDeps,
+  table: string,
+  comparison: Comparison,
+): Promise<TableDifference> => {
+  const { session, live, shadow, maxDiffs, rowsRead } = deps;
   const none = { table, rows: [], isCutOff: false };
   if ((await columnsOf(session, live, table)).length === 0)
     return {
@@ -160,7 +150,10 @@ const compareTable = async (deps: CompareDeps, table: ReadTable): Promise<TableD
   };
 };
 
-/** Each read table in turn. */
+/** Each table in turn, and last what could not be applied. */
 export async function* compareTables(deps: CompareDeps): AsyncIterable<TableDifference> {
-  for (const table of READ_TABLES) yield await compareTable(deps, table);
+  const { readModel, now } = deps;
+  for (const [name, table] of Object.entries(readModel.tables))
+    yield await compareTable(deps, name, comparisonOf(table, now));
+  yield await compareTable(deps, 'parked_streams', parkedStreams(readModel.name));
 }

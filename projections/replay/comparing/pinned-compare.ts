@@ -1,30 +1,27 @@
-import { STATUS_FEED_KEPT_MS } from '../../jobs/status-feed';
 import { sendOne, type WriteSession } from '../../writing/write-session';
 import { compareTables } from './compare';
 import type { TableDifference } from './difference';
 import type { Follower } from '../follower';
 import type { LogMark } from '../../reading/log-place';
 import { liveMark, lockLiveMark } from '../live';
-import { isKnown, LOOK_EVERY_MS, projection, type Running } from '../running';
+import { isKnown, LOOK_EVERY_MS, type Running } from '../running';
 
-/** Room between the trimming of the live feed and its comparison. */
-const FEED_MARGIN_MS = 5 * 60_000;
 /** A live projector that has not moved for so long, while events wait, is not waited for. */
 const STUCK_MS = 10_000;
 
 /** Whether the live projector is where the shadow is, or beyond: the shadow can go forward only. */
 const liveComesUp = async (
-  { control, pause, now, signal, onProgress }: Running,
+  { control, readModel, pause, now, signal, onProgress }: Running,
   { writer }: Follower,
 ): Promise<boolean> => {
-  let known = (await liveMark(control, projection))?.position;
+  let known = (await liveMark(control, readModel.name))?.position;
   let movedAt = now();
   while (known !== undefined && known < writer.position()) {
     signal.throwIfAborted();
     if (now() - movedAt > STUCK_MS) return false;
     onProgress('waiting for the live read model', 0, undefined);
     await pause(LOOK_EVERY_MS);
-    const position = (await liveMark(control, projection))?.position;
+    const position = (await liveMark(control, readModel.name))?.position;
     if (position !== known) movedAt = now();
     known = position;
   }
@@ -40,10 +37,10 @@ const pinnedSnapshot = async (
   { follow, writer }: Follower,
   reader: WriteSession,
 ): Promise<bigint> => {
-  const { control } = running;
+  const { control, readModel } = running;
   await sendOne(control, { text: 'begin' });
   try {
-    const mark = await lockLiveMark(control, projection);
+    const mark = await lockLiveMark(control, readModel.name);
     if (mark && (await isKnown(running, mark))) await follow(mark);
     await reader.send([
       { text: 'begin isolation level repeatable read, read only' },
@@ -65,7 +62,7 @@ export type Compared = {
 };
 
 const unknownMarkOf = async (running: Running): Promise<LogMark | undefined> => {
-  const mark = await liveMark(running.control, projection);
+  const mark = await liveMark(running.control, running.readModel.name);
   return mark && !(await isKnown(running, mark)) ? mark : undefined;
 };
 
@@ -79,17 +76,16 @@ export const pinnedCompare = async (
   follows: Follower,
   maxDiffs: number,
 ): Promise<Compared> => {
-  const { openLive, now, live, shadow, onProgress, rowsRead } = running;
+  const { openLive, readModel, now, live, shadow, onProgress, rowsRead } = running;
   const unknownMark = await unknownMarkOf(running);
   const isComparable = !unknownMark && (await liveComesUp(running, follows));
   const reader = await openLive();
   try {
     const comparedAt = await pinnedSnapshot(running, follows, reader);
-    const feedSince = now() - STATUS_FEED_KEPT_MS + FEED_MARGIN_MS;
     const differences: TableDifference[] = [];
     let rows = 0;
     const deps = {
-      ...{ session: reader, live, shadow, projection, feedSince, maxDiffs },
+      ...{ session: reader, live, shadow, readModel, now: now(), maxDiffs },
       rowsRead: async (count: number): Promise<void> => {
         rows += count;
         onProgress('comparing rows', rows, undefined);

@@ -4,21 +4,21 @@ import { groupBy } from '../grouping';
 import { errorText, type ParkedStream } from './parked-streams';
 import { createPartitions } from '../partitions';
 import { probeStreams } from './probe-streams';
-import { mergeDue } from '../projected';
-import type { DueNotice, Projection } from '../../projection';
+import { mergedNotice, NO_NOTICE, type Notice } from '../notice';
+import type { Projection } from '../../projection';
 import { KEEP_PART, ROLL_BACK_PART, SAVE_PART } from '../transaction';
 import { sendOne, type WriteSession } from '../write-session';
 
 export type Isolated = {
   readonly parked: readonly ParkedStream[];
-  readonly due: DueNotice | undefined;
+  readonly notice: Notice;
 };
 
-const NOTHING: Isolated = { parked: [], due: undefined };
+const NOTHING: Isolated = { parked: [], notice: NO_NOTICE };
 
 const merge = (a: Isolated, b: Isolated): Isolated => ({
   parked: [...a.parked, ...b.parked],
-  due: mergeDue(a.due, b.due),
+  notice: mergedNotice([a.notice, b.notice]),
 });
 
 /** Of so few streams each is tried by itself: halving them would take more turns. */
@@ -28,7 +28,7 @@ const applyTogether = async (
   session: WriteSession,
   projection: Projection,
   events: readonly RecordedEvent[],
-): Promise<DueNotice | undefined> => {
+): Promise<Notice> => {
   const plan = planOf(projection, events);
   await sendOne(session, SAVE_PART);
   try {
@@ -39,7 +39,7 @@ const applyTogether = async (
     throw error;
   }
   await sendOne(session, KEEP_PART);
-  return plan.due;
+  return plan.notice;
 };
 
 const parkAt = ({ stream, revision, position }: RecordedEvent, error: unknown): ParkedStream => ({
@@ -107,7 +107,7 @@ const withoutGaps = async (
     first ? [parkAt(first, new EventsMissing(new Set([stream])))] : [],
   );
   const rest = await isolateReadable(session, projection, before(events, parked));
-  return merge({ parked, due: undefined }, rest);
+  return merge({ parked, notice: NO_NOTICE }, rest);
 };
 
 /** Tries each stream by itself, all in one flight, and writes those together that can be written. */
@@ -127,7 +127,7 @@ const oneByOne = async (
       found,
       second
         ? await isolateReadable(session, projection, events)
-        : { parked: [parkAt(first, error)], due: undefined },
+        : { parked: [parkAt(first, error)], notice: NO_NOTICE },
     );
   }
   return found;
@@ -141,12 +141,12 @@ const isolateReadable = async (
   const [first] = events;
   if (!first) return NOTHING;
   try {
-    return { parked: [], due: await applyTogether(session, projection, events) };
+    return { parked: [], notice: await applyTogether(session, projection, events) };
   } catch (error) {
     if (!isDataError(error)) throw error;
     if (error instanceof EventsMissing)
       return await withoutGaps(session, projection, events, error);
-    if (events.length === 1) return { parked: [parkAt(first, error)], due: undefined };
+    if (events.length === 1) return { parked: [parkAt(first, error)], notice: NO_NOTICE };
   }
   const streams = [...byStream(events).values()];
   if (streams.length > 1 && streams.length <= FEW_STREAMS)
@@ -174,7 +174,7 @@ export const isolate = async (
   const rest = await isolateReadable(session, projection, before(events, unreadable));
   const earlier = new Set(rest.parked.map(({ stream }) => stream)); // by an event before the unreadable one
   return merge(
-    { parked: unreadable.filter(({ stream }) => !earlier.has(stream)), due: undefined },
+    { parked: unreadable.filter(({ stream }) => !earlier.has(stream)), notice: NO_NOTICE },
     rest,
   );
 };

@@ -66,7 +66,7 @@ const applyAnew = async (
         projection.name,
         streams.map(({ stream }) => stream),
       ),
-      ...announce(checkpoint.position, plan.due),
+      ...announce(checkpoint.position, plan.notice),
       COMMIT,
     ]);
   });

@@ -14,7 +14,7 @@ import { migrations } from '../../../projections/migrations/migrations';
 import { freshness } from '../../../projections/queries/freshness';
 import { jobQueries } from '../../../projections/queries/jobs';
 import { trialWrite } from '../../../projections/queries/operating/trial-write';
-import { jobsProjection } from '../../../projections/jobs/jobs-projection';
+import { readModel } from '../../../projections/projections';
 import { testJobId } from '../../support/job-histories';
 import { EPOCH, scheduled } from '../../support/jobs';
 import { silentLog } from '../../support/processes';
@@ -36,7 +36,7 @@ beforeAll(async () => {
   db = openDatabase({ url, applicationName: 'failover', poolSize: 3 });
   listener = listenTo({ url, applicationName: 'failover-listen', channel: 'projected' });
   running = projector({
-    projection: jobsProjection,
+    projection: readModel,
     feed,
     eventLog: log,
     eventAt,

@@ -11,7 +11,7 @@ import type { After, EventAt } from '../../../projections/reading/log-place';
 import { originStore } from '../../../projections/audit/read-model-origin';
 import { freshness } from '../../../projections/queries/freshness';
 import { jobQueries } from '../../../projections/queries/jobs';
-import { jobsProjection } from '../../../projections/jobs/jobs-projection';
+import { readModel } from '../../../projections/projections';
 import { listenTo, type Listener } from '../../../infra/postgres/listen';
 import { testJobId } from '../../support/job-histories';
 import { dispatched, EPOCH, scheduled, started } from '../../support/jobs';
@@ -66,7 +66,7 @@ const runProjector = (
   const controller = new AbortController();
   let faults = 0;
   const process = projector({
-    projection: jobsProjection,
+    projection: readModel,
     feed,
     eventLog,
     eventAt,
@@ -221,13 +221,13 @@ test('an event that cannot be applied parks its stream; all others go on, and la
   const { log, feed, eventAt } = memoryEventLog();
   let isFixed = false;
   const fixable: ProjectorDeps['projection'] = {
-    ...jobsProjection,
+    ...readModel,
     plan: (events) => {
       const poison = events.find(
         ({ stream, type }) => stream === jobStream(testJobId(1)) && type === 'JobDispatched',
       );
       if (poison && !isFixed) throw new Error('a bug of this build');
-      return jobsProjection.plan(events);
+      return readModel.plan(events);
     },
   };
   const running = runProjector(feed, log, eventAt, {
@@ -281,7 +281,7 @@ test('a projector that is stopped before it has begun, or while Postgres is away
   await until(() => running.faults() > 1);
   await running.stop();
   const early = projector({
-    projection: jobsProjection,
+    projection: readModel,
     feed,
     eventLog: log,
     eventAt,

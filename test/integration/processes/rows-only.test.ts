@@ -14,7 +14,7 @@ import {
 } from '../../../projections/writing/projection-writer';
 import { jobQueries } from '../../../projections/queries/jobs';
 import { missingPartitions } from '../../../projections/queries/operating/partitions-ahead';
-import { jobsProjection } from '../../../projections/jobs/jobs-projection';
+import { readModel } from '../../../projections/projections';
 import { recorded, testJobId } from '../../support/job-histories';
 import { scheduled } from '../../support/jobs';
 import { asRole } from '../../support/postgres-role';
@@ -62,7 +62,7 @@ const database = () => {
 const writer = async (): Promise<ProjectionWriter> => {
   const session = await writeSessions(appUrl)();
   opened.push(session.close);
-  return await projectionWriter(session, jobsProjection, announceProjected);
+  return await projectionWriter(session, readModel, announceProjected);
 };
 
 const verdicts = async (migrates: boolean): Promise<readonly object[]> => {

@@ -37,7 +37,7 @@ import { countUnstartedJobs } from '../../../projections/queries/dispatching/uns
 import { executorRuns } from '../../../projections/queries/rescuing/executor-runs';
 import { queuedJobs } from '../../../projections/queries/rescuing/queued-jobs';
 import { unfinishedJobs } from '../../../projections/queries/rescuing/unfinished-jobs';
-import { jobsProjection } from '../../../projections/jobs/jobs-projection';
+import { readModel as projected } from '../../../projections/projections';
 import { definition } from '../../support/jobs';
 import { fixedLimits } from '../../support/limits';
 import { ownNats, type TestNats } from '../../support/nats';
@@ -157,7 +157,7 @@ export const createWorld = async ({
     projector: (changes = {}) =>
       projector({
         ...common,
-        projection: jobsProjection,
+        projection: projected,
         feed,
         eventLog: log,
         eventAt,

@@ -11,7 +11,7 @@ import { dueJobs, type DueRow } from '../../../../projections/queries/dispatchin
 import { jobQueries } from '../../../../projections/queries/jobs';
 import { statusFeed, type StatusChange } from '../../../../projections/queries/status-feed';
 import type { Projection } from '../../../../projections/projection';
-import { jobsProjection } from '../../../../projections/jobs/jobs-projection';
+import { readModel } from '../../../../projections/projections';
 import type { WriteSession } from '../../../../projections/writing/write-session';
 import { allLanes, allSlots } from '../../../support/due-rows';
 import { histories } from '../../../support/job-histories';
@@ -142,7 +142,7 @@ test('after any history in any batches, every row says what the fold of its stre
   await fc.assert(
     fc.asyncProperty(histories, sizes, async (events, batchSizes) => {
       await model.clear();
-      const writer = await projectionWriter(session, jobsProjection, announceProjected);
+      const writer = await projectionWriter(session, readModel, announceProjected);
       for (const batch of split(events, batchSizes))
         await writer.apply(batch, batch.at(-1)?.position ?? 0n);
       expect(writer.parkedCount()).toBe(0);
@@ -161,12 +161,12 @@ test('events that are delivered again, in other batches and on top of newer rows
       fc.double({ min: 0, max: 1, noNaN: true }),
       async (events, firstSizes, secondSizes, from) => {
         await model.clear();
-        const writer = await projectionWriter(session, jobsProjection, announceProjected);
+        const writer = await projectionWriter(session, readModel, announceProjected);
         for (const batch of split(events, firstSizes))
           await writer.apply(batch, batch.at(-1)?.position ?? 0n);
         const again = events.slice(Math.floor(from * events.length));
         await windBack((again[0]?.position ?? 0n) - 1n);
-        const second = await projectionWriter(session, jobsProjection, announceProjected);
+        const second = await projectionWriter(session, readModel, announceProjected);
         for (const batch of split(again, secondSizes)) {
           await second.apply(batch, batch.at(-1)?.position ?? 0n);
           await expectEqualToFold(events);
@@ -189,11 +189,11 @@ test('streams that come back while live events arrive and others are parked miss
         await model.clear();
         let isFixed = false;
         const fixable: Projection = {
-          ...jobsProjection,
+          ...readModel,
           plan: (some) => {
             if (!isFixed && some.some(({ position }) => position % 3n === 0n))
               throw new Error('a bug of this build');
-            return jobsProjection.plan(some);
+            return readModel.plan(some);
           },
         };
         const writer = await projectionWriter(session, fixable, announceProjected);

@@ -3,7 +3,7 @@ import { announceProjected } from '../../../../projections/writing/projected';
 import { projectionWriter } from '../../../../projections/writing/projection-writer';
 import { findCrowdedMinutes } from '../../../../projections/queries/crowded-minutes';
 import { forecast, type ForecastQuery } from '../../../../projections/queries/forecast';
-import { jobsProjection } from '../../../../projections/jobs/jobs-projection';
+import { readModel } from '../../../../projections/projections';
 import type { WriteSession } from '../../../../projections/writing/write-session';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { cancelled, dispatched, EPOCH, scheduled, t } from '../../../support/jobs';
@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 
 const project = async (n: number, events: readonly JobEvent[]): Promise<void> => {
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   const its = events.map((event, revision) =>
     recorded(testJobId(n), BigInt(revision), ++position, event),
   );

@@ -18,7 +18,7 @@ import { jobQueries } from '../../../../projections/queries/jobs';
 import { statusFeed } from '../../../../projections/queries/status-feed';
 import { queuedJobs } from '../../../../projections/queries/rescuing/queued-jobs';
 import { unfinishedJobs } from '../../../../projections/queries/rescuing/unfinished-jobs';
-import { jobsProjection } from '../../../../projections/jobs/jobs-projection';
+import { readModel } from '../../../../projections/projections';
 import { trimStatusFeed } from '../../../../projections/jobs/status-feed';
 import type { WriteSession } from '../../../../projections/writing/write-session';
 import { allLanes, allSlots } from '../../../support/due-rows';
@@ -45,7 +45,7 @@ beforeEach(async () => {
 
 /** Projects a job's events, recorded at `at`. */
 const project = async (n: number, events: readonly JobEvent[], at = t(0)): Promise<void> => {
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   const its = events.map((event, revision) =>
     recorded(testJobId(n), BigInt(revision), ++position, event, at),
   );
@@ -320,7 +320,7 @@ describe('what the rescuer looks for', () => {
       },
     ]);
     const again = { type: 'JobRedispatched', data: { attempt: 1, delivery: 2 } } as const;
-    const writer = await projectionWriter(session, jobsProjection, announceProjected);
+    const writer = await projectionWriter(session, readModel, announceProjected);
     await writer.apply([recorded(testJobId(1), 2n, ++position, again, ago(0))], position);
     expect(await ids(-1n)).toEqual([testJobId(2), testJobId(1)]);
     expect(await ids(position)).toEqual([]);

@@ -4,7 +4,7 @@ import { announceProjected } from '../../../../projections/writing/projected';
 import { projectionWriter } from '../../../../projections/writing/projection-writer';
 import { queueStates } from '../../../../projections/queries/queues';
 import { unservedQueues } from '../../../../projections/queries/rescuing/unserved-queues';
-import { jobsProjection } from '../../../../projections/jobs/jobs-projection';
+import { readModel } from '../../../../projections/projections';
 import type { WriteSession } from '../../../../projections/writing/write-session';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { dispatched, scheduled, started } from '../../../support/jobs';
@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 
 const project = async (n: number, events: readonly JobEvent[], at: number): Promise<void> => {
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   const its = events.map((event, revision) =>
     recorded(testJobId(n), BigInt(revision), ++position, event, at),
   );

@@ -6,7 +6,7 @@ import {
 import { announceProjected } from '../../../../projections/writing/projected';
 import { projectionWriter } from '../../../../projections/writing/projection-writer';
 import { dueStatement } from '../../../../projections/queries/dispatching/due-jobs';
-import { jobsProjection } from '../../../../projections/jobs/jobs-projection';
+import { readModel } from '../../../../projections/projections';
 import type { WriteSession } from '../../../../projections/writing/write-session';
 import { allLanes, allSlots } from '../../../support/due-rows';
 import { recorded, testJobId } from '../../../support/job-histories';
@@ -48,7 +48,7 @@ const tablesIn = (explained: string): readonly string[] => [
 ];
 
 test('a due time of any month finds its partition, made on demand', async () => {
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   const dueAts = [
     Date.UTC(2024, 1, 29),
     Date.UTC(2024, 2, 1),
@@ -96,7 +96,7 @@ test('several runners at once make each partition once', async () => {
 });
 
 test('a partition that another program has dropped meanwhile is made again, and nobody is parked for it', async () => {
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   const dueAt = Date.UTC(2041, 5, 1);
   await writer.apply([recorded(testJobId(100), 0n, 100n, scheduled({}, dueAt), dueAt)], 100n);
   await model.db.raw('drop table due_jobs_2041_06');
@@ -108,7 +108,7 @@ test('a partition that another program has dropped meanwhile is made again, and 
 test('removing rows plans for the partitions of their own months only', async () => {
   await monthlyPartitions(session, tables).ensure(partitionsAhead(tables, Date.UTC(2026, 10, 23)));
   const dueAts = [Date.UTC(2026, 10, 23), Date.UTC(2027, 2, 31, 23, 59)];
-  const { statements } = jobsProjection.plan(
+  const { statements } = readModel.plan(
     dueAts.map((dueAt, n) => recorded(testJobId(n), 1n, BigInt(n), dispatched(1, dueAt), dueAt)),
   );
   const removals = statements.filter(({ name }) => name?.endsWith('_delete'));

@@ -14,7 +14,7 @@ import {
   type ProjectionWriter,
 } from '../../../../projections/writing/projection-writer';
 import { jobQueries } from '../../../../projections/queries/jobs';
-import { jobsProjection } from '../../../../projections/jobs/jobs-projection';
+import { readModel } from '../../../../projections/projections';
 import type { WriteSession } from '../../../../projections/writing/write-session';
 import { hostileEvents } from '../../../support/hostile-events';
 import { recorded, testJobId } from '../../../support/job-histories';
@@ -43,7 +43,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await model.clear();
   session = await model.openSession();
-  writer = await projectionWriter(session, jobsProjection, announceProjected);
+  writer = await projectionWriter(session, readModel, announceProjected);
 });
 afterEach(async () => {
   await session.close();
@@ -135,7 +135,7 @@ test('a dispatch that is told again leaves the newer row that came back to its d
   );
   await apply(events);
   await model.db.raw('update checkpoint set position = 0');
-  const again = await projectionWriter(session, jobsProjection, announceProjected);
+  const again = await projectionWriter(session, readModel, announceProjected);
   await again.apply(events.slice(1, 2), 10n);
   expect(await dueRevisions(1)).toEqual(['3']);
 });
@@ -259,7 +259,7 @@ test('parked streams stay parked over a restart, and are whole again once their 
     [2, 0, scheduled()],
   );
   await apply(events);
-  const restarted = await projectionWriter(session, jobsProjection, announceProjected);
+  const restarted = await projectionWriter(session, readModel, announceProjected);
   expect(restarted.parkedCount()).toBe(1);
   const read = () =>
     Promise.resolve(events.filter(({ stream }) => stream === jobStream(testJobId(1))));
@@ -289,7 +289,7 @@ test('parked streams stay parked over a restart, and are whole again once their 
 
 test('a writer whose checkpoint was moved by another one writes nothing', async () => {
   const other = await model.openSession();
-  const second = await projectionWriter(other, jobsProjection, announceProjected);
+  const second = await projectionWriter(other, readModel, announceProjected);
   const events = log([1, 0, scheduled()], [2, 0, scheduled()]);
   await second.apply(events.slice(0, 1), 0n);
   await expect(apply(events)).rejects.toThrow(CheckpointMoved);
@@ -303,7 +303,7 @@ test('a writer whose tables were exchanged begins anew, although the checkpoint 
   await model.db('checkpoint').increment('generation');
   await expect(apply(events)).rejects.toThrow(CheckpointMoved);
   expect(await one(2)).toBeUndefined();
-  const anew = await projectionWriter(session, jobsProjection, announceProjected);
+  const anew = await projectionWriter(session, readModel, announceProjected);
   await anew.apply(events, 10n);
   expect(await one(2)).toMatchObject({ status: 'scheduled' });
 });
@@ -324,11 +324,11 @@ test('a writer that announces nothing sends no notification: dispatchers would a
   await listener.connect();
   await listener.query('listen projected');
   listener.on('notification', ({ payload = '' }) => heard.push(payload));
-  const quiet = await projectionWriter(session, jobsProjection, announceNothing);
+  const quiet = await projectionWriter(session, readModel, announceNothing);
   await quiet.apply(log([1, 0, scheduled()], [2, 0, scheduled({ name: '\0' })]), 10n);
   const read = () => Promise.resolve(log([2, 0, scheduled()]));
   await quiet.retryParked({ read }, [...quiet.parkedStreams()]);
-  const loud = await projectionWriter(session, jobsProjection, announceProjected);
+  const loud = await projectionWriter(session, readModel, announceProjected);
   await loud.apply([], 20n);
   await until(() => heard.length > 0);
   expect(heard.map((payload) => JSON.parse(payload) as unknown)).toMatchObject([

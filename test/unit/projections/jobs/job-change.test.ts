@@ -70,13 +70,13 @@ test('a whole batch is a handful of statements, however many jobs it has', () =>
   const events = Array.from({ length: 500 }, (_, n) =>
     recorded(testJobId(n), 0n, BigInt(n), scheduled({}, t(n))),
   );
-  const { statements, due, partitions } = jobsProjection.plan(events);
+  const { statements, notice, partitions } = jobsProjection.plan(events);
   expect(statements.map(({ name }) => name)).toEqual([
     'status_feed_created_repeatable',
     'jobs_insert',
     'due_jobs_insert',
   ]);
-  expect(due).toEqual({ position: 0n, dueAt: t(0) });
+  expect(notice).toEqual({ duePosition: 0n, dueAt: t(0) });
   expect(partitions).toEqual(['due_jobs_2026_11']);
 });
 

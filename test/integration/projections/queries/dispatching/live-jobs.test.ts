@@ -3,7 +3,7 @@ import { announceProjected } from '../../../../../projections/writing/projected'
 import { projectionWriter } from '../../../../../projections/writing/projection-writer';
 import { countLiveJobs } from '../../../../../projections/queries/dispatching/live-jobs';
 import { countUnstartedJobs } from '../../../../../projections/queries/dispatching/unstarted-jobs';
-import { jobsProjection } from '../../../../../projections/jobs/jobs-projection';
+import { readModel } from '../../../../../projections/projections';
 import type { WriteSession } from '../../../../../projections/writing/write-session';
 import { recorded, testJobId } from '../../../../support/job-histories';
 import { dispatched, scheduled, started } from '../../../../support/jobs';
@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 const project = async (n: number, ...events: readonly JobEvent[]): Promise<void> => {
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   const its = events.map((event, revision) =>
     recorded(testJobId(n), BigInt(revision), ++position, event),
   );

@@ -8,7 +8,7 @@ import { announceProjected } from '../../../../../projections/writing/projected'
 import { projectionWriter } from '../../../../../projections/writing/projection-writer';
 import { jobQueries } from '../../../../../projections/queries/jobs';
 import { TooManyJobs } from '../../../../../projections/queries/past/past-fold';
-import { jobsProjection } from '../../../../../projections/jobs/jobs-projection';
+import { readModel } from '../../../../../projections/projections';
 import { histories, recorded, testJobId } from '../../../../support/job-histories';
 import { EPOCH, rescheduled, scheduled, t } from '../../../../support/jobs';
 import {
@@ -84,7 +84,7 @@ test('a list of the present is the list that is live', async () => {
       fc.integer({ min: 1, max: 40 }),
       async (events, sizes, blockEvents) => {
         await model.clear();
-        const writer = await projectionWriter(session, jobsProjection, announceProjected);
+        const writer = await projectionWriter(session, readModel, announceProjected);
         await writer.apply(events, events.at(-1)?.position ?? 0n);
         const stored = storedAll(events);
         await archive(model, stored, sizes, blockEvents);

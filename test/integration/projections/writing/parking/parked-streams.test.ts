@@ -3,7 +3,7 @@ import { jobStream } from '../../../../../domain/ids';
 import type { JobEvent } from '../../../../../domain/job/events';
 import { announceProjected } from '../../../../../projections/writing/projected';
 import { projectionWriter } from '../../../../../projections/writing/projection-writer';
-import { jobsProjection } from '../../../../../projections/jobs/jobs-projection';
+import { readModel } from '../../../../../projections/projections';
 import type { WriteSession } from '../../../../../projections/writing/write-session';
 import { recorded, testJobId } from '../../../../support/job-histories';
 import { dispatched, scheduled } from '../../../../support/jobs';
@@ -64,10 +64,10 @@ test.each([
   'five hundred new streams %s are parked in few waits, and the good ones between them are applied in the same batch',
   async (_what, bad, revision, most) => {
     const { session: counted, waits } = counting(session);
-    const writer = await projectionWriter(counted, jobsProjection, announceProjected);
+    const writer = await projectionWriter(counted, readModel, announceProjected);
     await writer.apply([recorded(testJobId(5_000), 0n, 0n, scheduled())], 0n); // its partition is there
     await model.db('checkpoint').update({ position: '-1' });
-    const anew = await projectionWriter(counted, jobsProjection, announceProjected);
+    const anew = await projectionWriter(counted, readModel, announceProjected);
     const before = waits();
     await anew.apply(mixed(bad, revision), BigInt(BATCH));
     expect(anew.parkedCount()).toBe(BATCH / 2);
