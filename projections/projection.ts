@@ -28,8 +28,6 @@ export type Table = {
   readonly bucket: string;
   /** `month`: partitioned by calendar month. */
   readonly by?: 'month';
-  /** Each row is written once, so a rebuild has its key made at the end. */
-  readonly isWrittenOnce?: true;
   /** Rows that are compared; absent: all. */
   readonly where?: (now: Instant) => string;
 };
@@ -44,6 +42,8 @@ export type Fold = {
 
 /** How the history gets into tables without rows and without most of their indexes. */
 export type Rebuild = {
+  /** Tables into which rows go without a look for their key, so it is made at the end. */
+  readonly keyless: readonly string[];
   readonly plan: (events: readonly RecordedEvent[]) => Plan;
   /** The same of an empty batch. */
   readonly fold: () => Fold;

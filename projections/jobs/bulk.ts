@@ -58,6 +58,7 @@ const makeDueJobs = async (session: WriteSession): Promise<void> => {
 export const jobsRebuild = (now: Instant): Rebuild => {
   const feedSince = now - STATUS_FEED_KEPT_MS;
   return {
+    keyless: ['status_feed'], // each event is written once
     plan: (events) => bulkPlan(jobChanges(events, feedSince)),
     fold: () => bulkFold(feedSince),
     finish: makeDueJobs,

@@ -20,7 +20,6 @@ export const jobsTables: Projection['tables'] = {
   status_feed: {
     key: ['position'],
     bucket: bySlot,
-    isWrittenOnce: true,
     // what is older may have been removed from one of the two, and not yet from the other
     where: (now) => `t.at >= '${toTimestamp(now - STATUS_FEED_KEPT_MS + FEED_MARGIN_MS)}'`,
   },

@@ -1,3 +1,4 @@
+import type { Rebuild } from '../projection';
 import { readCheckpoint } from '../writing/checkpoint';
 import { readParked, type ParkedStream } from '../writing/parking/parked-streams';
 import { tryLock } from '../writing/projection-writer';
@@ -49,9 +50,8 @@ const lockOr = async (
 };
 
 /** @returns events read */
-const bulk = async (running: Running): Promise<number> => {
-  const { session, readModel, now, onProgress } = running;
-  const rebuild = readModel.rebuild(now());
+const bulk = async (running: Running, rebuild: Rebuild): Promise<number> => {
+  const { session, readModel, onProgress } = running;
   let events = 0;
   await writeHistory({
     ...running,
@@ -96,14 +96,15 @@ const run = async (running: Running, options: ReplayOptions): Promise<Replayed> 
   await checkLiveSystem(control, running.systemId);
   const taken = `another replay is at work on ${live}: wait for it, or end it`;
   await lockOr(running, () => tryReplayLock(control), taken);
+  const rebuild = readModel.rebuild(running.now());
   const deps = {
-    ...{ control, session, schema: shadow, build, readModel },
+    ...{ control, session, schema: shadow, build, readModel, rebuild },
     migrate: running.migrateShadow,
   };
   const phase = await openKnownShadow(running, deps, options.isFresh);
   await lockOr(running, () => tryLock(session, readModel.name), taken);
 
-  const bulkEvents = phase === 'bulk' ? await bulk(running) : 0;
+  const bulkEvents = phase === 'bulk' ? await bulk(running, rebuild) : 0;
   const follows = await follower(running);
   const followed = await followClosely(follows);
   const compared = await pinnedCompare(running, follows, options.maxDiffs);

@@ -19,6 +19,7 @@ export type ShadowDeps = {
   /** Tells builds with other tables apart. */
   readonly build: string;
   readonly readModel: Pick<Projection, 'tables'>;
+  readonly rebuild: Pick<Rebuild, 'keyless'>;
   /** Makes the tables in the shadow. */
   readonly migrate: () => Promise<unknown>;
 };
@@ -80,7 +81,7 @@ const make = async ({ control, schema, build }: ShadowDeps): Promise<void> => {
 
 /**
  * How indexes are dropped, and made again. Keys ($1: tables) stay where rows are found by them:
- * all but those of tables ($2) whose rows are written once. `on only` would make an index again without its partitions' parts.
+ * all but those of tables ($2) into which rows go without a look. `on only` would make an index again without its partitions' parts.
  */
 const indexesToStrip = `
   select 'drop index ' || i.indexrelid::regclass as drop,
@@ -94,11 +95,10 @@ const indexesToStrip = `
   from pg_constraint where conrelid = any($2::regclass[]) and contype = 'p'`;
 
 /** Rows are written many times faster without these, which are made again at the end. */
-const strip = async ({ session, readModel: { tables } }: ShadowDeps): Promise<void> => {
-  const names = Object.keys(tables);
-  const writtenOnce = names.filter((name) => tables[name]?.isWrittenOnce);
+const strip = async ({ session, readModel, rebuild }: ShadowDeps): Promise<void> => {
+  const values = [Object.keys(readModel.tables), rebuild.keyless];
   await inTransaction(session, async () => {
-    const { rows } = await sendOne(session, { text: indexesToStrip, values: [names, writtenOnce] });
+    const { rows } = await sendOne(session, { text: indexesToStrip, values });
     await session.send([
       ...rows.map(({ drop }) => ({ text: String(drop) })),
       {

@@ -15,6 +15,7 @@ const merged = (plans: readonly Plan[]): Plan => ({
 export type ReadModel = Projection & { readonly rebuild: (now: Instant) => Rebuild };
 
 const byPlan = ({ plan, isMine }: Projection): Rebuild => ({
+  keyless: [],
   plan,
   fold: () => {
     const events: RecordedEvent[] = [];
@@ -83,6 +84,7 @@ export const combined = (name: string, parts: readonly Projection[]): ReadModel 
         ...(part.rebuild === 'by-plan' ? byPlan(part) : part.rebuild(now)),
       }));
       return {
+        keyless: rebuilds.flatMap(({ keyless }) => keyless),
         plan: (events) => merged(rebuilds.map(({ part, plan }) => plan(ownOf(part, events)))),
         fold: () => combinedFold(rebuilds.map(({ fold }) => fold())),
         finish: async (session) => {
