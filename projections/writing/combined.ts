@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../../commands/ports';
 import { isTombstone } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
-import type { Fold, Plan, Projection, Rebuild } from '../projection';
+import type { Fold, Plan, Projection, Rebuild, Table } from '../projection';
 import { recordedEvent } from '../reading/log-scan';
 import { mergedNotice } from './notice';
 
@@ -56,12 +56,23 @@ const combinedFold = (folds: readonly Fold[]): Fold => {
   };
 };
 
+const tablesOf = (parts: readonly Projection[]): Projection['tables'] => {
+  const all: Record<string, Table> = {};
+  for (const { name, tables } of parts)
+    for (const [table, how] of Object.entries(tables)) {
+      if (all[table]) throw new Error(`${name} has a table ${table}, and another projection too`);
+      all[table] = how;
+    }
+  return all;
+};
+
 /**
  * Projections that are written together: of a batch all of them have their rows or none has, by one checkpoint.
  * A stream that one of them cannot apply is parked for all.
  *
  * @param name   key of their row in `checkpoint` and of their rows in `parked_streams`
  * @param parts  at least one
+ * @throws Error when two have a table of the same name
  */
 export const combined = (name: string, parts: readonly Projection[]): ReadModel => {
   const isMine: Projection['isMine'] = (stream) => parts.some((part) => part.isMine(stream));
@@ -70,7 +81,7 @@ export const combined = (name: string, parts: readonly Projection[]): ReadModel 
     parts.length === 1 ? events : events.filter(({ stream }) => part.isMine(stream));
   return {
     name,
-    tables: Object.assign({}, ...parts.map(({ tables }) => tables)) as Projection['tables'],
+    tables: tablesOf(parts),
     migrations: parts.flatMap(({ migrations }) => migrations),
     prefixes: [...new Set(parts.flatMap(({ prefixes }) => prefixes))],
     isMine,

@@ -47,6 +47,12 @@ test('each part gets the events of its own streams, and an event of both goes to
   expect(both.isMine('three-1')).toBe(false);
 });
 
+test('two parts with a table of the same name are refused, for each would write into the rows of the other', () => {
+  const tables = { counts: { key: ['id'], bucket: '0' } };
+  const parts = [named('one'), named('two')].map((part) => ({ ...part, tables }));
+  expect(() => combined('both', parts)).toThrow('two has a table counts');
+});
+
 const refuses = (): never => {
   throw new RangeError('it cannot be read');
 };
