@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { LogMark } from '../reading/log-place';
-import { MARK_COLUMNS, storedMark, type StoredMark } from '../writing/stored-mark';
+import { MARK_COLUMNS, storedMark, type StoredMark } from '../writing/checkpoint';
 
 /** What a read model says of the log that it was made of. */
 export type ReadModelOrigin = {

@@ -1,7 +1,6 @@
-import { NOTHING_APPLIED } from '../writing/checkpoint';
 import type { LogMark } from '../reading/log-place';
 import { mismatchText, type Mismatch } from '../audit/same-log';
-import { MARK_COLUMNS, storedMark, type StoredMark } from '../writing/stored-mark';
+import { MARK_COLUMNS, NOTHING_APPLIED, storedMark, type StoredMark } from '../writing/checkpoint';
 import { sendOne, type WriteSession } from '../writing/write-session';
 
 /** Name of the schema that the connection string leads to. @throws Error when there is none */

@@ -3,7 +3,7 @@ import type { LeanJob } from '../../domain/audit/job-fold';
 import type { Instant } from '../../domain/time';
 import type { LogMark } from '../reading/log-place';
 import { thinSnapshots } from './thin-snapshots';
-import { storedMark, type StoredMark } from '../writing/stored-mark';
+import { storedMark, type StoredMark } from '../writing/checkpoint';
 import { plainArray, textArray } from '../writing/unnest';
 
 /** A job as it stood somewhere in the log. */
