@@ -1,7 +1,7 @@
 import { processorIdle } from '../infra/processor';
 import { openDatabase } from '../infra/postgres/database';
 import { isReadModelLost } from '../infra/postgres/failures';
-import { systemTimers } from '../processes/timers';
+import { systemTimers } from '../processes/runtime/timers';
 import type { LogScan } from '../projections/reading/log-scan';
 import {
   brake,

@@ -12,8 +12,8 @@ import {
 import { isInLog, markOf, type EventAt, type LogMark } from '../../projections/reading/log-place';
 import { recordedEvent, type StoredBytes } from '../../projections/reading/log-scan';
 import { recordedAt, settledAt } from '../../projections/reading/recorded-at';
-import { jsonSizeBytes } from '../json-size';
-import { isLogOutage } from '../log-outage';
+import { jsonSizeBytes } from '../protocol/json-size';
+import { isLogOutage } from '../runtime/log-outage';
 import type { LogConsumer } from './consumer';
 
 export type JobSnapshotsDeps = {

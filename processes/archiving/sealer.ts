@@ -21,7 +21,7 @@ import { currentVersion } from '../../domain/events/upcast';
 import { toTimestamp } from '../../domain/time';
 import type { StoredBytes } from '../../projections/reading/log-scan';
 import type { SealStream } from '../../projections/reading/seal-stream';
-import type { Log } from '../log';
+import type { Log } from '../runtime/log';
 import type { LogConsumer } from './consumer';
 
 export type SealerMetrics = { readonly sealed: (events: number) => void };

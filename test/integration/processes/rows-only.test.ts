@@ -5,7 +5,7 @@ import { postgresChecks } from '../../../infra/postgres/checks';
 import { openDatabase } from '../../../infra/postgres/database';
 import { migrate as migrateSchema } from '../../../infra/postgres/migrate';
 import { writeSessions } from '../../../infra/postgres/write-session';
-import { partitionsAhead, readinessOf } from '../../../processes/readiness';
+import { partitionsAhead, readinessOf } from '../../../processes/health/readiness';
 import { migrations } from '../../../projections/migrations/migrations';
 import { announceProjected } from '../../../projections/writing/projected';
 import {

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import type { RecordedEvent } from '../../../../commands/ports';
 import { systemClock } from '../../../../infra/clock';
-import { projector } from '../../../../processes/projector';
+import { projector } from '../../../../processes/projecting/projector';
 import { dueJobs } from '../../../../projections/queries/dispatching/due-jobs';
 import { jobQueries } from '../../../../projections/queries/jobs';
 import { readModel } from '../../../../projections/projections';
