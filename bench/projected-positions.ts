@@ -1,5 +1,5 @@
 import { listenTo } from '../infra/postgres/listen';
-import { PROJECTED_CHANNEL, type Projected } from '../projections/projected';
+import { PROJECTED_CHANNEL, type Projected } from '../projections/writing/projected';
 
 /** How far the read model is, as the projector tells it with each commit. */
 export type ProjectedPositions = {

@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../commands/ports';
 import { systemClock } from '../infra/clock';
 import { writeSessions } from '../infra/postgres/write-session';
 import { projector } from '../processes/projecting/projector';
-import { jobsProjection } from '../projections/registry';
+import { readModel } from '../projections/projections';
 import { childrenSeconds } from './cpu';
 import { feedOf, scheduled, wholeLives } from './made-up-events';
 import { clear, onOwnPostgres, type OwnPostgres } from './own-postgres';
@@ -35,7 +35,7 @@ const throughput = async (
     controller.abort();
   };
   await projector({
-    projection: jobsProjection,
+    projection: readModel,
     feed: feedOf(events),
     eventLog: { read: () => Promise.resolve([]) },
     eventAt: () => Promise.resolve(undefined), // it begins at the start

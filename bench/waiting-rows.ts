@@ -2,13 +2,13 @@ import type { Knex } from 'knex';
 import { forecastSpanMs, type ForecastWindow } from '../domain/forecast';
 import { toTimestamp } from '../domain/time';
 import { writeSessions } from '../infra/postgres/write-session';
-import { announceProjected } from '../projections/projected';
-import { projectionWriter } from '../projections/projection-writer';
+import { announceProjected } from '../projections/writing/projected';
+import { projectionWriter } from '../projections/writing/projection-writer';
 import { findCrowdedMinutes } from '../projections/queries/crowded-minutes';
-import { dueJobs, LANE_COUNT } from '../projections/queries/due-jobs';
+import { dueJobs, LANE_COUNT } from '../projections/queries/dispatching/due-jobs';
 import { forecast } from '../projections/queries/forecast';
 import { jobQueries } from '../projections/queries/jobs';
-import { jobsProjection } from '../projections/registry';
+import { readModel } from '../projections/projections';
 import { event, jobId } from './made-up-events';
 import { onOwnPostgres, type OwnPostgres } from './own-postgres';
 import type { Limit, Measurement, Row } from './row';
@@ -154,7 +154,7 @@ const spreadChanges = async (
   rows: number,
 ): Promise<readonly Measurement[]> => {
   const session = await writeSessions(url)();
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   const durations = { reschedule: [] as number[], cancel: [] as number[] };
   let position = rows;
   const changed = (what: keyof typeof durations, { n, dueAt }: Picked) => {

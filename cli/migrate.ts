@@ -5,7 +5,14 @@ import { unfit } from '../infra/postgres/refusals';
 import { tableSessions } from '../infra/postgres/write-session';
 import { ServerUnfit } from '../infra/server-check';
 import { migrations } from '../projections/migrations/migrations';
-import { duePartitions, monthsAhead, MONTHS_FAR_AHEAD } from '../projections/partitions';
+import { monthlyTables } from '../projections/projection';
+import { readModel } from '../projections/projections';
+import {
+  monthlyPartitions,
+  monthsAhead,
+  MONTHS_FAR_AHEAD,
+  partitionsAhead,
+} from '../projections/writing/partitions';
 import { serversFrom } from './servers';
 import { exitCode, type Surroundings, type Verb } from './verb';
 
@@ -40,8 +47,11 @@ const lookFirst = async (url: string): Promise<void> => {
 
 const makePartitions = async (url: string): Promise<void> => {
   const session = await tableSessions(url, APPLICATION_NAME)();
+  const tables = monthlyTables(readModel);
   try {
-    await duePartitions(session).ensure(monthsAhead(Date.now(), MONTHS_FAR_AHEAD));
+    await monthlyPartitions(session, tables).ensure(
+      partitionsAhead(tables, Date.now(), MONTHS_FAR_AHEAD),
+    );
   } finally {
     await session.close();
   }

@@ -12,8 +12,8 @@ import { migrate } from '../infra/postgres/migrate';
 import { inSchema } from '../infra/postgres/session-settings';
 import { patientWriteSessions, tableSessions } from '../infra/postgres/write-session';
 import { migrations } from '../projections/migrations/migrations';
-import { jobsProjection } from '../projections/registry';
-import { differenceText, isEqual } from '../projections/replay/difference';
+import { readModel } from '../projections/projections';
+import { differenceText, isEqual } from '../projections/replay/comparing/difference';
 import { replay as replayReadModel, type Replayed } from '../projections/replay/replay';
 import { livenessOf, paceFlags, paceUsage, pacingFrom } from './pace';
 import { reportTo, type Report } from './report';
@@ -35,7 +35,7 @@ Builds the read models anew from the log in a schema beside the live one, while 
 two row by row at the same position of the log, and exchanges them in one transaction. Read tables that are
 lost are put back. Sends no message and calls nobody. Run again after whatever ended it: it resumes.
 
-  --projection NAME   which read model; all (the default) or ${jobsProjection.name}, which writes ${jobsProjection.tables.join(', ')}
+  --projection NAME   which read model; all (the default) or ${readModel.name}, which writes ${Object.keys(readModel.tables).join(', ')}
   --dry-run           stop after the comparison and drop what was built
   --to SCHEMA         build and compare in this schema and leave it there; the live tables stay
                       (without --to: ${DEFAULT_SCHEMA}, dropped at the end)
@@ -80,7 +80,7 @@ const parse = (args: readonly string[]) => parseArgs({ args: [...args], options:
 
 const checked = (values: ReturnType<typeof parse>): Flags => {
   const { projection, to, fresh } = values;
-  const names = ['all', jobsProjection.name];
+  const names = ['all', readModel.name];
   if (!names.includes(projection))
     throw new UsageError(`there is no read model ${projection}: give one of ${names.join(', ')}`);
   if (to !== undefined && !SCHEMA_NAME.test(to))
@@ -185,6 +185,7 @@ const run: Verb['run'] = async (args, surroundings) => {
     const newest = (await readNewest(client))?.position.commit;
     const result = await replayReadModel(
       {
+        readModel,
         openLive: tableSessions(postgresUrl, APPLICATION_NAME),
         openShadow: patientWriteSessions(shadowUrl, APPLICATION_NAME),
         migrateShadow: () => migrate(shadowUrl, migrations),

@@ -5,9 +5,10 @@ import type {
 } from '@eventstore/db-client';
 import { START, streamNameFilter } from '@eventstore/db-client';
 import { Observable } from 'rxjs';
-import { isTombstone, JOB_STREAM_PREFIX } from '../../domain/ids';
-import { FeedCut, type Feed, type FeedItem } from '../../projections/feed';
-import type { After } from '../../projections/log-place';
+import { isTombstone } from '../../domain/ids';
+import { readModel } from '../../projections/projections';
+import { FeedCut, type Feed, type FeedItem } from '../../projections/reading/feed';
+import type { After } from '../../projections/reading/log-place';
 import { reconnect } from './client-defects';
 import { bothNumbers } from './event-at';
 import { toRecordedEvent } from './recorded-event';
@@ -16,7 +17,7 @@ import type { StreamNames } from './stream-names';
 export type FeedOptions = {
   /** How long the server may take to confirm a subscription, in ms; 5,000 unless told. */
   readonly confirmWithinMs?: number;
-  /** Streams whose names begin with one of these; those of jobs unless told. */
+  /** Streams whose names begin with one of these; those of the read model unless told. */
   readonly prefixes?: readonly string[];
   /** Events of other streams after which a checkpoint tells how far the server has looked; 1,000 unless told. */
   readonly maxSearchWindow?: number;
@@ -40,7 +41,7 @@ const subscribe = (
   client: EventStoreDBClient,
   names: StreamNames,
   after: After,
-  { prefixes = [JOB_STREAM_PREFIX], maxSearchWindow = 1_000 }: FeedOptions,
+  { prefixes = readModel.prefixes, maxSearchWindow = 1_000 }: FeedOptions,
 ): AllStreamSubscription => {
   const subscription = client.subscribeToAll({
     fromPosition: after === 'start' ? START : bothNumbers(after),

@@ -1,5 +1,5 @@
 import type { Draw } from '../../commands/ports';
-import type { LogScan } from '../../projections/log-scan';
+import type { LogScan } from '../../projections/reading/log-scan';
 import type { LogConsumer } from './consumer';
 import { archivingRound, type Fault, type Looked } from './round';
 import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';

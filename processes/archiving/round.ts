@@ -1,5 +1,5 @@
-import { positionOf, type After, type LogPlace } from '../../projections/log-place';
-import type { LogScan, StoredBytes } from '../../projections/log-scan';
+import { positionOf, type After, type LogPlace } from '../../projections/reading/log-place';
+import type { LogScan, StoredBytes } from '../../projections/reading/log-scan';
 import type { ServerName } from '../health/vitals';
 import type { LogConsumer } from './consumer';
 

@@ -19,8 +19,8 @@ import {
 } from '../../domain/audit/seal/seal';
 import { currentVersion } from '../../domain/events/upcast';
 import { toTimestamp } from '../../domain/time';
-import type { StoredBytes } from '../../projections/log-scan';
-import type { SealStream } from '../../projections/seal-stream';
+import type { StoredBytes } from '../../projections/reading/log-scan';
+import type { SealStream } from '../../projections/reading/seal-stream';
 import type { Log } from '../runtime/log';
 import type { LogConsumer } from './consumer';
 

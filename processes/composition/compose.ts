@@ -16,18 +16,18 @@ import { slotLeases } from '../../infra/postgres/slot-leases';
 import { writeSessions } from '../../infra/postgres/write-session';
 import { processorIdle } from '../../infra/processor';
 import { sha256 } from '../../infra/sha256';
-import { snapshotStore } from '../../projections/job-snapshots';
-import { brake, politePace } from '../../projections/pace';
-import { paced } from '../../projections/paced-scan';
-import { dueJobs } from '../../projections/queries/due-jobs';
-import { countLiveJobs } from '../../projections/queries/live-jobs';
-import { countUnstartedJobs } from '../../projections/queries/unstarted-jobs';
-import { liveActivity } from '../../projections/queries/live-activity';
-import { executorRuns } from '../../projections/queries/executor-runs';
-import { queuedJobs } from '../../projections/queries/queued-jobs';
-import { unfinishedJobs } from '../../projections/queries/unfinished-jobs';
-import { unservedQueues } from '../../projections/queries/unserved-queues';
-import { jobsProjection } from '../../projections/registry';
+import { snapshotStore } from '../../projections/snapshots/job-snapshots';
+import { brake, politePace } from '../../projections/reading/pace';
+import { paced } from '../../projections/reading/paced-scan';
+import { dueJobs } from '../../projections/queries/dispatching/due-jobs';
+import { countLiveJobs } from '../../projections/queries/dispatching/live-jobs';
+import { countUnstartedJobs } from '../../projections/queries/dispatching/unstarted-jobs';
+import { liveActivity } from '../../projections/queries/operating/live-activity';
+import { executorRuns } from '../../projections/queries/rescuing/executor-runs';
+import { queuedJobs } from '../../projections/queries/rescuing/queued-jobs';
+import { unfinishedJobs } from '../../projections/queries/rescuing/unfinished-jobs';
+import { unservedQueues } from '../../projections/queries/rescuing/unserved-queues';
+import { readModel } from '../../projections/projections';
 import { archivist } from '../archiving/archivist';
 import { jobSnapshots } from '../archiving/job-snapshots';
 import { logSealer } from '../archiving/sealer';
@@ -74,7 +74,7 @@ const composeProjector = ({
   // a subscription of its own: a long catch-up must not hold back the answers to appends
   const client = own(openEventStore(config.EVENTSTORE_URL), closeEventStore);
   return projector({
-    projection: jobsProjection,
+    projection: readModel,
     feed: eventStoreFeed(client, names.streams),
     eventLog: eventLog(),
     eventAt: eventAt(),

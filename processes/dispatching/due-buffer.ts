@@ -1,5 +1,5 @@
 import type { Instant } from '../../domain/time';
-import type { DueRow, Flow } from '../../projections/queries/due-jobs';
+import type { DueRow, Flow } from '../../projections/queries/dispatching/due-jobs';
 import { dueHeap } from './due-heap';
 import type { Holds } from './shares/holds';
 import { turns, type Held } from './shares/turns';

@@ -1,5 +1,4 @@
 import type { Instant } from '../../domain/time';
-import type { Projected } from '../../projections/projected';
 
 /** What the projector says after each batch: where to look for rows that are due soon. */
 export type DueHint = {
@@ -15,7 +14,7 @@ const MAX_INSTANT = 8.64e15;
 
 /** What a message on the channel `projected` says of due rows; undefined when it wrote none. */
 export const dueHintOf = (payload: string): DueHint | undefined => {
-  let message: Partial<Projected> | null;
+  let message: Readonly<Record<string, unknown>> | null;
   try {
     message = JSON.parse(payload) as typeof message; // sent by our own projector, mostly
   } catch {

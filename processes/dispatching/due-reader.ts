@@ -5,7 +5,7 @@ import {
   type DueJobs,
   type DueRow,
   type LaneSpan,
-} from '../../projections/queries/due-jobs';
+} from '../../projections/queries/dispatching/due-jobs';
 import { backoffMs, outagePolicy, pause } from '../runtime/backoff';
 import type { Log } from '../runtime/log';
 import type { Timers } from '../runtime/timers';

@@ -4,7 +4,7 @@ import type {
   UnservedQueue,
   UnservedQueues,
   WaitingQueue,
-} from '../../projections/queries/unserved-queues';
+} from '../../projections/queries/rescuing/unserved-queues';
 import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';
 import type { Log } from '../runtime/log';
 import type { Process } from '../runtime/process';

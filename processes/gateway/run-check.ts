@@ -1,5 +1,5 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
-import type { ExecutorRuns, HeldRun } from '../../projections/queries/executor-runs';
+import type { ExecutorRuns, HeldRun } from '../../projections/queries/rescuing/executor-runs';
 import { isLogOutage } from '../runtime/log-outage';
 import type { Log } from '../runtime/log';
 import type { Heartbeat, HeartbeatAnswer, NamedRun } from '../protocol/heartbeat';

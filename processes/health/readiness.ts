@@ -3,12 +3,12 @@ import type { EventLog } from '../../commands/ports';
 import { jobStream } from '../../domain/ids';
 import { toTimestamp, type Instant } from '../../domain/time';
 import { isReadOnlyError, isTransientPostgresError } from '../../infra/postgres/failures';
-import { measureLag, type LagDeps } from '../../projections/lag';
+import { measureLag, type LagDeps } from '../../projections/reading/lag';
 import { SKEW_LIMIT_MS } from './clock-watch';
-import type { UnservedQueues } from '../../projections/queries/unserved-queues';
+import type { UnservedQueues } from '../../projections/queries/rescuing/unserved-queues';
 import type { Freshness } from '../../projections/queries/freshness';
-import type { ProcessVitals } from '../../projections/queries/process-vitals';
-import type { EventsNotInLog } from '../../projections/same-log';
+import type { ProcessVitals } from '../../projections/queries/operating/process-vitals';
+import type { EventsNotInLog } from '../../projections/audit/same-log';
 
 type Seen = Omit<Condition, 'name'> & { readonly checks?: Readiness['checks'] };
 

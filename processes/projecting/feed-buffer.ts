@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../../commands/ports';
-import type { FeedItem, FeedSubscription } from '../../projections/feed';
-import { markOf, type LogMark, type LogPlace } from '../../projections/log-place';
+import type { FeedItem, FeedSubscription } from '../../projections/reading/feed';
+import { markOf, type LogMark, type LogPlace } from '../../projections/reading/log-place';
 import { jsonSizeBytes } from '../protocol/json-size';
 import type { Timers } from '../runtime/timers';
 import { wakeUp } from '../runtime/wake-up';

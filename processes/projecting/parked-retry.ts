@@ -1,5 +1,5 @@
 import { EventLogUnavailable, type EventLog } from '../../commands/ports';
-import type { ProjectionWriter } from '../../projections/projection-writer';
+import type { ProjectionWriter } from '../../projections/writing/projection-writer';
 import { pause } from '../runtime/backoff';
 import type { Timers } from '../runtime/timers';
 

@@ -1,18 +1,18 @@
 import type { Clock, Draw, EventLog, RecordedEvent } from '../../commands/ports';
 import type { Instant } from '../../domain/time';
 import { tap } from 'rxjs';
-import { afterCheckpoint, NOTHING_APPLIED } from '../../projections/checkpoint';
-import { FeedCut, type Feed, type FeedSubscription } from '../../projections/feed';
-import { isInLog, markOf, type EventAt, type LogMark } from '../../projections/log-place';
-import { announceProjected } from '../../projections/projected';
+import { afterCheckpoint, NOTHING_APPLIED } from '../../projections/writing/checkpoint';
+import { FeedCut, type Feed, type FeedSubscription } from '../../projections/reading/feed';
+import { isInLog, markOf, type EventAt, type LogMark } from '../../projections/reading/log-place';
+import { announceProjected } from '../../projections/writing/projected';
 import type { Projection } from '../../projections/projection';
 import {
   projectionWriter,
   tryLock,
   type ProjectionWriter,
-} from '../../projections/projection-writer';
-import { EventsNotInLog, eventsNotInLog } from '../../projections/same-log';
-import type { OpenWriteSession, WriteSession } from '../../projections/write-session';
+} from '../../projections/writing/projection-writer';
+import { EventsNotInLog, eventsNotInLog } from '../../projections/audit/same-log';
+import type { OpenWriteSession, WriteSession } from '../../projections/writing/write-session';
 import { backoffMs, outagePolicy, pause } from '../runtime/backoff';
 import {
   bufferDefaults,
@@ -126,12 +126,12 @@ const apply = async (
 /** One line when partitions are missing, and one when others are. */
 const missingTeller = (log: Log) => {
   let told = '';
-  return (months: readonly string[]): void => {
-    const text = months.join(', ');
+  return (partitions: readonly string[]): void => {
+    const text = partitions.join(', ');
     if (text !== '' && text !== told)
       log.warn(
-        { months },
-        'no partitions of due_jobs for these months, and no right to make them: run "punctual migrate" as their owner',
+        { partitions },
+        'no such partitions, and no right to make them: run "punctual migrate" as their owner',
       );
     told = text;
   };

@@ -1,7 +1,7 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
 import type { Clock } from '../../commands/ports';
-import type { QueuedJobs } from '../../projections/queries/queued-jobs';
-import type { UnfinishedJobs } from '../../projections/queries/unfinished-jobs';
+import type { QueuedJobs } from '../../projections/queries/rescuing/queued-jobs';
+import type { UnfinishedJobs } from '../../projections/queries/rescuing/unfinished-jobs';
 import type { Timers } from '../runtime/timers';
 import { contained, type ContainedDeps, type Helped } from './contained';
 import type { Search } from './search';

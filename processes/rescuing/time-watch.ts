@@ -1,5 +1,5 @@
 import type { SeenTimeStore } from '../../infra/postgres/seen-time';
-import type { QueuedJobs } from '../../projections/queries/queued-jobs';
+import type { QueuedJobs } from '../../projections/queries/rescuing/queued-jobs';
 import { pause } from '../runtime/backoff';
 import type { Log } from '../runtime/log';
 import type { Timers } from '../runtime/timers';

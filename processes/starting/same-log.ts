@@ -1,6 +1,6 @@
 import { EventLogUnavailable } from '../../commands/ports';
 import { isReadModelLost, isTransientPostgresError } from '../../infra/postgres/failures';
-import type { EventsNotInLog } from '../../projections/same-log';
+import type { EventsNotInLog } from '../../projections/audit/same-log';
 import { pause } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';
 import type { Process } from '../runtime/process';

@@ -3,9 +3,9 @@ import type { HandleDeps } from '../../commands/handle';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../../commands/ports';
 import { isReadModelLost, isTransientPostgresError } from '../../infra/postgres/failures';
 import { ServerUnfit, withoutSecrets } from '../../infra/server-check';
-import type { EventAt } from '../../projections/log-place';
-import type { OriginStore, ReadModelOrigin } from '../../projections/read-model-origin';
-import { mismatchOf, mismatchText } from '../../projections/same-log';
+import type { EventAt } from '../../projections/reading/log-place';
+import type { OriginStore, ReadModelOrigin } from '../../projections/audit/read-model-origin';
+import { mismatchOf, mismatchText } from '../../projections/audit/same-log';
 import { retrying } from '../runtime/backoff';
 import { limitedSignal } from '../runtime/inner-signal';
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Instant } from '../../domain/time';
-import type { LogPlace } from '../log-place';
-import { MARK_COLUMNS, storedMark, type StoredMark } from '../stored-mark';
+import type { LogPlace } from '../reading/log-place';
+import { MARK_COLUMNS, storedMark, type StoredMark } from '../writing/checkpoint';
 
 /** How far the read model is, and waiting for it: users read their own writes. */
 export type Freshness = {

@@ -1,7 +1,6 @@
-import type { LogMark } from '../log-place';
-import { announceNothing } from '../projected';
-import { projectionWriter, type ProjectionWriter } from '../projection-writer';
-import { jobsProjection } from '../registry';
+import type { LogMark } from '../reading/log-place';
+import { announceNothing } from '../writing/projected';
+import { projectionWriter, type ProjectionWriter } from '../writing/projection-writer';
 import { advance } from './advance';
 import type { Running } from './running';
 
@@ -16,11 +15,11 @@ export type Follower = {
 };
 
 export const follower = async (running: Running): Promise<Follower> => {
-  const { session, onProgress } = running;
-  const writer = await projectionWriter(session, jobsProjection, announceNothing);
+  const { session, readModel, onProgress } = running;
+  const writer = await projectionWriter(session, readModel, announceNothing);
   const deps = {
     ...running,
-    projection: jobsProjection,
+    projection: readModel,
     onProgress: (events: number, position: bigint) => {
       onProgress('following', events, position);
     },

@@ -1,24 +1,20 @@
-import { isKeyMark } from '../../domain/events/key-mark';
-import { isTombstone, jobIdOf } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
-import { isDataError, planOf } from '../apply-plan';
-import { afterCheckpoint, readCheckpoint } from '../checkpoint';
-import { changeFold } from '../job-change';
-import { markOf, type LogMark } from '../log-place';
-import { recordedEvent, type StoredBytes } from '../log-scan';
-import { errorText, park, readParked, type ParkedStream } from '../parked-streams';
-import { duePartitions } from '../partitions';
-import { storedPlacedFact } from '../placed-fact';
-import { writePlan } from '../project-batch';
-import { announceNothing } from '../projected';
-import { projectionWriter } from '../projection-writer';
+import { isDataError, planOf } from '../writing/apply-plan';
+import { afterCheckpoint, readCheckpoint } from '../writing/checkpoint';
+import { markOf, type LogMark } from '../reading/log-place';
+import { recordedEvent, type StoredBytes } from '../reading/log-scan';
+import { errorText, park, readParked, type ParkedStream } from '../writing/parking/parked-streams';
+import { monthlyPartitions } from '../writing/partitions';
+import { writePlan } from '../writing/project-batch';
+import { announceNothing } from '../writing/projected';
+import { projectionWriter } from '../writing/projection-writer';
 import { advance, BATCH_BYTES, refuseNewer } from './advance';
-import { bulkPlan, bulkProjection } from './bulk';
-import { projection, type Running } from './running';
+import type { Rebuild } from '../projection';
+import type { Running } from './running';
 
 /**
- * Fewer transactions and fuller statements. A job's events are folded as they come, so what a transaction holds
- * is a change for each job; more of them would outlive the young generation.
+ * Fewer transactions and fuller statements. Events are folded as they come, so what a transaction holds
+ * of jobs is a change for each; more of them would outlive the young generation.
  */
 const BULK_EVENTS = 5_000;
 /** A batch that has been open for so long is written: a scan at a pace gives Postgres little at once. */
@@ -28,15 +24,14 @@ const OPEN_MS = 150;
 type Stuck = LogMark | undefined;
 
 type History = Running & {
-  /** Older status changes are left out. */
-  readonly feedSince: Instant;
+  readonly rebuild: Rebuild;
   /** Told after each transaction: how many events of the log it took, and up to where. */
   readonly onWritten: (events: number, position: bigint) => void;
 };
 
 /** What has been folded since the last transaction. */
-const newBatch = (feedSince: Instant, openedAt: Instant) => ({
-  fold: changeFold(feedSince),
+const newBatch = ({ fold }: Rebuild, openedAt: Instant) => ({
+  fold: fold(),
   parked: [] as ParkedStream[],
   last: undefined as StoredBytes | undefined,
   ...{ events: 0, bytes: 0, openedAt },
@@ -50,36 +45,37 @@ const newBatch = (feedSince: Instant, openedAt: Instant) => ({
  * @throws RangeError  for an event of a newer build
  */
 const writeQuickly = async (history: History): Promise<Stuck> => {
-  const { session, scan, signal, now, feedSince, onWritten, bulkEvents = BULK_EVENTS } = history;
+  const { session, scan, signal, now, readModel, rebuild, onWritten } = history;
+  const { bulkEvents = BULK_EVENTS } = history;
+  const projection = readModel.name;
   const deps = {
-    ...{ session, announce: announceNothing, partitions: duePartitions(session) },
-    projection: bulkProjection(feedSince),
+    ...{ session, announce: announceNothing, partitions: monthlyPartitions(session, []) },
+    projection: readModel,
   };
   const parked = new Set((await readParked(session, projection)).map(({ stream }) => stream));
   let from = await readCheckpoint(session, projection);
-  let batch = newBatch(feedSince, now());
+  let batch = newBatch(rebuild, now());
   let underWay: Promise<Stuck> = Promise.resolve(undefined);
 
   const take = (stored: StoredBytes): void => {
     batch.events += 1;
     batch.bytes += stored.data.length;
-    const { stream, revision, position, type } = stored;
-    const jobId = jobIdOf(stream);
-    if (jobId === undefined || parked.has(stream) || isKeyMark(type) || isTombstone(type)) return;
-    // not beyond the last event of its own: the live projector, which is told of no others, does not come there
-    batch.last = stored;
+    const { stream, revision, position } = stored;
+    if (parked.has(stream)) return;
     try {
-      batch.fold.add(jobId, storedPlacedFact(stored));
+      if (!batch.fold.add(stored)) return;
     } catch (error) {
       refuseNewer(recordedEvent(stored));
       batch.parked.push({ stream, revision, position, error: errorText(error) });
       parked.add(stream);
     }
+    // not beyond the last event of its own: the live projector, which is told of no others, does not come there
+    batch.last = stored;
   };
 
   const send = async (taken: typeof batch, upTo: LogMark): Promise<Stuck> => {
     try {
-      const plan = planOf({ plan: () => bulkPlan(taken.fold.changes()) }, []);
+      const plan = planOf({ plan: taken.fold.plan }, []);
       const statements = [...plan.statements, ...park(projection, taken.parked)];
       await writePlan(deps, { ...plan, statements }, from, upTo);
     } catch (error) {
@@ -95,7 +91,7 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
   const write = async (): Promise<Stuck> => {
     const before = underWay;
     const taken = batch;
-    batch = newBatch(feedSince, now());
+    batch = newBatch(rebuild, now());
     const { last } = taken;
     if (!last) return await before;
     underWay = before.then((stuck) => stuck ?? send(taken, markOf(last)));
@@ -123,8 +119,8 @@ const writeQuickly = async (history: History): Promise<Stuck> => {
 
 /** As a projector does: finds the events that cannot be applied, and parks their streams. */
 const writeCarefully = async (history: History, upTo: LogMark): Promise<void> => {
-  const { session, feedSince, onWritten, bulkEvents = BULK_EVENTS } = history;
-  const careful = bulkProjection(feedSince);
+  const { session, readModel, rebuild, onWritten, bulkEvents = BULK_EVENTS } = history;
+  const careful = { ...readModel, plan: rebuild.plan };
   const writer = await projectionWriter(session, careful, announceNothing);
   let written = 0;
   const onProgress = (events: number, position: bigint): void => {

@@ -1,15 +1,14 @@
-import { readCheckpoint } from '../checkpoint';
-import { readParked, type ParkedStream } from '../parked-streams';
-import { tryLock } from '../projection-writer';
-import { STATUS_FEED_KEPT_MS } from '../status-feed';
-import { finishBulk } from './bulk';
+import type { Rebuild } from '../projection';
+import { readCheckpoint } from '../writing/checkpoint';
+import { readParked, type ParkedStream } from '../writing/parking/parked-streams';
+import { tryLock } from '../writing/projection-writer';
 import { followClosely, follower } from './follower';
 import { writeHistory } from './history';
 import { interruptible } from './interruptible';
 import { checkLiveBuild, checkLiveSystem, liveSchema, tryReplayLock } from './live';
-import { pinnedCompare, type Compared } from './pinned-compare';
-import { isKnown, LOOK_EVERY_MS, projection, type ReplayDeps, type Running } from './running';
-import { dropSchema, openShadow, type Phase, type ShadowDeps } from './shadow';
+import { pinnedCompare, type Compared } from './comparing/pinned-compare';
+import { isKnown, LOOK_EVERY_MS, type ReplayDeps, type Running } from './running';
+import { dropSchema, finishShadow, openShadow, type Phase, type ShadowDeps } from './shadow';
 import { swapIn } from './swap-in';
 
 export type ReplayOptions = {
@@ -51,19 +50,19 @@ const lockOr = async (
 };
 
 /** @returns events read */
-const bulk = async (running: Running): Promise<number> => {
-  const { session, now, onProgress } = running;
+const bulk = async (running: Running, rebuild: Rebuild): Promise<number> => {
+  const { session, readModel, onProgress } = running;
   let events = 0;
   await writeHistory({
     ...running,
-    feedSince: now() - STATUS_FEED_KEPT_MS,
+    rebuild,
     onWritten: (count, position) => {
       events += count;
       onProgress('rebuilding', events, position);
     },
   });
   onProgress('making indexes and due jobs', 0, undefined);
-  await finishBulk(session);
+  await finishShadow(session, readModel, rebuild);
   return events;
 };
 
@@ -74,7 +73,10 @@ const openKnownShadow = async (
   isFresh: boolean,
 ): Promise<Phase> => {
   const phase = await openShadow(deps, isFresh);
-  const isGood = await isKnown(running, await readCheckpoint(running.session, projection));
+  const isGood = await isKnown(
+    running,
+    await readCheckpoint(running.session, running.readModel.name),
+  );
   return isGood ? phase : await openShadow(deps, true);
 };
 
@@ -88,21 +90,25 @@ const forgetMessages = async (
 };
 
 const run = async (running: Running, options: ReplayOptions): Promise<Replayed> => {
-  const { control, session, live, shadow, build } = running;
+  const { control, session, live, shadow, build, readModel } = running;
   if (live === shadow) throw new Error(`${shadow} is the live schema: name another one`);
   await checkLiveBuild(control, build);
   await checkLiveSystem(control, running.systemId);
   const taken = `another replay is at work on ${live}: wait for it, or end it`;
   await lockOr(running, () => tryReplayLock(control), taken);
-  const deps = { control, session, schema: shadow, build, migrate: running.migrateShadow };
+  const rebuild = readModel.rebuild(running.now());
+  const deps = {
+    ...{ control, session, schema: shadow, build, readModel, rebuild },
+    migrate: running.migrateShadow,
+  };
   const phase = await openKnownShadow(running, deps, options.isFresh);
-  await lockOr(running, () => tryLock(session, projection), taken);
+  await lockOr(running, () => tryLock(session, readModel.name), taken);
 
-  const bulkEvents = phase === 'bulk' ? await bulk(running) : 0;
+  const bulkEvents = phase === 'bulk' ? await bulk(running, rebuild) : 0;
   const follows = await follower(running);
   const followed = await followClosely(follows);
   const compared = await pinnedCompare(running, follows, options.maxDiffs);
-  const parked = await readParked(session, projection);
+  const parked = await readParked(session, readModel.name);
   const messages = options.swaps ? await forgetMessages(running, compared) : 'kept';
   const position = options.swaps ? await swapIn(running) : follows.writer.position();
   if (!options.keepsShadow) await dropSchema(control, shadow);

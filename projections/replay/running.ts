@@ -1,16 +1,15 @@
 import type { Instant } from '../../domain/time';
-import { NOTHING_APPLIED } from '../checkpoint';
-import { isInLog, type EventAt, type LogMark } from '../log-place';
-import type { LogScan } from '../log-scan';
-import { jobsProjection } from '../registry';
-import type { OpenWriteSession, WriteSession } from '../write-session';
-
-export const { name: projection } = jobsProjection;
+import { NOTHING_APPLIED } from '../writing/checkpoint';
+import { isInLog, type EventAt, type LogMark } from '../reading/log-place';
+import type { LogScan } from '../reading/log-scan';
+import type { ReadModel } from '../writing/combined';
+import type { OpenWriteSession, WriteSession } from '../writing/write-session';
 
 /** Between two looks at something that is waited for. */
 export const LOOK_EVERY_MS = 50;
 
 export type ReplayDeps = {
+  readonly readModel: ReadModel;
   /** Sessions on the live schema, without time limits. */
   readonly openLive: OpenWriteSession;
   /** Writes the shadow, and nothing but it. */

@@ -1,8 +1,12 @@
-import { inTransaction } from '../transaction';
-import { sendOne, type WriteSession } from '../write-session';
-import { STATE_TABLE, quoted } from './names';
+import { inTransaction } from '../writing/transaction';
+import { sendOne, type WriteSession } from '../writing/write-session';
+import type { Projection, Rebuild } from '../projection';
+import { quoted } from './quoted';
 
-/** `made`: a schema without tables. `bulk`: tables without most indexes and without due_jobs. `follow`: whole. */
+/** Remembers, in the schema that a replay builds, how far it is. */
+export const STATE_TABLE = 'replay_state';
+
+/** `made`: a schema without tables. `bulk`: tables without most indexes, to be finished. `follow`: whole. */
 export type Phase = 'made' | 'bulk' | 'follow';
 
 export type ShadowDeps = {
@@ -14,6 +18,8 @@ export type ShadowDeps = {
   readonly schema: string;
   /** Tells builds with other tables apart. */
   readonly build: string;
+  readonly readModel: Pick<Projection, 'tables'>;
+  readonly rebuild: Pick<Rebuild, 'keyless'>;
   /** Makes the tables in the shadow. */
   readonly migrate: () => Promise<unknown>;
 };
@@ -74,24 +80,25 @@ const make = async ({ control, schema, build }: ShadowDeps): Promise<void> => {
 };
 
 /**
- * How indexes are dropped, and made again. Keys stay where rows are found by them: all but that of the feed,
- * into which each event is written once. `on only` would make an index again without its partitions' parts.
+ * How indexes are dropped, and made again. Keys ($1: tables) stay where rows are found by them:
+ * all but those of tables ($2) into which rows go without a look. `on only` would make an index again without its partitions' parts.
  */
 const indexesToStrip = `
   select 'drop index ' || i.indexrelid::regclass as drop,
          replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') as make
   from pg_index i join pg_class t on t.oid = i.indrelid
   where t.relnamespace = current_schema()::regnamespace and not i.indisunique
-    and t.relname in ('jobs', 'due_jobs', 'status_feed')
+    and t.relname = any($1)
   union all
   select format('alter table %s drop constraint %I', conrelid::regclass, conname),
          format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
-  from pg_constraint where conrelid = 'status_feed'::regclass and contype = 'p'`;
+  from pg_constraint where conrelid = any($2::regclass[]) and contype = 'p'`;
 
 /** Rows are written many times faster without these, which are made again at the end. */
-const strip = async (session: WriteSession): Promise<void> => {
+const strip = async ({ session, readModel, rebuild }: ShadowDeps): Promise<void> => {
+  const values = [Object.keys(readModel.tables), rebuild.keyless];
   await inTransaction(session, async () => {
-    const { rows } = await sendOne(session, { text: indexesToStrip });
+    const { rows } = await sendOne(session, { text: indexesToStrip, values });
     await session.send([
       ...rows.map(({ drop }) => ({ text: String(drop) })),
       {
@@ -108,7 +115,7 @@ const storedTables = `
   where relnamespace = current_schema()::regnamespace and relkind = 'r'`;
 
 /** While a replay writes, autovacuum would take its share of two cores, and its lock would hold up the exchange. */
-export const stopAutovacuum = async (session: WriteSession): Promise<void> => {
+const stopAutovacuum = async (session: WriteSession): Promise<void> => {
   const { rows } = await sendOne(session, { text: storedTables });
   await session.send(
     rows.map(({ name }) => ({
@@ -137,10 +144,25 @@ export const openShadow = async (deps: ShadowDeps, isFresh: boolean): Promise<Ph
     );
   if (state.phase !== 'made') return state.phase;
   await migrate();
-  await strip(session);
+  await strip(deps);
   return 'bulk';
 };
 
-/** Statements that make the indexes without which the bulk goes. */
-export const strippedIndexes = async (session: WriteSession): Promise<readonly string[]> =>
-  (await readState(session)).indexes;
+/** Makes of the history whole tables, in one transaction: one that was killed is done again. */
+export const finishShadow = async (
+  session: WriteSession,
+  { tables }: Pick<Projection, 'tables'>,
+  { finish }: Rebuild,
+): Promise<void> => {
+  await inTransaction(session, async () => {
+    await sendOne(session, { text: `set local maintenance_work_mem = '128MB'` });
+    await finish(session);
+    const { indexes } = await readState(session);
+    await session.send([
+      ...indexes.map((text) => ({ text })),
+      { text: `update ${STATE_TABLE} set phase = 'follow'` },
+    ]);
+  });
+  await stopAutovacuum(session); // of new partitions too
+  await sendOne(session, { text: `analyze ${Object.keys(tables).join(', ')}` });
+};

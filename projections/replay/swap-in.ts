@@ -1,6 +1,6 @@
-import { sendOne } from '../write-session';
+import { sendOne } from '../writing/write-session';
 import { followClosely, follower } from './follower';
-import { isKnown, projection, type Running } from './running';
+import { isKnown, type Running } from './running';
 import { dropSchema } from './shadow';
 import { isLockTimeout, oldSchemaOf, swap } from './swap';
 
@@ -15,7 +15,6 @@ const trySwap = async (running: Running): Promise<bigint> => {
   await followClosely(follows);
   await swap({
     ...running,
-    projection,
     position: writer.position,
     isKnown: (mark) => isKnown(running, mark),
     follow: async (upTo) => {

@@ -1,11 +1,12 @@
-import type { Instant } from '../../domain/time';
-import type { LogMark } from '../log-place';
-import { createPartitions } from '../partitions';
-import { announceProjected } from '../projected';
-import { BEGIN, COMMIT, inTransaction, orRollback } from '../transaction';
-import { sendOne, type Statement, type WriteSession } from '../write-session';
-import { quoted, READ_TABLES, STATE_TABLE } from './names';
+import type { LogMark } from '../reading/log-place';
+import { monthlyTables, type Projection } from '../projection';
+import { createPartitions, isPartitionOf } from '../writing/partitions';
+import { announceProjected } from '../writing/projected';
+import { BEGIN, COMMIT, inTransaction, orRollback } from '../writing/transaction';
+import { sendOne, type Statement, type WriteSession } from '../writing/write-session';
 import { lockLiveMark } from './live';
+import { quoted } from './quoted';
+import { STATE_TABLE } from './shadow';
 
 export type SwapDeps = {
   /** On the live schema; changes schemas by name. */
@@ -14,7 +15,7 @@ export type SwapDeps = {
   readonly session: WriteSession;
   readonly live: string;
   readonly shadow: string;
-  readonly projection: string;
+  readonly readModel: Pick<Projection, 'name' | 'tables' | 'noticeOfAll'>;
   /** The system of the log, if it names one. */
   readonly systemId: string | undefined;
   /** Whether the log has what the live tables were made of. */
@@ -42,10 +43,17 @@ const tablesIn = async (session: WriteSession, schema: string): Promise<Readonly
   return new Set(rows.map(({ name }) => String(name)));
 };
 
-const isPartition = (table: string): boolean => table.startsWith('due_jobs_');
+const partitionsAmong = (
+  { readModel }: SwapDeps,
+  present: ReadonlySet<string>,
+): readonly string[] =>
+  [...present].filter((name) => monthlyTables(readModel).some(isPartitionOf(name)));
 
-const isReadTable = (table: string): boolean =>
-  READ_TABLES.some((name) => name === table) || isPartition(table);
+/** Those that are exchanged: of the others, only such as the live schema has lost are put back. */
+const exchangedAmong = (deps: SwapDeps, present: ReadonlySet<string>): readonly string[] => [
+  ...[...Object.keys(deps.readModel.tables), 'parked_streams'].filter((name) => present.has(name)),
+  ...partitionsAmong(deps, present),
+];
 
 const lockTables = (schema: string, tables: readonly string[], mode: string): Statement => ({
   text: `lock table ${tables.map((table) => `${quoted(schema)}.${quoted(table)}`).join(', ')} in ${mode} mode`,
@@ -93,7 +101,7 @@ const freshGeneration = ({ shadow }: SwapDeps): Statement => ({
 });
 
 /** The row is changed where it is when there is one, so that the projector that waits for it begins anew. */
-const moveCheckpoint = ({ live, shadow, projection }: SwapDeps): Statement => ({
+const moveCheckpoint = ({ live, shadow, readModel }: SwapDeps): Statement => ({
   text: `
     insert into ${quoted(live)}.checkpoint as c
       (projection, position, prepare, event_id, event_position, applied_at, generation)
@@ -102,7 +110,7 @@ const moveCheckpoint = ({ live, shadow, projection }: SwapDeps): Statement => ({
     on conflict (projection) do update set
       position = excluded.position, prepare = excluded.prepare, event_id = excluded.event_id,
       event_position = excluded.event_position, applied_at = excluded.applied_at, generation = c.generation + 1`,
-  values: [projection],
+  values: [readModel.name],
 });
 
 /** The read model is now that of the log. */
@@ -123,16 +131,11 @@ const forgetSeenTime = (
 ): readonly Statement[] =>
   livePresent.has('seen_time') ? [{ text: `delete from ${quoted(live)}.seen_time` }] : [];
 
-const earliestDue = async ({ session }: SwapDeps): Promise<Instant | undefined> => {
-  const { rows } = await sendOne(session, { text: 'select min(due_at) as earliest from due_jobs' });
-  const earliest = rows[0]?.['earliest'];
-  return earliest instanceof Date ? earliest.getTime() : undefined;
-};
-
-/** Partitions of the live table that the rebuilt one does not have: the projector knows them and names them. */
-const addPartitions = async ({ session }: SwapDeps, live: ReadonlySet<string>): Promise<void> => {
-  const months = [...live].filter(isPartition).map((table) => table.slice('due_jobs_'.length));
-  await inTransaction(session, () => createPartitions(session, months));
+/** Partitions of live tables that the rebuilt one does not have: the projector knows them and names them. */
+const addPartitions = async (deps: SwapDeps, livePresent: ReadonlySet<string>): Promise<void> => {
+  const { session } = deps;
+  const partitions = partitionsAmong(deps, livePresent);
+  await inTransaction(session, () => createPartitions(session, partitions));
 };
 
 /**
@@ -145,29 +148,30 @@ const exchange = async (
   isLiveKnown: boolean,
 ): Promise<void> => {
   const { control, live, shadow } = deps;
-  const replaced = [...livePresent].filter(isReadTable);
-  const made = [...(await tablesIn(control, shadow))].filter((table) => table !== STATE_TABLE);
-  const earliest = await earliestDue(deps);
+  const { readModel } = deps;
+  const replaced = exchangedAmong(deps, livePresent);
+  const shadowed = await tablesIn(control, shadow);
+  const rebuilt = new Set(exchangedAmong(deps, shadowed));
+  const made = [...shadowed].filter((table) => table !== STATE_TABLE);
+  const partitioned = monthlyTables(readModel);
+  const notice = await readModel.noticeOfAll(deps.session);
   const grants = await copiedGrants(deps, replaced);
   await control.send([
     lockTimeout(LOCK_TIMEOUT_MS),
     ...(replaced.length > 0 ? [lockTables(live, replaced, 'access exclusive')] : []),
     lockTables(shadow, made, 'access exclusive'),
     ...grants,
-    ...made.filter((table) => table !== 'due_jobs').map(vacuumAgain(shadow)),
+    ...made.filter((table) => !partitioned.includes(table)).map(vacuumAgain(shadow)),
     freshGeneration(deps),
     { text: `create schema ${quoted(oldSchemaOf(shadow))}` },
     ...replaced.map(move(live, oldSchemaOf(shadow))),
     ...(livePresent.has('checkpoint') ? [moveCheckpoint(deps)] : []),
     ...made
-      .filter((table) => isReadTable(table) || !livePresent.has(table))
+      .filter((table) => rebuilt.has(table) || !livePresent.has(table))
       .map(move(shadow, live)),
     ...nameSystem(deps),
     ...(isLiveKnown ? [] : forgetSeenTime(deps, livePresent)),
-    ...announceProjected(
-      deps.position(),
-      earliest === undefined ? undefined : { position: 0n, dueAt: earliest },
-    ),
+    ...announceProjected(deps.position(), notice),
     COMMIT,
   ]);
 };
@@ -179,17 +183,17 @@ const exchange = async (
  * @throws a lock time-out when someone uses the tables for longer: nothing has changed, try again
  */
 export const swap = async (deps: SwapDeps): Promise<void> => {
-  const { control, live, projection, follow, position } = deps;
+  const { control, live, readModel, follow, position } = deps;
   await orRollback(control, async () => {
     await sendOne(control, BEGIN);
     const livePresent = await tablesIn(control, live);
-    const replaced = [...livePresent].filter(isReadTable);
+    const replaced = exchangedAmong(deps, livePresent);
     await control.send([
       lockTimeout(VACUUM_TIMEOUT_MS),
       ...(replaced.length > 0 ? [lockTables(live, replaced, 'share update exclusive')] : []),
       lockTimeout(LOCK_TIMEOUT_MS),
     ]);
-    const mark = await lockLiveMark(control, projection);
+    const mark = await lockLiveMark(control, readModel.name);
     const isLiveKnown = mark === undefined || (await deps.isKnown(mark));
     if (mark && isLiveKnown && mark.position > position()) await follow(mark);
     await addPartitions(deps, livePresent);

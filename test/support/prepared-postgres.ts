@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureDatabase } from '../../embedded/database';
@@ -20,10 +20,8 @@ const kept = join(root, 'node_modules', '.cache', 'punctual');
 
 /** Of all that a cluster is made from. */
 const fingerprint = async (): Promise<string> => {
-  const hash = createHash('sha256');
-  const folder = join(root, 'projections', 'migrations');
-  const files = (await readdir(folder)).sort().map((name) => join(folder, name));
-  for (const file of [join(root, 'package-lock.json'), ...files]) hash.update(await readFile(file));
+  const hash = createHash('sha256').update(await readFile(join(root, 'package-lock.json')));
+  for (const { name, up } of migrations) hash.update(name).update(up.toString());
   return hash.digest('hex').slice(0, 16);
 };
 

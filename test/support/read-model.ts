@@ -1,6 +1,6 @@
 import { knex, type Knex } from 'knex';
 import { writeSessions } from '../../infra/postgres/write-session';
-import type { OpenWriteSession } from '../../projections/write-session';
+import type { OpenWriteSession } from '../../projections/writing/write-session';
 import { createDatabase } from './postgres';
 import { readModelTemplate } from './servers';
 

@@ -3,12 +3,12 @@ import type { RecordedEvent } from '../../commands/ports';
 import { migrate } from '../../infra/postgres/migrate';
 import { inSchema } from '../../infra/postgres/session-settings';
 import { patientWriteSessions, tableSessions } from '../../infra/postgres/write-session';
-import { positionOf } from '../../projections/log-place';
-import type { LogScan, StoredBytes } from '../../projections/log-scan';
+import { positionOf } from '../../projections/reading/log-place';
+import type { LogScan, StoredBytes } from '../../projections/reading/log-scan';
 import { migrations } from '../../projections/migrations/migrations';
-import { announceProjected } from '../../projections/projected';
-import { projectionWriter } from '../../projections/projection-writer';
-import { jobsProjection } from '../../projections/registry';
+import { announceProjected } from '../../projections/writing/projected';
+import { projectionWriter } from '../../projections/writing/projection-writer';
+import { readModel } from '../../projections/projections';
 import { replay, type Replayed, type ReplayOptions } from '../../projections/replay/replay';
 import type { ReplayDeps } from '../../projections/replay/running';
 import { eventAtOf } from './event-at';
@@ -53,6 +53,7 @@ export const replayOf = (
   const shadowUrl = inSchema(url, schema);
   return replay(
     {
+      readModel,
       openLive: tableSessions(url, 'test-replay'),
       openShadow: patientWriteSessions(shadowUrl, 'test-replay'),
       migrateShadow: () => migrate(shadowUrl, migrations),
@@ -78,7 +79,7 @@ export const projectLive = async (
   events: readonly RecordedEvent[],
 ): Promise<void> => {
   const session = await model.openSession();
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   await writer.apply(events, events.at(-1)?.position ?? 0n);
   await session.close();
 };

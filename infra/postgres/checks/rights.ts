@@ -1,5 +1,7 @@
 import { escapeIdentifier, type Client } from 'pg';
-import { monthsAhead, partitionOf } from '../../../projections/partitions';
+import { monthlyTables } from '../../../projections/projection';
+import { readModel } from '../../../projections/projections';
+import { partitionsAhead } from '../../../projections/writing/partitions';
 import type { Verdict } from '../../server-check';
 import { pendingMigrations } from '../pending-migrations';
 
@@ -100,12 +102,14 @@ export const lookAtRights = async (
 export const lookAtPartitions = async (client: Client, now: number): Promise<Verdict> => {
   const { owner, is_owner: isOwner } = await placeOf(client);
   if (owner === null || isOwner === true) return ok;
+  const tables = monthlyTables(readModel);
   const { rows } = await client.query<{ readonly name: string }>(
     `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-     where i.inhparent = to_regclass('due_jobs')`,
+     where i.inhparent in (select to_regclass(name) from unnest($1::text[]) name)`,
+    [tables],
   );
   const present = new Set(rows.map(({ name }) => name));
-  const wanted = monthsAhead(now).map(partitionOf);
+  const wanted = partitionsAhead(tables, now);
   const missing = wanted.filter((name) => !present.has(name));
   const [first] = missing;
   if (first === undefined) return ok;

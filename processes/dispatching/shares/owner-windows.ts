@@ -1,4 +1,4 @@
-import type { Flow } from '../../../projections/queries/unstarted-jobs';
+import type { Flow } from '../../../projections/queries/dispatching/unstarted-jobs';
 import type { Timers } from '../../runtime/timers';
 import { queueWindow, type QueueWindow, type WindowSettings } from './queue-window';
 import type { TalliedDispatch, Tally } from './tally';

@@ -1,5 +1,5 @@
-import type { LiveJobs } from '../../../projections/queries/live-jobs';
-import type { Flow, UnstartedJobs } from '../../../projections/queries/unstarted-jobs';
+import type { LiveJobs } from '../../../projections/queries/dispatching/live-jobs';
+import type { Flow, UnstartedJobs } from '../../../projections/queries/dispatching/unstarted-jobs';
 import { pause } from '../../runtime/backoff';
 import type { DueMessages } from '../../protocol/due-messages';
 import type { Log } from '../../runtime/log';

@@ -1,5 +1,5 @@
 import { slotOf } from '../../../domain/ids';
-import type { LiveJobs } from '../../../projections/queries/live-jobs';
+import type { LiveJobs } from '../../../projections/queries/dispatching/live-jobs';
 import type { Count, TalliedDispatch, Tally } from './tally';
 import type { LimitsInForce } from './share-limits';
 

@@ -1,5 +1,5 @@
 import type { Instant } from '../../../domain/time';
-import type { DueRow } from '../../../projections/queries/due-jobs';
+import type { DueRow } from '../../../projections/queries/dispatching/due-jobs';
 import { jobDueHead, messageIdOf } from '../../protocol/job-due';
 
 /** A row waiting for its due time, its message written as far as it is known. */

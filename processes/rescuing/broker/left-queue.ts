@@ -1,5 +1,5 @@
 import type { DueStock, StoredSubject } from '../../../infra/nats/due-stock';
-import type { LeftJob, QueuedJobs } from '../../../projections/queries/queued-jobs';
+import type { LeftJob, QueuedJobs } from '../../../projections/queries/rescuing/queued-jobs';
 import type { Timers } from '../../runtime/timers';
 import { fromBroker } from './from-broker';
 import type { Leftovers } from './leftovers';

@@ -1,6 +1,6 @@
 import type { AttemptCommands } from '../../../commands/attempt-commands';
 import type { DueStock, StoredSubject } from '../../../infra/nats/due-stock';
-import type { QueuedJobs, Standing } from '../../../projections/queries/queued-jobs';
+import type { QueuedJobs, Standing } from '../../../projections/queries/rescuing/queued-jobs';
 import { contained, type ContainedDeps, type Helped } from '../contained';
 import { fromBroker } from './from-broker';
 

@@ -1,6 +1,6 @@
 import type { AttemptCommands } from '../../../commands/attempt-commands';
 import type { DueStock, StockState } from '../../../infra/nats/due-stock';
-import type { QueuedJobs, SentRow } from '../../../projections/queries/queued-jobs';
+import type { QueuedJobs, SentRow } from '../../../projections/queries/rescuing/queued-jobs';
 import type { Timers } from '../../runtime/timers';
 import { contained, type Contained, type ContainedDeps, type Helped } from '../contained';
 import { fromBroker } from './from-broker';

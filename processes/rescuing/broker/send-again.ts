@@ -1,6 +1,6 @@
 import type { AttemptCommands } from '../../../commands/attempt-commands';
 import type { DueStock } from '../../../infra/nats/due-stock';
-import type { SentRow } from '../../../projections/queries/queued-jobs';
+import type { SentRow } from '../../../projections/queries/rescuing/queued-jobs';
 import type { DueMessages } from '../../protocol/due-messages';
 import { jobDueHead, jobDueText, messageIdOf } from '../../protocol/job-due';
 import { BrokerAway, type Helped } from '../contained';

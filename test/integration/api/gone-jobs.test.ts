@@ -12,12 +12,12 @@ import { eventStoreFeed } from '../../../infra/eventstore/feed';
 import { eventStoreScan } from '../../../infra/eventstore/log-scan';
 import { uuids } from '../../../infra/ids';
 import { hmacSealer } from '../../../infra/sealer';
-import { recordedEvent } from '../../../projections/log-scan';
-import { announceProjected } from '../../../projections/projected';
-import { projectionWriter } from '../../../projections/projection-writer';
+import { recordedEvent } from '../../../projections/reading/log-scan';
+import { announceProjected } from '../../../projections/writing/projected';
+import { projectionWriter } from '../../../projections/writing/projection-writer';
 import { jobQueries } from '../../../projections/queries/jobs';
-import { jobsProjection } from '../../../projections/registry';
-import type { FeedItem } from '../../../projections/feed';
+import { readModel } from '../../../projections/projections';
+import type { FeedItem } from '../../../projections/reading/feed';
 import { testSchema } from '../../support/event-store';
 import * as of from '../../support/jobs';
 import { t } from '../../support/jobs';
@@ -62,10 +62,10 @@ afterAll(async () => {
 
 const project = async (): Promise<void> => {
   const session = await model.openSession();
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   const { signal } = new AbortController();
   for await (const batch of eventStoreScan(client, plainStreams)({ after: 'start' }, signal)) {
-    const events = batch.map(recordedEvent).filter(({ stream }) => jobsProjection.isMine(stream));
+    const events = batch.map(recordedEvent).filter(({ stream }) => readModel.isMine(stream));
     await writer.apply(events, batch.at(-1)?.position ?? 0n);
   }
   await session.close();

@@ -10,10 +10,10 @@ import { toTimestamp } from '../../../domain/time';
 import { eventStoreLog } from '../../../infra/eventstore/event-log';
 import { eventStoreScan } from '../../../infra/eventstore/log-scan';
 import { uuids } from '../../../infra/ids';
-import { recordedEvent } from '../../../projections/log-scan';
-import { announceProjected } from '../../../projections/projected';
-import { projectionWriter } from '../../../projections/projection-writer';
-import { jobsProjection } from '../../../projections/registry';
+import { recordedEvent } from '../../../projections/reading/log-scan';
+import { announceProjected } from '../../../projections/writing/projected';
+import { projectionWriter } from '../../../projections/writing/projection-writer';
+import { readModel } from '../../../projections/projections';
 import * as of from '../../support/jobs';
 import { t } from '../../support/jobs';
 import { newEvent } from '../../support/new-event';
@@ -77,10 +77,10 @@ const finished = async (): Promise<string> => {
 
 const project = async (): Promise<void> => {
   const session = await model.openSession();
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   const { signal } = new AbortController();
   for await (const batch of eventStoreScan(log.client, plainStreams)({ after: 'start' }, signal)) {
-    const events = batch.map(recordedEvent).filter(({ stream }) => jobsProjection.isMine(stream));
+    const events = batch.map(recordedEvent).filter(({ stream }) => readModel.isMine(stream));
     await writer.apply(events, events.at(-1)?.position ?? 0n);
   }
   await session.close();

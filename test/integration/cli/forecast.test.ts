@@ -1,8 +1,8 @@
 import { forecast } from '../../../cli/forecast';
 import { UsageError } from '../../../cli/verb';
-import { announceProjected } from '../../../projections/projected';
-import { projectionWriter } from '../../../projections/projection-writer';
-import { jobsProjection } from '../../../projections/registry';
+import { announceProjected } from '../../../projections/writing/projected';
+import { projectionWriter } from '../../../projections/writing/projection-writer';
+import { readModel } from '../../../projections/projections';
 import { recorded, testJobId } from '../../support/job-histories';
 import { scheduled, t } from '../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
@@ -12,7 +12,7 @@ let model: TestReadModel;
 beforeAll(async () => {
   model = await createReadModel();
   const session = await model.openSession();
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   const due = [0, 10, 20, 30, 60, 70].map((seconds, n) =>
     recorded(
       testJobId(n),

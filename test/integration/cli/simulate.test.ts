@@ -1,9 +1,9 @@
 import { jsonEvent } from '@eventstore/db-client';
 import { simulate } from '../../../cli/simulate';
 import { UsageError } from '../../../cli/verb';
-import { announceProjected } from '../../../projections/projected';
-import { projectionWriter } from '../../../projections/projection-writer';
-import { jobsProjection } from '../../../projections/registry';
+import { announceProjected } from '../../../projections/writing/projected';
+import { projectionWriter } from '../../../projections/writing/projection-writer';
+import { readModel } from '../../../projections/projections';
 import type { RecordedEvent } from '../../../commands/ports';
 import type { JobEvent } from '../../../domain/job/events';
 import { startTestEventStore } from '../../support/event-store';
@@ -63,7 +63,7 @@ test('JSON lines for programs', async () => {
 test('what waits is played with assumed durations', async () => {
   const model = await createReadModel();
   const session = await model.openSession();
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   await writer.apply(
     [0, 0, 30, 90].map((at, n) => recorded(testJobId(n), 0n, BigInt(n), scheduled({}, t(at)))),
     9n,

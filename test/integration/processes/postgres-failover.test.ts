@@ -13,8 +13,8 @@ import { canRead, readinessOf, takesWrites } from '../../../processes/health/rea
 import { migrations } from '../../../projections/migrations/migrations';
 import { freshness } from '../../../projections/queries/freshness';
 import { jobQueries } from '../../../projections/queries/jobs';
-import { trialWrite } from '../../../projections/queries/trial-write';
-import { jobsProjection } from '../../../projections/registry';
+import { trialWrite } from '../../../projections/queries/operating/trial-write';
+import { readModel } from '../../../projections/projections';
 import { testJobId } from '../../support/job-histories';
 import { EPOCH, scheduled } from '../../support/jobs';
 import { silentLog } from '../../support/processes';
@@ -36,7 +36,7 @@ beforeAll(async () => {
   db = openDatabase({ url, applicationName: 'failover', poolSize: 3 });
   listener = listenTo({ url, applicationName: 'failover-listen', channel: 'projected' });
   running = projector({
-    projection: jobsProjection,
+    projection: readModel,
     feed,
     eventLog: log,
     eventAt,

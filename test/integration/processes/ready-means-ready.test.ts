@@ -14,7 +14,7 @@ import { projector } from '../../../processes/projecting/projector';
 import { canRead, keepsUp, readinessOf } from '../../../processes/health/readiness';
 import { freshness } from '../../../projections/queries/freshness';
 import { jobQueries } from '../../../projections/queries/jobs';
-import { jobsProjection } from '../../../projections/registry';
+import { readModel } from '../../../projections/projections';
 import { testJobId } from '../../support/job-histories';
 import { scheduled } from '../../support/jobs';
 import { silentLog } from '../../support/processes';
@@ -106,7 +106,7 @@ test('a new read model with eighty thousand events before it says so everywhere,
 
   running.push(
     projector({
-      projection: jobsProjection,
+      projection: readModel,
       feed,
       eventLog: log,
       eventAt,

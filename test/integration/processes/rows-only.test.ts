@@ -7,11 +7,14 @@ import { migrate as migrateSchema } from '../../../infra/postgres/migrate';
 import { writeSessions } from '../../../infra/postgres/write-session';
 import { partitionsAhead, readinessOf } from '../../../processes/health/readiness';
 import { migrations } from '../../../projections/migrations/migrations';
-import { announceProjected } from '../../../projections/projected';
-import { projectionWriter, type ProjectionWriter } from '../../../projections/projection-writer';
+import { announceProjected } from '../../../projections/writing/projected';
+import {
+  projectionWriter,
+  type ProjectionWriter,
+} from '../../../projections/writing/projection-writer';
 import { jobQueries } from '../../../projections/queries/jobs';
-import { missingPartitions } from '../../../projections/queries/partitions-ahead';
-import { jobsProjection } from '../../../projections/registry';
+import { missingPartitions } from '../../../projections/queries/operating/partitions-ahead';
+import { readModel } from '../../../projections/projections';
 import { recorded, testJobId } from '../../support/job-histories';
 import { scheduled } from '../../support/jobs';
 import { asRole } from '../../support/postgres-role';
@@ -59,7 +62,7 @@ const database = () => {
 const writer = async (): Promise<ProjectionWriter> => {
   const session = await writeSessions(appUrl)();
   opened.push(session.close);
-  return await projectionWriter(session, jobsProjection, announceProjected);
+  return await projectionWriter(session, readModel, announceProjected);
 };
 
 const verdicts = async (migrates: boolean): Promise<readonly object[]> => {
@@ -153,7 +156,7 @@ test('a partition of the coming year that is missing is a warning on /readyz, an
     { status: 'warn', detail: { reason: expect.stringContaining(name) as string } },
   ]);
   expect(await verdicts(false)).toMatchObject([{ name: 'partitions ahead', outcome: 'reduced' }]);
-  expect(await (await writer()).maintain(Date.now())).toEqual([name.slice('due_jobs_'.length)]);
+  expect(await (await writer()).maintain(Date.now())).toEqual([name]);
 });
 
 test('a right that is missing on one table is told by its name', async () => {

@@ -30,14 +30,14 @@ import { executor, type ExecutorDeps } from '../../../processes/executing/execut
 import type { Process } from '../../../processes/runtime/process';
 import { projector, type ProjectorDeps } from '../../../processes/projecting/projector';
 import { rescuer, type RescuerDeps } from '../../../processes/rescuing/rescuer';
-import type { Feed } from '../../../projections/feed';
-import { dueJobs } from '../../../projections/queries/due-jobs';
-import { countLiveJobs } from '../../../projections/queries/live-jobs';
-import { countUnstartedJobs } from '../../../projections/queries/unstarted-jobs';
-import { executorRuns } from '../../../projections/queries/executor-runs';
-import { queuedJobs } from '../../../projections/queries/queued-jobs';
-import { unfinishedJobs } from '../../../projections/queries/unfinished-jobs';
-import { jobsProjection } from '../../../projections/registry';
+import type { Feed } from '../../../projections/reading/feed';
+import { dueJobs } from '../../../projections/queries/dispatching/due-jobs';
+import { countLiveJobs } from '../../../projections/queries/dispatching/live-jobs';
+import { countUnstartedJobs } from '../../../projections/queries/dispatching/unstarted-jobs';
+import { executorRuns } from '../../../projections/queries/rescuing/executor-runs';
+import { queuedJobs } from '../../../projections/queries/rescuing/queued-jobs';
+import { unfinishedJobs } from '../../../projections/queries/rescuing/unfinished-jobs';
+import { readModel as projected } from '../../../projections/projections';
 import { definition } from '../../support/jobs';
 import { fixedLimits } from '../../support/limits';
 import { ownNats, type TestNats } from '../../support/nats';
@@ -157,7 +157,7 @@ export const createWorld = async ({
     projector: (changes = {}) =>
       projector({
         ...common,
-        projection: jobsProjection,
+        projection: projected,
         feed,
         eventLog: log,
         eventAt,

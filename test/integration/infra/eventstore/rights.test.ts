@@ -9,7 +9,7 @@ import { systemClock } from '../../../../infra/clock';
 import { projector } from '../../../../processes/projecting/projector';
 import { checkServers } from '../../../../processes/starting/server-checks';
 import { watchedVitals } from '../../../../processes/health/vitals';
-import { jobsProjection } from '../../../../projections/registry';
+import { readModel } from '../../../../projections/projections';
 import { selfSigned, type TestCertificate } from '../../../support/certificate';
 import { startTestEventStore, type TestEventStore } from '../../../support/event-store';
 import { newEvent } from '../../../support/new-event';
@@ -103,7 +103,7 @@ test('a right that is lost while running is told for as long as it is missing, a
   const vitals = watchedVitals({ process: 'projector', log: silentLog, observe: () => undefined });
   const stopping = new AbortController();
   const running = projector({
-    projection: jobsProjection,
+    projection: readModel,
     feed: eventStoreFeed(client, plainStreams),
     eventLog: eventStoreLog(client, plainStreams),
     eventAt: eventStoreEventAt(client),

@@ -14,7 +14,7 @@ import { tableSessions, writeSessions } from '../../../../infra/postgres/write-s
 import { projector } from '../../../../processes/projecting/projector';
 import { migrations } from '../../../../projections/migrations/migrations';
 import { jobQueries } from '../../../../projections/queries/jobs';
-import { jobsProjection } from '../../../../projections/registry';
+import { readModel } from '../../../../projections/projections';
 import { testJobId } from '../../../support/job-histories';
 import { dispatched, EPOCH, scheduled } from '../../../support/jobs';
 import { createRole, type TestRole } from '../../../support/postgres-role';
@@ -154,7 +154,7 @@ test('the read model is made, written and read with such a role', async () => {
     );
   const stopping = new AbortController();
   const running = projector({
-    projection: jobsProjection,
+    projection: readModel,
     feed,
     eventLog: log,
     eventAt,

@@ -8,7 +8,7 @@ import { memoryEventLog } from '../../../../infra/memory/event-log';
 import { listenTo, type Listener } from '../../../../infra/postgres/listen';
 import { projector } from '../../../../processes/projecting/projector';
 import { freshness } from '../../../../projections/queries/freshness';
-import { jobsProjection } from '../../../../projections/registry';
+import { readModel } from '../../../../projections/projections';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { scheduled } from '../../../support/jobs';
 import { silentLog } from '../../../support/processes';
@@ -71,7 +71,7 @@ test('ten thousand parked streams are tried again and again, and the jobs that a
   };
   const controller = new AbortController();
   const running = projector({
-    projection: jobsProjection,
+    projection: readModel,
     feed,
     eventLog: { read },
     eventAt,

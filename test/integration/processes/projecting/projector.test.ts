@@ -6,12 +6,12 @@ import type { JobEvent } from '../../../../domain/job/events';
 import { toTimestamp } from '../../../../domain/time';
 import { memoryEventLog } from '../../../../infra/memory/event-log';
 import { projector, type ProjectorDeps } from '../../../../processes/projecting/projector';
-import type { Feed, FeedItem } from '../../../../projections/feed';
-import type { After, EventAt } from '../../../../projections/log-place';
-import { originStore } from '../../../../projections/read-model-origin';
+import type { Feed, FeedItem } from '../../../../projections/reading/feed';
+import type { After, EventAt } from '../../../../projections/reading/log-place';
+import { originStore } from '../../../../projections/audit/read-model-origin';
 import { freshness } from '../../../../projections/queries/freshness';
 import { jobQueries } from '../../../../projections/queries/jobs';
-import { jobsProjection } from '../../../../projections/registry';
+import { readModel } from '../../../../projections/projections';
 import { listenTo, type Listener } from '../../../../infra/postgres/listen';
 import { testJobId } from '../../../support/job-histories';
 import { dispatched, EPOCH, scheduled, started } from '../../../support/jobs';
@@ -66,7 +66,7 @@ const runProjector = (
   const controller = new AbortController();
   let faults = 0;
   const process = projector({
-    projection: jobsProjection,
+    projection: readModel,
     feed,
     eventLog,
     eventAt,
@@ -221,13 +221,13 @@ test('an event that cannot be applied parks its stream; all others go on, and la
   const { log, feed, eventAt } = memoryEventLog();
   let isFixed = false;
   const fixable: ProjectorDeps['projection'] = {
-    ...jobsProjection,
+    ...readModel,
     plan: (events) => {
       const poison = events.find(
         ({ stream, type }) => stream === jobStream(testJobId(1)) && type === 'JobDispatched',
       );
       if (poison && !isFixed) throw new Error('a bug of this build');
-      return jobsProjection.plan(events);
+      return readModel.plan(events);
     },
   };
   const running = runProjector(feed, log, eventAt, {
@@ -281,7 +281,7 @@ test('a projector that is stopped before it has begun, or while Postgres is away
   await until(() => running.faults() > 1);
   await running.stop();
   const early = projector({
-    projection: jobsProjection,
+    projection: readModel,
     feed,
     eventLog: log,
     eventAt,

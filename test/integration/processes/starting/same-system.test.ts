@@ -4,10 +4,10 @@ import { uuids } from '../../../../infra/ids';
 import { memoryEventLog } from '../../../../infra/memory/event-log';
 import { ServerUnfit } from '../../../../infra/server-check';
 import { sameSystem } from '../../../../processes/starting/same-system';
-import { announceNothing } from '../../../../projections/projected';
-import { projectionWriter } from '../../../../projections/projection-writer';
-import { originStore } from '../../../../projections/read-model-origin';
-import { jobsProjection } from '../../../../projections/registry';
+import { announceNothing } from '../../../../projections/writing/projected';
+import { projectionWriter } from '../../../../projections/writing/projection-writer';
+import { originStore } from '../../../../projections/audit/read-model-origin';
+import { readModel } from '../../../../projections/projections';
 import { scheduled, t } from '../../../support/jobs';
 import { newEvent } from '../../../support/new-event';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
@@ -45,7 +45,7 @@ const start = ({ log, eventAt }: TestLog): Promise<string> =>
 
 const project = async ({ scan }: TestLog): Promise<void> => {
   const session = await model.openSession();
-  const writer = await projectionWriter(session, jobsProjection, announceNothing);
+  const writer = await projectionWriter(session, readModel, announceNothing);
   for await (const batch of scan({ after: 'start' }, new AbortController().signal)) {
     const events = batch.map((stored) => ({
       ...stored,

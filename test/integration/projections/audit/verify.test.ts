@@ -20,11 +20,11 @@ import { jobCheck, type WindowStart } from '../../../../projections/audit/job-ch
 import { messageCheck, type StoredMessage } from '../../../../projections/audit/message-check';
 import { verifyLog, type Verified, type WindowEnd } from '../../../../projections/audit/verify';
 import { weighed } from '../../../../projections/audit/weighed';
-import { recordedEvent } from '../../../../projections/log-scan';
-import { announceProjected } from '../../../../projections/projected';
-import { projectionWriter } from '../../../../projections/projection-writer';
-import { auditRows } from '../../../../projections/queries/audit-rows';
-import { jobsProjection } from '../../../../projections/registry';
+import { recordedEvent } from '../../../../projections/reading/log-scan';
+import { announceProjected } from '../../../../projections/writing/projected';
+import { projectionWriter } from '../../../../projections/writing/projection-writer';
+import { auditRows } from '../../../../projections/queries/operating/audit-rows';
+import { readModel } from '../../../../projections/projections';
 import type { Timed } from '../../../support/audited';
 import { accepted, as, keyed } from '../../../support/command-bench';
 import { testSchema } from '../../../support/event-store';
@@ -98,9 +98,9 @@ const append = async (jobId: string, events: readonly Timed[], from = 0): Promis
 /** Takes what is new in the log into the read model. */
 const project = async (): Promise<void> => {
   const session = await model.openSession();
-  const writer = await projectionWriter(session, jobsProjection, announceProjected);
+  const writer = await projectionWriter(session, readModel, announceProjected);
   for await (const batch of eventStoreScan(client, plainStreams)({ after: 'start' }, signal)) {
-    const events = batch.map(recordedEvent).filter(({ stream }) => jobsProjection.isMine(stream));
+    const events = batch.map(recordedEvent).filter(({ stream }) => readModel.isMine(stream));
     await writer.apply(events, batch.at(-1)?.position ?? 0n);
   }
   await session.close();

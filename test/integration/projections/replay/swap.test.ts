@@ -2,9 +2,9 @@ import { Client } from 'pg';
 import type { RecordedEvent } from '../../../../commands/ports';
 import { systemClock } from '../../../../infra/clock';
 import { projector } from '../../../../processes/projecting/projector';
-import { dueJobs } from '../../../../projections/queries/due-jobs';
+import { dueJobs } from '../../../../projections/queries/dispatching/due-jobs';
 import { jobQueries } from '../../../../projections/queries/jobs';
-import { jobsProjection } from '../../../../projections/registry';
+import { readModel } from '../../../../projections/projections';
 import { allLanes, allSlots } from '../../../support/due-rows';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { EPOCH, scheduled } from '../../../support/jobs';
@@ -53,7 +53,7 @@ test('while a projector writes and others read, every read answers, and sees all
   const feed = growingFeed(jobs(200));
   const controller = new AbortController();
   const running = projector({
-    projection: jobsProjection,
+    projection: readModel,
     feed,
     eventLog: { read: () => Promise.resolve([]) },
     eventAt: eventAtOf(feed.log),

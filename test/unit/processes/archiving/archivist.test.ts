@@ -3,8 +3,8 @@ import { memoryScan } from '../../../../infra/memory/log-scan';
 import { archivist } from '../../../../processes/archiving/archivist';
 import type { LogConsumer } from '../../../../processes/archiving/consumer';
 import { jobSnapshots } from '../../../../processes/archiving/job-snapshots';
-import { BlockTaken, type SnapshotStore } from '../../../../projections/job-snapshots';
-import type { LogScan } from '../../../../projections/log-scan';
+import { BlockTaken, type SnapshotStore } from '../../../../projections/snapshots/job-snapshots';
+import type { LogScan } from '../../../../projections/reading/log-scan';
 import { silentLog } from '../../../support/processes';
 import { until } from '../../../support/until';
 

@@ -12,7 +12,7 @@ import type {
   LaneSpan,
   OthersQuery,
   SlotRange,
-} from '../../../../projections/queries/due-jobs';
+} from '../../../../projections/queries/dispatching/due-jobs';
 import { dueRow } from '../../../support/due-rows';
 import { silentLog } from '../../../support/processes';
 import { until } from '../../../support/until';

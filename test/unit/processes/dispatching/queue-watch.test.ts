@@ -3,7 +3,7 @@ import type {
   QueuedPage,
   UnservedQueue,
   WaitingQueue,
-} from '../../../../projections/queries/unserved-queues';
+} from '../../../../projections/queries/rescuing/unserved-queues';
 import { t } from '../../../support/jobs';
 import { until } from '../../../support/until';
 

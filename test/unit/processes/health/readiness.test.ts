@@ -1,5 +1,5 @@
 import { clocksAgree, processesMove } from '../../../../processes/health/readiness';
-import type { ProcessVitals } from '../../../../projections/queries/process-vitals';
+import type { ProcessVitals } from '../../../../projections/queries/operating/process-vitals';
 
 const well = (process: string, more: Partial<ProcessVitals> = {}): ProcessVitals => ({
   process,

@@ -6,7 +6,7 @@ import {
   type BufferSettings,
 } from '../../../../processes/projecting/feed-buffer';
 import { systemTimers, type Timers } from '../../../../processes/runtime/timers';
-import type { FeedItem } from '../../../../projections/feed';
+import type { FeedItem } from '../../../../projections/reading/feed';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { scheduled } from '../../../support/jobs';
 import { manualTimers } from '../../../support/manual-timers';

@@ -1,7 +1,7 @@
 import { EventLogUnavailable } from '../../../../commands/ports';
 import type { Process } from '../../../../processes/runtime/process';
 import { onSameLog } from '../../../../processes/starting/same-log';
-import { eventsNotInLog } from '../../../../projections/same-log';
+import { eventsNotInLog } from '../../../../projections/audit/same-log';
 import { until } from '../../../support/until';
 
 type Found = Awaited<ReturnType<Parameters<typeof onSameLog>[0]['look']>>;

@@ -1,0 +1,24 @@
+import type { RecordedEvent } from '../../commands/ports';
+import { isKeyMark } from '../../domain/events/key-mark';
+import { isTombstone, jobIdOf } from '../../domain/ids';
+import type { Instant } from '../../domain/time';
+import { changeFold, type JobChange } from './job-change';
+import { placedFact } from './placed-fact';
+
+/**
+ * @param feedSince  as for `changeFold`
+ * @throws Error for an event that cannot be read
+ */
+export const jobChanges = (
+  events: readonly RecordedEvent[],
+  feedSince?: Instant,
+): readonly JobChange[] => {
+  const fold = changeFold(feedSince);
+  for (const event of events) {
+    const jobId = jobIdOf(event.stream);
+    if (isKeyMark(event.type) || isTombstone(event.type)) continue;
+    if (jobId === undefined) throw new Error(`${event.stream} is no stream of a job`);
+    fold.add(jobId, placedFact(event));
+  }
+  return fold.changes();
+};
