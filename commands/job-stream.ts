@@ -66,6 +66,10 @@ export const unlessGone = async <T>(jobId: string, call: Promise<T>): Promise<T>
   }
 };
 
+/** Where a decision on this state is appended. */
+export const expectedRevision = (state: JobState): bigint | 'no-stream' =>
+  state.status === 'none' ? 'no-stream' : state.revision;
+
 const ownerOf = (state: JobState): string | undefined =>
   state.status === 'none' ? undefined : state.definition.ownerId;
 
