@@ -29,16 +29,9 @@ const orderOf = ({ jobId, attempt, outcome }: Report, token: Token): ProcessOrde
 /** A success at a sealed token needs no read; false when it was not to be had that way. */
 const reportByToken = async (deps: AttemptDeps, report: Report, token: Token): Promise<boolean> => {
   if (token.executorId === undefined || report.outcome.status !== 'succeeded') return false;
-  const decision = decideSuccess(report.attempt, report.outcome);
-  if (decision.outcome === 'rejected') return false;
+  const { events } = decideSuccess(report.attempt, report.outcome);
   const at = deps.clock.now();
-  const appended = await appendAt(
-    deps,
-    orderOf(report, token),
-    decision.events,
-    at,
-    token.revision,
-  );
+  const appended = await appendAt(deps, orderOf(report, token), events, at, token.revision);
   return appended.outcome === 'appended';
 };
 
