@@ -7,7 +7,7 @@ import express, {
 import type { Observable } from 'rxjs';
 import type { JobCommands } from '../commands/job-commands';
 import type { JobHistory } from '../commands/job-history';
-import type { Clock, Ids, Sealer } from '../commands/ports';
+import type { Clock, Ids, Sealer } from '../domain/event-log';
 import type { Forecast } from '../projections/queries/forecast';
 import type { JobQueries } from '../projections/queries/jobs';
 import type { PastJobs } from '../projections/queries/jobs-as-of';

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../commands/ports';
+import type { Clock } from '../domain/event-log';
 import type { Instant } from '../domain/time';
 import type { JobQueries } from '../projections/queries/jobs';
 import type { Logger } from './exchange';

@@ -17,7 +17,7 @@ import {
 } from './job-stream';
 import { takeKey } from './key-mark';
 import { newEvents } from './new-events';
-import type { AppendOutcome, Clock, EventLog, Ids } from './ports';
+import type { AppendOutcome, Clock, EventLog, Ids } from '../domain/event-log';
 
 const { decide, evolve, initial } = jobDecider;
 

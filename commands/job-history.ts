@@ -8,7 +8,7 @@ import { viewOf, type JobView } from '../domain/job/view';
 import type { HeldBack } from '../domain/shares/held-back';
 import { toTimestamp, type Timestamp } from '../domain/time';
 import { loadJobFor, readably, type LoadedFact } from './job-stream';
-import type { Clock, EventLog } from './ports';
+import type { Clock, EventLog } from '../domain/event-log';
 
 export type HistoryEntry = {
   readonly type: string;

@@ -6,7 +6,7 @@ import type { JobFact } from '../domain/job/events';
 import { job } from '../domain/job/decide';
 import type { JobState } from '../domain/job/state';
 import { jobStream } from '../domain/ids';
-import { StreamGone, type EventLog, type RecordedEvent } from './ports';
+import { StreamGone, type EventLog, type RecordedEvent } from '../domain/event-log';
 
 export type LoadedFact = JobFact & {
   readonly id: string;

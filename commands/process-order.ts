@@ -9,7 +9,7 @@ import { decideAndAppend } from './decide-and-append';
 import type { HandleDeps } from './handle';
 import { expectedRevision, JobHistoryGone, loadJob, unlessGone } from './job-stream';
 import { newEvents } from './new-events';
-import { StreamContended, type AppendOutcome, type Draw } from './ports';
+import { StreamContended, type AppendOutcome, type Draw } from '../domain/event-log';
 import type { Proofs } from './proofs';
 
 export type AttemptDeps = HandleDeps & { readonly proofs: Proofs; readonly draw: Draw };

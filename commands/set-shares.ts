@@ -7,7 +7,7 @@ import type { CommandContext } from './answers';
 import { decideAndAppend } from './decide-and-append';
 import type { HandleDeps } from './handle';
 import { newEvents } from './new-events';
-import type { EventLog, NewestEvents, RecordedEvent } from './ports';
+import type { EventLog, NewestEvents, RecordedEvent } from '../domain/event-log';
 
 /** The document in force. `revision` and `position` are of its event; absent while none was ever set. */
 export type CurrentShares = {

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
-import type { Sealer } from '../commands/ports';
+import type { Sealer } from '../domain/event-log';
 
 /** Half of a SHA-256: still out of reach to guess, and short enough to ride in every message. */
 const SEAL_BYTES = 16;

@@ -1,5 +1,5 @@
 import { newEvents } from '../commands/new-events';
-import { EventLogRefused, type Clock, type EventLog, type Ids } from '../commands/ports';
+import { EventLogRefused, type Clock, type EventLog, type Ids } from '../domain/event-log';
 import { APPEND_TRIED, trialStream } from '../domain/system/trial';
 import { toTimestamp } from '../domain/time';
 import { pause } from './backoff';

@@ -1,5 +1,5 @@
 import type { Crowding, CrowdedMinute } from '../api/crowding';
-import type { Clock } from '../commands/ports';
+import type { Clock } from '../domain/event-log';
 import { minuteOf } from '../domain/forecast';
 import { toTimestamp, type Instant } from '../domain/time';
 import type { FindCrowdedMinutes } from '../projections/queries/crowded-minutes';

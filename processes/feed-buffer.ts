@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../commands/ports';
+import type { RecordedEvent } from '../domain/event-log';
 import type { FeedItem, FeedSubscription } from '../projections/feed';
 import { markOf, type LogMark, type LogPlace } from '../projections/log-place';
 import { jsonSizeBytes } from './json-size';

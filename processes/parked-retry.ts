@@ -1,4 +1,4 @@
-import { EventLogUnavailable, type EventLog } from '../commands/ports';
+import { EventLogUnavailable, type EventLog } from '../domain/event-log';
 import type { ProjectionWriter } from '../projections/projection-writer';
 import { pause } from './backoff';
 import type { Timers } from './timers';

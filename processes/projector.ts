@@ -1,4 +1,4 @@
-import type { Clock, Draw, EventLog, RecordedEvent } from '../commands/ports';
+import type { Clock, Draw, EventLog, RecordedEvent } from '../domain/event-log';
 import type { Instant } from '../domain/time';
 import { tap } from 'rxjs';
 import { afterCheckpoint, NOTHING_APPLIED } from '../projections/checkpoint';

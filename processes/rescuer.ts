@@ -1,5 +1,5 @@
 import type { AttemptCommands } from '../commands/attempt-commands';
-import type { Clock, Draw } from '../commands/ports';
+import type { Clock, Draw } from '../domain/event-log';
 import type { DueStock } from '../infra/nats/due-stock';
 import type { SeenTimeStore } from '../infra/postgres/seen-time';
 import type { QueuedJobs } from '../projections/queries/queued-jobs';

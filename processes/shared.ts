@@ -1,5 +1,5 @@
 import { attemptCommands, type AttemptCommands } from '../commands/attempt-commands';
-import type { EventLog, NewestEvents, Sealer } from '../commands/ports';
+import type { EventLog, NewestEvents, Sealer } from '../domain/event-log';
 import { proofs } from '../commands/proofs';
 import { systemClock } from '../infra/clock';
 import { eventStoreChecks } from '../infra/eventstore/checks';

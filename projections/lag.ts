@@ -1,5 +1,5 @@
 import { filter, firstValueFrom, map, take, takeWhile, timeout, toArray } from 'rxjs';
-import type { Clock, RecordedEvent } from '../commands/ports';
+import type { Clock, RecordedEvent } from '../domain/event-log';
 import { fromTimestamp } from '../domain/time';
 import { afterCheckpoint } from './checkpoint';
 import type { Feed, FeedItem } from './feed';

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../commands/ports';
+import type { RecordedEvent } from '../domain/event-log';
 import type { Instant } from '../domain/time';
 import type { Month } from './partitions';
 import type { Statement } from './write-session';

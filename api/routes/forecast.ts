@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { Clock } from '../../commands/ports';
+import type { Clock } from '../../domain/event-log';
 import { forecastStepMs, forecastWindow } from '../../domain/forecast';
 import { toTimestamp } from '../../domain/time';
 import type {

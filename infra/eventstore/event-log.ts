@@ -17,13 +17,13 @@ import type {
   NewEvent,
   NewestEvents,
   RecordedEvent,
-} from '../../commands/ports';
+} from '../../domain/event-log';
 import {
   AppendOutcomeUnknown,
   EventLogRefused,
   EventLogUnavailable,
   StreamGone,
-} from '../../commands/ports';
+} from '../../domain/event-log';
 import { clientHealer, failureOf, hasType, refusalOf } from './failures';
 import { positionIn, toRecordedEvent } from './recorded-event';
 import type { NoAnswer, Try } from './retry';

@@ -2,7 +2,7 @@ import { jobAfter } from '../../domain/audit/job-fold';
 import { jobIdOf } from '../../domain/ids';
 import { initial } from '../../domain/job/state';
 import type { Instant } from '../../domain/time';
-import type { Clock } from '../../commands/ports';
+import type { Clock } from '../../domain/event-log';
 import {
   BlockTaken,
   type Snapshot,

@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Clock, EventLog, Ids, NewEvent } from '../../commands/ports';
+import type { Clock, EventLog, Ids, NewEvent } from '../../domain/event-log';
 import {
   blockBuilder,
   isSealable,

@@ -1,4 +1,4 @@
-import type { Clock } from '../../commands/ports';
+import type { Clock } from '../../domain/event-log';
 import type { Instant } from '../../domain/time';
 import type { Timers } from '../timers';
 

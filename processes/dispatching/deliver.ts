@@ -1,5 +1,5 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
-import type { Clock, Draw } from '../../commands/ports';
+import type { Clock, Draw } from '../../domain/event-log';
 import { pause, retrying } from '../backoff';
 import type { Log } from '../log';
 import { isLogAway, isLogOutage } from '../log-outage';

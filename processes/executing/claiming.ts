@@ -1,4 +1,4 @@
-import type { Draw } from '../../commands/ports';
+import type { Draw } from '../../domain/event-log';
 import { backoffMs, outagePolicy, pause } from '../backoff';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claim';
 import type { ReportAnswer, ReportRequest } from '../protocol/report';

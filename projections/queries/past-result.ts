@@ -1,4 +1,4 @@
-import type { EventLog } from '../../commands/ports';
+import type { EventLog } from '../../domain/event-log';
 import { decodeJobEvent } from '../../domain/events/catalog';
 import { jobStream } from '../../domain/ids';
 import type { Json } from '../../domain/job/events';

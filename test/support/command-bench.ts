@@ -2,7 +2,7 @@ import type { CommandContext, JobAccepted, JobAnswer } from '../../commands/answ
 import { attemptCommands, type AttemptCommands } from '../../commands/attempt-commands';
 import type { Claim } from '../../commands/claim';
 import { jobCommands, type JobCommands } from '../../commands/job-commands';
-import type { EventLog, RecordedEvent } from '../../commands/ports';
+import type { EventLog, RecordedEvent } from '../../domain/event-log';
 import { proofs } from '../../commands/proofs';
 import { jobStream } from '../../domain/ids';
 import type { Instant } from '../../domain/time';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import { jobStream } from '../../domain/ids';
 import type { JobCommand } from '../../domain/job/commands';
 import { decide } from '../../domain/job/decide';

@@ -4,7 +4,7 @@ import { UsageError } from '../../../cli/verb';
 import { announceProjected } from '../../../projections/projected';
 import { projectionWriter } from '../../../projections/projection-writer';
 import { jobsProjection } from '../../../projections/registry';
-import type { RecordedEvent } from '../../../commands/ports';
+import type { RecordedEvent } from '../../../domain/event-log';
 import type { JobEvent } from '../../../domain/job/events';
 import { startTestEventStore } from '../../support/event-store';
 import { recorded, testJobId } from '../../support/job-histories';

@@ -1,6 +1,6 @@
 import { map } from 'rxjs';
 import { attemptCommands } from '../../../commands/attempt-commands';
-import type { EventLog, RecordedEvent } from '../../../commands/ports';
+import type { EventLog, RecordedEvent } from '../../../domain/event-log';
 import { proofs } from '../../../commands/proofs';
 import { jobStream } from '../../../domain/ids';
 import { uuids } from '../../../infra/ids';

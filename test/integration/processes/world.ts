@@ -2,7 +2,7 @@ import type { NatsConnection } from 'nats';
 import { attemptCommands, type AttemptCommands } from '../../../commands/attempt-commands';
 import { jobCommands, type JobCommands } from '../../../commands/job-commands';
 import type { CommandContext } from '../../../commands/answers';
-import type { EventLog } from '../../../commands/ports';
+import type { EventLog } from '../../../domain/event-log';
 import { proofs } from '../../../commands/proofs';
 import { jobStream } from '../../../domain/ids';
 import { uuids } from '../../../infra/ids';

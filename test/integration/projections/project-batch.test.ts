@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { EventLogUnavailable, type RecordedEvent } from '../../../commands/ports';
+import { EventLogUnavailable, type RecordedEvent } from '../../../domain/event-log';
 import { decodeJobEvent } from '../../../domain/events/catalog';
 import { jobStream } from '../../../domain/ids';
 import type { JobEvent } from '../../../domain/job/events';

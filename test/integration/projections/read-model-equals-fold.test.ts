@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RecordedEvent } from '../../../commands/ports';
+import type { RecordedEvent } from '../../../domain/event-log';
 import { decodeJobEvent } from '../../../domain/events/catalog';
 import { jobIdOf, slotOf } from '../../../domain/ids';
 import { evolve, initial, type JobState, type KnownJob } from '../../../domain/job/state';

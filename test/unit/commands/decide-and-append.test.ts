@@ -1,5 +1,5 @@
 import { decideAndAppend, type Deciding } from '../../../commands/decide-and-append';
-import type { AppendOutcome } from '../../../commands/ports';
+import type { AppendOutcome } from '../../../domain/event-log';
 import { accept, reject } from '../../../domain/decider';
 import { t } from '../../support/jobs';
 

@@ -1,4 +1,4 @@
-import { EventLogUnavailable } from '../../../commands/ports';
+import { EventLogUnavailable } from '../../../domain/event-log';
 import type { Process } from '../../../processes/process';
 import { onSameLog } from '../../../processes/same-log';
 import { eventsNotInLog } from '../../../projections/same-log';

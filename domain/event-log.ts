@@ -1,5 +1,5 @@
-import type { EventMetadata } from '../domain/events/metadata';
-import type { Instant } from '../domain/time';
+import type { EventMetadata } from './events/metadata';
+import type { Instant } from './time';
 
 /** What the writer saw: the stream's last revision, or that there was none. A mismatch is a conflict. */
 export type ExpectedRevision = bigint | 'no-stream' | 'any';
