@@ -1,6 +1,6 @@
 import type { Decision } from '../domain/decider';
-import type { Instant } from '../domain/time';
-import type { AppendOutcome, Clock } from '../domain/event-log';
+import type { Instant, Clock } from '../domain/time';
+import type { AppendOutcome } from '../domain/event-log';
 
 /** How a command is decided on the stream of its aggregate. */
 export type Deciding<Loaded, Event, No> = {

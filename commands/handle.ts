@@ -3,8 +3,8 @@ import { job as jobDecider } from '../domain/job/decide';
 import { fold, reject } from '../domain/decider';
 import type { JobEvent } from '../domain/job/events';
 import type { JobState, KnownJob } from '../domain/job/state';
-import { jobStream } from '../domain/ids';
-import { toTimestamp, type Instant } from '../domain/time';
+import { jobStream, type Ids } from '../domain/ids';
+import { toTimestamp, type Instant, type Clock } from '../domain/time';
 import type { CommandContext, CommandRejection, JobAccepted, JobAnswer } from './answers';
 import { decideAndAppend } from './decide-and-append';
 import {
@@ -17,7 +17,7 @@ import {
 } from './job-stream';
 import { takeKey } from './key-mark';
 import { newEvents } from './new-events';
-import type { AppendOutcome, Clock, EventLog, Ids } from '../domain/event-log';
+import type { AppendOutcome, EventLog } from '../domain/event-log';
 
 const { decide, evolve, initial } = jobDecider;
 

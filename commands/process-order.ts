@@ -9,7 +9,8 @@ import { decideAndAppend } from './decide-and-append';
 import type { HandleDeps } from './handle';
 import { expectedRevision, JobHistoryGone, loadJob, unlessGone } from './job-stream';
 import { newEvents } from './new-events';
-import { StreamContended, type AppendOutcome, type Draw } from '../domain/event-log';
+import type { Draw } from '../domain/chance';
+import { StreamContended, type AppendOutcome } from '../domain/event-log';
 import type { Proofs } from './proofs';
 
 export type AttemptDeps = HandleDeps & { readonly proofs: Proofs; readonly draw: Draw };
@@ -69,7 +70,7 @@ export type OrderOutcome =
 /** A stream has few writers, and each of our commands is soon refused for good: this many lost races are a fault. */
 const MAX_ROUNDS = 20;
 
-/** The slow path, for what no sealed proof covers: the stream is read. */
+/** The slow path, for what no signed proof covers: the stream is read. */
 export const readAndDecide = async (
   deps: AttemptDeps,
   order: ProcessOrder,

@@ -26,7 +26,7 @@ const orderOf = ({ jobId, attempt, outcome }: Report, token: Token): ProcessOrde
   seed: ['report', String(attempt), String(token.revision), outcome.status],
 });
 
-/** A success at a sealed token needs no read; false when it was not to be had that way. */
+/** A success at a signed token needs no read; false when it was not to be had that way. */
 const reportByToken = async (deps: AttemptDeps, report: Report, token: Token): Promise<boolean> => {
   if (token.executorId === undefined || report.outcome.status !== 'succeeded') return false;
   const { events } = decideSuccess(report.attempt, report.outcome);

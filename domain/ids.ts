@@ -1,3 +1,10 @@
+export type Ids = {
+  /** A fresh UUIDv7. */
+  readonly next: () => string;
+  /** UUIDv5 of the parts in Punctual's namespace: the same parts, the same id. */
+  readonly derive: (...parts: readonly string[]) => string;
+};
+
 /** Ids that we make or accept are UUIDs in lower case: nothing else ever becomes part of a stream name or a subject. */
 export const isUuid = (text: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text);

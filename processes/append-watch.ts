@@ -1,7 +1,8 @@
 import { newEvents } from '../commands/new-events';
-import { EventLogRefused, type Clock, type EventLog, type Ids } from '../domain/event-log';
+import type { Ids } from '../domain/ids';
+import { EventLogRefused, type EventLog } from '../domain/event-log';
 import { APPEND_TRIED, trialStream } from '../domain/system/trial';
-import { toTimestamp } from '../domain/time';
+import { toTimestamp, type Clock } from '../domain/time';
 import { pause } from './backoff';
 import { innerController } from './inner-signal';
 import { isLogAway } from './log-outage';

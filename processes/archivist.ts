@@ -1,4 +1,4 @@
-import type { Draw } from '../domain/event-log';
+import type { Draw } from '../domain/chance';
 import type { LogScan } from '../projections/log-scan';
 import type { LogConsumer } from './archiving/consumer';
 import { archivingRound, type Fault, type Looked } from './archiving/round';

@@ -1,4 +1,4 @@
-import type { Draw } from '../domain/event-log';
+import type { Draw } from '../domain/chance';
 import { systemTimers } from './timers';
 
 /** Milliseconds, both > 0. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/event-log';
+import type { Clock } from '../domain/time';
 import type { ServerTime } from '../infra/server-time';
 import { pause } from './backoff';
 import { innerController } from './inner-signal';

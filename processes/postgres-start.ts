@@ -1,4 +1,4 @@
-import type { Draw } from '../domain/event-log';
+import type { Draw } from '../domain/chance';
 import { mayPass, unfit } from '../infra/postgres/refusals';
 import { ServerUnfit, type ServerCheck } from '../infra/server-check';
 import { retrying } from './backoff';

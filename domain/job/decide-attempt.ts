@@ -7,7 +7,7 @@ import type { JobDecision } from './decision';
 import type { JobEvent } from './events';
 import type { JobState, Queued } from './state';
 
-/** What a claim needs to know of a dispatched job; a sealed ticket carries it, so the hot path reads nothing. */
+/** What a claim needs to know of a dispatched job; a signed ticket carries it, so the hot path reads nothing. */
 export type ClaimFacts = DueFacts & Pick<Queued, 'dispatchedAtRevision'>;
 
 /** Starts a dispatched job for the executor whose message is the newest one. */

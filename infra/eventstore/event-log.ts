@@ -9,9 +9,9 @@ import type {
   StreamingRead,
 } from '@eventstore/db-client';
 import { BACKWARDS, END, ErrorType, NO_STREAM, jsonEvent } from '@eventstore/db-client';
+import type { Draw } from '../../domain/chance';
 import type {
   AppendOutcome,
-  Draw,
   EventLog,
   ExpectedRevision,
   NewEvent,

@@ -1,5 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Clock, EventLog, Ids, NewEvent } from '../../domain/event-log';
+import type { Ids } from '../../domain/ids';
+import type { EventLog, NewEvent } from '../../domain/event-log';
 import {
   blockBuilder,
   isSealable,
@@ -18,7 +19,7 @@ import {
   type Seal,
 } from '../../domain/audit/seal/seal';
 import { currentVersion } from '../../domain/events/upcast';
-import { toTimestamp } from '../../domain/time';
+import { toTimestamp, type Clock } from '../../domain/time';
 import type { StoredBytes } from '../../projections/log-scan';
 import type { SealStream } from '../../projections/seal-stream';
 import type { Log } from '../log';

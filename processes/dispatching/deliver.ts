@@ -1,5 +1,6 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
-import type { Clock, Draw } from '../../domain/event-log';
+import type { Clock } from '../../domain/time';
+import type { Draw } from '../../domain/chance';
 import { pause, retrying } from '../backoff';
 import type { Log } from '../log';
 import { isLogAway, isLogOutage } from '../log-outage';

@@ -1,5 +1,5 @@
 import type { SlotLeases } from '../../infra/postgres/slot-leases';
-import type { Draw } from '../../domain/event-log';
+import type { Draw } from '../../domain/chance';
 import { pause } from '../backoff';
 import type { Log } from '../log';
 import type { Vitals } from '../vitals';

@@ -1,4 +1,4 @@
-import type { Draw } from '../../domain/event-log';
+import type { Draw } from '../../domain/chance';
 import type { Timers } from '../timers';
 import { decayingCount } from './decaying-count';
 import { putOff } from './put-off';

@@ -1,4 +1,4 @@
-import type { Draw } from '../../domain/event-log';
+import type { Draw } from '../../domain/chance';
 import type { DueMessage, DueQueue, Pull } from '../../infra/nats/due-queue';
 import { pause, retrying } from '../backoff';
 import type { Log } from '../log';

@@ -1,5 +1,5 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
-import type { Clock } from '../../domain/event-log';
+import type { Clock } from '../../domain/time';
 import type { QueuedJobs } from '../../projections/queries/queued-jobs';
 import type { UnfinishedJobs } from '../../projections/queries/unfinished-jobs';
 import type { Timers } from '../timers';

@@ -1,4 +1,4 @@
-import type { Draw } from '../../domain/event-log';
+import type { Draw } from '../../domain/chance';
 import { backoffMs, pause, type BackoffPolicy } from '../backoff';
 import type { Log } from '../log';
 import { isLogOutage } from '../log-outage';

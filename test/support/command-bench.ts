@@ -8,7 +8,7 @@ import { jobStream } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
 import { uuids } from '../../infra/ids';
 import { memoryEventLog } from '../../infra/memory/event-log';
-import { hmacSealer } from '../../infra/sealer';
+import { hmacSigner } from '../../infra/sealer';
 import { definition, t } from './jobs';
 
 export type CommandBench = {
@@ -43,7 +43,7 @@ export const commandBench = (wrap: (log: EventLog) => EventLog = (log) => log): 
     commands: jobCommands(deps),
     attempts: attemptCommands({
       ...deps,
-      proofs: proofs(hmacSealer('a secret of the test bench')),
+      proofs: proofs(hmacSigner('a secret of the test bench')),
       draw: () => 0,
     }),
     setNow: (instant) => {

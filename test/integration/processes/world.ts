@@ -20,7 +20,7 @@ import { heldBack } from '../../../infra/postgres/held-back';
 import { listenTo } from '../../../infra/postgres/listen';
 import { seenTimeStore } from '../../../infra/postgres/seen-time';
 import { slotLeases } from '../../../infra/postgres/slot-leases';
-import { hmacSealer } from '../../../infra/sealer';
+import { hmacSigner } from '../../../infra/sealer';
 import { dispatcher, type DispatcherDeps } from '../../../processes/dispatcher';
 import { limitsIn } from '../../../processes/dispatching/share-limits';
 import { noShares } from '../../../domain/shares/shares';
@@ -106,7 +106,7 @@ export const createWorld = async ({
   const { log, feed, eventAt } = memoryEventLog();
   const clock = { now: () => Date.now() };
   const draw = () => Math.random();
-  const deps = { log, clock, ids: uuids, draw, proofs: proofs(hmacSealer('0123456789abcdef')) };
+  const deps = { log, clock, ids: uuids, draw, proofs: proofs(hmacSigner('0123456789abcdef')) };
   const attempts = attemptCommands(deps);
   const jobs = jobCommands(deps);
   const messages = jobDueMessages(connection, plainBroker, settings);
