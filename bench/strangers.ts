@@ -12,7 +12,7 @@ import { systemClock } from '../infra/clock';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { uuids } from '../infra/ids';
-import { hmacSigner } from '../infra/sealer';
+import { hmacSigner } from '../infra/signer';
 import { httpClient } from './http-client';
 import { owners } from './stack';
 import { atPace, inFlight } from './pace';

@@ -17,7 +17,7 @@ import { watchJetStream } from '../infra/nats/jetstream-watch';
 import { openNats, type Nats } from './shared-nats';
 import { openDatabase } from '../infra/postgres/database';
 import { listenTo, type Listener } from '../infra/postgres/listen';
-import { hmacSigner } from '../infra/sealer';
+import { hmacSigner } from '../infra/signer';
 import type { ServerCheck } from '../infra/server-check';
 import type { ServerTime } from '../infra/server-time';
 import { systemNames, type SystemNames } from '../infra/system-names';

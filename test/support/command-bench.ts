@@ -8,7 +8,7 @@ import { jobStream } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
 import { uuids } from '../../infra/ids';
 import { memoryEventLog } from '../../infra/memory/event-log';
-import { hmacSigner } from '../../infra/sealer';
+import { hmacSigner } from '../../infra/signer';
 import { definition, t } from './jobs';
 
 export type CommandBench = {

@@ -11,7 +11,7 @@ import { eventStoreLog } from '../../../infra/eventstore/event-log';
 import { eventStoreFeed } from '../../../infra/eventstore/feed';
 import { eventStoreScan } from '../../../infra/eventstore/log-scan';
 import { uuids } from '../../../infra/ids';
-import { hmacSigner } from '../../../infra/sealer';
+import { hmacSigner } from '../../../infra/signer';
 import { recordedEvent } from '../../../projections/log-scan';
 import { announceProjected } from '../../../projections/projected';
 import { projectionWriter } from '../../../projections/projection-writer';

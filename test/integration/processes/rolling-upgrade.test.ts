@@ -4,7 +4,7 @@ import type { EventLog, RecordedEvent } from '../../../domain/event-log';
 import { proofs } from '../../../commands/proofs';
 import { jobStream } from '../../../domain/ids';
 import { uuids } from '../../../infra/ids';
-import { hmacSigner } from '../../../infra/sealer';
+import { hmacSigner } from '../../../infra/signer';
 import type { Feed, FeedItem } from '../../../projections/feed';
 import { until } from '../../support/until';
 import { context, createWorld, type World } from './world';

@@ -20,7 +20,7 @@ import { heldBack } from '../../../infra/postgres/held-back';
 import { listenTo } from '../../../infra/postgres/listen';
 import { seenTimeStore } from '../../../infra/postgres/seen-time';
 import { slotLeases } from '../../../infra/postgres/slot-leases';
-import { hmacSigner } from '../../../infra/sealer';
+import { hmacSigner } from '../../../infra/signer';
 import { dispatcher, type DispatcherDeps } from '../../../processes/dispatcher';
 import { limitsIn } from '../../../processes/dispatching/share-limits';
 import { noShares } from '../../../domain/shares/shares';

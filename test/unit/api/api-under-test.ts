@@ -10,7 +10,7 @@ import type { JobCommands, ScheduleRequest } from '../../../commands/job-command
 import type { KnownJob } from '../../../domain/job/state';
 import { viewOf, type JobView } from '../../../domain/job/view';
 import { noShares } from '../../../domain/shares/shares';
-import { hmacSigner } from '../../../infra/sealer';
+import { hmacSigner } from '../../../infra/signer';
 import { uuids } from '../../../infra/ids';
 import type { JobFilter } from '../../../domain/job/filter';
 import type { StatusChange } from '../../../projections/queries/status-feed';

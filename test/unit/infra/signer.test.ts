@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { hmacSigner } from '../../../infra/sealer';
+import { hmacSigner } from '../../../infra/signer';
 
 const key = 'a key of many bytes';
 const { sign, isSignature } = hmacSigner(key);
