@@ -8,8 +8,8 @@ import {
   MAX_BLOCK_EVENTS,
   sealHeadOf,
   type SealHead,
-} from '../../domain/audit/seal/block';
-import type { Sha256 } from '../../domain/audit/seal/merkle';
+} from '../../domain/seal/block';
+import type { Sha256 } from '../../domain/seal/merkle';
 import {
   BLOCK_SEALED,
   headOf,
@@ -17,7 +17,7 @@ import {
   sealData,
   sealText,
   type Seal,
-} from '../../domain/audit/seal/seal';
+} from '../../domain/seal/seal';
 import { currentVersion } from '../../domain/events/upcast';
 import { toTimestamp, type Clock } from '../../domain/time';
 import type { StoredBytes } from '../../projections/log-scan';
