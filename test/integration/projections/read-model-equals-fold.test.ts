@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import type { RecordedEvent } from '../../../domain/event-log';
-import { decodeJobEvent } from '../../../domain/events/catalog';
+import { decodeJobEvent } from '../../../domain/job/stored-event';
 import { jobIdOf, slotOf } from '../../../domain/ids';
-import { evolve, initial, type JobState, type KnownJob } from '../../../domain/job/state';
+import { initial, type JobState, type KnownJob } from '../../../domain/job/state';
+import { evolve } from '../../../domain/job/evolve';
 import { viewOf } from '../../../domain/job/view';
 import { toTimestamp } from '../../../domain/time';
 import { announceProjected } from '../../../projections/projected';

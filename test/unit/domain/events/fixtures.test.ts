@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  decodeJobEvent,
-  jobEventTypeNames,
-  type StoredEvent,
-} from '../../../../domain/events/catalog';
+import type { StoredEvent } from '../../../../domain/events/catalog';
+import { decodeJobEvent } from '../../../../domain/job/stored-event';
 import { currentVersion } from '../../../../domain/events/upcast';
-import type { JobEvent, JobEventType } from '../../../../domain/job/events';
-import { evolve } from '../../../../domain/job/state';
+import { type JobEvent, type JobEventType, jobEventTypes } from '../../../../domain/job/events';
+import { evolve } from '../../../../domain/job/evolve';
 import { readSharesEvent } from '../../../../domain/shares/events';
 import { readSystemEvent } from '../../../../domain/system/events';
 import { eventFixtures, type EventFixture } from '../../../support/event-fixtures';
@@ -77,7 +74,7 @@ test('no reading is kept of a fixture that is gone: shapes that were written onc
 });
 
 test('every version of every event type has a fixture, so that a new one cannot come without', () => {
-  const versions = [...jobEventTypeNames, ...Object.keys(readers)].flatMap((type) =>
+  const versions = [...jobEventTypes, ...Object.keys(readers)].flatMap((type) =>
     Array.from({ length: currentVersion(type) }, (_, index) => `${type} v${index + 1}`),
   );
   const covered = new Set(eventFixtures.map(({ type, version }) => `${type} v${version}`));
