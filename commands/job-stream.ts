@@ -53,7 +53,7 @@ export class JobHistoryGone extends JobUnreadable {
   }
 }
 
-/** A job that was scheduled anew after its stream was deleted begins at a later revision, and is whole. */
+/** A job that was scheduled again after its stream was deleted begins at a later revision, and is whole. */
 const isWhole = ({ revision, type }: RecordedEvent): boolean =>
   revision === 0n || type === ('JobScheduled' satisfies JobFact['type']);
 

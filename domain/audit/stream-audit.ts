@@ -30,7 +30,7 @@ export type StreamAudit<Trace, Event> = {
   readonly lateBegins: () => ReadonlyMap<string, EventPlace>;
   /** How many streams are known. */
   readonly size: () => number;
-  /** All streams with their numbers and traces; the same object each time, filled anew. */
+  /** All streams with their numbers and traces; the same object each time, filled again. */
   readonly all: () => Iterable<readonly [stream: string, number: number, trace: Readonly<Trace>]>;
 };
 
