@@ -47,7 +47,7 @@ module.exports = {
       'domain/',
       'commands/',
       'projections/',
-      'processes/(endpoints|timers|variables).ts',
+      'processes/(composition/endpoints|runtime/timers|variables).ts',
       'embedded/(database|keep-running|postgres|eventstore/program).ts',
       'infra/',
       'npm:(cli-progress|@types/cli-progress|rxjs)',

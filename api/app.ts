@@ -12,7 +12,7 @@ import type { Ids } from '../domain/ids';
 import type { Signer } from '../domain/signer';
 import type { Forecast } from '../projections/queries/forecast';
 import type { JobQueries } from '../projections/queries/jobs';
-import type { PastJobs } from '../projections/queries/jobs-as-of';
+import type { PastJobs } from '../projections/queries/past/jobs-as-of';
 import type { StatusFeed } from '../projections/queries/status-feed';
 import { signedCursors } from './cursor';
 import type { Crowding } from './crowding';

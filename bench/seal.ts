@@ -5,7 +5,7 @@ import { uuids } from '../infra/ids';
 import { keyRing, logSealKey, newLogSealKey } from '../infra/log-seal-keys';
 import { sha256 } from '../infra/sha256';
 import { logSealer } from '../processes/archiving/sealer';
-import type { StoredBytes } from '../projections/log-scan';
+import type { StoredBytes } from '../projections/reading/log-scan';
 import { wholeLives } from './made-up-events';
 import type { Figures, Row } from './row';
 import { ofRuns, rounded } from './statistics';

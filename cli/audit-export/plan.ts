@@ -5,7 +5,7 @@ import type { openEventStore } from '../../infra/eventstore/client';
 import { readStreamExactly } from '../../infra/eventstore/exact-events';
 import { eventStoreSeals } from '../../infra/eventstore/seals';
 import type { StreamNames } from '../../infra/eventstore/stream-names';
-import type { LogScan } from '../../projections/log-scan';
+import type { LogScan } from '../../projections/reading/log-scan';
 import { Failure } from '../verb';
 import type { Wanted } from './flags';
 import { blocksOf, picksOf, spanOf, type Picked, type WindowEnds } from './window';

@@ -7,12 +7,12 @@ import {
   type Snapshot,
   type SnapshotHead,
   type SnapshotStore,
-} from '../../projections/job-snapshots';
-import { isInLog, markOf, type EventAt, type LogMark } from '../../projections/log-place';
-import { recordedEvent, type StoredBytes } from '../../projections/log-scan';
-import { recordedAt, settledAt } from '../../projections/recorded-at';
-import { jsonSizeBytes } from '../json-size';
-import { isLogOutage } from '../log-outage';
+} from '../../projections/snapshots/job-snapshots';
+import { isInLog, markOf, type EventAt, type LogMark } from '../../projections/reading/log-place';
+import { recordedEvent, type StoredBytes } from '../../projections/reading/log-scan';
+import { recordedAt, settledAt } from '../../projections/reading/recorded-at';
+import { jsonSizeBytes } from '../protocol/json-size';
+import { isLogOutage } from '../runtime/log-outage';
 import type { LogConsumer } from './consumer';
 
 export type JobSnapshotsDeps = {

@@ -20,9 +20,9 @@ import {
 } from '../../domain/seal/seal';
 import { currentVersion } from '../../domain/events/upcast';
 import { toTimestamp, type Clock } from '../../domain/time';
-import type { StoredBytes } from '../../projections/log-scan';
-import type { SealStream } from '../../projections/seal-stream';
-import type { Log } from '../log';
+import type { StoredBytes } from '../../projections/reading/log-scan';
+import type { SealStream } from '../../projections/reading/seal-stream';
+import type { Log } from '../runtime/log';
 import type { LogConsumer } from './consumer';
 
 export type SealerMetrics = { readonly sealed: (events: number) => void };

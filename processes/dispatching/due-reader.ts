@@ -5,12 +5,12 @@ import {
   type DueJobs,
   type DueRow,
   type LaneSpan,
-} from '../../projections/queries/due-jobs';
-import { backoffMs, outagePolicy, pause } from '../backoff';
-import type { Log } from '../log';
-import type { Timers } from '../timers';
-import type { Vitals } from '../vitals';
-import { wakeUp } from '../wake-up';
+} from '../../projections/queries/dispatching/due-jobs';
+import { backoffMs, outagePolicy, pause } from '../runtime/backoff';
+import type { Log } from '../runtime/log';
+import type { Timers } from '../runtime/timers';
+import type { Vitals } from '../health/vitals';
+import { wakeUp } from '../runtime/wake-up';
 import type { BothClocks } from './both-clocks';
 import type { DueBuffer } from './due-buffer';
 import type { DueHint } from './due-hint';

@@ -2,7 +2,7 @@ import { definitionDigest, digestOrNone } from '../../domain/audit/digest';
 import { shownStatus, type JobTrace } from '../../domain/audit/job-trace';
 import { shardOf } from '../../domain/ids';
 import { toTimestamp } from '../../domain/time';
-import type { DueAuditRow, JobAuditRow } from '../queries/audit-rows';
+import type { DueAuditRow, JobAuditRow } from '../queries/operating/audit-rows';
 
 type Value = number | string | boolean | null;
 type Compared = readonly [column: string, row: Value, fold: Value];

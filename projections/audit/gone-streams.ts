@@ -8,8 +8,8 @@ import {
   metadataStream,
   streamOfMetadata,
 } from '../../domain/ids';
-import type { LogCheck } from '../log-check';
-import type { StoredBytes } from '../log-scan';
+import type { LogCheck } from './log-check';
+import type { StoredBytes } from '../reading/log-scan';
 import { hidingIn, takesAway, type Hiding } from './hiding';
 
 /**

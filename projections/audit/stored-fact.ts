@@ -5,8 +5,8 @@ import { badFieldOf } from '../../domain/events/kind';
 import { currentVersion, upcast, type EventData } from '../../domain/events/upcast';
 import { isJobEventType, kindOf, type AuditedJobEvent } from '../../domain/job/events';
 import { isWithinLevels } from '../../domain/json/levels';
-import { envelope, usualEnvelope, type Envelope } from '../envelope';
-import { jsonOf, textOf, type StoredBytes } from '../log-scan';
+import { envelope, usualEnvelope, type Envelope } from '../reading/envelope';
+import { jsonOf, textOf, type StoredBytes } from '../reading/log-scan';
 
 /** A stored event as the audit takes it, or why it cannot be read. */
 export type StoredFact =

@@ -5,7 +5,7 @@ import {
   type DueRow,
   type LaneSpan,
   type SlotRange,
-} from '../../projections/queries/due-jobs';
+} from '../../projections/queries/dispatching/due-jobs';
 
 /** All lanes whole, up to a time. */
 export const allLanes = (dueUpTo: Instant): readonly LaneSpan[] =>

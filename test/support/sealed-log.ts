@@ -13,8 +13,8 @@ import { keyRing, logSealKey, newLogSealKey, type LogSealKey } from '../../infra
 import { sha256 } from '../../infra/sha256';
 import { logSealer, type SealerDeps } from '../../processes/archiving/sealer';
 import type { LogConsumer } from '../../processes/archiving/consumer';
-import type { After } from '../../projections/log-place';
-import type { StoredBytes } from '../../projections/log-scan';
+import type { After } from '../../projections/reading/log-place';
+import type { StoredBytes } from '../../projections/reading/log-scan';
 import { testSchema } from './event-store';
 import { silentLog } from './processes';
 import { plainStreams } from './names';

@@ -1,4 +1,4 @@
-import { pause } from '../../backoff';
+import { pause } from '../../runtime/backoff';
 import type { Json } from '../../../domain/job/definition';
 import type { Handler } from '../ports';
 

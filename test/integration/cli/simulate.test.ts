@@ -2,7 +2,7 @@ import { jsonEvent } from '@eventstore/db-client';
 import { simulate } from '../../../cli/simulate';
 import { UsageError } from '../../../cli/verb';
 import { announceProjected } from '../../../projections/projected';
-import { projectionWriter } from '../../../projections/projection-writer';
+import { projectionWriter } from '../../../projections/writing/projection-writer';
 import { jobsProjection } from '../../../projections/registry';
 import type { RecordedEvent } from '../../../domain/event-log';
 import type { JobEvent } from '../../../domain/job/events';

@@ -5,7 +5,7 @@ import { proofs } from '../../../commands/proofs';
 import { jobStream } from '../../../domain/ids';
 import { uuids } from '../../../infra/ids';
 import { hmacSigner } from '../../../infra/signer';
-import type { Feed, FeedItem } from '../../../projections/feed';
+import type { Feed, FeedItem } from '../../../projections/reading/feed';
 import { until } from '../../support/until';
 import { context, createWorld, type World } from './world';
 

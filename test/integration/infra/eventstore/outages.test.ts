@@ -8,7 +8,7 @@ import { startEventStoreServer } from '../../../../embedded/eventstore/server';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { eventStoreFeed } from '../../../../infra/eventstore/feed';
-import { FeedCut } from '../../../../projections/feed';
+import { FeedCut } from '../../../../projections/reading/feed';
 import { startEventStoreChild, startTestEventStore } from '../../../support/event-store';
 import type { EventStoreChild } from '../../../support/event-store';
 import { newEvent } from '../../../support/new-event';

@@ -8,7 +8,7 @@ import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { readNewest } from '../../../../infra/eventstore/exact-events';
 import { eventStoreFeed } from '../../../../infra/eventstore/feed';
 import { unlessSilent, ReadSilent } from '../../../../infra/eventstore/unless-silent';
-import { FeedCut } from '../../../../projections/feed';
+import { FeedCut } from '../../../../projections/reading/feed';
 import { startTestEventStore, type TestEventStore } from '../../../support/event-store';
 import { newEvent } from '../../../support/new-event';
 import { until } from '../../../support/until';

@@ -4,7 +4,7 @@ import { closeEventStore, openEventStore } from '../../../../infra/eventstore/cl
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { eventStoreScan } from '../../../../infra/eventstore/log-scan';
 import { eventStoreSeals } from '../../../../infra/eventstore/seals';
-import { archivist } from '../../../../processes/archivist';
+import { archivist } from '../../../../processes/archiving/archivist';
 import type { LogConsumer } from '../../../../processes/archiving/consumer';
 import type { SealerDeps } from '../../../../processes/archiving/sealer';
 import { createDatabase, type TestDatabase } from '../../../support/postgres';

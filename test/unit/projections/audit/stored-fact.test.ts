@@ -6,7 +6,7 @@ import {
   NewerEventVersion,
   storedFact,
 } from '../../../../projections/audit/stored-fact';
-import type { StoredBytes } from '../../../../projections/log-scan';
+import type { StoredBytes } from '../../../../projections/reading/log-scan';
 
 const metadata = {
   $correlationId: 'c',
