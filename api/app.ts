@@ -7,12 +7,14 @@ import express, {
 import type { Observable } from 'rxjs';
 import type { JobCommands } from '../commands/job-commands';
 import type { JobHistory } from '../commands/job-history';
-import type { Clock, Ids, Sealer } from '../commands/ports';
+import type { Clock } from '../domain/time';
+import type { Ids } from '../domain/ids';
+import type { Signer } from '../domain/signer';
 import type { Forecast } from '../projections/queries/forecast';
 import type { JobQueries } from '../projections/queries/jobs';
 import type { PastJobs } from '../projections/queries/past/jobs-as-of';
 import type { StatusFeed } from '../projections/queries/status-feed';
-import { sealedCursors } from './cursor';
+import { signedCursors } from './cursor';
 import type { Crowding } from './crowding';
 import {
   commandsWithin,
@@ -65,8 +67,8 @@ export type ApiDeps = {
   /** Hints that the status feed may have grown; a lost one costs a second. */
   readonly statusChanged$: Observable<unknown>;
   readonly authenticate: Authenticate;
-  /** Seals page cursors: the same on every instance. */
-  readonly sealer: Sealer;
+  /** Signs page cursors: the same on every instance. */
+  readonly signer: Signer;
   readonly limits: ApiLimits;
   /** Queues that owners may schedule jobs to. */
   readonly queuesOf: QueuesOf;
@@ -118,7 +120,7 @@ const routesOf = (
   // the hot path first: Express tries paths in this order
   return [
     scheduleRoute(scheduling),
-    listRoute({ jobs, past, freshness, cursors: sealedCursors(deps.sealer), clock }),
+    listRoute({ jobs, past, freshness, cursors: signedCursors(deps.signer), clock }),
     batchRoute({ ...scheduling, isOutage, onFailure }),
     ...commandRoutes(commands, crowding, unlessGone),
     forecastRoute({

@@ -1,4 +1,4 @@
-import type { Sealer } from '../commands/ports';
+import type { Signer } from '../domain/signer';
 import { isUuid } from '../domain/ids';
 import type { JobKey } from '../domain/job/filter';
 
@@ -16,12 +16,12 @@ const keyOf = (cursor: string): JobKey | undefined => {
 };
 
 /** Cursors that nobody can make up, change, or carry over to another list. */
-export const sealedCursors = ({ seal, isSeal }: Sealer): Cursors => {
+export const signedCursors = ({ sign, isSignature }: Signer): Cursors => {
   const textOf = (scope: string, place: string): string => JSON.stringify(['cursor', scope, place]);
   return {
     write: (scope, { dueAt, jobId }) => {
       const place = `${dueAt} ${jobId}`;
-      return `${Buffer.from(place).toString('base64url')}.${seal(textOf(scope, place))}`;
+      return `${Buffer.from(place).toString('base64url')}.${sign(textOf(scope, place))}`;
     },
     read: (scope, cursor) => {
       const key = keyOf(cursor);
@@ -30,7 +30,7 @@ export const sealedCursors = ({ seal, isSeal }: Sealer): Cursors => {
       const given = cursor.slice(cursor.indexOf('.') + 1);
       // base64url has several spellings of the same bytes: ours is one of them
       const isOurs = cursor === `${Buffer.from(place).toString('base64url')}.${given}`;
-      return isOurs && isSeal(textOf(scope, place), given) ? key : undefined;
+      return isOurs && isSignature(textOf(scope, place), given) ? key : undefined;
     },
   };
 };

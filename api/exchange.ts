@@ -75,7 +75,7 @@ const isStillSending = (request: Request): boolean => {
   return isChunked || Number(request.headers['content-length'] ?? 0) > SWALLOWED_BYTES;
 };
 
-/** Answers in full, then waits a moment before it hangs up: cutting at once would lose the answer on its way. */
+/** Answers in full, then waits a moment before it hangs up: cutting immediately would lose the answer on its way. */
 const endLingering = (request: Request, response: Response, text: string): void => {
   const end = (): void => {
     clearTimeout(timer);

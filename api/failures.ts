@@ -4,7 +4,7 @@ import {
   EventLogRefused,
   EventLogUnavailable,
   type RefusedBecause,
-} from '../commands/ports';
+} from '../domain/event-log';
 import { SharesUnreadable } from '../commands/set-shares';
 import { EventTooNew } from '../domain/events/upcast';
 import { TooManyJobs } from '../projections/queries/past/past-fold';

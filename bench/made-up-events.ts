@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import type { RecordedEvent } from '../commands/ports';
+import type { RecordedEvent } from '../domain/event-log';
 import { jobStream } from '../domain/ids';
 import { toTimestamp } from '../domain/time';
 import type { Feed } from '../projections/reading/feed';

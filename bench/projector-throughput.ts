@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../commands/ports';
+import type { RecordedEvent } from '../domain/event-log';
 import { systemClock } from '../infra/clock';
 import { writeSessions } from '../infra/postgres/write-session';
 import { projector } from '../processes/projecting/projector';

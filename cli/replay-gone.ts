@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../commands/ports';
+import type { RecordedEvent } from '../domain/event-log';
 import { jobStream, metadataStream } from '../domain/ids';
 import { readIfThere } from '../projections/audit/gone-streams';
 import { hidingIn } from '../projections/audit/hiding';

@@ -1,15 +1,23 @@
 import type { JobCommand } from '../domain/job/commands';
 import { job as jobDecider } from '../domain/job/decide';
-import { fold } from '../domain/decider';
+import { fold, reject } from '../domain/decider';
 import type { JobEvent } from '../domain/job/events';
 import type { JobState, KnownJob } from '../domain/job/state';
-import { jobStream } from '../domain/ids';
-import { toTimestamp, type Instant } from '../domain/time';
+import { jobStream, type Ids } from '../domain/ids';
+import { toTimestamp, type Instant, type Clock } from '../domain/time';
 import type { CommandContext, CommandRejection, JobAccepted, JobAnswer } from './answers';
-import { loadJob, loadJobFor, unlessGone, type LoadedFact, type LoadedJob } from './job-stream';
+import { decideAndAppend } from './decide-and-append';
+import {
+  expectedRevision,
+  loadJob,
+  loadJobFor,
+  unlessGone,
+  type LoadedFact,
+  type LoadedJob,
+} from './job-stream';
 import { takeKey } from './key-mark';
 import { newEvents } from './new-events';
-import type { AppendOutcome, Clock, EventLog, Ids } from './ports';
+import type { AppendOutcome, EventLog } from '../domain/event-log';
 
 const { decide, evolve, initial } = jobDecider;
 
@@ -31,8 +39,8 @@ export type Order = {
 /** What tells one request from another. */
 type Asked = Pick<Order, 'jobId' | 'commandId' | 'context' | 'isSchedule'>;
 
-/** Lost races decided again before giving up: a human's job has few writers, so five in a row is a fault. */
-const TRIES = 5;
+/** A human's job has few writers, so five lost races in a row are a fault. */
+const MAX_ROUNDS = 5;
 
 const rejected = (rejection: CommandRejection): JobAnswer => ({ outcome: 'rejected', rejection });
 
@@ -94,7 +102,7 @@ const append = (
         ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
         ...(context.idempotency && { fingerprint: context.idempotency.fingerprint }),
       }),
-      state.status === 'none' ? 'no-stream' : state.revision,
+      expectedRevision(state),
     ),
   );
 
@@ -110,30 +118,8 @@ const afterAppend = (
   return fold(evolve, state, facts);
 };
 
-/** Decides on a loaded job and appends; undefined when another writer was faster. */
-const decideOn = async (
-  deps: HandleDeps,
-  order: Order,
-  loaded: LoadedJob,
-): Promise<JobAnswer | undefined> => {
-  const { state, facts } = loaded;
-  const at = deps.clock.now();
-  const decision = decide(order.command(at), state);
-  if (decision.outcome === 'rejected') return rejected(decision.rejection);
-  if (decision.events.length === 0)
-    return state.status === 'none'
-      ? rejected({ code: 'job-not-found' })
-      : accepted(order.jobId, state, facts.at(-1)?.position ?? 0n, false);
-  // a schedule takes its key by the very append that makes the job
-  if (!order.isSchedule && !(await takeKey(deps, order, at)))
-    return rejected({ code: 'idempotency-key-reused' });
-  const appended = await append(deps, order, at, decision.events, state);
-  if (appended.outcome === 'conflict') return undefined;
-  const next = afterAppend(state, decision.events, at, appended.revision);
-  return next.status === 'none' ? undefined : accepted(order.jobId, next, appended.position, false);
-};
-
-const nothing: LoadedJob = { facts: [], state: initial };
+/** Of a job that is likely not there yet, and decided on as if. */
+const unread: LoadedJob = { facts: [], state: initial };
 
 /** A job that is scheduled has an id made of who asks, or a new one: nobody else's history can be met there. */
 const load = ({ log }: HandleDeps, { jobId, context, isSchedule }: Asked): Promise<LoadedJob> =>
@@ -146,19 +132,39 @@ export const answeredBefore = async (
 ): Promise<JobAnswer | undefined> => settled(asked, await load(deps, asked));
 
 /**
- * Load, decide, append at the revision that was seen; after a lost race decide again on fresh state.
+ * Decides a command of a user on its job.
  *
  * @throws EventLogUnavailable, AppendOutcomeUnknown, EventTooNew, JobUnreadable, JobHistoryGone
  */
 export const handle = async (deps: HandleDeps, order: Order): Promise<JobAnswer> => {
-  for (let tries = 0; tries < TRIES; tries++) {
-    const isUnread = order.isSchedule && tries === 0;
-    const loaded = isUnread ? nothing : await load(deps, order);
-    const answer = settled(order, loaded) ?? (await decideOn(deps, order, loaded));
+  const { jobId, context, isSchedule } = order;
+  const done = await decideAndAppend<LoadedJob, JobEvent, JobAnswer>(deps, {
+    maxRounds: MAX_ROUNDS,
+    load: (round) => (isSchedule && round === 0 ? Promise.resolve(unread) : load(deps, order)),
+    decide: (at, loaded) => {
+      const answer = settled(order, loaded);
+      if (answer) return reject(answer);
+      const decision = decide(order.command(at), loaded.state);
+      return decision.outcome === 'rejected' ? reject(rejected(decision.rejection)) : decision;
+    },
+    // a schedule takes its key by the very append that makes the job
+    append: async (events, { state }, at) =>
+      isSchedule || (await takeKey(deps, order, at))
+        ? await append(deps, order, at, events, state)
+        : reject(rejected({ code: 'idempotency-key-reused' })),
+  });
+  if (done.outcome === 'contended') return done;
+  const { state, facts } = done.loaded;
+  if (done.outcome === 'rejected') {
     // what was in time when the key was first used may be too late by now
-    const isRepeat = isUnread && answer?.outcome === 'rejected' && order.context.idempotency;
-    if (isRepeat) return (await answeredBefore(deps, order)) ?? answer;
-    if (answer) return answer;
+    const mayRepeat = done.loaded === unread && context.idempotency !== undefined;
+    return (mayRepeat ? await answeredBefore(deps, order) : undefined) ?? done.rejection;
   }
-  return { outcome: 'contended' };
+  const [job, position] =
+    done.outcome === 'unchanged'
+      ? [state, facts.at(-1)?.position ?? 0n]
+      : [afterAppend(state, done.events, done.at, done.revision), done.position];
+  return job.status === 'none'
+    ? rejected({ code: 'job-not-found' })
+    : accepted(jobId, job, position, false);
 };

@@ -1,12 +1,12 @@
 import type { Actor, EventMetadata } from '../domain/events/metadata';
 import { isKeyMark } from '../domain/events/key-mark';
 import { EventTooNew } from '../domain/events/upcast';
-import { decodeWholeEvent } from '../domain/events/whole-event';
+import { decodeWholeEvent } from '../domain/job/stored-event';
 import type { JobFact } from '../domain/job/events';
 import { job } from '../domain/job/decide';
 import type { JobState } from '../domain/job/state';
 import { jobStream } from '../domain/ids';
-import { StreamGone, type EventLog, type RecordedEvent } from './ports';
+import { StreamGone, type EventLog, type RecordedEvent } from '../domain/event-log';
 
 export type LoadedFact = JobFact & {
   readonly id: string;
@@ -53,7 +53,7 @@ export class JobHistoryGone extends JobUnreadable {
   }
 }
 
-/** A job that was scheduled anew after its stream was deleted begins at a later revision, and is whole. */
+/** A job that was scheduled again after its stream was deleted begins at a later revision, and is whole. */
 const isWhole = ({ revision, type }: RecordedEvent): boolean =>
   revision === 0n || type === ('JobScheduled' satisfies JobFact['type']);
 
@@ -65,6 +65,10 @@ export const unlessGone = async <T>(jobId: string, call: Promise<T>): Promise<T>
     throw error instanceof StreamGone ? new JobHistoryGone(jobId) : error;
   }
 };
+
+/** Where a decision on this state is appended. */
+export const expectedRevision = (state: JobState): bigint | 'no-stream' =>
+  state.status === 'none' ? 'no-stream' : state.revision;
 
 const ownerOf = (state: JobState): string | undefined =>
   state.status === 'none' ? undefined : state.definition.ownerId;

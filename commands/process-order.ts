@@ -5,10 +5,12 @@ import type { JobEvent } from '../domain/job/events';
 import type { KnownJob } from '../domain/job/state';
 import { jobStream } from '../domain/ids';
 import { toTimestamp, type Instant } from '../domain/time';
+import { decideAndAppend } from './decide-and-append';
 import type { HandleDeps } from './handle';
-import { JobHistoryGone, loadJob, unlessGone } from './job-stream';
+import { expectedRevision, JobHistoryGone, loadJob, unlessGone } from './job-stream';
 import { newEvents } from './new-events';
-import { StreamContended, type AppendOutcome, type Draw } from './ports';
+import type { Draw } from '../domain/chance';
+import { StreamContended, type AppendOutcome } from '../domain/event-log';
 import type { Proofs } from './proofs';
 
 export type AttemptDeps = HandleDeps & { readonly proofs: Proofs; readonly draw: Draw };
@@ -26,7 +28,7 @@ export const appendAt = (
   { jobId, actor, seed }: ProcessOrder,
   events: readonly JobEvent[],
   at: Instant,
-  expected: bigint,
+  expected: bigint | 'no-stream',
 ): Promise<AppendOutcome> => {
   const commandId = ids.derive(jobId, ...seed);
   const appended = log.append(
@@ -66,28 +68,30 @@ export type OrderOutcome =
   | { readonly outcome: 'rejected'; readonly rejection: JobRejection };
 
 /** A stream has few writers, and each of our commands is soon refused for good: this many lost races are a fault. */
-const TRIES = 20;
+const MAX_ROUNDS = 20;
 
-/** Read, decide, append, and again after a lost race: the slow path, for what no sealed proof covers. */
+/** The slow path, for what no signed proof covers: the stream is read. */
 export const readAndDecide = async (
   deps: AttemptDeps,
   order: ProcessOrder,
   command: (at: Instant) => JobCommand,
 ): Promise<OrderOutcome> => {
-  for (let tries = 0; tries < TRIES; tries++) {
-    const { state } = await loadJob(deps.log, order.jobId);
-    const at = deps.clock.now();
-    const decision = jobDecider.decide(command(at), state);
-    if (decision.outcome === 'rejected') return decision;
-    if (state.status === 'none')
-      return { outcome: 'rejected', rejection: { code: 'job-not-found' } };
-    const { events } = decision;
-    if (events.length === 0)
-      return { outcome: 'done', job: state, at, events, revision: state.revision };
-    const seeded = { ...order, seed: [...order.seed, String(state.revision)] };
-    const appended = await appendAt(deps, seeded, events, at, state.revision);
-    if (appended.outcome === 'appended')
-      return { outcome: 'done', job: state, at, events, revision: appended.revision };
-  }
-  throw new StreamContended(`${order.jobId}: lost ${TRIES} races in a row; try again`);
+  const done = await decideAndAppend(deps, {
+    maxRounds: MAX_ROUNDS,
+    load: () => loadJob(deps.log, order.jobId),
+    decide: (at, { state }) => jobDecider.decide(command(at), state),
+    append: (events, { state }, at) => {
+      const expected = expectedRevision(state);
+      const seeded = { ...order, seed: [...order.seed, String(expected)] };
+      return appendAt(deps, seeded, events, at, expected);
+    },
+  });
+  if (done.outcome === 'contended')
+    throw new StreamContended(`${order.jobId}: lost ${MAX_ROUNDS} races in a row; try again`);
+  if (done.outcome === 'rejected') return { outcome: 'rejected', rejection: done.rejection };
+  const { state: job } = done.loaded;
+  if (job.status === 'none') return { outcome: 'rejected', rejection: { code: 'job-not-found' } };
+  const { events, revision } =
+    done.outcome === 'appended' ? done : { events: [], revision: job.revision };
+  return { outcome: 'done', job, at: done.at, events, revision };
 };

@@ -1,11 +1,11 @@
 import type { ClaimFacts } from '../domain/job/decide-attempt';
 import type { Instant } from '../domain/time';
-import type { Sealer } from './ports';
+import type { Signer } from '../domain/signer';
 
 /**
  * Proofs that travel through executors. A claim names a revision and a report names a token; appending
- * blindly at a number that came from outside could start a cancelled job. A sealed number is known to
- * be ours, so the hot path may append at it without reading the stream. An unsealed one is read and decided.
+ * blindly at a number that came from outside could start a cancelled job. A signed number is known to
+ * be ours, so the hot path may append at it without reading the stream. An unsigned one is read and decided.
  * @see docs/adr/0003-sealed-tickets-and-tokens.md
  */
 export type Proofs = {
@@ -27,7 +27,7 @@ export type Started = {
   readonly executorId: string;
 };
 
-/** A bare revision is a token too, but proves nothing: `executorId` is there only when the seal holds. */
+/** A bare revision is a token too, but proves nothing: `executorId` is there only when the signature holds. */
 export type Token = { readonly revision: bigint; readonly executorId?: string };
 
 export type Dispatched = {
@@ -42,7 +42,7 @@ export type Dispatched = {
 const TICKET = /^(\d{1,16})\.(\d{1,16})\.(\d{0,16})\.([\w-]+)$/;
 const TOKEN = /^(\d{1,19})(?:\.(.{1,200})\.([\w-]+))?$/;
 
-export const proofs = ({ seal, isSeal }: Sealer): Proofs => {
+export const proofs = ({ sign, isSignature }: Signer): Proofs => {
   const ticketText = (jobId: string, attempt: number, revision: bigint, body: string): string =>
     `ticket/${jobId}/${attempt}/${revision}/${body}`;
   const tokenText = ({ jobId, attempt, revision, executorId }: Started): string =>
@@ -50,13 +50,14 @@ export const proofs = ({ seal, isSeal }: Sealer): Proofs => {
   return {
     ticket: ({ jobId, attempt, revision, dueAt, timeoutMs, maxLatenessMs }) => {
       const body = `${dueAt}.${timeoutMs}.${maxLatenessMs ?? ''}`;
-      return `${body}.${seal(ticketText(jobId, attempt, revision, body))}`;
+      return `${body}.${sign(ticketText(jobId, attempt, revision, body))}`;
     },
     readTicket: (ticket, { jobId, attempt, revision }) => {
-      const [, dueAt, timeoutMs, maxLatenessMs, ownSeal] = TICKET.exec(ticket) ?? [];
-      if (dueAt === undefined || timeoutMs === undefined || ownSeal === undefined) return undefined;
+      const [, dueAt, timeoutMs, maxLatenessMs, signature] = TICKET.exec(ticket) ?? [];
+      if (dueAt === undefined || timeoutMs === undefined || signature === undefined)
+        return undefined;
       const body = `${dueAt}.${timeoutMs}.${maxLatenessMs ?? ''}`;
-      if (!isSeal(ticketText(jobId, attempt, revision, body), ownSeal)) return undefined;
+      if (!isSignature(ticketText(jobId, attempt, revision, body), signature)) return undefined;
       return {
         attempt,
         dispatchedAtRevision: revision,
@@ -65,16 +66,16 @@ export const proofs = ({ seal, isSeal }: Sealer): Proofs => {
         definition: maxLatenessMs ? { maxLatenessMs: Number(maxLatenessMs) } : {},
       };
     },
-    token: (started) => `${started.revision}.${started.executorId}.${seal(tokenText(started))}`,
+    token: (started) => `${started.revision}.${started.executorId}.${sign(tokenText(started))}`,
     readToken: (token, jobId, attempt) => {
-      const [, digits, executorId, ownSeal] = TOKEN.exec(token) ?? [];
+      const [, digits, executorId, signature] = TOKEN.exec(token) ?? [];
       if (digits === undefined) return undefined;
       const revision = BigInt(digits);
-      const isSealed =
+      const isSigned =
         executorId !== undefined &&
-        ownSeal !== undefined &&
-        isSeal(tokenText({ jobId, attempt, revision, executorId }), ownSeal);
-      return isSealed ? { revision, executorId } : { revision };
+        signature !== undefined &&
+        isSignature(tokenText({ jobId, attempt, revision, executorId }), signature);
+      return isSigned ? { revision, executorId } : { revision };
     },
   };
 };

@@ -67,7 +67,7 @@ const redispatchByRead = async (
  * Records that a lost message is sent again: at the row's revision, reading nothing, for after a loss of the
  * broker there are as many as wait. `stale` when the stream has moved on since the row.
  *
- * @param maxDeliveries  an attempt that was sent so often is given up; no limit unless told
+ * @param maxDeliveries  an attempt that was sent so often is given up; default: no limit
  */
 export const redispatchCommand =
   (deps: AttemptDeps) =>

@@ -1,6 +1,6 @@
 import type { JobRejection, ReportedOutcome } from '../domain/job/commands';
 import { decideSuccess } from '../domain/job/decide-attempt';
-import { EventLogRefused } from './ports';
+import { EventLogRefused } from '../domain/event-log';
 import {
   appendAt,
   ifGone,
@@ -26,19 +26,12 @@ const orderOf = ({ jobId, attempt, outcome }: Report, token: Token): ProcessOrde
   seed: ['report', String(attempt), String(token.revision), outcome.status],
 });
 
-/** A success at a sealed token needs no read; false when it was not to be had that way. */
+/** A success at a signed token needs no read; false when it was not to be had that way. */
 const reportByToken = async (deps: AttemptDeps, report: Report, token: Token): Promise<boolean> => {
   if (token.executorId === undefined || report.outcome.status !== 'succeeded') return false;
-  const decision = decideSuccess(report.attempt, report.outcome);
-  if (decision.outcome === 'rejected') return false;
+  const { events } = decideSuccess(report.attempt, report.outcome);
   const at = deps.clock.now();
-  const appended = await appendAt(
-    deps,
-    orderOf(report, token),
-    decision.events,
-    at,
-    token.revision,
-  );
+  const appended = await appendAt(deps, orderOf(report, token), events, at, token.revision);
   return appended.outcome === 'appended';
 };
 

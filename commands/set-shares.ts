@@ -1,11 +1,13 @@
+import { reject } from '../domain/decider';
 import { sharesDecider } from '../domain/shares/decide';
-import { readSharesEvent, SHARES_STREAM } from '../domain/shares/events';
+import { readSharesEvent, SHARES_STREAM, type SharesEvent } from '../domain/shares/events';
 import { noShares, type Shares } from '../domain/shares/shares';
 import { toTimestamp } from '../domain/time';
 import type { CommandContext } from './answers';
+import { decideAndAppend } from './decide-and-append';
 import type { HandleDeps } from './handle';
 import { newEvents } from './new-events';
-import type { EventLog, NewestEvents, RecordedEvent } from './ports';
+import type { EventLog, NewestEvents, RecordedEvent } from '../domain/event-log';
 
 /** The document in force. `revision` and `position` are of its event; absent while none was ever set. */
 export type CurrentShares = {
@@ -14,11 +16,13 @@ export type CurrentShares = {
   readonly position?: bigint;
 };
 
+type Mismatch = { readonly code: 'revision-mismatch'; readonly revision?: bigint };
+
 export type SharesAnswer =
   | ({ readonly outcome: 'accepted' } & CurrentShares)
   | {
       readonly outcome: 'rejected';
-      readonly rejection: { readonly code: 'revision-mismatch'; readonly revision?: bigint };
+      readonly rejection: Mismatch;
     }
   | { readonly outcome: 'contended' };
 
@@ -32,8 +36,8 @@ export type SharesContext = Pick<CommandContext, 'actor' | 'correlationId' | 'tr
   readonly ifMatch?: bigint | 'none';
 };
 
-/** Lost races decided again before giving up: one document, a handful of operators. */
-const TRIES = 5;
+/** One document, a handful of operators: more lost races in a row are a fault. */
+const MAX_ROUNDS = 5;
 
 const stateOf = (newest: RecordedEvent | undefined) =>
   newest
@@ -65,39 +69,39 @@ export const setShares =
     { actor, correlationId, traceparent, ifMatch }: SharesContext,
   ): Promise<SharesAnswer> => {
     const commandId = ids.next();
-    for (let tries = 0; tries < TRIES; tries++) {
-      const newest = await log.newest(SHARES_STREAM);
-      if (ifMatch !== undefined && ifMatch !== (newest?.revision ?? 'none'))
-        return {
-          outcome: 'rejected',
-          rejection: {
-            code: 'revision-mismatch',
-            ...(newest && { revision: newest.revision }),
-          },
-        };
-      const decision = sharesDecider.decide({ type: 'SetShares', shares }, stateOf(newest));
-      if (decision.outcome === 'rejected') return decision.rejection;
-      if (decision.events.length === 0)
-        return {
-          outcome: 'accepted',
-          shares,
-          ...(newest && { revision: newest.revision, position: newest.position }),
-        };
-      const appended = await log.append(
-        SHARES_STREAM,
-        newEvents(ids, decision.events, `${commandId}/${tries}`, {
-          $correlationId: SHARES_STREAM,
-          $causationId: correlationId,
-          commandId,
-          actor,
-          at: toTimestamp(clock.now()),
-          ...(traceparent !== undefined && { traceparent }),
-        }),
-        newest?.revision ?? 'no-stream',
-      );
-      if (appended.outcome === 'conflict') continue;
-      const { revision, position } = appended;
-      return { outcome: 'accepted', shares, revision, position };
-    }
-    return { outcome: 'contended' };
+    const done = await decideAndAppend<RecordedEvent | undefined, SharesEvent, Mismatch>(
+      { clock },
+      {
+        maxRounds: MAX_ROUNDS,
+        load: () => log.newest(SHARES_STREAM),
+        decide: (_at, newest) =>
+          ifMatch !== undefined && ifMatch !== (newest?.revision ?? 'none')
+            ? reject({
+                code: 'revision-mismatch',
+                ...(newest && { revision: newest.revision }),
+              })
+            : sharesDecider.decide({ type: 'SetShares', shares }, stateOf(newest)),
+        append: (events, newest, at) => {
+          const expected = newest?.revision ?? 'no-stream';
+          const metadata = {
+            $correlationId: SHARES_STREAM,
+            $causationId: correlationId,
+            commandId,
+            actor,
+            at: toTimestamp(at),
+            ...(traceparent !== undefined && { traceparent }),
+          };
+          const seeded = newEvents(ids, events, `${commandId}/${expected}`, metadata);
+          return log.append(SHARES_STREAM, seeded, expected);
+        },
+      },
+    );
+    if (done.outcome === 'contended') return done;
+    if (done.outcome === 'rejected') return { outcome: 'rejected', rejection: done.rejection };
+    const inForce = done.outcome === 'appended' ? done : done.loaded;
+    return {
+      outcome: 'accepted',
+      shares,
+      ...(inForce && { revision: inForce.revision, position: inForce.position }),
+    };
   };

@@ -35,7 +35,7 @@ const floorTo = (lengthMs: number, at: Instant): Instant => Math.floor(at / leng
 export const minuteOf = (at: Instant): Instant => floorTo(MINUTE_MS, at);
 
 /**
- * Buckets that cover what was asked for: from now on unless told, and as far as the step allows.
+ * Buckets that cover what was asked for: by default from now on, and as far as the step allows.
  *
  * @returns  `ends-before-it-begins`, or `too-long` for the step
  */

@@ -1,3 +1,10 @@
+export type Ids = {
+  /** A fresh UUIDv7. */
+  readonly next: () => string;
+  /** UUIDv5 of the parts in Punctual's namespace: the same parts, the same id. */
+  readonly derive: (...parts: readonly string[]) => string;
+};
+
 /** Ids that we make or accept are UUIDs in lower case: nothing else ever becomes part of a stream name or a subject. */
 export const isUuid = (text: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text);
@@ -31,10 +38,10 @@ export const jobIdOf = (stream: string): string | undefined => {
   return stream.startsWith(JOB_STREAM_PREFIX) && isJobId(jobId) ? jobId : undefined;
 };
 
-export const SLOT_COUNT = 256;
+export const SHARD_COUNT = 256;
 
-/** The slot of a job, 0 to 255: dispatchers lease slots. The last byte of a UUIDv7 or v5 is evenly spread. */
-export const slotOf = (jobId: string): number => Number.parseInt(jobId.slice(-2), 16);
+/** The shard of a job, 0 to 255: dispatchers lease shards. The last byte of a UUIDv7 or v5 is evenly spread. */
+export const shardOf = (jobId: string): number => Number.parseInt(jobId.slice(-2), 16);
 
 /** What a queue may be called: a NATS subject token. */
 export const isQueueName = (text: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.test(text);

@@ -1,6 +1,8 @@
 /** Milliseconds since the Unix epoch, UTC. The domain never asks for it: it is told. */
 export type Instant = number;
 
+export type Clock = { readonly now: () => Instant };
+
 /** An instant as events and answers write it: RFC 3339, UTC, milliseconds (`2026-11-23T10:00:00.000Z`). Sorts as text. */
 export type Timestamp = string;
 

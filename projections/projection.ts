@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../commands/ports';
+import type { RecordedEvent } from '../domain/event-log';
 import type { Instant } from '../domain/time';
 import type { Migration } from './migrations/migration';
 import type { StoredBytes } from './reading/log-scan';

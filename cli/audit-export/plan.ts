@@ -1,6 +1,6 @@
-import { isSealable } from '../../domain/audit/seal/block';
-import type { SealedEvent } from '../../domain/audit/seal/event-bytes';
-import type { Seal } from '../../domain/audit/seal/seal';
+import { isSealable } from '../../domain/seal/block';
+import type { SealedEvent } from '../../domain/seal/event-bytes';
+import type { Seal } from '../../domain/seal/seal';
 import type { openEventStore } from '../../infra/eventstore/client';
 import { readStreamExactly } from '../../infra/eventstore/exact-events';
 import { eventStoreSeals } from '../../infra/eventstore/seals';

@@ -1,4 +1,4 @@
-import { decodeJobEvent } from '../../domain/events/catalog';
+import { decodeJobEvent } from '../../domain/job/stored-event';
 import { isKeyMark } from '../../domain/events/key-mark';
 import { jobIdOf } from '../../domain/ids';
 import {

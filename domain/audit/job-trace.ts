@@ -1,5 +1,6 @@
 import type { JobStatus } from '../job/state';
 import type { Instant } from '../time';
+import type { StreamTrace } from './trace-table';
 
 /**
  * Where a job stands. `attempt-ended` lies between a JobAttemptFailed without another try and the JobFailed
@@ -13,13 +14,9 @@ export const traceStatuses: readonly TraceStatus[] = [
   ...(['succeeded', 'failed', 'cancelled', 'expired', 'aborted'] as const),
 ];
 
-/** What verify remembers of a job; NaN is a time or a digest that is not there. Mutable: there are millions. */
-export type JobTrace = {
+/** What verify remembers of a job; NaN is a time or a digest that is not there. */
+export type JobTrace = StreamTrace & {
   status: TraceStatus;
-  /** Place of its last event. */
-  revision: number;
-  position: number;
-  lastType: string;
   dueAt: Instant;
   /** The attempt under way or to come. */
   attempt: number;
@@ -29,8 +26,6 @@ export type JobTrace = {
   /** How often the attempt was sent; 0 when it was not. */
   delivery: number;
   isAbortRequested: boolean;
-  /** Its first events are not there: what follows is believed, and what they said is not known. */
-  isHeadless: boolean;
   scheduledAt: Instant;
   dispatchedAt: Instant;
   sentAt: Instant;
@@ -76,3 +71,30 @@ export const emptyTrace = (): JobTrace => ({
 /** A status as answers and read models show it. */
 export const shownStatus = (status: TraceStatus): string =>
   status === 'attempt-ended' ? 'running' : status;
+
+/** Takes away what an attempt left behind, so that the next one starts clean. */
+export const clean = (job: JobTrace): void => {
+  job.dispatchedAt = Number.NaN;
+  job.sentAt = Number.NaN;
+  job.startedAt = Number.NaN;
+  job.finishedAt = Number.NaN;
+  job.executor = Number.NaN;
+  job.result = Number.NaN;
+  job.delivery = 0;
+  job.isAbortRequested = false;
+};
+
+export const waitUntil = (job: JobTrace, { dueAt }: { readonly dueAt: Instant }): void => {
+  clean(job);
+  job.status = 'scheduled';
+  job.dueAt = dueAt;
+};
+
+export const finish = (
+  job: JobTrace,
+  status: TraceStatus,
+  { at }: { readonly at: Instant },
+): void => {
+  job.status = status;
+  job.finishedAt = at;
+};

@@ -41,3 +41,10 @@ export const because = (reason: string | undefined): string =>
 
 export const sentence = (text: string): string =>
   `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+/** When something comes, as seen at `at`. */
+export const dueIn = (dueAt: Instant, at: Instant): string =>
+  dueAt <= at ? 'at once' : `at ${utc(dueAt)}, in ${duration(dueAt - at)}`;
+
+export const late = (at: Instant, dueAt: Instant): string =>
+  at <= dueAt ? 'on time' : `${duration(at - dueAt)} late`;

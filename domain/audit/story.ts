@@ -1,38 +1,20 @@
-import type { Actor, EventMetadata } from '../events/metadata';
-import type { JobFact } from '../job/events';
-import { evolve, initial, type KnownJob } from '../job/state';
+import { kindOf, type JobEventType, type JobFact } from '../job/events';
+import { evolve } from '../job/evolve';
+import { initial, type KnownJob } from '../job/state';
 import type { HeldBack } from '../shares/held-back';
-import { toTimestamp, type Instant, type Timestamp } from '../time';
-import { duration, sentence, utc } from './phrases';
-import { stepText } from './step-sentence';
+import type { Instant } from '../time';
+import { storyStep, storyText, type StoryStep, type ToldMetadata } from './story-step';
 import { verdictOf, type Course, type Verdict } from './verdict';
-import { waitsUntil, type Standing, type Wait } from './waiting';
+import { waitsUntil, type Standing } from './waiting';
 
-export type StoryFact = JobFact & {
-  readonly position: bigint;
-  readonly metadata: Pick<EventMetadata, 'actor' | 'commandId' | '$causationId'>;
-};
+export type StoryFact = JobFact & { readonly position: bigint; readonly metadata: ToldMetadata };
 
-export type StoryStep = {
-  readonly time: Timestamp;
-  readonly type: JobFact['type'];
-  readonly sentence: string;
-  readonly actor: Actor;
-  readonly commandId: string;
-  readonly causationId: string;
-  readonly revision: number;
-  /** A string, for JSON has no bigint. */
-  readonly position: string;
-  /** What it had waited for since the step before. */
-  readonly waitedFor: readonly Wait[];
-  /** How long after the due time a dispatch, a start or an expiry came; null for all other steps. */
-  readonly lateMs: number | null;
-};
+type JobStep = StoryStep<JobEventType>;
 
 export type Story = {
   readonly jobId: string;
   readonly verdict: Verdict;
-  readonly steps: readonly StoryStep[];
+  readonly steps: readonly JobStep[];
   /** All of it for people. */
   readonly text: string;
 };
@@ -40,34 +22,24 @@ export type Story = {
 type Telling = {
   readonly standing: Standing;
   readonly course: Course | undefined;
-  readonly steps: readonly StoryStep[];
+  readonly steps: readonly JobStep[];
 };
 
-const ON_THE_CLOCK: ReadonlySet<JobFact['type']> = new Set<JobFact['type']>([
-  'JobDispatched',
-  'JobRedispatched',
-  'JobStarted',
-  'JobExpired',
-]);
+const knownIn = ({ job, since }: Standing): (Standing & { readonly job: KnownJob }) | undefined =>
+  job.status === 'none' ? undefined : { job, since };
 
-const lateMsOf = (fact: StoryFact, { job }: Standing): number | null =>
-  job.status !== 'none' && ON_THE_CLOCK.has(fact.type) ? Math.max(0, fact.at - job.dueAt) : null;
-
-const stepOf = (fact: StoryFact, before: Standing): StoryStep => ({
-  time: toTimestamp(fact.at),
-  type: fact.type,
-  sentence: sentence(stepText(fact, before)),
-  actor: fact.metadata.actor,
-  commandId: fact.metadata.commandId,
-  causationId: fact.metadata.$causationId,
-  revision: Number(fact.revision),
-  position: String(fact.position),
-  waitedFor: waitsUntil(before, fact.at),
-  lateMs: lateMsOf(fact, before),
-});
+/** @param found  the job as the fact found it; as it made it, when it was the first */
+const stepOf = (fact: StoryFact, found: Standing & { readonly job: KnownJob }): JobStep => {
+  const { tell, attempt } = kindOf(fact.type);
+  const isOnTheClock = attempt === 'sent' || attempt === 'started' || attempt === 'expired';
+  return storyStep(fact, tell(fact, found), {
+    waitedFor: waitsUntil(found, fact.at),
+    lateMs: isOnTheClock ? Math.max(0, fact.at - found.job.dueAt) : null,
+  });
+};
 
 const standingAfter = (fact: StoryFact, { job, since }: Standing): Standing => {
-  const isAside = fact.type === 'JobAbortRequested'; // it runs on, since when it started
+  const isAside = kindOf(fact.type).attempt === 'aside';
   return { job: evolve(job, fact), since: isAside ? since : fact.at };
 };
 
@@ -76,6 +48,8 @@ const courseAfter = (
   before: Course | undefined,
   after: Standing,
 ): Course | undefined => {
+  const { attempt } = kindOf(fact.type);
+  if (attempt === 'aside') return before;
   const failedBefore =
     fact.type === 'JobAttemptFailed'
       ? [...(before?.failedBefore ?? []), fact]
@@ -83,34 +57,24 @@ const courseAfter = (
   if (after.job.status === 'scheduled')
     return { given: fact, aim: after, failedBefore, sends: [], last: fact };
   if (!before) return undefined;
-  const isSend = fact.type === 'JobDispatched' || fact.type === 'JobRedispatched';
   return {
     ...before,
     failedBefore,
     last: fact,
-    ...(isSend && { sends: [...before.sends, fact.at] }),
+    ...(attempt === 'sent' && { sends: [...before.sends, fact.at] }),
     ...(fact.type === 'JobStarted' && { started: fact }),
   };
 };
 
 const told = ({ standing, course, steps }: Telling, fact: StoryFact): Telling => {
   const after = standingAfter(fact, standing);
+  const found = knownIn(standing) ?? knownIn(after);
   return {
     standing: after,
     course: courseAfter(fact, course, after),
-    steps: [...steps, stepOf(fact, standing)],
+    steps: found ? [...steps, stepOf(fact, found)] : steps,
   };
 };
-
-const waitText = ({ for: what, ms }: Wait): string => `${duration(ms)} for ${what}`;
-
-const stepLine = ({ time, sentence: said, waitedFor }: StoryStep): string => {
-  const waits = waitedFor.length === 0 ? '' : ` (waited ${waitedFor.map(waitText).join(', ')})`;
-  return `${utc(Date.parse(time))}  ${said}${waits}`;
-};
-
-const textOf = (jobId: string, job: KnownJob, { why }: Verdict, steps: readonly StoryStep[]) =>
-  [`Job ${jobId}: ${job.status}. ${why}`, '', ...steps.map(stepLine)].join('\n');
 
 /**
  * The story of one job.
@@ -131,5 +95,6 @@ export const storyOf = (
   const { job } = standing;
   if (job.status === 'none' || !course) throw new Error(`no events of job ${jobId} to tell`);
   const verdict = verdictOf({ ...standing, job }, course, until, heldBack);
-  return { jobId, verdict, steps, text: textOf(jobId, job, verdict, steps) };
+  const text = storyText(`Job ${jobId}: ${job.status}. ${verdict.why}`, steps);
+  return { jobId, verdict, steps, text };
 };

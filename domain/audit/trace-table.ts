@@ -1,22 +1,39 @@
-import type { JobEventType } from '../job/events';
-import { traceStatuses, type JobTrace, type TraceStatus } from './job-trace';
+/** What is remembered of any stream that is audited. Mutable: there are millions. */
+export type StreamTrace = {
+  /** Place of its last event; -1 before the first. */
+  revision: number;
+  position: number;
+  lastType: string;
+  /** Its first events are not there: what follows is believed, and what they said is not known. */
+  isHeadless: boolean;
+};
 
-/** The traces of many jobs in arrays of numbers, which cost a tenth of what objects do and no garbage collection. */
-export type TraceTable = {
+/** How a trace is laid out in numbers. */
+export type TraceLayout<Trace> = {
+  readonly empty: () => Trace;
+  /** How many of each it takes. */
+  readonly floats: number;
+  readonly counts: number;
+  readonly loadFloats: (floats: Float64Array, at: number, into: Trace) => void;
+  readonly loadCounts: (counts: Int32Array, at: number, into: Trace) => void;
+  readonly saveFloats: (floats: Float64Array, at: number, from: Readonly<Trace>) => void;
+  readonly saveCounts: (counts: Int32Array, at: number, from: Readonly<Trace>) => void;
+};
+
+/** The traces of many streams in arrays of numbers, which cost a tenth of what objects do and no garbage collection. */
+export type TraceTable<Trace> = {
   readonly size: () => number;
   /** The row of a stream; undefined for one that is not there. */
   readonly rowOf: (stream: string) => number | undefined;
   /** Makes an empty row. @returns its number */
   readonly add: (stream: string) => number;
-  readonly load: (row: number, into: JobTrace) => void;
-  readonly save: (row: number, from: Readonly<JobTrace>) => void;
+  readonly load: (row: number, into: Trace) => void;
+  readonly save: (row: number, from: Readonly<Trace>) => void;
   /** All streams with their rows. */
   readonly streams: () => Iterable<readonly [stream: string, row: number]>;
 };
 
 const PAGE_ROWS = 16_384;
-const WIDTH = 14;
-const COUNTS = 7;
 
 type Page = { readonly floats: Float64Array; readonly counts: Int32Array };
 
@@ -24,82 +41,14 @@ type Page = { readonly floats: Float64Array; readonly counts: Int32Array };
 const MAPS = 16;
 const mapOf = (stream: string): number => stream.charCodeAt(stream.length - 1) % MAPS;
 
-const statusCodes = new Map<TraceStatus, number>(
-  traceStatuses.map((status, code) => [status, code]),
-);
-
-const eventTypes: readonly (JobEventType | '')[] = [
-  ...(['', 'JobScheduled', 'JobRescheduled', 'JobCancelled', 'JobDispatched'] as const),
-  ...(['JobRedispatched', 'JobStarted', 'JobSucceeded', 'JobAttemptFailed', 'JobFailed'] as const),
-  ...(['JobExpired', 'JobRedriven', 'JobAbortRequested', 'JobAborted'] as const),
-];
-const typeCodes = new Map<string, number>(eventTypes.map((type, code) => [type, code]));
-
-const ABORT = 0x100;
-const HEADLESS = 0x200;
-
-const loadFloats = (floats: Float64Array, at: number, job: JobTrace): void => {
-  const of = (n: number): number => floats[at + n] ?? Number.NaN;
-  job.revision = of(0);
-  job.position = of(1);
-  job.dueAt = of(2);
-  job.scheduledAt = of(3);
-  job.dispatchedAt = of(4);
-  job.sentAt = of(5);
-  job.startedAt = of(6);
-  job.finishedAt = of(7);
-  job.timeoutMs = of(8);
-  job.maxLatenessMs = of(9);
-  job.definition = of(10);
-  job.executor = of(11);
-  job.result = of(12);
-  job.error = of(13);
-};
-
-const saveFloats = (floats: Float64Array, at: number, job: Readonly<JobTrace>): void => {
-  floats[at] = job.revision;
-  floats[at + 1] = job.position;
-  floats[at + 2] = job.dueAt;
-  floats[at + 3] = job.scheduledAt;
-  floats[at + 4] = job.dispatchedAt;
-  floats[at + 5] = job.sentAt;
-  floats[at + 6] = job.startedAt;
-  floats[at + 7] = job.finishedAt;
-  floats[at + 8] = job.timeoutMs;
-  floats[at + 9] = job.maxLatenessMs;
-  floats[at + 10] = job.definition;
-  floats[at + 11] = job.executor;
-  floats[at + 12] = job.result;
-  floats[at + 13] = job.error;
-};
-
-const loadCounts = (counts: Int32Array, at: number, job: JobTrace): void => {
-  const of = (n: number): number => counts[at + n] ?? 0;
-  job.attempt = of(0);
-  job.maxAttempts = of(1);
-  job.startedAttempt = of(2);
-  job.delivery = of(3);
-  job.account = of(4) - 1;
-  job.status = traceStatuses[of(5) & 0xff] ?? 'none';
-  job.isAbortRequested = (of(5) & ABORT) !== 0;
-  job.isHeadless = (of(5) & HEADLESS) !== 0;
-  job.lastType = eventTypes[of(6)] ?? '';
-};
-
-const saveCounts = (counts: Int32Array, at: number, job: Readonly<JobTrace>): void => {
-  counts[at] = job.attempt;
-  counts[at + 1] = job.maxAttempts;
-  counts[at + 2] = job.startedAttempt;
-  counts[at + 3] = job.delivery;
-  counts[at + 4] = job.account + 1;
-  counts[at + 5] =
-    (statusCodes.get(job.status) ?? 0) |
-    (job.isAbortRequested ? ABORT : 0) |
-    (job.isHeadless ? HEADLESS : 0);
-  counts[at + 6] = typeCodes.get(job.lastType) ?? 0;
-};
-
-export const traceTable = (): TraceTable => {
+export const traceTable = <Trace>({
+  floats: width,
+  counts: countsWidth,
+  loadFloats,
+  loadCounts,
+  saveFloats,
+  saveCounts,
+}: TraceLayout<Trace>): TraceTable<Trace> => {
   const maps = Array.from({ length: MAPS }, () => new Map<string, number>());
   const pages: Page[] = [];
   let size = 0;
@@ -115,8 +64,8 @@ export const traceTable = (): TraceTable => {
     add: (stream) => {
       if (size === pages.length * PAGE_ROWS)
         pages.push({
-          floats: new Float64Array(PAGE_ROWS * WIDTH),
-          counts: new Int32Array(PAGE_ROWS * COUNTS),
+          floats: new Float64Array(PAGE_ROWS * width),
+          counts: new Int32Array(PAGE_ROWS * countsWidth),
         });
       maps[mapOf(stream)]?.set(stream, size);
       size += 1;
@@ -125,14 +74,14 @@ export const traceTable = (): TraceTable => {
     load: (row, into) => {
       const { floats, counts } = pageOf(row);
       const at = row % PAGE_ROWS;
-      loadFloats(floats, at * WIDTH, into);
-      loadCounts(counts, at * COUNTS, into);
+      loadFloats(floats, at * width, into);
+      loadCounts(counts, at * countsWidth, into);
     },
     save: (row, from) => {
       const { floats, counts } = pageOf(row);
       const at = row % PAGE_ROWS;
-      saveFloats(floats, at * WIDTH, from);
-      saveCounts(counts, at * COUNTS, from);
+      saveFloats(floats, at * width, from);
+      saveCounts(counts, at * countsWidth, from);
     },
     streams: function* all() {
       for (const map of maps) yield* map;

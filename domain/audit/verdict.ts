@@ -1,9 +1,12 @@
+import type { Actor } from '../events/metadata';
+import type { JobFact } from '../job/events';
 import type { JobStatus, KnownJob } from '../job/state';
 import { heldBackReasons, type HeldBack } from '../shares/held-back';
 import { fromTimestamp, type Instant } from '../time';
 import { because, duration, quoted, sentence, utc, who, word } from './phrases';
-import type { Told } from './step-sentence';
 import { dispatchableAt, HELD_BACK_OR_AWAY, type Standing } from './waiting';
+
+type Told = JobFact & { readonly metadata: { readonly actor: Actor } };
 
 export type Verdict = {
   /** Whether the newest attempt started: in time, a second late or more, not yet, or never. */

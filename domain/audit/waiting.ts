@@ -12,7 +12,7 @@ export type Standing = { readonly job: JobState; readonly since: Instant };
 export const HELD_BACK_OR_AWAY =
   'its queue or its owner had no share left, or the dispatcher was away or behind';
 
-/** When the dispatcher may and should have it: at its due time, or at once when that had passed already. */
+/** When the dispatcher may and should have it: at its due time, or immediately when that had passed already. */
 export const dispatchableAt = ({ job, since }: { job: KnownJob; since: Instant }): Instant =>
   Math.max(job.dueAt, since);
 

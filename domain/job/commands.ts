@@ -1,5 +1,5 @@
 import type { Instant } from '../time';
-import type { JobDefinition, JobError, Json } from './events';
+import type { JobDefinition, JobError, Json } from './definition';
 
 /** Every command says when it is decided (`at`): the domain has no clock. */
 type Timed = { readonly at: Instant };
@@ -17,7 +17,7 @@ export type RescheduleJob = Timed & {
 export type RunJobNow = Timed & { readonly type: 'RunJobNow'; readonly reason?: string };
 export type CancelJob = Timed & { readonly type: 'CancelJob'; readonly reason?: string };
 export type AbortJob = Timed & { readonly type: 'AbortJob'; readonly reason?: string };
-/** Due at once, attempts counted afresh. */
+/** Due immediately, attempts counted again from 1. */
 export type RedriveJob = Timed & { readonly type: 'RedriveJob' };
 
 export type DispatchJob = Timed & {
@@ -32,7 +32,7 @@ export type RedispatchJob = Timed & {
   readonly draw: number;
   readonly attempt: number;
   readonly delivery: number;
-  /** An attempt that was sent so often ends instead; no limit unless told. */
+  /** An attempt that was sent so often ends instead; default: no limit. */
   readonly maxDeliveries?: number;
 };
 /** The message can never reach an executor. */

@@ -1,12 +1,13 @@
-import { accept, reject } from '../decider';
+import { accept, reject, type Accepted } from '../decider';
 import type { ClaimJob, LoseExecutor, LoseGrant, ReportAttempt, TimeOutAttempt } from './commands';
 import { finishedProblem } from './decide-change';
 import { isExpired, type DueFacts } from './decide-dispatch';
 import { decideFailure } from './decide-failure';
 import type { JobDecision } from './decision';
+import type { JobEvent } from './events';
 import type { JobState, Queued } from './state';
 
-/** What a claim needs to know of a dispatched job; a sealed ticket carries it, so the hot path reads nothing. */
+/** What a claim needs to know of a dispatched job; a signed ticket carries it, so the hot path reads nothing. */
 export type ClaimFacts = DueFacts & Pick<Queued, 'dispatchedAtRevision'>;
 
 /** Starts a dispatched job for the executor whose message is the newest one. */
@@ -47,7 +48,7 @@ export const decideClaim = (claim: ClaimJob, state: JobState): JobDecision => {
 export const decideSuccess = (
   attempt: number,
   { result }: Extract<ReportAttempt['outcome'], { status: 'succeeded' }>,
-): JobDecision =>
+): Accepted<JobEvent> =>
   accept({ type: 'JobSucceeded', data: { attempt, ...(result !== undefined && { result }) } });
 
 export const decideReport = (report: ReportAttempt, state: JobState): JobDecision => {

@@ -1,92 +1,33 @@
-import type { Instant, Timestamp } from '../time';
+import type { AuditedOf } from '../audit/audited-event';
+import type { Checked, FactOf } from '../events/kind';
+import { attempt } from './event-kinds/attempt';
+import { dispatch } from './event-kinds/dispatch';
+import { failure } from './event-kinds/failure';
+import type { JobEventKind } from './event-kinds/kind';
+import { planning } from './event-kinds/planning';
 
-export type Json =
-  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+/** All events of a job; their types, and everything that reads them, follow from here. */
+const kinds = { ...planning, ...dispatch, ...attempt, ...failure };
 
-/** When to try again: `min(maxDelayMs, initialDelayMs * factor^(n-1))` after attempt n, up to `maxAttempts` in all. */
-export type RetryPolicy = {
-  readonly maxAttempts: number;
-  readonly initialDelayMs: number;
-  readonly maxDelayMs: number;
-  readonly factor: number;
-};
+type Kinds = typeof kinds;
+type DataOf<Type extends JobEventType> = Parameters<Kinds[Type]['evolve']>[1]['data'];
 
-/** What the user asked for; never changes after JobScheduled. */
-export type JobDefinition = {
-  readonly ownerId: string;
-  readonly name: string;
-  readonly location: string;
-  readonly payload?: Json;
-  readonly queue: string;
-  readonly timeoutMs: number;
-  readonly retry: RetryPolicy;
-  readonly cutoffMs: number;
-  readonly maxLatenessMs?: number;
-  readonly tags: readonly string[];
-  readonly scheduleId?: string;
-  readonly occurrenceAt?: Timestamp;
-};
+export type JobEventType = keyof Kinds;
 
-export type JobError = { readonly code: string; readonly message: string };
-
-/** `undeliverable`: no executor ever got the message, so the attempt ended without having begun. */
-export type FailureCause = 'reported' | 'timed-out' | 'executor-lost' | 'undeliverable';
-
-// The type names and the fields below are the storage format: never renamed, never removed.
-export type JobEvent =
-  | { readonly type: 'JobScheduled'; readonly data: JobDefinition & { readonly dueAt: Timestamp } }
-  | {
-      readonly type: 'JobRescheduled';
-      readonly data: {
-        readonly dueAt: Timestamp;
-        readonly previousDueAt: Timestamp;
-        readonly reason?: string;
-      };
-    }
-  | {
-      readonly type: 'JobCancelled';
-      readonly data: { readonly dueAt: Timestamp; readonly reason?: string };
-    }
-  | {
-      readonly type: 'JobDispatched';
-      readonly data: { readonly attempt: number; readonly dueAt: Timestamp };
-    }
-  | {
-      readonly type: 'JobRedispatched';
-      readonly data: { readonly attempt: number; readonly delivery: number };
-    }
-  | {
-      readonly type: 'JobStarted';
-      readonly data: { readonly attempt: number; readonly executorId: string };
-    }
-  | {
-      readonly type: 'JobSucceeded';
-      readonly data: { readonly attempt: number; readonly result?: Json };
-    }
-  | {
-      readonly type: 'JobAttemptFailed';
-      readonly data: {
-        readonly attempt: number;
-        readonly cause: FailureCause;
-        readonly error: JobError;
-        /** Of a time-out: for how long the attempt was seen to run, whatever the clocks said meanwhile. */
-        readonly seenMs?: number;
-        readonly retryAt?: Timestamp;
-      };
-    }
-  | {
-      readonly type: 'JobFailed';
-      readonly data: { readonly attempts: number; readonly error: JobError };
-    }
-  | {
-      readonly type: 'JobExpired';
-      readonly data: { readonly dueAt: Timestamp; readonly maxLatenessMs: number };
-    }
-  | { readonly type: 'JobRedriven'; readonly data: { readonly dueAt: Timestamp } }
-  | { readonly type: 'JobAbortRequested'; readonly data: { readonly reason?: string } }
-  | { readonly type: 'JobAborted'; readonly data: { readonly attempt: number } };
-
-export type JobEventType = JobEvent['type'];
+export type JobEvent = {
+  [Type in JobEventType]: { readonly type: Type; readonly data: DataOf<Type> };
+}[JobEventType];
 
 /** An event as the log has it: with the time it was recorded at and its revision in the stream. */
-export type JobFact = JobEvent & { readonly at: Instant; readonly revision: bigint };
+export type JobFact = JobEvent & Pick<FactOf<never>, 'at' | 'revision'>;
+
+/** The same as the audit reads it. */
+export type AuditedJobEvent = JobEvent & Omit<AuditedOf<never>, 'type' | 'data'>;
+
+export const jobEventTypes = Object.keys(kinds) as readonly JobEventType[]; // a record has the keys of its type
+
+export const isJobEventType = (type: string): type is JobEventType => Object.hasOwn(kinds, type);
+
+/** What there is to know of a type. Its parts take the data of that very type: hand them nothing else. */
+export const kindOf = (type: JobEventType): JobEventKind<object> & Checked =>
+  kinds[type] as JobEventKind<object> & Checked;

@@ -1,5 +1,5 @@
-import { fromTimestamp, type Instant } from '../time';
-import type { FailureCause, JobDefinition, JobError, JobFact, Json } from './events';
+import type { Instant } from '../time';
+import type { FailureCause, JobDefinition, JobError, Json } from './definition';
 
 /** The attempt that last came to an end, and how; answers a report that comes twice. */
 export type EndedAttempt = {
@@ -60,18 +60,25 @@ export const latenessMs = (
   return at === undefined ? undefined : Math.max(0, at - job.dueAt);
 };
 
-const known = (state: JobState, fact: JobFact): KnownJob => {
+type Placed = { readonly type: string; readonly at: Instant; readonly revision: bigint };
+
+export const known = (state: JobState, fact: Placed): KnownJob => {
   if (state.status === 'none') throw new Error(`${fact.type} without a JobScheduled before it`);
   return state;
 };
 
-const running = (state: JobState, fact: JobFact): Running => {
+export const queued = (state: JobState, fact: Placed): Queued => {
+  if (state.status !== 'queued') throw new Error(`${fact.type} in a job that is ${state.status}`);
+  return state;
+};
+
+export const running = (state: JobState, fact: Placed): Running => {
   if (state.status !== 'running') throw new Error(`${fact.type} in a job that is ${state.status}`);
   return state;
 };
 
 /** The facts without the traces of an attempt, so that the next one starts clean. */
-const untried = ({
+export const untried = ({
   definition,
   dueAt,
   attempt,
@@ -87,7 +94,7 @@ const untried = ({
   ...(endedAttempt && { endedAttempt }),
 });
 
-const factsOf = ({
+export const factsOf = ({
   definition,
   dueAt,
   attempt,
@@ -108,118 +115,9 @@ const factsOf = ({
   ...(rest.endedAttempt && { endedAttempt: rest.endedAttempt }),
 });
 
-const finished = (
+export const finished = (
   job: KnownJob,
   status: Finished['status'],
-  { at, revision }: JobFact,
+  { at, revision }: Placed,
   more: Partial<JobFacts> = {},
 ): Finished => ({ ...factsOf(job), ...more, status, revision, finishedAt: at });
-
-const attemptFailed = (
-  state: JobState,
-  fact: Extract<JobFact, { type: 'JobAttemptFailed' }>,
-): JobState => {
-  const { cause, error, retryAt } = fact.data;
-  // nobody has a token of an attempt that was never begun, so there is no report of it to answer
-  const isBegun = state.status !== 'queued' || cause !== 'undeliverable';
-  const job = isBegun ? running(state, fact) : state;
-  const endedAttempt: EndedAttempt | undefined =
-    job.status === 'running'
-      ? { attempt: job.attempt, token: job.token, outcome: cause }
-      : job.endedAttempt;
-  const ended = { revision: fact.revision, error, ...(endedAttempt && { endedAttempt }) };
-  if (retryAt === undefined) return { ...job, ...ended };
-  return {
-    ...untried(job),
-    ...ended,
-    status: 'scheduled',
-    dueAt: fromTimestamp(retryAt),
-    attempt: job.attempt + 1,
-  };
-};
-
-/** The job after one more fact. @throws Error for a fact that no decision could have recorded: the stream is broken. */
-export const evolve = (state: JobState, fact: JobFact): JobState => {
-  const { revision, at } = fact;
-  switch (fact.type) {
-    case 'JobScheduled': {
-      const { dueAt, ...definition } = fact.data;
-      return {
-        status: 'scheduled',
-        definition,
-        dueAt: fromTimestamp(dueAt),
-        attempt: 1,
-        revision,
-        scheduledAt: at,
-      };
-    }
-    case 'JobRescheduled':
-      return {
-        ...untried(known(state, fact)),
-        status: 'scheduled',
-        revision,
-        dueAt: fromTimestamp(fact.data.dueAt),
-      };
-    case 'JobCancelled':
-      return finished(known(state, fact), 'cancelled', fact);
-    case 'JobDispatched':
-      return {
-        ...untried(known(state, fact)),
-        status: 'queued',
-        revision,
-        dispatchedAt: at,
-        dispatchedAtRevision: revision,
-        delivery: 1,
-      };
-    case 'JobRedispatched': {
-      if (state.status !== 'queued')
-        throw new Error(`JobRedispatched in a job that is ${state.status}`);
-      return { ...state, revision, dispatchedAtRevision: revision, delivery: fact.data.delivery };
-    }
-    case 'JobStarted': {
-      if (state.status !== 'queued') throw new Error(`JobStarted in a job that is ${state.status}`);
-      return {
-        ...factsOf(state),
-        status: 'running',
-        revision,
-        startedAt: at,
-        executorId: fact.data.executorId,
-        token: revision,
-        dispatchedAtRevision: state.dispatchedAtRevision,
-        abortRequested: false,
-      };
-    }
-    case 'JobSucceeded': {
-      const { error: _earlierFailure, ...job } = running(state, fact);
-      return finished(job, 'succeeded', fact, {
-        ...(fact.data.result !== undefined && { result: fact.data.result }),
-        endedAttempt: { attempt: job.attempt, token: job.token, outcome: 'succeeded' },
-      });
-    }
-    case 'JobAttemptFailed':
-      return attemptFailed(state, fact);
-    case 'JobFailed':
-      return finished(known(state, fact), 'failed', fact, { error: fact.data.error });
-    case 'JobExpired':
-      return finished(known(state, fact), 'expired', fact);
-    case 'JobRedriven':
-      return {
-        ...untried(known(state, fact)),
-        status: 'scheduled',
-        revision,
-        dueAt: fromTimestamp(fact.data.dueAt),
-        attempt: 1,
-      };
-    case 'JobAbortRequested':
-      return { ...running(state, fact), revision, abortRequested: true };
-    case 'JobAborted': {
-      const job = running(state, fact);
-      return finished(job, 'aborted', fact, {
-        endedAttempt:
-          job.endedAttempt?.token === job.token
-            ? job.endedAttempt
-            : { attempt: job.attempt, token: job.token, outcome: 'aborted' },
-      });
-    }
-  }
-};

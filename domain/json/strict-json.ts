@@ -1,4 +1,4 @@
-import { isExactNumber } from './exact-number';
+import { isLosslessNumber } from './lossless-number';
 import {
   CLOSE_LIST,
   CLOSE_OBJECT,
@@ -168,7 +168,7 @@ const scan = (text: string, shape: JsonShape): Scan | JsonFlaw | 'invalid-json' 
     } else if (isDigit(code) || code === MINUS) {
       const start = at;
       while (isNumberPart(text.charCodeAt(at + 1))) at += 1;
-      if (!isExactNumber(text.slice(start, at + 1))) find('out-of-range');
+      if (!isLosslessNumber(text.slice(start, at + 1))) find('out-of-range');
     }
     if (findings.length === MAX_FINDINGS) return findings[0]?.code ?? 'invalid-json';
   }

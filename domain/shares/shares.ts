@@ -12,7 +12,7 @@ export type QueueShare = {
 export type OwnerShare = {
   /** Running jobs of the owner over all queues. */
   readonly maxRunning?: number;
-  /** Turns that the owner gets within a queue, 1 to 100; 1 unless told. */
+  /** Turns that the owner gets within a queue, 1 to 100; default 1. */
   readonly weight?: number;
 };
 

@@ -1,4 +1,4 @@
-import type { JobFact } from '../job/events';
+import { kindOf, type JobFact } from '../job/events';
 import { fromTimestamp, type Instant } from '../time';
 import type { Load } from './load';
 
@@ -31,34 +31,16 @@ export const recordedLoad = (isWanted: (dueAt: Instant) => boolean): RecordedLoa
 
   return {
     see: (jobId, fact) => {
-      switch (fact.type) {
-        case 'JobDispatched': {
-          const dueAt = fromTimestamp(fact.data.dueAt);
-          if (isWanted(dueAt)) open.set(jobId, { dueAt });
-          return;
-        }
-        case 'JobStarted': {
-          const attempt = open.get(jobId);
-          if (attempt) open.set(jobId, { ...attempt, startedAt: fact.at });
-          return;
-        }
-        case 'JobSucceeded':
-        case 'JobAttemptFailed':
-        case 'JobAborted':
-          end(jobId, fact.at);
-          return;
-        case 'JobRescheduled':
-        case 'JobCancelled':
-        case 'JobExpired':
-          open.delete(jobId);
-          return;
-        case 'JobScheduled':
-        case 'JobRedispatched':
-        case 'JobFailed':
-        case 'JobRedriven':
-        case 'JobAbortRequested':
-          return;
+      if (fact.type === 'JobDispatched') {
+        const dueAt = fromTimestamp(fact.data.dueAt);
+        if (isWanted(dueAt)) open.set(jobId, { dueAt });
+        return;
       }
+      const { attempt } = kindOf(fact.type);
+      const known = open.get(jobId);
+      if (attempt === 'started' && known) open.set(jobId, { ...known, startedAt: fact.at });
+      else if (attempt === 'ended') end(jobId, fact.at);
+      else if (attempt === 'withdrawn' || attempt === 'expired') open.delete(jobId);
     },
     load: () => ({
       dueAt: Float64Array.from(dueAts),

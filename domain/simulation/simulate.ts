@@ -9,7 +9,7 @@ export type SimulationSettings = {
   readonly executors: number;
   /** Jobs that each executor runs at once. */
   readonly capacity: number;
-  /** Jobs that are due at the same instant come by chance within so long after it; 0: at once. */
+  /** Jobs that are due at the same instant come by chance within so long after it; 0: immediately. */
   readonly spreadWindowMs: number;
   /** From the dispatch to the start, when an executor is free. */
   readonly claimLatencyMs: number;

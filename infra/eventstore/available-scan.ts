@@ -1,4 +1,4 @@
-import { EventLogUnavailable } from '../../commands/ports';
+import { EventLogUnavailable } from '../../domain/event-log';
 import type { LogScan } from '../../projections/reading/log-scan';
 import { failureOf } from './failures';
 

@@ -1,5 +1,5 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import { EventLogUnavailable } from '../../commands/ports';
+import { EventLogUnavailable } from '../../domain/event-log';
 import type { EventAt, LogPlace } from '../../projections/reading/log-place';
 import { readOneFrom, type LogPosition } from './exact-events';
 

@@ -6,7 +6,7 @@ import type {
   NewEvent,
   NewestEvents,
   RecordedEvent,
-} from '../../commands/ports';
+} from '../../domain/event-log';
 import { JOB_STREAM_PREFIX } from '../../domain/ids';
 import type { Feed, FeedItem } from '../../projections/reading/feed';
 import { markOf, positionOf, type After, type EventAt } from '../../projections/reading/log-place';

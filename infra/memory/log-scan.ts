@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import { positionOf } from '../../projections/reading/log-place';
 import type { LogScan, StoredBytes } from '../../projections/reading/log-scan';
 

@@ -1,4 +1,4 @@
-import type { Draw } from '../../commands/ports';
+import type { Draw } from '../../domain/chance';
 import type { LogScan } from '../../projections/reading/log-scan';
 import type { LogConsumer } from './consumer';
 import { archivingRound, type Fault, type Looked } from './round';

@@ -1,8 +1,7 @@
 import { jobAfter } from '../../domain/audit/job-fold';
 import { jobIdOf } from '../../domain/ids';
 import { initial } from '../../domain/job/state';
-import type { Instant } from '../../domain/time';
-import type { Clock } from '../../commands/ports';
+import type { Instant, Clock } from '../../domain/time';
 import {
   BlockTaken,
   type Snapshot,

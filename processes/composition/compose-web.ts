@@ -128,7 +128,7 @@ const serversOf = ({
 
 /** The API over everything it needs, and the server that it listens with. */
 export const composeWeb = (shared: Shared, onListening: (url: string) => void): Process => {
-  const { config, log, metrics, logScan, sealer, database, projected, vitals } = shared;
+  const { config, log, metrics, logScan, signer, database, projected, vitals } = shared;
   const db = database();
   const fresh = freshness(db, (handlers) => projected().subscribe(handlers));
   const appends = appendWatch({
@@ -201,7 +201,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       }),
     ),
     authenticate: authenticate(config),
-    sealer: sealer(),
+    signer: signer(),
     limits: limitsOf(config),
     queuesOf: queuesOf(config),
     runTool: toolRunner({

@@ -1,5 +1,6 @@
 import { attemptCommands, type AttemptCommands } from '../../commands/attempt-commands';
-import type { EventLog, NewestEvents, Sealer } from '../../commands/ports';
+import type { Signer } from '../../domain/signer';
+import type { EventLog, NewestEvents } from '../../domain/event-log';
 import { proofs } from '../../commands/proofs';
 import { systemClock } from '../../infra/clock';
 import { eventStoreChecks } from '../../infra/eventstore/checks';
@@ -16,7 +17,7 @@ import { watchJetStream } from '../../infra/nats/jetstream-watch';
 import { openNats, type Nats } from './shared-nats';
 import { openDatabase } from '../../infra/postgres/database';
 import { listenTo, type Listener } from '../../infra/postgres/listen';
-import { hmacSealer } from '../../infra/sealer';
+import { hmacSigner } from '../../infra/signer';
 import type { ServerCheck } from '../../infra/server-check';
 import type { ServerTime } from '../../infra/server-time';
 import { systemNames, type SystemNames } from '../../infra/system-names';
@@ -60,7 +61,7 @@ export type Shared = {
   /** What the read model was made of and the log does not have; undefined while they belong together. */
   readonly otherEvents: () => Promise<EventsNotInLog | undefined>;
   readonly attempts: () => AttemptCommands;
-  readonly sealer: () => Sealer;
+  readonly signer: () => Signer;
   readonly database: () => Database;
   /** The channel on which the projector tells how far it is. */
   readonly projected: () => Listener;
@@ -105,7 +106,7 @@ export const shared = (
 ): Shared => {
   const names = systemNames(config.SYSTEM_PREFIX);
   const { streams } = names;
-  const sealer = once(() => hmacSealer(config.SEAL_SECRET));
+  const signer = once(() => hmacSigner(config.SEAL_SECRET));
   const eventStore = once(() => own(openEventStore(config.EVENTSTORE_URL), closeEventStore));
   const database = once(() =>
     own(
@@ -186,7 +187,7 @@ export const shared = (
     log,
     metrics,
     own,
-    sealer,
+    signer,
     eventLog,
     eventAt,
     origin,
@@ -199,7 +200,7 @@ export const shared = (
         log: eventLog(),
         clock: systemClock,
         ids: uuids,
-        proofs: proofs(sealer()),
+        proofs: proofs(signer()),
         draw: Math.random,
       }),
     ),

@@ -1,5 +1,6 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
-import type { Clock, Draw } from '../../commands/ports';
+import type { Clock } from '../../domain/time';
+import type { Draw } from '../../domain/chance';
 import { pause, retrying } from '../runtime/backoff';
 import type { Log } from '../runtime/log';
 import { isLogAway, isLogOutage } from '../runtime/log-outage';

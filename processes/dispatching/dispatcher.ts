@@ -1,5 +1,6 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
-import type { Clock, Draw } from '../../commands/ports';
+import type { Clock } from '../../domain/time';
+import type { Draw } from '../../domain/chance';
 import type { HeldBack } from '../../infra/postgres/held-back';
 import type { SlotLeases } from '../../infra/postgres/slot-leases';
 import type { DueJobs } from '../../projections/queries/dispatching/due-jobs';

@@ -1,4 +1,4 @@
-import type { Draw } from '../../commands/ports';
+import type { Draw } from '../../domain/chance';
 import { toTimestamp } from '../../domain/time';
 import type {
   UnservedQueue,

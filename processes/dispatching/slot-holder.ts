@@ -1,5 +1,5 @@
 import type { SlotLeases } from '../../infra/postgres/slot-leases';
-import type { Draw } from '../../commands/ports';
+import type { Draw } from '../../domain/chance';
 import { pause } from '../runtime/backoff';
 import type { Log } from '../runtime/log';
 import type { Vitals } from '../health/vitals';

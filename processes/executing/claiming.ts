@@ -1,4 +1,4 @@
-import type { Draw } from '../../commands/ports';
+import type { Draw } from '../../domain/chance';
 import { backoffMs, outagePolicy, pause } from '../runtime/backoff';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claim';
 import type { ReportAnswer, ReportRequest } from '../protocol/report';

@@ -1,4 +1,4 @@
-import type { Draw } from '../../commands/ports';
+import type { Draw } from '../../domain/chance';
 import type { DueMessage, DueQueue, Pull } from '../../infra/nats/due-queue';
 import { pause, retrying } from '../runtime/backoff';
 import type { Log } from '../runtime/log';

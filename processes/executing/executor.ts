@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Draw } from '../../commands/ports';
+import type { Draw } from '../../domain/chance';
 import type { DueMessage, DueQueue } from '../../infra/nats/due-queue';
 import type { ExecutorSubjects } from '../../infra/nats/names';
 import { pause } from '../runtime/backoff';

@@ -1,4 +1,4 @@
-import type { Draw } from '../../commands/ports';
+import type { Draw } from '../../domain/chance';
 import type { Timers } from '../runtime/timers';
 import { decayingCount, type DecayingCount } from './decaying-count';
 import { flowKey, type Flow } from './shares';

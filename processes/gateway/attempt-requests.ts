@@ -1,5 +1,5 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
-import type { Draw } from '../../commands/ports';
+import type { Draw } from '../../domain/chance';
 import type { ReportedOutcome } from '../../domain/job/commands';
 import { isWithinLevels } from '../../domain/json/levels';
 import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';

@@ -1,7 +1,8 @@
 import { newEvents } from '../../commands/new-events';
-import { EventLogRefused, type Clock, type EventLog, type Ids } from '../../commands/ports';
+import type { Ids } from '../../domain/ids';
+import { EventLogRefused, type EventLog } from '../../domain/event-log';
 import { APPEND_TRIED, trialStream } from '../../domain/system/trial';
-import { toTimestamp } from '../../domain/time';
+import { toTimestamp, type Clock } from '../../domain/time';
 import { pause } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';
 import { isLogAway } from '../runtime/log-outage';

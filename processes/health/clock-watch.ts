@@ -1,4 +1,4 @@
-import type { Clock } from '../../commands/ports';
+import type { Clock } from '../../domain/time';
 import type { ServerTime } from '../../infra/server-time';
 import { pause } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';

@@ -1,5 +1,5 @@
 import type { Condition, Readiness } from '../../api/readiness';
-import type { EventLog } from '../../commands/ports';
+import type { EventLog } from '../../domain/event-log';
 import { jobStream } from '../../domain/ids';
 import { toTimestamp, type Instant } from '../../domain/time';
 import { isReadOnlyError, isTransientPostgresError } from '../../infra/postgres/failures';

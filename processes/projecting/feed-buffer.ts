@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import type { FeedItem, FeedSubscription } from '../../projections/reading/feed';
 import { markOf, type LogMark, type LogPlace } from '../../projections/reading/log-place';
 import { jsonSizeBytes } from '../protocol/json-size';

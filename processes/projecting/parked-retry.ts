@@ -1,4 +1,4 @@
-import { EventLogUnavailable, type EventLog } from '../../commands/ports';
+import { EventLogUnavailable, type EventLog } from '../../domain/event-log';
 import type { ProjectionWriter } from '../../projections/writing/projection-writer';
 import { pause } from '../runtime/backoff';
 import type { Timers } from '../runtime/timers';

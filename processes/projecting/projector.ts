@@ -1,5 +1,6 @@
-import type { Clock, Draw, EventLog, RecordedEvent } from '../../commands/ports';
-import type { Instant } from '../../domain/time';
+import type { Draw } from '../../domain/chance';
+import type { EventLog, RecordedEvent } from '../../domain/event-log';
+import type { Instant, Clock } from '../../domain/time';
 import { tap } from 'rxjs';
 import { afterCheckpoint, NOTHING_APPLIED } from '../../projections/writing/checkpoint';
 import { FeedCut, type Feed, type FeedSubscription } from '../../projections/reading/feed';

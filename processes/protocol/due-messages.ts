@@ -1,4 +1,4 @@
-import type { JobError } from '../../domain/job/events';
+import type { JobError } from '../../domain/job/definition';
 
 /** The broker as the dispatcher and the rescuer see it. */
 export type DueMessages = {

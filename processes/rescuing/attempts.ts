@@ -1,5 +1,5 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
-import type { Clock } from '../../commands/ports';
+import type { Clock } from '../../domain/time';
 import type { QueuedJobs } from '../../projections/queries/rescuing/queued-jobs';
 import type { UnfinishedJobs } from '../../projections/queries/rescuing/unfinished-jobs';
 import type { Timers } from '../runtime/timers';

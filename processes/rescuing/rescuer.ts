@@ -1,5 +1,6 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
-import type { Clock, Draw } from '../../commands/ports';
+import type { Clock } from '../../domain/time';
+import type { Draw } from '../../domain/chance';
 import type { DueStock } from '../../infra/nats/due-stock';
 import type { SeenTimeStore } from '../../infra/postgres/seen-time';
 import type { QueuedJobs } from '../../projections/queries/rescuing/queued-jobs';

@@ -1,4 +1,4 @@
-import type { Draw } from '../../commands/ports';
+import type { Draw } from '../../domain/chance';
 import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';
 import type { Log } from '../runtime/log';
 import { isLogOutage } from '../runtime/log-outage';

@@ -3,7 +3,7 @@ import {
   EventLogRefused,
   EventLogUnavailable,
   StreamContended,
-} from '../../commands/ports';
+} from '../../domain/event-log';
 
 /** True for the errors of a command after which the same call again is right; a right that is missing may be given. */
 export const isLogOutage = (error: unknown): boolean =>

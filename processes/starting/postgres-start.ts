@@ -1,4 +1,4 @@
-import type { Draw } from '../../commands/ports';
+import type { Draw } from '../../domain/chance';
 import { mayPass, unfit } from '../../infra/postgres/refusals';
 import { ServerUnfit, type ServerCheck } from '../../infra/server-check';
 import { retrying } from '../runtime/backoff';

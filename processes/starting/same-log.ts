@@ -1,4 +1,4 @@
-import { EventLogUnavailable } from '../../commands/ports';
+import { EventLogUnavailable } from '../../domain/event-log';
 import { isReadModelLost, isTransientPostgresError } from '../../infra/postgres/failures';
 import type { EventsNotInLog } from '../../projections/audit/same-log';
 import { pause } from '../runtime/backoff';

@@ -1,6 +1,6 @@
 import { foundSystem, systemOf } from '../../commands/found-system';
 import type { HandleDeps } from '../../commands/handle';
-import { AppendOutcomeUnknown, EventLogUnavailable } from '../../commands/ports';
+import { AppendOutcomeUnknown, EventLogUnavailable } from '../../domain/event-log';
 import { isReadModelLost, isTransientPostgresError } from '../../infra/postgres/failures';
 import { ServerUnfit, withoutSecrets } from '../../infra/server-check';
 import type { EventAt } from '../../projections/reading/log-place';

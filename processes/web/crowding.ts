@@ -1,7 +1,6 @@
 import type { Crowding, CrowdedMinute } from '../../api/crowding';
-import type { Clock } from '../../commands/ports';
 import { minuteOf } from '../../domain/forecast';
-import { toTimestamp, type Instant } from '../../domain/time';
+import { toTimestamp, type Instant, type Clock } from '../../domain/time';
 import type { FindCrowdedMinutes } from '../../projections/queries/crowded-minutes';
 import { pause } from '../runtime/backoff';
 import type { Log } from '../runtime/log';

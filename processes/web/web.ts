@@ -8,7 +8,7 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ids } from '../../commands/ports';
+import type { Ids } from '../../domain/ids';
 import { problemDocument, statusOf, type Refusal } from '../../api/problem';
 import type { ProblemCode } from '../../api/problem-catalogue';
 import type { Process } from '../runtime/process';

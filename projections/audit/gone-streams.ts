@@ -1,4 +1,4 @@
-import { StreamGone, type RecordedEvent } from '../../commands/ports';
+import { StreamGone, type RecordedEvent } from '../../domain/event-log';
 import type { JobAudit } from '../../domain/audit/job-audit';
 import type { EventPlace, Violation } from '../../domain/audit/violation';
 import {

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import type { Violation } from '../../domain/audit/violation';
 import { jobIdOf, jobStream } from '../../domain/ids';
 import type { LogCheck } from './log-check';

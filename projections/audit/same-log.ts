@@ -1,4 +1,4 @@
-import type { EventLog } from '../../commands/ports';
+import type { EventLog } from '../../domain/event-log';
 import { jobStream } from '../../domain/ids';
 import { isInLog, type EventAt, type LogMark } from '../reading/log-place';
 import type { OriginStore, ReadModelOrigin } from './read-model-origin';

@@ -1,19 +1,16 @@
-import {
-  badFieldOf,
-  exactInstant,
-  isJobEventType,
-  type AuditedEvent,
-} from '../../domain/audit/audited-event';
 import type { EventPlace } from '../../domain/audit/violation';
 import { MAX_LEVELS } from '../../domain/events/catalog';
+import { exactInstant } from '../../domain/events/fields';
+import { badFieldOf } from '../../domain/events/kind';
 import { currentVersion, upcast, type EventData } from '../../domain/events/upcast';
+import { isJobEventType, kindOf, type AuditedJobEvent } from '../../domain/job/events';
 import { isWithinLevels } from '../../domain/json/levels';
 import { envelope, usualEnvelope, type Envelope } from '../reading/envelope';
 import { jsonOf, textOf, type StoredBytes } from '../reading/log-scan';
 
 /** A stored event as the audit takes it, or why it cannot be read. */
 export type StoredFact =
-  | { readonly kind: 'event'; readonly event: AuditedEvent }
+  | { readonly kind: 'event'; readonly event: AuditedJobEvent }
   | { readonly kind: 'unreadable'; readonly why: string };
 
 /** What is verified would not be what was written: nothing can be said about this log by this build. */
@@ -62,7 +59,7 @@ const factOf = (parts: Parts, data: unknown, written: Envelope | undefined): Sto
   if (!isWithinLevels(data, MAX_LEVELS))
     return unreadable(`the data of ${type} is nested deeper than ${MAX_LEVELS} levels`);
   const fields = upcast(type, written.version, data);
-  const bad = badFieldOf(type, fields);
+  const bad = badFieldOf(kindOf(type), fields);
   if (bad !== undefined) return unreadable(`${type} has no ${bad} that makes sense`);
   const event = {
     type,
@@ -72,7 +69,7 @@ const factOf = (parts: Parts, data: unknown, written: Envelope | undefined): Sto
     position: Number(parts.position),
     dueAt: exactInstant(fields['dueAt'] ?? fields['retryAt']),
   };
-  return { kind: 'event', event: event as AuditedEvent }; // its fields have just been looked at
+  return { kind: 'event', event: event as AuditedJobEvent }; // its fields have just been looked at
 };
 
 /** Reads an event from its stored bytes. @throws NewerEventVersion */

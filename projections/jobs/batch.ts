@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import { isKeyMark } from '../../domain/events/key-mark';
 import { isTombstone, jobIdOf } from '../../domain/ids';
 import type { Instant } from '../../domain/time';

@@ -1,4 +1,4 @@
-import { slotOf } from '../../domain/ids';
+import { shardOf } from '../../domain/ids';
 import { fromTimestamp, type Instant, type Timestamp } from '../../domain/time';
 import { groupBy } from '../writing/grouping';
 import type { JobChange } from './job-change';
@@ -31,7 +31,7 @@ const removal = (partition: Partition, left: readonly Left[]): Statement => ({
 
 const waitingColumns = [
   plain<JobChange>('job_id', 'uuid', ({ jobId }) => jobId),
-  plain<JobChange>('slot', 'smallint', ({ jobId }) => slotOf(jobId)),
+  plain<JobChange>('slot', 'smallint', ({ jobId }) => shardOf(jobId)),
 ] as const;
 
 /** Taken from `jobs`, which the same transaction has just changed: most events carry no definition.

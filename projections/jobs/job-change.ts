@@ -1,4 +1,4 @@
-import type { JobDefinition, JobError, Json } from '../../domain/job/events';
+import type { JobDefinition, JobError, Json } from '../../domain/job/definition';
 import type { JobStatus } from '../../domain/job/state';
 import type { Instant, Timestamp } from '../../domain/time';
 import type { PlacedFact } from './placed-fact';

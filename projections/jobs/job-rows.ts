@@ -1,5 +1,5 @@
 import { JOB_STREAM_PREFIX } from '../../domain/ids';
-import type { JobDefinition } from '../../domain/job/events';
+import type { JobDefinition } from '../../domain/job/definition';
 import type { JobChange } from './job-change';
 import type { RowChanges } from '../projection';
 import { parameters, plain, plainArray, quotedText, textArray, unnest } from '../writing/unnest';

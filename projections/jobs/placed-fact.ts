@@ -1,4 +1,5 @@
-import { decodeJobEvent, type StoredEvent } from '../../domain/events/catalog';
+import { type StoredEvent } from '../../domain/events/catalog';
+import { decodeJobEvent } from '../../domain/job/stored-event';
 import type { JobFact } from '../../domain/job/events';
 import type { Timestamp } from '../../domain/time';
 import { usualEnvelope } from '../reading/envelope';

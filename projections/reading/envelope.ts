@@ -1,4 +1,4 @@
-import { exactInstant } from '../../domain/audit/audited-event';
+import { exactInstant } from '../../domain/events/fields';
 import type { Instant, Timestamp } from '../../domain/time';
 
 /** When and in which shape an event was written. */

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import type { After, LogPlace } from './log-place';
 
 /** What the log's subscription gives, in the order of the log. */

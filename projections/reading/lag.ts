@@ -1,6 +1,6 @@
 import { filter, firstValueFrom, map, take, takeWhile, timeout, toArray } from 'rxjs';
-import type { Clock, RecordedEvent } from '../../commands/ports';
-import { fromTimestamp } from '../../domain/time';
+import type { RecordedEvent } from '../../domain/event-log';
+import { fromTimestamp, type Clock } from '../../domain/time';
 import { afterCheckpoint } from '../writing/checkpoint';
 import type { Feed, FeedItem } from './feed';
 import type { LogPlace } from './log-place';

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import type { After, LogPlace } from './log-place';
 
 /** An event with the bytes that are stored; its JSON is read only where it is wanted. */

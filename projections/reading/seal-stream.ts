@@ -1,4 +1,4 @@
-import type { StoredSeal } from '../../domain/audit/seal/chain';
+import type { StoredSeal } from '../../domain/seal/chain';
 
 /** The seals of the log as they are stored. */
 export type SealStream = {

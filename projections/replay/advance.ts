@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import { isFromTheFuture } from '../../domain/events/catalog';
 import { isTombstone } from '../../domain/ids';
 import { recordedEvent, type LogScan, type ScanRange, type StoredBytes } from '../reading/log-scan';

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import { PartitionMissing } from './partitions';
 import type { Plan, Projection, RowChanges } from '../projection';
 import { sendOne, type Statement, type StatementResult, type WriteSession } from './write-session';

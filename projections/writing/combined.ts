@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import { isTombstone } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
 import type { Fold, Plan, Projection, Rebuild, Table } from '../projection';

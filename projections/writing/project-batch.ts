@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import { applyPlan, isDataError, planOf } from './apply-plan';
 import { moveCheckpoint, requireMoved, type Checkpoint } from './checkpoint';
 import { isolate } from './parking/isolate';

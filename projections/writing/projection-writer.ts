@@ -1,4 +1,4 @@
-import type { EventLog, RecordedEvent } from '../../commands/ports';
+import type { EventLog, RecordedEvent } from '../../domain/event-log';
 import type { Instant } from '../../domain/time';
 import { readCheckpoint, type Checkpoint } from './checkpoint';
 import { markOf, type LogMark } from '../reading/log-place';

@@ -1,4 +1,4 @@
-import { slotOf } from '../../domain/ids';
+import { shardOf } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
 import {
   LANE_COUNT,
@@ -22,7 +22,7 @@ export const dueRow = (n: number, changes: Partial<DueRow> = {}): DueRow => {
   return {
     jobId,
     dueAt: 1_000,
-    slot: slotOf(jobId),
+    slot: shardOf(jobId),
     lane: 0,
     attempt: 1,
     revision: 0n,

@@ -1,5 +1,5 @@
 import { Subject, concat, from, map } from 'rxjs';
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import type { Feed } from '../../projections/reading/feed';
 import { positionOf } from '../../projections/reading/log-place';
 

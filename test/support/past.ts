@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import type { AsOf } from '../../domain/audit/as-of';
-import { decodeJobEvent } from '../../domain/events/catalog';
+import { decodeJobEvent } from '../../domain/job/stored-event';
 import { jobIdOf } from '../../domain/ids';
-import { evolve, initial, type JobState } from '../../domain/job/state';
+import { initial, type JobState } from '../../domain/job/state';
+import { evolve } from '../../domain/job/evolve';
 import { viewOf, type JobView } from '../../domain/job/view';
 import { jobSnapshots } from '../../processes/archiving/job-snapshots';
 import { snapshotStore } from '../../projections/snapshots/job-snapshots';

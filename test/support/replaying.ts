@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import { migrate } from '../../infra/postgres/migrate';
 import { inSchema } from '../../infra/postgres/session-settings';
 import { patientWriteSessions, tableSessions } from '../../infra/postgres/write-session';

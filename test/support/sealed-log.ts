@@ -1,8 +1,8 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { Client } from 'pg';
 import { startEventStoreServer } from '../../embedded/eventstore/server';
-import { sealCheck, type SealCheck } from '../../domain/audit/seal/check';
-import type { KeyRing } from '../../domain/audit/seal/chain';
+import { sealCheck, type SealCheck } from '../../domain/seal/check';
+import type { KeyRing } from '../../domain/seal/chain';
 import type { Violation } from '../../domain/audit/violation';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { eventStoreLog } from '../../infra/eventstore/event-log';

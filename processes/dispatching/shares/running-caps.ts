@@ -1,4 +1,4 @@
-import { slotOf } from '../../../domain/ids';
+import { shardOf } from '../../../domain/ids';
 import type { LiveJobs } from '../../../projections/queries/dispatching/live-jobs';
 import type { Count, TalliedDispatch, Tally } from './tally';
 import type { LimitsInForce } from './share-limits';
@@ -21,7 +21,7 @@ export type RunningCaps = {
 const slotOfName = (name: string): number => {
   let hash = 0;
   for (const char of name) hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) >>> 0;
-  return slotOf((hash % 256).toString(16).padStart(2, '0'));
+  return shardOf((hash % 256).toString(16).padStart(2, '0'));
 };
 
 /** Keys of the counts: a queue's name has no blank, an owner's may. */

@@ -1,4 +1,5 @@
-import type { Draw, NewestEvents } from '../../../commands/ports';
+import type { Draw } from '../../../domain/chance';
+import type { NewestEvents } from '../../../domain/event-log';
 import { currentShares } from '../../../commands/set-shares';
 import { noShares, type QueueShare, type Shares } from '../../../domain/shares/shares';
 import { backoffMs, pause, type BackoffPolicy } from '../../runtime/backoff';

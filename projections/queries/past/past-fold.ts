@@ -1,4 +1,4 @@
-import { StreamGone, type EventLog, type RecordedEvent } from '../../../commands/ports';
+import { StreamGone, type EventLog, type RecordedEvent } from '../../../domain/event-log';
 import { hadHappened, type AsOf } from '../../../domain/audit/as-of';
 import { jobAfter, jobAsOf, type LeanJob } from '../../../domain/audit/job-fold';
 import { jobIdOf, jobStream } from '../../../domain/ids';

@@ -1,7 +1,7 @@
-import type { EventLog } from '../../../commands/ports';
-import { decodeJobEvent } from '../../../domain/events/catalog';
+import type { EventLog } from '../../../domain/event-log';
+import { decodeJobEvent } from '../../../domain/job/stored-event';
 import { jobStream } from '../../../domain/ids';
-import type { Json } from '../../../domain/job/events';
+import type { Json } from '../../../domain/job/definition';
 
 /** The result of a job that has succeeded, from its stream: the only one there is, for nothing follows it. */
 export const resultOf = async (

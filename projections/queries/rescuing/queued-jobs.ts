@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Json } from '../../../domain/job/events';
+import type { Json } from '../../../domain/job/definition';
 import type { JobStatus } from '../../../domain/job/state';
 import type { Instant } from '../../../domain/time';
 import { parseJson } from '../job-row';

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../../commands/ports';
+import type { RecordedEvent } from '../../../domain/event-log';
 import { applyPlan, EventsMissing, isDataError, planOf } from '../apply-plan';
 import { groupBy } from '../grouping';
 import { errorText, type ParkedStream } from './parked-streams';

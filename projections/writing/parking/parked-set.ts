@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../../commands/ports';
+import type { RecordedEvent } from '../../../domain/event-log';
 
 /** The streams that a writer has parked, and how far it has left each out since it began. */
 export type ParkedSet = {

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../../commands/ports';
+import type { RecordedEvent } from '../../../domain/event-log';
 import { isDataError, planOf } from '../apply-plan';
 import { createPartitions, PartitionMissing } from '../partitions';
 import type { Plan, Projection } from '../../projection';

@@ -1,4 +1,4 @@
-import { EventLogUnavailable, type EventLog, type RecordedEvent } from '../../../commands/ports';
+import { EventLogUnavailable, type EventLog, type RecordedEvent } from '../../../domain/event-log';
 import { applyPlan, isDataError, planOf } from '../apply-plan';
 import { moveCheckpoint, requireMoved, type Checkpoint } from '../checkpoint';
 import { unpark } from './parked-streams';

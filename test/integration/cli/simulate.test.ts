@@ -4,7 +4,7 @@ import { UsageError } from '../../../cli/verb';
 import { announceProjected } from '../../../projections/writing/projected';
 import { projectionWriter } from '../../../projections/writing/projection-writer';
 import { readModel } from '../../../projections/projections';
-import type { RecordedEvent } from '../../../commands/ports';
+import type { RecordedEvent } from '../../../domain/event-log';
 import type { JobEvent } from '../../../domain/job/events';
 import { startTestEventStore } from '../../support/event-store';
 import { recorded, testJobId } from '../../support/job-histories';

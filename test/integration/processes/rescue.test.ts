@@ -1,4 +1,4 @@
-import type { NewEvent } from '../../../commands/ports';
+import type { NewEvent } from '../../../domain/event-log';
 import { toTimestamp } from '../../../domain/time';
 import type { Handler } from '../../../processes/executing/ports';
 import { queuedJobs } from '../../../projections/queries/rescuing/queued-jobs';

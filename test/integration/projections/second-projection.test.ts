@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../../commands/ports';
+import type { RecordedEvent } from '../../../domain/event-log';
 import { inSchema } from '../../../infra/postgres/session-settings';
 import { migrate } from '../../../infra/postgres/migrate';
 import { jobsProjection } from '../../../projections/jobs/jobs-projection';

@@ -1,4 +1,4 @@
-import { EventLogRefused } from '../../../commands/ports';
+import { EventLogRefused } from '../../../domain/event-log';
 import {
   accepted,
   as,
@@ -207,6 +207,7 @@ describe('a report', () => {
       expect(
         await bench.attempts.report({ jobId, attempt: 1, token: wrong, outcome: success }),
       ).toEqual({ accepted: false, code: 'attempt-superseded' });
+    expect(await bench.types(jobId)).toHaveLength(3);
   });
 
   test('with the bare revision as its token is read and decided', async () => {
@@ -216,6 +217,7 @@ describe('a report', () => {
     ).toEqual({
       accepted: true,
     });
+    expect((await bench.types(jobId)).slice(3)).toEqual(['JobSucceeded']);
   });
 
   test('of success still counts after an abort request moved the stream on: the token fences the attempt, not the revision', async () => {

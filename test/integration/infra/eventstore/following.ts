@@ -1,5 +1,5 @@
 import type { Subscription } from 'rxjs';
-import type { RecordedEvent } from '../../../../commands/ports';
+import type { RecordedEvent } from '../../../../domain/event-log';
 import type { Feed } from '../../../../projections/reading/feed';
 
 /** Follows a feed as a projector does: keeps a checkpoint, and opens again after it when cut. */

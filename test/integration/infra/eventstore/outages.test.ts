@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { first } from 'rxjs';
-import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../../commands/ports';
+import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../../domain/event-log';
 import { freePort } from '../../../../embedded/free-port';
 import { startEventStoreServer } from '../../../../embedded/eventstore/server';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';

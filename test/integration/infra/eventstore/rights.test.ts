@@ -1,5 +1,5 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import { EventLogRefused } from '../../../../commands/ports';
+import { EventLogRefused } from '../../../../domain/event-log';
 import { eventStoreChecks } from '../../../../infra/eventstore/checks';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { eventStoreEventAt } from '../../../../infra/eventstore/event-at';

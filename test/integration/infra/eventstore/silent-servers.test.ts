@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http2';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
-import { EventLogUnavailable } from '../../../../commands/ports';
+import { EventLogUnavailable } from '../../../../domain/event-log';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { readNewest } from '../../../../infra/eventstore/exact-events';

@@ -1,5 +1,5 @@
 import { jsonEvent } from '@eventstore/db-client';
-import { AppendOutcomeUnknown, type EventLog } from '../../../../commands/ports';
+import { AppendOutcomeUnknown, type EventLog } from '../../../../domain/event-log';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { eventStoreScan } from '../../../../infra/eventstore/log-scan';

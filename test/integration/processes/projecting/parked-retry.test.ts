@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventLog } from '../../../../commands/ports';
+import type { EventLog } from '../../../../domain/event-log';
 import { jobStream } from '../../../../domain/ids';
 import type { JobEvent } from '../../../../domain/job/events';
 import { toTimestamp } from '../../../../domain/time';

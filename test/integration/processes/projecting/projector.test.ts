@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { concat, NEVER, Observable, of, take } from 'rxjs';
-import type { EventLog } from '../../../../commands/ports';
+import type { EventLog } from '../../../../domain/event-log';
 import { jobStream } from '../../../../domain/ids';
 import type { JobEvent } from '../../../../domain/job/events';
 import { toTimestamp } from '../../../../domain/time';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import type { RecordedEvent } from '../../../../commands/ports';
-import { decodeJobEvent } from '../../../../domain/events/catalog';
-import { jobIdOf, slotOf } from '../../../../domain/ids';
-import { evolve, initial, type JobState, type KnownJob } from '../../../../domain/job/state';
+import type { RecordedEvent } from '../../../../domain/event-log';
+import { decodeJobEvent } from '../../../../domain/job/stored-event';
+import { jobIdOf, shardOf } from '../../../../domain/ids';
+import { initial, type JobState, type KnownJob } from '../../../../domain/job/state';
+import { evolve } from '../../../../domain/job/evolve';
 import { viewOf } from '../../../../domain/job/view';
 import { toTimestamp } from '../../../../domain/time';
 import { announceProjected } from '../../../../projections/writing/projected';
@@ -55,7 +56,7 @@ const expectedDue = ({ jobId, state, event }: Folded): Due => {
   return {
     jobId,
     dueAt: state.dueAt,
-    slot: slotOf(jobId),
+    slot: shardOf(jobId),
     attempt: state.attempt,
     revision: state.revision,
     position: event.position,

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../../../commands/ports';
+import type { RecordedEvent } from '../../../../domain/event-log';
 import { originStore } from '../../../../projections/audit/read-model-origin';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { cancelled, EPOCH, rescheduled, scheduled } from '../../../support/jobs';

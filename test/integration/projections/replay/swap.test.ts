@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import type { RecordedEvent } from '../../../../commands/ports';
+import type { RecordedEvent } from '../../../../domain/event-log';
 import { systemClock } from '../../../../infra/clock';
 import { projector } from '../../../../processes/projecting/projector';
 import { dueJobs } from '../../../../projections/queries/dispatching/due-jobs';

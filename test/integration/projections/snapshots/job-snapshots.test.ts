@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RecordedEvent } from '../../../../commands/ports';
+import type { RecordedEvent } from '../../../../domain/event-log';
 import type { AsOf } from '../../../../domain/audit/as-of';
 import type { JobEvent } from '../../../../domain/job/events';
 import { jobSnapshots } from '../../../../processes/archiving/job-snapshots';

@@ -1,9 +1,10 @@
 import { Client } from 'pg';
-import { EventLogUnavailable, type RecordedEvent } from '../../../../commands/ports';
-import { decodeJobEvent } from '../../../../domain/events/catalog';
+import { EventLogUnavailable, type RecordedEvent } from '../../../../domain/event-log';
+import { decodeJobEvent } from '../../../../domain/job/stored-event';
 import { jobStream } from '../../../../domain/ids';
 import type { JobEvent } from '../../../../domain/job/events';
-import { evolve, initial } from '../../../../domain/job/state';
+import { initial } from '../../../../domain/job/state';
+import { evolve } from '../../../../domain/job/evolve';
 import { viewOf } from '../../../../domain/job/view';
 import { toTimestamp } from '../../../../domain/time';
 import { CheckpointMoved } from '../../../../projections/writing/checkpoint';

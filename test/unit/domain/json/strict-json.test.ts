@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isExactNumber } from '../../../../domain/json/exact-number';
+import { isLosslessNumber } from '../../../../domain/json/lossless-number';
 import { parseStrictJson, type JsonShape } from '../../../../domain/json/strict-json';
 
 const shape: JsonShape = { freeKeys: { payloadLevel: 1 }, maxLevels: 32 };
@@ -115,14 +115,14 @@ test.each`
   ${'0.30000000000000004'}    | ${true}  | ${'17 digits that a float has'}
   ${'3.14159265358979323846'} | ${false} | ${'more digits than a float keeps'}
 `('$token: $why', ({ token, isExact }: { readonly token: string; readonly isExact: boolean }) => {
-  expect(isExactNumber(token)).toBe(isExact);
+  expect(isLosslessNumber(token)).toBe(isExact);
 });
 
 test('every double as JavaScript writes it is exact', () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
       fc.pre(!Object.is(value, -0));
-      expect(isExactNumber(String(value))).toBe(true);
+      expect(isLosslessNumber(String(value))).toBe(true);
     }),
     RUNS,
   );

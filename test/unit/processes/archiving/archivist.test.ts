@@ -1,4 +1,4 @@
-import { EventLogUnavailable } from '../../../../commands/ports';
+import { EventLogUnavailable } from '../../../../domain/event-log';
 import { memoryScan } from '../../../../infra/memory/log-scan';
 import { archivist } from '../../../../processes/archiving/archivist';
 import type { LogConsumer } from '../../../../processes/archiving/consumer';

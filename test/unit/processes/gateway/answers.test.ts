@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { EventLogUnavailable } from '../../../../commands/ports';
+import { EventLogUnavailable } from '../../../../domain/event-log';
 import { attemptRequests } from '../../../../processes/gateway/attempt-requests';
 import { batchAnswers } from '../../../../processes/gateway/batch-answers';
 import { beatWriter } from '../../../../processes/gateway/beat-writer';

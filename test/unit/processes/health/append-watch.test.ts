@@ -1,4 +1,4 @@
-import { AppendOutcomeUnknown, EventLogRefused, type EventLog } from '../../../../commands/ports';
+import { AppendOutcomeUnknown, EventLogRefused, type EventLog } from '../../../../domain/event-log';
 import { uuids } from '../../../../infra/ids';
 import { appendWatch } from '../../../../processes/health/append-watch';
 import { newEvent } from '../../../support/new-event';

@@ -1,4 +1,4 @@
-import { EventLogUnavailable, StreamContended } from '../../../../commands/ports';
+import { EventLogUnavailable, StreamContended } from '../../../../domain/event-log';
 import { BrokerAway, contained } from '../../../../processes/rescuing/contained';
 import { searchOn } from '../../../../processes/rescuing/search';
 import { manualTimers } from '../../../support/manual-timers';

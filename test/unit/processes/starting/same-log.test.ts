@@ -1,4 +1,4 @@
-import { EventLogUnavailable } from '../../../../commands/ports';
+import { EventLogUnavailable } from '../../../../domain/event-log';
 import type { Process } from '../../../../processes/runtime/process';
 import { onSameLog } from '../../../../processes/starting/same-log';
 import { eventsNotInLog } from '../../../../projections/audit/same-log';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { exactInstant } from '../../../../domain/audit/audited-event';
+import { exactInstant } from '../../../../domain/events/fields';
 import { toTimestamp } from '../../../../domain/time';
 import {
   envelopeOf,

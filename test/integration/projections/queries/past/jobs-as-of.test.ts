@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { RecordedEvent } from '../../../../../commands/ports';
+import type { RecordedEvent } from '../../../../../domain/event-log';
 import type { AsOf } from '../../../../../domain/audit/as-of';
-import { decodeJobEvent } from '../../../../../domain/events/catalog';
+import { decodeJobEvent } from '../../../../../domain/job/stored-event';
 import type { JobFilter } from '../../../../../domain/job/filter';
 import { snapshotStore } from '../../../../../projections/snapshots/job-snapshots';
 import { announceProjected } from '../../../../../projections/writing/projected';

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../../../../commands/ports';
+import type { RecordedEvent } from '../../../../../domain/event-log';
 import { jobStream } from '../../../../../domain/ids';
 import type { JobEvent } from '../../../../../domain/job/events';
 import { announceProjected } from '../../../../../projections/writing/projected';

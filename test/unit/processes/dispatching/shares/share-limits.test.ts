@@ -1,5 +1,5 @@
 import { setShares } from '../../../../../commands/set-shares';
-import { EventLogUnavailable } from '../../../../../commands/ports';
+import { EventLogUnavailable } from '../../../../../domain/event-log';
 import { noShares, type Shares } from '../../../../../domain/shares/shares';
 import { uuids } from '../../../../../infra/ids';
 import { memoryEventLog } from '../../../../../infra/memory/event-log';

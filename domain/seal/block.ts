@@ -1,4 +1,4 @@
-import type { Timestamp } from '../../time';
+import type { Timestamp } from '../time';
 import { encodeIndex, type Mark } from './block-index';
 import { eventEncoder, type SealedEvent } from './event-bytes';
 import { growingTree, type Sha256 } from './merkle';

@@ -1,5 +1,5 @@
-import { upcast } from '../../events/upcast';
-import type { Timestamp } from '../../time';
+import { upcast } from '../events/upcast';
+import type { Timestamp } from '../time';
 import type { Sha256 } from './merkle';
 import { fromBase64, toBase64, toHex } from './text';
 

@@ -1,11 +1,11 @@
 import { jsonEvent } from '@eventstore/db-client';
-import { sealData } from '../../../../../domain/audit/seal/seal';
-import { eventStoreSeals } from '../../../../../infra/eventstore/seals';
-import { keyRing, logSealKey, newLogSealKey } from '../../../../../infra/log-seal-keys';
-import { sealText } from '../../../../../domain/audit/seal/seal';
-import { createDatabase, type TestDatabase } from '../../../../support/postgres';
-import { openSealedLog, type SealedLog } from '../../../../support/sealed-log';
-import { plainStreams } from '../../../../support/names';
+import { sealData } from '../../../../domain/seal/seal';
+import { eventStoreSeals } from '../../../../infra/eventstore/seals';
+import { keyRing, logSealKey, newLogSealKey } from '../../../../infra/log-seal-keys';
+import { sealText } from '../../../../domain/seal/seal';
+import { createDatabase, type TestDatabase } from '../../../support/postgres';
+import { openSealedLog, type SealedLog } from '../../../support/sealed-log';
+import { plainStreams } from '../../../support/names';
 
 const STREAMS = 300;
 const EVENTS_PER_STREAM = 10;

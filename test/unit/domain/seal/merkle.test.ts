@@ -4,8 +4,8 @@ import {
   merkleRoot,
   rootFromProof,
   type Sha256,
-} from '../../../../../domain/audit/seal/merkle';
-import { sha256 } from '../../../../../infra/sha256';
+} from '../../../../domain/seal/merkle';
+import { sha256 } from '../../../../infra/sha256';
 
 const leafOf = (data: Uint8Array): Uint8Array => sha256(Uint8Array.of(0, ...data));
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');

@@ -23,7 +23,7 @@ const SAFE_LENGTH = 15;
  * Whether a JSON number means the same after it was read as a 64-bit float and written again: no
  * overflow, no lost digit, no -0. Anything that is no JSON number is left to the parser.
  */
-export const isExactNumber = (token: string): boolean => {
+export const isLosslessNumber = (token: string): boolean => {
   const value = Number(token);
   if (Number.isNaN(value)) return true;
   if (value === 0 && token.startsWith('-')) return false;

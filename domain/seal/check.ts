@@ -1,4 +1,4 @@
-import type { EventPlace, Violation } from '../violation';
+import type { EventPlace, Violation } from '../audit/violation';
 import { isSealable, leafHasher } from './block';
 import { checkChain, type ChainDeps, type StoredSeal, type TrustedBlock } from './chain';
 import { diagnose, type FoundEvent } from './diagnose';

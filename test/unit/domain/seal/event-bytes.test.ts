@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { eventEncoder, type SealedEvent } from '../../../../../domain/audit/seal/event-bytes';
+import { eventEncoder, type SealedEvent } from '../../../../domain/seal/event-bytes';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
 const bytes = fc.uint8Array({ maxLength: 12 });

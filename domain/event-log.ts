@@ -1,5 +1,4 @@
-import type { EventMetadata } from '../domain/events/metadata';
-import type { Instant } from '../domain/time';
+import type { EventMetadata } from './events/metadata';
 
 /** What the writer saw: the stream's last revision, or that there was none. A mismatch is a conflict. */
 export type ExpectedRevision = bigint | 'no-stream' | 'any';
@@ -86,21 +85,3 @@ export class StreamGone extends Error {
 export class AppendOutcomeUnknown extends Error {
   override readonly name = 'AppendOutcomeUnknown';
 }
-
-export type Clock = { readonly now: () => Instant };
-
-export type Ids = {
-  /** A fresh UUIDv7. */
-  readonly next: () => string;
-  /** UUIDv5 of the parts in Punctual's namespace: the same parts, the same id. */
-  readonly derive: (...parts: readonly string[]) => string;
-};
-
-/** Chance as a port: a draw from [0, 1). */
-export type Draw = () => number;
-
-/** Seals short texts so that what comes back from outside is known to be ours, unchanged. */
-export type Sealer = {
-  readonly seal: (text: string) => string;
-  readonly isSeal: (text: string, seal: string) => boolean;
-};

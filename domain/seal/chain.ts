@@ -1,4 +1,4 @@
-import type { EventPlace, Violation } from '../violation';
+import type { EventPlace, Violation } from '../audit/violation';
 import { decodeIndex, type Mark } from './block-index';
 import type { Sha256 } from './merkle';
 import { headOf, sealText, type Seal } from './seal';

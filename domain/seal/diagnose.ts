@@ -1,4 +1,4 @@
-import type { EventPlace } from '../violation';
+import type { EventPlace } from '../audit/violation';
 import { MARK_BYTES, type Mark } from './block-index';
 import type { SealedEvent } from './event-bytes';
 

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
-import { decodeIndex, encodeIndex } from '../../../../../domain/audit/seal/block-index';
-import { blockBuilder } from '../../../../../domain/audit/seal/block';
-import { readSealData, sealData, sealText, type Seal } from '../../../../../domain/audit/seal/seal';
-import { keyRing, logSealKey, newLogSealKey } from '../../../../../infra/log-seal-keys';
-import { sha256 } from '../../../../../infra/sha256';
+import { decodeIndex, encodeIndex } from '../../../../domain/seal/block-index';
+import { blockBuilder } from '../../../../domain/seal/block';
+import { readSealData, sealData, sealText, type Seal } from '../../../../domain/seal/seal';
+import { keyRing, logSealKey, newLogSealKey } from '../../../../infra/log-seal-keys';
+import { sha256 } from '../../../../infra/sha256';
 
 const key = logSealKey(newLogSealKey());
 const event = (n: number) => ({
