@@ -49,12 +49,17 @@ module.exports = {
       'node:.*',
       '(assert|buffer|child_process|crypto|dns|events|fs|http|http2|https|net|os|path|stream|timers|tls|url|util|zlib)',
     ]),
+    only('packages-stand-alone', 'packages', [
+      'npm:(@eventstore/db-client|pg|@types/.*)',
+      '(crypto|http|http2|net|stream|timers|timers/promises|tls|util|vm|zlib)$',
+    ]),
     only('cli-composes', 'cli', [
       'domain/',
       'commands/',
       'projections/',
       'processes/(endpoints|timers|variables).ts',
-      'embedded/(database|keep-running|postgres|eventstore/program).ts',
+      'embedded/(database|keep-running|postgres).ts',
+      'packages/eventstore/',
       'infra/',
       'npm:(cli-progress|@types/cli-progress|rxjs)',
       '(crypto|fs|os|path|stream|events|timers|tty|util|zlib)',
@@ -65,6 +70,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^(domain|commands|projections|processes|api|cli)/' },
       to: { path: 'node_modules/(@eventstore/db-client|pg|nats|pg-copy-streams)/' },
+    },
+    {
+      name: 'packages-have-one-door',
+      severity: 'error',
+      from: { pathNot: '^packages/' },
+      to: { path: '^packages/', pathNot: '^packages/[^/]+/index.ts$' },
     },
     {
       name: 'nothing-imports-embedded-but-composition',
@@ -82,6 +93,7 @@ module.exports = {
   options: {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
+    exclude: { path: '^packages/[^/]+/test/' },
     doNotFollow: { path: 'node_modules' },
     parser: 'swc',
   },

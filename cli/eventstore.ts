@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureDatabase } from '../embedded/database';
-import { runEventStoreProgram } from '../embedded/eventstore/program';
+import { runEventStoreProgram } from '@punctual/eventstore';
 import { keepRunning } from '../embedded/keep-running';
 import { startPostgres, type EmbeddedPostgres } from '../embedded/postgres';
 import { EVENT_STORE_VARIABLES, valueOf, variableOf } from '../processes/variables';

@@ -7,7 +7,7 @@ import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
 
-const script = join(__dirname, '..', '..', 'dist', 'embedded', 'eventstore', 'main.js');
+const script = join(__dirname, '..', '..', 'dist', 'packages', 'eventstore', 'main.js');
 const rounds = 3;
 const writers = 16;
 const eventsPerRound = 500;

@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EventStoreDBClient, binaryEvent, jsonEvent, NO_STREAM } from '@eventstore/db-client';
-import { startEventStoreServer, type EventStoreServer } from '../../embedded/eventstore/server';
+import { startEventStoreServer, type EventStoreServer } from '@punctual/eventstore';
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { closeEventStore } from '../../infra/eventstore/client';
 import { exactAppends } from '../../infra/eventstore/exact-appends';

@@ -120,7 +120,7 @@ export const startCluster = async (options: {
       }),
     nats: () => startNats({ storeDir: join(dataDir, 'nats'), port: natsPort }),
     eventstore: () =>
-      node('embedded/eventstore/main.js', { ...options.envOf?.eventstore }, [
+      node('packages/eventstore/main.js', { ...options.envOf?.eventstore }, [
         '--postgres',
         postgresUrl,
         '--schema',

@@ -6,7 +6,7 @@ import {
   startEventStoreServer,
   type EventStoreServer,
   type EventStoreServerOptions,
-} from '../../embedded/eventstore/server';
+} from '@punctual/eventstore';
 import { createDatabase } from './postgres';
 
 export type TestEventStore = {

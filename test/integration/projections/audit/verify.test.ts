@@ -10,7 +10,7 @@ import { toTimestamp } from '../../../../domain/time';
 import {
   startEventStoreServer,
   type EventStoreServer,
-} from '../../../../embedded/eventstore/server';
+} from '@punctual/eventstore';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { eventStoreScan } from '../../../../infra/eventstore/log-scan';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
