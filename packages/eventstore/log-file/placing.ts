@@ -1,5 +1,3 @@
-import type { AppendExactly } from '../../infra/eventstore/exact-appends';
-import { tombstoneRevision, type ExactEvent } from '../../infra/eventstore/exact-events';
 import type { LineEvent } from './line';
 
 export type NumberedEvent = LineEvent & { readonly line: number };
@@ -12,12 +10,28 @@ export class ConflictError extends Error {
   override readonly name = 'ConflictError';
 }
 
+type Appended =
+  | {
+      readonly outcome: 'appended';
+      /** Commit position; absent when the server does not say where a repeated append lies. */
+      readonly position: bigint | undefined;
+    }
+  /** `current` is -1 for a stream without events. */
+  | { readonly outcome: 'wrong-expected-revision'; readonly current: bigint }
+  | { readonly outcome: 'stream-deleted' };
+
+/** What an import asks of the store that it fills. */
 export type Target = {
-  readonly append: AppendExactly;
+  /** Stores bytes as they are, behind revision `expected`; -1 when the stream has none. */
+  readonly append: (
+    stream: string,
+    expected: bigint,
+    events: readonly LineEvent[],
+  ) => Promise<Appended>;
   /** @returns false when the stream had its tombstone already */
   readonly tombstone: (stream: string) => Promise<boolean>;
   /** Newest event of a stream, if it shows any. */
-  readonly newest: (stream: string) => Promise<Pick<ExactEvent, 'revision' | 'data'> | undefined>;
+  readonly newest: (stream: string) => Promise<Pick<LineEvent, 'revision' | 'data'> | undefined>;
   /** Commit position of the last event before the import began; what lies there was there already. */
   readonly lastPosition: bigint;
 };
@@ -30,6 +44,9 @@ export type Placing = {
 };
 
 const metastreamPrefix = '$$';
+
+/** Of a tombstone, as clients see it. */
+const tombstoneRevision = 2n ** 63n - 1n;
 
 const isMetastream = (stream: string): boolean => stream.startsWith(metastreamPrefix);
 

@@ -1,8 +1,24 @@
 import { crc32 } from 'node:zlib';
-import type { ExactEvent, LogPosition } from '../../infra/eventstore/exact-events';
 
-/** An event as a line carries it; the position is where it came from. */
-export type LineEvent = Omit<ExactEvent, 'position' | 'createdTicks'>;
+/** An event as a line carries it. */
+export type LineEvent = {
+  readonly stream: string;
+  readonly revision: bigint;
+  readonly id: string;
+  readonly type: string;
+  readonly contentType: string;
+  readonly data: Buffer;
+  readonly metadata: Buffer;
+};
+
+export type LogPosition = { readonly commit: bigint; readonly prepare: bigint };
+
+/** With where it came from and when it was stored there. */
+export type StoredEvent = LineEvent & {
+  readonly position: LogPosition;
+  /** Units of 100 ns since 1970, as the server counts. */
+  readonly createdTicks: bigint;
+};
 
 export type Line =
   | { readonly kind: 'event'; readonly event: LineEvent }
@@ -56,7 +72,7 @@ const checksum = (text: string): string => crc32(text).toString(16).padStart(8, 
 const sealed = (open: string): string => `${open},"crc32":"${checksum(open)}"}\n`;
 
 /** The line of an event, with its newline. */
-export const eventLine = (event: ExactEvent): string => {
+export const eventLine = (event: StoredEvent): string => {
   const head = JSON.stringify({
     stream: event.stream,
     revision: String(event.revision),
