@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { openAccess } from './access/access';
 import { isAdministrator, type UserOptions } from './access/users';
+import { beginLog } from './core/begin-log';
 import { failureLog } from './core/failure-log';
 import { memoryTail } from './core/tail';
 import type { Log } from './core/log';
@@ -40,7 +41,7 @@ export type EventStoreServer = {
   readonly url: string;
   /** Sessions and calls that are open or not yet done with. */
   readonly usage: () => TransportUsage;
-  /** Finishes the appends under way, ends open calls with CANCELLED and lets go of the schema. */
+  /** Finishes the appends under way, ends open calls with UNAVAILABLE and lets go of the schema. */
   readonly close: () => Promise<void>;
 };
 
@@ -95,6 +96,7 @@ export const startEventStoreServer = async (
   try {
     const writer = await startWriter({ storage, tail, log, nowMs: Date.now });
     try {
+      if (tail.lastSequence() === 0) await beginLog(writer);
       const permitRead = (): Promise<void> => Promise.resolve();
       const deps = {
         reader,

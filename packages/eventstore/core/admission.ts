@@ -38,7 +38,7 @@ export type Comparison = {
   readonly from: number;
   /** The stream's last revision, for the refusal. */
   readonly current: number;
-  /** True when events that are not stored are to be asked again, as new ones. */
+  /** True when the stream is soft-deleted, and events that are not stored are to be asked again, as new ones. */
   readonly mayBeNew: boolean;
 };
 
@@ -53,6 +53,17 @@ export type AdmissionDeps = {
 };
 
 const answer = (outcome: AppendOutcome): Admission => ({ kind: 'answer', outcome });
+
+/** The answer to a repeated append; of a soft-deleted stream the real server no longer says where it lies. */
+const repeated = (
+  { revision, sequence }: { readonly revision: number; readonly sequence: number },
+  { metadata }: Head,
+): Admission =>
+  answer({
+    outcome: 'appended',
+    revision,
+    sequence: isSoftDeleted(metadata) ? undefined : sequence,
+  });
 
 const refuse = (head: Head): Admission =>
   answer({ outcome: 'wrong-expected-revision', current: head.revision });
@@ -160,9 +171,7 @@ const storeUnlessKnown = (deps: AdmissionDeps, request: AppendRequest, head: Hea
     return store(deps, request, head);
   const known = events.map(({ id }) => deps.recent.get(stream, id));
   const last = known.at(-1);
-  return last && known.every((event) => event !== undefined)
-    ? answer({ outcome: 'appended', ...last })
-    : refuse(head);
+  return last && known.every((event) => event !== undefined) ? repeated(last, head) : refuse(head);
 };
 
 /** Of a stream that has gone on: repeated, when its next events are these. */
@@ -176,8 +185,7 @@ const compare = (
   if (events.length === 0) return refuse(head);
   const known = events.map(({ id }) => deps.recent.get(stream, id));
   const last = known.at(-1);
-  if (last && known.every((event, i) => event?.revision === from + i))
-    return answer({ outcome: 'appended', ...last });
+  if (last && known.every((event, i) => event?.revision === from + i)) return repeated(last, head);
   const mayBeNew = mayRecreate(expected, head);
   const couldBeStored = from + events.length - 1 <= head.revision;
   if (!couldBeStored && !mayBeNew) return refuse(head);

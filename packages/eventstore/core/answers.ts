@@ -26,7 +26,11 @@ export const answersTo = ({ idsFrom, recent, push, log }: AnswersDeps) => {
     const last = stored[events.length - 1];
     if (last && isStored.every(Boolean)) {
       for (const { id, revision, sequence } of stored) recent.add(stream, id, revision, sequence);
-      return { outcome: 'appended', revision: last.revision, sequence: last.sequence };
+      return {
+        outcome: 'appended',
+        revision: last.revision,
+        sequence: mayBeNew ? undefined : last.sequence,
+      };
     }
     if (mayBeNew && !isStored[0]) return 'new';
     return { outcome: 'wrong-expected-revision', current };

@@ -1,7 +1,8 @@
-import type { StorageReader } from '../store/storage';
+import type { StorageReader, StoredHead } from '../store/storage';
 import { noRevision, tombstoneRevision, type RecordedEvent } from './events';
 import type { Batches, FollowDeps } from './follow';
 import { isLastPage, nextPageSize, oldestVisible, readHead } from './read';
+import { isSoftDeleted } from './stream-metadata';
 import { streamQueue } from './stream-queue';
 
 const firstPage = 32;
@@ -39,12 +40,17 @@ const revisionAt = async (
   return newest[0]?.revision ?? noRevision;
 };
 
+const isUnseen = (head: StoredHead | undefined): boolean =>
+  !head || head.revision === noRevision || isSoftDeleted(head.metadata);
+
 /**
  * One stream after a revision (-1 for all of it, `end` for what is yet to come), then live. History and what
  * a slow subscription has missed come from storage, by the stream's own revisions, up to the very sequence from
  * which on new events are queued: no event is missed and none comes twice.
  *
- * Rejects with StreamTombstonedError when the stream is, or gets, ended for ever.
+ * Of a stream that is not there, or no longer, nobody has caught up before it has events, unless who asks for what
+ * is yet to come. Rejects with StreamTombstonedError when the stream gets ended for ever, and when it is, unless
+ * asked for what is yet to come: that is nothing.
  */
 export async function* followStream(
   deps: FollowDeps,
@@ -57,14 +63,21 @@ export async function* followStream(
   signal.addEventListener('abort', queue.wake, { once: true });
   try {
     const start = queue.arm();
-    if ((await readHead(reader, stream))?.revision === tombstoneRevision)
-      throw new StreamTombstonedError(stream);
+    const head = await readHead(reader, stream);
+    if (head?.revision === tombstoneRevision) {
+      if (after !== 'end') throw new StreamTombstonedError(stream);
+      yield { events: [], caughtUp: true, fromStorage: false };
+      while (!signal.aborted) await queue.wait();
+      return;
+    }
+    let isBlank = after !== 'end' && isUnseen(head);
     let done = after === 'end' ? await revisionAt(reader, stream, start) : after;
     let upTo = after === 'end' ? undefined : start;
     while (!signal.aborted) {
       if (upTo !== undefined) {
         for await (const events of storedStream(deps, stream, done, upTo)) {
           done = events.at(-1)?.revision ?? done;
+          isBlank = false;
           yield { events, caughtUp: false, fromStorage: true };
           if (done === tombstoneRevision) throw new StreamTombstonedError(stream);
         }
@@ -78,7 +91,8 @@ export async function* followStream(
       const seen = done;
       const events = taken.filter(({ revision }) => revision > seen);
       done = events.at(-1)?.revision ?? done;
-      yield { events, caughtUp: true, fromStorage: false };
+      isBlank &&= events.length === 0;
+      yield { events, caughtUp: !isBlank, fromStorage: false };
       if (done === tombstoneRevision) throw new StreamTombstonedError(stream);
       await queue.wait();
     }

@@ -10,7 +10,7 @@ import {
   type BatchAppendOptions,
   type WireEvent,
 } from '../wire/batch-append';
-import { invalidArgument } from '../wire/call-error';
+import { badRequest } from '../wire/call-error';
 import { MalformedMessageError } from '../wire/protobuf';
 import { eventBytes, eventTypeFault, maxAppendBytes, streamNameFault } from './append-limits';
 import { watchDeadlines } from './deadlines';
@@ -96,7 +96,7 @@ const decode = (message: Buffer): BatchAppendMessage => {
   try {
     return decodeBatchAppend(message);
   } catch (error) {
-    if (error instanceof MalformedMessageError) throw invalidArgument(error.message);
+    if (error instanceof MalformedMessageError) throw badRequest(error.message);
     throw error;
   }
 };

@@ -1,8 +1,8 @@
 import { dotnetRegExp } from '../core/dotnet-regex';
 import type { RecordedEvent } from '../core/events';
 import type { TimedTest } from '../core/timed-regex';
-import { invalidArgument } from '../wire/call-error';
-import type { SubscriptionFilter } from '../wire/requests';
+import { badRequest } from '../wire/call-error';
+import type { Filter } from '../wire/requests';
 
 /** Verdicts on names that are kept, as types repeat; at most 1,024 bytes each. */
 const keptVerdicts = 1_024;
@@ -18,21 +18,21 @@ const regexMatcher = (
   timedTest: TimedTest,
 ): Matcher => {
   const expression = dotnetRegExp(regex);
-  if (!expression) throw invalidArgument('the regular expression of the filter is malformed');
+  if (!expression) throw badRequest('the regular expression of the filter is malformed');
   const verdicts = new Map<string, boolean>();
   return (events) => {
     if (verdicts.size > keptVerdicts) verdicts.clear();
     const unknown = [...new Set(events.map(text))].filter((name) => !verdicts.has(name));
     const tested = unknown.length > 0 ? timedTest(expression, unknown) : [];
     if (tested === 'too-slow')
-      throw invalidArgument('the regular expression of the filter takes too long');
+      throw badRequest('the regular expression of the filter takes too long');
     unknown.forEach((name, i) => verdicts.set(name, tested[i] === true));
     return (event) => verdicts.get(text(event)) === true;
   };
 };
 
 /** @throws CallError when the regular expression does not compile or, later, takes too long */
-const matcherOf = (filter: SubscriptionFilter, timedTest: TimedTest): Matcher => {
+export const matcherOf = (filter: Filter, timedTest: TimedTest): Matcher => {
   const { on, prefixes, regex } = filter;
   const text = (event: RecordedEvent): string => (on === 'stream' ? event.stream : event.type);
   if (regex !== undefined) return regexMatcher(regex, text, timedTest);
@@ -47,7 +47,7 @@ export type Selection = {
 };
 
 /** Picks the events that match, with a checkpoint after each `checkpointEvery` scanned ones. */
-export const selector = (filter: SubscriptionFilter, timedTest: TimedTest) => {
+export const selector = (filter: Filter, timedTest: TimedTest) => {
   const matcher = matcherOf(filter, timedTest);
   let scanned = 0;
   return (page: readonly RecordedEvent[]): readonly Selection[] => {

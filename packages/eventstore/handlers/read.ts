@@ -1,11 +1,17 @@
 import { allStream } from '../access/acl';
-import { noRevision, type RecordedEvent } from '../core/events';
+import { noRevision, tombstoneRevision, type RecordedEvent } from '../core/events';
 import { followAll, type Batches } from '../core/follow';
 import { followStream, StreamTombstonedError } from '../core/follow-stream';
-import { readAll, readStream } from '../core/read';
+import { readAll, readHead, readStream } from '../core/read';
 import { timedTests, type TimedTest } from '../core/timed-regex';
 import type { Call, Handler } from '../transport/call';
-import { CallError, noSuchPosition, storageAway, streamDeleted } from '../wire/call-error';
+import {
+  CallError,
+  noSuchPosition,
+  noSuchRevision,
+  storageAway,
+  streamDeleted,
+} from '../wire/call-error';
 import {
   encodeCaughtUp,
   encodeCheckpoint,
@@ -15,17 +21,19 @@ import {
 } from '../wire/read-response';
 import { decodeRead, type ReadRequest } from '../wire/requests';
 import type { HandlerDeps } from './deps';
-import { selector, type Selection } from './filter';
+import { matcherOf, selector, type Selection } from './filter';
 import { onlyRequest } from './only-request';
 import { outbox } from './outbox';
 import { sendEvents } from './send-events';
 
 type Of<K extends ReadRequest['kind']> = Extract<ReadRequest, { readonly kind: K }>;
 
+type Pages = AsyncIterable<readonly RecordedEvent[]>;
+
 const sendPages = async (
   deps: HandlerDeps,
   call: Call,
-  pages: AsyncIterable<readonly RecordedEvent[]>,
+  pages: Pages,
   resolve: boolean,
 ): Promise<void> => {
   const out = outbox(call);
@@ -40,6 +48,8 @@ const sendStream = async (
   call: Call,
   request: Of<'read-stream'>,
 ): Promise<void> => {
+  const { direction, from, count } = request;
+  if (count === 0 || (direction === 'forwards' && from === 'end')) throw noSuchRevision();
   const result = await readStream(deps, request);
   switch (result.outcome) {
     case 'found':
@@ -53,11 +63,29 @@ const sendStream = async (
   }
 };
 
+/** The first `count` events that match, however many are looked at for them. */
+async function* matching(
+  pages: Pages,
+  matcher: ReturnType<typeof matcherOf>,
+  count: number,
+): AsyncGenerator<readonly RecordedEvent[]> {
+  let left = count;
+  for await (const page of pages) {
+    const matched = page.filter(matcher(page)).slice(0, left);
+    left -= matched.length;
+    if (matched.length > 0) yield matched;
+    if (left === 0) return;
+  }
+}
+
 const sendAll = async (
   deps: HandlerDeps,
   call: Call,
-  { from, isExact = true, direction, count, resolveLinks }: Of<'read-all'>,
+  timedTest: TimedTest,
+  { from, isExact = true, direction, count, filter, resolveLinks }: Of<'read-all'>,
 ): Promise<void> => {
+  // the real server never answers a read of no events
+  if (count === 0) throw noSuchPosition();
   const isEmpty = direction === 'forwards' ? from === 'end' : from === 'start';
   if (isEmpty) return;
   const last = deps.tail.lastSequence();
@@ -66,7 +94,14 @@ const sendAll = async (
     if (direction === 'forwards' ? !isPast && !isExact : isPast || !isExact) throw noSuchPosition();
   }
   const start = from === 'start' ? 0 : from === 'end' ? last : from;
-  await sendPages(deps, call, readAll(deps.reader, start, direction, count), resolveLinks);
+  const pages = filter
+    ? matching(
+        readAll(deps.reader, start, direction, Number.MAX_SAFE_INTEGER),
+        matcherOf(filter, timedTest),
+        count,
+      )
+    : readAll(deps.reader, start, direction, count);
+  await sendPages(deps, call, pages, resolveLinks);
 };
 
 type Subscription = {
@@ -119,14 +154,17 @@ const subscribeToAll = (
   return sendBatches(deps, call, { batches, select, resolveLinks });
 };
 
-const subscribeToStream = (
+const subscribeToStream = async (
   deps: HandlerDeps,
   call: Call,
   { stream, from, resolveLinks }: Of<'subscribe-stream'>,
 ): Promise<void> => {
+  // said instead of a confirmation, not after it
+  if (from !== 'end' && (await readHead(deps.reader, stream))?.revision === tombstoneRevision)
+    throw streamDeleted(stream);
   const after = from === 'start' ? noRevision : from;
   const batches = followStream(deps, stream, after, call.signal);
-  return sendBatches(deps, call, { batches, select: selectAll, resolveLinks });
+  await sendBatches(deps, call, { batches, select: selectAll, resolveLinks });
 };
 
 const answer = (
@@ -139,7 +177,7 @@ const answer = (
     case 'read-stream':
       return sendStream(deps, call, request);
     case 'read-all':
-      return sendAll(deps, call, request);
+      return sendAll(deps, call, timedTest, request);
     case 'subscribe-stream':
       return subscribeToStream(deps, call, request);
     case 'subscribe-all':

@@ -36,7 +36,7 @@ export const routesOf = ({ access, gossip: gossipDeps, ...deps }: RoutesDeps): R
   const supported = encodeSupportedMethods(
     [...routes.keys(), ownMethod].map((path) => {
       const [, service = '', method = ''] = path.split('/');
-      return { service, method: method.toLowerCase() };
+      return { service: service.toLowerCase(), method: method.toLowerCase() };
     }),
   );
   return routes.set(ownMethod, async (call) => {

@@ -4,7 +4,7 @@ import {
   accessDenied,
   appendTooLarge,
   type CallError,
-  invalidArgument,
+  badRequest,
   outcomeUnknown,
   streamDeleted,
   wrongExpectedVersion,
@@ -29,7 +29,7 @@ const written = ({ write }: HandlerDeps, request: WriteRequest): Promise<AppendO
   new Promise((resolve) => write(request, resolve));
 
 const refuse = (fault: string | undefined): void => {
-  if (fault !== undefined) throw invalidArgument(fault);
+  if (fault !== undefined) throw badRequest(fault);
 };
 
 const failure = (
@@ -68,7 +68,7 @@ const readAppend = async (
   }
   if (bytes > maxAppendBytes) throw appendTooLarge(maxAppendBytes);
   for (const { type } of events) refuse(eventTypeFault(type));
-  if (!target) throw invalidArgument('an append without options');
+  if (!target) throw badRequest('an append without options');
   refuse(streamNameFault(target.stream));
   return { target, events };
 };

@@ -2,8 +2,8 @@ import { CallError, grpcStatus } from '../wire/call-error';
 
 /** A gRPC message on the wire: one byte (compressed or not), four of length, then the message. */
 const prefixBytes = 5;
-/** What the real server may store and the client receives at most. */
-const maxMessageBytes = 17 * 1024 * 1024;
+/** What the real server takes. */
+const maxMessageBytes = 16 * 1024 * 1024 - 10_000;
 
 /** Cuts a byte stream into messages; keeps what is incomplete for the next read. */
 export const frameReader = () => {

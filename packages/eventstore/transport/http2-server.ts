@@ -29,7 +29,7 @@ export type TransportUsage = { readonly sessions: number; readonly calls: number
 export type Transport = {
   readonly port: number;
   readonly usage: () => TransportUsage;
-  /** Ends open calls with CANCELLED and closes all connections. */
+  /** Ends open calls with UNAVAILABLE and closes all connections. */
   readonly close: () => Promise<void>;
 };
 
@@ -99,7 +99,7 @@ export const listenHttp2 = async (options: TransportOptions): Promise<Transport>
     usage: () => ({ sessions: sessions.count(), calls: calls.size }),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const call of calls) call.end(new CallError(grpcStatus.cancelled, 'the server stops'));
+      for (const call of calls) call.end(new CallError(grpcStatus.unavailable, 'the server stops'));
       await sessions.close(stopGraceMs);
       cutOff(); // who never got as far as a session
       await closed;

@@ -3,7 +3,6 @@ import type { ExpectedRevision } from '../core/events';
 /** gRPC status codes that the server answers. */
 export const grpcStatus = {
   ok: 0,
-  cancelled: 1,
   unknown: 2,
   invalidArgument: 3,
   deadlineExceeded: 4,
@@ -53,12 +52,16 @@ export const wrongExpectedVersion = (
     exception: 'wrong-expected-version',
     'stream-name': asciiTrailer(stream),
     'expected-version': expectedVersionText(expected),
-    ...(current < 0 ? {} : { 'actual-version': BigInt(current).toString() }),
+    'actual-version': BigInt(current).toString(),
   });
 
 /** In the words of the real server. */
 export const noSuchPosition = (): CallError =>
   new CallError(grpcStatus.unknown, 'Unexpected ReadAllResult: Error');
+
+/** For a read of a stream that cannot begin where it asks to, in the words of the real server. */
+export const noSuchRevision = (): CallError =>
+  new CallError(grpcStatus.unknown, 'Unexpected ReadStreamResult: Error');
 
 export const streamDeleted = (stream: string): CallError =>
   new CallError(grpcStatus.failedPrecondition, 'the stream is deleted', {
@@ -86,8 +89,9 @@ export const missingEventMetadata = (): CallError =>
     'required-metadata-properties': 'type,content-type',
   });
 
-export const invalidArgument = (message: string): CallError =>
-  new CallError(grpcStatus.invalidArgument, message);
+/** In the words of the real server, whatever is wrong with what was asked; ours adds what. */
+export const badRequest = (why: string): CallError =>
+  new CallError(grpcStatus.unknown, `Exception was thrown by handler. ${why}`);
 
 /** The write may or may not have been stored. */
 export const outcomeUnknown = (): CallError =>

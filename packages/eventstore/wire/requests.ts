@@ -1,10 +1,10 @@
 import type { ExpectedRevision, ProposedEvent } from '../core/events';
-import { missingEventMetadata, invalidArgument } from './call-error';
+import { missingEventMetadata, badRequest } from './call-error';
 import { AppendReq, DeleteReq, ReadReq, TombstoneReq, type StreamIdentifier } from './generated';
 import { isPosition, revisionOf, sequenceFrom, sequenceUpTo } from './positions';
 import { parseUuid, structuredUuid } from './uuid';
 
-export type SubscriptionFilter = {
+export type Filter = {
   readonly on: 'stream' | 'type';
   readonly prefixes: readonly string[];
   readonly regex: string | undefined;
@@ -36,11 +36,12 @@ type ReadTarget =
       readonly kind: 'read-all';
       readonly direction: 'forwards' | 'backwards';
       readonly count: number;
+      readonly filter: Filter | undefined;
     })
   | (StreamTarget & { readonly kind: 'subscribe-stream' })
   | (AllTarget & {
       readonly kind: 'subscribe-all';
-      readonly filter: SubscriptionFilter | undefined;
+      readonly filter: Filter | undefined;
     });
 
 /** The window of a filter that names none, as the client documents it. */
@@ -53,15 +54,15 @@ const decode = <M>(deserialize: (bytes: Uint8Array) => M, message: Buffer): M =>
   try {
     return deserialize(message);
   } catch {
-    throw invalidArgument('the message is malformed');
+    throw badRequest('the message is malformed');
   }
 };
 
-const readFilter = (options: ReadReq.Options): SubscriptionFilter | undefined => {
+const readFilter = (options: ReadReq.Options): Filter | undefined => {
   const filter = options.getFilter();
   if (!filter) return undefined;
   const expression = filter.getStreamIdentifier() ?? filter.getEventType();
-  if (!expression) throw invalidArgument('a filter without an expression');
+  if (!expression) throw badRequest('a filter without an expression');
   const window = filter.hasMax() ? filter.getMax() : defaultWindow;
   return {
     on: filter.hasStreamIdentifier() ? 'stream' : 'type',
@@ -76,7 +77,7 @@ const endOfProtocol = '18446744073709551615';
 
 const streamTarget = (options: ReadReq.Options.StreamOptions): StreamTarget => {
   const stream = streamName(options.getStreamIdentifier());
-  if (stream === '') throw invalidArgument('the name of a stream is not empty');
+  if (stream === '') throw badRequest('the name of a stream is not empty');
   if (options.hasEnd()) return { stream, from: 'end' };
   if (!options.hasRevision()) return { stream, from: 'start' };
   const revision = options.getRevision();
@@ -93,7 +94,9 @@ const allTarget = (
   if (position === endOfProtocol) return { from: 'end' };
   const prepare = all?.getPosition()?.getPreparePosition() ?? position;
   const isExact = isPosition(position) && BigInt(prepare) <= BigInt(position);
-  if (use === 'subscription') return { from: sequenceUpTo(position), isExact };
+  // a checkpoint of a page without a match: before the event there, not after it
+  const isBefore = BigInt(prepare) < BigInt(position);
+  if (use === 'subscription') return { from: sequenceUpTo(position) - (isBefore ? 1 : 0), isExact };
   const first = sequenceFrom(position);
   return { from: use === 'forwards' ? first : first - 1, isExact };
 };
@@ -109,7 +112,6 @@ const readTarget = (options: ReadReq.Options): ReadTarget => {
           ...allTarget(options.getAll(), 'subscription'),
         };
   }
-  if (options.hasFilter()) throw invalidArgument('only subscriptions have filters');
   const direction =
     options.getReadDirection() === ReadReq.Options.ReadDirection.BACKWARDS
       ? 'backwards'
@@ -117,13 +119,19 @@ const readTarget = (options: ReadReq.Options): ReadTarget => {
   const count = Number(options.getCount());
   return stream
     ? { kind: 'read-stream', direction, count, ...streamTarget(stream) }
-    : { kind: 'read-all', direction, count, ...allTarget(options.getAll(), direction) };
+    : {
+        kind: 'read-all',
+        direction,
+        count,
+        filter: readFilter(options),
+        ...allTarget(options.getAll(), direction),
+      };
 };
 
 /** @throws CallError when the message is no read that the protocol knows */
 export const decodeRead = (message: Buffer): ReadRequest => {
   const options = decode((bytes) => ReadReq.deserializeBinary(bytes), message).getOptions();
-  if (!options) throw invalidArgument('a read without options');
+  if (!options) throw badRequest('a read without options');
   return { resolveLinks: options.getResolveLinks(), ...readTarget(options) };
 };
 
@@ -140,13 +148,13 @@ type TargetOptions = {
 export type WriteTarget = { readonly stream: string; readonly expected: ExpectedRevision };
 
 const writeTarget = (options: TargetOptions | undefined): WriteTarget => {
-  if (!options) throw invalidArgument('a write without options');
+  if (!options) throw badRequest('a write without options');
   const stream = streamName(options.getStreamIdentifier());
   if (options.hasRevision()) return { stream, expected: revisionOf(options.getRevision()) };
   if (options.hasNoStream()) return { stream, expected: 'no-stream' };
   if (options.hasStreamExists()) return { stream, expected: 'stream-exists' };
   if (options.hasAny()) return { stream, expected: 'any' };
-  throw invalidArgument('a write without an expected revision');
+  throw badRequest('a write without an expected revision');
 };
 
 export const decodeDelete = (message: Buffer): WriteTarget =>
@@ -164,7 +172,7 @@ const proposedEvent = (message: AppendReq.ProposedMessage): ProposedEvent => {
         BigInt(halves.getLeastSignificantBits()),
       )
     : parseUuid(uuid?.getString() ?? '');
-  if (!id) throw invalidArgument('an event id is not a UUID');
+  if (!id) throw badRequest('an event id is not a UUID');
   const type = message.getMetadataMap().get('type');
   if (!type) throw missingEventMetadata();
   return {

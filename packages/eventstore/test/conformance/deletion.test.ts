@@ -147,7 +147,7 @@ test.each<[DeleteExpectedRevision]>([['any'], [NO_STREAM], [0n]])(
     const name = `never-${randomUUID()}`;
     await expect(store.client.deleteStream(name, { expectedRevision })).rejects.toMatchObject({
       type: 'wrong-expected-version',
-      actualVersion: 'no_stream',
+      actualVersion: -1n,
     });
   },
 );
@@ -186,7 +186,7 @@ test('deleting at the wrong revision, or what was never written, is a conflict',
   expect(never).toMatchObject({
     type: 'wrong-expected-version',
     streamName: 'never-s%C3%BC%C3%9F',
-    actualVersion: 'no_stream',
+    actualVersion: -1n,
   });
 });
 

@@ -70,7 +70,7 @@ test('a client finds the node again after its restart, by gossip', async () => {
   await second.close();
 });
 
-test('the features name every method that is served, in lower case, and a version', async () => {
+test('the features name every service and method that is served, in lower case, and a version', async () => {
   const session = openRaw(store.server.port);
   const path = '/event_store.client.server_features.ServerFeatures/GetSupportedMethods';
   const { body } = await rawCall(session, { path, body: frame(Buffer.alloc(0)) });
@@ -82,8 +82,8 @@ test('the features name every method that is served, in lower case, and a versio
     .map((method) => `${method.getServiceName()}/${method.getMethodName()}`);
   const streams = ['read', 'append', 'batchappend', 'delete', 'tombstone'];
   expect(listed).toEqual([
-    ...streams.map((method) => `event_store.client.streams.Streams/${method}`),
-    'event_store.client.gossip.Gossip/read',
-    'event_store.client.server_features.ServerFeatures/getsupportedmethods',
+    ...streams.map((method) => `event_store.client.streams.streams/${method}`),
+    'event_store.client.gossip.gossip/read',
+    'event_store.client.server_features.serverfeatures/getsupportedmethods',
   ]);
 });

@@ -1,9 +1,9 @@
 import {
-  CancelledError,
   DeadlineExceededError,
   EventStoreDBClient,
   jsonEvent,
   StreamNotFoundError,
+  UnavailableError,
 } from '@eventstore/db-client';
 import { startProxy, type Proxy } from '../../../../test/support/proxy';
 import { readAllEvents, readStreamEvents } from '../../../../test/support/reading';
@@ -146,7 +146,7 @@ describe('a deadline', () => {
 });
 
 describe('an orderly stop', () => {
-  test('cancels every open call, and the client says so; it is over at once', async () => {
+  test('ends every open call as unavailable, and the client says so; it is over at once', async () => {
     const store = await startTestEventStore();
     const { client, server } = store;
     await client.appendToStream('s', event());
@@ -160,8 +160,8 @@ describe('an orderly stop', () => {
     await until(() => server.usage().calls === 3);
     await server.close();
     for (const error of await Promise.all(ended)) {
-      expect(error).toBeInstanceOf(CancelledError);
-      expect(error).toMatchObject({ type: 'cancelled' });
+      expect(error).toBeInstanceOf(UnavailableError);
+      expect(error).toMatchObject({ type: 'unavailable' });
     }
     expect(server.usage()).toEqual({ sessions: 0, calls: 0 });
     await store.close();
@@ -184,7 +184,7 @@ describe('an orderly stop', () => {
         one.status === 'rejected' ? [(one.reason as { type: string }).type] : [],
       ),
     );
-    types.delete('cancelled');
+    types.delete('unavailable');
     types.delete('deadline-exceeded');
     expect([...types]).toEqual([]);
     const answered = settled.flatMap(({ status }, i) =>

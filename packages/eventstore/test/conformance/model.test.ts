@@ -14,6 +14,7 @@ import {
   type Expected,
   type ModelStream,
 } from '../../../../test/support/event-store-model';
+import { isRising } from '../../../../test/support/reading';
 import { createDatabase, type TestDatabase } from '../../../../test/support/postgres';
 
 type Sent = {
@@ -240,6 +241,10 @@ const read = (
       return {};
     };
     const answer = await answerOf(all());
+    if (from === 'end' && direction === 'forwards') {
+      expect(answer).toEqual({ is: 'unknown' });
+      return;
+    }
     const revisions = visible(stream);
     if ('is' in revisions) {
       expect(answer).toEqual(revisions);
@@ -247,8 +252,7 @@ const read = (
     }
     expect(answer).toEqual({ is: 'ok' });
     const last = lastRevision(stream);
-    const at =
-      from === 'start' ? 0 : from === 'end' ? (direction === 'forwards' ? last + 1 : last) : from;
+    const at = from === 'start' ? 0 : from === 'end' ? last : from;
     const wanted =
       direction === 'forwards'
         ? revisions.filter((revision) => revision >= at)
@@ -274,7 +278,7 @@ const checkLog = async (model: Model, real: Real): Promise<void> => {
     } else counts.set(event.streamId, (counts.get(event.streamId) ?? 0) + 1);
   }
   expect(ids).toEqual(model.log);
-  expect(positions).toEqual(positions.map((_, i) => real.start + BigInt(i + 1) * 128n));
+  expect(isRising(positions)).toBe(true);
   for (const [name, stream] of model.streams) {
     expect(counts.get(`$$${real.nameOf(name)}`) ?? 0).toBe(stream.metadataEvents);
     expect(counts.get(real.nameOf(name)) ?? 0).toBe(stream.hasTombstone ? 1 : 0);

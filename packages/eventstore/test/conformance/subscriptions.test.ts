@@ -52,11 +52,23 @@ test.each`
 
 test('a subscription to a stream that does not exist yet sees it begin', async () => {
   const stream = `later-${randomUUID()}`;
-  const watched = watch(store.client.subscribeToStream(stream));
-  await until(() => watched.caughtUp() === 1);
+  const subscription = store.client.subscribeToStream(stream);
+  const watched = watch(subscription);
+  await once(subscription, 'confirmation');
+  await append(`other-${stream}`, 1);
+  expect(watched.caughtUp()).toBe(0); // said once there is something to have caught up with
   await append(stream, 2);
-  await until(() => watched.seen.length === 2);
+  await until(() => watched.caughtUp() === 1);
   expect(watched.seen).toEqual(names(stream, 0, 1));
+  await watched.stop();
+});
+
+test('from the end of a stream that does not exist yet, a subscription has caught up at once', async () => {
+  const stream = `later-${randomUUID()}`;
+  const watched = watch(store.client.subscribeToStream(stream, { fromRevision: END }));
+  await until(() => watched.caughtUp() === 1);
+  await append(stream, 1);
+  await until(() => watched.seen.length === 1);
   await watched.stop();
 });
 
@@ -134,23 +146,38 @@ test('a subscription from beyond the end of a stream waits for what comes after 
   await watched.stop();
 });
 
-test.each<[ReadRevision]>([[START], [END], [0n]])(
+test.each<[ReadRevision]>([[START], [0n]])(
   'a subscription from %s to a stream that is ended for ever fails: nothing can come',
   async (fromRevision) => {
     const stream = `ended-${randomUUID()}`;
     await append(stream, 2);
     await store.client.tombstoneStream(stream);
     const subscription = store.client.subscribeToStream(stream, { fromRevision });
+    let isConfirmed = false;
     subscription.on('data', () => undefined);
+    subscription.on('confirmation', () => (isConfirmed = true));
     const failure = await new Promise((resolve) => subscription.once('error', resolve));
     expect(failure).toBeInstanceOf(StreamDeletedError);
     expect(failure).toMatchObject({ streamName: stream });
+    expect(isConfirmed).toBe(false);
   },
 );
 
+test('from the end of a stream that is ended for ever, a subscription has caught up, and is silent', async () => {
+  const stream = `ended-${randomUUID()}`;
+  await append(stream, 2);
+  await store.client.tombstoneStream(stream);
+  const subscription = store.client.subscribeToStream(stream, { fromRevision: END });
+  const watched = watch(subscription);
+  await until(() => watched.caughtUp() === 1);
+  await append(`other-${stream}`, 1);
+  expect(watched.seen).toEqual([]);
+  await watched.stop();
+});
+
 test('an unsubscribed subscription gets nothing more, and the connection lives on', async () => {
   const stream = `stop-${randomUUID()}`;
-  const watched = watch(store.client.subscribeToStream(stream));
+  const watched = watch(store.client.subscribeToStream(stream, { fromRevision: END }));
   await until(() => watched.caughtUp() === 1);
   await watched.stop();
   await append(stream, 2);

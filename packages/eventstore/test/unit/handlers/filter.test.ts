@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../../../core/events';
 import { timedTests } from '../../../core/timed-regex';
 import { selector } from '../../../handlers/filter';
 import { CallError } from '../../../wire/call-error';
-import type { SubscriptionFilter } from '../../../wire/requests';
+import type { Filter } from '../../../wire/requests';
 
 const event = (sequence: number, stream: string, type: string): RecordedEvent => ({
   sequence,
@@ -16,7 +16,7 @@ const event = (sequence: number, stream: string, type: string): RecordedEvent =>
   metadata: Buffer.alloc(0),
 });
 
-const filter = (given: Partial<SubscriptionFilter>): SubscriptionFilter => ({
+const filter = (given: Partial<Filter>): Filter => ({
   on: 'stream',
   prefixes: [],
   regex: undefined,
@@ -25,7 +25,7 @@ const filter = (given: Partial<SubscriptionFilter>): SubscriptionFilter => ({
 });
 
 const timedTest = timedTests();
-const select = (given: Partial<SubscriptionFilter>) => selector(filter(given), timedTest);
+const select = (given: Partial<Filter>) => selector(filter(given), timedTest);
 
 test.each`
   given                                | stream     | type    | matches  | why
@@ -36,9 +36,7 @@ test.each`
   ${{ on: 'type', regex: '^[^$].*' }}  | ${'s'}     | ${'$m'} | ${false} | ${'the client excludes system events so'}
   ${{ on: 'type', regex: '^[^$].*' }}  | ${'s'}     | ${'m'}  | ${true}  | ${'the client excludes system events so'}
 `('$given on $stream/$type: $why', ({ given, stream, type, matches }) => {
-  const selected = select(given as Partial<SubscriptionFilter>)([
-    event(1, stream as string, type as string),
-  ]);
+  const selected = select(given as Partial<Filter>)([event(1, stream as string, type as string)]);
   expect(selected.flatMap(({ events }) => events)).toHaveLength(matches ? 1 : 0);
 });
 
