@@ -9,6 +9,7 @@ const main = async (): Promise<void> => {
       schema: { type: 'string', default: 'eventstore' },
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '0' },
+      like: { type: 'string' },
     },
   });
   const postgresUrl = values.postgres ?? process.env['PUNCTUAL_EVENTSTORE_POSTGRES_URL'];
@@ -21,6 +22,7 @@ const main = async (): Promise<void> => {
     schema: values.schema,
     host: values.host,
     port: Number(values.port),
+    like: values.like === '23.10' ? values.like : undefined,
     signal: stopping.signal,
     sayReady: (line) => console.log(line),
   });

@@ -8,6 +8,7 @@ import { memoryTail } from './core/tail';
 import type { Log } from './core/log';
 import { startWriter } from './core/writer';
 import type { HandlerDeps } from './handlers/deps';
+import { dropRepeats } from './handlers/drop-repeats';
 import type { Address } from './handlers/gossip';
 import { routesOf } from './handlers/routes';
 import { openReader } from './store/postgres-reader';
@@ -31,6 +32,11 @@ export type EventStoreServerOptions = {
   readonly users?: readonly UserOptions[] | undefined;
   /** What gossip tells clients to connect to; the address by which each came when missing. */
   readonly advertise?: Address | undefined;
+  /**
+   * Also answers as this version of a real server does where that is of no use to anybody but those who try their
+   * program: slow subscribers are dropped, repeats of what is under way too, and checkpoints lag behind.
+   */
+  readonly like?: '23.10' | undefined;
   readonly log: Log;
 };
 
@@ -88,6 +94,7 @@ export const startEventStoreServer = async (
   options: EventStoreServerOptions,
 ): Promise<EventStoreServer> => {
   const { postgresUrl, schema, host, log } = options;
+  const isLikeReal = options.like !== undefined;
   warnOfAccess(options);
   const tail = memoryTail(tailBytes);
   const onConnectionLost = failureLog(log, Date.now, 'a read connection was lost');
@@ -102,7 +109,8 @@ export const startEventStoreServer = async (
         reader,
         tail,
         log,
-        write: writer.write,
+        write: isLikeReal ? dropRepeats(writer.write) : writer.write,
+        isLikeReal,
         newId: randomUUID,
         nowMs: Date.now,
         permitRead,

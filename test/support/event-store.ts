@@ -41,6 +41,11 @@ export const startTestEventStore = async (
   return { server, client, postgresUrl: database.url, close };
 };
 
+/** As strict as a real server. */
+export const startStrictEventStore = (
+  extra: Partial<EventStoreServerOptions> = {},
+): Promise<TestEventStore> => startTestEventStore({ like: '23.10', ...extra });
+
 export type EventStoreChild = {
   readonly process: ChildProcess;
   readonly url: string;

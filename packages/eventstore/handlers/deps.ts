@@ -8,6 +8,8 @@ export type HandlerDeps = FollowDeps & {
   readonly log: Log;
   /** Told of each read that fails; logs few of them. */
   readonly logReadFailure: FailureLog;
+  /** The server is as strict as a real one, see `EventStoreServerOptions.like`. */
+  readonly isLikeReal: boolean;
   readonly newId: () => string;
   readonly nowMs: () => number;
   /**

@@ -2,6 +2,7 @@ import { dotnetRegExp } from '../core/dotnet-regex';
 import type { RecordedEvent } from '../core/events';
 import type { TimedTest } from '../core/timed-regex';
 import { badRequest } from '../wire/call-error';
+import type { Checkpoint } from '../wire/read-response';
 import type { Filter } from '../wire/requests';
 
 /** Verdicts on names that are kept, as types repeat; at most 1,024 bytes each. */
@@ -40,26 +41,41 @@ export const matcherOf = (filter: Filter, timedTest: TimedTest): Matcher => {
   return () => match;
 };
 
-/** Events to send and then, where one is due, a checkpoint: the sequence up to which all were scanned. */
+/** Events to send and then, where one is due, a checkpoint. */
 export type Selection = {
   readonly events: readonly RecordedEvent[];
-  readonly checkpoint: number | undefined;
+  readonly checkpoint: Checkpoint | undefined;
 };
 
-/** Picks the events that match, with a checkpoint after each `checkpointEvery` scanned ones. */
-export const selector = (filter: Filter, timedTest: TimedTest) => {
+/** Picks the events of a page. */
+export type Select = (
+  page: readonly RecordedEvent[],
+  /** True when the subscriber has caught up before. */
+  isLive: boolean,
+) => readonly Selection[];
+
+/**
+ * Picks the events that match, with a checkpoint after each `checkpointEvery` scanned ones.
+ *
+ * @param isLagging  while catching up a checkpoint is at the last match of its page, else before the page, as on the
+ *   real server: who goes on from there may get what is no match, and never misses one
+ */
+export const selector = (filter: Filter, timedTest: TimedTest, isLagging: boolean): Select => {
   const matcher = matcherOf(filter, timedTest);
   let scanned = 0;
-  return (page: readonly RecordedEvent[]): readonly Selection[] => {
+  return (page, isLive) => {
     const matches = matcher(page);
     const selections: Selection[] = [];
     let events: RecordedEvent[] = [];
+    let reached: Checkpoint = { sequence: page[0]?.sequence ?? 0, isBefore: true };
     for (const event of page) {
-      if (matches(event)) events.push(event);
+      const isMatch = matches(event);
+      if (isMatch) events.push(event);
+      if (isMatch || isLive || !isLagging) reached = { sequence: event.sequence, isBefore: false };
       scanned += 1;
       if (scanned < filter.checkpointEvery) continue;
       scanned = 0;
-      selections.push({ events, checkpoint: event.sequence });
+      selections.push({ events, checkpoint: reached });
       events = [];
     }
     if (events.length > 0) selections.push({ events, checkpoint: undefined });

@@ -11,6 +11,7 @@ import {
   noSuchRevision,
   storageAway,
   streamDeleted,
+  subscriberTooSlow,
 } from '../wire/call-error';
 import {
   encodeCaughtUp,
@@ -21,7 +22,7 @@ import {
 } from '../wire/read-response';
 import { decodeRead, type ReadRequest } from '../wire/requests';
 import type { HandlerDeps } from './deps';
-import { matcherOf, selector, type Selection } from './filter';
+import { matcherOf, selector, type Select } from './filter';
 import { onlyRequest } from './only-request';
 import { outbox } from './outbox';
 import { sendEvents } from './send-events';
@@ -106,11 +107,17 @@ const sendAll = async (
 
 type Subscription = {
   readonly batches: Batches;
-  readonly select: (events: readonly RecordedEvent[]) => readonly Selection[];
+  readonly select: Select;
   readonly resolveLinks: boolean;
 };
 
-/** Confirmation first, then events as the peer takes them, and caught-up once each time that it has caught up. */
+/** What the real server holds of what a live subscriber has not taken: a page on its way out, one behind it. */
+const liveEvents = 32 + 32;
+
+/**
+ * Confirmation first, then events as the peer takes them, and caught-up once each time that it has caught up; on a
+ * server that is like the real one only once: who falls behind while live is dropped.
+ */
 const sendBatches = async (
   deps: HandlerDeps,
   call: Call,
@@ -120,13 +127,19 @@ const sendBatches = async (
   out.add(encodeConfirmation(deps.newId()));
   if (!(await out.flush())) return;
   let isLive = false;
+  let room = Infinity;
   for await (const { events, caughtUp, fromStorage } of batches) {
-    if (isLive && fromStorage) {
+    if (isLive && fromStorage && !deps.isLikeReal) {
       isLive = false;
       out.add(encodeFellBehind());
     }
-    for (const selection of select(events)) {
-      await sendEvents(deps, out, selection.events, resolveLinks);
+    for (const selection of select(events, isLive)) {
+      await sendEvents(deps, out, selection.events.slice(0, room), resolveLinks);
+      room -= selection.events.length;
+      if (room < 0) {
+        await out.flush();
+        throw subscriberTooSlow();
+      }
       if (selection.checkpoint !== undefined) out.add(encodeCheckpoint(selection.checkpoint));
     }
     if (caughtUp && !isLive) {
@@ -134,10 +147,11 @@ const sendBatches = async (
       out.add(encodeCaughtUp());
     }
     if (!(await out.flush())) return;
+    if (caughtUp && deps.isLikeReal) room = liveEvents;
   }
 };
 
-const selectAll = (events: readonly RecordedEvent[]): readonly Selection[] =>
+const selectAll: Select = (events) =>
   events.length > 0 ? [{ events, checkpoint: undefined }] : [];
 
 const subscribeToAll = (
@@ -149,7 +163,7 @@ const subscribeToAll = (
   const end = deps.tail.lastSequence();
   if (typeof from === 'number' && !isExact && from < end) throw noSuchPosition();
   const after = from === 'start' ? 0 : from === 'end' ? end : from;
-  const select = filter ? selector(filter, timedTest) : selectAll;
+  const select = filter ? selector(filter, timedTest, deps.isLikeReal) : selectAll;
   const batches = followAll(deps, after, call.signal);
   return sendBatches(deps, call, { batches, select, resolveLinks });
 };

@@ -9,6 +9,7 @@ export const grpcStatus = {
   permissionDenied: 7,
   resourceExhausted: 8,
   failedPrecondition: 9,
+  aborted: 10,
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
@@ -54,6 +55,13 @@ export const wrongExpectedVersion = (
     'expected-version': expectedVersionText(expected),
     'actual-version': BigInt(current).toString(),
   });
+
+/** In the words of the real server: the subscriber has to begin again where it was. */
+export const subscriberTooSlow = (): CallError =>
+  new CallError(
+    grpcStatus.aborted,
+    'Operation timed out: Consumer too slow to handle event while live. Client resubscription required.',
+  );
 
 /** In the words of the real server. */
 export const noSuchPosition = (): CallError =>

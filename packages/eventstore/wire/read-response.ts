@@ -126,9 +126,13 @@ export const encodeReadLink = (link: RecordedEvent, target: RecordedEvent | unde
 export const encodeConfirmation = (subscriptionId: string): Buffer =>
   bytesField(2, textField(1, subscriptionId));
 
-export const encodeCheckpoint = (sequence: number): Buffer => {
+/** Up to which event all were scanned; before it when it is `isBefore`. */
+export type Checkpoint = { readonly sequence: number; readonly isBefore: boolean };
+
+export const encodeCheckpoint = ({ sequence, isBefore }: Checkpoint): Buffer => {
   const position = positionOf(sequence);
-  return bytesField(3, Buffer.concat([varintField(1, position), varintField(2, position)]));
+  const prepare = isBefore ? 0 : position;
+  return bytesField(3, Buffer.concat([varintField(1, position), varintField(2, prepare)]));
 };
 
 export const encodeStreamNotFound = (stream: string): Buffer =>

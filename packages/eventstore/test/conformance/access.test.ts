@@ -4,7 +4,7 @@ import {
   jsonEvent,
   type Credentials,
 } from '@eventstore/db-client';
-import { startTestEventStore, type TestEventStore } from '../../../../test/support/event-store';
+import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
 import { selfSigned, type TestCertificate } from '../../../../test/support/certificate';
 
 let certificate: TestCertificate;
@@ -25,7 +25,7 @@ let ada: EventStoreDBClient;
 let bob: EventStoreDBClient;
 beforeAll(async () => {
   certificate = await selfSigned();
-  store = await startTestEventStore({
+  store = await startStrictEventStore({
     tls: certificate,
     users: [
       { name: 'admin', password: 'changeit' },
@@ -206,7 +206,7 @@ describe('the ACL of a stream', () => {
 });
 
 test('without users nothing is checked, whatever credentials come: that is the insecure mode', async () => {
-  const insecure = await startTestEventStore({ tls: certificate });
+  const insecure = await startStrictEventStore({ tls: certificate });
   const client = EventStoreDBClient.connectionString(
     `esdb://any:body@localhost:${insecure.server.port}?tlsCAFile=${certificate.file}`,
   );
@@ -225,7 +225,7 @@ test.each([
   { host: '127.0.0.1', users: ['ada'], isTls: true, warnings: ['no user is an admin'] },
 ])('on $host with users $users, TLS $isTls, a start warns of $warnings', async (given) => {
   const logged: string[] = [];
-  const started = await startTestEventStore({
+  const started = await startStrictEventStore({
     host: given.host,
     users: given.users.map((name) => ({ name, password: 'x' })),
     tls: given.isTls ? certificate : undefined,

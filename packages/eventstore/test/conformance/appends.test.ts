@@ -10,11 +10,11 @@ import {
   UnknownError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { startTestEventStore, type TestEventStore } from '../../../../test/support/event-store';
+import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
 import { readAllEvents, readStreamEvents } from '../../../../test/support/reading';
 
 let store: TestEventStore;
-beforeAll(async () => (store = await startTestEventStore()));
+beforeAll(async () => (store = await startStrictEventStore()));
 afterAll(async () => await store.close());
 
 const event = (data: Record<string, unknown> = {}, id = randomUUID()) =>

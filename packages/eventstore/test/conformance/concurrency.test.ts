@@ -9,7 +9,7 @@ import {
 import { startEventStoreServer } from '../../server';
 import {
   startEventStoreChild,
-  startTestEventStore,
+  startStrictEventStore,
   testSchema,
   usageOf,
 } from '../../../../test/support/event-store';
@@ -20,7 +20,7 @@ import { until } from '../../../../test/support/until';
 const event = (data: Record<string, unknown>) => jsonEvent({ type: 'Happened', data });
 
 test('12 writers and a subscriber that starts among them: every event once, in order', async () => {
-  const store = await startTestEventStore();
+  const store = await startStrictEventStore();
   const writers = 12;
   const appendsEach = 425;
   const eventsEach = 4;
@@ -64,7 +64,7 @@ test('12 writers and a subscriber that starts among them: every event once, in o
 }, 60_000);
 
 test('appends that expect no stream, sent together to a restarted server, each have the answer of their own stream', async () => {
-  const first = await startTestEventStore();
+  const first = await startStrictEventStore();
   const numbers = Array.from({ length: 40 }, (_, n) => n);
   const stored = numbers.map((n) => event({ n }));
   const at = { expectedRevision: NO_STREAM } as const;

@@ -9,11 +9,11 @@ import {
   type AppendExpectedRevision,
   type DeleteStreamOptions,
 } from '@eventstore/db-client';
-import { startTestEventStore, type TestEventStore } from '../../../../test/support/event-store';
+import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
 import { readAllEvents, readStreamEvents } from '../../../../test/support/reading';
 
 let store: TestEventStore;
-beforeAll(async () => (store = await startTestEventStore()));
+beforeAll(async () => (store = await startStrictEventStore()));
 afterAll(async () => await store.close());
 
 const event = () => jsonEvent({ type: 'Happened', data: {} });

@@ -17,12 +17,12 @@ import {
   persistentSubscriptionToStreamSettingsFromDefaults,
   START,
 } from '@eventstore/db-client';
-import { startTestEventStore, type TestEventStore } from '../../../../test/support/event-store';
+import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
 
 let store: TestEventStore;
 let client: EventStoreDBClient;
 beforeAll(async () => {
-  store = await startTestEventStore();
+  store = await startStrictEventStore();
   ({ client } = store);
 });
 afterAll(async () => await store.close());

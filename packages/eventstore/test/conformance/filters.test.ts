@@ -9,12 +9,12 @@ import {
   type Filter,
   type Position,
 } from '@eventstore/db-client';
-import { startTestEventStore, type TestEventStore } from '../../../../test/support/event-store';
+import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
 import { until } from '../../../../test/support/until';
 import { watch } from '../../../../test/support/watched-subscription';
 
 let store: TestEventStore;
-beforeAll(async () => (store = await startTestEventStore()));
+beforeAll(async () => (store = await startStrictEventStore()));
 afterAll(async () => await store.close());
 
 const run = randomUUID().slice(0, 8);
@@ -85,8 +85,10 @@ test('checkpoints come each window of scanned events, also when nothing matches'
 
   const resumed = watch(store.client.subscribeToAll({ fromPosition: last }));
   await append(stream, 1);
-  await until(() => resumed.seen.length === 1);
-  expect(resumed.seen).toEqual([`${stream}/101`]);
+  await until(() => resumed.seen.at(-1) === `${stream}/101`);
+  // where nothing matched it is the start of a page: what was looked at may come again, without a gap
+  const [first = ''] = resumed.seen;
+  expect(resumed.seen).toEqual(names(stream, Number(first.split('/')[1]), 101));
   await resumed.stop();
 });
 

@@ -1,6 +1,6 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { SupportedMethods } from '../../wire/generated';
-import { startTestEventStore, type TestEventStore } from '../../../../test/support/event-store';
+import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
 import { frame, openRaw, rawCall } from '../../../../test/support/raw-grpc';
 import { until } from '../../../../test/support/until';
 
@@ -12,7 +12,7 @@ const open = (url: string): EventStoreDBClient => {
   return client;
 };
 beforeAll(async () => {
-  store = await startTestEventStore();
+  store = await startStrictEventStore();
 });
 afterAll(async () => {
   await Promise.all(clients.map((client) => client.dispose()));
@@ -47,7 +47,7 @@ test('what asks for the leader is served: this node is it', async () => {
 
 test('a node that is told its address tells that one, for a proxy may stand before it', async () => {
   const { port } = store.server;
-  const front = await startTestEventStore({ advertise: { host: '127.0.0.1', port } });
+  const front = await startStrictEventStore({ advertise: { host: '127.0.0.1', port } });
   const client = open(`esdb+discover://localhost:${front.server.port}?tls=false`);
   await client.appendToStream('elsewhere', event());
   let count = 0;
@@ -57,7 +57,7 @@ test('a node that is told its address tells that one, for a proxy may stand befo
 });
 
 test('a client finds the node again after its restart, by gossip', async () => {
-  const first = await startTestEventStore();
+  const first = await startStrictEventStore();
   const { port } = first.server;
   const client = open(`esdb+discover://localhost:${port}?tls=false`);
   await client.appendToStream('s', event());
@@ -65,7 +65,7 @@ test('a client finds the node again after its restart, by gossip', async () => {
   // by Append: a client whose question for the features fails in discovery never asks again
   const own = { credentials: { username: 'any', password: 'body' } };
   await expect(client.appendToStream('s', event(), own)).rejects.toThrow();
-  const second = await startTestEventStore({ port });
+  const second = await startStrictEventStore({ port });
   await until(() => client.appendToStream('s', event(), own));
   await second.close();
 });

@@ -8,7 +8,7 @@ import {
 import { startProxy, type Proxy } from '../../../../test/support/proxy';
 import { readAllEvents, readStreamEvents } from '../../../../test/support/reading';
 import {
-  startTestEventStore,
+  startStrictEventStore,
   testSchema,
   type TestEventStore,
 } from '../../../../test/support/event-store';
@@ -26,7 +26,7 @@ const failure = (promise: Promise<unknown>) =>
 describe('a call that its client gives up', () => {
   let store: TestEventStore;
   beforeAll(async () => {
-    store = await startTestEventStore();
+    store = await startStrictEventStore();
     // more than all buffers between server and client hold
     for (let i = 0; i < 5; i += 1) {
       const events = Array.from({ length: 10 }, () => event('x'.repeat(100_000)));
@@ -147,7 +147,7 @@ describe('a deadline', () => {
 
 describe('an orderly stop', () => {
   test('ends every open call as unavailable, and the client says so; it is over at once', async () => {
-    const store = await startTestEventStore();
+    const store = await startStrictEventStore();
     const { client, server } = store;
     await client.appendToStream('s', event());
     const ended = [client.subscribeToAll(), client.subscribeToStream('s')].map(
@@ -168,7 +168,7 @@ describe('an orderly stop', () => {
   });
 
   test('answers the appends under way before it ends their call', async () => {
-    const store = await startTestEventStore();
+    const store = await startStrictEventStore();
     const { client, server } = store;
     const stream = (i: number): string => `s-${i}`;
     await client.appendToStream('first', event());
@@ -208,7 +208,7 @@ describe('an orderly stop', () => {
   });
 
   test('does not wait for who does not read', async () => {
-    const store = await startTestEventStore();
+    const store = await startStrictEventStore();
     const { client, server } = store;
     for (let i = 0; i < 5; i += 1)
       await client.appendToStream(

@@ -12,11 +12,11 @@ import {
   type ResolvedEvent,
   type StreamSubscription,
 } from '@eventstore/db-client';
-import { startTestEventStore, type TestEventStore } from '../../../../test/support/event-store';
+import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
 import { until } from '../../../../test/support/until';
 
 let store: TestEventStore;
-beforeAll(async () => (store = await startTestEventStore()));
+beforeAll(async () => (store = await startStrictEventStore()));
 afterAll(async () => await store.close());
 
 const event = (n: number) => jsonEvent({ type: 'Happened', data: { n }, metadata: { m: n } });

@@ -11,7 +11,7 @@ import {
   type RecordedEvent,
   type ReadStreamOptions,
 } from '@eventstore/db-client';
-import { startTestEventStore, type TestEventStore } from '../../../../test/support/event-store';
+import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
 import { readAllEvents, readStreamEvents } from '../../../../test/support/reading';
 
 /** More than a page, so that every read of all crosses pages. */
@@ -20,7 +20,7 @@ const stream = 'numbers';
 
 let store: TestEventStore;
 beforeAll(async () => {
-  store = await startTestEventStore();
+  store = await startStrictEventStore();
   const events = Array.from({ length: count }, (_, n) => jsonEvent({ type: 'N', data: { n } }));
   await store.client.appendToStream(stream, events);
 });

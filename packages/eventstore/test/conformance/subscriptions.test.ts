@@ -9,14 +9,20 @@ import {
   START,
   StreamDeletedError,
   streamNameFilter,
+  type Position,
   type ReadRevision,
+  type RecordedEvent,
 } from '@eventstore/db-client';
-import { startTestEventStore, type TestEventStore } from '../../../../test/support/event-store';
+import {
+  startStrictEventStore,
+  startTestEventStore,
+  type TestEventStore,
+} from '../../../../test/support/event-store';
 import { until } from '../../../../test/support/until';
 import { watch, type Watched } from '../../../../test/support/watched-subscription';
 
 let store: TestEventStore;
-beforeAll(async () => (store = await startTestEventStore()));
+beforeAll(async () => (store = await startStrictEventStore()));
 afterAll(async () => await store.close());
 
 const run = randomUUID().slice(0, 8);
@@ -115,8 +121,9 @@ test('many appends in many groups reach a live subscription once and in order', 
   const watched = watch(store.client.subscribeToAll({ fromPosition: END, filter }));
   await until(() => watched.caughtUp() === 1);
   const count = 2_000;
-  for (let i = 0; i < count; i += 100) {
-    await Promise.all(Array.from({ length: 100 }, (_, k) => append(`${prefix}-${i + k}`, 1)));
+  // no more at a time than the server holds for who is live
+  for (let i = 0; i < count; i += 20) {
+    await Promise.all(Array.from({ length: 20 }, (_, k) => append(`${prefix}-${i + k}`, 1)));
   }
   await until(() => watched.seen.length >= count);
   expect(new Set(watched.seen).size).toBe(count);
@@ -233,29 +240,72 @@ test('subscriptions opened at random moments under writers see each event once, 
 }, 60_000);
 
 test('a stalled stream subscription is told that it fell behind, and gets everything once it goes on', async () => {
+  const patient = await startTestEventStore(); // not like the real one, which drops it
   const stream = `stalled-${randomUUID()}`;
-  const client = EventStoreDBClient.connectionString(store.server.url);
+  const client = EventStoreDBClient.connectionString(patient.server.url);
   const subscription = client.subscribeToStream(stream);
   let fellBehind = 0;
   subscription.on('fellBehind', () => (fellBehind += 1));
   const watched = watch(subscription);
-  await append(stream, 1);
+  await patient.client.appendToStream(stream, event());
   // nobody takes more than this: the client's buffers fill, then those of the server
   await until(() => watched.seen.length === 1 && watched.caughtUp() === 1);
   subscription.pause();
   const data = new Uint8Array(1_000);
   const large = () => Array.from({ length: 100 }, () => binaryEvent({ type: 'Raw', data }));
   for (let i = 0; i < 30; i += 1) {
-    await store.client.appendToStream(stream, large());
-    await store.client.appendToStream(`other-${stream}`, large());
+    await patient.client.appendToStream(stream, large());
+    await patient.client.appendToStream(`other-${stream}`, large());
   }
   subscription.resume();
   await until(() => watched.seen.length >= 3_001);
-  await append(stream, 1);
+  await patient.client.appendToStream(stream, event());
   await until(() => watched.seen.length >= 3_002);
   expect(watched.seen).toEqual(names(stream, 0, 3_001));
   expect(fellBehind).toBeGreaterThan(0);
   expect(watched.caughtUp()).toBe(1 + fellBehind);
   await watched.stop();
   await client.dispose();
+  await patient.close();
 });
+
+test.each(['stream', 'all'] as const)(
+  'a live subscription to one %s that falls behind is dropped, and goes on from the last it saw without gap or repeat',
+  async (kind) => {
+    const name = `burst-${randomUUID()}`;
+    const filter = streamNameFilter({ prefixes: [name] });
+    const seen: string[] = [];
+    let last: { readonly revision: bigint; readonly position: Position } | undefined;
+    const open = () =>
+      kind === 'stream'
+        ? store.client.subscribeToStream(name, { fromRevision: last?.revision ?? START })
+        : store.client.subscribeToAll({ filter, fromPosition: last?.position ?? START });
+    const follow = () => {
+      const subscription = open();
+      subscription.on('data', ({ event: read }: { event?: RecordedEvent }) => {
+        if (!read?.position) return;
+        seen.push(`${read.streamId}/${read.revision}`);
+        last = { revision: read.revision, position: read.position };
+      });
+      return subscription;
+    };
+    await append(name, 1);
+    const first = follow();
+    const dropped = once(first, 'error').catch((error: unknown) => [error]);
+    await once(first, 'caughtUp');
+    await append(name, 1_000);
+    const failure = await new Promise((resolve) => {
+      void dropped.then(([error]: readonly unknown[]) => resolve(error));
+    });
+    expect(failure).toMatchObject({
+      code: 10,
+      message: expect.stringContaining('Consumer too slow to handle event while live') as string,
+    });
+    expect(seen.length).toBeLessThan(1_001);
+    expect(seen).toEqual(names(name, 0, seen.length - 1));
+    const second = follow();
+    await until(() => seen.length >= 1_001);
+    expect(seen).toEqual(names(name, 0, 1_000));
+    await second.unsubscribe();
+  },
+);

@@ -2,7 +2,7 @@ import { request } from 'node:https';
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { EventStoreDBClient, jsonEvent, UnavailableError } from '@eventstore/db-client';
-import { startTestEventStore, type TestEventStore } from '../../../../test/support/event-store';
+import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
 import { selfSigned, type TestCertificate } from '../../../../test/support/certificate';
 
 let certificate: TestCertificate;
@@ -25,7 +25,7 @@ const read = async (client: EventStoreDBClient): Promise<number> => {
 
 beforeAll(async () => {
   certificate = await selfSigned();
-  store = await startTestEventStore({ tls: certificate });
+  store = await startStrictEventStore({ tls: certificate });
 });
 afterAll(async () => {
   await Promise.all(clients.map((client) => client.dispose()));
@@ -58,7 +58,7 @@ test('a plain-text client gets an error from a TLS server, and does not hang', a
 });
 
 test('a TLS client gets an error from a plain-text server, and does not hang', async () => {
-  const plain = await startTestEventStore();
+  const plain = await startStrictEventStore();
   const client = open(ca(), 'localhost', plain.server);
   expect(await failure(read(client))).toBeInstanceOf(UnavailableError);
   await plain.close();
@@ -77,5 +77,5 @@ test('HTTP/2 is what is agreed on, and HTTP/1.1 is told that nothing but gRPC is
 });
 
 test('a certificate that is none does not start a server', async () => {
-  await expect(startTestEventStore({ tls: { cert: 'no', key: 'no' } })).rejects.toThrow('PEM');
+  await expect(startStrictEventStore({ tls: { cert: 'no', key: 'no' } })).rejects.toThrow('PEM');
 });

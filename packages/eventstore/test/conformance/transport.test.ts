@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { jsonEvent } from '@eventstore/db-client';
 import { ReadReq, Empty } from '../../wire/generated';
-import { startTestEventStore, type TestEventStore } from '../../../../test/support/event-store';
+import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
 import { frame, openRaw, rawCall } from '../../../../test/support/raw-grpc';
 import { until } from '../../../../test/support/until';
 
@@ -13,7 +13,7 @@ const supportedMethods = '/event_store.client.server_features.ServerFeatures/Get
 let store: TestEventStore;
 let session: ReturnType<typeof openRaw>;
 beforeAll(async () => {
-  store = await startTestEventStore();
+  store = await startStrictEventStore();
   session = openRaw(store.server.port);
 });
 afterEach(async () => {

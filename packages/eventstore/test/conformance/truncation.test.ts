@@ -11,7 +11,7 @@ import {
 import { Client } from 'pg';
 import { readAllEvents, readStreamEvents } from '../../../../test/support/reading';
 import {
-  startTestEventStore,
+  startStrictEventStore,
   testSchema,
   type TestEventStore,
 } from '../../../../test/support/event-store';
@@ -20,7 +20,7 @@ import { until } from '../../../../test/support/until';
 let store: TestEventStore;
 let database: Client;
 beforeAll(async () => {
-  store = await startTestEventStore();
+  store = await startStrictEventStore();
   database = new Client({ connectionString: store.postgresUrl });
   await database.connect();
 });

@@ -25,7 +25,10 @@ const filter = (given: Partial<Filter>): Filter => ({
 });
 
 const timedTest = timedTests();
-const select = (given: Partial<Filter>) => selector(filter(given), timedTest);
+const select = (given: Partial<Filter>) => {
+  const selectPage = selector(filter(given), timedTest, false);
+  return (page: readonly RecordedEvent[]) => selectPage(page, false);
+};
 
 test.each`
   given                                | stream     | type    | matches  | why
@@ -49,13 +52,28 @@ test('a checkpoint follows each window of scanned events, whether they matched o
   const page = (...events: readonly RecordedEvent[]) =>
     selectPage(events).map(({ events: picked, checkpoint }) => ({
       picked: picked.map(({ sequence }) => sequence),
-      checkpoint,
+      checkpoint: checkpoint?.sequence,
     }));
   expect(page(event(1, 'b', 't'), event(2, 'a', 't'))).toEqual([{ picked: [2] }]);
   expect(page(event(3, 'b', 't'), event(4, 'a', 't'))).toEqual([
     { picked: [], checkpoint: 3 },
     { picked: [4] },
   ]);
+});
+
+test('like a real server, a checkpoint while catching up is at the last match of its page, or before the page', () => {
+  const selectPage = selector(filter({ prefixes: ['a'], checkpointEvery: 2 }), timedTest, true);
+  const page = (isLive: boolean, from: number, ...streams: readonly string[]) =>
+    selectPage(
+      streams.map((stream, i) => event(from + i, stream, 't')),
+      isLive,
+    ).flatMap(({ checkpoint }) => checkpoint ?? []);
+  expect(page(false, 1, 'b', 'b')).toEqual([{ sequence: 1, isBefore: true }]);
+  expect(page(false, 3, 'a', 'b', 'b', 'b')).toEqual([
+    { sequence: 3, isBefore: false },
+    { sequence: 3, isBefore: false },
+  ]);
+  expect(page(true, 7, 'b', 'b')).toEqual([{ sequence: 8, isBefore: false }]);
 });
 
 test('an expression that backtracks for ever ends its subscription, within a bounded time', () => {
@@ -68,14 +86,18 @@ test('an expression that backtracks for ever ends its subscription, within a bou
 
 test('each name is judged once while it is remembered, and pages are judged in one go', () => {
   const asked: string[][] = [];
-  const counting = selector(filter({ on: 'type', regex: '^A' }), (expression, texts) => {
-    asked.push([...texts]);
-    return timedTest(expression, texts);
-  });
+  const counting = selector(
+    filter({ on: 'type', regex: '^A' }),
+    (expression, texts) => {
+      asked.push([...texts]);
+      return timedTest(expression, texts);
+    },
+    false,
+  );
   const events = ['A', 'B', 'A', 'B', 'AB'].map((type, i) => event(i + 1, 's', type));
-  expect(counting(events).flatMap(({ events: all }) => all.map((e) => e.sequence))).toEqual([
+  expect(counting(events, false).flatMap(({ events: all }) => all.map((e) => e.sequence))).toEqual([
     1, 3, 5,
   ]);
-  counting([event(6, 's', 'A'), event(7, 's', 'C')]);
+  counting([event(6, 's', 'A'), event(7, 's', 'C')], false);
   expect(asked).toEqual([['A', 'B', 'AB'], ['C']]);
 });

@@ -74,8 +74,10 @@ test('what is no event has the forms that the client asks for', () => {
   expect(
     ReadResp.deserializeBinary(encodeConfirmation('id-1')).getConfirmation()?.getSubscriptionId(),
   ).toBe('id-1');
-  const checkpoint = ReadResp.deserializeBinary(encodeCheckpoint(3)).getCheckpoint();
-  expect(checkpoint?.toObject()).toEqual({ commitPosition: '384', preparePosition: '384' });
+  const checkpoint = (isBefore: boolean) =>
+    ReadResp.deserializeBinary(encodeCheckpoint({ sequence: 3, isBefore })).getCheckpoint();
+  expect(checkpoint(false)?.toObject()).toEqual({ commitPosition: '384', preparePosition: '384' });
+  expect(checkpoint(true)?.toObject()).toEqual({ commitPosition: '384', preparePosition: '0' });
   const missing = ReadResp.deserializeBinary(encodeStreamNotFound('süß')).getStreamNotFound();
   const name = missing?.getStreamIdentifier()?.getStreamName_asU8() ?? [];
   expect(Buffer.from(name).toString('utf8')).toBe('süß');
