@@ -74,6 +74,8 @@ export const startCluster = async (options: {
   readonly behindProxy?: readonly WorkerName[];
   /** Whether all workers reach each server by way of a proxy of its own. */
   readonly proxied?: boolean;
+  /** Whether the event store drops slow subscribers, as a real one does. */
+  readonly isStrict?: boolean;
 }): Promise<Cluster> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'punctual-cluster-'));
   const [postgresPort, natsPort, eventstorePort, httpPort] = [
@@ -127,6 +129,7 @@ export const startCluster = async (options: {
         'eventstore',
         '--port',
         String(eventstorePort),
+        ...(options.isStrict ? ['--like', '23.10'] : []),
       ]),
   };
   const isServer = (name: MemberName): name is ServerName => name in servers;
