@@ -67,15 +67,19 @@ export const selector = (filter: Filter, timedTest: TimedTest, isLagging: boolea
     const matches = matcher(page);
     const selections: Selection[] = [];
     let events: RecordedEvent[] = [];
-    let reached: Checkpoint = { sequence: page[0]?.sequence ?? 0, isBefore: true };
+    let sequence = page[0]?.sequence ?? 0;
+    let isBefore = true;
     for (const event of page) {
       const isMatch = matches(event);
       if (isMatch) events.push(event);
-      if (isMatch || isLive || !isLagging) reached = { sequence: event.sequence, isBefore: false };
+      if (isMatch || isLive || !isLagging) {
+        sequence = event.sequence;
+        isBefore = false;
+      }
       scanned += 1;
       if (scanned < filter.checkpointEvery) continue;
       scanned = 0;
-      selections.push({ events, checkpoint: reached });
+      selections.push({ events, checkpoint: { sequence, isBefore } });
       events = [];
     }
     if (events.length > 0) selections.push({ events, checkpoint: undefined });
