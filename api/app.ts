@@ -7,10 +7,12 @@ import express, {
 import type { Observable } from 'rxjs';
 import type { JobCommands } from '../commands/job-commands';
 import type { JobHistory } from '../commands/job-history';
-import type { Clock, Ids, Sealer } from '../commands/ports';
+import type { Clock } from '../domain/time';
+import type { Ids } from '../domain/ids';
+import type { Sealer } from '../domain/signer';
 import type { Forecast } from '../projections/queries/forecast';
 import type { JobQueries } from '../projections/queries/jobs';
-import type { PastJobs } from '../projections/queries/jobs-as-of';
+import type { PastJobs } from '../projections/queries/past/jobs-as-of';
 import type { StatusFeed } from '../projections/queries/status-feed';
 import { sealedCursors } from './cursor';
 import type { Crowding } from './crowding';

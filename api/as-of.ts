@@ -1,5 +1,5 @@
 import { parseAsOf, type AsOf } from '../domain/audit/as-of';
-import type { Clock } from '../commands/ports';
+import type { Clock } from '../domain/time';
 import { optional } from './parameters';
 import { refuse, type Parsed } from './problem';
 import type { Call } from './route';

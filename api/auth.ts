@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { Clock } from '../commands/ports';
+import type { Clock } from '../domain/time';
 import { jwtAuthenticate, type JwtSettings } from './jwt';
 import type { AuthOutcome, Authenticate, Principal, Role } from './principal';
 

@@ -1,4 +1,4 @@
-import type { Sealer } from '../commands/ports';
+import type { Sealer } from '../domain/signer';
 import { isUuid } from '../domain/ids';
 import type { JobKey } from '../domain/job/filter';
 

@@ -1,9 +1,9 @@
 import type { HeldBackOf, JobHistory } from '../commands/job-history';
 import type { JobCommands } from '../commands/job-commands';
-import { AppendOutcomeUnknown, EventLogUnavailable } from '../commands/ports';
+import { AppendOutcomeUnknown, EventLogUnavailable } from '../domain/event-log';
 import type { Forecast } from '../projections/queries/forecast';
 import type { JobPage, JobQueries } from '../projections/queries/jobs';
-import type { PastJobs, PastListRequest } from '../projections/queries/jobs-as-of';
+import type { PastJobs, PastListRequest } from '../projections/queries/past/jobs-as-of';
 import { PastTimedOut, QueryTimedOut } from './failures';
 import type { QueuesDeps, SharesDeps } from './routes/shares';
 

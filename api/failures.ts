@@ -4,10 +4,10 @@ import {
   EventLogRefused,
   EventLogUnavailable,
   type RefusedBecause,
-} from '../commands/ports';
+} from '../domain/event-log';
 import { SharesUnreadable } from '../commands/set-shares';
 import { EventTooNew } from '../domain/events/upcast';
-import { TooManyJobs } from '../projections/queries/past-fold';
+import { TooManyJobs } from '../projections/queries/past/past-fold';
 import type { Refusal } from './problem';
 import type { ProblemCode } from './problem-catalogue';
 

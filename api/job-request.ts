@@ -1,6 +1,6 @@
 import type { ScheduleRequest } from '../commands/job-commands';
 import { parseTimestamp } from '../domain/time';
-import type { RetryPolicy } from '../domain/job/events';
+import type { RetryPolicy } from '../domain/job/definition';
 import { LIMITS, type LocationRules } from './limits';
 import { isPrivateTarget, schemeOf } from './location';
 import type { FieldError } from './problem';

@@ -7,8 +7,7 @@ import {
   type ProtectedHeaderParameters,
 } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../commands/ports';
-import type { Instant } from '../domain/time';
+import type { Instant, Clock } from '../domain/time';
 import type { AuthOutcome, Principal } from './principal';
 import { isVisibleText } from './text';
 

@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../commands/ports';
-import type { Instant } from '../domain/time';
+import type { Instant, Clock } from '../domain/time';
 import type { JobQueries } from '../projections/queries/jobs';
 import type { Logger } from './exchange';
 import type { ApiLimits } from './limits';

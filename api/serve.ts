@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Request, Response } from 'express';
-import type { Ids } from '../commands/ports';
+import type { Ids } from '../domain/ids';
 import { note, send, type Exchange, type Output } from './exchange';
 import { isForOperators, RETRY_AFTER, refusalOfFailure } from './failures';
 import type { AuthOutcome, Authenticate, Principal } from './principal';

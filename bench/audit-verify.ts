@@ -4,7 +4,7 @@ import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { jobCheck } from '../projections/audit/job-check';
 import { verifyLog } from '../projections/audit/verify';
-import type { LogScan, StoredBytes } from '../projections/log-scan';
+import type { LogScan, StoredBytes } from '../projections/reading/log-scan';
 import { onFilledLog } from './filled-log';
 import { interruptible } from './interruptible';
 import type { Figures, Measurement, Row, RowOptions } from './row';

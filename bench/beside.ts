@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withDeathSignal } from '../embedded/child';
 import { heapFlags } from '../embedded/node-child';
-import { giveWay } from '../processes/give-way';
+import { giveWay } from '../processes/runtime/give-way';
 import { endingsOf } from './read-model';
 import type { Rig } from './rig';
 import type { Figures } from './row';

@@ -1,5 +1,10 @@
 import type { Knex } from 'knex';
-import { dueJobs, LANE, LANE_COUNT, type LaneSpan } from '../projections/queries/due-jobs';
+import {
+  dueJobs,
+  LANE,
+  LANE_COUNT,
+  type LaneSpan,
+} from '../projections/queries/dispatching/due-jobs';
 import { onOwnPostgres } from './own-postgres';
 import type { Measurement, Row } from './row';
 import { percentiles } from './statistics';

@@ -1,8 +1,8 @@
 import { Observable } from 'rxjs';
-import type { RecordedEvent } from '../commands/ports';
+import type { RecordedEvent } from '../domain/event-log';
 import { jobStream } from '../domain/ids';
 import { toTimestamp } from '../domain/time';
-import type { Feed } from '../projections/feed';
+import type { Feed } from '../projections/reading/feed';
 
 const DAY_MS = 24 * 3_600_000;
 const now = Date.now();

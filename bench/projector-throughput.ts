@@ -1,7 +1,7 @@
-import type { RecordedEvent } from '../commands/ports';
+import type { RecordedEvent } from '../domain/event-log';
 import { systemClock } from '../infra/clock';
 import { writeSessions } from '../infra/postgres/write-session';
-import { projector } from '../processes/projector';
+import { projector } from '../processes/projecting/projector';
 import { jobsProjection } from '../projections/registry';
 import { childrenSeconds } from './cpu';
 import { feedOf, scheduled, wholeLives } from './made-up-events';

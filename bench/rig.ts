@@ -6,7 +6,7 @@ import { systemClock } from '../infra/clock';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { uuids } from '../infra/ids';
-import type { Endpoints } from '../processes/endpoints';
+import type { Endpoints } from '../processes/composition/endpoints';
 import { cpuMeter, type CpuMeter } from './cpu';
 import { contextOf, ownerOf, jobBody, scheduleRequest } from './jobs';
 import type { HttpClient } from './http-client';

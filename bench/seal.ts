@@ -1,11 +1,11 @@
-import { MAX_BLOCK_EVENTS } from '../domain/audit/seal/block';
-import { sealCheck } from '../domain/audit/seal/check';
-import { readSealData } from '../domain/audit/seal/seal';
+import { MAX_BLOCK_EVENTS } from '../domain/seal/block';
+import { sealCheck } from '../domain/seal/check';
+import { readSealData } from '../domain/seal/seal';
 import { uuids } from '../infra/ids';
 import { keyRing, logSealKey, newLogSealKey } from '../infra/log-seal-keys';
 import { sha256 } from '../infra/sha256';
 import { logSealer } from '../processes/archiving/sealer';
-import type { StoredBytes } from '../projections/log-scan';
+import type { StoredBytes } from '../projections/reading/log-scan';
 import { wholeLives } from './made-up-events';
 import type { Figures, Row } from './row';
 import { ofRuns, rounded } from './statistics';

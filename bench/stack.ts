@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Endpoints } from '../processes/endpoints';
+import type { Endpoints } from '../processes/composition/endpoints';
 
 /** The owners of the bench's jobs, each with a key. */
 export const owners: readonly string[] = Array.from({ length: 16 }, (_, n) => `owner-${n}`);

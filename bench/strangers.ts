@@ -12,7 +12,7 @@ import { systemClock } from '../infra/clock';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { uuids } from '../infra/ids';
-import { hmacSealer } from '../infra/sealer';
+import { hmacSigner } from '../infra/signer';
 import { httpClient } from './http-client';
 import { owners } from './stack';
 import { atPace, inFlight } from './pace';
@@ -100,7 +100,7 @@ const leaveWaiting = async (rig: Rig): Promise<void> => {
     log: eventStoreLog(client, streams),
     clock: systemClock,
     ids: uuids,
-    proofs: proofs(hmacSealer('a secret of the bench alone')),
+    proofs: proofs(hmacSigner('a secret of the bench alone')),
     draw: Math.random,
   });
   await inFlight(64, WAITING, async (index) => {

@@ -1,6 +1,6 @@
-import { leafHasher } from '../domain/audit/seal/block';
-import { merkleRoot } from '../domain/audit/seal/merkle';
-import { toHex } from '../domain/audit/seal/text';
+import { leafHasher } from '../domain/seal/block';
+import { merkleRoot } from '../domain/seal/merkle';
+import { toHex } from '../domain/seal/text';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { sha256 } from '../infra/sha256';

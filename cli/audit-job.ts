@@ -5,7 +5,7 @@ import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreLog } from '../infra/eventstore/event-log';
 import { readJobId, readMoment } from './as-of-flags';
 import { openDatabase } from '../infra/postgres/database';
-import { heldBackOf } from '../projections/queries/held-back';
+import { heldBackOf } from '../projections/queries/dispatching/held-back';
 import { reportTo } from './report';
 import { serverFlags, serversFrom, serverUsage } from './servers';
 import { exitCode, type Verb } from './verb';

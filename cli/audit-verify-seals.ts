@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { sealCheck, type SealCheck, type SealSummary } from '../domain/audit/seal/check';
-import type { SealStream } from '../projections/seal-stream';
+import { sealCheck, type SealCheck, type SealSummary } from '../domain/seal/check';
+import type { SealStream } from '../projections/reading/seal-stream';
 import { sha256 } from '../infra/sha256';
 import type { Report } from './report';
 import { publicKeysFrom } from './seal-keys';

@@ -5,7 +5,7 @@ import { unfit } from '../infra/postgres/refusals';
 import { tableSessions } from '../infra/postgres/write-session';
 import { ServerUnfit } from '../infra/server-check';
 import { migrations } from '../projections/migrations/migrations';
-import { duePartitions, monthsAhead, MONTHS_FAR_AHEAD } from '../projections/partitions';
+import { duePartitions, monthsAhead, MONTHS_FAR_AHEAD } from '../projections/writing/partitions';
 import { serversFrom } from './servers';
 import { exitCode, type Surroundings, type Verb } from './verb';
 

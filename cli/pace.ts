@@ -1,17 +1,17 @@
 import { processorIdle } from '../infra/processor';
 import { openDatabase } from '../infra/postgres/database';
 import { isReadModelLost } from '../infra/postgres/failures';
-import { systemTimers } from '../processes/timers';
-import type { LogScan } from '../projections/log-scan';
+import { systemTimers } from '../processes/runtime/timers';
+import type { LogScan } from '../projections/reading/log-scan';
 import {
   brake,
   POLITE_PER_SECOND,
   politePace,
   type LiveActivity,
   type Pace,
-} from '../projections/pace';
-import { paced } from '../projections/paced-scan';
-import { liveActivity, NOBODY_LIVE } from '../projections/queries/live-activity';
+} from '../projections/reading/pace';
+import { paced } from '../projections/reading/paced-scan';
+import { liveActivity, NOBODY_LIVE } from '../projections/queries/operating/live-activity';
 import { UsageError } from './verb';
 
 /** For `parseArgs`: how fast the log is read. */

@@ -1,8 +1,8 @@
-import type { RecordedEvent } from '../commands/ports';
+import type { RecordedEvent } from '../domain/event-log';
 import { jobStream, metadataStream } from '../domain/ids';
 import { readIfThere } from '../projections/audit/gone-streams';
 import { hidingIn } from '../projections/audit/hiding';
-import type { RowDifference, TableDifference } from '../projections/replay/difference';
+import type { RowDifference, TableDifference } from '../projections/replay/comparing/difference';
 
 type Read = (stream: string) => Promise<readonly RecordedEvent[]>;
 

@@ -13,7 +13,7 @@ import { inSchema } from '../infra/postgres/session-settings';
 import { patientWriteSessions, tableSessions } from '../infra/postgres/write-session';
 import { migrations } from '../projections/migrations/migrations';
 import { jobsProjection } from '../projections/registry';
-import { differenceText, isEqual } from '../projections/replay/difference';
+import { differenceText, isEqual } from '../projections/replay/comparing/difference';
 import { replay as replayReadModel, type Replayed } from '../projections/replay/replay';
 import { livenessOf, paceFlags, paceUsage, pacingFrom } from './pace';
 import { reportTo, type Report } from './report';

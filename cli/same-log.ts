@@ -1,7 +1,12 @@
 import { systemOf } from '../commands/found-system';
 import { isReadModelLost } from '../infra/postgres/failures';
-import type { ReadModelOrigin } from '../projections/read-model-origin';
-import { mismatchOf, mismatchText, type Mismatch, type SameLogDeps } from '../projections/same-log';
+import type { ReadModelOrigin } from '../projections/audit/read-model-origin';
+import {
+  mismatchOf,
+  mismatchText,
+  type Mismatch,
+  type SameLogDeps,
+} from '../projections/audit/same-log';
 
 /** Undefined for tables that are lost, or of a build that knew nothing of this: they say nothing. */
 const lookAt = async ({ origin }: SameLogDeps): Promise<ReadModelOrigin | undefined> => {

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { KeyRing } from '../domain/audit/seal/chain';
+import type { KeyRing } from '../domain/seal/chain';
 import { keyRing, LOG_SEAL_KEY_NAME, PUBLIC_KEY_SUFFIX } from '../infra/log-seal-keys';
 import { valueOf } from '../processes/variables';
 import { UsageError, type Surroundings } from './verb';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { BrokerAccess } from '../infra/nats/access';
 import { isSystemPrefix, systemNames, type SystemNames } from '../infra/system-names';
-import { readEndpoints } from '../processes/endpoints';
+import { readEndpoints } from '../processes/composition/endpoints';
 import { valueOf } from '../processes/variables';
 import { UsageError, type Surroundings } from './verb';
 

@@ -2,7 +2,7 @@ import { readSystemEvent, SYSTEM_STREAM, type SystemEvent } from '../domain/syst
 import { toTimestamp } from '../domain/time';
 import type { HandleDeps } from './handle';
 import { newEvents } from './new-events';
-import type { EventLog } from './ports';
+import type { EventLog } from '../domain/event-log';
 
 /** The stream that names the system holds something else. */
 export class SystemUnreadable extends Error {

@@ -3,13 +3,13 @@ import { job as jobDecider } from '../domain/job/decide';
 import { fold } from '../domain/decider';
 import type { JobEvent } from '../domain/job/events';
 import type { JobState, KnownJob } from '../domain/job/state';
-import { jobStream } from '../domain/ids';
-import { toTimestamp, type Instant } from '../domain/time';
+import { jobStream, type Ids } from '../domain/ids';
+import { toTimestamp, type Instant, type Clock } from '../domain/time';
 import type { CommandContext, CommandRejection, JobAccepted, JobAnswer } from './answers';
 import { loadJob, loadJobFor, unlessGone, type LoadedFact, type LoadedJob } from './job-stream';
 import { takeKey } from './key-mark';
 import { newEvents } from './new-events';
-import type { AppendOutcome, Clock, EventLog, Ids } from './ports';
+import type { AppendOutcome, EventLog } from '../domain/event-log';
 
 const { decide, evolve, initial } = jobDecider;
 

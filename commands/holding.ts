@@ -1,5 +1,5 @@
 import { loadJob } from './job-stream';
-import type { EventLog } from './ports';
+import type { EventLog } from '../domain/event-log';
 
 /**
  * Whether an executor may go on with an attempt, or may still be granted it: false once the attempt is over

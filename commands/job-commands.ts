@@ -1,5 +1,5 @@
 import type { JobCommand } from '../domain/job/commands';
-import type { JobDefinition } from '../domain/job/events';
+import type { JobDefinition } from '../domain/job/definition';
 import type { Instant } from '../domain/time';
 import type { CommandContext, JobAnswer } from './answers';
 import { keyedJobId } from './key-mark';

@@ -6,9 +6,9 @@ import { job } from '../domain/job/decide';
 import type { KnownJob } from '../domain/job/state';
 import { viewOf, type JobView } from '../domain/job/view';
 import type { HeldBack } from '../domain/shares/held-back';
-import { toTimestamp, type Timestamp } from '../domain/time';
+import { toTimestamp, type Timestamp, type Clock } from '../domain/time';
 import { loadJobFor, readably, type LoadedFact } from './job-stream';
-import type { Clock, EventLog } from './ports';
+import type { EventLog } from '../domain/event-log';
 
 export type HistoryEntry = {
   readonly type: string;

@@ -1,12 +1,12 @@
 import type { Actor, EventMetadata } from '../domain/events/metadata';
 import { isKeyMark } from '../domain/events/key-mark';
 import { EventTooNew } from '../domain/events/upcast';
-import { decodeWholeEvent } from '../domain/events/whole-event';
+import { decodeWholeEvent } from '../domain/job/stored-event';
 import type { JobFact } from '../domain/job/events';
 import { job } from '../domain/job/decide';
 import type { JobState } from '../domain/job/state';
 import { jobStream } from '../domain/ids';
-import { StreamGone, type EventLog, type RecordedEvent } from './ports';
+import { StreamGone, type EventLog, type RecordedEvent } from '../domain/event-log';
 
 export type LoadedFact = JobFact & {
   readonly id: string;

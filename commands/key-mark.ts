@@ -1,8 +1,8 @@
 import { KEY_MARK } from '../domain/events/key-mark';
-import { jobStream } from '../domain/ids';
+import { jobStream, type Ids } from '../domain/ids';
 import { toTimestamp, type Instant } from '../domain/time';
 import type { CommandContext } from './answers';
-import type { EventLog, Ids } from './ports';
+import type { EventLog } from '../domain/event-log';
 
 /** The job that a schedule with this key makes: keys belong to their owner. */
 export const keyedJobId = (ids: Ids, ownerId: string, key: string): string =>

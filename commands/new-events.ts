@@ -1,6 +1,7 @@
 import type { EventMetadata } from '../domain/events/metadata';
 import { currentVersion } from '../domain/events/upcast';
-import type { Ids, NewEvent } from './ports';
+import type { Ids } from '../domain/ids';
+import type { NewEvent } from '../domain/event-log';
 
 /**
  * Decided events as the log takes them. Ids derive from `idSeed` and the place in the list: appending

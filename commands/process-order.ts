@@ -8,7 +8,8 @@ import { toTimestamp, type Instant } from '../domain/time';
 import type { HandleDeps } from './handle';
 import { JobHistoryGone, loadJob, unlessGone } from './job-stream';
 import { newEvents } from './new-events';
-import { StreamContended, type AppendOutcome, type Draw } from './ports';
+import type { Draw } from '../domain/chance';
+import { StreamContended, type AppendOutcome } from '../domain/event-log';
 import type { Proofs } from './proofs';
 
 export type AttemptDeps = HandleDeps & { readonly proofs: Proofs; readonly draw: Draw };

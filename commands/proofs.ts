@@ -1,6 +1,6 @@
 import type { ClaimFacts } from '../domain/job/decide-attempt';
 import type { Instant } from '../domain/time';
-import type { Sealer } from './ports';
+import type { Sealer } from '../domain/signer';
 
 /**
  * Proofs that travel through executors. A claim names a revision and a report names a token; appending

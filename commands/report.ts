@@ -1,6 +1,6 @@
 import type { JobRejection, ReportedOutcome } from '../domain/job/commands';
 import { decideSuccess } from '../domain/job/decide-attempt';
-import { EventLogRefused } from './ports';
+import { EventLogRefused } from '../domain/event-log';
 import {
   appendAt,
   ifGone,

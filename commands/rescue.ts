@@ -1,5 +1,5 @@
 import type { JobCommand } from '../domain/job/commands';
-import type { JobError } from '../domain/job/events';
+import type { JobError } from '../domain/job/definition';
 import type { KnownJob } from '../domain/job/state';
 import type { Instant } from '../domain/time';
 import { loadJob } from './job-stream';

@@ -5,7 +5,7 @@ import { toTimestamp } from '../domain/time';
 import type { CommandContext } from './answers';
 import type { HandleDeps } from './handle';
 import { newEvents } from './new-events';
-import type { EventLog, NewestEvents, RecordedEvent } from './ports';
+import type { EventLog, NewestEvents, RecordedEvent } from '../domain/event-log';
 
 /** The document in force. `revision` and `position` are of its event; absent while none was ever set. */
 export type CurrentShares = {

@@ -31,10 +31,10 @@ export const jobIdOf = (stream: string): string | undefined => {
   return stream.startsWith(JOB_STREAM_PREFIX) && isJobId(jobId) ? jobId : undefined;
 };
 
-export const SLOT_COUNT = 256;
+export const SHARD_COUNT = 256;
 
 /** The slot of a job, 0 to 255: dispatchers lease slots. The last byte of a UUIDv7 or v5 is evenly spread. */
-export const slotOf = (jobId: string): number => Number.parseInt(jobId.slice(-2), 16);
+export const shardOf = (jobId: string): number => Number.parseInt(jobId.slice(-2), 16);
 
 /** What a queue may be called: a NATS subject token. */
 export const isQueueName = (text: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.test(text);

@@ -1,6 +1,6 @@
 import { hash, randomFillSync } from 'node:crypto';
 import { V7Generator } from 'uuidv7';
-import type { Ids } from '../commands/ports';
+import type { Ids } from '../domain/ids';
 
 /** Namespace of all derived ids. Changing it would make every retried command a new one. */
 const NAMESPACE = Buffer.from('8f1d9c52a6b34f0e9d7c2b5e41a70c63', 'hex');

@@ -7,7 +7,7 @@ import {
   verify,
   type KeyObject,
 } from 'node:crypto';
-import type { KeyRing } from '../domain/audit/seal/chain';
+import type { KeyRing } from '../domain/seal/chain';
 
 /** Signs the seals of the log. */
 export type LogSealKey = {

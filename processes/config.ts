@@ -2,7 +2,7 @@ import { Type, type Static, type TProperties } from '@sinclair/typebox';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { isQueueName } from '../domain/ids';
 import { isSystemPrefix } from '../infra/system-names';
-import { POLITE_PER_SECOND } from '../projections/pace';
+import { POLITE_PER_SECOND } from '../projections/reading/pace';
 import {
   asGiven,
   doublyGiven,

@@ -4,13 +4,13 @@ import { createLogger } from '../infra/logger';
 import { withoutPasswords } from '../infra/passwords';
 import { ServerUnfit } from '../infra/server-check';
 import { doubleSettings, parseConfig, processNames, type Config } from './config';
-import { readEndpoints } from './endpoints';
-import { findLogSealKeyFile } from './log-seal-key';
-import { keptSealSecret, keysFile } from './keys';
-import type { WorkerConfig } from './shared';
-import { supervise } from './supervisor';
+import { readEndpoints } from './composition/endpoints';
+import { findLogSealKeyFile } from './composition/log-seal-key';
+import { keptSealSecret, keysFile } from './composition/keys';
+import type { WorkerConfig } from './composition/shared';
+import { supervise } from './composition/supervisor';
 import { asGiven } from './variables';
-import { runWorker } from './worker';
+import { runWorker } from './composition/worker';
 
 /** What a program that runs some processes needs; the servers it was not told are those of the stack on its folder. */
 const workerConfig = async (config: Config): Promise<WorkerConfig> => {

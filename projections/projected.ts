@@ -1,5 +1,5 @@
 import type { DueNotice } from './projection';
-import type { Statement } from './write-session';
+import type { Statement } from './writing/write-session';
 
 /** The channel on which Postgres tells, with the commit of each batch, how far a projection is. */
 export const PROJECTED_CHANNEL = 'projected';

@@ -1,7 +1,7 @@
-import type { RecordedEvent } from '../commands/ports';
+import type { RecordedEvent } from '../domain/event-log';
 import type { Instant } from '../domain/time';
-import type { Month } from './partitions';
-import type { Statement } from './write-session';
+import type { Month } from './writing/partitions';
+import type { Statement } from './writing/write-session';
 
 /** A statement that has to change `rows` rows. With fewer, `gaps` tells which of them lack an event before. */
 export type RowChanges = Statement & {

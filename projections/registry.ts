@@ -1,13 +1,13 @@
-import type { RecordedEvent } from '../commands/ports';
+import type { RecordedEvent } from '../domain/event-log';
 import { isKeyMark } from '../domain/events/key-mark';
 import { isTombstone, jobIdOf } from '../domain/ids';
 import type { Instant } from '../domain/time';
-import { dueJobStatements, dueMonths, dueNotice } from './due-jobs';
-import { changeFold, type JobChange } from './job-change';
-import { jobStatements } from './jobs';
-import { placedFact } from './placed-fact';
+import { dueJobStatements, dueMonths, dueNotice } from './jobs/due-jobs';
+import { changeFold, type JobChange } from './jobs/job-change';
+import { jobStatements } from './jobs/job-rows';
+import { placedFact } from './jobs/placed-fact';
 import type { Projection } from './projection';
-import { statusFeedStatements } from './status-feed';
+import { statusFeedStatements } from './jobs/status-feed';
 
 /**
  * @param feedSince  as for `changeFold`

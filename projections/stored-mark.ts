@@ -1,4 +1,4 @@
-import type { LogMark } from './log-place';
+import type { LogMark } from './reading/log-place';
 
 export type StoredMark = {
   readonly position: string | null;

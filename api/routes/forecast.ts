@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import type { Clock } from '../../commands/ports';
 import { forecastStepMs, forecastWindow } from '../../domain/forecast';
-import { toTimestamp } from '../../domain/time';
+import { toTimestamp, type Clock } from '../../domain/time';
 import type {
   Forecast,
   ForecastBucket,

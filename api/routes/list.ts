@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import type { JobFilter } from '../../domain/job/filter';
 import { jobStatuses } from '../../domain/job/status';
-import type { Clock } from '../../commands/ports';
-import type { PastListRequest } from '../../projections/queries/jobs-as-of';
+import type { Clock } from '../../domain/time';
+import type { PastListRequest } from '../../projections/queries/past/jobs-as-of';
 import type { JobPage, JobQueries } from '../../projections/queries/jobs';
 import { readAsOf } from '../as-of';
 import type { Cursors } from '../cursor';

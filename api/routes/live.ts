@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { Clock } from '../../commands/ports';
+import type { Clock } from '../../domain/time';
 import type { Logger } from '../exchange';
 import { RETRY_AFTER } from '../failures';
 import { beginningOf, openLiveStream, type LiveStream, type LiveStreamDeps } from '../live-stream';

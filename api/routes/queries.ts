@@ -1,5 +1,5 @@
 import type { JobHistory } from '../../commands/job-history';
-import type { Clock } from '../../commands/ports';
+import type { Clock } from '../../domain/time';
 import type { JobQueries } from '../../projections/queries/jobs';
 import { isJobId } from '../../domain/ids';
 import type { JobView } from '../../domain/job/view';

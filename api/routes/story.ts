@@ -1,5 +1,5 @@
 import type { JobHistory } from '../../commands/job-history';
-import type { Clock } from '../../commands/ports';
+import type { Clock } from '../../domain/time';
 import { readAsOf } from '../as-of';
 import type { UnlessHistoryGone } from '../gone-job';
 import { readId } from '../parameters';

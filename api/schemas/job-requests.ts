@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import type { Json, RetryPolicy } from '../../domain/job/events';
+import type { Json, RetryPolicy } from '../../domain/job/definition';
 import { LIMITS } from '../limits';
 
 const strict = { additionalProperties: false };

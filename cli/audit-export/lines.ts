@@ -1,7 +1,7 @@
-import { merkleProof } from '../../domain/audit/seal/merkle';
-import type { SealedEvent } from '../../domain/audit/seal/event-bytes';
-import { sealData, type Seal } from '../../domain/audit/seal/seal';
-import { toHex } from '../../domain/audit/seal/text';
+import { merkleProof } from '../../domain/seal/merkle';
+import type { SealedEvent } from '../../domain/seal/event-bytes';
+import { sealData, type Seal } from '../../domain/seal/seal';
+import { toHex } from '../../domain/seal/text';
 import { sha256 } from '../../infra/sha256';
 import type { Picked } from './window';
 

@@ -1,11 +1,11 @@
-import { isSealable } from '../../domain/audit/seal/block';
-import type { SealedEvent } from '../../domain/audit/seal/event-bytes';
-import type { Seal } from '../../domain/audit/seal/seal';
+import { isSealable } from '../../domain/seal/block';
+import type { SealedEvent } from '../../domain/seal/event-bytes';
+import type { Seal } from '../../domain/seal/seal';
 import type { openEventStore } from '../../infra/eventstore/client';
 import { readStreamExactly } from '../../infra/eventstore/exact-events';
 import { eventStoreSeals } from '../../infra/eventstore/seals';
 import type { StreamNames } from '../../infra/eventstore/stream-names';
-import type { LogScan } from '../../projections/log-scan';
+import type { LogScan } from '../../projections/reading/log-scan';
 import { Failure } from '../verb';
 import type { Wanted } from './flags';
 import { blocksOf, picksOf, spanOf, type Picked, type WindowEnds } from './window';

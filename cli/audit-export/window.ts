@@ -1,5 +1,5 @@
-import type { SealedEvent } from '../../domain/audit/seal/event-bytes';
-import type { Seal } from '../../domain/audit/seal/seal';
+import type { SealedEvent } from '../../domain/seal/event-bytes';
+import type { Seal } from '../../domain/seal/seal';
 
 /** Both ends of a kind each: positions are inclusive, of times the first is inclusive and the second is not. */
 export type WindowEnds = {

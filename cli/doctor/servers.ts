@@ -18,7 +18,7 @@ import {
 } from '../../infra/server-check';
 import type { SystemNames } from '../../infra/system-names';
 import { migrations } from '../../projections/migrations/migrations';
-import { originStore } from '../../projections/read-model-origin';
+import { originStore } from '../../projections/audit/read-model-origin';
 import { lookAt, type Explain, type Finding } from './look';
 
 export type Patient = {

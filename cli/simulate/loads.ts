@@ -1,4 +1,4 @@
-import { decodeJobEvent } from '../../domain/events/catalog';
+import { decodeJobEvent } from '../../domain/job/stored-event';
 import { isKeyMark } from '../../domain/events/key-mark';
 import { jobIdOf } from '../../domain/ids';
 import {
@@ -10,7 +10,7 @@ import {
 } from '../../domain/simulation/load';
 import { recordedLoad } from '../../domain/simulation/recorded-load';
 import type { Instant } from '../../domain/time';
-import { recordedEvent, type LogScan } from '../../projections/log-scan';
+import { recordedEvent, type LogScan } from '../../projections/reading/log-scan';
 import type { DueTimes } from '../../projections/queries/due-times';
 import { durationMsFrom, wholeFrom } from '../flag-values';
 import type { Report } from '../report';

@@ -1,4 +1,5 @@
-import type { JobDefinition, JobEvent, JobEventType } from '../job/events';
+import type { JobEvent, JobEventType } from '../job/events';
+import type { JobDefinition } from '../job/definition';
 import type { Instant } from '../time';
 
 /** A job's event as the audit reads it: its fields are of the types that they claim to be, whatever they say. */

@@ -1,4 +1,4 @@
-import type { JobDefinition } from '../job/events';
+import type { JobDefinition } from '../job/definition';
 
 const PRIME_1 = 2_654_435_761;
 const PRIME_2 = 1_597_334_677;

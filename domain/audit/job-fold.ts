@@ -1,8 +1,9 @@
 import type { StoredEvent } from '../events/catalog';
 import { EventTooNew, UnknownEventType } from '../events/upcast';
-import { decodeWholeEvent } from '../events/whole-event';
+import { decodeWholeEvent } from '../job/stored-event';
 import type { JobFact } from '../job/events';
-import { evolve, initial, type JobState, type KnownJob } from '../job/state';
+import { initial, type JobState, type KnownJob } from '../job/state';
+import { evolve } from '../job/evolve';
 import { hadHappened, type AsOf } from './as-of';
 
 const nextRevision = (state: JobState): bigint =>

@@ -1,6 +1,7 @@
 import type { JobEventType } from '../job/events';
 import { toTimestamp } from '../time';
-import { exactInstant, type AuditedEvent, type AuditedOf } from './audited-event';
+import { type AuditedEvent, type AuditedOf } from './audited-event';
+import { exactInstant } from '../events/fields';
 import type { JobTrace, TraceStatus } from './job-trace';
 
 /** A promise that one event, in a job as it stood before, keeps or breaks. docs/audit.md explains each. */

@@ -1,5 +1,6 @@
 import type { Actor } from '../events/metadata';
-import type { JobError, JobFact } from '../job/events';
+import type { JobFact } from '../job/events';
+import type { JobError } from '../job/definition';
 import { omissionText } from '../job/omission';
 import type { JobState, KnownJob } from '../job/state';
 import { fromTimestamp, type Instant } from '../time';

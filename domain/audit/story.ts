@@ -1,6 +1,7 @@
 import type { Actor, EventMetadata } from '../events/metadata';
 import type { JobFact } from '../job/events';
-import { evolve, initial, type KnownJob } from '../job/state';
+import { initial, type KnownJob } from '../job/state';
+import { evolve } from '../job/evolve';
 import type { HeldBack } from '../shares/held-back';
 import { toTimestamp, type Instant, type Timestamp } from '../time';
 import { duration, sentence, utc } from './phrases';

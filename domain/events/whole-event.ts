@@ -1,6 +1,6 @@
-import { badFieldOf } from '../audit/audited-event';
 import type { JobFact } from '../job/events';
-import { decodeJobEvent, type StoredEvent } from './catalog';
+import { type StoredEvent } from './catalog';
+import { decodeJobEvent, badFieldOf } from '../job/stored-event';
 import type { EventMetadata } from './metadata';
 
 const isText = (value: unknown): boolean => typeof value === 'string';

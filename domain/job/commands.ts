@@ -1,5 +1,5 @@
 import type { Instant } from '../time';
-import type { JobDefinition, JobError, Json } from './events';
+import type { JobDefinition, JobError, Json } from './definition';
 
 /** Every command says when it is decided (`at`): the domain has no clock. */
 type Timed = { readonly at: Instant };

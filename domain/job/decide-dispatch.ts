@@ -3,7 +3,7 @@ import { toTimestamp, type Instant } from '../time';
 import type { DispatchJob, FailDelivery, RedispatchJob } from './commands';
 import { decideFailure } from './decide-failure';
 import type { JobDecision } from './decision';
-import type { JobDefinition } from './events';
+import type { JobDefinition } from './definition';
 import type { JobState, Queued } from './state';
 
 /** What a dispatch needs to know of a scheduled job: a read-model row that carries its revision has it all. */

@@ -1,6 +1,7 @@
 import { accept, type Accepted } from '../decider';
 import { toTimestamp, type Instant } from '../time';
-import type { FailureCause, JobError, JobEvent } from './events';
+import type { JobEvent } from './events';
+import type { FailureCause, JobError } from './definition';
 import { retryDelayMs } from './retry';
 import type { Queued, Running } from './state';
 

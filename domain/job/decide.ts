@@ -23,7 +23,8 @@ import {
 } from './decide-dispatch';
 import type { JobDecision } from './decision';
 import type { JobEvent, JobFact } from './events';
-import { evolve, initial, type JobState } from './state';
+import { initial, type JobState } from './state';
+import { evolve } from './evolve';
 
 export const decide = (command: JobCommand, state: JobState): JobDecision => {
   const { at } = command;

@@ -1,4 +1,4 @@
-import type { Json } from './events';
+import type { Json } from './definition';
 
 /** Why what a job gave back was left out of its result, which then is `{…, omitted: reason}`. */
 const sentences = {

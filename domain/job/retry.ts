@@ -1,4 +1,4 @@
-import type { RetryPolicy } from './events';
+import type { RetryPolicy } from './definition';
 
 /** How much of a delay chance may take away, so that jobs that failed together do not come back together. */
 const SPREAD = 0.1;

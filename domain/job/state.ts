@@ -1,5 +1,6 @@
 import { fromTimestamp, type Instant } from '../time';
-import type { FailureCause, JobDefinition, JobError, JobFact, Json } from './events';
+import type { JobFact } from './events';
+import type { FailureCause, JobDefinition, JobError, Json } from './definition';
 
 /** The attempt that last came to an end, and how; answers a report that comes twice. */
 export type EndedAttempt = {

@@ -1,6 +1,6 @@
 import type { HeldBack } from '../shares/held-back';
 import { toTimestamp, type Instant, type Timestamp } from '../time';
-import type { JobError, Json, RetryPolicy } from './events';
+import type { JobError, Json, RetryPolicy } from './definition';
 import { latenessMs, type JobStatus, type KnownJob } from './state';
 
 /** A job as answers show it: JSON as it is. Times that have not come yet are null. */

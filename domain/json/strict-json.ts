@@ -1,4 +1,4 @@
-import { isExactNumber } from './exact-number';
+import { isExactNumber } from './lossless-number';
 import {
   CLOSE_LIST,
   CLOSE_OBJECT,

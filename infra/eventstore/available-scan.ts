@@ -1,5 +1,5 @@
-import { EventLogUnavailable } from '../../commands/ports';
-import type { LogScan } from '../../projections/log-scan';
+import { EventLogUnavailable } from '../../domain/event-log';
+import type { LogScan } from '../../projections/reading/log-scan';
 import { failureOf } from './failures';
 
 /** The same scan for those who answer callers: a log that cannot be read throws EventLogUnavailable. */

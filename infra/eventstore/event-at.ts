@@ -1,6 +1,6 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import { EventLogUnavailable } from '../../commands/ports';
-import type { EventAt, LogPlace } from '../../projections/log-place';
+import { EventLogUnavailable } from '../../domain/event-log';
+import type { EventAt, LogPlace } from '../../projections/reading/log-place';
 import { readOneFrom, type LogPosition } from './exact-events';
 
 /** As the server wants a place back. */

@@ -9,21 +9,21 @@ import type {
   StreamingRead,
 } from '@eventstore/db-client';
 import { BACKWARDS, END, ErrorType, NO_STREAM, jsonEvent } from '@eventstore/db-client';
+import type { Draw } from '../../domain/chance';
 import type {
   AppendOutcome,
-  Draw,
   EventLog,
   ExpectedRevision,
   NewEvent,
   NewestEvents,
   RecordedEvent,
-} from '../../commands/ports';
+} from '../../domain/event-log';
 import {
   AppendOutcomeUnknown,
   EventLogRefused,
   EventLogUnavailable,
   StreamGone,
-} from '../../commands/ports';
+} from '../../domain/event-log';
 import { clientHealer, failureOf, hasType, refusalOf } from './failures';
 import { positionIn, toRecordedEvent } from './recorded-event';
 import type { NoAnswer, Try } from './retry';

@@ -1,6 +1,6 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { ErrorType } from '@eventstore/db-client';
-import type { RefusedBecause } from '../../commands/ports';
+import type { RefusedBecause } from '../../domain/event-log';
 import { reconnect } from './client-defects';
 
 /**

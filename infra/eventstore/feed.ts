@@ -6,8 +6,8 @@ import type {
 import { START, streamNameFilter } from '@eventstore/db-client';
 import { Observable } from 'rxjs';
 import { isTombstone, JOB_STREAM_PREFIX } from '../../domain/ids';
-import { FeedCut, type Feed, type FeedItem } from '../../projections/feed';
-import type { After } from '../../projections/log-place';
+import { FeedCut, type Feed, type FeedItem } from '../../projections/reading/feed';
+import type { After } from '../../projections/reading/log-place';
 import { reconnect } from './client-defects';
 import { bothNumbers } from './event-at';
 import { toRecordedEvent } from './recorded-event';

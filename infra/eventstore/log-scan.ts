@@ -1,8 +1,8 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import { isStreamMetadata } from '../../domain/ids';
-import { positionOf, type After } from '../../projections/log-place';
-import { NoSuchPosition, type LogScan, type StoredBytes } from '../../projections/log-scan';
+import { positionOf, type After } from '../../projections/reading/log-place';
+import { NoSuchPosition, type LogScan, type StoredBytes } from '../../projections/reading/log-scan';
 import { bothNumbers } from './event-at';
 import { eventOf } from './exact-events';
 import { readStoredBytes } from './lean/stored-bytes';

@@ -1,5 +1,5 @@
 import type { AllStreamResolvedEvent, ResolvedEvent } from '@eventstore/db-client';
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import type { StreamNames } from './stream-names';
 
 type Resolved = ResolvedEvent | AllStreamResolvedEvent;

@@ -1,4 +1,4 @@
-import type { Draw } from '../../commands/ports';
+import type { Draw } from '../../domain/chance';
 import type { Failure } from './failures';
 
 export type RetryOptions = {

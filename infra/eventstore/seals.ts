@@ -1,7 +1,7 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import type { StoredSeal } from '../../domain/audit/seal/chain';
-import { BLOCK_SEALED, readSealData, SEAL_STREAM, type Seal } from '../../domain/audit/seal/seal';
-import type { SealStream } from '../../projections/seal-stream';
+import type { StoredSeal } from '../../domain/seal/chain';
+import { BLOCK_SEALED, readSealData, SEAL_STREAM, type Seal } from '../../domain/seal/seal';
+import type { SealStream } from '../../projections/reading/seal-stream';
 import { sha256 } from '../sha256';
 import { readNewest, readStreamExactly, type ExactEvent } from './exact-events';
 import type { StreamNames } from './stream-names';

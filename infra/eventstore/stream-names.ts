@@ -1,4 +1,4 @@
-import { SEAL_STREAM } from '../../domain/audit/seal/seal';
+import { SEAL_STREAM } from '../../domain/seal/seal';
 import {
   isStreamMetadata,
   jobIdOf,

@@ -6,11 +6,11 @@ import type {
   NewEvent,
   NewestEvents,
   RecordedEvent,
-} from '../../commands/ports';
+} from '../../domain/event-log';
 import { JOB_STREAM_PREFIX } from '../../domain/ids';
-import type { Feed, FeedItem } from '../../projections/feed';
-import { markOf, positionOf, type After, type EventAt } from '../../projections/log-place';
-import type { LogScan } from '../../projections/log-scan';
+import type { Feed, FeedItem } from '../../projections/reading/feed';
+import { markOf, positionOf, type After, type EventAt } from '../../projections/reading/log-place';
+import type { LogScan } from '../../projections/reading/log-scan';
 import { memoryScan } from './log-scan';
 
 export type MemoryLogOptions = {

@@ -1,6 +1,6 @@
-import type { RecordedEvent } from '../../commands/ports';
-import { positionOf } from '../../projections/log-place';
-import type { LogScan, StoredBytes } from '../../projections/log-scan';
+import type { RecordedEvent } from '../../domain/event-log';
+import { positionOf } from '../../projections/reading/log-place';
+import type { LogScan, StoredBytes } from '../../projections/reading/log-scan';
 
 const BATCH_EVENTS = 1_000;
 /** 2026-01-01, in units of 100 ns. */

@@ -4,7 +4,7 @@ import type {
   Statement,
   StatementResult,
   WriteSession,
-} from '../../projections/write-session';
+} from '../../projections/writing/write-session';
 import { connector } from './connect';
 import type { SessionSettings } from './session-settings';
 

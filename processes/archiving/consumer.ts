@@ -1,6 +1,6 @@
-import type { After } from '../../projections/log-place';
-import type { StoredBytes } from '../../projections/log-scan';
-import type { ServerName } from '../vitals';
+import type { After } from '../../projections/reading/log-place';
+import type { StoredBytes } from '../../projections/reading/log-scan';
+import type { ServerName } from '../health/vitals';
 
 /** Someone who gets every event of the log once, in order, in large batches, some seconds after it was appended. */
 export type LogConsumer = {

@@ -1,19 +1,18 @@
 import { jobAfter } from '../../domain/audit/job-fold';
 import { jobIdOf } from '../../domain/ids';
 import { initial } from '../../domain/job/state';
-import type { Instant } from '../../domain/time';
-import type { Clock } from '../../commands/ports';
+import type { Instant, Clock } from '../../domain/time';
 import {
   BlockTaken,
   type Snapshot,
   type SnapshotHead,
   type SnapshotStore,
-} from '../../projections/job-snapshots';
-import { isInLog, markOf, type EventAt, type LogMark } from '../../projections/log-place';
-import { recordedEvent, type StoredBytes } from '../../projections/log-scan';
-import { recordedAt, settledAt } from '../../projections/recorded-at';
-import { jsonSizeBytes } from '../json-size';
-import { isLogOutage } from '../log-outage';
+} from '../../projections/snapshots/job-snapshots';
+import { isInLog, markOf, type EventAt, type LogMark } from '../../projections/reading/log-place';
+import { recordedEvent, type StoredBytes } from '../../projections/reading/log-scan';
+import { recordedAt, settledAt } from '../../projections/reading/recorded-at';
+import { jsonSizeBytes } from '../protocol/json-size';
+import { isLogOutage } from '../runtime/log-outage';
 import type { LogConsumer } from './consumer';
 
 export type JobSnapshotsDeps = {

@@ -1,6 +1,6 @@
-import { positionOf, type After, type LogPlace } from '../../projections/log-place';
-import type { LogScan, StoredBytes } from '../../projections/log-scan';
-import type { ServerName } from '../vitals';
+import { positionOf, type After, type LogPlace } from '../../projections/reading/log-place';
+import type { LogScan, StoredBytes } from '../../projections/reading/log-scan';
+import type { ServerName } from '../health/vitals';
 import type { LogConsumer } from './consumer';
 
 /** What consumers are given at once at most: events, and bytes of data and metadata. */

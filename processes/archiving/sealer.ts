@@ -1,5 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Clock, EventLog, Ids, NewEvent } from '../../commands/ports';
+import type { Ids } from '../../domain/ids';
+import type { EventLog, NewEvent } from '../../domain/event-log';
 import {
   blockBuilder,
   isSealable,
@@ -7,8 +8,8 @@ import {
   MAX_BLOCK_EVENTS,
   sealHeadOf,
   type SealHead,
-} from '../../domain/audit/seal/block';
-import type { Sha256 } from '../../domain/audit/seal/merkle';
+} from '../../domain/seal/block';
+import type { Sha256 } from '../../domain/seal/merkle';
 import {
   BLOCK_SEALED,
   headOf,
@@ -16,12 +17,12 @@ import {
   sealData,
   sealText,
   type Seal,
-} from '../../domain/audit/seal/seal';
+} from '../../domain/seal/seal';
 import { currentVersion } from '../../domain/events/upcast';
-import { toTimestamp } from '../../domain/time';
-import type { StoredBytes } from '../../projections/log-scan';
-import type { SealStream } from '../../projections/seal-stream';
-import type { Log } from '../log';
+import { toTimestamp, type Clock } from '../../domain/time';
+import type { StoredBytes } from '../../projections/reading/log-scan';
+import type { SealStream } from '../../projections/reading/seal-stream';
+import type { Log } from '../runtime/log';
 import type { LogConsumer } from './consumer';
 
 export type SealerMetrics = { readonly sealed: (events: number) => void };

@@ -1,5 +1,5 @@
 import type { Instant } from '../../domain/time';
-import type { Timers } from '../timers';
+import type { Timers } from '../runtime/timers';
 
 /** One timer for the next due time. */
 export type Alarm = {

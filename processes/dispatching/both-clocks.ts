@@ -1,6 +1,5 @@
-import type { Clock } from '../../commands/ports';
-import type { Instant } from '../../domain/time';
-import type { Timers } from '../timers';
+import type { Instant, Clock } from '../../domain/time';
+import type { Timers } from '../runtime/timers';
 
 /** The time by the slower of two clocks, so that nothing is early by either. */
 export type BothClocks = {

@@ -1,14 +1,15 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
-import type { Clock, Draw } from '../../commands/ports';
-import { pause, retrying } from '../backoff';
-import type { Log } from '../log';
-import { isLogAway, isLogOutage } from '../log-outage';
+import type { Clock } from '../../domain/time';
+import type { Draw } from '../../domain/chance';
+import { pause, retrying } from '../runtime/backoff';
+import type { Log } from '../runtime/log';
+import { isLogAway, isLogOutage } from '../runtime/log-outage';
 import { jobDueText } from '../protocol/job-due';
-import type { DueMessages } from '../due-messages';
-import type { Vitals } from '../vitals';
+import type { DueMessages } from '../protocol/due-messages';
+import type { Vitals } from '../health/vitals';
 import type { DeliveryLog } from './delivery-log';
 import type { DueBuffer } from './due-buffer';
-import type { WaitingJob } from './waiting-job';
+import type { WaitingJob } from './shares/waiting-job';
 
 /** Lateness in milliseconds, by the process clock. */
 export type DeliveryMetrics = {

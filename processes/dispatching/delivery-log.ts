@@ -1,5 +1,5 @@
-import type { Log } from '../log';
-import type { Timers } from '../timers';
+import type { Log } from '../runtime/log';
+import type { Timers } from '../runtime/timers';
 
 /** What keeps due jobs from their executors, told for all of them together. */
 export type DeliveryLog = {

@@ -1,9 +1,9 @@
 import type { Instant } from '../../domain/time';
-import type { DueRow, Flow } from '../../projections/queries/due-jobs';
+import type { DueRow, Flow } from '../../projections/queries/dispatching/due-jobs';
 import { dueHeap } from './due-heap';
-import type { Holds } from './holds';
-import { turns, type Held } from './turns';
-import { waitingJob, type WaitingJob } from './waiting-job';
+import type { Holds } from './shares/holds';
+import { turns, type Held } from './shares/turns';
+import { waitingJob, type WaitingJob } from './shares/waiting-job';
 
 type Known = {
   readonly revision: bigint;

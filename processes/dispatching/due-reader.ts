@@ -1,16 +1,16 @@
-import type { Draw } from '../../commands/ports';
+import type { Draw } from '../../domain/chance';
 import type { Instant } from '../../domain/time';
 import {
   LANE_COUNT,
   type DueJobs,
   type DueRow,
   type LaneSpan,
-} from '../../projections/queries/due-jobs';
-import { backoffMs, outagePolicy, pause } from '../backoff';
-import type { Log } from '../log';
-import type { Timers } from '../timers';
-import type { Vitals } from '../vitals';
-import { wakeUp } from '../wake-up';
+} from '../../projections/queries/dispatching/due-jobs';
+import { backoffMs, outagePolicy, pause } from '../runtime/backoff';
+import type { Log } from '../runtime/log';
+import type { Timers } from '../runtime/timers';
+import type { Vitals } from '../health/vitals';
+import { wakeUp } from '../runtime/wake-up';
 import type { BothClocks } from './both-clocks';
 import type { DueBuffer } from './due-buffer';
 import type { DueHint } from './due-hint';

@@ -5,7 +5,7 @@ import {
   type DueRow,
   type Flow,
   type LaneSpan,
-} from '../../projections/queries/due-jobs';
+} from '../../projections/queries/dispatching/due-jobs';
 
 /** How far one lane has been read. */
 export type Lane = {

@@ -1,8 +1,8 @@
-import { pause } from '../backoff';
-import type { DueMessages } from '../due-messages';
-import type { Timers } from '../timers';
+import { pause } from '../runtime/backoff';
+import type { DueMessages } from '../protocol/due-messages';
+import type { Timers } from '../runtime/timers';
 import type { DeliveryLog } from './delivery-log';
-import type { WaitingJob } from './waiting-job';
+import type { WaitingJob } from './shares/waiting-job';
 
 /** Messages that the broker had no room for, sent again in the order in which they came. */
 export type Resending = {

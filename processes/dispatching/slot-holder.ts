@@ -1,8 +1,8 @@
 import type { SlotLeases } from '../../infra/postgres/slot-leases';
-import type { Draw } from '../../commands/ports';
-import { pause } from '../backoff';
-import type { Log } from '../log';
-import type { Vitals } from '../vitals';
+import type { Draw } from '../../domain/chance';
+import { pause } from '../runtime/backoff';
+import type { Log } from '../runtime/log';
+import type { Vitals } from '../health/vitals';
 import { slotsToTake } from './slot-plan';
 
 export type SlotHolderDeps = {

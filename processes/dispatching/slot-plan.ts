@@ -1,4 +1,4 @@
-import { SLOT_COUNT } from '../../domain/ids';
+import { SHARD_COUNT } from '../../domain/ids';
 import type { SlotLease } from '../../infra/postgres/slot-leases';
 
 /** Consecutive slots, both ends included: one query each. */
@@ -38,7 +38,7 @@ export const slotsToTake = (leases: readonly SlotLease[], me: string): readonly 
     leases.flatMap(({ slot, holder, isLive }) => (isLive && holder === me ? [slot] : [])),
   );
   const holders = new Set([...counts.keys(), me]).size;
-  const [least, most] = [Math.floor(SLOT_COUNT / holders), Math.ceil(SLOT_COUNT / holders)];
+  const [least, most] = [Math.floor(SHARD_COUNT / holders), Math.ceil(SHARD_COUNT / holders)];
 
   const taken = new Map<number, SlotLease>();
   const take = (from: readonly SlotLease[]): boolean => {

@@ -5,7 +5,7 @@ import type {
   LaneSpan,
   OthersQuery,
   SlotRange,
-} from '../../projections/queries/due-jobs';
+} from '../../projections/queries/dispatching/due-jobs';
 import type { DueBuffer } from './due-buffer';
 import { cursorOf, readInPart, readWhole, takeInBehind, type Lane } from './lane';
 

@@ -1,5 +1,5 @@
-import type { Draw } from '../../commands/ports';
-import type { Timers } from '../timers';
+import type { Draw } from '../../domain/chance';
+import type { Timers } from '../runtime/timers';
 import { decayingCount } from './decaying-count';
 import { putOff } from './put-off';
 import { shares, type Flow } from './shares';

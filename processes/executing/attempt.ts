@@ -1,6 +1,6 @@
-import type { Log } from '../log';
+import type { Log } from '../runtime/log';
 import type { ReportRequest } from '../protocol/report';
-import type { Timers } from '../timers';
+import type { Timers } from '../runtime/timers';
 import { schemeOf } from './flow';
 import { keptResult } from './kept-result';
 import type { HandlerOutcome, Handlers, RunnableJob } from './ports';

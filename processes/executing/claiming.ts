@@ -1,8 +1,8 @@
-import type { Draw } from '../../commands/ports';
-import { backoffMs, outagePolicy, pause } from '../backoff';
+import type { Draw } from '../../domain/chance';
+import { backoffMs, outagePolicy, pause } from '../runtime/backoff';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claim';
 import type { ReportAnswer, ReportRequest } from '../protocol/report';
-import type { Timers } from '../timers';
+import type { Timers } from '../runtime/timers';
 import type { GatewayClient } from './gateway-client';
 
 /** `undecided`: nobody has said yes or no in all that time. */

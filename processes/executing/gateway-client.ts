@@ -4,7 +4,7 @@ import { MAX_BATCH } from '../protocol/fields';
 import { HeartbeatAnswer, type Heartbeat } from '../protocol/heartbeat';
 import { ReportAnswer, ReportAnswers, type ReportRequest } from '../protocol/report';
 import { checker, parseMessage, type Checked } from '../protocol/validate';
-import type { Timers } from '../timers';
+import type { Timers } from '../runtime/timers';
 import { ENTRY_BYTES, runsWithin } from '../protocol/message-size';
 import { asker } from './asker';
 import { fittingOutcome, outcomeBytes } from './fitting-report';

@@ -1,6 +1,6 @@
 import { subjectOf } from '../protocol/subjects';
 import { parseMessage } from '../protocol/validate';
-import type { Timers } from '../timers';
+import type { Timers } from '../runtime/timers';
 import { answerTime } from './answer-time';
 import type { Ask } from './ports';
 

@@ -1,5 +1,5 @@
 import { MAX_JSON_LEVELS, parseStrictJson } from '../../domain/json/strict-json';
-import type { Json } from '../../domain/job/events';
+import type { Json } from '../../domain/job/definition';
 import { isOmission, type Omission } from '../../domain/job/omission';
 import { MAX_RESULT_BYTES } from '../protocol/report';
 

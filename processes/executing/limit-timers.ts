@@ -1,4 +1,4 @@
-import type { Timers } from '../timers';
+import type { Timers } from '../runtime/timers';
 
 /** What a limit is counted in: finer costs more, coarser gives more to those who slept. */
 const SLICE_MS = 1_000;

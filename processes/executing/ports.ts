@@ -1,4 +1,4 @@
-import type { Json } from '../../domain/job/events';
+import type { Json } from '../../domain/job/definition';
 
 /** Sends one request and gives the answer. @throws Error when none comes within `timeoutMs` */
 export type Ask = (subject: string, text: string, timeoutMs: number) => Promise<Uint8Array>;

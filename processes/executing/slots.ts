@@ -1,5 +1,5 @@
 import type { DueMessage } from '../../infra/nats/due-queue';
-import type { Log } from '../log';
+import type { Log } from '../runtime/log';
 import type { NamedRun } from '../protocol/heartbeat';
 import { JobDue } from '../protocol/job-due';
 import { reader } from '../protocol/validate';

@@ -1,12 +1,12 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
-import type { Draw } from '../../commands/ports';
+import type { Draw } from '../../domain/chance';
 import type { ReportedOutcome } from '../../domain/job/commands';
 import { isWithinLevels } from '../../domain/json/levels';
 import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
 import { toTimestamp } from '../../domain/time';
-import { isLogAway, isLogOutage } from '../log-outage';
-import type { Log } from '../log';
-import type { Vitals } from '../vitals';
+import { isLogAway, isLogOutage } from '../runtime/log-outage';
+import type { Log } from '../runtime/log';
+import type { Vitals } from '../health/vitals';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claim';
 import { MAX_INTEGER } from '../protocol/fields';
 import { MAX_RESULT_BYTES, type ReportAnswer, type ReportRequest } from '../protocol/report';

@@ -1,4 +1,4 @@
-import type { Log } from '../log';
+import type { Log } from '../runtime/log';
 
 export type LastHandlerDeps = {
   readonly subject: string;

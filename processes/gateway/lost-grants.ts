@@ -1,4 +1,4 @@
-import type { HeldRun } from '../../projections/queries/executor-runs';
+import type { HeldRun } from '../../projections/queries/rescuing/executor-runs';
 import type { Rounds } from './rounds';
 
 export type LostGrants = {

@@ -1,7 +1,7 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
-import type { ExecutorRuns, HeldRun } from '../../projections/queries/executor-runs';
-import { isLogOutage } from '../log-outage';
-import type { Log } from '../log';
+import type { ExecutorRuns, HeldRun } from '../../projections/queries/rescuing/executor-runs';
+import { isLogOutage } from '../runtime/log-outage';
+import type { Log } from '../runtime/log';
 import type { Heartbeat, HeartbeatAnswer, NamedRun } from '../protocol/heartbeat';
 import { lostGrants } from './lost-grants';
 import type { Rounds } from './rounds';

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import type { Json } from '../../domain/job/events';
+import type { Json } from '../../domain/job/definition';
 import { toTimestamp, type Instant } from '../../domain/time';
 import { Attempt, JobId, Revision } from './fields';
 

@@ -1,13 +1,13 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
-import type { Clock } from '../../commands/ports';
-import type { QueuedJobs } from '../../projections/queries/queued-jobs';
-import type { UnfinishedJobs } from '../../projections/queries/unfinished-jobs';
-import type { Timers } from '../timers';
+import type { Clock } from '../../domain/time';
+import type { QueuedJobs } from '../../projections/queries/rescuing/queued-jobs';
+import type { UnfinishedJobs } from '../../projections/queries/rescuing/unfinished-jobs';
+import type { Timers } from '../runtime/timers';
 import { contained, type ContainedDeps, type Helped } from './contained';
 import type { Search } from './search';
 import type { SeenTime } from './seen-time';
 import type { RescuerSettings } from './settings';
-import type { Strays } from './strays';
+import type { Strays } from './broker/strays';
 
 export type AttemptSearchDeps = ContainedDeps & {
   readonly commands: Pick<AttemptCommands, 'timeOut' | 'loseExecutor' | 'expire' | 'look'>;

@@ -1,6 +1,6 @@
-import type { Log } from '../log';
-import { isLogAway } from '../log-outage';
-import type { Timers } from '../timers';
+import type { Log } from '../runtime/log';
+import { isLogAway } from '../runtime/log-outage';
+import type { Timers } from '../runtime/timers';
 import { putOff } from './put-off';
 import type { RescuerMetrics, SearchName } from './settings';
 

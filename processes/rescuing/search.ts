@@ -1,8 +1,8 @@
-import type { Draw } from '../../commands/ports';
-import { backoffMs, pause, type BackoffPolicy } from '../backoff';
-import type { Log } from '../log';
-import { isLogOutage } from '../log-outage';
-import type { ServerName, Vitals } from '../vitals';
+import type { Draw } from '../../domain/chance';
+import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';
+import type { Log } from '../runtime/log';
+import { isLogOutage } from '../runtime/log-outage';
+import type { ServerName, Vitals } from '../health/vitals';
 import { BrokerAway } from './contained';
 import type { RescuerMetrics, SearchName } from './settings';
 

@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/time';
 import type { SeenSoFar } from '../../infra/postgres/seen-time';
-import type { AgeBand } from '../../projections/queries/unfinished-jobs';
+import type { AgeBand } from '../../projections/queries/rescuing/unfinished-jobs';
 
 type PositionSeen = SeenSoFar['positions'][number];
 

@@ -1,8 +1,8 @@
 import type { SeenTimeStore } from '../../infra/postgres/seen-time';
-import type { QueuedJobs } from '../../projections/queries/queued-jobs';
-import { pause } from '../backoff';
-import type { Log } from '../log';
-import type { Timers } from '../timers';
+import type { QueuedJobs } from '../../projections/queries/rescuing/queued-jobs';
+import { pause } from '../runtime/backoff';
+import type { Log } from '../runtime/log';
+import type { Timers } from '../runtime/timers';
 import { seenTime, type SeenTime } from './seen-time';
 import type { RescuerSettings } from './settings';
 

@@ -1,8 +1,8 @@
 import { definitionDigest, digestOrNone } from '../../domain/audit/digest';
 import { shownStatus, type JobTrace } from '../../domain/audit/job-trace';
-import { slotOf } from '../../domain/ids';
+import { shardOf } from '../../domain/ids';
 import { toTimestamp } from '../../domain/time';
-import type { DueAuditRow, JobAuditRow } from '../queries/audit-rows';
+import type { DueAuditRow, JobAuditRow } from '../queries/operating/audit-rows';
 
 type Value = number | string | boolean | null;
 type Compared = readonly [column: string, row: Value, fold: Value];
@@ -95,7 +95,7 @@ export const dueRowBreach = (
     ...(row.revision === job.revision ? [] : ['revision']),
     ...(row.position === job.position ? [] : ['position']),
     ...(row.attempt === job.attempt || job.isHeadless ? [] : ['attempt']),
-    ...(row.slot === slotOf(row.job_id) ? [] : ['slot']),
+    ...(row.slot === shardOf(row.job_id) ? [] : ['slot']),
     ...(row.is_copy ? [] : ['definition']),
   ];
   if (wrong.length === 0) return undefined;

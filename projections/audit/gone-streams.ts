@@ -1,4 +1,4 @@
-import { StreamGone, type RecordedEvent } from '../../commands/ports';
+import { StreamGone, type RecordedEvent } from '../../domain/event-log';
 import type { JobAudit } from '../../domain/audit/job-audit';
 import type { EventPlace, Violation } from '../../domain/audit/violation';
 import {
@@ -8,8 +8,8 @@ import {
   metadataStream,
   streamOfMetadata,
 } from '../../domain/ids';
-import type { LogCheck } from '../log-check';
-import type { StoredBytes } from '../log-scan';
+import type { LogCheck } from './log-check';
+import type { StoredBytes } from '../reading/log-scan';
 import { hidingIn, takesAway, type Hiding } from './hiding';
 
 /**

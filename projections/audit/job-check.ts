@@ -2,9 +2,9 @@ import type { JobAudit } from '../../domain/audit/job-audit';
 import type { EventPlace } from '../../domain/audit/violation';
 import { isKeyMark } from '../../domain/events/key-mark';
 import { isTombstone, jobIdOf, JOB_STREAM_PREFIX } from '../../domain/ids';
-import type { RecordedEvent } from '../../commands/ports';
-import type { LogCheck } from '../log-check';
-import type { StoredBytes } from '../log-scan';
+import type { RecordedEvent } from '../../domain/event-log';
+import type { LogCheck } from './log-check';
+import type { StoredBytes } from '../reading/log-scan';
 import { recordedFact, storedFact, type StoredFact } from './stored-fact';
 
 /** Where what is verified begins; what lies before is believed. */

@@ -1,8 +1,8 @@
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import type { Violation } from '../../domain/audit/violation';
 import { jobIdOf, jobStream } from '../../domain/ids';
-import type { LogCheck } from '../log-check';
-import type { StoredBytes } from '../log-scan';
+import type { LogCheck } from './log-check';
+import type { StoredBytes } from '../reading/log-scan';
 import { recordedFact, storedFact, type StoredFact } from './stored-fact';
 
 /** A message of a due job that nobody has acknowledged yet. */

@@ -1,8 +1,8 @@
 import type { JobAudit } from '../../domain/audit/job-audit';
 import type { EventPlace, Violation } from '../../domain/audit/violation';
 import { jobIdOf, jobStream } from '../../domain/ids';
-import type { ParkedStream } from '../parked-streams';
-import type { ReadModelSnapshot } from '../queries/audit-rows';
+import type { ParkedStream } from '../writing/parking/parked-streams';
+import type { ReadModelSnapshot } from '../queries/operating/audit-rows';
 import { dueRowBreach, jobRowBreach, type RowBreach } from './compare-rows';
 
 export type ReadModelCheckDeps = {

@@ -1,15 +1,13 @@
-import {
-  badFieldOf,
-  exactInstant,
-  isJobEventType,
-  type AuditedEvent,
-} from '../../domain/audit/audited-event';
+import { type AuditedEvent } from '../../domain/audit/audited-event';
+import { badFieldOf } from '../../domain/job/stored-event';
+import { exactInstant } from '../../domain/events/fields';
+import { isJobEventType } from '../../domain/job/events';
 import type { EventPlace } from '../../domain/audit/violation';
 import { MAX_LEVELS } from '../../domain/events/catalog';
 import { currentVersion, upcast, type EventData } from '../../domain/events/upcast';
 import { isWithinLevels } from '../../domain/json/levels';
-import { envelope, usualEnvelope, type Envelope } from '../envelope';
-import { jsonOf, textOf, type StoredBytes } from '../log-scan';
+import { envelope, usualEnvelope, type Envelope } from '../reading/envelope';
+import { jsonOf, textOf, type StoredBytes } from '../reading/log-scan';
 
 /** A stored event as the audit takes it, or why it cannot be read. */
 export type StoredFact =

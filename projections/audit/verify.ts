@@ -1,9 +1,9 @@
 import type { JobAudit } from '../../domain/audit/job-audit';
 import type { Violation } from '../../domain/audit/violation';
-import type { LogCheck } from '../log-check';
-import { positionOf, type LogPlace } from '../log-place';
-import type { LogScan, StoredBytes } from '../log-scan';
-import type { AuditRows } from '../queries/audit-rows';
+import type { LogCheck } from './log-check';
+import { positionOf, type LogPlace } from '../reading/log-place';
+import type { LogScan, StoredBytes } from '../reading/log-scan';
+import type { AuditRows } from '../queries/operating/audit-rows';
 import type { WindowStart } from './job-check';
 import { checkReadModel } from './read-model-check';
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Instant } from '../../domain/time';
-import type { LogPlace } from '../log-place';
+import type { LogPlace } from '../reading/log-place';
 import { MARK_COLUMNS, storedMark, type StoredMark } from '../stored-mark';
 
 /** How far the read model is, and waiting for it: users read their own writes. */

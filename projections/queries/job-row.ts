@@ -1,4 +1,4 @@
-import type { JobError, Json, RetryPolicy } from '../../domain/job/events';
+import type { JobError, Json, RetryPolicy } from '../../domain/job/definition';
 import { latenessMs, type JobStatus } from '../../domain/job/state';
 import type { JobView } from '../../domain/job/view';
 import { toTimestamp, type Instant, type Timestamp } from '../../domain/time';

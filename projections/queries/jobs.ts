@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { JobFilter, JobKey } from '../../domain/job/filter';
 import type { JobView } from '../../domain/job/view';
 import { fromTimestamp, toTimestamp } from '../../domain/time';
-import { heldBackIn } from './held-back';
+import { heldBackIn } from './dispatching/held-back';
 import { JOB_COLUMNS, jobView, PAYLOAD_COLUMN, type JobRow } from './job-row';
 
 export type JobPage = { readonly items: readonly JobView[]; readonly next?: JobKey };

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { isHeldBackReason, type HeldBack } from '../../domain/shares/held-back';
 import { toTimestamp } from '../../domain/time';
-import { STILL_HELD_BACK } from './held-back';
+import { STILL_HELD_BACK } from './dispatching/held-back';
 
 /** A queue as it stands now, by the database clock. */
 export type QueueState = {

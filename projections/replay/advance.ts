@@ -1,10 +1,10 @@
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import { isFromTheFuture } from '../../domain/events/catalog';
 import { isTombstone } from '../../domain/ids';
-import { recordedEvent, type LogScan, type ScanRange, type StoredBytes } from '../log-scan';
-import type { ProjectionWriter } from '../projection-writer';
-import { afterCheckpoint } from '../checkpoint';
-import type { LogMark, LogPlace } from '../log-place';
+import { recordedEvent, type LogScan, type ScanRange, type StoredBytes } from '../reading/log-scan';
+import type { ProjectionWriter } from '../writing/projection-writer';
+import { afterCheckpoint } from '../writing/checkpoint';
+import type { LogMark, LogPlace } from '../reading/log-place';
 import type { Projection } from '../projection';
 
 export type AdvanceDeps = {

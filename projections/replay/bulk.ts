@@ -1,12 +1,12 @@
 import type { Instant } from '../../domain/time';
-import type { JobChange } from '../job-change';
-import { jobStatements } from '../jobs';
-import { createPartitions } from '../partitions';
+import type { JobChange } from '../jobs/job-change';
+import { jobStatements } from '../jobs/job-rows';
+import { createPartitions } from '../writing/partitions';
 import type { Plan, Projection } from '../projection';
 import { jobChanges, jobsProjection } from '../registry';
-import { statusFeedStatements } from '../status-feed';
-import { inTransaction } from '../transaction';
-import { sendOne, type WriteSession } from '../write-session';
+import { statusFeedStatements } from '../jobs/status-feed';
+import { inTransaction } from '../writing/transaction';
+import { sendOne, type WriteSession } from '../writing/write-session';
 import { STATE_TABLE } from './names';
 import { stopAutovacuum, strippedIndexes } from './shadow';
 

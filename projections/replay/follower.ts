@@ -1,6 +1,6 @@
-import type { LogMark } from '../log-place';
+import type { LogMark } from '../reading/log-place';
 import { announceNothing } from '../projected';
-import { projectionWriter, type ProjectionWriter } from '../projection-writer';
+import { projectionWriter, type ProjectionWriter } from '../writing/projection-writer';
 import { jobsProjection } from '../registry';
 import { advance } from './advance';
 import type { Running } from './running';

@@ -1,4 +1,4 @@
-import type { OpenWriteSession } from '../write-session';
+import type { OpenWriteSession } from '../writing/write-session';
 
 /** Sessions whose statements, however long they take, are left when the signal aborts. Close them then: the server rolls back. */
 export const interruptible =

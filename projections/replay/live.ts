@@ -1,8 +1,8 @@
-import { NOTHING_APPLIED } from '../checkpoint';
-import type { LogMark } from '../log-place';
-import { mismatchText, type Mismatch } from '../same-log';
+import { NOTHING_APPLIED } from '../writing/checkpoint';
+import type { LogMark } from '../reading/log-place';
+import { mismatchText, type Mismatch } from '../audit/same-log';
 import { MARK_COLUMNS, storedMark, type StoredMark } from '../stored-mark';
-import { sendOne, type WriteSession } from '../write-session';
+import { sendOne, type WriteSession } from '../writing/write-session';
 
 /** Name of the schema that the connection string leads to. @throws Error when there is none */
 export const liveSchema = async (control: WriteSession): Promise<string> => {

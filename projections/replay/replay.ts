@@ -1,13 +1,13 @@
-import { readCheckpoint } from '../checkpoint';
-import { readParked, type ParkedStream } from '../parked-streams';
-import { tryLock } from '../projection-writer';
-import { STATUS_FEED_KEPT_MS } from '../status-feed';
+import { readCheckpoint } from '../writing/checkpoint';
+import { readParked, type ParkedStream } from '../writing/parking/parked-streams';
+import { tryLock } from '../writing/projection-writer';
+import { STATUS_FEED_KEPT_MS } from '../jobs/status-feed';
 import { finishBulk } from './bulk';
 import { followClosely, follower } from './follower';
 import { writeHistory } from './history';
 import { interruptible } from './interruptible';
 import { checkLiveBuild, checkLiveSystem, liveSchema, tryReplayLock } from './live';
-import { pinnedCompare, type Compared } from './pinned-compare';
+import { pinnedCompare, type Compared } from './comparing/pinned-compare';
 import { isKnown, LOOK_EVERY_MS, projection, type ReplayDeps, type Running } from './running';
 import { dropSchema, openShadow, type Phase, type ShadowDeps } from './shadow';
 import { swapIn } from './swap-in';

@@ -1,9 +1,9 @@
 import type { Instant } from '../../domain/time';
-import { NOTHING_APPLIED } from '../checkpoint';
-import { isInLog, type EventAt, type LogMark } from '../log-place';
-import type { LogScan } from '../log-scan';
+import { NOTHING_APPLIED } from '../writing/checkpoint';
+import { isInLog, type EventAt, type LogMark } from '../reading/log-place';
+import type { LogScan } from '../reading/log-scan';
 import { jobsProjection } from '../registry';
-import type { OpenWriteSession, WriteSession } from '../write-session';
+import type { OpenWriteSession, WriteSession } from '../writing/write-session';
 
 export const { name: projection } = jobsProjection;
 

@@ -1,5 +1,5 @@
-import { inTransaction } from '../transaction';
-import { sendOne, type WriteSession } from '../write-session';
+import { inTransaction } from '../writing/transaction';
+import { sendOne, type WriteSession } from '../writing/write-session';
 import { STATE_TABLE, quoted } from './names';
 
 /** `made`: a schema without tables. `bulk`: tables without most indexes and without due_jobs. `follow`: whole. */

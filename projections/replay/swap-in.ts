@@ -1,4 +1,4 @@
-import { sendOne } from '../write-session';
+import { sendOne } from '../writing/write-session';
 import { followClosely, follower } from './follower';
 import { isKnown, projection, type Running } from './running';
 import { dropSchema } from './shadow';

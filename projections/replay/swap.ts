@@ -1,9 +1,9 @@
 import type { Instant } from '../../domain/time';
-import type { LogMark } from '../log-place';
-import { createPartitions } from '../partitions';
+import type { LogMark } from '../reading/log-place';
+import { createPartitions } from '../writing/partitions';
 import { announceProjected } from '../projected';
-import { BEGIN, COMMIT, inTransaction, orRollback } from '../transaction';
-import { sendOne, type Statement, type WriteSession } from '../write-session';
+import { BEGIN, COMMIT, inTransaction, orRollback } from '../writing/transaction';
+import { sendOne, type Statement, type WriteSession } from '../writing/write-session';
 import { quoted, READ_TABLES, STATE_TABLE } from './names';
 import { lockLiveMark } from './live';
 

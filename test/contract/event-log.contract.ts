@@ -1,4 +1,4 @@
-import type { EventLog, NewEvent, NewestEvents } from '../../commands/ports';
+import type { EventLog, NewEvent, NewestEvents } from '../../domain/event-log';
 import { newEvent } from '../support/new-event';
 import { feedContract } from './feed.contract';
 import type { OpenEventLog } from './opened-event-log';

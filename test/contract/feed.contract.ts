@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import type { RecordedEvent } from '../../commands/ports';
-import type { Feed, FeedItem } from '../../projections/feed';
+import type { RecordedEvent } from '../../domain/event-log';
+import type { Feed, FeedItem } from '../../projections/reading/feed';
 import { newEvent } from '../support/new-event';
 import { until } from '../support/until';
 import type { OpenEventLog } from './opened-event-log';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { EventLog } from '../../commands/ports';
-import type { LogScan, ScanRange, StoredBytes } from '../../projections/log-scan';
-import { recordedEvent } from '../../projections/log-scan';
+import type { EventLog } from '../../domain/event-log';
+import type { LogScan, ScanRange, StoredBytes } from '../../projections/reading/log-scan';
+import { recordedEvent } from '../../projections/reading/log-scan';
 import { appendTo, idsOf, jobStream, newEvents } from './opened-event-log';
 
 export type OpenLogScan = {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { EventLog, NewEvent, NewestEvents } from '../../commands/ports';
-import type { Feed } from '../../projections/feed';
+import type { EventLog, NewEvent, NewestEvents } from '../../domain/event-log';
+import type { Feed } from '../../projections/reading/feed';
 import { newEvent } from '../support/new-event';
 
 export type OpenEventLog = {

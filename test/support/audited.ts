@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import { jobAudit, type JobAudit } from '../../domain/audit/job-audit';
 import type { Violation } from '../../domain/audit/violation';
 import type { JobEvent } from '../../domain/job/events';

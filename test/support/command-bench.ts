@@ -2,13 +2,13 @@ import type { CommandContext, JobAccepted, JobAnswer } from '../../commands/answ
 import { attemptCommands, type AttemptCommands } from '../../commands/attempt-commands';
 import type { Claim } from '../../commands/claim';
 import { jobCommands, type JobCommands } from '../../commands/job-commands';
-import type { EventLog, RecordedEvent } from '../../commands/ports';
+import type { EventLog, RecordedEvent } from '../../domain/event-log';
 import { proofs } from '../../commands/proofs';
 import { jobStream } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
 import { uuids } from '../../infra/ids';
 import { memoryEventLog } from '../../infra/memory/event-log';
-import { hmacSealer } from '../../infra/sealer';
+import { hmacSigner } from '../../infra/signer';
 import { definition, t } from './jobs';
 
 export type CommandBench = {
@@ -43,7 +43,7 @@ export const commandBench = (wrap: (log: EventLog) => EventLog = (log) => log): 
     commands: jobCommands(deps),
     attempts: attemptCommands({
       ...deps,
-      proofs: proofs(hmacSealer('a secret of the test bench')),
+      proofs: proofs(hmacSigner('a secret of the test bench')),
       draw: () => 0,
     }),
     setNow: (instant) => {

@@ -1,11 +1,11 @@
-import { slotOf } from '../../domain/ids';
+import { shardOf } from '../../domain/ids';
 import type { Instant } from '../../domain/time';
 import {
   LANE_COUNT,
   type DueRow,
   type LaneSpan,
   type SlotRange,
-} from '../../projections/queries/due-jobs';
+} from '../../projections/queries/dispatching/due-jobs';
 
 /** All lanes whole, up to a time. */
 export const allLanes = (dueUpTo: Instant): readonly LaneSpan[] =>
@@ -22,7 +22,7 @@ export const dueRow = (n: number, changes: Partial<DueRow> = {}): DueRow => {
   return {
     jobId,
     dueAt: 1_000,
-    slot: slotOf(jobId),
+    slot: shardOf(jobId),
     lane: 0,
     attempt: 1,
     revision: 0n,

@@ -1,4 +1,4 @@
-import { markOf, type EventAt, type LogPlace } from '../../projections/log-place';
+import { markOf, type EventAt, type LogPlace } from '../../projections/reading/log-place';
 
 /** Looks into a log that is in memory, in the order of its positions. */
 export const eventAtOf =

@@ -1,7 +1,7 @@
 import { Subject, concat, from, map } from 'rxjs';
-import type { RecordedEvent } from '../../commands/ports';
-import type { Feed } from '../../projections/feed';
-import { positionOf } from '../../projections/log-place';
+import type { RecordedEvent } from '../../domain/event-log';
+import type { Feed } from '../../projections/reading/feed';
+import { positionOf } from '../../projections/reading/log-place';
 
 export type GrowingFeed = Feed & {
   readonly push: (events: readonly RecordedEvent[]) => void;

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 
 /** An event that somebody else wrote into a job's stream, as a change of a good one. */
 export type HostileEvent = { readonly why: string; readonly change: Partial<RecordedEvent> };

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import { jobStream } from '../../domain/ids';
 import type { JobCommand } from '../../domain/job/commands';
 import { decide } from '../../domain/job/decide';
-import type { JobDefinition, Json } from '../../domain/job/events';
-import { evolve, initial, type JobState } from '../../domain/job/state';
+import type { JobDefinition, Json } from '../../domain/job/definition';
+import { initial, type JobState } from '../../domain/job/state';
+import { evolve } from '../../domain/job/evolve';
 import { toTimestamp, type Instant } from '../../domain/time';
 import { definition, EPOCH } from './jobs';
 

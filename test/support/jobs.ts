@@ -1,7 +1,9 @@
 import type { JobCommand } from '../../domain/job/commands';
 import { decide } from '../../domain/job/decide';
-import type { JobDefinition, JobEvent, JobFact } from '../../domain/job/events';
-import { evolve, initial, type JobState } from '../../domain/job/state';
+import type { JobEvent, JobFact } from '../../domain/job/events';
+import type { JobDefinition } from '../../domain/job/definition';
+import { initial, type JobState } from '../../domain/job/state';
+import { evolve } from '../../domain/job/evolve';
 import { toTimestamp } from '../../domain/time';
 
 /** The hour in which the tests play; `t(50)` is 50 seconds into it. */

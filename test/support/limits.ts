@@ -1,4 +1,4 @@
-import type { LimitsInForce, ShareLimits } from '../../processes/dispatching/share-limits';
+import type { LimitsInForce, ShareLimits } from '../../processes/dispatching/shares/share-limits';
 
 /** Limits that nobody changes. */
 export const fixedLimits = (limits: LimitsInForce): ShareLimits => ({

@@ -1,4 +1,4 @@
-import type { Timers } from '../../processes/timers';
+import type { Timers } from '../../processes/runtime/timers';
 
 export type ManualTimers = Timers & {
   /** Lets time pass, running what falls due on the way, in order. */

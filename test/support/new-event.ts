@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NewEvent } from '../../commands/ports';
+import type { NewEvent } from '../../domain/event-log';
 
 /** An event that is new and whole, for tests of what carries events. */
 export const newEvent = (data: object = {}, type = 'JobScheduled'): NewEvent => ({

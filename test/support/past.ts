@@ -1,16 +1,21 @@
 import fc from 'fast-check';
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import type { AsOf } from '../../domain/audit/as-of';
-import { decodeJobEvent } from '../../domain/events/catalog';
+import { decodeJobEvent } from '../../domain/job/stored-event';
 import { jobIdOf } from '../../domain/ids';
-import { evolve, initial, type JobState } from '../../domain/job/state';
+import { initial, type JobState } from '../../domain/job/state';
+import { evolve } from '../../domain/job/evolve';
 import { viewOf, type JobView } from '../../domain/job/view';
 import { jobSnapshots } from '../../processes/archiving/job-snapshots';
-import { snapshotStore } from '../../projections/job-snapshots';
-import type { StoredBytes } from '../../projections/log-scan';
-import { joinLimits, thinSnapshots, type JoinLimits } from '../../projections/thin-snapshots';
-import { pastJobs } from '../../projections/queries/jobs-as-of';
-import { pastSnapshots } from '../../projections/queries/past-snapshots';
+import { snapshotStore } from '../../projections/snapshots/job-snapshots';
+import type { StoredBytes } from '../../projections/reading/log-scan';
+import {
+  joinLimits,
+  thinSnapshots,
+  type JoinLimits,
+} from '../../projections/snapshots/thin-snapshots';
+import { pastJobs } from '../../projections/queries/past/jobs-as-of';
+import { pastSnapshots } from '../../projections/queries/past/past-snapshots';
 import { eventAtOf } from './event-at';
 import { recorded, testJobId } from './job-histories';
 import { dispatched, EPOCH, scheduled, started, succeeded, t } from './jobs';

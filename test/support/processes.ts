@@ -1,7 +1,7 @@
-import type { DispatcherMetrics } from '../../processes/dispatcher';
+import type { DispatcherMetrics } from '../../processes/dispatching/dispatcher';
 import type { AttemptMetrics } from '../../processes/gateway/attempt-requests';
 import type { ExecutorMetrics } from '../../processes/executing/slots';
-import type { Log } from '../../processes/log';
+import type { Log } from '../../processes/runtime/log';
 import type { RescuerMetrics } from '../../processes/rescuing/settings';
 
 const nothing = (): void => undefined;

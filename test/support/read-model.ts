@@ -1,7 +1,7 @@
 import { knex, type Knex } from 'knex';
 import { writeSessions } from '../../infra/postgres/write-session';
 import { migrations } from '../../projections/migrations/migrations';
-import type { OpenWriteSession } from '../../projections/write-session';
+import type { OpenWriteSession } from '../../projections/writing/write-session';
 import { createDatabase } from './postgres';
 
 export type TestReadModel = {

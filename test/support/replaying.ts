@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordedEvent } from '../../commands/ports';
+import type { RecordedEvent } from '../../domain/event-log';
 import { migrate } from '../../infra/postgres/migrate';
 import { inSchema } from '../../infra/postgres/session-settings';
 import { patientWriteSessions, tableSessions } from '../../infra/postgres/write-session';
-import { positionOf } from '../../projections/log-place';
-import type { LogScan, StoredBytes } from '../../projections/log-scan';
+import { positionOf } from '../../projections/reading/log-place';
+import type { LogScan, StoredBytes } from '../../projections/reading/log-scan';
 import { migrations } from '../../projections/migrations/migrations';
 import { announceProjected } from '../../projections/projected';
-import { projectionWriter } from '../../projections/projection-writer';
+import { projectionWriter } from '../../projections/writing/projection-writer';
 import { jobsProjection } from '../../projections/registry';
 import { replay, type Replayed, type ReplayOptions } from '../../projections/replay/replay';
 import type { ReplayDeps } from '../../projections/replay/running';

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Endpoints } from '../../processes/endpoints';
+import type { Endpoints } from '../../processes/composition/endpoints';
 import { startProgram } from './program';
 import { until } from './until';
 

@@ -1,8 +1,8 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { Client } from 'pg';
 import { startEventStoreServer } from '@punctual/eventstore';
-import { sealCheck, type SealCheck } from '../../domain/audit/seal/check';
-import type { KeyRing } from '../../domain/audit/seal/chain';
+import { sealCheck, type SealCheck } from '../../domain/seal/check';
+import type { KeyRing } from '../../domain/seal/chain';
 import type { Violation } from '../../domain/audit/violation';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { eventStoreLog } from '../../infra/eventstore/event-log';
@@ -13,8 +13,8 @@ import { keyRing, logSealKey, newLogSealKey, type LogSealKey } from '../../infra
 import { sha256 } from '../../infra/sha256';
 import { logSealer, type SealerDeps } from '../../processes/archiving/sealer';
 import type { LogConsumer } from '../../processes/archiving/consumer';
-import type { After } from '../../projections/log-place';
-import type { StoredBytes } from '../../projections/log-scan';
+import type { After } from '../../projections/reading/log-place';
+import type { StoredBytes } from '../../projections/reading/log-scan';
 import { testSchema } from './event-store';
 import { silentLog } from './processes';
 import { plainStreams } from './names';

@@ -1,6 +1,6 @@
-import type { RecordedEvent } from '../../commands/ports';
-import { positionOf } from '../../projections/log-place';
-import type { LogScan, StoredBytes } from '../../projections/log-scan';
+import type { RecordedEvent } from '../../domain/event-log';
+import { positionOf } from '../../projections/reading/log-place';
+import type { LogScan, StoredBytes } from '../../projections/reading/log-scan';
 
 /** An event as a scan gives it, stored when the test says. */
 export const storedBytes = (event: RecordedEvent, createdMs: number): StoredBytes => ({

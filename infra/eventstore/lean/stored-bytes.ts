@@ -1,4 +1,4 @@
-import type { StoredBytes } from '../../../projections/log-scan';
+import type { StoredBytes } from '../../../projections/reading/log-scan';
 
 /** Stands where the next byte is read. */
 type Cursor = { readonly bytes: Buffer; at: number };

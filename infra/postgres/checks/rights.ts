@@ -1,5 +1,5 @@
 import { escapeIdentifier, type Client } from 'pg';
-import { monthsAhead, partitionOf } from '../../../projections/partitions';
+import { monthsAhead, partitionOf } from '../../../projections/writing/partitions';
 import type { Verdict } from '../../server-check';
 import { pendingMigrations } from '../pending-migrations';
 

@@ -1,5 +1,5 @@
-import { pause } from '../../backoff';
-import type { Json } from '../../../domain/job/events';
+import { pause } from '../../runtime/backoff';
+import type { Json } from '../../../domain/job/definition';
 import type { Handler } from '../ports';
 
 const field = (payload: Json | undefined, name: string): number => {

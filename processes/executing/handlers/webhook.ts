@@ -6,7 +6,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Webhook } from 'standardwebhooks';
-import type { Json } from '../../../domain/job/events';
+import type { Json } from '../../../domain/job/definition';
 import { isOmission } from '../../../domain/job/omission';
 import { readJson } from '../../../domain/json/read-json';
 import { MAX_JSON_LEVELS, type JsonShape } from '../../../domain/json/strict-json';

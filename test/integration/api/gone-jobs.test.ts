@@ -11,13 +11,13 @@ import { eventStoreLog } from '../../../infra/eventstore/event-log';
 import { eventStoreFeed } from '../../../infra/eventstore/feed';
 import { eventStoreScan } from '../../../infra/eventstore/log-scan';
 import { uuids } from '../../../infra/ids';
-import { hmacSealer } from '../../../infra/sealer';
-import { recordedEvent } from '../../../projections/log-scan';
+import { hmacSigner } from '../../../infra/signer';
+import { recordedEvent } from '../../../projections/reading/log-scan';
 import { announceProjected } from '../../../projections/projected';
-import { projectionWriter } from '../../../projections/projection-writer';
+import { projectionWriter } from '../../../projections/writing/projection-writer';
 import { jobQueries } from '../../../projections/queries/jobs';
 import { jobsProjection } from '../../../projections/registry';
-import type { FeedItem } from '../../../projections/feed';
+import type { FeedItem } from '../../../projections/reading/feed';
 import { testSchema } from '../../support/event-store';
 import * as of from '../../support/jobs';
 import { t } from '../../support/jobs';
@@ -165,7 +165,7 @@ describe.each(removals)('a job whose stream was %s', (_name, remove, firstRevisi
   test('an executor that claims it without a ticket is told to drop its message, not to ask for ever', async () => {
     const attempts = attemptCommands({
       ...deps(),
-      proofs: proofs(hmacSealer('a secret of the test bench')),
+      proofs: proofs(hmacSigner('a secret of the test bench')),
       draw: () => 0,
     });
     expect(await attempts.claim({ jobId, attempt: 1, revision: 2n, executorId: 'x1' })).toEqual({
@@ -187,7 +187,7 @@ test('a due job whose stream was deleted for good is given up by the dispatcher,
   await client.setStreamMetadata(jobStream(cut), { maxCount: 1 });
   const attempts = attemptCommands({
     ...{ ...deps(), clock: { now: () => t(120) } },
-    proofs: proofs(hmacSealer('a secret of the test bench')),
+    proofs: proofs(hmacSigner('a secret of the test bench')),
     draw: () => 0,
   });
   const due = (jobId: string) => ({ jobId, dueAt: t(110), attempt: 1, revision: 2n, timeoutMs: 1 });

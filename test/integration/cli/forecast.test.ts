@@ -1,7 +1,7 @@
 import { forecast } from '../../../cli/forecast';
 import { UsageError } from '../../../cli/verb';
 import { announceProjected } from '../../../projections/projected';
-import { projectionWriter } from '../../../projections/projection-writer';
+import { projectionWriter } from '../../../projections/writing/projection-writer';
 import { jobsProjection } from '../../../projections/registry';
 import { recorded, testJobId } from '../../support/job-histories';
 import { scheduled, t } from '../../support/jobs';

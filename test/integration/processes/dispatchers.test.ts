@@ -1,4 +1,4 @@
-import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../commands/ports';
+import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../domain/event-log';
 import { slotLeases } from '../../../infra/postgres/slot-leases';
 import { until } from '../../support/until';
 import { context, createWorld, type World } from './world';

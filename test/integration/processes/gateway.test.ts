@@ -1,4 +1,4 @@
-import { EventLogUnavailable } from '../../../commands/ports';
+import { EventLogUnavailable } from '../../../domain/event-log';
 import { natsRequests } from '../../../infra/nats/requests';
 import { until } from '../../support/until';
 import { createWorld, type World } from './world';

@@ -1,8 +1,8 @@
 import { connectBroker } from '../../../infra/nats/connection';
 import { ServerUnfit } from '../../../infra/server-check';
 import { parseConfig } from '../../../processes/config';
-import { resources } from '../../../processes/resources';
-import { openNats } from '../../../processes/shared-nats';
+import { resources } from '../../../processes/runtime/resources';
+import { openNats } from '../../../processes/composition/shared-nats';
 import { startNatsServer, type NatsServer } from '../../support/nats-server';
 import { silentLog } from '../../support/processes';
 import { plainBroker } from '../../support/names';

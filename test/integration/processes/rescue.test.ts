@@ -1,7 +1,7 @@
-import type { NewEvent } from '../../../commands/ports';
+import type { NewEvent } from '../../../domain/event-log';
 import { toTimestamp } from '../../../domain/time';
 import type { Handler } from '../../../processes/executing/ports';
-import { queuedJobs } from '../../../projections/queries/queued-jobs';
+import { queuedJobs } from '../../../projections/queries/rescuing/queued-jobs';
 import { until } from '../../support/until';
 import { newEvent } from '../../support/new-event';
 import { createWorld, type World } from './world';

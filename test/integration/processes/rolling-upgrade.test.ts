@@ -1,11 +1,11 @@
 import { map } from 'rxjs';
 import { attemptCommands } from '../../../commands/attempt-commands';
-import type { EventLog, RecordedEvent } from '../../../commands/ports';
+import type { EventLog, RecordedEvent } from '../../../domain/event-log';
 import { proofs } from '../../../commands/proofs';
 import { jobStream } from '../../../domain/ids';
 import { uuids } from '../../../infra/ids';
-import { hmacSealer } from '../../../infra/sealer';
-import type { Feed, FeedItem } from '../../../projections/feed';
+import { hmacSigner } from '../../../infra/signer';
+import type { Feed, FeedItem } from '../../../projections/reading/feed';
 import { until } from '../../support/until';
 import { context, createWorld, type World } from './world';
 
@@ -50,7 +50,7 @@ test('an event that an old build does not know stops its own job only, and nothi
   const log = oldLog(world.log);
   const commands = attemptCommands({
     ...{ log, clock: { now: () => Date.now() }, ids: uuids, draw: () => Math.random() },
-    proofs: proofs(hmacSealer('0123456789abcdef')),
+    proofs: proofs(hmacSigner('0123456789abcdef')),
   });
   const oldProjector = world.run(world.projector({ feed: oldFeed(world.feed), eventLog: log }));
   const oldRescuer = world.run(world.rescuer({ commands, settings }));

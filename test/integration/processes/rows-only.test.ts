@@ -5,12 +5,15 @@ import { postgresChecks } from '../../../infra/postgres/checks';
 import { openDatabase } from '../../../infra/postgres/database';
 import { migrate as migrateSchema } from '../../../infra/postgres/migrate';
 import { writeSessions } from '../../../infra/postgres/write-session';
-import { partitionsAhead, readinessOf } from '../../../processes/readiness';
+import { partitionsAhead, readinessOf } from '../../../processes/health/readiness';
 import { migrations } from '../../../projections/migrations/migrations';
 import { announceProjected } from '../../../projections/projected';
-import { projectionWriter, type ProjectionWriter } from '../../../projections/projection-writer';
+import {
+  projectionWriter,
+  type ProjectionWriter,
+} from '../../../projections/writing/projection-writer';
 import { jobQueries } from '../../../projections/queries/jobs';
-import { missingPartitions } from '../../../projections/queries/partitions-ahead';
+import { missingPartitions } from '../../../projections/queries/operating/partitions-ahead';
 import { jobsProjection } from '../../../projections/registry';
 import { recorded, testJobId } from '../../support/job-histories';
 import { scheduled } from '../../support/jobs';

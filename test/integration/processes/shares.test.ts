@@ -2,7 +2,7 @@ import { jobCommands } from '../../../commands/job-commands';
 import { uuids } from '../../../infra/ids';
 import { queueDepths } from '../../../infra/nats/queue-depths';
 import type { RunnableJob } from '../../../processes/executing/ports';
-import type { LimitsInForce } from '../../../processes/dispatching/share-limits';
+import type { LimitsInForce } from '../../../processes/dispatching/shares/share-limits';
 import { fixedLimits } from '../../support/limits';
 import { definition } from '../../support/jobs';
 import { until } from '../../support/until';

@@ -1,4 +1,4 @@
-import type { Process } from '../../../processes/process';
+import type { Process } from '../../../processes/runtime/process';
 import { until } from '../../support/until';
 import { createWorld, type World } from './world';
 

@@ -10,7 +10,7 @@ import type { JobCommands, ScheduleRequest } from '../../../commands/job-command
 import type { KnownJob } from '../../../domain/job/state';
 import { viewOf, type JobView } from '../../../domain/job/view';
 import { noShares } from '../../../domain/shares/shares';
-import { hmacSealer } from '../../../infra/sealer';
+import { hmacSigner } from '../../../infra/signer';
 import { uuids } from '../../../infra/ids';
 import type { JobFilter } from '../../../domain/job/filter';
 import type { StatusChange } from '../../../projections/queries/status-feed';
@@ -181,7 +181,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
     statusFeed: feed,
     statusChanged$: changed$,
     authenticate: authenticator({ apiKeys }, clock),
-    sealer: hmacSealer('sixteen bytes are enough'),
+    sealer: hmacSigner('sixteen bytes are enough'),
     limits: {
       requests: { kind: 'unlimited' },
       pendingJobs: { kind: 'unlimited' },

@@ -2,8 +2,8 @@ import supertest from 'supertest';
 import type { JobHistory } from '../../../commands/job-history';
 import type { Story } from '../../../domain/audit/story';
 import { toTimestamp } from '../../../domain/time';
-import type { PastJobs, PastListRequest } from '../../../projections/queries/jobs-as-of';
-import { TooManyJobs } from '../../../projections/queries/past-fold';
+import type { PastJobs, PastListRequest } from '../../../projections/queries/past/jobs-as-of';
+import { TooManyJobs } from '../../../projections/queries/past/past-fold';
 import {
   apiUnderTest,
   bearer,

@@ -1,5 +1,5 @@
 import supertest from 'supertest';
-import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../commands/ports';
+import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../domain/event-log';
 import { EventTooNew } from '../../../domain/events/upcast';
 import type { JobAnswer } from '../../../commands/answers';
 import {

@@ -5,7 +5,7 @@ import {
   AppendOutcomeUnknown,
   EventLogRefused,
   EventLogUnavailable,
-} from '../../../commands/ports';
+} from '../../../domain/event-log';
 import { EventTooNew } from '../../../domain/events/upcast';
 import { silentLog } from '../../support/processes';
 import {

@@ -1,7 +1,7 @@
 import { pacingFrom } from '../../../cli/pace';
 import { UsageError } from '../../../cli/verb';
 import { memoryScan } from '../../../infra/memory/log-scan';
-import { NOBODY_LIVE } from '../../../projections/queries/live-activity';
+import { NOBODY_LIVE } from '../../../projections/queries/operating/live-activity';
 
 const idle = () => Promise.resolve(NOBODY_LIVE);
 

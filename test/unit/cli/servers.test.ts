@@ -1,4 +1,4 @@
-import { writeEndpoints } from '../../../processes/endpoints';
+import { writeEndpoints } from '../../../processes/composition/endpoints';
 import { serversFrom } from '../../../cli/servers';
 import { UsageError } from '../../../cli/verb';
 import { tempFolder } from '../../support/temp-folder';

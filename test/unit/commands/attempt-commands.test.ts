@@ -1,4 +1,4 @@
-import { EventLogRefused } from '../../../commands/ports';
+import { EventLogRefused } from '../../../domain/event-log';
 import {
   accepted,
   as,

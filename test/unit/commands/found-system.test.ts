@@ -1,5 +1,5 @@
 import { foundSystem, systemOf, SystemUnreadable } from '../../../commands/found-system';
-import type { NewEvent } from '../../../commands/ports';
+import type { NewEvent } from '../../../domain/event-log';
 import { EventTooNew } from '../../../domain/events/upcast';
 import { SYSTEM_STREAM } from '../../../domain/system/events';
 import { uuids } from '../../../infra/ids';

@@ -1,6 +1,6 @@
 import type { CommandContext, JobAnswer } from '../../../commands/answers';
 import type { JobCommands } from '../../../commands/job-commands';
-import { AppendOutcomeUnknown, type EventLog } from '../../../commands/ports';
+import { AppendOutcomeUnknown, type EventLog } from '../../../domain/event-log';
 import { accepted, as, commandBench, keyed, scheduledJob } from '../../support/command-bench';
 import { definition, t } from '../../support/jobs';
 

@@ -1,5 +1,5 @@
 import { jobHistory } from '../../../commands/job-history';
-import type { AppendOutcome, EventLog } from '../../../commands/ports';
+import type { AppendOutcome, EventLog } from '../../../domain/event-log';
 import type { EventMetadata } from '../../../domain/events/metadata';
 import { EventTooNew } from '../../../domain/events/upcast';
 import { jobStream } from '../../../domain/ids';

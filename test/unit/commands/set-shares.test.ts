@@ -1,4 +1,4 @@
-import type { EventLog, NewestEvents } from '../../../commands/ports';
+import type { EventLog, NewestEvents } from '../../../domain/event-log';
 import { currentShares, setShares, SharesUnreadable } from '../../../commands/set-shares';
 import { EventTooNew } from '../../../domain/events/upcast';
 import { SHARES_STREAM } from '../../../domain/shares/events';

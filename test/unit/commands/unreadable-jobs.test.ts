@@ -1,6 +1,6 @@
 import { jobHistory } from '../../../commands/job-history';
 import { JobHistoryGone, JobUnreadable } from '../../../commands/job-stream';
-import type { EventLog, RecordedEvent } from '../../../commands/ports';
+import type { EventLog, RecordedEvent } from '../../../domain/event-log';
 import type { Actor } from '../../../domain/events/metadata';
 import { jobAfter } from '../../../domain/audit/job-fold';
 import { initial } from '../../../domain/job/state';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { eventStoreFeed } from '../../../../infra/eventstore/feed';
-import type { FeedItem } from '../../../../projections/feed';
+import type { FeedItem } from '../../../../projections/reading/feed';
 import type { TestEventStore } from '../../../support/event-store';
 import { startTestEventStore } from '../../../support/event-store';
 import { newEvent } from '../../../support/new-event';

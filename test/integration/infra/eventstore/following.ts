@@ -1,6 +1,6 @@
 import type { Subscription } from 'rxjs';
-import type { RecordedEvent } from '../../../../commands/ports';
-import type { Feed } from '../../../../projections/feed';
+import type { RecordedEvent } from '../../../../domain/event-log';
+import type { Feed } from '../../../../projections/reading/feed';
 
 /** Follows a feed as a projector does: keeps a checkpoint, and opens again after it when cut. */
 export const followAcrossCuts = (feed: Feed, after: bigint | 'start' = 'start') => {

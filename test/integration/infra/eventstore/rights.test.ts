@@ -1,14 +1,14 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import { EventLogRefused } from '../../../../commands/ports';
+import { EventLogRefused } from '../../../../domain/event-log';
 import { eventStoreChecks } from '../../../../infra/eventstore/checks';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { eventStoreEventAt } from '../../../../infra/eventstore/event-at';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { eventStoreFeed } from '../../../../infra/eventstore/feed';
 import { systemClock } from '../../../../infra/clock';
-import { projector } from '../../../../processes/projector';
-import { checkServers } from '../../../../processes/server-checks';
-import { watchedVitals } from '../../../../processes/vitals';
+import { projector } from '../../../../processes/projecting/projector';
+import { checkServers } from '../../../../processes/starting/server-checks';
+import { watchedVitals } from '../../../../processes/health/vitals';
 import { jobsProjection } from '../../../../projections/registry';
 import { selfSigned, type TestCertificate } from '../../../support/certificate';
 import { startTestEventStore, type TestEventStore } from '../../../support/event-store';

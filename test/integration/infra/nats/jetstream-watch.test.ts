@@ -5,7 +5,7 @@ import { jobDueMessages } from '../../../../infra/nats/due-messages';
 import { dueQueue } from '../../../../infra/nats/due-queue';
 import { watchJetStream } from '../../../../infra/nats/jetstream-watch';
 import { JETSTREAM_SILENT } from '../../../../infra/nats/silence';
-import { resources } from '../../../../processes/resources';
+import { resources } from '../../../../processes/runtime/resources';
 import { plainBroker } from '../../../support/names';
 import { startNatsServer } from '../../../support/nats-server';
 import { canMount, smallDisk } from '../../../support/small-disk';

@@ -5,7 +5,7 @@ import { dueStock } from '../../../../infra/nats/due-stock';
 import { consumerName } from '../../../../infra/nats/names';
 import { ensureDueStream } from '../../../../infra/nats/topology';
 import { demand } from '../../../../processes/executing/demand';
-import { retrying } from '../../../../processes/backoff';
+import { retrying } from '../../../../processes/runtime/backoff';
 import { silentLog } from '../../../support/processes';
 import { startNatsCluster, type NatsCluster } from '../../../support/nats-cluster';
 import { startNatsServer } from '../../../support/nats-server';

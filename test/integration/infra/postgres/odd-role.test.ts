@@ -11,7 +11,7 @@ import { migrate } from '../../../../infra/postgres/migrate';
 import { openSession } from '../../../../infra/postgres/session';
 import { inSchema } from '../../../../infra/postgres/session-settings';
 import { tableSessions, writeSessions } from '../../../../infra/postgres/write-session';
-import { projector } from '../../../../processes/projector';
+import { projector } from '../../../../processes/projecting/projector';
 import { migrations } from '../../../../projections/migrations/migrations';
 import { jobQueries } from '../../../../projections/queries/jobs';
 import { jobsProjection } from '../../../../projections/registry';

@@ -1,10 +1,10 @@
 import { jsonEvent } from '@eventstore/db-client';
-import { AppendOutcomeUnknown, type EventLog } from '../../../../commands/ports';
+import { AppendOutcomeUnknown, type EventLog } from '../../../../domain/event-log';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { eventStoreScan } from '../../../../infra/eventstore/log-scan';
 import { eventStoreSeals } from '../../../../infra/eventstore/seals';
-import { archivist } from '../../../../processes/archivist';
+import { archivist } from '../../../../processes/archiving/archivist';
 import type { LogConsumer } from '../../../../processes/archiving/consumer';
 import type { SealerDeps } from '../../../../processes/archiving/sealer';
 import { createDatabase, type TestDatabase } from '../../../support/postgres';

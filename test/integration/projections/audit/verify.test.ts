@@ -17,10 +17,10 @@ import { jobCheck, type WindowStart } from '../../../../projections/audit/job-ch
 import { messageCheck, type StoredMessage } from '../../../../projections/audit/message-check';
 import { verifyLog, type Verified, type WindowEnd } from '../../../../projections/audit/verify';
 import { weighed } from '../../../../projections/audit/weighed';
-import { recordedEvent } from '../../../../projections/log-scan';
+import { recordedEvent } from '../../../../projections/reading/log-scan';
 import { announceProjected } from '../../../../projections/projected';
-import { projectionWriter } from '../../../../projections/projection-writer';
-import { auditRows } from '../../../../projections/queries/audit-rows';
+import { projectionWriter } from '../../../../projections/writing/projection-writer';
+import { auditRows } from '../../../../projections/queries/operating/audit-rows';
 import { jobsProjection } from '../../../../projections/registry';
 import type { Timed } from '../../../support/audited';
 import { accepted, as, keyed } from '../../../support/command-bench';

@@ -1,4 +1,4 @@
-import { differenceText, isEqual } from '../../../../projections/replay/difference';
+import { differenceText, isEqual } from '../../../../projections/replay/comparing/difference';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { scheduled } from '../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RecordedEvent } from '../../../../commands/ports';
+import type { RecordedEvent } from '../../../../domain/event-log';
 import { histories, recorded, testJobId } from '../../../support/job-histories';
 import { dispatched, EPOCH, scheduled } from '../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';

@@ -1,5 +1,5 @@
-import type { RecordedEvent } from '../../../../commands/ports';
-import { originStore } from '../../../../projections/read-model-origin';
+import type { RecordedEvent } from '../../../../domain/event-log';
+import { originStore } from '../../../../projections/audit/read-model-origin';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { cancelled, EPOCH, rescheduled, scheduled } from '../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';

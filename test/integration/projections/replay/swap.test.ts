@@ -1,8 +1,8 @@
 import { Client } from 'pg';
-import type { RecordedEvent } from '../../../../commands/ports';
+import type { RecordedEvent } from '../../../../domain/event-log';
 import { systemClock } from '../../../../infra/clock';
-import { projector } from '../../../../processes/projector';
-import { dueJobs } from '../../../../projections/queries/due-jobs';
+import { projector } from '../../../../processes/projecting/projector';
+import { dueJobs } from '../../../../projections/queries/dispatching/due-jobs';
 import { jobQueries } from '../../../../projections/queries/jobs';
 import { jobsProjection } from '../../../../projections/registry';
 import { allLanes, allSlots } from '../../../support/due-rows';

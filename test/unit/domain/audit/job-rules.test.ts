@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { decodeJobEvent } from '../../../../domain/events/catalog';
+import { decodeJobEvent } from '../../../../domain/job/stored-event';
 import { jobIdOf } from '../../../../domain/ids';
 import type { JobEvent } from '../../../../domain/job/events';
-import { evolve, initial, type JobState } from '../../../../domain/job/state';
+import { initial, type JobState } from '../../../../domain/job/state';
+import { evolve } from '../../../../domain/job/evolve';
 import { toTimestamp } from '../../../../domain/time';
 import { shownStatus } from '../../../../domain/audit/job-trace';
 import { audited, history, rulesIn, type Timed } from '../../../support/audited';

@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  decodeJobEvent,
-  jobEventTypeNames,
-  type StoredEvent,
-} from '../../../../domain/events/catalog';
+import { type StoredEvent } from '../../../../domain/events/catalog';
+import { decodeJobEvent } from '../../../../domain/job/stored-event';
 import { currentVersion } from '../../../../domain/events/upcast';
-import type { JobEvent, JobEventType } from '../../../../domain/job/events';
-import { evolve } from '../../../../domain/job/state';
+import { type JobEvent, type JobEventType, jobEventTypeNames } from '../../../../domain/job/events';
+import { evolve } from '../../../../domain/job/evolve';
 import { readSharesEvent } from '../../../../domain/shares/events';
 import { readSystemEvent } from '../../../../domain/system/events';
 import { eventFixtures, type EventFixture } from '../../../support/event-fixtures';

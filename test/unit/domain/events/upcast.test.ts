@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decodeJobEvent } from '../../../../domain/events/catalog';
+import { decodeJobEvent } from '../../../../domain/job/stored-event';
 import { currentVersion, EventTooNew, upcast, type Lifts } from '../../../../domain/events/upcast';
 import { scheduled, t } from '../../../support/jobs';
 import { toTimestamp } from '../../../../domain/time';

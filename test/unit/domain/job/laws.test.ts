@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import type { JobCommand } from '../../../../domain/job/commands';
 import { decide } from '../../../../domain/job/decide';
 import type { JobFact } from '../../../../domain/job/events';
-import { evolve, initial, type JobState } from '../../../../domain/job/state';
+import { initial, type JobState } from '../../../../domain/job/state';
+import { evolve } from '../../../../domain/job/evolve';
 import { viewOf } from '../../../../domain/job/view';
 import { definition, t } from '../../../support/jobs';
 

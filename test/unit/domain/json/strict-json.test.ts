@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isExactNumber } from '../../../../domain/json/exact-number';
+import { isExactNumber } from '../../../../domain/json/lossless-number';
 import { parseStrictJson, type JsonShape } from '../../../../domain/json/strict-json';
 
 const shape: JsonShape = { freeKeys: { payloadLevel: 1 }, maxLevels: 32 };

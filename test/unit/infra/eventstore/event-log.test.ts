@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import { AppendOutcomeUnknown } from '../../../../commands/ports';
+import { AppendOutcomeUnknown } from '../../../../domain/event-log';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { newEvent } from '../../../support/new-event';
 import { plainStreams } from '../../../support/names';

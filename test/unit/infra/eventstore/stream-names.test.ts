@@ -1,4 +1,4 @@
-import { SEAL_STREAM } from '../../../../domain/audit/seal/seal';
+import { SEAL_STREAM } from '../../../../domain/seal/seal';
 import { jobStream, metadataStream } from '../../../../domain/ids';
 import { SHARES_STREAM } from '../../../../domain/shares/events';
 import { SYSTEM_STREAM } from '../../../../domain/system/events';

@@ -1,8 +1,8 @@
 import { memoryScan } from '../../../../infra/memory/log-scan';
 import type { LogConsumer } from '../../../../processes/archiving/consumer';
 import { archivingRound, type Looked } from '../../../../processes/archiving/round';
-import type { After } from '../../../../projections/log-place';
-import type { LogScan } from '../../../../projections/log-scan';
+import type { After } from '../../../../projections/reading/log-place';
+import type { LogScan } from '../../../../projections/reading/log-scan';
 
 const EVENTS = 25_000;
 /** What consumers are given at once. */

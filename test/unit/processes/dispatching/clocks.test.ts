@@ -1,6 +1,6 @@
 import { alarm } from '../../../../processes/dispatching/alarm';
 import { bothClocks } from '../../../../processes/dispatching/both-clocks';
-import type { Timers } from '../../../../processes/timers';
+import type { Timers } from '../../../../processes/runtime/timers';
 import { manualTimers } from '../../../support/manual-timers';
 
 const HOUR_MS = 3_600_000;

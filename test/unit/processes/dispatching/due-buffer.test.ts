@@ -1,5 +1,5 @@
 import { dueBuffer, type DueBuffer } from '../../../../processes/dispatching/due-buffer';
-import { noHolds } from '../../../../processes/dispatching/holds';
+import { noHolds } from '../../../../processes/dispatching/shares/holds';
 import { dueRow, nthJobId } from '../../../support/due-rows';
 
 let buffer: DueBuffer;

@@ -3,8 +3,8 @@ import { bothClocks } from '../../../../processes/dispatching/both-clocks';
 import { dueBuffer, type DueBuffer } from '../../../../processes/dispatching/due-buffer';
 import { dueHintOf } from '../../../../processes/dispatching/due-hint';
 import { dueReader, type DueReader } from '../../../../processes/dispatching/due-reader';
-import { systemTimers } from '../../../../processes/timers';
-import { noHolds } from '../../../../processes/dispatching/holds';
+import { systemTimers } from '../../../../processes/runtime/timers';
+import { noHolds } from '../../../../processes/dispatching/shares/holds';
 import type {
   DueJobs,
   DueQuery,
@@ -12,11 +12,11 @@ import type {
   LaneSpan,
   OthersQuery,
   SlotRange,
-} from '../../../../projections/queries/due-jobs';
+} from '../../../../projections/queries/dispatching/due-jobs';
 import { dueRow } from '../../../support/due-rows';
 import { silentLog } from '../../../support/processes';
 import { until } from '../../../support/until';
-import { unwatched } from '../../../../processes/vitals';
+import { unwatched } from '../../../../processes/health/vitals';
 
 /** A table in memory that answers as Postgres does, and writes down what it was asked. */
 const fakeTable = () => {

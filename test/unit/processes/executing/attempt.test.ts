@@ -1,4 +1,4 @@
-import type { Json } from '../../../../domain/job/events';
+import type { Json } from '../../../../domain/job/definition';
 import { runAttempt } from '../../../../processes/executing/attempt';
 import type { Handler, RunnableJob } from '../../../../processes/executing/ports';
 import { printHandler } from '../../../../processes/executing/handlers/print';

@@ -1,12 +1,12 @@
 import { Type } from '@sinclair/typebox';
-import { EventLogUnavailable } from '../../../../commands/ports';
+import { EventLogUnavailable } from '../../../../domain/event-log';
 import { attemptRequests } from '../../../../processes/gateway/attempt-requests';
 import { batchAnswers } from '../../../../processes/gateway/batch-answers';
 import { beatWriter } from '../../../../processes/gateway/beat-writer';
 import { beatAnswers } from '../../../../processes/gateway/beats';
 import { rounds } from '../../../../processes/gateway/rounds';
 import { metricsRecorder, silentLog } from '../../../support/processes';
-import { unwatched } from '../../../../processes/vitals';
+import { unwatched } from '../../../../processes/health/vitals';
 
 const bytes = (body: unknown): Uint8Array => Buffer.from(JSON.stringify(body));
 const claimed = '01a2089c-4fc9-7dca-9883-87bd509e2e6c';

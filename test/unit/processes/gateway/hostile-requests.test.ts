@@ -6,7 +6,7 @@ import { lastHandler } from '../../../../processes/gateway/last-handler';
 import { ReportRequest } from '../../../../processes/protocol/report';
 import { hostileBytes, hostileValues } from '../../../support/hostile-json';
 import { metricsRecorder, silentLog } from '../../../support/processes';
-import { unwatched } from '../../../../processes/vitals';
+import { unwatched } from '../../../../processes/health/vitals';
 
 const jobId = '01a2089c-4fc9-7dca-9883-87bd509e2e6c';
 

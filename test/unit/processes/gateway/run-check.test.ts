@@ -1,6 +1,6 @@
 import { rounds as countedRounds } from '../../../../processes/gateway/rounds';
 import { runCheck } from '../../../../processes/gateway/run-check';
-import type { HeldRun } from '../../../../projections/queries/executor-runs';
+import type { HeldRun } from '../../../../projections/queries/rescuing/executor-runs';
 import { silentLog } from '../../../support/processes';
 
 type Name = { readonly jobId: string; readonly attempt: number };

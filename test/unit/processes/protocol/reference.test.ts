@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
-import type { Json } from '../../../../domain/job/events';
+import type { Json } from '../../../../domain/job/definition';
 import {
   jobDueHead,
   jobDueText,

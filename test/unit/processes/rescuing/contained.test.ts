@@ -1,9 +1,9 @@
-import { EventLogUnavailable, StreamContended } from '../../../../commands/ports';
+import { EventLogUnavailable, StreamContended } from '../../../../domain/event-log';
 import { BrokerAway, contained } from '../../../../processes/rescuing/contained';
 import { searchOn } from '../../../../processes/rescuing/search';
 import { manualTimers } from '../../../support/manual-timers';
 import { metricsRecorder, silentLog } from '../../../support/processes';
-import { unwatched } from '../../../../processes/vitals';
+import { unwatched } from '../../../../processes/health/vitals';
 
 const jobs = Array.from({ length: 8 }, (_, n) => ({ jobId: `job-${n}` }));
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { exactInstant } from '../../../../domain/audit/audited-event';
+import { exactInstant } from '../../../../domain/events/fields';
 import { toTimestamp } from '../../../../domain/time';
 import {
   envelopeOf,
   NewerEventVersion,
   storedFact,
 } from '../../../../projections/audit/stored-fact';
-import type { StoredBytes } from '../../../../projections/log-scan';
+import type { StoredBytes } from '../../../../projections/reading/log-scan';
 
 const metadata = {
   $correlationId: 'c',

@@ -1,0 +1,256 @@
+import { join } from 'node:path';
+import { createRemoteJWKSet } from 'jose';
+import { Observable } from 'rxjs';
+import { createApp } from '../../api/app';
+import { authenticator, digestOfKey } from '../../api/auth';
+import { heldBackWithin } from '../../api/deadline';
+import type { QueuesOf } from '../../api/queue-access';
+import { jobCommands } from '../../commands/job-commands';
+import { jobHistory } from '../../commands/job-history';
+import { currentShares, setShares } from '../../commands/set-shares';
+import { serverEnv } from '../../embedded/child';
+import { systemClock } from '../../infra/clock';
+import type { Lag } from '../../projections/reading/lag';
+import { availableScan } from '../../infra/eventstore/available-scan';
+import { uuids } from '../../infra/ids';
+import { isReadModelLost, isTransientPostgresError } from '../../infra/postgres/failures';
+import { findCrowdedMinutes } from '../../projections/queries/crowded-minutes';
+import { forecast } from '../../projections/queries/forecast';
+import { freshness, unlessBeyond } from '../../projections/queries/freshness';
+import { heldBackOf } from '../../projections/queries/dispatching/held-back';
+import { jobQueries } from '../../projections/queries/jobs';
+import { pastJobs } from '../../projections/queries/past/jobs-as-of';
+import { pastSnapshots } from '../../projections/queries/past/past-snapshots';
+import { missingPartitions } from '../../projections/queries/operating/partitions-ahead';
+import { queueStates } from '../../projections/queries/queues';
+import { readProcessVitals } from '../../projections/queries/operating/process-vitals';
+import { trialWrite } from '../../projections/queries/operating/trial-write';
+import { unservedQueues } from '../../projections/queries/rescuing/unserved-queues';
+import { statusFeed } from '../../projections/queries/status-feed';
+import { appendWatch } from '../health/append-watch';
+import type { Config } from '../config';
+import { crowding } from '../web/crowding';
+import { defaultLimitsOf, limitsIn } from '../dispatching/shares/share-limits';
+import { lagWatch } from '../health/lag-watch';
+import type { Process } from '../runtime/process';
+import { httpMetrics, readModelMetrics } from '../runtime/process-metrics';
+import {
+  canRead,
+  canRecord,
+  clocksAgree,
+  keepsUp,
+  parkedStreams,
+  partitionsAhead,
+  processesMove,
+  readinessOf,
+  sameLog,
+  servedQueues,
+  takesWrites,
+} from '../health/readiness';
+import type { Shared } from './shared';
+import { toolRunner } from './tools';
+import { web } from '../web/web';
+
+const REQUEST_DEADLINE_MS = 10_000;
+/** The log tells a story without it. */
+const HELD_BACK_DEADLINE_MS = 1_000;
+const DRAIN_MS = 8_000;
+const LIVE_STREAMS_PER_PRINCIPAL = 20;
+const MINUTE_MS = 60_000;
+/** How old what answers say of their lag may be. */
+const LAG_LOOK_MS = 1_000;
+/** A job takes about a kilobyte: bounds on what lists of the past may hold in memory. */
+const PAST_LISTS = { maxJobs: 200_000, keptLists: 4, keptJobs: 50_000 } as const;
+
+const authenticate = ({ apiKeys, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: Config) =>
+  authenticator(
+    {
+      apiKeys: apiKeys.map(({ key, principalId, role }) => ({
+        keyDigest: digestOfKey(key),
+        principalId,
+        role,
+      })),
+      ...(JWKS_URL !== undefined && {
+        jwt: {
+          getKey: createRemoteJWKSet(new URL(JWKS_URL)),
+          ...(JWT_ISSUER !== undefined && { issuer: JWT_ISSUER }),
+          ...(JWT_AUDIENCE !== undefined && { audience: JWT_AUDIENCE }),
+        },
+      }),
+    },
+    systemClock,
+  );
+
+const limitsOf = ({
+  RATE_LIMIT_PER_MINUTE,
+  PENDING_JOBS_PER_OWNER,
+  ALLOW_PRIVATE_TARGETS,
+  locationSchemes,
+}: Config) => ({
+  requests: { kind: 'limited', max: RATE_LIMIT_PER_MINUTE, windowMs: MINUTE_MS } as const,
+  pendingJobs: { kind: 'limited', max: PENDING_JOBS_PER_OWNER } as const,
+  liveStreams: LIVE_STREAMS_PER_PRINCIPAL,
+  allowPrivateTargets: ALLOW_PRIVATE_TARGETS,
+  locationSchemes,
+});
+
+const queuesOf = ({ ownerQueues }: Config): QueuesOf => {
+  const byOwner = new Map(ownerQueues.map(({ ownerId, queues }) => [ownerId, queues]));
+  const others = byOwner.get('*') ?? 'any';
+  return (ownerId) => byOwner.get(ownerId) ?? others;
+};
+
+/** What a tool needs to know of the environment: where servers and keys of the seals are, and which names are ours. */
+const serversOf = ({
+  EVENTSTORE_URL,
+  POSTGRES_URL,
+  NATS_URL,
+  NATS_CA_FILE,
+  NATS_CERT_FILE,
+  NATS_KEY_FILE,
+  NATS_CREDS_FILE,
+  SYSTEM_PREFIX,
+  DATA_DIR,
+  LOG_SEAL_KEY_FILE,
+}: Shared['config']) => ({
+  ...serverEnv,
+  EVENTSTORE_URL,
+  POSTGRES_URL,
+  NATS_URL,
+  NATS_CA_FILE,
+  NATS_CERT_FILE,
+  NATS_KEY_FILE,
+  NATS_CREDS_FILE,
+  SYSTEM_PREFIX,
+  DATA_DIR,
+  LOG_SEAL_KEY_FILE,
+});
+
+/** The API over everything it needs, and the server that it listens with. */
+export const composeWeb = (shared: Shared, onListening: (url: string) => void): Process => {
+  const { config, log, metrics, logScan, sealer, database, projected, vitals } = shared;
+  const db = database();
+  const fresh = freshness(db, (handlers) => projected().subscribe(handlers));
+  const appends = appendWatch({
+    eventLog: shared.eventLog(),
+    ids: uuids,
+    clock: systemClock,
+    vitals: vitals('web'),
+  });
+  const { eventLog } = appends;
+  const whyNoAppends = (): string | undefined =>
+    vitals('web')
+      .look()
+      .hindrances.find(({ server }) => server === 'event-store')?.reason;
+  const crowded = crowding({
+    find: findCrowdedMinutes(db),
+    capacity: config.CROWDED_MINUTE_JOBS,
+    everyMs: config.CROWDED_REFRESH_MS,
+    clock: systemClock,
+    log,
+  });
+  const lagDeps = {
+    feed: shared.feed(),
+    logEnd: shared.logEnd,
+    checkpoint: fresh.checkpoint,
+    clock: systemClock,
+  };
+  const { lag: countLag } = readModelMetrics(metrics);
+  const observe = (lag: Lag): void => {
+    countLag(lag);
+    vitals('web').moved();
+  };
+  const watch = lagWatch({ ...lagDeps, everyMs: LAG_LOOK_MS, observe });
+  const api = createApp({
+    commands: jobCommands({ log: eventLog, clock: systemClock, ids: uuids }),
+    history: jobHistory(
+      eventLog,
+      systemClock,
+      heldBackWithin(HELD_BACK_DEADLINE_MS, heldBackOf(db)),
+    ),
+    jobs: jobQueries(db),
+    forecast: forecast(db),
+    crowding: crowded,
+    pastJobs: pastJobs({
+      snapshots: pastSnapshots(db),
+      scan: availableScan(logScan()),
+      log: eventLog,
+      ...PAST_LISTS,
+    }),
+    shares: {
+      current: () => currentShares(eventLog),
+      set: setShares({ log: eventLog, clock: systemClock, ids: uuids }),
+    },
+    queues: {
+      states: queueStates(db, config.EXECUTOR_SILENT_MS),
+      limits: async () => {
+        const { shares } = await currentShares(eventLog);
+        return limitsIn(shares, defaultLimitsOf(config)).limitsOfQueue;
+      },
+    },
+    freshness: { waitFor: unlessBeyond(fresh.waitFor, shared.logEnd), lag: watch.lag },
+    statusFeed: statusFeed(db),
+    statusChanged$: new Observable<undefined>((subscriber) =>
+      projected().subscribe({
+        onMessage: () => {
+          subscriber.next(undefined);
+        },
+        onConnect: () => {
+          subscriber.next(undefined);
+        },
+      }),
+    ),
+    authenticate: authenticate(config),
+    sealer: sealer(),
+    limits: limitsOf(config),
+    queuesOf: queuesOf(config),
+    runTool: toolRunner({
+      script: join(__dirname, '..', 'cli', 'main.js'),
+      env: serversOf(config),
+    }),
+    readiness: readinessOf([
+      canRecord(eventLog, whyNoAppends),
+      canRead(fresh),
+      takesWrites(trialWrite(db)),
+      sameLog(shared.otherEvents),
+      keepsUp(lagDeps),
+      parkedStreams(fresh),
+      partitionsAhead(missingPartitions(db), systemClock.now),
+      servedQueues(unservedQueues(db)),
+      processesMove(() => readProcessVitals(db)),
+      clocksAgree(() => readProcessVitals(db)),
+    ]),
+    metrics: { contentType: metrics.contentType, text: metrics.text },
+    metricsAccess: 'loopback',
+    observe: httpMetrics(metrics),
+    isOutage: (error) => isTransientPostgresError(error) || isReadModelLost(error),
+    requestDeadlineMs: REQUEST_DEADLINE_MS,
+    clock: systemClock,
+    ids: uuids,
+    logger: log,
+  });
+  const server = web({
+    handle: (request, response) => {
+      api.app(request, response);
+    },
+    drain: api.drain,
+    ids: uuids,
+    host: config.HTTP_HOST,
+    port: config.HTTP_PORT,
+    onListening: ({ address, family, port }) => {
+      onListening(`http://${family === 'IPv6' ? `[${address}]` : address}:${port}`);
+    },
+    drainMs: DRAIN_MS,
+  });
+  return {
+    name: server.name,
+    run: async (signal) => {
+      await Promise.all([
+        server.run(signal),
+        crowded.run(signal),
+        watch.run(signal),
+        appends.run(signal),
+      ]);
+    },
+  };
+};

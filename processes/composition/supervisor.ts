@@ -1,0 +1,201 @@
+import { join, resolve } from 'node:path';
+import { keepRunning, type Kept } from '../../embedded/keep-running';
+import { startNodeChild, type NodeChild } from '../../embedded/node-child';
+import { startStack, type Log, type Stack } from '../../embedded/stack';
+import { withoutSecrets } from '../../infra/server-check';
+import { childEnvironment, type Config, type ProcessName } from '../config';
+import { readEndpoints, writeEndpoints } from './endpoints';
+import { giveWay } from '../runtime/give-way';
+import { keptKeys, keysFile, type Keys } from './keys';
+import { keepLogSealKey, logSealKeyFile, publicKeyFile } from './log-seal-key';
+import { makeDataDir } from './secret-file';
+
+/** What a worker says on stdout when all of its processes run. */
+export type WorkerReady = { readonly httpUrl?: string; readonly metricsUrl?: string };
+
+/**
+ * Which processes share a thread: measured best on two cores (docs/adr/0006-three-children.md). The
+ * dispatcher and the gateway append most and never share one; what can wait gives way to all others.
+ */
+const groups = {
+  core: ['projector', 'dispatcher', 'rescuer'],
+  archive: ['archivist'],
+  edge: ['web', 'executor-gateway', 'executor'],
+} as const satisfies Record<string, readonly ProcessName[]>;
+
+const readyWithinMs = 60_000;
+/** Together less than `STOP_WITHIN_MS` of main: what runs in the edge is let end, the others have nothing long to do. */
+const stopGraceMs = { edge: 10_500, core: 2_500, archive: 2_500 };
+
+export type SupervisorDeps = {
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  /** Told once everything runs: the text for a person. */
+  readonly announce: (text: string) => void;
+};
+
+type Worker = Kept<NodeChild & { readonly stop: () => Promise<void> }>;
+
+const startWorker = (
+  name: keyof typeof groups,
+  { env, log }: SupervisorDeps,
+  settings: Readonly<Record<string, string>>,
+  onRestart: () => void,
+): Promise<Worker> => {
+  let httpPort: string | undefined;
+  return keepRunning({
+    name,
+    log,
+    onRestart,
+    start: async () => {
+      const child = await startNodeChild({
+        script: join(__dirname, 'main.js'),
+        env: childEnvironment(env, {
+          ...settings,
+          ...(httpPort !== undefined && { HTTP_PORT: httpPort }),
+          PROCESSES: groups[name].join(','),
+        }),
+        readyWithinMs,
+      });
+      if (name === 'archive') giveWay(child.pid);
+      const { httpUrl } = child.ready as WorkerReady; // our own program's first line
+      if (httpUrl !== undefined) httpPort = new URL(httpUrl).port;
+      return { ...child, stop: () => child.stop(stopGraceMs[name]) };
+    },
+  });
+};
+
+const given = ({ EVENTSTORE_URL, POSTGRES_URL, NATS_URL }: Config) => ({
+  ...(EVENTSTORE_URL !== undefined && { eventstoreUrl: EVENTSTORE_URL }),
+  ...(POSTGRES_URL !== undefined && { postgresUrl: POSTGRES_URL }),
+  ...(NATS_URL !== undefined && { natsUrl: NATS_URL }),
+});
+
+const apiKeysText = (keys: readonly { key: string; principalId: string; role: string }[]): string =>
+  keys.map(({ key, principalId, role }) => `${key}:${principalId}:${role}`).join(',');
+
+const workerSettings = (
+  config: Config,
+  stack: Stack,
+  keys: Keys,
+  sealKeyFile: string,
+): Record<string, string> => ({
+  LOG_SEAL_KEY_FILE: sealKeyFile,
+  EVENTSTORE_URL: stack.eventstoreUrl,
+  POSTGRES_URL: stack.postgresUrl,
+  NATS_URL: stack.natsUrl,
+  SEAL_SECRET: config.SEAL_SECRET ?? keys.sealSecret,
+  WEBHOOK_SECRET: config.WEBHOOK_SECRET ?? keys.webhookSecret,
+  ...(config.apiKeys.length === 0 &&
+    config.JWKS_URL === undefined && { API_KEYS: apiKeysText(keys.apiKeys) }),
+});
+
+const announcement = (
+  config: Config,
+  stack: Stack,
+  httpUrl: string,
+  keys: Keys,
+  areNew: boolean,
+  sealKeyFile: string,
+): string => {
+  const isOpenToOwnKeys = config.apiKeys.length === 0 && config.JWKS_URL === undefined;
+  const keyLines = isOpenToOwnKeys
+    ? keys.apiKeys.map(
+        ({ key, principalId, role }) => `  key          ${key}  (${role} "${principalId}")`,
+      )
+    : [];
+  return [
+    'Punctual is running.',
+    `  API          ${httpUrl}/v1   docs: ${httpUrl}/docs`,
+    `  event store  ${withoutSecrets(stack.eventstoreUrl)}`,
+    `  Postgres     ${withoutSecrets(stack.postgresUrl)}`,
+    `  NATS         ${withoutSecrets(stack.natsUrl)}`,
+    ...keyLines,
+    `  log seals    signed with ${sealKeyFile}, checked with ${publicKeyFile(sealKeyFile)}`,
+    ...(areNew ? [`  new keys are kept in ${keysFile(config.DATA_DIR)}`] : []),
+    '  Ctrl-C stops all of it.',
+  ].join('\n');
+};
+
+/** Starts the servers that are not given and the workers under one parent; resolves when all of it has stopped. */
+export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Promise<void> => {
+  const { config, log } = deps;
+  const dataDir = resolve(config.DATA_DIR);
+  await makeDataDir(dataDir);
+  const { keys, areNew } = await keptKeys(keysFile(dataDir));
+  const sealKeyFile = resolve(config.LOG_SEAL_KEY_FILE ?? logSealKeyFile(dataDir));
+  if (config.LOG_SEAL_KEY_FILE === undefined) await keepLogSealKey(sealKeyFile);
+  const workers = new Map<keyof typeof groups, Worker>();
+  let publish = (): void => undefined;
+  const onRestart = (): void => {
+    publish();
+  };
+  const stack = await startStack({
+    dataDir,
+    given: given(config),
+    remembered: (await readEndpoints(dataDir)) ?? {},
+    log,
+    onRestart,
+  });
+  try {
+    const settings = workerSettings(config, stack, keys, sealKeyFile);
+    const start = async (name: keyof typeof groups, more: object = {}): Promise<Worker> => {
+      const worker = await startWorker(name, deps, { ...settings, ...more }, onRestart);
+      workers.set(name, worker);
+      return worker;
+    };
+    // side by side: most of it is loading modules, and there are two cores
+    const [core, edge] = await bothOf(start('core', { METRICS_PORT: '0' }), start('edge'));
+    const archive = await start('archive', { METRICS_PORT: '0' });
+
+    const httpUrl = (edge.current().ready as WorkerReady).httpUrl ?? '';
+    const write = async (): Promise<void> => {
+      await writeEndpoints(dataDir, {
+        httpUrl,
+        eventstoreUrl: stack.eventstoreUrl,
+        postgresUrl: stack.postgresUrl,
+        natsUrl: stack.natsUrl,
+        systemPrefix: config.SYSTEM_PREFIX,
+        coreMetricsUrl: (core.current().ready as WorkerReady).metricsUrl ?? '',
+        archiveMetricsUrl: (archive.current().ready as WorkerReady).metricsUrl ?? '',
+        pids: {
+          ...stack.pids(),
+          ...{ core: core.current().pid, edge: edge.current().pid, archive: archive.current().pid },
+        },
+      });
+    };
+    publish = () => {
+      write().catch((error: unknown) => {
+        log('error', 'endpoints.json was not written', { error: String(error) });
+      });
+    };
+    await write();
+    deps.announce(announcement(config, stack, httpUrl, keys, areNew, sealKeyFile));
+    await aborted(signal);
+  } finally {
+    // the API first: those who still wait for an answer read what is projected
+    await workers.get('edge')?.stop();
+    await Promise.all([workers.get('core')?.stop(), workers.get('archive')?.stop()]);
+    await stack.stop();
+  }
+};
+
+/** Both, or the first error once neither is under way any more: what was started can then be stopped. */
+const bothOf = async <T>(one: Promise<T>, other: Promise<T>): Promise<readonly [T, T]> => {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+  });

@@ -1,0 +1,73 @@
+import type { Clock } from '../../domain/time';
+import type { ServerTime } from '../../infra/server-time';
+import { pause } from '../runtime/backoff';
+import { innerController } from '../runtime/inner-signal';
+import type { Log } from '../runtime/log';
+import type { Process } from '../runtime/process';
+import { systemTimers, type Timers } from '../runtime/timers';
+import type { ServerName } from './vitals';
+
+/** By how much the clock of a server is ahead of ours, in ms; those that are away or tell no time are missing. */
+export type ClockSkews = Readonly<Partial<Record<ServerName, number>>>;
+
+export type ClockWatchDeps = {
+  readonly servers: Readonly<Partial<Record<ServerName, ServerTime>>>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observe: (server: ServerName, skewMs: number) => void;
+  readonly timers?: Timers;
+  readonly everyMs?: number;
+};
+
+export type ClockWatch = Process & { readonly skews: () => ClockSkews };
+
+const EVERY_MS = 30_000;
+/** Due times are to the millisecond; a second off is a clock that nobody sets. */
+export const SKEW_LIMIT_MS = 1_000;
+
+/** @returns how far the two clocks are apart at least, signed: what the way of the answer may explain is left out */
+const skewOf = async (
+  time: ServerTime,
+  { clock, timers }: { readonly clock: Clock; readonly timers: Timers },
+): Promise<number | undefined> => {
+  const sentMs = timers.monotonicMs();
+  const told = await time();
+  if (!told) return undefined;
+  const halfWayMs = (timers.monotonicMs() - sentMs) / 2;
+  const apartMs = told.nowMs - (clock.now() - halfWayMs);
+  const certainMs = Math.max(0, Math.abs(apartMs) - told.withinMs - halfWayMs);
+  return Math.round(Math.sign(apartMs) * certainMs);
+};
+
+/** Compares our clock with those of the servers. Nothing is decided by it: it tells people which clock is wrong. */
+export const clockWatch = (deps: ClockWatchDeps): ClockWatch => {
+  const { servers, clock, log, observe, timers = systemTimers, everyMs = EVERY_MS } = deps;
+  const skews = new Map<ServerName, number>();
+  const isOff = (server: ServerName): boolean => Math.abs(skews.get(server) ?? 0) > SKEW_LIMIT_MS;
+
+  const look = async (server: ServerName, time: ServerTime): Promise<void> => {
+    const wasOff = isOff(server);
+    const skewMs = await skewOf(time, { clock, timers }).catch(() => undefined);
+    if (skewMs === undefined) {
+      skews.delete(server);
+      return;
+    }
+    skews.set(server, skewMs);
+    observe(server, skewMs);
+    if (isOff(server) && !wasOff)
+      log.warn({ server, skewMs }, `the clock of the ${server} is not ours; set both by NTP`);
+  };
+  return {
+    name: 'clock-watch',
+    skews: () => Object.fromEntries(skews),
+    run: async (outer) => {
+      const { signal } = innerController(outer);
+      while (!signal.aborted) {
+        await Promise.all(
+          Object.entries(servers).map(([server, time]) => look(server as ServerName, time)),
+        );
+        await pause(everyMs, signal);
+      }
+    },
+  };
+};

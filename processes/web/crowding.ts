@@ -1,0 +1,76 @@
+import type { Crowding, CrowdedMinute } from '../../api/crowding';
+import { minuteOf } from '../../domain/forecast';
+import { toTimestamp, type Instant, type Clock } from '../../domain/time';
+import type { FindCrowdedMinutes } from '../../projections/queries/crowded-minutes';
+import { pause } from '../runtime/backoff';
+import type { Log } from '../runtime/log';
+
+/** Minutes counted between two looks at most; jobs of further ones wait for the next look. */
+const MINUTES_COUNTED = 100_000;
+
+export type CrowdingDeps = {
+  readonly find: FindCrowdedMinutes;
+  /** A minute with more jobs than this is crowded. */
+  readonly capacity: number;
+  readonly everyMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+type Counts = Map<Instant, number>;
+
+const countOf = (counts: ReadonlyMap<Instant, number>, minute: Instant): number =>
+  counts.get(minute) ?? 0;
+
+/**
+ * Knows crowded minutes from a look at the read model now and then, and from what was accepted here
+ * since. `run` looks until its signal aborts and never rejects: without a look there are no warnings.
+ */
+export const crowding = (
+  deps: CrowdingDeps,
+): Crowding & { readonly run: (signal: AbortSignal) => Promise<void> } => {
+  const { find, capacity, everyMs, clock, log } = deps;
+  let found: ReadonlyMap<Instant, number> = new Map();
+  let accepted: Counts = new Map();
+  /** Accepted before the look that is under way, which may or may not see them. */
+  let acceptedBefore: Counts = new Map();
+
+  const warningAt = (minute: Instant): CrowdedMinute | undefined => {
+    const jobs =
+      countOf(found, minute) + countOf(accepted, minute) + countOf(acceptedBefore, minute);
+    return jobs > capacity
+      ? { code: 'crowded-minute', minute: toTimestamp(minute), jobs, capacity }
+      : undefined;
+  };
+
+  const look = async (): Promise<void> => {
+    acceptedBefore = accepted;
+    accepted = new Map();
+    try {
+      // half full is told too, for it may fill up before the next look
+      const { jobs } = await find(minuteOf(clock.now()), Math.ceil(capacity / 2));
+      found = jobs;
+    } catch (error) {
+      found = new Map();
+      log.warn({ err: error }, 'crowded minutes are not known: no warnings');
+    } finally {
+      acceptedBefore = new Map();
+    }
+  };
+
+  return {
+    at: (dueAt) => warningAt(minuteOf(dueAt)),
+    add: (dueAt) => {
+      const minute = minuteOf(dueAt);
+      if (accepted.size < MINUTES_COUNTED || accepted.has(minute))
+        accepted.set(minute, countOf(accepted, minute) + 1);
+      return warningAt(minute);
+    },
+    run: async (signal) => {
+      while (!signal.aborted) {
+        await look();
+        await pause(everyMs, signal);
+      }
+    },
+  };
+};

@@ -1,0 +1,159 @@
+import type { Knex } from 'knex';
+import type { ParkedStream } from '../../writing/parking/parked-streams';
+import { NOTHING_APPLIED } from '../../writing/checkpoint';
+import type { JobStatus } from '../../../domain/job/state';
+
+/** A row of `jobs` for a comparison with the fold: times in milliseconds, JSON as the text that is stored. */
+export type JobAuditRow = {
+  readonly job_id: string;
+  readonly status: JobStatus;
+  readonly revision: number;
+  readonly position: number;
+  readonly attempt: number;
+  readonly delivery: number | null;
+  readonly abort_requested: boolean;
+  readonly due_at: number;
+  readonly scheduled_at: number;
+  readonly dispatched_at: number | null;
+  readonly sent_at: number | null;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+  readonly timeout_ms: number;
+  readonly cutoff_ms: number;
+  readonly max_lateness_ms: number | null;
+  readonly owner_id: string;
+  readonly name: string;
+  readonly location: string;
+  readonly queue: string;
+  readonly schedule_id: string | null;
+  readonly tags: string;
+  readonly retry: string;
+  readonly payload: string | null;
+  readonly executor_id: string | null;
+  readonly result: string | null;
+  readonly error: string | null;
+};
+
+/** A row of `due_jobs`. */
+export type DueAuditRow = {
+  readonly job_id: string;
+  readonly due_at: number;
+  readonly slot: number;
+  readonly revision: number;
+  readonly position: number;
+  readonly attempt: number;
+  /** Whether what it copies from `jobs` is what the job's row has. */
+  readonly is_copy: boolean;
+};
+
+/** The read model at one moment. */
+export type ReadModelSnapshot = {
+  /** Up to which event of the log it is; undefined when nothing is applied yet. */
+  readonly position: bigint | undefined;
+  readonly parked: readonly ParkedStream[];
+  readonly jobs: () => AsyncIterable<readonly JobAuditRow[]>;
+  readonly dueJobs: () => AsyncIterable<readonly DueAuditRow[]>;
+};
+
+export type AuditRows = {
+  /** Up to which event of the log the read model is now; undefined when nothing is applied yet. */
+  readonly position: () => Promise<bigint | undefined>;
+  /** Gives `work` a view in which nothing moves; it holds a transaction open for so long. */
+  readonly atOneMoment: <T>(work: (snapshot: ReadModelSnapshot) => Promise<T>) => Promise<T>;
+};
+
+const PAGE_ROWS = 2_000;
+
+/** double precision holds milliseconds and positions exactly, and comes as a number where bigint comes as a text. */
+const ms = (column: string): string =>
+  `(extract(epoch from ${column}) * 1000)::double precision as ${column}`;
+const double = (column: string): string => `${column}::double precision as ${column}`;
+
+const JOBS = `
+  select job_id, status, ${['revision', 'position'].map(double).join(', ')}, attempt, delivery,
+    abort_requested, ${['due_at', 'scheduled_at', 'dispatched_at', 'sent_at', 'started_at', 'finished_at'].map(ms).join(', ')},
+    ${['timeout_ms', 'cutoff_ms', 'max_lateness_ms'].map(double).join(', ')},
+    owner_id, name, location, queue, schedule_id, array_to_json(tags)::text as tags, retry::text as retry,
+    payload::text as payload, executor_id, result::text as result, error::text as error
+  from jobs`;
+
+const copied = (alias: string): string =>
+  ['timeout_ms', 'max_lateness_ms', 'owner_id', 'name', 'location', 'queue', 'payload::text']
+    .map((column) => `${alias}.${column}`)
+    .join(', ');
+
+const DUE_JOBS = `
+  select d.job_id, ${ms('d.due_at').replace('as d.', 'as ')}, d.slot, d.revision::double precision as revision,
+    d.position::double precision as position, d.attempt,
+    (${copied('d')}) is not distinct from (${copied('j')}) as is_copy
+  from due_jobs d left join jobs j on j.job_id = d.job_id`;
+
+type Parked = {
+  readonly stream: string;
+  readonly revision: string;
+  readonly position: string;
+  readonly error: string;
+};
+
+const rowsOf = async <Row>(db: Knex, text: string): Promise<readonly Row[]> => {
+  const { rows } = await db.raw<{ readonly rows: readonly Row[] }>(text);
+  return rows;
+};
+
+const readPosition = async (db: Knex): Promise<bigint | undefined> => {
+  const [row] = await rowsOf<{ readonly position: string }>(
+    db,
+    `select position from checkpoint where projection = 'jobs'`,
+  );
+  if (!row) throw new Error('there is no checkpoint of the jobs: is this the read model?');
+  const position = BigInt(row.position);
+  return position === NOTHING_APPLIED ? undefined : position;
+};
+
+const readParked = async (db: Knex): Promise<readonly ParkedStream[]> => {
+  const rows = await rowsOf<Parked>(
+    db,
+    `select stream, revision, position, error from parked_streams where projection = 'jobs' order by position`,
+  );
+  return rows.map(({ revision, position, ...rest }) => ({
+    ...rest,
+    revision: BigInt(revision),
+    position: BigInt(position),
+  }));
+};
+
+/** Told of rows that were read; resolves when more may be read. */
+type RowsRead = (count: number) => Promise<void>;
+
+/** Page by page, so that neither side holds all rows. */
+async function* cursor<Row>(
+  db: Knex,
+  name: string,
+  query: string,
+  rowsRead: RowsRead,
+): AsyncGenerator<readonly Row[]> {
+  await db.raw(`declare ${name} no scroll cursor for ${query}`);
+  for (;;) {
+    const page = await rowsOf<Row>(db, `fetch ${PAGE_ROWS} from ${name}`);
+    if (page.length === 0) break;
+    yield page;
+    await rowsRead(page.length);
+  }
+  await db.raw(`close ${name}`);
+}
+
+/** The whole read model for an audit, read in a snapshot. */
+export const auditRows = (db: Knex, rowsRead: RowsRead = () => Promise.resolve()): AuditRows => ({
+  position: () => readPosition(db),
+  atOneMoment: (work) =>
+    db.transaction(
+      async (transaction) =>
+        await work({
+          position: await readPosition(transaction),
+          parked: await readParked(transaction),
+          jobs: () => cursor<JobAuditRow>(transaction, 'audited_jobs', JOBS, rowsRead),
+          dueJobs: () => cursor<DueAuditRow>(transaction, 'audited_due_jobs', DUE_JOBS, rowsRead),
+        }),
+      { isolationLevel: 'repeatable read', readOnly: true },
+    ),
+});

@@ -1,0 +1,98 @@
+import { crowding, type CrowdingDeps } from '../../../../processes/web/crowding';
+import { silentLog } from '../../../support/processes';
+import { EPOCH, t } from '../../../support/jobs';
+import { until } from '../../../support/until';
+
+const minute = '2026-11-23T12:00:00.000Z';
+
+const crowdingOf = (changes: Partial<CrowdingDeps> = {}) =>
+  crowding({
+    find: () => Promise.resolve({ jobs: new Map(), share: 1 }),
+    capacity: 10,
+    everyMs: 60_000,
+    clock: { now: () => EPOCH },
+    log: silentLog,
+    ...changes,
+  });
+
+/** Looks once: the pause after it ends at once. */
+const looked = async (deps: Partial<CrowdingDeps> = {}) => {
+  const its = crowdingOf(deps);
+  const controller = new AbortController();
+  const done = its.run(controller.signal);
+  controller.abort();
+  await done;
+  return its;
+};
+
+test('before the first look nothing is known, so nothing is warned of', () => {
+  expect(crowdingOf().at(t(0))).toBeUndefined();
+});
+
+test('what was found and what was accepted since make a minute crowded together, with the job that is over', async () => {
+  const find = () => Promise.resolve({ jobs: new Map([[EPOCH, 9]]), share: 1 });
+  const its = await looked({ find });
+  expect(its.add(t(5))).toBeUndefined();
+  expect(its.add(t(59.999))).toEqual({ code: 'crowded-minute', minute, jobs: 11, capacity: 10 });
+  expect(its.at(t(0))).toMatchObject({ jobs: 11 });
+  expect(its.add(t(60))).toBeUndefined();
+});
+
+test('a look asks for what is half full already, for it may fill up before the next one', async () => {
+  const looks: unknown[] = [];
+  await looked({
+    find: (...args) => {
+      looks.push(args);
+      return Promise.resolve({ jobs: new Map(), share: 1 });
+    },
+    clock: { now: () => t(61) },
+  });
+  expect(looks).toEqual([[t(60), 5]]);
+});
+
+test('a look replaces what was counted before it, and keeps what came while it was under way', async () => {
+  let answer = (): void => undefined;
+  const find: CrowdingDeps['find'] = () =>
+    new Promise((resolve) => {
+      answer = () => resolve({ jobs: new Map([[EPOCH, 10]]), share: 1 });
+    });
+  const its = crowdingOf({ find, capacity: 10 });
+  for (let n = 0; n < 10; n++) its.add(t(0));
+  const controller = new AbortController();
+  const done = its.run(controller.signal);
+  controller.abort();
+  expect(its.add(t(0))).toMatchObject({ jobs: 11 });
+  answer();
+  await done;
+  expect(its.at(t(0))).toMatchObject({ jobs: 11 });
+});
+
+test('a look that fails is logged, takes warnings away, and is made again', async () => {
+  let looks = 0;
+  const warned: string[] = [];
+  const its = crowdingOf({
+    everyMs: 1,
+    log: { ...silentLog, warn: (_details, message) => warned.push(message) },
+    find: () => {
+      looks += 1;
+      return looks === 2
+        ? Promise.reject(new Error('ECONNREFUSED'))
+        : Promise.resolve({ jobs: new Map([[EPOCH, 99]]), share: 1 });
+    },
+  });
+  const controller = new AbortController();
+  const done = its.run(controller.signal);
+  await until(() => looks >= 3 && its.at(t(0)));
+  controller.abort();
+  await done;
+  expect(warned).toEqual(['crowded minutes are not known: no warnings']);
+});
+
+test('memory stays bounded: further minutes are not counted until the next look', () => {
+  const its = crowdingOf({ capacity: 1 });
+  for (let n = 0; n < 100_000; n++) its.add(t(60 * n));
+  const beyond = t(60 * 100_001);
+  its.add(beyond);
+  expect(its.add(beyond)).toBeUndefined();
+  expect(its.add(t(0))).toMatchObject({ jobs: 2 });
+});

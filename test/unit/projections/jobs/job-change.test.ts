@@ -1,0 +1,99 @@
+import type { JobEvent } from '../../../../domain/job/events';
+import { toTimestamp } from '../../../../domain/time';
+import { changeFold, type JobChange } from '../../../../projections/jobs/job-change';
+import { jobsProjection } from '../../../../projections/registry';
+import { recorded, testJobId } from '../../../support/job-histories';
+import {
+  attemptFailed,
+  cancelled,
+  dispatched,
+  facts,
+  rescheduled,
+  scheduled,
+  started,
+  t,
+} from '../../../support/jobs';
+
+const changeOf = (...events: readonly JobEvent[]): JobChange => {
+  const fold = changeFold();
+  for (const fact of facts(events))
+    fold.add(testJobId(1), {
+      ...fact,
+      position: fact.revision * 10n,
+      recordedAt: toTimestamp(fact.at),
+    });
+  const [change] = fold.changes();
+  if (!change) throw new Error('no event, no change');
+  return change;
+};
+
+test('all events of a batch become one change, with a row of the status feed for each', () => {
+  const change = changeOf(scheduled(), dispatched(), started());
+  expect(change).toMatchObject({
+    firstRevision: 0n,
+    revision: 2n,
+    position: 20n,
+    columns: { status: 'running', attempt: 1, executorId: 'x1', startedAt: toTimestamp(t(2)) },
+  });
+  expect(change.feed.map(({ status, revision }) => [status, revision])).toEqual([
+    ['scheduled', 0n],
+    ['queued', 1n],
+    ['running', 2n],
+  ]);
+});
+
+test.each([
+  ['a dispatch', [dispatched()]],
+  ['a retry', [attemptFailed(1, t(60))]],
+  ['a reschedule', [rescheduled(t(60))]],
+  ['a redrive', [{ type: 'JobRedriven', data: { dueAt: toTimestamp(t(60)) } }]],
+] as const)('%s clears what the attempt before left behind', (_what, events) => {
+  expect(changeOf(...events).isUntried).toBe(true);
+  expect(changeOf(started(), ...events).columns).not.toHaveProperty('startedAt');
+});
+
+test('every due time that a row may have had is named, so that its partition is the only one asked', () => {
+  const moved = rescheduled(t(70));
+  expect(changeOf(moved, rescheduled(t(80), t(70)), dispatched(1, t(80))).leftDueAts).toEqual(
+    [t(50), t(70), t(80)].map(toTimestamp),
+  );
+  expect(changeOf(cancelled).leftDueAts).toEqual([toTimestamp(t(50))]);
+  expect(changeOf(started()).leftDueAts).toEqual([]);
+});
+
+test('a due time that is none is refused before it comes near a statement', () => {
+  const event = { ...scheduled(), data: { ...scheduled().data, dueAt: "2026-01'" } } as JobEvent;
+  expect(() => changeOf(event)).toThrow(RangeError);
+});
+
+test('a whole batch is a handful of statements, however many jobs it has', () => {
+  const events = Array.from({ length: 500 }, (_, n) =>
+    recorded(testJobId(n), 0n, BigInt(n), scheduled({}, t(n))),
+  );
+  const { statements, due, dueMonths } = jobsProjection.plan(events);
+  expect(statements.map(({ name }) => name)).toEqual([
+    'status_feed_created_repeatable',
+    'jobs_insert',
+    'due_jobs_insert',
+  ]);
+  expect(due).toEqual({ position: 0n, dueAt: t(0) });
+  expect(dueMonths).toEqual(['2026_11']);
+});
+
+test('moves that span months ask each partition once', () => {
+  const month = 31 * 86_400;
+  const events = [0, 1, 2, 3].map((n) =>
+    recorded(testJobId(n), 1n, BigInt(n), rescheduled(t(60), t((n % 2) * month))),
+  );
+  const names = jobsProjection.plan(events).statements.map(({ name }) => name);
+  expect(names.filter((name) => name?.startsWith('due_jobs_delete'))).toEqual([
+    'due_jobs_delete_2026_11',
+    'due_jobs_delete_2026_12',
+  ]);
+});
+
+test('only streams of jobs are its own', () => {
+  expect(jobsProjection.isMine(`job-${testJobId(1)}`)).toBe(true);
+  expect(jobsProjection.isMine('job-x')).toBe(false);
+  expect(jobsProjection.isMine(`schedule-${testJobId(1)}`)).toBe(false);
+});
