@@ -43,6 +43,10 @@ module.exports = {
       'node:.*',
       '(assert|buffer|child_process|crypto|dns|events|fs|http|http2|https|net|os|path|stream|timers|tls|url|util|zlib)',
     ]),
+    only('packages-stand-alone', 'packages', [
+      'npm:(@eventstore/db-client|pg|@types/.*)',
+      '(crypto|http|http2|net|stream|timers|timers/promises|tls|util|vm|zlib)$',
+    ]),
     only('cli-composes', 'cli', [
       'domain/',
       'commands/',
@@ -61,6 +65,12 @@ module.exports = {
       to: { path: 'node_modules/(@eventstore/db-client|pg|nats|pg-copy-streams)/' },
     },
     {
+      name: 'packages-have-one-door',
+      severity: 'error',
+      from: { pathNot: '^packages/' },
+      to: { path: '^packages/', pathNot: '^packages/[^/]+/index.ts$' },
+    },
+    {
       name: 'nothing-imports-embedded-but-composition',
       severity: 'error',
       from: { pathNot: '^(embedded/|processes/|cli/|test/|bench/|demo/)' },
@@ -76,6 +86,7 @@ module.exports = {
   options: {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
+    exclude: { path: '^packages/[^/]+/test/' },
     doNotFollow: { path: 'node_modules' },
     parser: 'swc',
   },

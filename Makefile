@@ -9,7 +9,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 	@touch $@
 
 BUILT := dist/.built
-SOURCES := tools/build.mjs $(shell find domain commands projections processes api infra embedded cli demo bench -name '*.ts' 2>/dev/null)
+SOURCES := tools/build.mjs $(shell find domain commands projections processes api infra embedded packages cli demo bench -name '*.ts' 2>/dev/null)
 $(BUILT): node_modules/.package-lock.json tsconfig.json $(SOURCES)
 	npm run --silent build
 	@touch $@

@@ -97,7 +97,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['demo/**/*.ts', 'bench/**/*.ts', 'embedded/**/main.ts'],
+    files: ['demo/**/*.ts', 'bench/**/*.ts', 'packages/*/main.ts'],
     rules: { 'no-console': 'off' },
   },
 );

@@ -1,3 +1,6 @@
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+
 /** One Jest project a folder of test/: the folder tells what a test costs. */
 const swc = [
   '@swc/jest',
@@ -9,10 +12,17 @@ const swc = [
 ];
 const esmOnly = ['jose'].join('|'); // Jest on Node 20 cannot require() these: swc turns them into CommonJS
 
+/** Tests of a package lie in the package. */
+const rootsOf = (name) =>
+  ['test', 'packages/eventstore/test']
+    .map((folder) => `${folder}/${name}`)
+    .filter((root) => existsSync(join(__dirname, root)))
+    .map((root) => `<rootDir>/${root}`);
+
 const project = (name, extra = {}) => ({
   displayName: name,
   rootDir: __dirname,
-  roots: [`<rootDir>/test/${name}`],
+  roots: rootsOf(name),
   testEnvironment: 'node',
   testMatch: ['**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],

@@ -13,7 +13,7 @@ export const startServer = async (
   schema: string,
 ): Promise<EventStoreProcess> => {
   const child = await startNodeChild({
-    script: join(__dirname, '..', 'embedded', 'eventstore', 'main.js'),
+    script: join(__dirname, '..', 'packages', 'eventstore', 'main.js'),
     args: ['--postgres', postgresUrl, '--schema', schema],
     env: { PATH: process.env['PATH'] },
     readyWithinMs: 30_000,

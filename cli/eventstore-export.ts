@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
+import { exportLog, positionFrom, type LogPosition } from '@punctual/eventstore';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
-import { readAllExactly, readNewest, type LogPosition } from '../infra/eventstore/exact-events';
-import { endLine, eventLine, positionFrom } from './log-file/line';
+import { readAllExactly, readNewest } from '../infra/eventstore/exact-events';
 import { reportTo } from './report';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 import { STDOUT, writeOut, type Write } from './write-out';
@@ -41,41 +41,18 @@ const parseFlags = (args: readonly string[]): Flags => {
   return { url: values.url, out: values.out, from };
 };
 
-const flushBytes = 64 * 1024;
-
-/** Collects lines into larger writes and waits while the other side is full. */
-const buffered = (write: Write) => {
-  let text = '';
-  const flush = async (): Promise<void> => {
-    const full = text;
-    text = '';
-    if (full !== '') await write(full);
-  };
-  const add = async (line: string): Promise<void> => {
-    text += line;
-    if (text.length >= flushBytes) await flush();
-  };
-  return { add, flush };
-};
-
-const exportLog = async (
+const writeLog = async (
   { url, from }: Flags,
   write: Write,
   { stdout, stderr, signal }: Surroundings,
 ): Promise<void> => {
   const client = openEventStore(url);
   const report = reportTo({ stdout, stderr }, false);
-  const lines = buffered(write);
   const last = (await readNewest(client))?.position.commit ?? 0n;
-  let events = 0;
-  for await (const event of readAllExactly(client, from)) {
+  const events = await exportLog(readAllExactly(client, from), write, ({ position }, soFar) => {
     if (signal.aborted) throw new Error('it was told to end');
-    await lines.add(eventLine(event));
-    events += 1;
-    report.progress('exporting', events, Math.min(1, Number(event.position.commit) / Number(last)));
-  }
-  await lines.add(endLine(events));
-  await lines.flush();
+    report.progress('exporting', soFar, Math.min(1, Number(position.commit) / Number(last)));
+  });
   report.end();
   stderr.write(`exported ${events} events\n`); // stdout may be where the events go
   // after a failure the end of the process closes the connection: a read that was left early cannot be disposed of
@@ -84,7 +61,7 @@ const exportLog = async (
 
 const run: Verb['run'] = async (args, surroundings) => {
   const flags = parseFlags(args);
-  await writeOut(flags.out, surroundings.stdout, (write) => exportLog(flags, write, surroundings));
+  await writeOut(flags.out, surroundings.stdout, (write) => writeLog(flags, write, surroundings));
   return exitCode.done;
 };
 

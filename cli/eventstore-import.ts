@@ -1,15 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { BadLineError, ConflictError, importOf, type ImportCounts } from '@punctual/eventstore';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { exactAppends, tombstone } from '../infra/eventstore/exact-appends';
 import { readNewest } from '../infra/eventstore/exact-events';
-import { lanes } from './log-file/lanes';
-import { BadLineError, type LineEvent } from './log-file/line';
-import { ConflictError, placing, type Placing } from './log-file/placing';
-import { readLog } from './log-file/read-log';
 import { reportTo } from './report';
-import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
+import { exitCode, Failure, UsageError, type Surroundings, type Verb } from './verb';
 
 const usage = `usage: punctual eventstore-import --url esdb://… --in FILE|- [--in-flight N] [--renumber] [--system]
 
@@ -62,62 +59,25 @@ const parseFlags = (args: readonly string[]): Flags => {
   return { url, file, inFlight, renumber, system };
 };
 
-/** A stream and its metastream share a lane: deletion and metadata take effect between the events they stood between. */
-const originalOf = ({ stream }: LineEvent): string =>
-  stream.startsWith('$$') ? stream.slice(2) : stream;
-
-const isSystem = (event: LineEvent): boolean => originalOf(event).startsWith('$');
-
 const inputOf = async (file: string, stdin: Surroundings['stdin']) =>
   file === '-'
     ? { chunks: stdin, bytes: undefined }
     : { chunks: createReadStream(file), bytes: (await stat(file)).size };
-
-type Source = {
-  readonly chunks: AsyncIterable<Buffer>;
-  /** Of all of it, where that is known. */
-  readonly bytes: number | undefined;
-};
-
-const importLines = async (
-  source: Source,
-  placed: Placing,
-  { inFlight, system }: Flags,
-  { stdout, stderr, signal }: Surroundings,
-): Promise<{ readonly skipped: number }> => {
-  const report = reportTo({ stdout, stderr }, false);
-  const { add, drained } = lanes({ place: placed.place, inFlight, laneOf: originalOf });
-  let [events, skipped] = [0, 0];
-  try {
-    for await (const { event, readBytes } of readLog(source.chunks)) {
-      if (signal.aborted) throw new Error('it was told to end; run it again to go on');
-      events += 1;
-      if (isSystem(event) && !system) skipped += 1;
-      else await add(event);
-      report.progress('importing', events, source.bytes && readBytes / source.bytes);
-    }
-  } catch (error) {
-    // what was read before the bad line is whole
-    if (error instanceof BadLineError) await drained();
-    throw error;
-  } finally {
-    report.end();
-  }
-  await drained();
-  placed.finish();
-  return { skipped };
-};
 
 const codeOf = (error: unknown): number | undefined => {
   if (error instanceof BadLineError) return badFile;
   return error instanceof ConflictError ? conflict : undefined;
 };
 
-const run: Verb['run'] = async (args, surroundings) => {
-  const { stderr, stdin } = surroundings;
-  const flags = parseFlags(args);
-  const source = await inputOf(flags.file, stdin);
-  const client = openEventStore(flags.url);
+const countsText = ({ imported, present, skipped }: ImportCounts): string => {
+  const left = skipped > 0 ? `, ${skipped} of system streams left out` : '';
+  return `imported ${imported} events, ${present} were there already${left}\n`;
+};
+
+const run: Verb['run'] = async (args, { stdin, stdout, stderr, signal }) => {
+  const { url, file, ...options } = parseFlags(args);
+  const { chunks, bytes } = await inputOf(file, stdin);
+  const client = openEventStore(url);
   try {
     const target = {
       append: exactAppends(client),
@@ -125,22 +85,22 @@ const run: Verb['run'] = async (args, surroundings) => {
       newest: (stream: string) => readNewest(client, stream),
       lastPosition: (await readNewest(client))?.position.commit ?? -1n,
     };
-    const placed = placing(target, flags.renumber);
-    const tell = (skipped: number): void => {
-      const { imported, present } = placed.counts();
-      const left = skipped > 0 ? `, ${skipped} of system streams left out` : '';
-      stderr.write(`imported ${imported} events, ${present} were there already${left}\n`);
+    const report = reportTo({ stdout, stderr }, false);
+    const onEvent = (events: number, readBytes: number): void => {
+      if (signal.aborted) throw new Error('it was told to end; run it again to go on');
+      report.progress('importing', events, bytes && readBytes / bytes);
     };
+    const filling = importOf(target, { ...options, onEvent });
     try {
-      const { skipped } = await importLines(source, placed, flags, surroundings);
-      tell(skipped);
+      await filling.run(chunks);
       return exitCode.done;
     } catch (error) {
-      tell(0);
       const code = codeOf(error);
       if (code === undefined) throw error;
-      stderr.write(`punctual eventstore-import: ${(error as Error).message}\n`); // codeOf knows errors only
-      return code;
+      throw new Failure(code, (error as Error).message); // codeOf knows errors only
+    } finally {
+      report.end();
+      stderr.write(countsText(filling.counts()));
     }
   } finally {
     await closeEventStore(client);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureDatabase } from '../embedded/database';
-import { runEventStoreProgram } from '../embedded/eventstore/program';
+import { runEventStoreProgram } from '@punctual/eventstore';
 import { keepRunning } from '../embedded/keep-running';
 import { startPostgres, type EmbeddedPostgres } from '../embedded/postgres';
 import { EVENT_STORE_VARIABLES, valueOf, variableOf } from '../processes/variables';
@@ -12,6 +12,7 @@ import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 const usage = `usage: punctual eventstore [--port N] [--host H]
          (--data-dir DIR | --postgres URL [--schema NAME])
          [--tls-cert FILE --tls-key FILE] [--advertise HOST:PORT]
+         [--like 23.10]
          [--user NAME:PASSWORD]… [--admin NAME:PASSWORD]… [--users-file FILE]
 
 Runs the EventStoreDB-compatible server alone. When it is ready it prints one line,
@@ -26,6 +27,8 @@ Runs the EventStoreDB-compatible server alone. When it is ready it prints one li
   --tls-cert FILE     certificate chain (PEM); with --tls-key
   --tls-key FILE      private key (PEM)
   --advertise HOST:PORT  what clients that discover the server are told to connect to
+  --like 23.10        for trying a program: as strict as a real server of this version. Subscribers that are slow
+                      while live are dropped, appends that come again while the first is under way too
   --admin NAME:PASSWORD  a user who may read $all and system streams; one named admin may anyway
   --user NAME:PASSWORD  a user; may be given again. Others on this machine can read command lines:
                       prefer --users-file, or the variable PUNCTUAL_EVENTSTORE_USERS
@@ -48,6 +51,7 @@ type Flags = {
     | { readonly kind: 'own'; readonly dataDir: string }
     | { readonly kind: 'given'; readonly postgresUrl: string };
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly like: '23.10' | undefined;
   readonly advertise: { readonly host: string; readonly port: number } | undefined;
   readonly users: readonly string[];
   readonly admins: readonly string[];
@@ -98,6 +102,7 @@ const parseFlags = (args: readonly string[], env: Surroundings['env']): Flags =>
       'tls-cert': { type: 'string' },
       'tls-key': { type: 'string' },
       advertise: { type: 'string' },
+      like: { type: 'string' },
       user: { type: 'string', multiple: true, default: [] },
       admin: { type: 'string', multiple: true, default: [] },
       'users-file': { type: 'string' },
@@ -106,6 +111,8 @@ const parseFlags = (args: readonly string[], env: Surroundings['env']): Flags =>
   const { 'tls-cert': certFile, 'tls-key': keyFile } = values;
   if ((certFile === undefined) !== (keyFile === undefined))
     throw new UsageError('--tls-cert and --tls-key go together');
+  if (values.like !== undefined && values.like !== '23.10')
+    throw new UsageError(`--like ${values.like} is no version that is known: 23.10`);
   if (values.schema === '') throw new UsageError('--schema wants a name');
   return {
     port: portFrom(values.port),
@@ -113,6 +120,7 @@ const parseFlags = (args: readonly string[], env: Surroundings['env']): Flags =>
     schema: values.schema,
     storage: storageFrom(values['data-dir'], values.postgres, env),
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
+    like: values.like,
     advertise: addressFrom(values.advertise),
     users: values.user,
     admins: values.admin,
@@ -193,6 +201,7 @@ const run: Verb['run'] = async (args, { stdout, stderr, env, signal }) => {
       host: flags.host,
       port: flags.port,
       tls,
+      like: flags.like,
       advertise: flags.advertise,
       users,
     };

@@ -57,7 +57,7 @@ const onRememberedPort = async <S extends Server>(
 
 const startEventStore = async (postgresUrl: string, port: number): Promise<Server> => {
   const child = await startNodeChild({
-    script: join(__dirname, 'eventstore', 'main.js'),
+    script: join(__dirname, '..', 'packages', 'eventstore', 'main.js'),
     args: ['--schema', EVENT_LOG, '--port', String(port)],
     env: {
       PATH: process.env['PATH'],

@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const programs = [
   'processes/main',
   'cli/main',
-  'embedded/eventstore/main',
+  'packages/eventstore/main',
   'embedded/install-nats',
   'demo/main',
   'bench/main',

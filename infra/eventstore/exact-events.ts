@@ -20,9 +20,6 @@ export type ExactEvent = {
   readonly metadata: Buffer;
 };
 
-/** Revision of a tombstone. */
-export const tombstoneRevision = 2n ** 63n - 1n;
-
 /** Bytes as they came, or the text that the lean messages have made of them. */
 const textOf = (name: Uint8Array | string): string =>
   typeof name === 'string' ? name : Buffer.from(name).toString('utf8');

@@ -11,6 +11,7 @@ const folders = [
   'api',
   'infra',
   'embedded',
+  'packages',
   'cli',
 ];
 
@@ -48,6 +49,14 @@ describe('the arrows between folders', () => {
       "import { findNats } from '../embedded/nats-binary';\nexport const leak = findNats;\n",
     ],
     ['processes/planted-leak.ts', "import { Pool } from 'pg';\nexport const leak = Pool;\n"],
+    [
+      'cli/planted-leak.ts', // it may use the package, but has to come by the door
+      "import { memoryTail } from '../packages/eventstore/core/tail';\nexport const leak = memoryTail;\n",
+    ],
+    [
+      'packages/eventstore/planted-leak.ts',
+      "import { toTimestamp } from '../../domain/time';\nexport const leak = toTimestamp;\n",
+    ],
   ] as const;
 
   afterEach(() => {

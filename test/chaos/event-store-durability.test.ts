@@ -4,10 +4,11 @@ import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { freePort } from '../../embedded/free-port';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
+import { isRising } from '../support/reading';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
 
-const script = join(__dirname, '..', '..', 'dist', 'embedded', 'eventstore', 'main.js');
+const script = join(__dirname, '..', '..', 'dist', 'packages', 'eventstore', 'main.js');
 const rounds = 3;
 const writers = 16;
 const eventsPerRound = 500;
@@ -150,7 +151,7 @@ test('kill -9 of the server and of Postgres, in turn and again: what was acknowl
   });
   expect(misplaced).toEqual([]);
   expect(places.size).toBe(log.length);
-  expect(all.map(({ position }) => position)).toEqual(all.map((_, i) => BigInt(i + 1) * 128n));
+  expect(isRising(all.map(({ position }) => position))).toBe(true);
   for (let n = 0; n < writers; n += 1) {
     const inAll = log.filter(({ streamId }) => streamId === `w-${n}`);
     expect(inAll.map(({ revision }) => revision)).toEqual(inAll.map((_, i) => BigInt(i)));

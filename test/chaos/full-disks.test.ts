@@ -39,7 +39,7 @@ const onDisk = ({ path }: SmallDisk, port = 0): Promise<EmbeddedPostgres> =>
 
 const startEventStore = (postgresUrl: string): Promise<NodeChild> =>
   startNodeChild({
-    script: join(__dirname, '..', '..', 'dist', 'embedded', 'eventstore', 'main.js'),
+    script: join(__dirname, '..', '..', 'dist', 'packages', 'eventstore', 'main.js'),
     env: { PATH: process.env['PATH'], PUNCTUAL_EVENTSTORE_POSTGRES_URL: postgresUrl },
     readyWithinMs: 60_000,
   });

@@ -4,7 +4,7 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { Pool } from 'pg';
-import { startEventStoreServer } from '../../embedded/eventstore/server';
+import { startEventStoreServer } from '@punctual/eventstore';
 import { startPostgres } from '../../embedded/postgres';
 import { closeEventStore } from '../../infra/eventstore/client';
 import { mountImage, noLoopMounts, type LoopImage } from '../support/loop-image';

@@ -1,4 +1,4 @@
-import { startEventStoreServer } from '../../embedded/eventstore/server';
+import { startEventStoreServer } from '@punctual/eventstore';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { eventStoreLog } from '../../infra/eventstore/event-log';
 import { eventStoreFeed } from '../../infra/eventstore/feed';

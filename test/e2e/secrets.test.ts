@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDatabase } from '../../embedded/database';
-import { startEventStoreServer } from '../../embedded/eventstore/server';
+import { startEventStoreServer } from '@punctual/eventstore';
 import { startPostgres } from '../../embedded/postgres';
 import { ownNats, type TestNats } from '../support/nats';
 import { processTree } from '../support/process-tree';

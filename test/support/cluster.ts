@@ -75,6 +75,8 @@ export const startCluster = async (options: {
   readonly behindProxy?: readonly WorkerName[];
   /** Whether all workers reach each server by way of a proxy of its own. */
   readonly proxied?: boolean;
+  /** Whether the event store drops slow subscribers, as a real one does. */
+  readonly isStrict?: boolean;
 }): Promise<Cluster> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'punctual-cluster-'));
   await placePostgres(join(dataDir, 'postgres'));
@@ -122,13 +124,14 @@ export const startCluster = async (options: {
       }),
     nats: () => startNats({ storeDir: join(dataDir, 'nats'), port: natsPort }),
     eventstore: () =>
-      node('embedded/eventstore/main.js', { ...options.envOf?.eventstore }, [
+      node('packages/eventstore/main.js', { ...options.envOf?.eventstore }, [
         '--postgres',
         postgresUrl,
         '--schema',
         'eventstore',
         '--port',
         String(eventstorePort),
+        ...(options.isStrict ? ['--like', '23.10'] : []),
       ]),
   };
   const isServer = (name: MemberName): name is ServerName => name in servers;

@@ -1,4 +1,4 @@
-import { startEventStoreServer } from '../../embedded/eventstore/server';
+import { startEventStoreServer } from '@punctual/eventstore';
 
 /** The event store as a process of its own: says its url once, and its CPU and memory when asked. */
 const main = async (): Promise<void> => {

@@ -6,7 +6,7 @@ import {
   startEventStoreServer,
   type EventStoreServer,
   type EventStoreServerOptions,
-} from '../../embedded/eventstore/server';
+} from '@punctual/eventstore';
 import { createDatabase } from './postgres';
 
 export type TestEventStore = {
@@ -40,6 +40,11 @@ export const startTestEventStore = async (
   };
   return { server, client, postgresUrl: database.url, close };
 };
+
+/** As strict as a real server. */
+export const startStrictEventStore = (
+  extra: Partial<EventStoreServerOptions> = {},
+): Promise<TestEventStore> => startTestEventStore({ like: '23.10', ...extra });
 
 export type EventStoreChild = {
   readonly process: ChildProcess;

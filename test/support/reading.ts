@@ -15,13 +15,21 @@ export const readStreamEvents = async (
   return events;
 };
 
+/** Whether each is larger than the one before: all that may be relied on of positions. */
+export const isRising = (positions: readonly (bigint | undefined)[]): boolean =>
+  positions.every((position, i) => i === 0 || (position ?? 0n) > (positions[i - 1] ?? 0n));
+
+/** What a server writes by itself; the metadata of other streams is not meant. */
+export const isServersOwn = (stream: string): boolean => /^\$(?!\$[^$])/.test(stream);
+
+/** The log without what the server writes by itself. */
 export const readAllEvents = async (
   client: EventStoreDBClient,
   options: ReadAllOptions = {},
 ): Promise<readonly RecordedEvent[]> => {
   const events: RecordedEvent[] = [];
   for await (const { event } of client.readAll(options)) {
-    if (event) events.push(event);
+    if (event && !isServersOwn(event.streamId)) events.push(event);
   }
   return events;
 };

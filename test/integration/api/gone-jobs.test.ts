@@ -5,7 +5,7 @@ import { jobHistory } from '../../../commands/job-history';
 import { proofs } from '../../../commands/proofs';
 import { jobStream } from '../../../domain/ids';
 import type { JobEvent } from '../../../domain/job/events';
-import { startEventStoreServer, type EventStoreServer } from '../../../embedded/eventstore/server';
+import { startEventStoreServer, type EventStoreServer } from '@punctual/eventstore';
 import { closeEventStore, openEventStore } from '../../../infra/eventstore/client';
 import { eventStoreLog } from '../../../infra/eventstore/event-log';
 import { eventStoreFeed } from '../../../infra/eventstore/feed';

@@ -10,6 +10,9 @@ import { plainStreams } from '../../../support/names';
 const STREAMS = 300;
 const EVENTS_PER_STREAM = 10;
 const EVENTS = STREAMS * EVENTS_PER_STREAM;
+/** In the table the log begins with an event of the server's own. */
+const FIRST = 2;
+const LAST = EVENTS + 1;
 /** The last event that block 2 covers in each log: see `fill`. */
 const IN_BLOCK_2 = 1_700;
 
@@ -135,21 +138,21 @@ test.each<[string, string, string, number]>([
   ],
   [
     'the first event of all deleted',
-    'delete from events where sequence = 1',
+    `delete from events where sequence = ${FIRST}`,
     'seal-event-removed',
-    1,
+    FIRST,
   ],
   [
     'the last event of the last block deleted',
-    `delete from events where sequence = ${EVENTS}`,
+    `delete from events where sequence = ${LAST}`,
     'seal-event-removed',
-    EVENTS,
+    LAST,
   ],
   [
     'all events of the last block deleted and its seal left',
-    `delete from events where sequence between 2001 and ${EVENTS}`,
+    `delete from events where sequence between 2002 and ${LAST}`,
     'seal-event-removed',
-    2_001,
+    2_002,
   ],
 ])('%s is found and named', async (_kind, statement, rule, sequence) => {
   const log = await openCopy();
@@ -264,8 +267,8 @@ describe('seals', () => {
     const log = await openCopy();
     const { summary } = await log.verify();
     await log.tamper(
-      `delete from events where sequence > 2000 and sequence <= ${EVENTS}`,
-      `delete from events where sequence > ${EVENTS + 2}`,
+      `delete from events where sequence >= 2002 and sequence <= ${LAST}`,
+      `delete from events where sequence > ${LAST + 2}`,
     );
     expect((await log.verify()).violations).toEqual([]);
     const { violations } = await log.verify({ lastSeal: summary.head ?? '' });

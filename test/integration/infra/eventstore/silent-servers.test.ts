@@ -12,7 +12,7 @@ import { FeedCut } from '../../../../projections/reading/feed';
 import { startTestEventStore, type TestEventStore } from '../../../support/event-store';
 import { newEvent } from '../../../support/new-event';
 import { until } from '../../../support/until';
-import { startProxy } from '../../embedded/eventstore/proxy';
+import { startProxy } from '../../../support/proxy';
 import { followAcrossCuts } from './following';
 import { plainStreams } from '../../../support/names';
 

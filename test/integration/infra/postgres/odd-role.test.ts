@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { jobStream } from '../../../../domain/ids';
 import type { JobEvent } from '../../../../domain/job/events';
 import { toTimestamp } from '../../../../domain/time';
-import { startEventStoreServer } from '../../../../embedded/eventstore/server';
+import { startEventStoreServer } from '@punctual/eventstore';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { memoryEventLog } from '../../../../infra/memory/event-log';

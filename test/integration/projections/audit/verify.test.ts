@@ -7,10 +7,7 @@ import type { Violation } from '../../../../domain/audit/violation';
 import { jobIdOf, jobStream } from '../../../../domain/ids';
 import type { JobEvent } from '../../../../domain/job/events';
 import { toTimestamp } from '../../../../domain/time';
-import {
-  startEventStoreServer,
-  type EventStoreServer,
-} from '../../../../embedded/eventstore/server';
+import { startEventStoreServer, type EventStoreServer } from '@punctual/eventstore';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { eventStoreScan } from '../../../../infra/eventstore/log-scan';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';

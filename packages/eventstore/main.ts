@@ -1,0 +1,37 @@
+import { parseArgs } from 'node:util';
+import { runEventStoreProgram } from './program';
+
+/** The event store of the embedded stack, on a Postgres that is there; `punctual eventstore` is the one for people. */
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      postgres: { type: 'string' },
+      schema: { type: 'string', default: 'eventstore' },
+      host: { type: 'string', default: '127.0.0.1' },
+      port: { type: 'string', default: '0' },
+      like: { type: 'string' },
+    },
+  });
+  const postgresUrl = values.postgres ?? process.env['PUNCTUAL_EVENTSTORE_POSTGRES_URL'];
+  if (postgresUrl === undefined)
+    throw new Error('PUNCTUAL_EVENTSTORE_POSTGRES_URL or --postgres URL is missing');
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  await runEventStoreProgram({
+    postgresUrl,
+    schema: values.schema,
+    host: values.host,
+    port: Number(values.port),
+    like: values.like === '23.10' ? values.like : undefined,
+    signal: stopping.signal,
+    sayReady: (line) => console.log(line),
+  });
+};
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);

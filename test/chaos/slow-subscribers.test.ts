@@ -1,0 +1,107 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { END, EventStoreDBClient, streamNameFilter } from '@eventstore/db-client';
+import { toTimestamp } from '../../domain/time';
+import { closeEventStore } from '../../infra/eventstore/client';
+import { newLogSealKey } from '../../infra/log-seal-keys';
+import { allJobs, asFolded } from '../support/all-jobs';
+import { startCluster, type Cluster } from '../support/cluster';
+import { httpUser, type HttpUser } from '../support/http';
+import { openLive } from '../support/live-stream';
+import { breachesOf, foldAll, readJobStreams } from '../support/log-checker';
+import { apiKeyOf } from '../support/running-stack';
+import { tempFolder } from '../support/temp-folder';
+import { until } from '../support/until';
+
+// an event store as strict as a real one: who is slow while live is dropped, as every burst of work makes them
+
+const BATCHES = 6;
+const BATCH_JOBS = 100;
+
+let cluster: Cluster;
+let folder: Awaited<ReturnType<typeof tempFolder>>;
+let ada: HttpUser;
+
+beforeAll(async () => {
+  folder = await tempFolder('slow-subscribers');
+  const keyFile = join(folder.path, 'seal-key.pem');
+  await writeFile(keyFile, newLogSealKey());
+  cluster = await startCluster({
+    workers: [
+      'projector',
+      'dispatcher',
+      'rescuer',
+      'archivist',
+      'executor-gateway',
+      'executor',
+      'web',
+    ],
+    isStrict: true,
+    env: { ARCHIVE_EVERY_MS: '500', LOG_SEAL_KEY_FILE: keyFile },
+  });
+  ada = httpUser(cluster.httpUrl, apiKeyOf('ada'));
+}, 240_000);
+afterAll(async () => {
+  await cluster.stop();
+  await folder.remove();
+}, 60_000);
+
+/** Subscribes as the projector does, and again whenever it is dropped. */
+const watchDrops = () => {
+  const client = EventStoreDBClient.connectionString(cluster.eventstoreUrl);
+  let [drops, isOver] = [0, false];
+  const follow = (): void => {
+    if (isOver) return;
+    const subscription = client.subscribeToAll({
+      fromPosition: END,
+      filter: streamNameFilter({ prefixes: ['job-'] }),
+    });
+    subscription.on('data', () => undefined);
+    subscription.once('error', (error: unknown) => {
+      if ((error as { readonly code?: unknown }).code === 10) drops += 1;
+      follow();
+    });
+  };
+  follow();
+  return {
+    drops: () => drops,
+    close: async (): Promise<void> => {
+      isOver = true;
+      await closeEventStore(client);
+    },
+  };
+};
+
+test('bursts drop who is live; projection and live feed go on from where they were, without gap or repeat', async () => {
+  const watched = watchDrops();
+  const live = await openLive(cluster.httpUrl, apiKeyOf('ada'));
+  await until(() => live.lastEventId() !== '');
+  for (let round = 0; round < BATCHES; round += 1) {
+    const jobs = Array.from({ length: BATCH_JOBS }, (_, index) => ({
+      name: `job ${index}`,
+      dueAt: toTimestamp(Date.now() + 2_000),
+      location: 'print:',
+    }));
+    const answers = await Promise.all([1, 2].map(() => ada.post('/v1/jobs/batch', { jobs })));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  }
+  const count = 2 * BATCHES * BATCH_JOBS;
+  await until(
+    async () =>
+      [...(await allJobs(ada)).values()].filter(({ status }) => status === 'succeeded').length ===
+      count,
+    { timeoutMs: 90_000, what: 'all jobs have succeeded' },
+  );
+  expect(watched.drops()).toBeGreaterThan(0);
+  await watched.close();
+
+  const streams = await readJobStreams(cluster.eventstoreUrl);
+  expect([...streams].flatMap(([jobId, events]) => breachesOf(jobId, events))).toEqual([]);
+  expect(asFolded(await allJobs(ada))).toEqual(foldAll(streams));
+
+  const succeeded = () => live.events().filter(({ data }) => data.status === 'succeeded');
+  await until(() => succeeded().length >= count, { what: 'the live feed has told of all' });
+  const told = live.events().map(({ data }) => `${data.jobId}/${data.revision}/${data.status}`);
+  expect(new Set(told).size).toBe(told.length);
+  await live.close();
+}, 180_000);
