@@ -1,4 +1,4 @@
-import type { Lag } from '../projections/reading/lag';
+import type { Lag } from '../projections/queries/lag';
 import type { Freshness } from '../projections/queries/freshness';
 import { RETRY_AFTER } from './failures';
 import { optional, readPosition } from './parameters';

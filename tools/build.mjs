@@ -20,7 +20,7 @@ const programs = [
 ];
 
 /** Those that others wait for: they start with the compiled code of an earlier run (start.cjs). */
-const startedQuickly = ['processes/main', 'cli/main', 'embedded/eventstore/main'];
+const startedQuickly = ['processes/main', 'cli/main', 'packages/eventstore/main'];
 const fileOf = (program) =>
   join(root, 'dist', `${program}${startedQuickly.includes(program) ? '.program' : ''}.js`);
 

@@ -10,7 +10,7 @@ import { jobHistory } from '../../commands/job-history';
 import { currentShares, setShares } from '../../commands/set-shares';
 import { serverEnv } from '../../embedded/child';
 import { systemClock } from '../../infra/clock';
-import type { Lag } from '../../projections/reading/lag';
+import type { Lag } from '../../projections/queries/lag';
 import { availableScan } from '../../infra/eventstore/available-scan';
 import { uuids } from '../../infra/ids';
 import { isReadModelLost, isTransientPostgresError } from '../../infra/postgres/failures';

@@ -1,4 +1,4 @@
-import { measureLag, type Lag, type LagDeps } from '../../projections/reading/lag';
+import { measureLag, type Lag, type LagDeps } from '../../projections/queries/lag';
 import { pause } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';
 import type { Process } from '../runtime/process';

@@ -3,7 +3,7 @@ import type { EventLog } from '../../domain/event-log';
 import { jobStream } from '../../domain/ids';
 import { toTimestamp, type Instant } from '../../domain/time';
 import { isReadOnlyError, isTransientPostgresError } from '../../infra/postgres/failures';
-import { measureLag, type LagDeps } from '../../projections/reading/lag';
+import { measureLag, type LagDeps } from '../../projections/queries/lag';
 import { SKEW_LIMIT_MS } from './clock-watch';
 import type { UnservedQueues } from '../../projections/queries/rescuing/unserved-queues';
 import type { Freshness } from '../../projections/queries/freshness';

@@ -1,6 +1,6 @@
 import type { Answered } from '../../api/exchange';
 import type { Metrics } from '../../infra/metrics';
-import type { Lag } from '../../projections/reading/lag';
+import type { Lag } from '../../projections/queries/lag';
 import type { ArchivistMetrics } from '../archiving/archivist';
 import type { SealerMetrics } from '../archiving/sealer';
 import type { DispatcherMetrics } from '../dispatching/dispatcher';

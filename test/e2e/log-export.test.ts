@@ -6,6 +6,7 @@ import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { closeEventStore } from '../../infra/eventstore/client';
 import { exactAppends } from '../../infra/eventstore/exact-appends';
 import { throwAwaySettings } from '../support/prepared-postgres';
+import { isServersOwn } from '../support/reading';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
 import { runVerb, startVerb } from '../support/verb';

@@ -1,6 +1,6 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { Client } from 'pg';
-import { startEventStoreServer } from '../../embedded/eventstore/server';
+import { startEventStoreServer } from '@punctual/eventstore';
 import { sealCheck, type SealCheck } from '../../domain/seal/check';
 import type { KeyRing } from '../../domain/seal/chain';
 import type { Violation } from '../../domain/audit/violation';

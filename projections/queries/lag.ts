@@ -2,8 +2,8 @@ import { filter, firstValueFrom, map, take, takeWhile, timeout, toArray } from '
 import type { RecordedEvent } from '../../domain/event-log';
 import { fromTimestamp, type Clock } from '../../domain/time';
 import { afterCheckpoint } from '../writing/checkpoint';
-import type { Feed, FeedItem } from './feed';
-import type { LogPlace } from './log-place';
+import type { Feed, FeedItem } from '../reading/feed';
+import type { LogPlace } from '../reading/log-place';
 
 /** How far a read model is behind the log. */
 export type Lag = {
