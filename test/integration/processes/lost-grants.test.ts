@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { natsRequests } from '../../../infra/nats/requests';
 import type { Ask, Handler } from '../../../processes/executing/ports';
 import { until } from '../../support/until';
@@ -42,6 +43,7 @@ test('it is given up within some beats, not at its time limit, and the attempt i
   await world.untilStory(jobId, 'JobStarted');
   world.run(world.executor({ handlers: { print: succeed }, settings }));
   await until(async () => (await world.story(jobId)).includes('JobAttemptFailed'), {
+    timeoutMs: 30_000,
     what: 'the grant is given up',
   });
   const failed = (await world.log.read(`job-${jobId}`)).find(
@@ -110,11 +112,11 @@ test('an executor that sends only a count keeps its runs', async () => {
   await world.untilStory(jobId, 'JobDispatched');
   const claim = { jobId, attempt: 1, revision: 1, executorId: 'old' };
   await ask('executor.claim', JSON.stringify(claim), 5_000);
-  let sent = 0;
-  await until(async () => {
+  // through several round trips of the gateways
+  for (let sent = 0; sent < 100; sent++) {
     const beat = { executorId: 'old', queue: 'default', running: sent % 2 };
     await ask('executor.heartbeat', JSON.stringify(beat), 5_000);
-    return ++sent > 100; // through several round trips of the gateways
-  });
+    await sleep(5);
+  }
   expect((await world.story(jobId)).at(-1)).toBe('JobStarted');
 });

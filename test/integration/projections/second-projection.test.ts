@@ -21,7 +21,7 @@ let model: TestReadModel;
 
 beforeAll(async () => {
   model = await createReadModel();
-  for (const { up } of ownerDays.migrations) await up(model.db);
+  await migrate(model.url, allMigrations);
 });
 afterAll(async () => {
   await model.dispose();
