@@ -9,7 +9,7 @@ import { throwAwaySettings } from '../support/prepared-postgres';
 import { isServersOwn } from '../support/reading';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
-import { runVerb, startVerb } from '../support/verb';
+import { runBuiltVerb, runVerb, startVerb } from '../support/verb';
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
 let postgres: EmbeddedPostgres;
@@ -331,7 +331,8 @@ test('lines go through pipes, from stdout to stdin', async () => {
   const out = await runVerb(['eventstore-export', '--url', here.server.url]);
   expect(out.output.split('\n')).toHaveLength(4);
   await writeFile(fileNamed('piped'), out.output);
-  expect(await imported(there, '/dev/stdin')).toMatchObject({ code: 3 }); // it is empty
+  const nothing = ['eventstore-import', '--url', there.server.url, '--in', '/dev/stdin'];
+  expect(await runBuiltVerb(nothing)).toMatchObject({ code: 3 }); // its stdin is empty
   expect(await imported(there, fileNamed('piped'))).toMatchObject({ code: 0 });
 });
 
