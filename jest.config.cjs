@@ -38,7 +38,7 @@ const onServers = {
 };
 
 module.exports = {
-  maxWorkers: 3,
+  maxWorkers: 2,
   workerIdleMemoryLimit: '1GB', // a worker keeps what its suites leave behind: at 4 GB it collects garbage for minutes, then dies
   testTimeout: 60_000,
   projects: [

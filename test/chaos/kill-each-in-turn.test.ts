@@ -93,13 +93,16 @@ test('every accepted job starts exactly once per attempt, none early, no cancell
       else expect(answer.status).toBe(409);
     });
 
+  /** On a slow machine the jobs end before the faults do. */
+  const areAllDone = (): boolean => ledger.runs().length >= JOBS - cancels.length;
+
   for (const victim of victims) {
     const runsBefore = ledger.runs().length;
     await cluster.kill(victim);
     await cluster.start(victim);
     // progress between two faults, or the next one hits a system that is still down
-    await until(() => ledger.runs().length > runsBefore, {
-      timeoutMs: 30_000,
+    await until(() => ledger.runs().length > runsBefore || areAllDone(), {
+      timeoutMs: 60_000,
       what: `jobs run again after ${victim} was killed`,
     });
   }

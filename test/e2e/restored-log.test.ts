@@ -151,7 +151,7 @@ test('a second system on the read model or the broker of the first ends at its s
     const { postgresUrl, natsUrl } = cluster;
     const onReadModel = { EVENTSTORE_URL: other.url, POSTGRES_URL: postgresUrl, NATS_URL: natsUrl };
     expect(await refusalOf(onReadModel)).toMatch(
-      /POSTGRES_URL \(postgres:\/\/127.0.0.1:\d+\/postgres\): tried .* while the log names none.*Name the log of that system/,
+      /POSTGRES_URL \(postgres:\/\/127.0.0.1:\d+\/punctual\): tried .* while the log names none.*Name the log of that system/,
     );
     expect(await refusalOf({ ...onReadModel, POSTGRES_URL: second.href })).toMatch(
       /NATS_URL \(nats:\/\/127.0.0.1:\d+\): tried .* found that of the system/,
