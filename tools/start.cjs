@@ -6,15 +6,23 @@
  * Whoever finds no code that fits (a new build, other flags of V8) leaves his own when he ends; where the folder may
  * not be written, each start compiles.
  */
+const { Buffer } = require('node:buffer');
+const { createHash } = require('node:crypto');
 const { readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { Module } = require('node:module');
 const { dirname } = require('node:path');
 const { cachedDataVersionTag } = require('node:v8');
 const { constants, Script } = require('node:vm');
 
-const readIfThere = (file) => {
+const DIGEST_BYTES = 32;
+const digest = (code) => createHash('sha256').update(code).digest();
+
+/** V8 looks at the head of the code only, and dies of damage behind it, as a power cut leaves it. */
+const sound = (file) => {
   try {
-    return readFileSync(file);
+    const left = readFileSync(file);
+    const code = left.subarray(DIGEST_BYTES);
+    return digest(code).equals(left.subarray(0, DIGEST_BYTES)) ? code : undefined;
   } catch {
     return undefined;
   }
@@ -24,7 +32,7 @@ const readIfThere = (file) => {
 const leave = (file, code) => {
   const draft = `${file}.${process.pid}`;
   try {
-    writeFileSync(draft, code);
+    writeFileSync(draft, Buffer.concat([digest(code), code]));
     renameSync(draft, file);
   } catch {
     rmSync(draft, { force: true });
@@ -37,7 +45,7 @@ const leave = (file, code) => {
  */
 module.exports = (program, build, caller) => {
   const codeFile = `${program}.${build}.${cachedDataVersionTag()}.code`;
-  const cachedData = readIfThere(codeFile);
+  const cachedData = sound(codeFile);
   const script = new Script(Module.wrap(readFileSync(program, 'latin1')), {
     filename: program,
     cachedData,

@@ -54,3 +54,14 @@ test('code that was made with other flags, or that is spoilt, is made again', as
   );
   expect(sizes.filter((size) => size > 'spoilt'.length)).toHaveLength(1);
 });
+
+test('code that is damaged behind its head, as by a power cut, is made again: V8 would die of it, at each start', async () => {
+  const program = `const f = () => console.log(${JSON.stringify('x'.repeat(10_000))}.length); f();`;
+  await started(program, 'a');
+  const [name = ''] = await codeFiles();
+  const file = join(folder.path, name);
+  const whole = await readFile(file);
+  await writeFile(file, Buffer.from(whole).fill(0, whole.length / 2));
+  expect(await started(program, 'a')).toBe('10000');
+  expect((await readFile(file)).subarray(whole.length / 2).some((byte) => byte !== 0)).toBe(true);
+});
