@@ -50,6 +50,7 @@ import {
 import type { Shared } from './shared';
 import { toolRunner } from './tools';
 import { web } from '../web/web';
+import { systemTimers } from '../runtime/timers';
 
 const REQUEST_DEADLINE_MS = 10_000;
 /** The log tells a story without it. */
@@ -130,7 +131,7 @@ const serversOf = ({
 export const composeWeb = (shared: Shared, onListening: (url: string) => void): Process => {
   const { config, log, metrics, logScan, signer, database, projected, vitals } = shared;
   const db = database();
-  const fresh = freshness(db, (handlers) => projected().subscribe(handlers));
+  const fresh = freshness(db, (handlers) => projected().subscribe(handlers), systemTimers.after);
   const appends = appendWatch({
     eventLog: shared.eventLog(),
     ids: uuids,

@@ -19,6 +19,9 @@ export type NoticeHandlers = {
   readonly onConnect: () => void;
 };
 
+/** Runs once after `delayMs`. @returns a cancel */
+export type After = (delayMs: number, run: () => void) => () => void;
+
 type Waiter = { readonly position: bigint; readonly resolve: (reached: boolean) => void };
 
 type CheckpointRow = StoredMark & { readonly applied_at: Date };
@@ -47,7 +50,7 @@ const readCheckpoint = async (
   };
 };
 
-const waiting = () => {
+const waiting = (after: After) => {
   const waiters = new Set<Waiter>();
   return {
     reached: (position: bigint): void => {
@@ -57,12 +60,12 @@ const waiting = () => {
     add: (position: bigint, timeoutMs: number): Promise<boolean> =>
       new Promise((resolve) => {
         const settle = (reached: boolean): void => {
-          clearTimeout(timer);
+          cancel();
           waiters.delete(waiter);
           resolve(reached);
         };
         const waiter = { position, resolve: settle };
-        const timer = setTimeout(settle, timeoutMs, false);
+        const cancel = after(timeoutMs, () => settle(false));
         waiters.add(waiter);
       }),
   };
@@ -70,13 +73,15 @@ const waiting = () => {
 
 /**
  * @param listen  registers for messages on the channel `projected`, for as long as the program runs
+ * @param after   ends the waits that are in vain
  */
 export const freshness = (
   db: Knex,
   listen: (handlers: NoticeHandlers) => void,
+  after: After,
   projection = 'jobs',
 ): Freshness => {
-  const waiters = waiting();
+  const waiters = waiting(after);
   let known: bigint | undefined;
 
   const reach = (position: bigint): void => {

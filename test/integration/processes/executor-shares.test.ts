@@ -49,7 +49,10 @@ const webhook = (timeoutMs: number): Handler =>
 test('200 jobs due at once for one host that takes a quarter of the time limit: all are called once and in time', async () => {
   answerAfterMs = patience.answerMs;
   world.run(
-    world.executor({ handlers: { http: webhook(patience.limitMs) }, settings: { concurrency: 1_000 } }),
+    world.executor({
+      handlers: { http: webhook(patience.limitMs) },
+      settings: { concurrency: 1_000 },
+    }),
   );
   const dueInMs = 500;
   const jobIds = await Promise.all(

@@ -1,3 +1,4 @@
+import { systemTimers } from '../../../processes/runtime/timers';
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { isReady } from '../../../api/readiness';
@@ -85,7 +86,10 @@ const isProjected = (n: number) => async (): Promise<boolean> =>
   )?.status === 'scheduled';
 
 const readiness = async () =>
-  await readinessOf([canRead(freshness(db, listener.subscribe)), takesWrites(trialWrite(db))])();
+  await readinessOf([
+    canRead(freshness(db, listener.subscribe, systemTimers.after)),
+    takesWrites(trialWrite(db)),
+  ])();
 
 const becomesReady = (isIt: boolean) => async (): Promise<boolean> =>
   isReady(await readiness()) === isIt;

@@ -1,3 +1,4 @@
+import { systemTimers } from '../../../processes/runtime/timers';
 import { randomUUID } from 'node:crypto';
 import supertest from 'supertest';
 import { jobCommands } from '../../../commands/job-commands';
@@ -69,7 +70,7 @@ const gauges = async (text: Promise<string>): Promise<readonly number[]> =>
 test('a new read model with eighty thousand events before it says so everywhere, what was accepted is there at once, and then all are quiet', async () => {
   const { log, feed, eventAt } = await filledLog();
   const logEnd = () => Promise.resolve(BigInt(EVENTS) * 128n);
-  const fresh = freshness(model.db, notices.subscribe);
+  const fresh = freshness(model.db, notices.subscribe, systemTimers.after);
   const metrics = createMetrics();
   const lagDeps = { feed, logEnd, checkpoint: fresh.checkpoint, clock };
   const watch = lagWatch({ ...lagDeps, everyMs: 50, observe: readModelMetrics(metrics).lag });

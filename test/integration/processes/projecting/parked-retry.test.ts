@@ -1,3 +1,4 @@
+import { systemTimers } from '../../../../processes/runtime/timers';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../../../../domain/event-log';
@@ -87,7 +88,7 @@ test('ten thousand parked streams are tried again and again, and the jobs that a
     },
     settings: { parkedEveryMs: 100, parkedRestMs: 0, standbyPollMs: 20, upkeepEveryMs: 100 },
   }).run(controller.signal);
-  const fresh = freshness(model.db, notices.subscribe);
+  const fresh = freshness(model.db, notices.subscribe, systemTimers.after);
   const latenesses: number[] = [];
   for (let n = PARKED; reads < 2 * PARKED; n++) {
     const startMs = performance.now();

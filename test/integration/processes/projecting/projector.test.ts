@@ -1,3 +1,4 @@
+import { systemTimers } from '../../../../processes/runtime/timers';
 import { randomUUID } from 'node:crypto';
 import { concat, NEVER, Observable, of, take } from 'rxjs';
 import type { EventLog } from '../../../../domain/event-log';
@@ -95,7 +96,7 @@ const runProjector = (
   };
 };
 
-const fresh = () => freshness(model.db, notices.subscribe);
+const fresh = () => freshness(model.db, notices.subscribe, systemTimers.after);
 const statusOf = async (n: number) => (await jobQueries(model.db).one(testJobId(n)))?.status;
 
 const backends = async (): Promise<readonly number[]> => {

@@ -1,3 +1,4 @@
+import { systemTimers } from '../../../../processes/runtime/timers';
 import type { JobEvent } from '../../../../domain/job/events';
 import { toTimestamp } from '../../../../domain/time';
 import { announceProjected } from '../../../../projections/writing/projected';
@@ -470,7 +471,7 @@ describe('what is known of an executor’s runs', () => {
 describe('freshness', () => {
   const controlled = () => {
     const all: NoticeHandlers[] = [];
-    const it = freshness(model.db, (handlers) => all.push(handlers));
+    const it = freshness(model.db, (handlers) => all.push(handlers), systemTimers.after);
     return {
       it,
       notify: (payload: string) => {
