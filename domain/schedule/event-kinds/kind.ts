@@ -1,0 +1,28 @@
+import { checksOf, type Checked, type EventKind } from '../../events/kind';
+import type { StreamTrace } from '../../audit/trace-table';
+import type { Instant } from '../../time';
+import type { KnownSchedule, ScheduleState, ScheduleStatus } from '../state';
+
+/** What verify remembers of a schedule; NaN is a time that is not there. */
+export type ScheduleTrace = StreamTrace & {
+  status: ScheduleStatus | 'none';
+  /** As far as the stream says that all occurrences are decided. */
+  decidedUntil: Instant;
+  offsetMs: number;
+};
+
+type ScheduleAggregate = {
+  readonly state: ScheduleState;
+  readonly trace: ScheduleTrace;
+  readonly status: ScheduleTrace['status'];
+  readonly found: KnownSchedule;
+};
+
+export type ScheduleEventKind<Data> = EventKind<Data, ScheduleAggregate>;
+
+export const scheduleEvent = <Data>(
+  kind: ScheduleEventKind<Data>,
+): ScheduleEventKind<Data> & Checked => ({ ...kind, checks: checksOf(kind.fields) });
+
+/** Statuses in which a schedule is still there. */
+export const living: readonly ScheduleStatus[] = ['active', 'paused', 'completed', 'stopped'];

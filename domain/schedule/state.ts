@@ -1,0 +1,85 @@
+import type { Instant } from '../time';
+import type { ScheduleDefinition } from './definition';
+
+/** An occurrence that has a job and is still to come. */
+export type Planned = {
+  readonly occurrenceAt: Instant;
+  readonly dueAt: Instant;
+  readonly jobId: string;
+};
+
+/** What was said of one occurrence that has no job (any more): it is left out, or has a time of its own. */
+export type Exception = {
+  readonly occurrenceAt: Instant;
+  readonly dueAt?: Instant;
+};
+
+/** `completed`: the rule has no further occurrence. `stopped`: it cannot be computed. A change leaves both. */
+export type ScheduleStatus = 'active' | 'paused' | 'completed' | 'stopped' | 'deleted';
+
+export type KnownSchedule = {
+  readonly status: ScheduleStatus;
+  readonly definition: ScheduleDefinition;
+  /** By how much runs start later than their occurrence. */
+  readonly offsetMs: number;
+  readonly revision: bigint;
+  readonly createdAt: Instant;
+  /** Every occurrence up to here, itself included, is planned, skipped, moved or cancelled. */
+  readonly decidedUntil: Instant;
+  /** In the order in which they were planned; those whose time has passed fall out with the next event. */
+  readonly ahead: readonly Planned[];
+  readonly exceptions: readonly Exception[];
+  /** Why it is paused or stopped. */
+  readonly note?: string;
+};
+
+export type ScheduleState = { readonly status: 'none' } | KnownSchedule;
+
+export const initial: ScheduleState = { status: 'none' };
+
+type Placed = { readonly type: string; readonly at: Instant; readonly revision: bigint };
+
+export const known = (state: ScheduleState, fact: Placed): KnownSchedule => {
+  if (state.status === 'none') throw new Error(`${fact.type} without a ScheduleCreated before it`);
+  return state;
+};
+
+/** When an occurrence is due, one that was moved aside. */
+export const usualDueAt = (
+  { offsetMs }: Pick<KnownSchedule, 'offsetMs'>,
+  occurrenceAt: Instant,
+): Instant => occurrenceAt + offsetMs;
+
+/** The last instant whose occurrence, by its usual due time, has come. */
+export const comeUntil = ({ offsetMs }: Pick<KnownSchedule, 'offsetMs'>, at: Instant): Instant =>
+  at - offsetMs;
+
+export const isMoved = (schedule: Pick<KnownSchedule, 'offsetMs'>, planned: Planned): boolean =>
+  planned.dueAt !== usualDueAt(schedule, planned.occurrenceAt);
+
+/**
+ * The schedule when all runs that are still to come have been taken back: they are to be decided again, and those that
+ * were moved or cancelled are known to be.
+ */
+export const withdrawn = (schedule: KnownSchedule, at: Instant): KnownSchedule => ({
+  ...schedule,
+  decidedUntil: Math.min(schedule.decidedUntil, comeUntil(schedule, at)),
+  ahead: [],
+  exceptions: [
+    ...schedule.exceptions,
+    ...schedule.ahead
+      .filter((planned) => planned.dueAt > at && isMoved(schedule, planned))
+      .map(({ occurrenceAt, dueAt }) => ({ occurrenceAt, dueAt })),
+  ],
+});
+
+/** Leaves out what can no longer matter at `at`. */
+export const tidied = (schedule: KnownSchedule, at: Instant): KnownSchedule => ({
+  ...schedule,
+  ahead: schedule.ahead.filter(
+    ({ occurrenceAt, dueAt }) => dueAt > at || occurrenceAt > schedule.decidedUntil,
+  ),
+  exceptions: schedule.exceptions.filter(
+    ({ occurrenceAt, dueAt }) => dueAt !== undefined || occurrenceAt > schedule.decidedUntil,
+  ),
+});
