@@ -61,12 +61,17 @@ export type CancelOccurrence = Timed & {
   readonly calendar: Calendar;
   readonly note?: string;
 };
+/** What became of the job that was planned last, if there is one. */
+export type LastRun = 'none' | 'open' | { readonly endedAt: Instant };
+
 /** Decides all occurrences up to `aheadMs` from now, and at least the next one. */
 export type PlanOccurrences = Timed & {
   readonly type: 'PlanOccurrences';
   readonly calendar: Calendar;
   readonly jobIds: JobIds;
   readonly aheadMs: number;
+  /** Of matter where runs may not overlap. */
+  readonly lastRun: LastRun;
 };
 /** The rule cannot be computed, with what is known of zones. */
 export type StopSchedule = Timed & { readonly type: 'StopSchedule'; readonly problem: string };

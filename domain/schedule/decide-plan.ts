@@ -122,39 +122,84 @@ const planMoved = (
       },
     }));
 
-/** What is missed and undecided: the events that skip it, and those of them that run all the same. */
-const missed = (
-  at: Instant,
+/** What has come and is undecided: the events that skip of it, and those of it that run all the same. */
+type Passed = { readonly skips: readonly ScheduleEvent[]; readonly run: readonly Instant[] };
+
+const nothing: Passed = { skips: [], run: [] };
+
+/** Of those up to some time the first or the newest `kept` run, all others are skipped. */
+const passed = (
   schedule: KnownSchedule,
   calendar: Calendar,
-): { readonly skips: readonly ScheduleEvent[]; readonly run: readonly Instant[] } => {
-  const { whenMissed } = schedule.definition;
-  const kept = keptOf(whenMissed);
-  const afterMs = whenMissed.policy === 'skip' ? whenMissed.afterMs : MISSED_AFTER_MS;
-  const missedUntil = comeUntil(schedule, at) - afterMs;
+  until: Instant,
+  kept: number,
+  reason: SkippedBecause,
+): Passed => {
   const first = calendar.next(schedule.decidedUntil);
-  if (first === undefined || first > missedUntil) return { skips: [], run: [] };
-  // who runs the newest of all that have come must not run one of this very minute beside it
-  const until = kept === 0 ? missedUntil : comeUntil(schedule, at);
+  if (first === undefined || first > until) return nothing;
   const { count, newest } = calendar.between(schedule.decidedUntil, until, kept + 1);
   const run = newest.slice(Math.max(0, newest.length - kept));
   const lastSkipped = newest.at(-(run.length + 1));
   if (lastSkipped === undefined) return { skips: [], run };
-  return { skips: [skipped(first, lastSkipped, count - run.length, 'missed', calendar)], run };
+  return { skips: [skipped(first, lastSkipped, count - run.length, reason, calendar)], run };
 };
 
-/**
- * Decides what becomes of each occurrence up to some time ahead, in their order and without a gap: planned as a job, or
- * skipped as missed. The first one that lies further ahead is always planned.
- */
-export const decidePlan = (command: PlanOccurrences, state: ScheduleState): ScheduleDecision => {
-  if (state.status === 'none') return reject({ code: 'schedule-not-found' });
-  if (state.status !== 'active') return accept();
-  const { at, jobIds, aheadMs } = command;
-  const calendar = undecidedOf(state, command.calendar);
-  const limitOf = latenessLimits(state, command.calendar);
-  const { skips, run } = missed(at, state, calendar);
-  const events: ScheduleEvent[] = [...planMoved(command, state), ...skips];
+/** What nobody planned in time. */
+const missed = (at: Instant, schedule: KnownSchedule, calendar: Calendar): Passed => {
+  const { whenMissed } = schedule.definition;
+  const afterMs = whenMissed.policy === 'skip' ? whenMissed.afterMs : MISSED_AFTER_MS;
+  const missedUntil = comeUntil(schedule, at) - afterMs;
+  const first = calendar.next(schedule.decidedUntil);
+  if (first === undefined || first > missedUntil) return nothing;
+  const kept = keptOf(whenMissed);
+  // who runs the newest of all that have come must not run one of this very minute beside it
+  const until = kept === 0 ? missedUntil : comeUntil(schedule, at);
+  return passed(schedule, calendar, until, kept, 'missed');
+};
+
+/** What came while the run before had not ended: one of it may run after that run. */
+const held = (schedule: KnownSchedule, calendar: Calendar, endedAt: Instant): Passed => {
+  const until = comeUntil(schedule, endedAt);
+  switch (schedule.definition.whenStillRunning) {
+    case 'allow':
+      return nothing;
+    case 'skip':
+      return passed(schedule, calendar, until, 0, 'still-running');
+    case 'cancel-other':
+      return passed(schedule, calendar, until, 1, 'still-running');
+    case 'buffer-one': {
+      const first = calendar.next(schedule.decidedUntil);
+      return first === undefined || first > until ? nothing : { skips: [], run: [first] };
+    }
+  }
+};
+
+/** Whether an occurrence has come that nobody has decided: with `cancel-other` the run before has to make way. */
+export const isHeld = (schedule: KnownSchedule, calendar: Calendar, at: Instant): boolean => {
+  const next = undecidedOf(schedule, calendar).next(schedule.decidedUntil);
+  return next !== undefined && usualDueAt(schedule, next) <= at;
+};
+
+/** What a decision has come to. */
+type Planning = {
+  readonly events: readonly ScheduleEvent[];
+  /** As far as the rule is decided with them. */
+  readonly until: () => Instant;
+  readonly skip: (events: readonly ScheduleEvent[]) => void;
+  readonly plan: (occurrenceAt: Instant, dueAt: Instant) => void;
+  /** Plans the next occurrence unless it is none that `isWanted`. @returns false when nothing was planned */
+  readonly planNext: (isWanted?: (occurrenceAt: Instant) => boolean) => boolean;
+};
+
+const startPlanning = (
+  command: PlanOccurrences,
+  schedule: KnownSchedule,
+  calendar: Calendar,
+): Planning => {
+  const { at, jobIds } = command;
+  const limitOf = latenessLimits(schedule, command.calendar);
+  const events: ScheduleEvent[] = [...planMoved(command, schedule)];
+  let until = schedule.decidedUntil;
 
   const plan = (occurrenceAt: Instant, dueAt: Instant): void => {
     const maxLatenessMs = limitOf(occurrenceAt);
@@ -163,28 +208,95 @@ export const decidePlan = (command: PlanOccurrences, state: ScheduleState): Sche
       data: {
         occurrenceAt: toTimestamp(occurrenceAt),
         dueAt: toTimestamp(dueAt),
-        jobId: jobIds(occurrenceAt, state.revision + BigInt(events.length + 1)),
+        jobId: jobIds(occurrenceAt, schedule.revision + BigInt(events.length + 1)),
         tzdata: calendar.tzdata,
         ...(maxLatenessMs !== undefined && { maxLatenessMs }),
       },
     });
+    until = occurrenceAt;
   };
+  return {
+    events,
+    until: () => until,
+    skip: (skips) => {
+      events.push(...skips);
+      until = skippedUntil(skips) ?? until;
+    },
+    plan,
+    planNext: (isWanted = () => true) => {
+      const next = calendar.next(until);
+      if (next === undefined) {
+        events.push({ type: 'ScheduleCompleted', data: { tzdata: calendar.tzdata } });
+        return false;
+      }
+      if (!isWanted(next)) return false;
+      plan(next, Math.max(at, usualDueAt(schedule, next)));
+      return true;
+    },
+  };
+};
 
+/** Runs may overlap: all that comes soon, and the first that comes later. */
+const planAhead = (
+  { at, aheadMs }: PlanOccurrences,
+  schedule: KnownSchedule,
+  calendar: Calendar,
+  planning: Planning,
+): void => {
+  const { skips, run } = missed(at, schedule, calendar);
+  planning.skip(skips);
   run.forEach((occurrenceAt, index) => {
-    plan(occurrenceAt, at + index); // due now, in this order
+    planning.plan(occurrenceAt, at + index); // due now, in this order
   });
-  let until = run.at(-1) ?? skippedUntil(skips) ?? state.decidedUntil;
   const isBeyond = (occurrenceAt: Instant, ms: number): boolean =>
-    usualDueAt(state, occurrenceAt) > at + ms;
-  if (isBeyond(until, aheadMs)) return accept(...events);
-  while (events.length < MAX_PLANNED) {
-    const next = calendar.next(until);
-    if (next === undefined)
-      return accept(...events, { type: 'ScheduleCompleted', data: { tzdata: calendar.tzdata } });
-    // twice as far as has to be: frequent ones are planned many at a time
-    if (isBeyond(until, aheadMs) && isBeyond(next, 2 * aheadMs)) break;
-    plan(next, Math.max(at, usualDueAt(state, next)));
-    until = next;
+    usualDueAt(schedule, occurrenceAt) > at + ms;
+  if (isBeyond(planning.until(), aheadMs)) return;
+  // twice as far as has to be: frequent ones are planned many at a time
+  const isWanted = (next: Instant): boolean =>
+    !isBeyond(planning.until(), aheadMs) || !isBeyond(next, 2 * aheadMs);
+  while (planning.events.length < MAX_PLANNED && planning.planNext(isWanted));
+};
+
+/** Runs may not overlap: one, once the one before has ended. */
+const planOne = (
+  { at, lastRun }: PlanOccurrences,
+  schedule: KnownSchedule,
+  calendar: Calendar,
+  planning: Planning,
+): void => {
+  const { whenStillRunning } = schedule.definition;
+  if (lastRun === 'open') {
+    if (whenStillRunning === 'skip') planning.skip(held(schedule, calendar, at).skips);
+    return;
   }
-  return accept(...events);
+  const decided = (): KnownSchedule => ({ ...schedule, decidedUntil: planning.until() });
+  const waited = lastRun === 'none' ? nothing : held(schedule, calendar, lastRun.endedAt);
+  planning.skip(waited.skips);
+  const [first] = waited.run;
+  if (first !== undefined && lastRun !== 'none') {
+    planning.plan(first, at);
+    const until = comeUntil(schedule, lastRun.endedAt);
+    planning.skip(passed(decided(), calendar, until, 0, 'still-running').skips);
+    return;
+  }
+  const { skips, run } = missed(at, decided(), calendar);
+  planning.skip(skips);
+  const [oldest] = run;
+  if (oldest === undefined) planning.planNext();
+  else planning.plan(oldest, at);
+};
+
+/**
+ * Decides what becomes of each occurrence up to some time ahead, in their order and without a gap: planned as a job, or
+ * skipped. The first one that lies further ahead is always planned, unless runs may not overlap: then one is planned
+ * when the one before has ended.
+ */
+export const decidePlan = (command: PlanOccurrences, state: ScheduleState): ScheduleDecision => {
+  if (state.status === 'none') return reject({ code: 'schedule-not-found' });
+  if (state.status !== 'active') return accept();
+  const calendar = undecidedOf(state, command.calendar);
+  const planning = startPlanning(command, state, calendar);
+  const plan = state.definition.whenStillRunning === 'allow' ? planAhead : planOne;
+  plan(command, state, calendar, planning);
+  return accept(...planning.events);
 };

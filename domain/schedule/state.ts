@@ -29,6 +29,8 @@ export type KnownSchedule = {
   /** In the order in which they were planned; those whose time has passed fall out with the next event. */
   readonly ahead: readonly Planned[];
   readonly exceptions: readonly Exception[];
+  /** The job of the occurrence that was planned last. */
+  readonly lastJobId?: string;
   /** Why it is paused or stopped. */
   readonly note?: string;
 };

@@ -5,14 +5,14 @@ import { known, tidied, type KnownSchedule, type Planned } from '../state';
 import { living, scheduleEvent, type ScheduleTrace } from './kind';
 
 /** Why occurrences have no run. */
-export type SkippedBecause = 'missed' | 'paused' | 'changed' | 'deleted' | 'stopped';
+export type SkippedBecause = 'missed' | 'still-running' | 'paused' | 'changed' | 'deleted';
 
 const reasons: Readonly<Record<SkippedBecause, string>> = {
   missed: 'their time had passed before they could be planned',
+  'still-running': 'the run before had not ended',
   paused: 'it was paused',
   changed: 'the rule changed before they could be planned',
   deleted: 'it was deleted before they could be planned',
-  stopped: 'the rule could not be computed',
 };
 
 type One = { readonly occurrenceAt: Timestamp };
@@ -71,6 +71,7 @@ export const occurrences = {
           dueAt,
           jobId,
         }),
+        lastJobId: jobId,
         revision: fact.revision,
       };
     },

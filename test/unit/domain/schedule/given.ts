@@ -1,6 +1,6 @@
 import { fold } from '../../../../domain/decider';
 import type { Calendar } from '../../../../domain/schedule/calendar';
-import type { ScheduleCommand } from '../../../../domain/schedule/commands';
+import type { LastRun, ScheduleCommand } from '../../../../domain/schedule/commands';
 import { schedule } from '../../../../domain/schedule/decide';
 import type { ScheduleDefinition } from '../../../../domain/schedule/definition';
 import type { ScheduleEvent } from '../../../../domain/schedule/events';
@@ -91,13 +91,19 @@ export const created = (
     { type: 'CreateSchedule', at: at(when), definition: { ...definition, ...more }, offsetMs },
   );
 
-export const plannedAt = (story: Story, when: string, calendar: Calendar): Story =>
+export const plannedAt = (
+  story: Story,
+  when: string,
+  calendar: Calendar,
+  lastRun: LastRun = 'none',
+): Story =>
   then(story, {
     type: 'PlanOccurrences',
     at: at(when),
     calendar,
     jobIds,
     aheadMs: MINUTE,
+    lastRun,
   });
 
 /** What events say of occurrences, in short: `10:10`, `10:10>10:42` for one due at another time, `-4 10:10..10:40 missed`. */
