@@ -38,6 +38,18 @@ export const jobIdOf = (stream: string): string | undefined => {
   return stream.startsWith(JOB_STREAM_PREFIX) && isJobId(jobId) ? jobId : undefined;
 };
 
+/** Prefix of every schedule's stream. */
+export const SCHEDULE_STREAM_PREFIX = 'schedule-';
+
+export const scheduleStream = (scheduleId: string): string =>
+  `${SCHEDULE_STREAM_PREFIX}${scheduleId}`;
+
+/** The schedule of a stream name; undefined for any other stream. Schedules have ids like those of jobs. */
+export const scheduleIdOf = (stream: string): string | undefined => {
+  const scheduleId = stream.slice(SCHEDULE_STREAM_PREFIX.length);
+  return stream.startsWith(SCHEDULE_STREAM_PREFIX) && isJobId(scheduleId) ? scheduleId : undefined;
+};
+
 export const SHARD_COUNT = 256;
 
 /** The shard of a job, 0 to 255: dispatchers lease shards. The last byte of a UUIDv7 or v5 is evenly spread. */

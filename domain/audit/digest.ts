@@ -30,6 +30,7 @@ export type DefinitionTexts = Pick<
 > & {
   readonly maxLatenessMs: number | null;
   readonly scheduleId: string | null;
+  readonly occurrenceAt: string | null;
   readonly tags: string;
   readonly retry: string;
   readonly payload: string | null;
@@ -41,7 +42,8 @@ export const definitionDigest = (texts: DefinitionTexts): number =>
     [
       ...[texts.ownerId, texts.name, texts.location, texts.queue],
       ...[texts.timeoutMs, texts.cutoffMs, texts.maxLatenessMs ?? '', texts.tags, texts.retry],
-      ...[texts.scheduleId === null ? '' : `=${texts.scheduleId}`, texts.payload ?? ''],
+      ...[texts.scheduleId === null ? '' : `=${texts.scheduleId}`, texts.occurrenceAt ?? ''],
+      texts.payload ?? '',
     ].join('\0'),
   );
 
@@ -54,6 +56,7 @@ export const textsOf = (definition: JobDefinition): DefinitionTexts => ({
   cutoffMs: definition.cutoffMs,
   maxLatenessMs: definition.maxLatenessMs ?? null,
   scheduleId: definition.scheduleId ?? null,
+  occurrenceAt: definition.occurrenceAt ?? null,
   tags: JSON.stringify(definition.tags),
   retry: JSON.stringify(definition.retry),
   payload: definition.payload === undefined ? null : JSON.stringify(definition.payload),

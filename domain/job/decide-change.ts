@@ -19,11 +19,13 @@ export const decideSchedule = (
   state: JobState,
 ): JobDecision => {
   if (state.status !== 'none') return reject({ code: 'job-exists' });
-  const problem = dueProblem(at, dueAt);
+  // of a schedule's run it was decided before when it is due, however late its job is made
+  const isPlanned = definition.scheduleId !== undefined;
+  const problem = isPlanned ? undefined : dueProblem(at, dueAt);
   if (problem) return reject(problem);
   return accept({
     type: 'JobScheduled',
-    data: { ...definition, dueAt: toTimestamp(Math.max(at, dueAt)) },
+    data: { ...definition, dueAt: toTimestamp(isPlanned ? dueAt : Math.max(at, dueAt)) },
   });
 };
 

@@ -29,6 +29,8 @@ export type JobView = {
   readonly result?: Json;
   readonly error?: JobError;
   readonly scheduleId?: string;
+  /** The instant of its schedule's rule that it runs for; its due time may be another. */
+  readonly occurrenceAt?: Timestamp;
   /** Of a due job that is held back, as long as it is: no fact, so no fold has it. */
   readonly waitingFor?: HeldBack;
 };
@@ -63,5 +65,6 @@ export const viewOf = (jobId: string, job: KnownJob): JobView => {
     ...(job.result !== undefined && { result: job.result }),
     ...(job.error && { error: job.error }),
     ...(definition.scheduleId !== undefined && { scheduleId: definition.scheduleId }),
+    ...(definition.occurrenceAt !== undefined && { occurrenceAt: definition.occurrenceAt }),
   };
 };

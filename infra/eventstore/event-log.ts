@@ -222,7 +222,7 @@ export const eventStoreLog = (
       );
       return { outcome: 'appended', revision, position };
     },
-    read: (stream) => readWith(stream, {}),
+    read: (stream, from) => readWith(stream, from === undefined ? {} : { fromRevision: from }),
     newest: async (stream) => (await readWith(stream, NEWEST)).at(-1),
   };
 };

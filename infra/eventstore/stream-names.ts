@@ -4,6 +4,7 @@ import {
   jobIdOf,
   JOB_STREAM_PREFIX,
   metadataStream,
+  scheduleIdOf,
   streamOfMetadata,
 } from '../../domain/ids';
 import { SHARES_STREAM } from '../../domain/shares/events';
@@ -20,6 +21,7 @@ export type StreamNames = {
 const OWN_NAMES = 'punctual-';
 const isOwnName = (stream: string): boolean =>
   jobIdOf(stream) !== undefined ||
+  scheduleIdOf(stream) !== undefined ||
   stream === SEAL_STREAM ||
   stream === SHARES_STREAM ||
   stream.startsWith(OWN_NAMES);

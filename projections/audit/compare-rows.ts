@@ -24,6 +24,7 @@ const definitionOf = (row: JobAuditRow): number =>
     cutoffMs: row.cutoff_ms,
     maxLatenessMs: row.max_lateness_ms,
     scheduleId: row.schedule_id,
+    occurrenceAt: row.occurrence_at === null ? null : toTimestamp(row.occurrence_at),
     tags: row.tags,
     retry: row.retry,
     payload: row.payload,

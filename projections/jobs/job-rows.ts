@@ -54,6 +54,7 @@ const definitionColumns = [
   definedText('location', 'text', ({ location }) => location),
   definedText('queue', 'text', ({ queue }) => queue),
   definedText('schedule_id', 'text', ({ scheduleId }) => scheduleId),
+  plain<Created>('occurrence_at', 'timestamptz', ({ created }) => created.definition.occurrenceAt),
   // an array of arrays would be unnested to its leaves, so each row's tags travel as text
   definedText('tags', 'text', ({ tags }) => textArray(tags)),
   definedText('retry', 'json', ({ retry }) => json(retry)),

@@ -6,6 +6,7 @@ import { dueJobs } from './migrations/0003-due-jobs';
 import { statusFeed } from './migrations/0004-status-feed';
 import { dueLanes } from './migrations/0009-due-lanes';
 import { queuedByOwner } from './migrations/0014-queued-by-owner';
+import { jobsOfSchedules } from './migrations/0018-jobs-of-schedules';
 import { STATUS_FEED_KEPT_MS } from './status-feed';
 
 /** Room between the trimming of the live feed and its comparison. */
@@ -31,4 +32,5 @@ export const jobsMigrations: readonly Migration[] = [
   statusFeed,
   dueLanes,
   queuedByOwner,
+  jobsOfSchedules,
 ];

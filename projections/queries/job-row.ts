@@ -22,6 +22,7 @@ export type JobRow = {
   readonly location: string;
   readonly queue: string;
   readonly schedule_id: string | null;
+  readonly occurrence_at: Date | null;
   readonly tags: readonly string[];
   readonly retry: string;
   readonly payload?: string | null;
@@ -31,7 +32,7 @@ export type JobRow = {
 
 /** Select list of a JobRow without its payload, which is up to 64 KiB. */
 export const JOB_COLUMNS = `job_id, revision, due_at, scheduled_at, dispatched_at, started_at, finished_at,
-  timeout_ms, cutoff_ms, max_lateness_ms, attempt, status, owner_id, name, location, queue, schedule_id,
+  timeout_ms, cutoff_ms, max_lateness_ms, attempt, status, owner_id, name, location, queue, schedule_id, occurrence_at,
   tags, retry::text as retry, result::text as result, error::text as error`;
 
 export const PAYLOAD_COLUMN = 'payload::text as payload';
@@ -81,4 +82,5 @@ export const jobView = (row: JobRow): JobView => ({
   ...(row.result !== null && { result: parseJson(row.result) }),
   ...(row.error !== null && { error: JSON.parse(row.error) as JobError }),
   ...(row.schedule_id !== null && { scheduleId: row.schedule_id }),
+  ...(row.occurrence_at && { occurrenceAt: toTimestamp(row.occurrence_at.getTime()) }),
 });

@@ -26,6 +26,7 @@ export type JobAuditRow = {
   readonly location: string;
   readonly queue: string;
   readonly schedule_id: string | null;
+  readonly occurrence_at: number | null;
   readonly tags: string;
   readonly retry: string;
   readonly payload: string | null;
@@ -71,7 +72,7 @@ const double = (column: string): string => `${column}::double precision as ${col
 
 const JOBS = `
   select job_id, status, ${['revision', 'position'].map(double).join(', ')}, attempt, delivery,
-    abort_requested, ${['due_at', 'scheduled_at', 'dispatched_at', 'sent_at', 'started_at', 'finished_at'].map(ms).join(', ')},
+    abort_requested, ${['due_at', 'scheduled_at', 'dispatched_at', 'sent_at', 'started_at', 'finished_at', 'occurrence_at'].map(ms).join(', ')},
     ${['timeout_ms', 'cutoff_ms', 'max_lateness_ms'].map(double).join(', ')},
     owner_id, name, location, queue, schedule_id, array_to_json(tags)::text as tags, retry::text as retry,
     payload::text as payload, executor_id, result::text as result, error::text as error
