@@ -12,7 +12,7 @@ import {
   then,
   told,
   type Story,
-} from './given';
+} from '../../../support/schedules';
 
 const hourly = every(HOUR);
 const dailyAt = (hour: number) => every(24 * HOUR, hour * HOUR);

@@ -1,4 +1,14 @@
-import { at, created, every, HOUR, jobIds, known, plannedAt, then, type Story } from './given';
+import {
+  at,
+  created,
+  every,
+  HOUR,
+  jobIds,
+  known,
+  plannedAt,
+  then,
+  type Story,
+} from '../../../support/schedules';
 
 const hourly = every(HOUR);
 const of = { calendar: hourly, jobIds };

@@ -12,7 +12,7 @@ import {
   then,
   told,
   type Story,
-} from './given';
+} from '../../../support/schedules';
 
 const each10 = every(10 * MINUTE);
 

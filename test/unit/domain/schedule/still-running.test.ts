@@ -1,6 +1,15 @@
 import { isHeld } from '../../../../domain/schedule/decide-plan';
 import type { WhenStillRunning } from '../../../../domain/schedule/definition';
-import { at, created, every, known, MINUTE, plannedAt, told, type Story } from './given';
+import {
+  at,
+  created,
+  every,
+  known,
+  MINUTE,
+  plannedAt,
+  told,
+  type Story,
+} from '../../../support/schedules';
 
 // a run of 25 minutes under a rule of every ten
 

@@ -1,11 +1,11 @@
-import { fold } from '../../../../domain/decider';
-import type { Calendar } from '../../../../domain/schedule/calendar';
-import type { LastRun, ScheduleCommand } from '../../../../domain/schedule/commands';
-import { schedule } from '../../../../domain/schedule/decide';
-import type { ScheduleDefinition } from '../../../../domain/schedule/definition';
-import type { ScheduleEvent } from '../../../../domain/schedule/events';
-import type { KnownSchedule, ScheduleState } from '../../../../domain/schedule/state';
-import { fromTimestamp } from '../../../../domain/time';
+import { fold } from '../../domain/decider';
+import type { Calendar } from '../../domain/schedule/calendar';
+import type { LastRun, ScheduleCommand } from '../../domain/schedule/commands';
+import { schedule } from '../../domain/schedule/decide';
+import type { ScheduleDefinition } from '../../domain/schedule/definition';
+import type { ScheduleEvent } from '../../domain/schedule/events';
+import type { KnownSchedule, ScheduleState } from '../../domain/schedule/state';
+import { fromTimestamp } from '../../domain/time';
 
 const DAY = '2026-12-07';
 
