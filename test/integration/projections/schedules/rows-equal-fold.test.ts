@@ -53,7 +53,7 @@ const plan = fc.constantFrom<'open' | 'ended'>('open', 'ended').map((last): Ask 
 const change = fc
   .record({
     name: fc.constantFrom('a', 'b'),
-    timeZone: fc.constantFrom('UTC', 'Europe/Berlin'),
+    timeZone: fc.constantFrom('UTC', 'UTC', 'UTC', 'Europe/Berlin'),
     spread: fc.constantFrom(0, 2 * MINUTE),
     whenMissed: fc.constantFrom(...whenMissed),
     whenStillRunning: fc.constantFrom(...stillRunning),
@@ -72,7 +72,7 @@ const change = fc
     },
   }));
 const move = fc
-  .record({ steps: fc.integer({ min: 0, max: 4 }), by: fc.integer({ min: -3, max: 9 }) })
+  .record({ steps: fc.integer({ min: 0, max: 4 }), by: fc.integer({ min: -1, max: 9 }) })
   .map(({ steps, by }): Ask => (at, { id }) => ({
     type: 'MoveOccurrence',
     at,
@@ -109,12 +109,12 @@ const asks = fc.array(
     ask: fc.oneof(
       { weight: 6, arbitrary: plan },
       { weight: 2, arbitrary: change },
-      { weight: 2, arbitrary: move },
+      { weight: 4, arbitrary: move },
       { weight: 2, arbitrary: cancel },
       { weight: 3, arbitrary: others },
       { weight: 1, arbitrary: fc.constant(remove) },
     ),
-    afterMs: fc.integer({ min: 1, max: 25 * MINUTE }),
+    afterMs: fc.integer({ min: 1, max: 12 * MINUTE }),
   }),
   { maxLength: 25 },
 );

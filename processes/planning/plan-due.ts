@@ -1,0 +1,88 @@
+import { LRUCache } from 'lru-cache';
+import { planSchedule, stopSchedule, type Planned } from '../../commands/schedules/plan';
+import { makeJob } from '../../commands/schedules/schedule-jobs';
+import type { HandleDeps } from '../../commands/handle';
+import type { JobCommands } from '../../commands/job-commands';
+import type { Calendar } from '../../domain/schedule/calendar';
+import type { Calendars } from '../../domain/schedule/calendars';
+import { isHeld } from '../../domain/schedule/decide-plan';
+import type { PlannedSchedule } from '../../projections/queries/schedules/planning';
+import type { PlannerMetrics, PlannerSettings } from './settings';
+
+export type PlanDeps = HandleDeps & {
+  readonly calendars: Calendars;
+  readonly jobs: Pick<JobCommands, 'abort' | 'cancel'>;
+  readonly metrics: PlannerMetrics;
+  readonly settings: PlannerSettings;
+};
+
+/** Plans one schedule as the read model has it. @throws as the event log does */
+export type PlanOne = (planned: PlannedSchedule) => Promise<void>;
+
+/** Calendars kept: to compile a rule costs many times what a look at it does. */
+const KEPT_CALENDARS = 100_000;
+/** Schedules that were planned lately and that the read model may show as they were before. */
+const KEPT_REVISIONS = 200_000;
+
+type Made = ReturnType<Calendars['of']>;
+
+const STILL_RUNNING = 'the next run of its schedule is due';
+
+export const planOne = (deps: PlanDeps): PlanOne => {
+  const { calendars, metrics, settings } = deps;
+  const kept = new LRUCache<string, Made>({ max: KEPT_CALENDARS });
+  /** Up to which revision each was planned: what the read model shows of before is old. */
+  const done = new LRUCache<string, bigint>({ max: KEPT_REVISIONS });
+
+  const calendarOf = ({ schedule: { definition, createdAt } }: PlannedSchedule): Made => {
+    const key = JSON.stringify([definition.rule, createdAt]);
+    const known = kept.get(key);
+    if (known) return known;
+    const made = calendars.of(definition.rule, createdAt);
+    kept.set(key, made);
+    return made;
+  };
+
+  const count = (planned: Planned): void => {
+    if (planned.outcome !== 'planned') return;
+    for (const { type, data } of planned.events) {
+      if (type === 'OccurrencePlanned') metrics.planned(1);
+      if (type === 'OccurrencesSkipped') metrics.skipped(data.reason, data.count);
+      if (type === 'ScheduleStopped') metrics.stopped();
+    }
+  };
+
+  /** The run that goes on has to make way. */
+  const makeWay = async (
+    { scheduleId, schedule, lastRun }: PlannedSchedule,
+    calendar: Calendar,
+  ): Promise<void> => {
+    const { lastJobId, definition } = schedule;
+    const isToEnd =
+      definition.whenStillRunning === 'cancel-other' &&
+      lastRun === 'open' &&
+      lastJobId !== undefined &&
+      isHeld(schedule, calendar, deps.clock.now());
+    if (!isToEnd) return;
+    const actor = { kind: 'operator', id: 'planner' } as const;
+    const context = { actor, correlationId: scheduleId };
+    const aborted = await deps.jobs.abort(lastJobId, STILL_RUNNING, context);
+    if (aborted.outcome !== 'accepted') await deps.jobs.cancel(lastJobId, STILL_RUNNING, context);
+  };
+
+  return async (found) => {
+    const { scheduleId, schedule } = found;
+    if ((done.get(scheduleId) ?? -1n) > schedule.revision) return;
+    const made = calendarOf(found);
+    if ('problem' in made) {
+      count(await stopSchedule(deps, found, made.problem));
+      return;
+    }
+    await makeWay(found, made.calendar);
+    const planned = await planSchedule(deps, found, made.calendar, settings.aheadMs);
+    if (planned.outcome !== 'planned') return;
+    done.set(scheduleId, planned.revision);
+    count(planned);
+    for (const job of planned.jobs) if ((await makeJob(deps, job)) === 'made') metrics.made();
+  };
+};
