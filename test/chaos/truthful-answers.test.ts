@@ -67,8 +67,8 @@ test(
       await untilDoneAgain();
       if (isKilled) await cluster.kill('eventstore');
       else cluster.signal('eventstore', 'SIGSTOP');
-      // longer than the patience of a command, shorter, and about as long
-      await sleep(PATIENCE_MS * ([1.1, 0.5, 0.9][round % 3] ?? 1));
+      // about as long as the patience of a command, longer, and shorter
+      await sleep(PATIENCE_MS * ([0.9, 1.1, 0.5][round % 3] ?? 1));
       if (isKilled) await cluster.start('eventstore');
       else cluster.signal('eventstore', 'SIGCONT');
     }
