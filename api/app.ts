@@ -14,8 +14,8 @@ import type { Forecast } from '../projections/queries/forecast';
 import type { JobQueries } from '../projections/queries/jobs';
 import type { PastJobs } from '../projections/queries/past/jobs-as-of';
 import type { StatusFeed } from '../projections/queries/status-feed';
-import { signedCursors } from './cursor';
-import type { Crowding } from './crowding';
+import { signedCursors } from './http/cursor';
+import type { Crowding } from './routes/jobs/crowding';
 import {
   commandsWithin,
   forecastWithin,
@@ -24,33 +24,33 @@ import {
   queriesWithin,
   queuesWithin,
   sharesWithin,
-} from './deadline';
-import { send, sendText, type Answered, type Logger, type Output } from './exchange';
-import type { ApiLimits } from './limits';
-import { liveTail } from './live-tail';
+} from './http/deadline';
+import { send, sendText, type Answered, type Logger, type Output } from './http/exchange';
+import type { ApiLimits } from './access/limits';
+import { liveTail } from './live/tail';
 import { openApiOf } from './openapi';
-import { pendingQuota } from './pending-quota';
-import type { Authenticate } from './principal';
-import type { QueuesOf } from './queue-access';
-import { requestRate } from './rate-limit';
-import type { Route } from './route';
-import { batchRoute } from './routes/batch';
-import { unlessHistoryGone } from './gone-job';
-import { commandRoutes } from './routes/commands';
+import { pendingQuota } from './access/pending-quota';
+import type { Authenticate } from './access/principal';
+import type { QueuesOf } from './access/queue-access';
+import { requestRate } from './access/rate-limit';
+import type { Route } from './http/route';
+import { batchRoute } from './routes/jobs/batch';
+import { unlessHistoryGone } from './routes/jobs/gone-job';
+import { commandRoutes } from './routes/jobs/commands';
 import { docsPages } from './routes/docs';
 import { forecastRoute } from './routes/forecast';
 import { limitsRoute } from './routes/limits';
-import { listRoute } from './routes/list';
+import { listRoute } from './routes/jobs/list';
 import { liveRoute, liveStreams } from './routes/live';
 import { operationsRoutes, type OpenRoute, type OperationsDeps } from './routes/operations';
-import { historyRoute, oneRoute } from './routes/queries';
-import type { RunTool } from './routes/run-tool';
-import { scheduleRoute } from './routes/schedule';
+import { historyRoute, oneRoute } from './routes/jobs/queries';
+import type { RunTool } from './routes/tools/run-tool';
+import { scheduleRoute } from './routes/jobs/schedule';
 import { sharesRoutes, type QueuesDeps, type SharesDeps } from './routes/shares';
-import { storyRoute } from './routes/story';
-import { tools } from './routes/tools';
-import type { QueryFreshness } from './staleness';
-import { streamReads } from './stream-reads';
+import { storyRoute } from './routes/jobs/story';
+import { tools } from './routes/tools/tools';
+import type { QueryFreshness } from './http/staleness';
+import { streamReads } from './access/stream-reads';
 import { beginExchange, fail, principalOf, servePath, type ServeDeps } from './serve';
 
 export type ApiDeps = {

@@ -1,5 +1,5 @@
-import { problemCatalogue } from './problem-catalogue';
-import type { Parameter, Route, RouteAnswer } from './route';
+import { problemCatalogue } from './http/problem-catalogue';
+import type { Parameter, Route, RouteAnswer } from './http/route';
 import type { OpenRoute } from './routes/operations';
 import { commandedJobSchema, jobSchema, problemSchema } from './schemas/job-answers';
 

@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import type { Request, Response } from 'express';
 import type { Ids } from '../domain/ids';
-import { note, send, type Exchange, type Output } from './exchange';
-import { isForOperators, RETRY_AFTER, refusalOfFailure } from './failures';
-import type { AuthOutcome, Authenticate, Principal } from './principal';
-import type { Refusal } from './problem';
-import type { IsWithinRate } from './rate-limit';
-import { declaresTooMuch, readBody, type Body } from './read-body';
-import type { Reply, Route } from './route';
+import { note, send, type Exchange, type Output } from './http/exchange';
+import { isForOperators, RETRY_AFTER, refusalOfFailure } from './http/failures';
+import type { AuthOutcome, Authenticate, Principal } from './access/principal';
+import type { Refusal } from './http/problem';
+import type { IsWithinRate } from './access/rate-limit';
+import { declaresTooMuch, readBody, type Body } from './http/body';
+import type { Reply, Route } from './http/route';
 
 export type ServeDeps = {
   readonly authenticate: Authenticate;

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { commandedJobSchema } from '../schemas/job-answers';
-import type { Parameter, RouteAnswer } from '../route';
+import type { Parameter, RouteAnswer } from '../http/route';
 
 /** Roles that may have jobs. */
 export const JOB_ROLES = ['user', 'operator'] as const;

@@ -1,7 +1,7 @@
-import { optional, readText } from '../parameters';
-import { isOperator } from '../principal';
-import { refuse, type Parsed } from '../problem';
-import type { Call } from '../route';
+import { optional, readText } from '../http/parameters';
+import { isOperator } from '../access/principal';
+import { refuse, type Parsed } from '../http/problem';
+import type { Call } from '../http/route';
 
 /** Whose jobs are asked for: one's own, or for an operator anybody's. */
 export const ownerOf = ({ principal, query }: Call): Parsed<string | undefined> => {

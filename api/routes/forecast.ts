@@ -7,13 +7,13 @@ import type {
   ForecastKey,
   ForecastQuery,
 } from '../../projections/queries/forecast';
-import { LIMITS } from '../limits';
-import { optional, readQueue, readStep, readTimestamp } from '../parameters';
-import { isOperator } from '../principal';
-import { refuse, type Parsed } from '../problem';
-import type { Call, Parameter, Route } from '../route';
+import { LIMITS } from '../access/limits';
+import { optional, readQueue, readStep, readTimestamp } from '../http/parameters';
+import { isOperator } from '../access/principal';
+import { refuse, type Parsed } from '../http/problem';
+import type { Call, Parameter, Route } from '../http/route';
 import { forecastSchema } from '../schemas/job-answers';
-import { lagHeader, lagHeaderAnswer, staleness, type QueryFreshness } from '../staleness';
+import { lagHeader, lagHeaderAnswer, staleness, type QueryFreshness } from '../http/staleness';
 import { afterParameter, JOB_ROLES } from './described';
 import { ownerOf, together, withoutUndefined } from './filters';
 

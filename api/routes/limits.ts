@@ -1,7 +1,7 @@
-import { LIMITS, type ApiLimits } from '../limits';
-import { roles } from '../principal';
-import type { QueuesOf } from '../queue-access';
-import type { Route } from '../route';
+import { LIMITS, type ApiLimits } from '../access/limits';
+import { roles } from '../access/principal';
+import type { QueuesOf } from '../access/queue-access';
+import type { Route } from '../http/route';
 import { limitsSchema } from '../schemas/job-answers';
 
 /** The limits as settings have them, so that nobody finds them by running into them. */

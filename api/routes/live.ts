@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import type { Clock } from '../../domain/time';
-import type { Logger } from '../exchange';
-import { RETRY_AFTER } from '../failures';
-import { beginningOf, openLiveStream, type LiveStream, type LiveStreamDeps } from '../live-stream';
-import { isOperator, type Principal } from '../principal';
-import { refuse, type Parsed } from '../problem';
-import type { Call, Reply, Route } from '../route';
+import type { Logger } from '../http/exchange';
+import { RETRY_AFTER } from '../http/failures';
+import { beginningOf, openLiveStream, type LiveStream, type LiveStreamDeps } from '../live/stream';
+import { isOperator, type Principal } from '../access/principal';
+import { refuse, type Parsed } from '../http/problem';
+import type { Call, Reply, Route } from '../http/route';
 import { statusChangeSchema } from '../schemas/job-answers';
 import { JOB_ROLES } from './described';
 

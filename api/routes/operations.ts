@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import type { Request } from 'express';
 import ipaddr from 'ipaddr.js';
-import type { TextAnswer } from '../exchange';
-import { isOperator, type Authenticate } from '../principal';
-import type { Refusal } from '../problem';
-import { isReady, type Readiness } from '../readiness';
+import type { TextAnswer } from '../http/exchange';
+import { isOperator, type Authenticate } from '../access/principal';
+import type { Refusal } from '../http/problem';
+import { isReady, type Readiness } from './readiness';
 import { principalOf } from '../serve';
 
 /** A route for machines and operators, outside /v1. */

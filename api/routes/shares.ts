@@ -2,12 +2,12 @@ import { Type } from '@sinclair/typebox';
 import type { CurrentShares, SharesAnswer, SharesContext } from '../../commands/set-shares';
 import type { QueueShare, Shares } from '../../domain/shares/shares';
 import type { QueueStates } from '../../projections/queries/queues';
-import { RETRY_AFTER } from '../failures';
-import { etagOf } from '../job-answers';
-import { LIMITS } from '../limits';
-import { sharesContext } from '../preconditions';
-import { bodyRefusal } from '../problem';
-import type { Parameter, Route, RouteAnswer } from '../route';
+import { RETRY_AFTER } from '../http/failures';
+import { etagOf } from './jobs/answers';
+import { LIMITS } from '../access/limits';
+import { sharesContext } from '../http/preconditions';
+import { bodyRefusal } from '../http/problem';
+import type { Parameter, Route, RouteAnswer } from '../http/route';
 import { queuesSchema, sharesSchema } from '../schemas/shares';
 import { validator } from '../schemas/validation';
 

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { forecastStepMs } from '../../domain/forecast';
 import { jobStatuses } from '../../domain/job/status';
 import { heldBackReasons } from '../../domain/shares/held-back';
-import { problemCatalogue } from '../problem-catalogue';
+import { problemCatalogue } from '../http/problem-catalogue';
 
 export const timestamp = Type.String({ format: 'date-time', description: 'UTC, milliseconds.' });
 const orNull = Type.Unsafe<string | null>({

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { Json, RetryPolicy } from '../../domain/job/definition';
-import { LIMITS } from '../limits';
+import { LIMITS } from '../access/limits';
 
 const strict = { additionalProperties: false };
 

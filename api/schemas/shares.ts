@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { heldBackReasons } from '../../domain/shares/held-back';
 import type { OwnerShare, QueueShare } from '../../domain/shares/shares';
-import { LIMITS } from '../limits';
+import { LIMITS } from '../access/limits';
 import { timestamp } from './job-answers';
 
 const strict = { additionalProperties: false };

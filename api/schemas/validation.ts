@@ -1,7 +1,7 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
-import type { FieldError } from '../problem';
-import type { ProblemCode } from '../problem-catalogue';
+import type { FieldError } from '../http/problem';
+import type { ProblemCode } from '../http/problem-catalogue';
 import { formats, isFormatName } from './formats';
 
 /** `validateSchema` compiles the schema of schemas first, 0.4 s at each start; a test does it instead. */
