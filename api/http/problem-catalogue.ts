@@ -1,71 +1,5 @@
 import type { CommandRejection } from '../../commands/answers';
 
-/** The no's that are about the request, not about the job. */
-type RequestProblemCode =
-  | 'bad-request'
-  | 'invalid-utf8'
-  | 'invalid-json'
-  | 'too-deep'
-  | 'duplicate-key'
-  | 'forbidden-key'
-  | 'invalid-body'
-  | 'bad-id'
-  | 'bad-timestamp'
-  | 'offset-required'
-  | 'unknown-parameter'
-  | 'bad-parameter'
-  | 'bad-limit'
-  | 'bad-cursor'
-  | 'bad-window'
-  | 'bad-position'
-  | 'as-of-in-future'
-  | 'as-of-too-wide'
-  | 'as-of-timed-out'
-  | 'bad-if-match'
-  | 'bad-idempotency-key'
-  | 'bad-last-event-id'
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'queue-forbidden'
-  | 'not-found'
-  | 'method-not-allowed'
-  | 'not-acceptable'
-  | 'request-timeout'
-  | 'tool-running'
-  | 'not-sealed-yet'
-  | 'job-unreadable'
-  | 'job-history-gone'
-  | 'quota-exceeded'
-  | 'body-too-large'
-  | 'payload-too-large'
-  | 'unsupported-encoding'
-  | 'unsupported-media-type'
-  | 'unknown-property'
-  | 'out-of-range'
-  | 'too-long'
-  | 'too-short'
-  | 'invalid-unicode'
-  | 'bad-queue'
-  | 'bad-location'
-  | 'forbidden-target'
-  | 'rate-limited'
-  | 'too-many-streams'
-  | 'headers-too-large'
-  | 'internal-error'
-  | 'shares-unreadable'
-  | 'contended'
-  | 'event-log-unavailable'
-  | 'event-log-refuses'
-  | 'event-too-large'
-  | 'event-too-new'
-  | 'read-model-unavailable'
-  | 'authentication-unavailable'
-  | 'projection-behind'
-  | 'shutting-down'
-  | 'outcome-unknown';
-
-export type ProblemCode = CommandRejection['code'] | RequestProblemCode;
-
 type Row = {
   readonly status: number;
   readonly title: string;
@@ -75,9 +9,9 @@ type Row = {
 
 const row = (status: number, title: string, detail: string): Row => ({ status, title, detail });
 
-/** A record, so that a new rejection without a row does not compile. */
+/** Everything that can be refused: what a command rejects and, beside that, what is wrong with a request. */
 // prettier-ignore
-export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
+const rows = {
   'bad-request': row(400, 'The request is not well-formed HTTP', 'Correct the request line, the headers or the path.'),
   'invalid-utf8': row(400, 'The body is not UTF-8', 'Send the JSON as UTF-8.'),
   'invalid-json': row(400, 'The body is not JSON', 'Send exactly one JSON document: no comments, no trailing commas, no NaN or Infinity.'),
@@ -155,4 +89,8 @@ export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = {
   'projection-behind': row(503, 'The read model has not come to that position yet', 'Try again after Retry-After, or ask without `after`.'),
   'shutting-down': row(503, 'This server is shutting down', 'Connect again: another one answers.'),
   'outcome-unknown': row(504, 'The change may or may not have been made', 'Send the same request again, with the same Idempotency-Key: it tells. Without a key, read the job first.'),
-};
+} satisfies Readonly<Record<string, Row>> & Readonly<Record<CommandRejection['code'], Row>>; // a new rejection without a row does not compile
+
+export type ProblemCode = keyof typeof rows;
+
+export const problemCatalogue: Readonly<Record<ProblemCode, Row>> = rows;
