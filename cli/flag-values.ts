@@ -1,3 +1,5 @@
+import { parseAsOf, type AsOf, type AsOfProblem } from '../domain/audit/as-of';
+import { isUuid } from '../domain/ids';
 import { parseTimestamp, type Instant } from '../domain/time';
 import { UsageError } from './verb';
 
@@ -8,11 +10,49 @@ export const instantFrom = (flag: string, text: string): Instant => {
   throw new UsageError(`--${flag} ${text} is no timestamp: write it as 2027-03-29T02:30:00Z`);
 };
 
-/** A whole number from `least` on. @throws UsageError */
-export const wholeFrom = (flag: string, text: string, least = 1): number => {
+/** Of the times that a log has for its events: units of 100 ns. */
+export const TICKS_PER_MS = 10_000n;
+
+export type Place = { readonly position: bigint } | { readonly ticks: bigint };
+
+/** A place in the log: digits are a position, else it is a time. @throws UsageError */
+export const placeFrom = (flag: string, text: string): Place => {
+  if (/^\d{1,19}$/.test(text)) return { position: BigInt(text) };
+  const time = parseTimestamp(text);
+  if ('at' in time) return { ticks: BigInt(time.at) * TICKS_PER_MS };
+  throw new UsageError(
+    `--${flag} ${text} is neither a position nor a time with an offset, such as 2026-11-23T10:00:00Z`,
+  );
+};
+
+const momentProblems: Readonly<Record<AsOfProblem, string>> = {
+  'bad-timestamp': 'is neither an RFC 3339 time such as 2026-11-23T10:00:00Z nor a log position',
+  'offset-required': 'has no offset from UTC: end it in Z or in +02:00',
+  'bad-position': 'is beyond all log positions',
+  'as-of-in-future': 'has not come yet: ask for a time that has passed',
+};
+
+/** What `--at` says. @throws UsageError */
+export const momentFrom = (text: string, now: Instant): AsOf => {
+  const parsed = parseAsOf(text, now);
+  if ('asOf' in parsed) return parsed.asOf;
+  throw new UsageError(`--at ${JSON.stringify(text)} ${momentProblems[parsed.problem]}`);
+};
+
+/** The one argument that is no flag. @throws UsageError */
+export const jobIdFrom = ([text, another]: readonly string[]): string => {
+  if (text === undefined || another !== undefined) throw new UsageError('give one job id');
+  const id = text.toLowerCase();
+  if (!isUuid(id)) throw new UsageError(`${JSON.stringify(text)} is no job id: it is a UUID`);
+  return id;
+};
+
+/** A whole number. @throws UsageError */
+export const wholeFrom = (flag: string, text: string, least = 1, most?: number): number => {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : -1;
-  if (value >= least) return value;
-  throw new UsageError(`--${flag} ${text} is no whole number from ${least} on`);
+  if (value >= least && value <= (most ?? value)) return value;
+  const range = `from ${least} ${most === undefined ? 'on' : `to ${most}`}`;
+  throw new UsageError(`--${flag} ${text} is no whole number ${range}`);
 };
 
 const unitMs: Readonly<Record<string, number>> = {

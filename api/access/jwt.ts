@@ -9,6 +9,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Instant, Clock } from '../../domain/time';
 import type { AuthOutcome, Principal } from './principal';
+import { MAX_OWNER_LENGTH } from '../../domain/job/limits';
 import { isVisibleText } from '../../domain/text';
 
 export type JwtSettings = {
@@ -25,7 +26,6 @@ const CLOCK_SKEW_S = 60;
 /** How long a token that was found good is not checked again: a signature costs some 200 µs. */
 const KEPT_MS = 30_000;
 const MAX_KEPT = 1_000;
-const MAX_SUBJECT_LENGTH = 255;
 
 const REFUSED: AuthOutcome = { outcome: 'refused' };
 
@@ -41,7 +41,7 @@ const roleOf = ({ roles }: JWTPayload): Principal['role'] => {
 
 const principalOf = (payload: JWTPayload, now: Instant): Principal | undefined => {
   const { sub = '', iat, exp = 0 } = payload;
-  const isSubject = sub !== '' && sub.length <= MAX_SUBJECT_LENGTH && isVisibleText(sub);
+  const isSubject = sub !== '' && sub.length <= MAX_OWNER_LENGTH && isVisibleText(sub);
   const isFromTheFuture = iat !== undefined && iat * 1_000 > now + CLOCK_SKEW_S * 1_000;
   if (!isSubject || isFromTheFuture) return undefined;
   return { id: sub, role: roleOf(payload), expiresAt: exp * 1_000 };

@@ -1,4 +1,5 @@
 import { forecastSpanMs } from '../../domain/forecast';
+import { MAX_SEARCH_LENGTH, MAX_TAG_LENGTH } from '../../domain/job/limits';
 import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
 
 /** What a request may hold; told by GET /v1/limits and in the OpenAPI description. */
@@ -13,8 +14,8 @@ export const LIMITS = {
   locationLength: 2_048,
   reasonLength: 500,
   tags: 20,
-  tagLength: 64,
-  searchLength: 200,
+  tagLength: MAX_TAG_LENGTH,
+  searchLength: MAX_SEARCH_LENGTH,
   timeoutMs: 24 * 60 * 60_000,
   cutoffMs: 60 * 60_000,
   maxLatenessMs: 366 * 24 * 60 * 60_000,
@@ -42,6 +43,9 @@ export const LIMITS = {
 /** "No limit" is a word, not a number. */
 export type Limit<More extends object = object> =
   { readonly kind: 'unlimited' } | ({ readonly kind: 'limited'; readonly max: number } & More);
+
+/** The queues that an owner may use; `any` unless set otherwise. */
+export type QueuesOf = (ownerId: string) => readonly string[] | 'any';
 
 /** What an operator sets. */
 export type ApiLimits = {

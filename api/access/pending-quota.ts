@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Instant, Clock } from '../../domain/time';
 import type { JobQueries } from '../../projections/queries/jobs';
 import type { Logger } from '../http/exchange';
+import { within } from '../http/failures';
 import type { ApiLimits } from './limits';
 
 /** How long a count is believed at least. */
@@ -11,6 +12,8 @@ const COUNT_KEPT_TIMES = 50;
 /** The part of the room that may be used before it is counted (again): who has ample room costs nothing. */
 const UNCOUNTED_SHARE = 1 / 100;
 const MAX_OWNERS_KEPT = 10_000;
+/** Longer than this nobody waits for a count. */
+const COUNT_DEADLINE_MS = 2_000;
 
 export type PendingQuota = {
   /** Whether the owner may schedule one more job; counts it if so. */
@@ -45,7 +48,9 @@ export const pendingQuota = (deps: PendingQuotaDeps): PendingQuota | undefined =
 
   const count = async (ownerId: string, { pending, taken }: Count): Promise<number> => {
     try {
-      return await countPending(ownerId, max);
+      return await within(COUNT_DEADLINE_MS, 'read-model-unavailable', () =>
+        countPending(ownerId, max),
+      );
     } catch (error) {
       logger.warn({ err: error, ownerId }, 'pending jobs cannot be counted: the quota rests');
       return Math.min(pending + taken, max - 1);

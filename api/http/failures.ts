@@ -11,15 +11,47 @@ import { TooManyJobs } from '../../projections/queries/past/past-fold';
 import type { Refusal } from './problem';
 import type { ProblemCode } from './problem-catalogue';
 
-/** A query that took longer than a request may take. */
-export class QueryTimedOut extends Error {
-  override readonly name = 'QueryTimedOut';
+/** What can be said of something that did not end in time. */
+export type Late = Extract<
+  ProblemCode,
+  'outcome-unknown' | 'event-log-unavailable' | 'read-model-unavailable' | 'as-of-timed-out'
+>;
+
+class TimedOut extends Error {
+  override readonly name = 'TimedOut';
+  readonly code: Late;
+
+  constructor(deadlineMs: number, code: Late) {
+    super(`no answer in ${deadlineMs} ms`);
+    this.code = code;
+  }
 }
 
-/** A list of the past that took longer to fold than a request may take. */
-export class PastTimedOut extends Error {
-  override readonly name = 'PastTimedOut';
-}
+/**
+ * What the work comes to, or a throw that means `late` when that takes longer than the deadline.
+ *
+ * @param work  its signal aborts when nobody waits for it any more
+ */
+export const within = async <T>(
+  deadlineMs: number,
+  late: Late,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const ending = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const timedOut = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      const error = new TimedOut(deadlineMs, late);
+      reject(error);
+      ending.abort(error);
+    }, deadlineMs);
+  });
+  try {
+    return await Promise.race([work(ending.signal), timedOut]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
 
 /** Seconds after which it is worth asking again. */
 export const RETRY_AFTER = { 'Retry-After': '1' } as const;
@@ -39,6 +71,7 @@ export const refusalOfFailure = (
   error: unknown,
   isOutage: (error: unknown) => boolean,
 ): Refusal | undefined => {
+  if (error instanceof TimedOut) return { code: error.code, headers: RETRY_AFTER };
   if (error instanceof EventLogUnavailable)
     return { code: 'event-log-unavailable', headers: RETRY_AFTER };
   if (error instanceof EventLogRefused) return { code: codeOfRefusal[error.because] };
@@ -49,9 +82,7 @@ export const refusalOfFailure = (
   if (error instanceof JobHistoryGone) return goneJob(error);
   if (error instanceof JobUnreadable) return { code: 'job-unreadable' };
   if (error instanceof TooManyJobs) return { code: 'as-of-too-wide' };
-  if (error instanceof PastTimedOut) return { code: 'as-of-timed-out', headers: RETRY_AFTER };
-  if (error instanceof QueryTimedOut || isOutage(error))
-    return { code: 'read-model-unavailable', headers: RETRY_AFTER };
+  if (isOutage(error)) return { code: 'read-model-unavailable', headers: RETRY_AFTER };
   return undefined;
 };
 

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { TSchema } from '@sinclair/typebox';
 import type { JsonShape } from '../../domain/json/strict-json';
 import type { Principal, Role } from '../access/principal';
+import type { Late } from './failures';
 import type { FieldError, Refusal } from './problem';
 
 /** A request that came through: who asks is known, the body is JSON. */
@@ -17,6 +18,8 @@ export type Call = {
   readonly body: unknown;
   /** Keys and values of the body that cannot be kept as they are; none unless the route takes them item by item. */
   readonly findings: readonly FieldError[];
+  /** What the work comes to; what takes longer than a request may is answered as `late`, the route's own by default. */
+  readonly inTime: <T>(work: (signal: AbortSignal) => Promise<T>, late?: Late) => Promise<T>;
   /** For the routes that stream. */
   readonly response: ServerResponse;
 };
@@ -63,10 +66,14 @@ export type Route = {
   readonly operationId: string;
   readonly summary: string;
   readonly roles: readonly Role[];
-  readonly produces: 'application/json' | 'text/event-stream' | 'application/x-ndjson';
-  readonly parameters: readonly Parameter[];
+  /** Default: JSON. */
+  readonly produces?: 'text/event-stream' | 'application/x-ndjson';
+  /** Of the query. */
+  readonly parameters?: readonly Parameter[];
   readonly requestHeaders?: readonly Parameter[];
   readonly body?: BodyRule;
   readonly answers: readonly RouteAnswer[];
+  /** What it means when what it asks for does not come in time; `never`: it takes the time that it takes. */
+  readonly late: Late | 'never';
   readonly handle: (call: Call) => Promise<Reply>;
 };

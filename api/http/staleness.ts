@@ -26,10 +26,10 @@ export const lagHeader = (ms: number | undefined): Readonly<Record<string, strin
 
 /** Whether the read model comes to `?after=`; it is not waited for when it cannot come there in time. */
 export const isFresh = async (
-  { query }: Call,
+  call: Call,
   { waitFor, lag }: QueryFreshness,
 ): Promise<{ readonly value: boolean } | { readonly refusal: Refusal }> => {
-  const after = optional(query, 'after', readPosition);
+  const after = optional(call, 'after', readPosition);
   if ('refusal' in after) return after;
   if (after.value === undefined) return { value: true };
   const isFarBehind = (lag()?.ms ?? 0) > FRESHNESS_WAIT_MS;
@@ -38,10 +38,10 @@ export const isFresh = async (
 
 /** Waits for ?after=; tells why the query cannot be answered. */
 export const staleness = async (
-  { query }: Call,
+  call: Call,
   { waitFor }: Pick<QueryFreshness, 'waitFor'>,
 ): Promise<Refusal | undefined> => {
-  const after = optional(query, 'after', readPosition);
+  const after = optional(call, 'after', readPosition);
   if ('refusal' in after) return after.refusal;
   if (after.value === undefined || (await waitFor(after.value, FRESHNESS_WAIT_MS)))
     return undefined;

@@ -1,6 +1,5 @@
-import { LIMITS, type ApiLimits } from '../access/limits';
+import { LIMITS, type ApiLimits, type QueuesOf } from '../access/limits';
 import { roles } from '../access/principal';
-import type { QueuesOf } from '../access/queue-access';
 import type { Route } from '../http/route';
 import { limitsSchema } from '../schemas/job-answers';
 
@@ -14,9 +13,8 @@ export const limitsRoute = (
   operationId: 'getLimits',
   summary: 'Read what requests may hold',
   roles,
-  produces: 'application/json',
-  parameters: [],
   answers: [{ status: 200, description: 'All limits.', schema: limitsSchema }],
+  late: 'never',
   handle: ({ principal }) => {
     const queues = queuesOf(principal.id);
     const ofOwner = { requests, pendingJobs, liveStreams, locationSchemes, queues };

@@ -7,9 +7,10 @@ import { etagOf } from './jobs/answers';
 import { LIMITS } from '../access/limits';
 import { sharesContext } from '../http/preconditions';
 import { bodyRefusal } from '../http/problem';
-import type { Parameter, Route, RouteAnswer } from '../http/route';
+import type { Route, RouteAnswer } from '../http/route';
 import { queuesSchema, sharesSchema } from '../schemas/shares';
 import { validator } from '../schemas/validation';
+import { parameter } from './described';
 
 export type SharesDeps = {
   readonly current: () => Promise<CurrentShares>;
@@ -37,11 +38,11 @@ const documentOf = ({ shares, revision }: CurrentShares) => ({
   headers: { ETag: etagOf(revision ?? 'none') },
 });
 
-const ifMatchHeader: Parameter = {
-  name: 'If-Match',
-  description: 'The ETag of the document: replace this one or none. "none" is the first one.',
-  schema: Type.String({ pattern: '^"([0-9]+|none)"$', examples: ['"7"'] }),
-};
+const ifMatchHeader = parameter(
+  'If-Match',
+  'The ETag of the document: replace this one or none. "none" is the first one.',
+  Type.String({ pattern: '^"([0-9]+|none)"$', examples: ['"7"'] }),
+);
 
 const getSharesRoute = ({ current }: SharesDeps): Route => ({
   method: 'GET',
@@ -49,10 +50,9 @@ const getSharesRoute = ({ current }: SharesDeps): Route => ({
   operationId: 'getShares',
   summary: 'Read what queues and owners may have at once',
   roles: OPERATORS,
-  produces: 'application/json',
-  parameters: [],
   answers: [documentAnswer('The document, as PUT takes it.')],
-  handle: async () => documentOf(await current()),
+  late: 'event-log-unavailable',
+  handle: async ({ inTime }) => documentOf(await inTime(current)),
 });
 
 const check = validator(sharesSchema);
@@ -63,8 +63,6 @@ const putSharesRoute = ({ set }: SharesDeps): Route => ({
   operationId: 'setShares',
   summary: 'Replace what queues and owners may have at once',
   roles: OPERATORS,
-  produces: 'application/json',
-  parameters: [],
   requestHeaders: [ifMatchHeader],
   body: {
     schema: sharesSchema,
@@ -72,12 +70,13 @@ const putSharesRoute = ({ set }: SharesDeps): Route => ({
     shape: { freeKeys: { payloadLevel: 0 }, maxLevels: LIMITS.nestingLevels },
   },
   answers: [documentAnswer('It is in the log; dispatchers follow it within some seconds.')],
+  late: 'outcome-unknown',
   handle: async (call) => {
     const context = sharesContext(call);
     if ('refusal' in context) return context.refusal;
     const body = check(call.body);
     if ('errors' in body) return bodyRefusal(body.errors);
-    const answer = await set(body.value, context.value);
+    const answer = await call.inTime(() => set(body.value, context.value));
     switch (answer.outcome) {
       case 'accepted':
         return documentOf(answer);
@@ -97,8 +96,6 @@ const queuesRoute = ({ states, limits }: QueuesDeps): Route => ({
   operationId: 'listQueues',
   summary: 'Read what queues have, wait for and may have',
   roles: OPERATORS,
-  produces: 'application/json',
-  parameters: [],
   answers: [
     {
       status: 200,
@@ -106,8 +103,12 @@ const queuesRoute = ({ states, limits }: QueuesDeps): Route => ({
       schema: queuesSchema,
     },
   ],
-  handle: async () => {
-    const [queues, limitsOf] = await Promise.all([states.list(LIMITS.queuesTold), limits()]);
+  late: 'read-model-unavailable',
+  handle: async ({ inTime }) => {
+    const [queues, limitsOf] = await Promise.all([
+      inTime(() => states.list(LIMITS.queuesTold)),
+      inTime(limits, 'event-log-unavailable'),
+    ]);
     return {
       status: 200,
       body: {

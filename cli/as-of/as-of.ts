@@ -4,9 +4,10 @@ import type { AsOf } from '../../domain/audit/as-of';
 import { systemClock } from '../../infra/clock';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { eventStoreLog } from '../../infra/eventstore/event-log';
-import { filterFlags, readFilter, readJobId, readLimit, requireMoment } from './flags';
+import { filterFlags, filterFrom } from './flags';
 import { listPast } from './list';
 import { historyText, jobText } from './texts';
+import { jobIdFrom, momentFrom, wholeFrom } from '../flag-values';
 import { reportTo, type Report } from '../report';
 import { serverFlags, serversFrom, serverUsage } from '../servers';
 import { exitCode, UsageError, type Surroundings, type Verb } from '../verb';
@@ -40,10 +41,17 @@ const flags = {
   ...serverFlags,
   ...filterFlags,
   at: { type: 'string' },
+  limit: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
 
 type Given = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
+
+/** @throws UsageError */
+const momentOf = ({ at }: Given): AsOf => {
+  if (at === undefined) throw new UsageError('--at is missing: give a time or a log position');
+  return momentFrom(at, systemClock.now());
+};
 
 const withHistory = async <T>(
   given: Given,
@@ -86,8 +94,8 @@ const tellOne = async (
   ids: readonly string[],
   surroundings: Surroundings,
 ): Promise<number> => {
-  const jobId = readJobId(ids);
-  const asOf = requireMoment(given.at, systemClock.now());
+  const jobId = jobIdFrom(ids);
+  const asOf = momentOf(given);
   const report = reportTo(surroundings, given.json);
   const isKnown = await withHistory(given, surroundings, (history) =>
     tell(history, { jobId, asOf, report }),
@@ -111,8 +119,11 @@ const run: Verb['run'] = async (args, surroundings) => {
       return await tellOne(tellHistory, values, rest, surroundings);
     case 'list': {
       if (rest.length > 0) throw new UsageError(`${JSON.stringify(rest[0])} is no filter`);
-      const asOf = requireMoment(values.at, systemClock.now());
-      const asked = { asOf, filter: readFilter(values), ...readLimit(values.limit) };
+      const asked = {
+        asOf: momentOf(values),
+        filter: filterFrom(values),
+        ...(values.limit !== undefined && { limit: wholeFrom('limit', values.limit) }),
+      };
       await listPast(await serversFrom(values, surroundings), asked, surroundings, values.json);
       return exitCode.done;
     }

@@ -1,37 +1,8 @@
-import { parseAsOf, type AsOf, type AsOfProblem } from '../../domain/audit/as-of';
-import { isUuid } from '../../domain/ids';
 import type { JobFilter } from '../../domain/job/filter';
-import { isJobStatus, jobStatuses } from '../../domain/job/status';
-import { parseTimestamp, type Instant } from '../../domain/time';
+import { MAX_OWNER_LENGTH, MAX_SEARCH_LENGTH, MAX_TAG_LENGTH } from '../../domain/job/limits';
+import { readFilter, type FilterField } from '../../domain/job/read-filter';
+import { jobStatuses } from '../../domain/job/state';
 import { UsageError } from '../verb';
-
-const problems: Readonly<Record<AsOfProblem, string>> = {
-  'bad-timestamp': 'is neither an RFC 3339 time such as 2026-11-23T10:00:00Z nor a log position',
-  'offset-required': 'has no offset from UTC: end it in Z or in +02:00',
-  'bad-position': 'is beyond all log positions',
-  'as-of-in-future': 'has not come yet: ask for a time that has passed',
-};
-
-/** @throws UsageError */
-export const readMoment = (text: string, now: Instant): AsOf => {
-  const parsed = parseAsOf(text, now);
-  if ('asOf' in parsed) return parsed.asOf;
-  throw new UsageError(`--at ${JSON.stringify(text)} ${problems[parsed.problem]}`);
-};
-
-/** @throws UsageError when it is left out */
-export const requireMoment = (text: string | undefined, now: Instant): AsOf => {
-  if (text === undefined) throw new UsageError('--at is missing: give a time or a log position');
-  return readMoment(text, now);
-};
-
-/** The one argument that is no flag. @throws UsageError */
-export const readJobId = ([text, another]: readonly string[]): string => {
-  if (text === undefined || another !== undefined) throw new UsageError('give one job id');
-  const id = text.toLowerCase();
-  if (!isUuid(id)) throw new UsageError(`${JSON.stringify(text)} is no job id: it is a UUID`);
-  return id;
-};
 
 /** For `parseArgs`: what a list is narrowed by. */
 export const filterFlags = {
@@ -43,44 +14,32 @@ export const filterFlags = {
   q: { type: 'string' },
   from: { type: 'string' },
   to: { type: 'string' },
-  limit: { type: 'string' },
 } as const;
 
-type FilterValues = { readonly [K in keyof typeof filterFlags]?: string | undefined };
+type Given = { readonly [K in keyof typeof filterFlags]?: string | undefined };
 
-const readTime = (flag: string, text: string | undefined): Instant | undefined => {
-  if (text === undefined) return undefined;
-  const parsed = parseTimestamp(text);
-  if ('at' in parsed) return parsed.at;
-  throw new UsageError(`--${flag} ${JSON.stringify(text)} is no RFC 3339 time with an offset`);
+const textUpTo = (length: number): string => `is no visible text of 1 to ${length} characters`;
+const noTime = 'is no RFC 3339 time with an offset';
+
+const problems: Readonly<Record<FilterField, string>> = {
+  ownerId: textUpTo(MAX_OWNER_LENGTH),
+  status: `is none of ${jobStatuses.join(', ')}`,
+  from: noTime,
+  to: noTime,
+  tag: textUpTo(MAX_TAG_LENGTH),
+  queue: 'is no name that a queue can have',
+  scheduleId: 'is no UUID',
+  q: textUpTo(MAX_SEARCH_LENGTH),
 };
 
 /** @throws UsageError */
-export const readFilter = (given: FilterValues): JobFilter => {
-  const status = given.status?.split(',');
-  if (status && !status.every(isJobStatus))
-    throw new UsageError(
-      `--status ${JSON.stringify(given.status)} is none of ${jobStatuses.join(', ')}`,
-    );
-  if (given.schedule !== undefined && !isUuid(given.schedule))
-    throw new UsageError(`--schedule ${JSON.stringify(given.schedule)} is no UUID in lower case`);
-  const [from, to] = [readTime('from', given.from), readTime('to', given.to)];
-  return {
-    ...(given.owner !== undefined && { ownerId: given.owner }),
-    ...(status && { status }),
-    ...(given.tag !== undefined && { tag: given.tag }),
-    ...(given.queue !== undefined && { queue: given.queue }),
-    ...(given.schedule !== undefined && { scheduleId: given.schedule }),
-    ...(given.q !== undefined && { q: given.q }),
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
-  };
-};
-
-/** Absent: all of them. @throws UsageError */
-export const readLimit = (text: string | undefined): { readonly limit?: number } => {
-  if (text === undefined) return {};
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new UsageError(`--limit ${JSON.stringify(text)} is not a whole number from 1 on`);
-  return { limit: Number(text) };
+export const filterFrom = ({ owner, schedule, ...given }: Given): JobFilter => {
+  const { status, from, to, tag, queue, q } = given;
+  const texts = { ownerId: owner, status, from, to, tag, queue, scheduleId: schedule, q };
+  const read = readFilter(texts);
+  if ('filter' in read) return read.filter;
+  const { field, problem } = read;
+  const flag = { ownerId: 'owner', scheduleId: 'schedule' }[field as string] ?? field;
+  const why = problem === 'bad-window' ? 'is before --from' : problems[field];
+  throw new UsageError(`--${flag} ${JSON.stringify(texts[field])} ${why}`);
 };

@@ -3,9 +3,9 @@ import { jobHistory } from '../../commands/job-history';
 import { systemClock } from '../../infra/clock';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { eventStoreLog } from '../../infra/eventstore/event-log';
-import { readJobId, readMoment } from '../as-of/flags';
 import { openDatabase } from '../../infra/postgres/database';
 import { heldBackOf } from '../../projections/queries/dispatching/held-back';
+import { jobIdFrom, momentFrom } from '../flag-values';
 import { reportTo } from '../report';
 import { serverFlags, serversFrom, serverUsage } from '../servers';
 import { exitCode, type Verb } from '../verb';
@@ -31,8 +31,8 @@ const run: Verb['run'] = async (args, surroundings) => {
     options: { ...serverFlags, at: { type: 'string' }, json: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  const jobId = readJobId(positionals);
-  const asOf = values.at === undefined ? undefined : readMoment(values.at, systemClock.now());
+  const jobId = jobIdFrom(positionals);
+  const asOf = values.at === undefined ? undefined : momentFrom(values.at, systemClock.now());
   const servers = await serversFrom(values, surroundings);
   const client = openEventStore(servers.eventstoreUrl());
   const postgresUrl = servers.knownPostgresUrl();

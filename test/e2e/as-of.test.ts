@@ -191,7 +191,7 @@ test.each([
   [['as-of', 'list', '--at', 'yesterday'], 2, 'neither an RFC 3339 time'],
   [['as-of', 'list', '--at', '1', '--status', 'lost'], 2, 'is none of scheduled, queued'],
   [['as-of', 'list', '--at', '1', '--schedule', 'weekly'], 2, 'is no UUID'],
-  [['as-of', 'list', '--at', '1', '--limit', '0'], 2, 'is not a whole number'],
+  [['as-of', 'list', '--at', '1', '--limit', '0'], 2, 'is no whole number'],
   [['as-of', 'list', '--at', '1', '--from', 'noon'], 2, 'is no RFC 3339 time'],
   [['as-of', 'everything'], 2, 'say what to tell'],
   [['audit', 'nothing'], 2, 'there is no verb "nothing"'],

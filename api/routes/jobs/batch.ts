@@ -98,7 +98,7 @@ const itemScheduler = (
     // a space parts it from every key that a header can hold
     const key = idempotencyKey ?? (batchKey === undefined ? undefined : `${batchKey} ${index}`);
     const context = contextOf(plain, key, job);
-    const answer = await scheduleWithin(deps, call.principal.id, request.value, context);
+    const answer = await scheduleWithin(deps, call, request.value, context);
     if (!answer) return refused(index, { code: 'quota-exceeded' });
     if (answer.outcome !== 'accepted') return refused(index, refusalOfAnswer(answer));
     const { payload: _leftOutOfLists, ...view } = jobBody(answer, deps.crowding);
@@ -127,8 +127,6 @@ export const batchRoute = (deps: BatchDeps): Route => ({
   operationId: 'scheduleJobs',
   summary: 'Schedule up to 1,000 jobs, each for itself',
   roles: JOB_ROLES,
-  produces: 'application/json',
-  parameters: [],
   requestHeaders: [
     {
       ...idempotencyKeyHeader,
@@ -151,6 +149,7 @@ export const batchRoute = (deps: BatchDeps): Route => ({
       schema: batchAnswerSchema,
     },
   ],
+  late: 'outcome-unknown',
   handle: async (call) => {
     if (call.header('if-match') !== undefined) return { code: 'bad-if-match' };
     const batchKey = idempotencyKeyOf(call);

@@ -1,27 +1,25 @@
+import type { Static, TSchema } from '@sinclair/typebox';
 import type { CommandContext, JobAnswer } from '../../../commands/answers';
 import type { JobCommands } from '../../../commands/job-commands';
-import type { Static, TSchema } from '@sinclair/typebox';
-import type { Crowding } from './crowding';
-import type { UnlessHistoryGone } from './gone-job';
-import { answerOf, jobPath } from './answers';
-import { instantOf } from './request';
 import { LIMITS } from '../../access/limits';
-import { readId } from '../../http/parameters';
+import { jobIdOf } from '../../http/parameters';
 import { commandContext } from '../../http/preconditions';
 import { bodyRefusal } from '../../http/problem';
 import type { Route } from '../../http/route';
 import { emptyBody, reasonBody, rescheduleBody } from '../../schemas/job-requests';
 import { validator } from '../../schemas/validation';
 import { commandedJob, idempotencyKeyHeader, ifMatchHeader, JOB_ROLES } from '../described';
+import { answerOf, jobPath } from './answers';
+import type { Crowding } from './crowding';
+import type { UnlessHistoryGone } from './gone-job';
+import { instantOf } from './request';
 
 type CommandRule<Schema extends TSchema> = {
   readonly verb: 'reschedule' | 'cancel' | 'run-now' | 'abort' | 'redrive';
   readonly operationId: string;
   readonly summary: string;
   readonly schema: Schema;
-  readonly isBodyOptional: boolean;
   readonly answer: readonly [status: number, description: string];
-  readonly unlessGone: UnlessHistoryGone;
   /** Given when the command sets the due time. */
   readonly crowding?: Crowding;
   readonly send: (
@@ -31,97 +29,91 @@ type CommandRule<Schema extends TSchema> = {
   ) => Promise<JobAnswer>;
 };
 
-const commandRoute = <Schema extends TSchema>(rule: CommandRule<Schema>): Route => {
-  const { verb, operationId, summary, schema, isBodyOptional, answer, crowding, send } = rule;
-  const { unlessGone } = rule;
-  const check = validator(schema);
-  return {
-    method: 'POST',
-    path: `/v1/jobs/{jobId}/${verb}`,
-    operationId,
-    summary,
-    roles: JOB_ROLES,
-    produces: 'application/json',
-    parameters: [],
-    requestHeaders: [idempotencyKeyHeader, ifMatchHeader],
-    body: {
-      schema,
-      maxBytes: LIMITS.bodyBytes,
-      shape: { freeKeys: { payloadLevel: 0 }, maxLevels: LIMITS.nestingLevels },
-      ...(isBodyOptional && { isOptional: true }),
-    },
-    answers: [commandedJob(...answer)],
-    handle: async (call) => {
-      const id = readId(call.params['jobId'] ?? '', 'jobId');
-      if ('refusal' in id) return id.refusal;
-      const jobId = id.value;
-      const context = commandContext(call, `${jobPath(jobId)}/${verb}`, { isNew: false });
-      if ('refusal' in context) return context.refusal;
-      const body = check(call.body);
-      if ('errors' in body) return bodyRefusal(body.errors);
-      return await unlessGone(jobId, call.principal, async () => {
-        const sent = await send(jobId, body.value, context.value);
-        return answerOf(sent, answer[0], { jobId, ...(crowding && { crowding }) });
-      });
-    },
+const commandRoute =
+  (unlessGone: UnlessHistoryGone) =>
+  <Schema extends TSchema>(rule: CommandRule<Schema>): Route => {
+    const { verb, operationId, summary, schema, answer, crowding, send } = rule;
+    const check = validator(schema);
+    return {
+      method: 'POST',
+      path: `/v1/jobs/{jobId}/${verb}`,
+      operationId,
+      summary,
+      roles: JOB_ROLES,
+      requestHeaders: [idempotencyKeyHeader, ifMatchHeader],
+      body: {
+        schema,
+        maxBytes: LIMITS.bodyBytes,
+        shape: { freeKeys: { payloadLevel: 0 }, maxLevels: LIMITS.nestingLevels },
+        // nothing in it has to be there: then the whole of it may be left out
+        ...(schema['required'] === undefined && { isOptional: true }),
+      },
+      answers: [commandedJob(...answer)],
+      late: 'outcome-unknown',
+      handle: async (call) => {
+        const id = jobIdOf(call);
+        if ('refusal' in id) return id.refusal;
+        const jobId = id.value;
+        const context = commandContext(call, `${jobPath(jobId)}/${verb}`, { isNew: false });
+        if ('refusal' in context) return context.refusal;
+        const body = check(call.body);
+        if ('errors' in body) return bodyRefusal(body.errors);
+        return await unlessGone(jobId, call, async () => {
+          const sent = await call.inTime(() => send(jobId, body.value, context.value));
+          return answerOf(sent, answer[0], { jobId, ...(crowding && { crowding }) });
+        });
+      },
+    };
   };
-};
 
 export const commandRoutes = (
   commands: JobCommands,
   crowding: Crowding,
   unlessGone: UnlessHistoryGone,
-): readonly Route[] => [
-  commandRoute({
-    unlessGone,
-    verb: 'reschedule',
-    operationId: 'rescheduleJob',
-    summary: 'Move a job that has not started',
-    schema: rescheduleBody,
-    isBodyOptional: false,
-    answer: [200, 'The job at its new due time, or as it was if that is its due time already.'],
-    crowding,
-    send: (jobId, { dueAt, reason }, context) =>
-      commands.reschedule(jobId, instantOf(dueAt), reason, context),
-  }),
-  commandRoute({
-    unlessGone,
-    verb: 'cancel',
-    operationId: 'cancelJob',
-    summary: 'Cancel a job that has not started, for good',
-    schema: reasonBody,
-    isBodyOptional: true,
-    answer: [200, 'The job never runs.'],
-    send: (jobId, { reason }, context) => commands.cancel(jobId, reason, context),
-  }),
-  commandRoute({
-    unlessGone,
-    verb: 'run-now',
-    operationId: 'runJobNow',
-    summary: 'Make a job due at once',
-    schema: reasonBody,
-    isBodyOptional: true,
-    answer: [200, 'The job is due.'],
-    send: (jobId, { reason }, context) => commands.runNow(jobId, reason, context),
-  }),
-  commandRoute({
-    unlessGone,
-    verb: 'abort',
-    operationId: 'abortJob',
-    summary: 'Ask a running job to stop',
-    schema: reasonBody,
-    isBodyOptional: true,
-    answer: [202, 'The executor is told. Whether the job stops is up to it.'],
-    send: (jobId, { reason }, context) => commands.abort(jobId, reason, context),
-  }),
-  commandRoute({
-    unlessGone,
-    verb: 'redrive',
-    operationId: 'redriveJob',
-    summary: 'Run a job again that failed for good',
-    schema: emptyBody,
-    isBodyOptional: true,
-    answer: [200, 'The job is due, its attempts counted afresh.'],
-    send: (jobId, _body, context) => commands.redrive(jobId, context),
-  }),
-];
+): readonly Route[] => {
+  const command = commandRoute(unlessGone);
+  return [
+    command({
+      verb: 'reschedule',
+      operationId: 'rescheduleJob',
+      summary: 'Move a job that has not started',
+      schema: rescheduleBody,
+      answer: [200, 'The job at its new due time, or as it was if that is its due time already.'],
+      crowding,
+      send: (jobId, { dueAt, reason }, context) =>
+        commands.reschedule(jobId, instantOf(dueAt), reason, context),
+    }),
+    command({
+      verb: 'cancel',
+      operationId: 'cancelJob',
+      summary: 'Cancel a job that has not started, for good',
+      schema: reasonBody,
+      answer: [200, 'The job never runs.'],
+      send: (jobId, { reason }, context) => commands.cancel(jobId, reason, context),
+    }),
+    command({
+      verb: 'run-now',
+      operationId: 'runJobNow',
+      summary: 'Make a job due at once',
+      schema: reasonBody,
+      answer: [200, 'The job is due.'],
+      send: (jobId, { reason }, context) => commands.runNow(jobId, reason, context),
+    }),
+    command({
+      verb: 'abort',
+      operationId: 'abortJob',
+      summary: 'Ask a running job to stop',
+      schema: reasonBody,
+      answer: [202, 'The executor is told. Whether the job stops is up to it.'],
+      send: (jobId, { reason }, context) => commands.abort(jobId, reason, context),
+    }),
+    command({
+      verb: 'redrive',
+      operationId: 'redriveJob',
+      summary: 'Run a job again that failed for good',
+      schema: emptyBody,
+      answer: [200, 'The job is due, its attempts counted afresh.'],
+      send: (jobId, _body, context) => commands.redrive(jobId, context),
+    }),
+  ];
+};

@@ -2,9 +2,9 @@ import type { JobHistory } from '../../../commands/job-history';
 import { JobHistoryGone } from '../../../commands/job-stream';
 import type { JobView } from '../../../domain/job/view';
 import type { JobQueries } from '../../../projections/queries/jobs';
-import { actorOf, isOperator, type Principal } from '../../access/principal';
+import { actorOf, isOperator } from '../../access/principal';
 import type { Refusal } from '../../http/problem';
-import type { Answer } from '../../http/route';
+import type { Answer, Call } from '../../http/route';
 
 export type GoneJobDeps = {
   readonly jobs: Pick<JobQueries, 'one'>;
@@ -55,7 +55,8 @@ const goneIn = async (call: () => Promise<unknown>): Promise<Gone | undefined> =
  */
 export const unlessHistoryGone =
   ({ jobs, history }: GoneJobDeps) =>
-  async (jobId: string, principal: Principal, tell: () => Promise<Told>): Promise<Told> => {
+  async (jobId: string, { principal, inTime }: Call, tell: () => Promise<Told>): Promise<Told> => {
+    const rowOf = () => inTime(() => jobs.one(jobId), 'read-model-unavailable');
     const visible = (row: JobView | undefined): row is JobView =>
       row !== undefined && (isOperator(principal) || row.ownerId === principal.id);
     let told: Told;
@@ -63,16 +64,18 @@ export const unlessHistoryGone =
       told = await tell();
     } catch (error) {
       if (!(error instanceof JobHistoryGone)) throw error;
-      const row = await jobs.one(jobId);
+      const row = await rowOf();
       return visible(row) || isOperator(principal)
         ? refusalOf(jobId, error, row)
         : { code: 'job-not-found' };
     }
     if (!('code' in told && told.code === 'job-not-found')) return told;
-    const row = await jobs.one(jobId).catch(() => undefined); // without a read model nobody knows better
+    const row = await rowOf().catch(() => undefined); // without a read model nobody knows better
     if (!visible(row)) return told;
     // it may be there, and only not have been at the time that was asked for
-    const gone = await goneIn(() => history.events(jobId, actorOf(principal)));
+    const gone = await goneIn(() =>
+      inTime(() => history.events(jobId, actorOf(principal)), 'event-log-unavailable'),
+    );
     return gone ? refusalOf(jobId, gone, row) : told;
   };
 

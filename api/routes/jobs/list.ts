@@ -1,102 +1,51 @@
 import { Type } from '@sinclair/typebox';
-import type { JobFilter } from '../../../domain/job/filter';
-import { jobStatuses } from '../../../domain/job/status';
+import { jobStatuses } from '../../../domain/job/state';
 import type { Clock } from '../../../domain/time';
-import type { PastListRequest } from '../../../projections/queries/past/jobs-as-of';
-import type { JobPage, JobQueries } from '../../../projections/queries/jobs';
-import { readAsOf } from '../../http/as-of';
+import type { PastJobs } from '../../../projections/queries/past/jobs-as-of';
+import type { JobQueries } from '../../../projections/queries/jobs';
 import type { Cursors } from '../../http/cursor';
 import { LIMITS } from '../../access/limits';
-import {
-  optional,
-  readId,
-  readLimit,
-  readQueue,
-  readStatuses,
-  readText,
-  readTimestamp,
-} from '../../http/parameters';
-import { refuse, type Parsed } from '../../http/problem';
-import type { Call, Parameter, Route } from '../../http/route';
+import { filterOf, optional, readAsOf, readLimit, together } from '../../http/parameters';
+import type { Parameter, Route } from '../../http/route';
 import { jobListSchema } from '../../schemas/job-answers';
 import { lagHeader, lagHeaderAnswer, staleness, type QueryFreshness } from '../../http/staleness';
-import { afterParameter, asOfParameter, JOB_ROLES } from '../described';
-import { ownerOf, together, withoutUndefined } from '../filters';
+import { oneOf } from '../../schemas/parts';
+import {
+  afterParameter,
+  asOfParameter,
+  dueParameters,
+  JOB_ROLES,
+  ownerParameter,
+  parameter,
+  queueParameter,
+} from '../described';
 
 export type ListDeps = {
   readonly jobs: Pick<JobQueries, 'list'>;
-  readonly past: (request: Omit<PastListRequest, 'signal'>) => Promise<JobPage>;
+  readonly past: PastJobs;
   readonly freshness: QueryFreshness;
   readonly cursors: Cursors;
   readonly clock: Clock;
 };
 
-const filterOf = (call: Call): Parsed<JobFilter> => {
-  const { query } = call;
-  const parsed = together({
-    ownerId: ownerOf(call),
-    status: readStatuses(query),
-    from: optional(query, 'from', readTimestamp),
-    to: optional(query, 'to', readTimestamp),
-    tag: optional(query, 'tag', readText(LIMITS.tagLength)),
-    queue: optional(query, 'queue', readQueue),
-    scheduleId: optional(query, 'scheduleId', readId),
-    q: optional(query, 'q', readText(LIMITS.searchLength)),
-  });
-  if ('refusal' in parsed) return parsed;
-  const { from = -Infinity, to = Infinity } = parsed.value;
-  return from > to
-    ? refuse('bad-window', { errors: [{ parameter: 'to', code: 'bad-window' }] })
-    : { value: withoutUndefined(parsed.value) };
-};
-
-const listParameters: readonly Parameter[] = [
-  {
-    name: 'status',
-    description: 'One or more, parted by commas.',
-    schema: Type.Array(Type.Unsafe<string>({ type: 'string', enum: [...jobStatuses] })),
-  },
-  {
-    name: 'from',
-    description: 'Due at this time or later.',
-    schema: Type.String({ format: 'date-time' }),
-  },
-  {
-    name: 'to',
-    description: 'Due before this time.',
-    schema: Type.String({ format: 'date-time' }),
-  },
-  {
-    name: 'tag',
-    description: 'Has this tag.',
-    schema: Type.String({ maxLength: LIMITS.tagLength }),
-  },
-  { name: 'queue', description: 'Goes to this queue.', schema: Type.String() },
-  {
-    name: 'scheduleId',
-    description: 'Comes from this schedule.',
-    schema: Type.String({ format: 'uuid' }),
-  },
-  {
-    name: 'q',
-    description: 'Part of the name, read literally.',
-    schema: Type.String({ maxLength: LIMITS.searchLength }),
-  },
-  { name: 'ownerId', description: "Operators only: one owner's jobs.", schema: Type.String() },
-  {
-    name: 'limit',
-    description: 'Jobs on a page.',
-    schema: Type.Integer({
-      minimum: 1,
-      maximum: LIMITS.pageLimit,
-      default: LIMITS.defaultPageLimit,
-    }),
-  },
-  {
-    name: 'cursor',
-    description: 'The `nextCursor` of the page before, with the same filter.',
-    schema: Type.String(),
-  },
+const parameters: readonly Parameter[] = [
+  parameter('status', 'One or more, parted by commas.', Type.Array(oneOf(jobStatuses))),
+  ...dueParameters('Due at this time or later.', 'Due before this time.'),
+  parameter('tag', 'Has this tag.', Type.String({ maxLength: LIMITS.tagLength })),
+  queueParameter,
+  parameter('scheduleId', 'Comes from this schedule.', Type.String({ format: 'uuid' })),
+  parameter(
+    'q',
+    'Part of the name, read literally.',
+    Type.String({ maxLength: LIMITS.searchLength }),
+  ),
+  ownerParameter,
+  parameter(
+    'limit',
+    'Jobs on a page.',
+    Type.Integer({ minimum: 1, maximum: LIMITS.pageLimit, default: LIMITS.defaultPageLimit }),
+  ),
+  parameter('cursor', 'The `nextCursor` of the page before, with the same filter.'),
   afterParameter,
   asOfParameter,
 ];
@@ -107,36 +56,40 @@ export const listRoute = ({ jobs, past, freshness, cursors, clock }: ListDeps): 
   operationId: 'listJobs',
   summary: 'List jobs, the latest due time first',
   roles: JOB_ROLES,
-  produces: 'application/json',
-  parameters: listParameters,
+  parameters,
   answers: [
     { status: 200, description: 'One page.', schema: jobListSchema, headers: lagHeaderAnswer },
   ],
+  late: 'read-model-unavailable',
   handle: async (call) => {
-    const filter = filterOf(call);
-    if ('refusal' in filter) return filter.refusal;
-    const limit = optional(call.query, 'limit', readLimit);
-    if ('refusal' in limit) return limit.refusal;
-    const asOf = readAsOf(call, clock);
-    if ('refusal' in asOf) return asOf.refusal;
+    const read = together({
+      filter: filterOf(call),
+      limit: optional(call, 'limit', readLimit),
+      asOf: readAsOf(call, clock),
+    });
+    if ('refusal' in read) return read.refusal;
+    const { filter, limit = LIMITS.defaultPageLimit, asOf } = read.value;
     // a cursor of the past leads through that past, one of the present through the present
-    const moment = asOf.value && call.query.get('asOf');
+    const moment = asOf && call.query.get('asOf');
     const { id, role } = call.principal;
-    const scope = JSON.stringify([id, role, filter.value, ...(moment ? [moment] : [])]);
+    const scope = JSON.stringify([id, role, filter, ...(moment ? [moment] : [])]);
     const [cursor, anotherCursor] = call.query.getAll('cursor');
     const after = cursor === undefined ? undefined : cursors.read(scope, cursor);
     if ((cursor !== undefined && !after) || anotherCursor !== undefined)
       return { code: 'bad-cursor' };
     const stale = await staleness(call, freshness);
     if (stale) return stale;
-    const page = { limit: limit.value ?? LIMITS.defaultPageLimit, ...(after && { after }) };
-    const { items, next } = asOf.value
-      ? await past({ asOf: asOf.value, filter: filter.value, ...page })
-      : await jobs.list(filter.value, page);
+    const page = { limit, ...(after && { after }) };
+    const { items, next } = asOf
+      ? await call.inTime(
+          (signal) => past.list({ asOf, filter, ...page, signal }),
+          'as-of-timed-out',
+        )
+      : await call.inTime(() => jobs.list(filter, page));
     return {
       status: 200,
       body: { items, ...(next && { nextCursor: cursors.write(scope, next) }) },
-      headers: lagHeader(asOf.value ? 0 : freshness.lag()?.ms),
+      headers: lagHeader(asOf ? 0 : freshness.lag()?.ms),
     };
   },
 });

@@ -3,12 +3,11 @@ import type { JobCommands, ScheduleRequest } from '../../../commands/job-command
 import type { Crowding } from './crowding';
 import { answerOf } from './answers';
 import { scheduleRequestOf } from './request';
-import { LIMITS, type LocationRules } from '../../access/limits';
+import { LIMITS, type LocationRules, type QueuesOf } from '../../access/limits';
 import type { PendingQuota } from '../../access/pending-quota';
 import { commandContext } from '../../http/preconditions';
 import { bodyRefusal, type Refusal } from '../../http/problem';
-import { mayUse, type QueuesOf } from '../../access/queue-access';
-import type { Route } from '../../http/route';
+import type { Call, Route } from '../../http/route';
 import { scheduleBody } from '../../schemas/job-requests';
 import { validator } from '../../schemas/validation';
 import { commandedJob, idempotencyKeyHeader, JOB_ROLES } from '../described';
@@ -27,38 +26,32 @@ export const forbiddenQueue = (
   ownerId: string,
   { definition }: ScheduleRequest,
   at = '',
-): Refusal | undefined =>
-  mayUse(queuesOf, ownerId, definition.queue)
+): Refusal | undefined => {
+  const queues = queuesOf(ownerId);
+  return queues === 'any' || queues.includes(definition.queue)
     ? undefined
     : { code: 'queue-forbidden', errors: [{ pointer: `${at}/queue`, code: 'queue-forbidden' }] };
+};
 
 /** Undefined when the owner's quota is full; a request that was answered before is answered all the same. */
 export const scheduleWithin = async (
   { commands, quota }: Pick<ScheduleDeps, 'commands' | 'quota'>,
-  ownerId: string,
+  { principal, inTime }: Call,
   request: ScheduleRequest,
   context: CommandContext,
 ): Promise<JobAnswer | undefined> =>
-  quota && !(await quota.take(ownerId))
-    ? await commands.scheduledBefore(context)
-    : await commands.schedule(request, context);
+  quota && !(await quota.take(principal.id))
+    ? await inTime(() => commands.scheduledBefore(context), 'event-log-unavailable')
+    : await inTime(() => commands.schedule(request, context));
 
 const check = validator(scheduleBody);
 
-export const scheduleRoute = ({
-  commands,
-  quota,
-  rules,
-  crowding,
-  queuesOf,
-}: ScheduleDeps): Route => ({
+export const scheduleRoute = (deps: ScheduleDeps): Route => ({
   method: 'POST',
   path: '/v1/jobs',
   operationId: 'scheduleJob',
   summary: 'Schedule a job',
   roles: JOB_ROLES,
-  produces: 'application/json',
-  parameters: [],
   requestHeaders: [idempotencyKeyHeader],
   body: {
     schema: scheduleBody,
@@ -66,20 +59,17 @@ export const scheduleRoute = ({
     shape: { freeKeys: { payloadLevel: 1 }, maxLevels: LIMITS.nestingLevels },
   },
   answers: [commandedJob(201, 'The job is in the log: nothing loses it.')],
+  late: 'outcome-unknown',
   handle: async (call) => {
     const context = commandContext(call, call.path, { isNew: true });
     if ('refusal' in context) return context.refusal;
     const body = check(call.body);
-    const request = 'errors' in body ? body : scheduleRequestOf(body.value, rules);
+    const request = 'errors' in body ? body : scheduleRequestOf(body.value, deps.rules);
     if ('errors' in request) return bodyRefusal(request.errors);
-    const forbidden = forbiddenQueue({ queuesOf }, call.principal.id, request.value);
+    const forbidden = forbiddenQueue(deps, call.principal.id, request.value);
     if (forbidden) return forbidden;
-    const answer = await scheduleWithin(
-      { commands, quota },
-      call.principal.id,
-      request.value,
-      context.value,
-    );
-    return answer ? answerOf(answer, 201, { isNew: true, crowding }) : { code: 'quota-exceeded' };
+    const answer = await scheduleWithin(deps, call, request.value, context.value);
+    if (!answer) return { code: 'quota-exceeded' };
+    return answerOf(answer, 201, { isNew: true, crowding: deps.crowding });
   },
 });

@@ -46,7 +46,6 @@ export const tools = ({ run, logger, isDraining }: ToolsDeps) => {
     summary: tool.summary,
     roles: ['operator'],
     produces: LINES,
-    parameters: [],
     body: {
       schema: tool.schema,
       maxBytes: LIMITS.bodyBytes,
@@ -54,6 +53,7 @@ export const tools = ({ run, logger, isDraining }: ToolsDeps) => {
       ...('args' in tool.argsFrom({}) && { isOptional: true as const }),
     },
     answers: tool.answers,
+    late: 'never',
     handle: async (call): Promise<Reply> => {
       const asked = tool.argsFrom(call.body);
       if ('refusal' in asked) return asked.refusal;
