@@ -1,6 +1,7 @@
 import type { HistoryEntry } from '../../commands/job-history';
 import { quoted, who, word } from '../../domain/audit/phrases';
 import type { JobView } from '../../domain/job/view';
+import { aligned } from '../table';
 
 /** A job, a field a line. */
 export const jobText = (job: JobView): string =>
@@ -33,17 +34,5 @@ const cells = (job: JobView): readonly string[] => [
 const HEADINGS = ['DUE', 'STATUS', 'ATTEMPT', 'QUEUE', 'OWNER', 'JOB', 'NAME'];
 
 /** A line for each job below a line of headings; names are quoted, so that none can pass for a column. */
-export const tableText = (jobs: readonly JobView[]): string => {
-  const lines = [HEADINGS, ...jobs.map(cells)];
-  const widths = HEADINGS.map((_, column) =>
-    lines.reduce((widest, line) => Math.max(widest, line[column]?.length ?? 0), 0),
-  );
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-};
+export const tableText = (jobs: readonly JobView[]): string =>
+  aligned([HEADINGS, ...jobs.map(cells)], HEADINGS.length).join('\n');

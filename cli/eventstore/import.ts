@@ -5,6 +5,7 @@ import { BadLineError, ConflictError, importOf, type ImportCounts } from '@punct
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { exactAppends, tombstone } from '../../infra/eventstore/exact-appends';
 import { readNewest } from '../../infra/eventstore/exact-events';
+import { wholeFrom } from '../flag-values';
 import { reportTo } from '../report';
 import { exitCode, Failure, UsageError, type Surroundings, type Verb } from '../verb';
 
@@ -53,9 +54,7 @@ const parseFlags = (args: readonly string[]): Flags => {
   const { url, in: file, 'in-flight': inFlightText, renumber, system } = values;
   if (url === undefined) throw new UsageError('--url is missing');
   if (file === undefined) throw new UsageError('--in is missing');
-  const inFlight = Number(inFlightText);
-  if (!Number.isInteger(inFlight) || inFlight < 1 || inFlight > mostInFlight)
-    throw new UsageError(`--in-flight ${inFlightText} is not 1 to ${mostInFlight}`);
+  const inFlight = wholeFrom('in-flight', inFlightText, 1, mostInFlight);
   return { url, file, inFlight, renumber, system };
 };
 

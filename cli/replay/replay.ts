@@ -15,6 +15,7 @@ import { migrations } from '../../projections/migrations/migrations';
 import { readModel } from '../../projections/projections';
 import { differenceText, isEqual } from '../../projections/replay/comparing/difference';
 import { replay as replayReadModel, type Replayed } from '../../projections/replay/replay';
+import { wholeFrom } from '../flag-values';
 import { livenessOf, paceFlags, paceUsage, pacingFrom } from '../pace';
 import { reportTo, type Report } from '../report';
 import { goneAmong, type GoneJobs } from './gone';
@@ -24,6 +25,7 @@ import { exitCode, UsageError, type Verb } from '../verb';
 const DEFAULT_SCHEMA = 'punctual_replay';
 const APPLICATION_NAME = 'punctual-replay';
 const DEFAULT_MAX_DIFFS = 100;
+const MOST_DIFFS = 999_999;
 /** With --dry-run or --to: the live tables are not what the log says. */
 const FOUND_DIFFERENCES = 3;
 /** …and they come of events that the log no longer has, all of them. */
@@ -85,14 +87,12 @@ const checked = (values: ReturnType<typeof parse>): Flags => {
     throw new UsageError(`there is no read model ${projection}: give one of ${names.join(', ')}`);
   if (to !== undefined && !SCHEMA_NAME.test(to))
     throw new UsageError(`--to ${to} is no schema name of lower-case letters, digits and _`);
-  if (!/^\d{1,6}$/.test(values['max-diffs']))
-    throw new UsageError(`--max-diffs ${values['max-diffs']} is no number from 0 to 999999`);
   return {
     schema: to ?? DEFAULT_SCHEMA,
     isDryRun: values['dry-run'],
     keepsShadow: to !== undefined,
     isFresh: fresh,
-    maxDiffs: Number(values['max-diffs']),
+    maxDiffs: wholeFrom('max-diffs', values['max-diffs'], 0, MOST_DIFFS),
   };
 };
 

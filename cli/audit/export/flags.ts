@@ -1,24 +1,12 @@
 import { parseArgs } from 'node:util';
 import { isUuid, jobStream } from '../../../domain/ids';
-import { parseTimestamp, toTimestamp } from '../../../domain/time';
+import { toTimestamp } from '../../../domain/time';
+import { placeFrom, TICKS_PER_MS, type Place } from '../../flag-values';
 import { paceFlags } from '../../pace';
 import { serverFlags } from '../../servers';
 import { UsageError } from '../../verb';
 import type { Claim } from './lines';
 import type { WindowEnds } from './window';
-
-const TICKS_PER_MS = 10_000n;
-
-type Place = { readonly position: bigint } | { readonly ticks: bigint };
-
-const placeOf = (flag: string, text: string): Place => {
-  if (/^\d{1,18}$/.test(text)) return { position: BigInt(text) };
-  const time = parseTimestamp(text);
-  if ('at' in time) return { ticks: BigInt(time.at) * TICKS_PER_MS };
-  throw new UsageError(
-    `--${flag} ${text} is neither a position nor a time with an offset, such as 2026-11-23T10:00:00Z`,
-  );
-};
 
 const edgeOf = (place: Place) =>
   'position' in place
@@ -57,6 +45,9 @@ export const parseExportFlags = (args: readonly string[]) => {
     throw new UsageError(`--job ${job} is no job id, a UUID in lower case`);
   const wanted: Wanted = isJob
     ? { kind: 'stream', stream: jobStream(job) }
-    : { kind: 'window', ends: { from: placeOf('from', from ?? ''), to: placeOf('to', to ?? '') } };
+    : {
+        kind: 'window',
+        ends: { from: placeFrom('from', from ?? ''), to: placeFrom('to', to ?? '') },
+      };
   return { values, wanted, out, isJson: values.json };
 };

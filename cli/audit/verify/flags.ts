@@ -1,34 +1,16 @@
 import { parseArgs } from 'node:util';
-import { parseTimestamp } from '../../../domain/time';
 import type { WindowStart } from '../../../projections/audit/job-check';
 import type { WindowEnd } from '../../../projections/audit/verify';
+import { durationMsFrom, placeFrom, wholeFrom } from '../../flag-values';
 import { paceFlags } from '../../pace';
 import { keyFlags } from '../seal-keys';
 import { serverFlags } from '../../servers';
 import type { SealFlags } from './seals';
 import { UsageError } from '../../verb';
 
-const TICKS_PER_MS = 10_000n;
-const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** A place in the log that was typed: digits are a position, else a time. */
-const placeOf = (
-  flag: string,
-  text: string,
-): { readonly position: bigint } | { readonly ticks: bigint } => {
-  if (/^\d{1,19}$/.test(text)) return { position: BigInt(text) };
-  const time = parseTimestamp(text);
-  if ('at' in time) return { ticks: BigInt(time.at) * TICKS_PER_MS };
-  const why =
-    time.problem === 'offset-required'
-      ? 'a time with an offset, such as Z'
-      : 'a time or a position';
-  throw new UsageError(`--${flag} ${text}: ${why} is needed, 2026-11-23T10:00:00Z or 12345`);
-};
-
 const startOf = (text: string | undefined): WindowStart => {
   if (text === undefined) return { kind: 'log-start' };
-  const place = placeOf('from', text);
+  const place = placeFrom('from', text);
   return 'ticks' in place
     ? { kind: 'at-time', ticks: place.ticks }
     : { kind: 'after-position', position: place.position };
@@ -36,25 +18,10 @@ const startOf = (text: string | undefined): WindowStart => {
 
 const endOf = (text: string | undefined): WindowEnd => {
   if (text === undefined) return { kind: 'log-end' };
-  const place = placeOf('to', text);
+  const place = placeFrom('to', text);
   return 'ticks' in place
     ? { kind: 'before-time', ticks: place.ticks }
     : { kind: 'at-position', position: place.position };
-};
-
-const countOf = (flag: string, text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--${flag} ${text} is no number from 0 on`);
-  return Number(text);
-};
-
-const durationMs = (text: string): number => {
-  const [, count = '', unit = ''] = /^(\d{1,9})([smh])$/.exec(text) ?? [];
-  const factor = unitMs[unit];
-  if (factor === undefined)
-    throw new UsageError(
-      `--overdue-after ${text}: a whole number with s, m or h is needed, such as 90m`,
-    );
-  return Number(count) * factor;
 };
 
 const checkOrder = (start: WindowStart, end: WindowEnd): void => {
@@ -112,9 +79,9 @@ export const parseVerifyFlags = (args: readonly string[]) => {
     servers: values,
     start,
     end,
-    owners: countOf('owners', values.owners),
-    maxViolations: countOf('max-violations', values['max-violations']),
-    overdueAfterMs: durationMs(values['overdue-after']),
+    owners: wholeFrom('owners', values.owners, 0),
+    maxViolations: wholeFrom('max-violations', values['max-violations'], 0),
+    overdueAfterMs: durationMsFrom('overdue-after', values['overdue-after']),
     withMessages: isToTheEnd && !values['no-nats'],
     withReadModel: isToTheEnd && !values['no-read-model'],
     isJson: values.json,

@@ -1,6 +1,7 @@
 import { sumOf, type Account } from '../../../domain/audit/accounts';
 import type { EventPlace, Violation } from '../../../domain/audit/violation';
 import type { Report } from '../../report';
+import { aligned } from '../../table';
 
 const placeText = ({ stream, revision, position, type }: EventPlace): string =>
   `    ${type}, revision ${revision} of ${stream}, position ${position}`;
@@ -32,29 +33,22 @@ export const findingsUpTo = (most: number, kind: 'violation' | 'gone') => {
   };
 };
 
-const headings = [
-  ...(['day', 'owner', 'scheduled', 'succeeded', 'failed', 'cancelled'] as const),
-  ...(['expired', 'aborted', 'pending'] as const),
-];
+const counts = [
+  'scheduled',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'expired',
+  'aborted',
+  'pending',
+] as const;
+const headings = ['day', 'owner', ...counts];
 
 const cellsOf = ({ day, ownerId, ...of }: Account): readonly string[] => [
-  ...[day, ownerId],
-  ...[of.scheduled, of.succeeded, of.failed, of.cancelled, of.expired, of.aborted, of.pending].map(
-    String,
-  ),
+  day,
+  ownerId,
+  ...counts.map((count) => String(of[count])),
 ];
-
-/** Columns under one another, texts to the left and numbers to the right. */
-const aligned = (lines: readonly (readonly string[])[]): string => {
-  const widths = headings.map((_, n) => Math.max(...lines.map((line) => line[n]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, n) => (n < 2 ? cell.padEnd(widths[n] ?? 0) : cell.padStart(widths[n] ?? 0)))
-        .join('  '),
-    )
-    .join('\n');
-};
 
 /** The biggest owners of a day, all others as one, and the day as a whole. */
 const linesOfDay = (day: string, accounts: readonly Account[], owners: number) => {
@@ -78,7 +72,7 @@ export const tellBooks = (books: readonly Account[], owners: number, report: Rep
   }
   const lines = [...byDay].flatMap(([day, accounts]) => linesOfDay(day, accounts, owners));
   if (lines.length === 0) return;
-  const table = aligned([headings, ...lines.map(cellsOf)]).split('\n');
-  report.tell('columns', { columns: headings }, table[0] ?? '');
-  for (const [n, line] of lines.entries()) report.tell('conservation', line, table[n + 1] ?? '');
+  const [head = '', ...texts] = aligned([headings, ...lines.map(cellsOf)], 2);
+  report.tell('columns', { columns: headings }, head);
+  for (const [n, line] of lines.entries()) report.tell('conservation', line, texts[n] ?? '');
 };

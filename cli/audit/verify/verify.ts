@@ -11,6 +11,7 @@ import { parseVerifyFlags, type VerifyFlags } from './flags';
 import { findingsUpTo, tellBooks } from './text';
 import { sealsToCheck, tellSeals } from './seals';
 import { openToVerify, type Opened } from './servers';
+import { TICKS_PER_MS } from '../../flag-values';
 import { paceUsage } from '../../pace';
 import { reportTo, type Report } from '../../report';
 import { keyUsage } from '../seal-keys';
@@ -51,7 +52,6 @@ violation in what is there, and something is gone.
 const VIOLATIONS = 3;
 /** No violation, and not all can be looked at. */
 const GONE = 4;
-const TICKS_PER_MS = 10_000n;
 
 const readMessages = async (
   { access, names }: NonNullable<Opened['nats']>,
