@@ -103,7 +103,14 @@ export const readSealData = (
   if (!isText(root, HASH) || !(previous === 'none' || isText(previous, HASH))) return undefined;
   if (!isText(keyId, KEY_ID) || !isText(sealedAt, TIME)) return undefined;
   return {
-    ...{ block, events, root, previous, keyId, sealedAt, index, signature },
+    block,
+    events,
+    root,
+    previous,
+    keyId,
+    sealedAt,
+    index,
+    signature,
     after: after === 'start' ? after : BigInt(after),
     to: BigInt(to),
     createdFrom: BigInt(createdFrom),

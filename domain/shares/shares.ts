@@ -1,3 +1,5 @@
+import { isObject } from '../events/fields';
+
 /** What a queue may have at once. What is not named falls to the settings; absent there too: no limit. */
 export type QueueShare = {
   /** Running jobs of the queue, whoever owns them. */
@@ -23,9 +25,6 @@ export type Shares = {
 };
 
 export const noShares: Shares = { queues: {}, owners: {} };
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 type Fields = readonly string[];
 
