@@ -43,7 +43,14 @@ const SWALLOWED_BYTES = 64 * 1024;
 /** How long a caller may go on sending after an early answer before the connection is cut. */
 const LINGER_MS = 1_000;
 
-/** What every answer carries. An API that is data only needs no more of helmet's headers than these. */
+/** What an answer carries that comes bit by bit. */
+export const STREAM_HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Accel-Buffering': 'no',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
+/** What every other answer carries. An API that is data only needs no more of helmet's headers than these. */
 const COMMON_HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",

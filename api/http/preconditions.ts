@@ -1,6 +1,6 @@
+import { hash } from 'node:crypto';
 import type { CommandContext } from '../../commands/answers';
 import type { SharesContext } from '../../commands/set-shares';
-import { canonicalJson, digestOf } from './canonical-json';
 import { actorOf } from '../access/principal';
 import { refuse, type Parsed } from './problem';
 import type { Call } from './route';
@@ -9,9 +9,17 @@ import { isIdempotencyKey } from '../schemas/formats';
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const ETAG = /^"(\d{1,18})"$/;
 
+const sorted = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
+
+/** The value as JSON with sorted keys: equal values, equal text. */
+const canonicalJson = (value: unknown): string => JSON.stringify(value, sorted);
+
 /** Tells a repeat from another request with the same key: digest of method, path and body. */
 export const fingerprintOf = (method: string, path: string, body: unknown): string =>
-  digestOf(method, path, canonicalJson(body));
+  hash('sha256', JSON.stringify([method, path, canonicalJson(body)]), 'hex');
 
 const ifMatchOf = (call: Call, isNew: boolean): Parsed<bigint | undefined> => {
   const text = call.header('if-match');

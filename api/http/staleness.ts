@@ -2,7 +2,7 @@ import type { Lag } from '../../projections/queries/lag';
 import type { Freshness } from '../../projections/queries/freshness';
 import { RETRY_AFTER } from './failures';
 import { optional, readPosition } from './parameters';
-import type { Refusal } from './problem';
+import type { Parsed, Refusal } from './problem';
 import type { Call } from './route';
 
 export type QueryFreshness = Pick<Freshness, 'waitFor'> & {
@@ -28,7 +28,7 @@ export const lagHeader = (ms: number | undefined): Readonly<Record<string, strin
 export const isFresh = async (
   call: Call,
   { waitFor, lag }: QueryFreshness,
-): Promise<{ readonly value: boolean } | { readonly refusal: Refusal }> => {
+): Promise<Parsed<boolean>> => {
   const after = optional(call, 'after', readPosition);
   if ('refusal' in after) return after;
   if (after.value === undefined) return { value: true };
@@ -36,14 +36,12 @@ export const isFresh = async (
   return { value: await waitFor(after.value, isFarBehind ? 0 : FRESHNESS_WAIT_MS) };
 };
 
-/** Waits for ?after=; tells why the query cannot be answered. */
+/** Waits for ?after=, however far behind the read model is; tells why the query cannot be answered. */
 export const staleness = async (
   call: Call,
   { waitFor }: Pick<QueryFreshness, 'waitFor'>,
 ): Promise<Refusal | undefined> => {
-  const after = optional(call, 'after', readPosition);
-  if ('refusal' in after) return after.refusal;
-  if (after.value === undefined || (await waitFor(after.value, FRESHNESS_WAIT_MS)))
-    return undefined;
-  return { code: 'projection-behind', headers: RETRY_AFTER };
+  const fresh = await isFresh(call, { waitFor, lag: () => undefined });
+  if ('refusal' in fresh) return fresh.refusal;
+  return fresh.value ? undefined : { code: 'projection-behind', headers: RETRY_AFTER };
 };

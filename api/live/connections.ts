@@ -22,11 +22,29 @@ const lastEventIdOf = ({ header }: Call): Parsed<bigint | undefined> => {
   return /^(?:-1|\d{1,18})$/.test(text) ? { value: BigInt(text) } : refuse('bad-last-event-id');
 };
 
+/** Takes places for principals, each up to so many. */
+const places = (max: number) => {
+  const taken = new Map<string, number>();
+  return {
+    /** False when all are taken. */
+    take: (principalId: string): boolean => {
+      const count = taken.get(principalId) ?? 0;
+      if (count < max) taken.set(principalId, count + 1);
+      return count < max;
+    },
+    free: (principalId: string): void => {
+      const left = (taken.get(principalId) ?? 0) - 1;
+      if (left > 0) taken.set(principalId, left);
+      else taken.delete(principalId);
+    },
+  };
+};
+
 /** All live connections of this process. */
 export const liveStreams = (deps: LiveDeps) => {
   const { feed, clock, logger, maxStreams, isDraining } = deps;
   const open = new Map<LiveStream, Principal>();
-  const countOf = new Map<string, number>();
+  const { take, free } = places(maxStreams);
   let heart: NodeJS.Timeout | undefined;
 
   const beatAll = (): void => {
@@ -35,12 +53,6 @@ export const liveStreams = (deps: LiveDeps) => {
       if (expiresAt !== undefined && now > expiresAt) stream.end();
       else stream.beat();
     }
-  };
-
-  const count = (principalId: string, change: 1 | -1): void => {
-    const next = (countOf.get(principalId) ?? 0) + change;
-    if (next === 0) countOf.delete(principalId);
-    else countOf.set(principalId, next);
   };
 
   const connect = async (call: Call): Promise<Reply> => {
@@ -68,10 +80,8 @@ export const liveStreams = (deps: LiveDeps) => {
   /** Counts before it waits for anything, so that a flood of connections cannot slip through. */
   const handle = async (call: Call): Promise<Reply> => {
     const { principal, response } = call;
-    if ((countOf.get(principal.id) ?? 0) >= maxStreams)
-      return { code: 'too-many-streams', headers: { 'Retry-After': '5' } };
-    count(principal.id, 1);
-    response.once('close', () => count(principal.id, -1));
+    if (!take(principal.id)) return { code: 'too-many-streams', headers: { 'Retry-After': '5' } };
+    response.once('close', () => free(principal.id));
     return await connect(call);
   };
 

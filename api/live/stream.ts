@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { StatusFeed } from '../../projections/queries/status-feed';
+import { STREAM_HEADERS } from '../http/exchange';
 import { frameOf, type LiveTail } from './tail';
 
 export type LiveStreamDeps = {
@@ -21,13 +22,6 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 const MAX_QUEUED = 10_000;
 const PAGE = 500;
 
-const HEADERS = {
-  'Content-Type': 'text/event-stream',
-  'Cache-Control': 'no-store',
-  'X-Accel-Buffering': 'no',
-  'X-Content-Type-Options': 'nosniff',
-} as const;
-
 type Beginning = { readonly at: bigint; readonly isLost: boolean };
 
 /** Where a connection begins, and whether what it missed is no longer kept. */
@@ -47,6 +41,26 @@ const drained = async (response: ServerResponse): Promise<void> => {
   await Promise.race([once(response, 'drain'), once(response, 'close')]);
 };
 
+/** Writes to a connection that may be slow; changes that are told together leave in one packet. */
+const writerTo =
+  (response: ServerResponse) =>
+  (text: string): void => {
+    if (response.destroyed || response.writableEnded) return;
+    if (response.writableLength > MAX_BUFFERED_BYTES) {
+      response.destroy();
+      return;
+    }
+    response.cork();
+    response.write(text);
+    process.nextTick(() => response.uncork());
+  };
+
+/** An id without data moves a browser's Last-Event-ID without an event. */
+const beginningText = ({ at, isLost }: Beginning): string =>
+  isLost
+    ? `retry: ${RETRY_MS}\nid: ${at}\nevent: reset\ndata: ${JSON.stringify({ position: String(at) })}\n\n`
+    : `retry: ${RETRY_MS}\nid: ${at}\n\n`;
+
 /**
  * Streams one principal's changes: first those since the beginning, from the feed, then those that the
  * tail tells. It joins the tail before it reads the feed, so that nothing falls between the two.
@@ -57,20 +71,9 @@ export const openLiveStream = (
   ownerId: string | undefined,
   { at, isLost, head }: Awaited<ReturnType<typeof beginningOf>>,
 ): LiveStream & { readonly caughtUp: Promise<void> } => {
+  const write = writerTo(response);
   let lastSent = at;
   let queued: { readonly position: bigint; readonly frame: string }[] | undefined = [];
-
-  const write = (text: string): void => {
-    if (response.destroyed || response.writableEnded) return;
-    if (response.writableLength > MAX_BUFFERED_BYTES) {
-      response.destroy();
-      return;
-    }
-    // changes that are told together leave in one packet
-    response.cork();
-    response.write(text);
-    process.nextTick(() => response.uncork());
-  };
 
   const emit = (position: bigint, frame: string): void => {
     if (position <= lastSent) return;
@@ -94,13 +97,8 @@ export const openLiveStream = (
     queued = undefined;
   };
 
-  response.writeHead(200, HEADERS);
-  // an id without data moves a browser's Last-Event-ID without an event
-  write(
-    isLost
-      ? `retry: ${RETRY_MS}\nid: ${at}\nevent: reset\ndata: ${JSON.stringify({ position: String(at) })}\n\n`
-      : `retry: ${RETRY_MS}\nid: ${at}\n\n`,
-  );
+  response.writeHead(200, { 'Content-Type': 'text/event-stream', ...STREAM_HEADERS });
+  write(beginningText({ at, isLost }));
   const leave = tail.join({ ownerId, hear }, head);
   response.once('close', leave);
   return {

@@ -36,22 +36,38 @@ export const frameOf = ({ position, ...change }: StatusChange): string => {
   return `id: ${position}\nevent: status\ndata: ${data}\n\n`;
 };
 
+/** Who listens, by owner. */
+const listening = () => {
+  const byOwner = new Map<string | undefined, Set<Listener>>();
+  return {
+    isNobody: (): boolean => byOwner.size === 0,
+    add: (listener: Listener): void => {
+      const its = byOwner.get(listener.ownerId) ?? new Set();
+      byOwner.set(listener.ownerId, its.add(listener));
+    },
+    remove: (listener: Listener): void => {
+      const its = byOwner.get(listener.ownerId);
+      its?.delete(listener);
+      if (its?.size === 0) byOwner.delete(listener.ownerId);
+    },
+    tell: (change: StatusChange): void => {
+      const owners = byOwner.get(change.ownerId);
+      const everybody = byOwner.get(undefined);
+      if (!owners && !everybody) return;
+      const frame = frameOf(change);
+      for (const listener of [...(owners ?? []), ...(everybody ?? [])])
+        listener.hear(change.position, frame);
+    },
+  };
+};
+
 /** Reads the feed once for all connections, and only while there are any. */
 export const liveTail = ({ feed, changed$, logger }: LiveTailDeps): LiveTail => {
-  const byOwner = new Map<string | undefined, Set<Listener>>();
+  const listeners = listening();
   let position = -1n;
   let isPulling = false;
   let isPullWanted = false;
   let hints: Subscription | undefined;
-
-  const tell = (change: StatusChange): void => {
-    const owners = byOwner.get(change.ownerId);
-    const everybody = byOwner.get(undefined);
-    if (!owners && !everybody) return;
-    const frame = frameOf(change);
-    for (const listener of [...(owners ?? []), ...(everybody ?? [])])
-      listener.hear(change.position, frame);
-  };
 
   const pullAll = async (): Promise<void> => {
     for (;;) {
@@ -59,9 +75,9 @@ export const liveTail = ({ feed, changed$, logger }: LiveTailDeps): LiveTail => 
       // all may have left and others come meanwhile, who began further on
       for (const change of changes.filter((one) => one.position > position)) {
         position = change.position;
-        tell(change);
+        listeners.tell(change);
       }
-      if (changes.length < PAGE || byOwner.size === 0) return;
+      if (changes.length < PAGE || listeners.isNobody()) return;
     }
   };
 
@@ -70,7 +86,7 @@ export const liveTail = ({ feed, changed$, logger }: LiveTailDeps): LiveTail => 
     if (isPulling) return;
     isPulling = true;
     try {
-      while (isPullWanted && byOwner.size > 0) {
+      while (isPullWanted && !listeners.isNobody()) {
         isPullWanted = false;
         await pullAll();
       }
@@ -85,10 +101,8 @@ export const liveTail = ({ feed, changed$, logger }: LiveTailDeps): LiveTail => 
   };
 
   const leave = (listener: Listener): void => {
-    const listeners = byOwner.get(listener.ownerId);
-    listeners?.delete(listener);
-    if (listeners?.size === 0) byOwner.delete(listener.ownerId);
-    if (byOwner.size > 0) return;
+    listeners.remove(listener);
+    if (!listeners.isNobody()) return;
     hints?.unsubscribe();
     hints = undefined;
   };
@@ -96,9 +110,8 @@ export const liveTail = ({ feed, changed$, logger }: LiveTailDeps): LiveTail => 
   return {
     position: () => position,
     join: (listener, head) => {
-      if (byOwner.size === 0) position = head;
-      const listeners = byOwner.get(listener.ownerId) ?? new Set();
-      byOwner.set(listener.ownerId, listeners.add(listener));
+      if (listeners.isNobody()) position = head;
+      listeners.add(listener);
       hints ??= merge(changed$, interval(FALLBACK_MS))
         .pipe(throttleTime(QUIET_MS, undefined, { leading: true, trailing: true }))
         .subscribe(() => void pull());

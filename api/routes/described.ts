@@ -44,6 +44,13 @@ export const dueParameters = (from: string, to: string): readonly Parameter[] =>
 export const queueParameter = parameter('queue', 'Goes to this queue.');
 export const ownerParameter = parameter('ownerId', "Operators only: one owner's jobs.");
 
+/** The only answer of a route that is no refusal. */
+export const answered = (
+  description: string,
+  schema: TSchema,
+  more: Partial<RouteAnswer> = {},
+): readonly RouteAnswer[] => [{ status: 200, description, schema, ...more }];
+
 export const commandedJob = (status: number, description: string): RouteAnswer => ({
   status,
   description,

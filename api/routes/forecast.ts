@@ -17,6 +17,7 @@ import { oneOf } from '../schemas/parts';
 import { lagHeader, lagHeaderAnswer, staleness, type QueryFreshness } from '../http/staleness';
 import {
   afterParameter,
+  answered,
   dueParameters,
   JOB_ROLES,
   ownerParameter,
@@ -108,14 +109,9 @@ export const forecastRoute = ({ forecast, freshness, clock }: ForecastDeps): Rou
   summary: 'Count the jobs that wait, by time',
   roles: JOB_ROLES,
   parameters,
-  answers: [
-    {
-      status: 200,
-      description: 'Own jobs, for operators all; counted.',
-      schema: forecastSchema,
-      headers: lagHeaderAnswer,
-    },
-  ],
+  answers: answered('Own jobs, for operators all; counted.', forecastSchema, {
+    headers: lagHeaderAnswer,
+  }),
   late: 'read-model-unavailable',
   handle: async (call) => {
     const query = queryOf(call, clock.now());

@@ -2,6 +2,7 @@ import { LIMITS, type ApiLimits, type QueuesOf } from '../access/limits';
 import { roles } from '../access/principal';
 import type { Route } from '../http/route';
 import { limitsSchema } from '../schemas/job-answers';
+import { answered } from './described';
 
 /** The limits as settings have them, so that nobody finds them by running into them. */
 export const limitsRoute = (
@@ -13,7 +14,7 @@ export const limitsRoute = (
   operationId: 'getLimits',
   summary: 'Read what requests may hold',
   roles,
-  answers: [{ status: 200, description: 'All limits.', schema: limitsSchema }],
+  answers: answered('All limits.', limitsSchema),
   late: 'never',
   handle: ({ principal }) => {
     const queues = queuesOf(principal.id);

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Route } from '../http/route';
 import { statusChangeSchema } from '../schemas/job-answers';
-import { JOB_ROLES, parameter } from './described';
+import { answered, JOB_ROLES, parameter } from './described';
 
 export const liveRoute = (handle: Route['handle']): Route => ({
   method: 'GET',
@@ -17,15 +17,11 @@ export const liveRoute = (handle: Route['handle']): Route => ({
       Type.String({ pattern: '^(-1|[0-9]+)$' }),
     ),
   ],
-  answers: [
-    {
-      status: 200,
-      description:
-        'Events named `status`, whose data is a status change; `reset`, when what was missed is no longer kept: read the lists again.',
-      schema: statusChangeSchema,
-      mediaType: 'text/event-stream',
-    },
-  ],
+  answers: answered(
+    'Events named `status`, whose data is a status change; `reset`, when what was missed is no longer kept: read the lists again.',
+    statusChangeSchema,
+    { mediaType: 'text/event-stream' },
+  ),
   late: 'never',
   handle,
 });

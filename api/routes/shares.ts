@@ -5,12 +5,12 @@ import type { QueueStates } from '../../projections/queries/queues';
 import { RETRY_AFTER } from '../http/failures';
 import { etagOf } from './jobs/answers';
 import { LIMITS } from '../access/limits';
+import { together } from '../http/parameters';
 import { sharesContext } from '../http/preconditions';
-import { bodyRefusal } from '../http/problem';
-import type { Route, RouteAnswer } from '../http/route';
+import type { Route } from '../http/route';
 import { queuesSchema, sharesSchema } from '../schemas/shares';
 import { validator } from '../schemas/validation';
-import { parameter } from './described';
+import { answered, parameter } from './described';
 
 export type SharesDeps = {
   readonly current: () => Promise<CurrentShares>;
@@ -25,12 +25,10 @@ export type QueuesDeps = {
 
 const OPERATORS = ['operator'] as const;
 
-const documentAnswer = (description: string): RouteAnswer => ({
-  status: 200,
-  description,
-  schema: sharesSchema,
-  headers: { ETag: 'The revision of the document; "none" before the first one.' },
-});
+const documentAnswer = (description: string) =>
+  answered(description, sharesSchema, {
+    headers: { ETag: 'The revision of the document; "none" before the first one.' },
+  });
 
 const documentOf = ({ shares, revision }: CurrentShares) => ({
   status: 200,
@@ -50,7 +48,7 @@ const getSharesRoute = ({ current }: SharesDeps): Route => ({
   operationId: 'getShares',
   summary: 'Read what queues and owners may have at once',
   roles: OPERATORS,
-  answers: [documentAnswer('The document, as PUT takes it.')],
+  answers: documentAnswer('The document, as PUT takes it.'),
   late: 'event-log-unavailable',
   handle: async ({ inTime }) => documentOf(await inTime(current)),
 });
@@ -69,14 +67,13 @@ const putSharesRoute = ({ set }: SharesDeps): Route => ({
     maxBytes: LIMITS.bodyBytes,
     shape: { freeKeys: { payloadLevel: 0 }, maxLevels: LIMITS.nestingLevels },
   },
-  answers: [documentAnswer('It is in the log; dispatchers follow it within some seconds.')],
+  answers: documentAnswer('It is in the log; dispatchers follow it within some seconds.'),
   late: 'outcome-unknown',
   handle: async (call) => {
-    const context = sharesContext(call);
-    if ('refusal' in context) return context.refusal;
-    const body = check(call.body);
-    if ('errors' in body) return bodyRefusal(body.errors);
-    const answer = await call.inTime(() => set(body.value, context.value));
+    const read = together({ context: sharesContext(call), shares: check(call.body) });
+    if ('refusal' in read) return read.refusal;
+    const { context, shares } = read.value;
+    const answer = await call.inTime(() => set(shares, context));
     switch (answer.outcome) {
       case 'accepted':
         return documentOf(answer);
@@ -96,13 +93,10 @@ const queuesRoute = ({ states, limits }: QueuesDeps): Route => ({
   operationId: 'listQueues',
   summary: 'Read what queues have, wait for and may have',
   roles: OPERATORS,
-  answers: [
-    {
-      status: 200,
-      description: 'Each queue with executors, jobs under way, or jobs that are held back.',
-      schema: queuesSchema,
-    },
-  ],
+  answers: answered(
+    'Each queue with executors, jobs under way, or jobs that are held back.',
+    queuesSchema,
+  ),
   late: 'read-model-unavailable',
   handle: async ({ inTime }) => {
     const [queues, limitsOf] = await Promise.all([

@@ -5,7 +5,6 @@ import { scheduleRequestOf } from './request';
 import { LIMITS } from '../../access/limits';
 import { fingerprintOf, idempotencyKeyOf, plainContext } from '../../http/preconditions';
 import {
-  bodyRefusal,
   problemDocument,
   refusalOf,
   statusOf,
@@ -16,7 +15,7 @@ import type { Call, Route } from '../../http/route';
 import { batchAnswerSchema } from '../../schemas/job-answers';
 import { batchBody, batchEnvelope, batchItem } from '../../schemas/job-requests';
 import { validator } from '../../schemas/validation';
-import { idempotencyKeyHeader, JOB_ROLES } from '../described';
+import { answered, idempotencyKeyHeader, JOB_ROLES } from '../described';
 import { forbiddenQueue, scheduleWithin, type ScheduleDeps } from './schedule';
 
 export type BatchDeps = ScheduleDeps & {
@@ -89,10 +88,10 @@ const itemScheduler = (
   const schedule = async (index: number, item: unknown): Promise<ItemResult> => {
     const at = `/jobs/${index}`;
     const body = checkItem(item, at);
-    if ('errors' in body) return refused(index, bodyRefusal(body.errors));
+    if ('refusal' in body) return refused(index, body.refusal);
     const { idempotencyKey, ...job } = body.value;
     const request = scheduleRequestOf(job, deps.rules, at);
-    if ('errors' in request) return refused(index, bodyRefusal(request.errors));
+    if ('refusal' in request) return refused(index, request.refusal);
     const forbidden = forbiddenQueue(deps, call.principal.id, request.value, at);
     if (forbidden) return refused(index, forbidden);
     // a space parts it from every key that a header can hold
@@ -141,14 +140,10 @@ export const batchRoute = (deps: BatchDeps): Route => ({
     shape: { freeKeys: { payloadLevel: 3 }, maxLevels: LIMITS.nestingLevels + 2 },
     isByItem: true,
   },
-  answers: [
-    {
-      status: 200,
-      description:
-        'An answer for each job, in order: some may be refused while others are scheduled.',
-      schema: batchAnswerSchema,
-    },
-  ],
+  answers: answered(
+    'An answer for each job, in order: some may be refused while others are scheduled.',
+    batchAnswerSchema,
+  ),
   late: 'outcome-unknown',
   handle: async (call) => {
     if (call.header('if-match') !== undefined) return { code: 'bad-if-match' };
@@ -157,7 +152,7 @@ export const batchRoute = (deps: BatchDeps): Route => ({
     const findings = findingsByItem(call.findings);
     if ('whole' in findings) return findings.whole;
     const envelope = checkEnvelope(call.body);
-    if ('errors' in envelope) return bodyRefusal(envelope.errors);
+    if ('refusal' in envelope) return envelope.refusal;
     const { jobs } = envelope.value;
     const schedule = itemScheduler(deps, call, batchKey.value);
     const results: ItemResult[] = [];

@@ -2,9 +2,8 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import type { CommandContext, JobAnswer } from '../../../commands/answers';
 import type { JobCommands } from '../../../commands/job-commands';
 import { LIMITS } from '../../access/limits';
-import { jobIdOf } from '../../http/parameters';
+import { jobIdOf, together } from '../../http/parameters';
 import { commandContext } from '../../http/preconditions';
-import { bodyRefusal } from '../../http/problem';
 import type { Route } from '../../http/route';
 import { emptyBody, reasonBody, rescheduleBody } from '../../schemas/job-requests';
 import { validator } from '../../schemas/validation';
@@ -54,12 +53,15 @@ const commandRoute =
         const id = jobIdOf(call);
         if ('refusal' in id) return id.refusal;
         const jobId = id.value;
-        const context = commandContext(call, `${jobPath(jobId)}/${verb}`, { isNew: false });
-        if ('refusal' in context) return context.refusal;
-        const body = check(call.body);
-        if ('errors' in body) return bodyRefusal(body.errors);
+        const path = `${jobPath(jobId)}/${verb}`;
+        const read = together({
+          context: commandContext(call, path, { isNew: false }),
+          body: check(call.body),
+        });
+        if ('refusal' in read) return read.refusal;
+        const { context, body } = read.value;
         return await unlessGone(jobId, call, async () => {
-          const sent = await call.inTime(() => send(jobId, body.value, context.value));
+          const sent = await call.inTime(() => send(jobId, body, context));
           return answerOf(sent, answer[0], { jobId, ...(crowding && { crowding }) });
         });
       },

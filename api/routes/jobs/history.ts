@@ -7,7 +7,7 @@ import { jobIdOf, optional, readAsOf, readPosition, together } from '../../http/
 import type { Route } from '../../http/route';
 import { historySchema } from '../../schemas/job-answers';
 import { storySchema } from '../../schemas/story';
-import { afterParameter, asOfParameter, JOB_ROLES } from '../described';
+import { afterParameter, answered, asOfParameter, JOB_ROLES } from '../described';
 import type { UnlessHistoryGone } from './gone-job';
 
 export type HistoryDeps = {
@@ -52,7 +52,7 @@ export const historyRoutes = (deps: HistoryDeps): readonly Route[] => [
     summary: 'Read what happened to a job',
     // the log is never behind: nothing waits for `after`
     parameters: [afterParameter, asOfParameter],
-    answers: [{ status: 200, description: 'Everything, from the log.', schema: historySchema }],
+    answers: answered('Everything, from the log.', historySchema),
     tell: async (...asked) => {
       const events = await deps.history.events(...asked);
       return events && { events };
@@ -63,7 +63,7 @@ export const historyRoutes = (deps: HistoryDeps): readonly Route[] => [
     operationId: 'getJobStory',
     summary: 'Read why a job ran, did not run, or ran late',
     parameters: [asOfParameter],
-    answers: [{ status: 200, description: 'Its story, told from the log.', schema: storySchema }],
+    answers: answered('Its story, told from the log.', storySchema),
     tell: deps.history.story,
   }),
 ];

@@ -12,6 +12,7 @@ import { lagHeader, lagHeaderAnswer, staleness, type QueryFreshness } from '../.
 import { oneOf } from '../../schemas/parts';
 import {
   afterParameter,
+  answered,
   asOfParameter,
   dueParameters,
   JOB_ROLES,
@@ -57,9 +58,7 @@ export const listRoute = ({ jobs, past, freshness, cursors, clock }: ListDeps): 
   summary: 'List jobs, the latest due time first',
   roles: JOB_ROLES,
   parameters,
-  answers: [
-    { status: 200, description: 'One page.', schema: jobListSchema, headers: lagHeaderAnswer },
-  ],
+  answers: answered('One page.', jobListSchema, { headers: lagHeaderAnswer }),
   late: 'read-model-unavailable',
   handle: async (call) => {
     const read = together({

@@ -11,7 +11,7 @@ import type { Refusal } from '../../http/problem';
 import type { Answer, Call, Route } from '../../http/route';
 import { isFresh, lagHeader, lagHeaderAnswer, type QueryFreshness } from '../../http/staleness';
 import { jobSchema } from '../../schemas/job-answers';
-import { afterParameter, asOfParameter, JOB_ROLES } from '../described';
+import { afterParameter, answered, asOfParameter, JOB_ROLES } from '../described';
 import { etagOf } from './answers';
 import type { UnlessHistoryGone } from './gone-job';
 
@@ -54,15 +54,11 @@ export const oneRoute = (deps: OneDeps): Route => ({
   summary: 'Read a job',
   roles: JOB_ROLES,
   parameters: [afterParameter, asOfParameter],
-  answers: [
-    {
-      status: 200,
-      description:
-        'The job as the read model has it, or the log where the read model is not there yet.',
-      schema: jobSchema,
-      headers: { ETag: 'The revision of the job.', ...lagHeaderAnswer },
-    },
-  ],
+  answers: answered(
+    'The job as the read model has it, or the log where the read model is not there yet.',
+    jobSchema,
+    { headers: { ETag: 'The revision of the job.', ...lagHeaderAnswer } },
+  ),
   late: 'event-log-unavailable',
   handle: async (call) => {
     const { jobs, history, freshness, clock, unlessGone } = deps;

@@ -3,7 +3,7 @@ import { parseTimestamp } from '../../../domain/time';
 import type { RetryPolicy } from '../../../domain/job/definition';
 import { LIMITS, type LocationRules } from '../../access/limits';
 import { isPrivateTarget, schemeOf } from '../../schemas/location';
-import type { FieldError } from '../../http/problem';
+import { bodyRefusal, type FieldError, type Parsed } from '../../http/problem';
 import { DEFAULT_RETRY, type ScheduleBody } from '../../schemas/job-requests';
 import { lengthOf, normalised } from '../../../domain/text';
 
@@ -49,11 +49,11 @@ export const scheduleRequestOf = (
   asked: ScheduleBody,
   rules: LocationRules,
   at = '',
-): { readonly value: ScheduleRequest } | { readonly errors: readonly FieldError[] } => {
+): Parsed<ScheduleRequest> => {
   const name = normalised(asked.name);
   const tags = [...new Set(asked.tags?.map(normalised))];
   const errors = errorsOf({ ...asked, name, tags }, rules, at);
-  if (errors.length > 0) return { errors };
+  if (errors.length > 0) return { refusal: bodyRefusal(errors) };
   const { location, payload, queue, timeoutMs, retry, cutoffMs, maxLatenessMs } = asked;
   const definition = {
     name,

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { STREAM_HEADERS } from '../../http/exchange';
 import type { Refusal } from '../../http/problem';
 import type { Reply } from '../../http/route';
 
@@ -27,13 +28,6 @@ export type Output = {
 
 export const LINES = 'application/x-ndjson';
 
-const HEADERS = {
-  'Content-Type': LINES,
-  'Cache-Control': 'no-store',
-  'X-Accel-Buffering': 'no',
-  'X-Content-Type-Options': 'nosniff',
-} as const;
-
 const isError = (line: string): boolean => line.startsWith('{"kind":"error"');
 
 const writeLine = async (response: ServerResponse, line: string): Promise<void> => {
@@ -53,7 +47,8 @@ export const answerInLines = async (
 ): Promise<Reply> => {
   const held: string[] = [];
   const tell = async (...lines: readonly string[]): Promise<void> => {
-    if (!response.headersSent) response.writeHead(200, HEADERS);
+    if (!response.headersSent)
+      response.writeHead(200, { 'Content-Type': LINES, ...STREAM_HEADERS });
     for (const line of [...held.splice(0), ...lines]) await writeLine(response, line);
   };
   const code = await work(async (line) => {

@@ -1,6 +1,6 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { RETRY_AFTER } from '../../http/failures';
-import { bodyRefusal, type Refusal } from '../../http/problem';
+import type { Refusal } from '../../http/problem';
 import type { RouteAnswer } from '../../http/route';
 import { problemSchema } from '../../schemas/job-answers';
 import {
@@ -47,9 +47,9 @@ const toolOf = <Schema extends TSchema>(told: Told<Schema>): Tool => {
     ...tool,
     argsFrom: (body) => {
       const checked = check(body);
-      if ('value' in checked) return { args: argsOf(checked.value) };
-      const refusal = bodyRefusal(checked.errors);
-      return { refusal: { ...refusal, ...(hint !== undefined && { detail: hint }) } };
+      return 'value' in checked
+        ? { args: argsOf(checked.value) }
+        : { refusal: { ...checked.refusal, ...(hint !== undefined && { detail: hint }) } };
     },
     answers: [
       {

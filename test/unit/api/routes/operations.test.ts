@@ -1,5 +1,5 @@
 import supertest from 'supertest';
-import type { Readiness } from '../../../../api/routes/readiness';
+import type { Readiness } from '../../../../api/routes/operations';
 import { apiUnderTest, bearer, keys, told } from '../api-under-test';
 
 type Layer = { readonly route?: { readonly path: string } };
