@@ -1,5 +1,9 @@
 import { parseAsOf, type AsOf, type AsOfProblem } from '../domain/audit/as-of';
 import { isUuid } from '../domain/ids';
+import type { JobFilter } from '../domain/job/filter';
+import { MAX_OWNER_LENGTH, MAX_SEARCH_LENGTH, MAX_TAG_LENGTH } from '../domain/job/limits';
+import { readFilter, type FilterField } from '../domain/job/read-filter';
+import { jobStatuses } from '../domain/job/state';
 import { parseTimestamp, type Instant } from '../domain/time';
 import { UsageError } from './verb';
 
@@ -69,4 +73,44 @@ export const durationMsFrom = (flag: string, text: string): number => {
   if (text === '0') return 0;
   if (amount !== undefined) return Number(amount) * (unitMs[unit] ?? 0);
   throw new UsageError(`--${flag} ${text} is no duration: write it as 250ms, 30s, 5m, 1h or 2d`);
+};
+
+/** For `parseArgs`: what a list is narrowed by. */
+export const filterFlags = {
+  owner: { type: 'string' },
+  status: { type: 'string' },
+  tag: { type: 'string' },
+  queue: { type: 'string' },
+  schedule: { type: 'string' },
+  q: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+} as const;
+
+type Given = { readonly [K in keyof typeof filterFlags]?: string | undefined };
+
+const textUpTo = (length: number): string => `is no visible text of 1 to ${length} characters`;
+const noTime = 'is no timestamp with an offset: write it as 2027-03-29T02:30:00Z';
+
+const filterProblems: Readonly<Record<FilterField, string>> = {
+  ownerId: textUpTo(MAX_OWNER_LENGTH),
+  status: `is none of ${jobStatuses.join(', ')}`,
+  from: noTime,
+  to: noTime,
+  tag: textUpTo(MAX_TAG_LENGTH),
+  queue: 'is no name that a queue can have',
+  scheduleId: 'is no UUID',
+  q: textUpTo(MAX_SEARCH_LENGTH),
+};
+
+/** @throws UsageError */
+export const filterFrom = ({ owner, schedule, ...given }: Given): JobFilter => {
+  const { status, from, to, tag, queue, q } = given;
+  const texts = { ownerId: owner, status, from, to, tag, queue, scheduleId: schedule, q };
+  const read = readFilter(texts);
+  if ('filter' in read) return read.filter;
+  const { field, problem } = read;
+  const flag = { ownerId: 'owner', scheduleId: 'schedule' }[field as string] ?? field;
+  const why = problem === 'bad-window' ? 'is before --from' : filterProblems[field];
+  throw new UsageError(`--${flag} ${JSON.stringify(texts[field])} ${why}`);
 };

@@ -6,6 +6,7 @@ import { runEventStoreProgram } from '@punctual/eventstore';
 import { keepRunning } from '../../embedded/keep-running';
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { EVENT_STORE_VARIABLES, valueOf, variableOf } from '../../processes/variables';
+import { wholeFrom } from '../flag-values';
 import { usersFrom, type User } from './users';
 import { exitCode, UsageError, type Surroundings, type Verb } from '../verb';
 
@@ -40,29 +41,7 @@ Exit codes: 0 it was told to end; 1 it could not start; 2 wrong flags.
 
 /** Shared with the embedded stack, so that both run on the same folder. */
 const defaultName = 'eventstore';
-const defaultPort = 2113;
 const highestPort = 65_535;
-
-type Flags = {
-  readonly port: number;
-  readonly host: string;
-  readonly schema: string;
-  readonly storage:
-    | { readonly kind: 'own'; readonly dataDir: string }
-    | { readonly kind: 'given'; readonly postgresUrl: string };
-  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
-  readonly like: '23.10' | undefined;
-  readonly advertise: { readonly host: string; readonly port: number } | undefined;
-  readonly users: readonly string[];
-  readonly admins: readonly string[];
-  readonly usersFile: string | undefined;
-};
-
-const portFrom = (text: string | undefined): number => {
-  if (text === undefined) return defaultPort;
-  if (/^\d{1,5}$/.test(text) && Number(text) <= highestPort) return Number(text);
-  throw new UsageError(`--port ${text} is no port: 0 to ${highestPort}`);
-};
 
 const storageFrom = (
   dataDir: string | undefined,
@@ -87,14 +66,19 @@ const addressFrom = (text: string | undefined) => {
   if (text === undefined) return undefined;
   const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
   if (host === undefined) throw new UsageError('--advertise wants HOST:PORT');
-  return { host, port: portFrom(port) };
+  return { host, port: wholeFrom('advertise', port ?? '', 0, highestPort) };
 };
 
-const parseFlags = (args: readonly string[], env: Surroundings['env']): Flags => {
+const versionFrom = (text: string | undefined): '23.10' | undefined => {
+  if (text === undefined || text === '23.10') return text;
+  throw new UsageError(`--like ${text} is no version that is known: 23.10`);
+};
+
+const parseFlags = (args: readonly string[], env: Surroundings['env']) => {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      port: { type: 'string' },
+      port: { type: 'string', default: '2113' },
       host: { type: 'string', default: '127.0.0.1' },
       'data-dir': { type: 'string' },
       postgres: { type: 'string' },
@@ -111,22 +95,22 @@ const parseFlags = (args: readonly string[], env: Surroundings['env']): Flags =>
   const { 'tls-cert': certFile, 'tls-key': keyFile } = values;
   if ((certFile === undefined) !== (keyFile === undefined))
     throw new UsageError('--tls-cert and --tls-key go together');
-  if (values.like !== undefined && values.like !== '23.10')
-    throw new UsageError(`--like ${values.like} is no version that is known: 23.10`);
   if (values.schema === '') throw new UsageError('--schema wants a name');
   return {
-    port: portFrom(values.port),
+    port: wholeFrom('port', values.port, 0, highestPort),
     host: values.host,
     schema: values.schema,
     storage: storageFrom(values['data-dir'], values.postgres, env),
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
-    like: values.like,
+    like: versionFrom(values.like),
     advertise: addressFrom(values.advertise),
     users: values.user,
     admins: values.admin,
     usersFile: values['users-file'],
   };
 };
+
+type Flags = ReturnType<typeof parseFlags>;
 
 const fileOf = async (flag: string, path: string): Promise<Buffer> => {
   try {
@@ -195,7 +179,7 @@ const run: Verb['run'] = async (args, { stdout, stderr, env, signal }) => {
     return await ensureDatabase(own.url, defaultName);
   };
   try {
-    const options = {
+    await runEventStoreProgram({
       postgresUrl: await databaseOf(),
       schema: flags.schema,
       host: flags.host,
@@ -204,9 +188,6 @@ const run: Verb['run'] = async (args, { stdout, stderr, env, signal }) => {
       like: flags.like,
       advertise: flags.advertise,
       users,
-    };
-    await runEventStoreProgram({
-      ...options,
       signal,
       sayReady: (line) => stdout.write(`${line}\n`),
     });

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { exportLog, positionFrom, type LogPosition } from '@punctual/eventstore';
+import { exportLog, positionFrom } from '@punctual/eventstore';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { readAllExactly, readNewest } from '../../infra/eventstore/exact-events';
 import { reportTo } from '../report';
@@ -20,13 +20,7 @@ FILE appears when it is whole; until then it is FILE.part. Progress goes to stde
 Exit codes: 0 all of it is written; 1 it failed, the file is not whole; 2 wrong flags.
 `;
 
-type Flags = {
-  readonly url: string;
-  readonly out: string;
-  readonly from: LogPosition | 'start';
-};
-
-const parseFlags = (args: readonly string[]): Flags => {
+const parseFlags = (args: readonly string[]) => {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -36,13 +30,13 @@ const parseFlags = (args: readonly string[]): Flags => {
     },
   });
   if (values.url === undefined) throw new UsageError('--url is missing');
-  const from = values.from === undefined ? 'start' : positionFrom(values.from);
+  const from = values.from === undefined ? ('start' as const) : positionFrom(values.from);
   if (from === undefined) throw new UsageError(`--from ${values.from ?? ''} is no position`);
   return { url: values.url, out: values.out, from };
 };
 
 const writeLog = async (
-  { url, from }: Flags,
+  { url, from }: ReturnType<typeof parseFlags>,
   write: Write,
   { stdout, stderr, signal }: Surroundings,
 ): Promise<void> => {

@@ -32,15 +32,7 @@ const conflict = 4;
 const defaultInFlight = 64;
 const mostInFlight = 1_000;
 
-type Flags = {
-  readonly url: string;
-  readonly file: string;
-  readonly inFlight: number;
-  readonly renumber: boolean;
-  readonly system: boolean;
-};
-
-const parseFlags = (args: readonly string[]): Flags => {
+const parseFlags = (args: readonly string[]) => {
   const { values } = parseArgs({
     args: [...args],
     options: {

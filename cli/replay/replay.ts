@@ -56,14 +56,6 @@ gone: the tables are those of the log, and the messages of the broker are thrown
 of another system is left alone.
 `;
 
-type Flags = {
-  readonly schema: string;
-  readonly isDryRun: boolean;
-  readonly keepsShadow: boolean;
-  readonly isFresh: boolean;
-  readonly maxDiffs: number;
-};
-
 /** Lower case, so that it reads the same with and without quotes, and short enough for what is put behind it. */
 const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,50}$/;
 
@@ -80,7 +72,7 @@ const flags = {
 
 const parse = (args: readonly string[]) => parseArgs({ args: [...args], options: flags }).values;
 
-const checked = (values: ReturnType<typeof parse>): Flags => {
+const checked = (values: ReturnType<typeof parse>) => {
   const { projection, to, fresh } = values;
   const names = ['all', readModel.name];
   if (!names.includes(projection))
@@ -95,6 +87,8 @@ const checked = (values: ReturnType<typeof parse>): Flags => {
     maxDiffs: wholeFrom('max-diffs', values['max-diffs'], 0, MOST_DIFFS),
   };
 };
+
+type Flags = ReturnType<typeof checked>;
 
 const tellGone = (report: Report, { streams }: GoneJobs, isSwapped: boolean): void => {
   for (const stream of streams) report.tell('gone', { stream }, `gone: the beginning of ${stream}`);

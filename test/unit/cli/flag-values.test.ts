@@ -1,4 +1,4 @@
-import { filterFrom } from '../../../../cli/as-of/flags';
+import { filterFrom } from '../../../cli/flag-values';
 
 test('a tag is looked for in normal form C, as it is kept: both spellings of é are one tag', () => {
   expect(filterFrom({ tag: 'caf\u00e9' })).toEqual({ tag: 'caf\u00e9' });
