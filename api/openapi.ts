@@ -58,9 +58,11 @@ const answerOf = ({ description, schema, mediaType, headers = {} }: RouteAnswer)
   content: { [mediaType ?? 'application/json']: { schema: used(schema) } },
 });
 
+const REFUSED_ANYWHERE = [400, 401, 403, 406, 429, 500, 503];
+
 /** The statuses that refuse a request to a route. */
 const refusalsOf = ({ method, path, body, requestHeaders, late }: Route): readonly number[] => [
-  ...[400, 401, 403, 406, 429, 500, 503],
+  ...REFUSED_ANYWHERE,
   ...(path.includes('{jobId}') ? [404] : []),
   ...(body ? [409, 413, 415, 422] : []),
   ...(requestHeaders?.some(({ name }) => name === 'If-Match') ? [412] : []),
