@@ -89,23 +89,14 @@ export const openAccounts = (): Accounts => {
       if (!counts) settled.set(account, (counts = blank()));
       counts[columnOf[status]] += 1;
     },
-    all: () => {
-      const days = new Map<number, string>();
-      const dayOf = (dayNumber: number): string => {
-        const known = days.get(dayNumber);
-        if (known !== undefined) return known;
-        const day = toTimestamp(dayNumber * DAY_MS).slice(0, 10);
-        days.set(dayNumber, day);
-        return day;
-      };
-      return opened
+    all: () =>
+      opened
         .map(({ dayNumber, ownerId, scheduled }, number): Account => {
           const counts = settled.get(number) ?? blank();
           const pending = counts.waiting + counts.queued + counts.running;
-          const day = dayOf(dayNumber);
+          const day = toTimestamp(dayNumber * DAY_MS).slice(0, 10);
           return { day, ownerId, scheduled, ...counts, pending };
         })
-        .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : b.scheduled - a.scheduled));
-    },
+        .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : b.scheduled - a.scheduled)),
   };
 };

@@ -70,6 +70,18 @@ const cursor = <Trace extends StreamTrace>(
       table.load(row, trace);
       return row;
     },
+    standing: (stream: string): Readonly<Trace> | undefined => {
+      const row = table.rowOf(stream);
+      if (row === undefined) return undefined;
+      table.load(row, trace);
+      return trace;
+    },
+    all: function* all(): Generator<readonly [string, number, Readonly<Trace>]> {
+      for (const [stream, row] of table.streams()) {
+        table.load(row, trace);
+        yield [stream, row, trace];
+      }
+    },
     /** Whoever looks at metadata says why the events before it are missing. */
     beginLate: (place: EventPlace): void => {
       lateBegins.set(place.stream, place);
@@ -110,7 +122,7 @@ export const streamAudit = <Trace extends StreamTrace, Event extends AuditedOf<o
   onTaken: (stream: string, event: Event, trace: Trace) => void,
 ): StreamAudit<Trace, Event> => {
   const { layout, begins, subjectOf, advance } = subject;
-  const { table, trace, lateBegins, load, beginLate } = cursor(layout, begins);
+  const { table, trace, lateBegins, load, beginLate, standing, all } = cursor(layout, begins);
   const check = checkOf(subject, report);
 
   const loadFor = (stream: string, event: Event): number => {
@@ -149,20 +161,10 @@ export const streamAudit = <Trace extends StreamTrace, Event extends AuditedOf<o
       trace.lastType = '';
       table.save(row, trace);
     },
-    standing: (stream) => {
-      const row = table.rowOf(stream);
-      if (row === undefined) return undefined;
-      table.load(row, trace);
-      return trace;
-    },
+    standing,
     numberOf: table.rowOf,
     lateBegins: () => lateBegins,
     size: table.size,
-    all: function* all() {
-      for (const [stream, row] of table.streams()) {
-        table.load(row, trace);
-        yield [stream, row, trace];
-      }
-    },
+    all,
   };
 };

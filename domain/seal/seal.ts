@@ -1,3 +1,4 @@
+import { isObject } from '../events/fields';
 import { upcast } from '../events/upcast';
 import type { Timestamp } from '../time';
 import type { Sha256 } from './merkle';
@@ -89,9 +90,8 @@ export const readSealData = (
   schemaVersion: number,
   sha256: Sha256,
 ): Seal | undefined => {
-  if (typeof data !== 'object' || data === null) return undefined;
-  // checked field by field below
-  const lifted = upcast(BLOCK_SEALED, schemaVersion, data as Readonly<Record<string, unknown>>);
+  if (!isObject(data)) return undefined;
+  const lifted = upcast(BLOCK_SEALED, schemaVersion, data);
   const { block, after, to, events, createdFrom, createdTo } = lifted;
   const { root, previous, keyId, sealedAt } = lifted;
   const bytes = (value: unknown): Uint8Array | undefined =>
