@@ -60,7 +60,9 @@ const run: Verb['run'] = async (args, surroundings) => {
     NATS_URL: broker.url,
   };
   const found = examine({
-    ...{ eventstoreUrl: urls.EVENTSTORE_URL, postgresUrl: urls.POSTGRES_URL, broker },
+    eventstoreUrl: urls.EVENTSTORE_URL,
+    postgresUrl: urls.POSTGRES_URL,
+    broker,
     names: servers.names,
     stream: {
       maxBytes: numberOf(surroundings, 'JOBS_DUE_MAX_BYTES', MAX_BYTES) ?? MAX_BYTES,

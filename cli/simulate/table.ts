@@ -16,7 +16,10 @@ const HEADS = ['start', 'finish', 'running', 'waiting', 'p50', 'p99', 'max'] as 
 const cellsOf = (minute: MinuteLoad | undefined): readonly string[] =>
   minute
     ? [
-        ...[minute.started, minute.finished, minute.runningPeak, minute.backlogPeak].map(String),
+        String(minute.started),
+        String(minute.finished),
+        String(minute.runningPeak),
+        String(minute.backlogPeak),
         ...lateCells(minute.lateness),
       ]
     : HEADS.map(() => '');

@@ -114,8 +114,14 @@ const tellSummary = (
   report.tell(
     'summary',
     {
-      ...{ events, jobs, ...(messages !== undefined && { messages }), violations, gone },
-      ...{ foreignEvents, perSecond, position },
+      events,
+      jobs,
+      ...(messages !== undefined && { messages }),
+      violations,
+      gone,
+      foreignEvents,
+      perSecond,
+      position,
     },
     `${events} events of ${jobs} jobs${sent}${foreign} up to position ${position ?? 'none'}: ${violations} violations${notProved} (${perSecond} events/s)`,
   );
@@ -142,8 +148,12 @@ const verify = async (
   const jobs = jobCheck({ audit, start: flags.start, read });
   const startMs = performance.now();
   const verified = await verifyLog({
-    ...{ scan, audit, signal },
-    ...{ start: flags.start, end: flags.end, report: weighing.report },
+    scan,
+    audit,
+    signal,
+    start: flags.start,
+    end: flags.end,
+    report: weighing.report,
     ...(rows && { rows }),
     checks: [jobs, streams, expected, ...(seals ? [seals] : [])],
     progress: {
