@@ -9,7 +9,7 @@ import type { Signer } from '../domain/signer';
  * @see docs/adr/0003-sealed-tickets-and-tokens.md
  */
 export type Proofs = {
-  readonly ticket: (dispatched: Dispatched) => string;
+  readonly ticket: (dispatched: DueJob) => string;
   /** What the ticket proves; undefined when it is not ours or not for this message. */
   readonly readTicket: (
     ticket: string,
@@ -30,7 +30,8 @@ export type Started = {
 /** A bare revision is a token too, but proves nothing: `executorId` is there only when the signature holds. */
 export type Token = { readonly revision: bigint; readonly executorId?: string };
 
-export type Dispatched = {
+/** What is known of a due job without its stream: a row of the read model carries its revision, so it is a cached fold. */
+export type DueJob = {
   readonly jobId: string;
   readonly attempt: number;
   readonly revision: bigint;

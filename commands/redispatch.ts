@@ -1,18 +1,9 @@
 import { decideResend } from '../domain/job/decide-dispatch';
-import type { Instant } from '../domain/time';
 import { appendAt, readAndDecide, type AttemptDeps } from './process-order';
+import type { DueJob } from './proofs';
 
-/** A queued job whose message is gone. A row of the read model: it carries its revision, so it is a cached fold. */
-export type SentJob = {
-  readonly jobId: string;
-  readonly attempt: number;
-  /** The lost one. */
-  readonly delivery: number;
-  readonly revision: bigint;
-  readonly dueAt: Instant;
-  readonly timeoutMs: number;
-  readonly maxLatenessMs?: number;
-};
+/** A queued job whose message is gone, as its row has it; `delivery` is the lost one. */
+export type SentJob = DueJob & { readonly delivery: number };
 
 export type RedispatchAnswer =
   | {
@@ -49,7 +40,11 @@ const redispatchByRead = async (
 ): Promise<RedispatchAnswer> => {
   const { attempt, delivery } = sent;
   const done = await readAndDecide(deps, orderOf(sent, deps.ids.next()), (at) => ({
-    ...{ type: 'RedispatchJob', at, attempt, delivery, maxDeliveries },
+    type: 'RedispatchJob',
+    at,
+    attempt,
+    delivery,
+    maxDeliveries,
     draw: deps.draw(),
   }));
   if (done.outcome === 'rejected') return { outcome: 'stale' };

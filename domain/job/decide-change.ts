@@ -1,7 +1,6 @@
 import { accept, reject } from '../decider';
 import { toTimestamp, type Instant } from '../time';
-import type { JobRejection, ScheduleJob } from './commands';
-import type { JobDecision } from './decision';
+import type { CommandOf, JobDecision, JobRejection } from './commands';
 import { DUE_GRACE_MS, furthestDueAt } from './limits';
 import type { Finished, JobState, KnownJob } from './state';
 
@@ -15,7 +14,7 @@ const dueProblem = (at: Instant, dueAt: Instant): JobRejection | undefined => {
 };
 
 export const decideSchedule = (
-  { at, definition, dueAt }: ScheduleJob,
+  { at, definition, dueAt }: CommandOf<'ScheduleJob'>,
   state: JobState,
 ): JobDecision => {
   if (state.status !== 'none') return reject({ code: 'job-exists' });
@@ -45,11 +44,7 @@ const changeProblem = (at: Instant, state: JobState): JobRejection | undefined =
       return cutoffPassed(at, state)
         ? { code: 'cutoff-passed', cutoffMs: state.definition.cutoffMs }
         : undefined;
-    case 'succeeded':
-    case 'failed':
-    case 'cancelled':
-    case 'expired':
-    case 'aborted':
+    default:
       return finishedProblem(state);
   }
 };
@@ -111,11 +106,7 @@ export const decideAbort = (reason: string | undefined, state: JobState): JobDec
       return state.abortRequested
         ? accept()
         : accept({ type: 'JobAbortRequested', data: withReason(reason) });
-    case 'succeeded':
-    case 'failed':
-    case 'cancelled':
-    case 'expired':
-    case 'aborted':
+    default:
       return reject(finishedProblem(state));
   }
 };

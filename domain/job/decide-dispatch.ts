@@ -1,8 +1,7 @@
 import { accept, reject } from '../decider';
 import { toTimestamp, type Instant } from '../time';
-import type { DispatchJob, FailDelivery, RedispatchJob } from './commands';
+import type { CommandOf, JobDecision } from './commands';
 import { decideFailure } from './decide-failure';
-import type { JobDecision } from './decision';
 import type { JobDefinition } from './definition';
 import type { JobState, Queued } from './state';
 
@@ -38,7 +37,7 @@ export const decideDue = (at: Instant, due: DueFacts): JobDecision => {
 
 /** Dispatches by the folded state, when it is still what the command was given for. */
 export const decideDispatch = (
-  { at, attempt, dueAt }: DispatchJob,
+  { at, attempt, dueAt }: CommandOf<'DispatchJob'>,
   state: JobState,
 ): JobDecision => {
   const isCurrent =
@@ -59,7 +58,7 @@ export const decideResend = (at: Instant, sent: SentFacts): JobDecision =>
       });
 
 export const decideRedispatch = (
-  { at, attempt, delivery, maxDeliveries = Infinity, draw }: RedispatchJob,
+  { at, attempt, delivery, maxDeliveries = Infinity, draw }: CommandOf<'RedispatchJob'>,
   state: JobState,
 ): JobDecision => {
   const isCurrent =
@@ -74,7 +73,7 @@ export const decideRedispatch = (
 };
 
 export const decideFailDelivery = (
-  { at, attempt, error, draw }: FailDelivery,
+  { at, attempt, error, draw }: CommandOf<'FailDelivery'>,
   state: JobState,
 ): JobDecision =>
   state.status === 'queued' && state.attempt === attempt

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { createRemoteJWKSet } from 'jose';
 import { Observable } from 'rxjs';
 import { createApp } from '../../api/app';
-import { authenticator, digestOfKey } from '../../api/auth';
-import { heldBackWithin } from '../../api/deadline';
-import type { QueuesOf } from '../../api/queue-access';
+import { authenticator, digestOfKey } from '../../api/access/authenticator';
+import type { QueuesOf } from '../../api/access/limits';
+import { within } from '../../api/http/failures';
 import { jobCommands } from '../../commands/job-commands';
 import { jobHistory } from '../../commands/job-history';
 import { currentShares, setShares } from '../../commands/set-shares';
@@ -164,10 +164,8 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
   const watch = lagWatch({ ...lagDeps, everyMs: LAG_LOOK_MS, observe });
   const api = createApp({
     commands: jobCommands({ log: eventLog, clock: systemClock, ids: uuids }),
-    history: jobHistory(
-      eventLog,
-      systemClock,
-      heldBackWithin(HELD_BACK_DEADLINE_MS, heldBackOf(db)),
+    history: jobHistory(eventLog, systemClock, (...asked) =>
+      within(HELD_BACK_DEADLINE_MS, 'read-model-unavailable', () => heldBackOf(db)(...asked)),
     ),
     jobs: jobQueries(db),
     forecast: forecast(db),

@@ -1,4 +1,4 @@
-import type { Condition, Readiness } from '../../api/readiness';
+import type { Condition, Readiness } from '../../api/routes/operations';
 import type { EventLog } from '../../domain/event-log';
 import { jobStream } from '../../domain/ids';
 import { toTimestamp, type Instant } from '../../domain/time';

@@ -1,4 +1,4 @@
-import type { Answered } from '../../api/exchange';
+import type { Answered } from '../../api/http/exchange';
 import type { Metrics } from '../../infra/metrics';
 import type { Lag } from '../../projections/queries/lag';
 import type { ArchivistMetrics } from '../archiving/archivist';

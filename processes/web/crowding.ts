@@ -1,4 +1,4 @@
-import type { Crowding, CrowdedMinute } from '../../api/crowding';
+import type { Crowding, CrowdedMinute } from '../../api/routes/jobs/crowding';
 import { minuteOf } from '../../domain/forecast';
 import { toTimestamp, type Instant, type Clock } from '../../domain/time';
 import type { FindCrowdedMinutes } from '../../projections/queries/crowded-minutes';

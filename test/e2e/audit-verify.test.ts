@@ -129,10 +129,10 @@ test('what was broken in log, read model and broker is found together: exit code
 }, 120_000);
 
 test.each([
-  [['--from', 'noon'], 2, 'a time or a position is needed'],
+  [['--from', 'noon'], 2, 'is neither a position nor a time'],
   [['--from', '2026-11-23T10:00:00'], 2, 'a time with an offset'],
   [['--from', '5', '--to', '5'], 2, 'nothing lies between them'],
-  [['--overdue-after', '5'], 2, 'a whole number with s, m or h'],
+  [['--overdue-after', '5'], 2, 'is no duration: write it as'],
   [['--owners', '-1'], 2, ''],
   [['--data-dir', '/nowhere'], 2, 'give --eventstore or PUNCTUAL_EVENTSTORE_URL'],
 ])('wrong flags change nothing and are told: %j', async (flags, exit, message) => {

@@ -184,8 +184,8 @@ describe('what was typed', () => {
   test.each([
     ['no place for the log', [], 'where is the log to be kept'],
     ['two places', [...here, '--data-dir', 'x'], 'exclude each other'],
-    ['no port', [...here, '--port', 'x'], '--port x is no port'],
-    ['a port that no machine has', [...here, '--port', '65536'], '--port 65536 is no port'],
+    ['no port', [...here, '--port', 'x'], '--port x is no whole number from 0 to 65535'],
+    ['a port that no machine has', [...here, '--port', '65536'], '--port 65536 is no whole number'],
     ['a flag that does not exist', [...here, '--prot', '1'], "Unknown option '--prot'"],
     ['a certificate without its key', [...here, '--tls-cert', 'x'], 'go together'],
     ['a user without a password', [...here, '--user', 'anna'], 'a user is NAME:PASSWORD'],

@@ -340,7 +340,10 @@ test.each([
   [['eventstore-export'], '--url is missing'],
   [['eventstore-export', '--url', 'x', '--from', 'a'], '--from a is no position'],
   [['eventstore-import', '--url', 'x'], '--in is missing'],
-  [['eventstore-import', '--url', 'x', '--in', 'f', '--in-flight', '0'], 'is not 1 to 1000'],
+  [
+    ['eventstore-import', '--url', 'x', '--in', 'f', '--in-flight', '0'],
+    'is no whole number from 1 to 1000',
+  ],
 ])('wrong flags are told with the usage: %j', async (args, message) => {
   const { code, errors } = await runVerb(args);
   expect(code).toBe(2);

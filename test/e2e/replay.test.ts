@@ -164,7 +164,7 @@ test('a replay that was killed with -9 before the exchange goes on where it stop
 test.each([
   [['--projection', 'nobody'], 'there is no read model nobody: give one of all, jobs'],
   [['--to', 'Not A Schema'], 'is no schema name'],
-  [['--max-diffs', 'many'], '--max-diffs many is no number'],
+  [['--max-diffs', 'many'], '--max-diffs many is no whole number'],
 ])('%j is refused with exit code 2 and changes nothing', async (flags, message) => {
   const { code, errors } = await replay(...flags);
   expect([code, errors]).toEqual([2, expect.stringContaining(message) as string]);

@@ -1,7 +1,7 @@
 import { systemTimers } from '../../../processes/runtime/timers';
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { isReady } from '../../../api/readiness';
+import { isReady } from '../../../api/routes/operations';
 import { jobStream } from '../../../domain/ids';
 import { toTimestamp } from '../../../domain/time';
 import { memoryEventLog } from '../../../infra/memory/event-log';
