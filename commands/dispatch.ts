@@ -1,7 +1,7 @@
 import { decideDue } from '../domain/job/decide-dispatch';
+import type { DueJob } from '../domain/job/due-job';
 import type { Instant } from '../domain/time';
 import { appendAt, ifGone, type AttemptDeps } from './process-order';
-import type { DueJob } from './proofs';
 
 export type DispatchAnswer =
   | {

@@ -1,5 +1,5 @@
 import type { ClaimFacts } from '../domain/job/decide-attempt';
-import type { Instant } from '../domain/time';
+import type { DueJob } from '../domain/job/due-job';
 import type { Signer } from '../domain/signer';
 
 /**
@@ -29,16 +29,6 @@ export type Started = {
 
 /** A bare revision is a token too, but proves nothing: `executorId` is there only when the signature holds. */
 export type Token = { readonly revision: bigint; readonly executorId?: string };
-
-/** What is known of a due job without its stream: a row of the read model carries its revision, so it is a cached fold. */
-export type DueJob = {
-  readonly jobId: string;
-  readonly attempt: number;
-  readonly revision: bigint;
-  readonly dueAt: Instant;
-  readonly timeoutMs: number;
-  readonly maxLatenessMs?: number;
-};
 
 const TICKET = /^(\d{1,16})\.(\d{1,16})\.(\d{0,16})\.([\w-]+)$/;
 const TOKEN = /^(\d{1,19})(?:\.(.{1,200})\.([\w-]+))?$/;

@@ -1,9 +1,12 @@
 import { decideResend } from '../domain/job/decide-dispatch';
+import type { DueJob } from '../domain/job/due-job';
 import { appendAt, readAndDecide, type AttemptDeps } from './process-order';
-import type { DueJob } from './proofs';
 
-/** A queued job whose message is gone, as its row has it; `delivery` is the lost one. */
-export type SentJob = DueJob & { readonly delivery: number };
+/** A queued job whose message is gone. */
+export type SentJob = DueJob & {
+  /** The lost one. */
+  readonly delivery: number;
+};
 
 export type RedispatchAnswer =
   | {

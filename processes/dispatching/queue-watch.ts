@@ -6,13 +6,9 @@ import type {
   WaitingQueue,
 } from '../../projections/queries/rescuing/unserved-queues';
 import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
-
-export type QueueWatchMetrics = {
-  /** All of them, those that wait longest first. */
-  readonly unserved: (queues: readonly UnservedQueue[]) => void;
-};
+import { MAX_QUEUES_NAMED, type QueueWatchMetrics } from './metrics';
 
 export type QueueWatchSettings = {
   readonly everyMs: number;
@@ -38,7 +34,7 @@ export type QueueWatchDeps = {
   /** Calls `work` if nobody else is at it right now; gives whether it was called. */
   readonly exclusively: (work: () => Promise<void>) => Promise<boolean>;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: QueueWatchMetrics;
   readonly settings?: Partial<QueueWatchSettings>;
 };
@@ -91,7 +87,7 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
   name: 'queue-watch',
   run: async (signal) => {
     const settings = { ...queueWatchDefaults, ...deps.settings };
-    const { queues, log, metrics } = deps;
+    const { queues, logger, metrics } = deps;
     /** As last told; undefined as long as another one looks. */
     let told: ReadonlyMap<string, UnservedQueue> | undefined;
 
@@ -112,6 +108,12 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
         .slice(0, settings.maxTold);
     };
 
+    const count = (found: readonly UnservedQueue[]): void => {
+      metrics.unserved(found.length);
+      const named = found.slice(0, MAX_QUEUES_NAMED);
+      metrics.unservedJobs(new Map(named.map(({ queue, jobs }) => [queue, jobs])));
+    };
+
     const tell = async (
       found: readonly UnservedQueue[],
       before: ReadonlyMap<string, UnservedQueue>,
@@ -119,14 +121,14 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
       const after = byName(found);
       for (const { queue, jobs, since } of found)
         if (!before.has(queue))
-          log.warn(
+          logger.warn(
             { queue, jobs, since: toTimestamp(since) },
             'no executor serves this queue, and its jobs wait',
           );
       for (const queue of before.keys())
         if (!after.has(queue))
-          log.info({ queue }, 'the queue is served again, or nothing waits in it any more');
-      metrics.unserved(found);
+          logger.info({ queue }, 'the queue is served again, or nothing waits in it any more');
+      count(found);
       told = after;
       if (after.size + before.size > 0) await queues.tell(found);
     };
@@ -149,10 +151,10 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
         if (await deps.exclusively(lead)) continue;
         told = undefined;
         look = passes(queues, settings);
-        metrics.unserved([]);
+        count([]);
       } catch (error) {
         failures += 1;
-        if (!signal.aborted) log.warn({ err: error, failures }, 'queues cannot be looked at');
+        if (!signal.aborted) logger.warn({ err: error, failures }, 'queues cannot be looked at');
       }
       await pause(
         settings.everyMs + (failures > 0 ? backoffMs(failures, failurePolicy, deps.draw()) : 0),

@@ -10,7 +10,7 @@ import { until } from '../support/until';
 let stack: RunningStack;
 const userOf = ({ httpUrl, keyOf }: RunningStack): HttpUser => httpUser(httpUrl, keyOf('ada'));
 const STOP_WITHIN_MS = 15_000;
-/** An executor that was killed with a job in hand is missed within seconds. */
+/** An executor that was killed with a job in flight is missed within seconds. */
 const quickToNotice = { HEARTBEAT_MS: '300', EXECUTOR_SILENT_MS: '2000', START_TIMEOUT_MS: '2000' };
 
 beforeAll(async () => {
@@ -152,7 +152,7 @@ describe('what cannot start says why and ends with 1', () => {
       HEARTBEAT_MS: '-1',
       PROCESSES: 'dispatcher,planer',
       API_KEYS: 'hunter2:ada:user',
-      SEAL_SECRET: 'too short',
+      SIGNING_SECRET: 'too short',
     });
     for (const name of [
       'HTTP_PORT',
@@ -160,7 +160,7 @@ describe('what cannot start says why and ends with 1', () => {
       'HEARTBEAT_MS',
       'planer',
       'API_KEYS entry 1',
-      'SEAL_SECRET',
+      'SIGNING_SECRET',
     ])
       expect(message).toContain(name);
     expect(message).not.toMatch(/hunter2|too short/);

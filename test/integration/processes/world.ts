@@ -19,7 +19,7 @@ import { executorBeats } from '../../../infra/postgres/executor-beats';
 import { heldBack } from '../../../infra/postgres/held-back';
 import { listenTo } from '../../../infra/postgres/listen';
 import { seenTimeStore } from '../../../infra/postgres/seen-time';
-import { slotLeases } from '../../../infra/postgres/slot-leases';
+import { shardLeases } from '../../../infra/postgres/shard-leases';
 import { hmacSigner } from '../../../infra/signer';
 import { dispatcher, type DispatcherDeps } from '../../../processes/dispatching/dispatcher';
 import { limitsIn } from '../../../processes/dispatching/shares/share-limits';
@@ -45,7 +45,8 @@ import { createReadModel, type TestReadModel } from '../../support/read-model';
 import { until } from '../../support/until';
 import {
   metricsRecorder,
-  silentLog,
+  silentLogger,
+  silentProjectorMetrics,
   type Counts,
   type MetricsRecorder,
 } from '../../support/processes';
@@ -112,7 +113,7 @@ export const createWorld = async ({
   const messages = jobDueMessages(connection, plainBroker, settings);
   const stock = dueStock(connection, plainBroker, settings);
   const { counts, ...metrics } = metricsRecorder();
-  const common = { clock, draw, log: silentLog };
+  const common = { clock, draw, logger: silentLogger };
   const running = new Set<Running>();
   const { ask, serve, roundTrip, maxMessageBytes } = natsRequests(connection);
   const unfinished = unfinishedJobs(readModel.db);
@@ -162,12 +163,7 @@ export const createWorld = async ({
         eventLog: log,
         eventAt,
         openSession: readModel.openSession,
-        metrics: {
-          batch: () => undefined,
-          lag: () => undefined,
-          parked: () => undefined,
-          fault: () => undefined,
-        },
+        metrics: silentProjectorMetrics,
         ...changes,
       }),
     dispatcher: (changes = {}) =>
@@ -176,7 +172,7 @@ export const createWorld = async ({
         holder: `dispatcher-${++started}`,
         commands: attempts,
         dueJobs: dueJobs(readModel.db),
-        leases: slotLeases(readModel.db),
+        leases: shardLeases(readModel.db),
         messages,
         depths: queueDepths(connection, plainBroker),
         limits: fixedLimits(limitsIn(noShares, {})),

@@ -1,9 +1,9 @@
 import type { Draw } from '../../domain/chance';
 import type { DueMessage, DueQueue, Pull } from '../../infra/nats/due-queue';
 import { pause, retrying } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 
-export type DemandDeps = {
+export type PrefetchDeps = {
   readonly queue: DueQueue;
   /** How many messages there is use for, those asked for already among them. */
   readonly wanted: () => number;
@@ -12,10 +12,10 @@ export type DemandDeps = {
   readonly quantum: number;
   readonly expiresMs: number;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
 };
 
-export type Demand = {
+export type Prefetch = {
   /** Asks for as many messages as are wanted; call it whenever that may be more than before. */
   readonly update: () => void;
   readonly run: (signal: AbortSignal) => Promise<void>;
@@ -25,8 +25,8 @@ export type Demand = {
 const GONE_PAUSE_MS = 100;
 
 /** Never asks for more messages than are wanted, so that no message waits here while another executor is idle. */
-export const demand = (deps: DemandDeps): Demand => {
-  const { queue, wanted, onMessage, quantum, expiresMs, draw, log } = deps;
+export const prefetch = (deps: PrefetchDeps): Prefetch => {
+  const { queue, wanted, onMessage, quantum, expiresMs, draw, logger } = deps;
   const pulls = new Set<Pull>();
   let asked = 0;
   let isReady = false;
@@ -68,7 +68,7 @@ export const demand = (deps: DemandDeps): Demand => {
         signal,
         draw,
         onFailure: (error, tries) => {
-          if (tries === 1) log.warn({ err: error }, 'the queue is not there; trying again');
+          if (tries === 1) logger.warn({ err: error }, 'the queue is not there; trying again');
         },
       }).catch(() => undefined);
       isReady = !signal.aborted;
