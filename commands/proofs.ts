@@ -44,10 +44,10 @@ export const proofs = ({ sign, isSignature }: Signer): Proofs => {
       return `${body}.${sign(ticketText(jobId, attempt, revision, body))}`;
     },
     readTicket: (ticket, { jobId, attempt, revision }) => {
-      const [, dueAt, timeoutMs, maxLatenessMs, signature] = TICKET.exec(ticket) ?? [];
-      if (dueAt === undefined || timeoutMs === undefined || signature === undefined)
-        return undefined;
-      const body = `${dueAt}.${timeoutMs}.${maxLatenessMs ?? ''}`;
+      const parts = TICKET.exec(ticket);
+      if (!parts) return undefined;
+      const [, dueAt, timeoutMs, maxLatenessMs, signature = ''] = parts;
+      const body = `${dueAt}.${timeoutMs}.${maxLatenessMs}`;
       if (!isSignature(ticketText(jobId, attempt, revision, body), signature)) return undefined;
       return {
         attempt,
@@ -59,12 +59,12 @@ export const proofs = ({ sign, isSignature }: Signer): Proofs => {
     },
     token: (started) => `${started.revision}.${started.executorId}.${sign(tokenText(started))}`,
     readToken: (token, jobId, attempt) => {
-      const [, digits, executorId, signature] = TOKEN.exec(token) ?? [];
-      if (digits === undefined) return undefined;
+      const parts = TOKEN.exec(token);
+      if (!parts) return undefined;
+      const [, digits = '', executorId, signature = ''] = parts;
       const revision = BigInt(digits);
       const isSigned =
         executorId !== undefined &&
-        signature !== undefined &&
         isSignature(tokenText({ jobId, attempt, revision, executorId }), signature);
       return isSigned ? { revision, executorId } : { revision };
     },

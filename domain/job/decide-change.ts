@@ -33,10 +33,8 @@ export const finishedProblem = ({ status }: Finished): JobRejection =>
   status === 'cancelled' ? { code: 'job-cancelled' } : { code: 'job-finished' };
 
 /** A change is the user's right until the job starts, the cut-off aside; undefined means go on. */
-const changeProblem = (at: Instant, state: JobState): JobRejection | undefined => {
+const changeProblem = (at: Instant, state: KnownJob): JobRejection | undefined => {
   switch (state.status) {
-    case 'none':
-      return { code: 'job-not-found' };
     case 'running':
       return { code: 'job-running' };
     case 'scheduled':
@@ -56,11 +54,12 @@ export const moveTo = (
   reason: string | undefined,
   state: JobState,
 ): JobDecision => {
+  if (state.status === 'none') return reject({ code: 'job-not-found' });
   const isMovable = state.status === 'scheduled' || state.status === 'queued';
   const nextDueAt = Math.max(at, dueAt);
   if (isMovable && (dueAt === state.dueAt || nextDueAt === state.dueAt)) return accept();
   const problem = changeProblem(at, state) ?? dueProblem(at, dueAt);
-  if (problem || state.status === 'none') return reject(problem ?? { code: 'job-not-found' });
+  if (problem) return reject(problem);
   return accept({
     type: 'JobRescheduled',
     data: {
@@ -86,9 +85,10 @@ export const decideCancel = (
   reason: string | undefined,
   state: JobState,
 ): JobDecision => {
+  if (state.status === 'none') return reject({ code: 'job-not-found' });
   if (state.status === 'cancelled') return accept();
   const problem = changeProblem(at, state);
-  if (problem || state.status === 'none') return reject(problem ?? { code: 'job-not-found' });
+  if (problem) return reject(problem);
   return accept({
     type: 'JobCancelled',
     data: { dueAt: toTimestamp(state.dueAt), ...withReason(reason) },

@@ -1,8 +1,9 @@
-import { accept, reject } from '../decider';
+import { accept, reject, type Accepted } from '../decider';
 import { toTimestamp, type Instant } from '../time';
 import type { CommandOf, JobDecision } from './commands';
 import { decideFailure } from './decide-failure';
 import type { JobDefinition } from './definition';
+import type { JobEvent } from './events';
 import type { JobState, Queued } from './state';
 
 /** What a dispatch needs to know of a scheduled job: a read-model row that carries its revision has it all. */
@@ -12,15 +13,17 @@ export type DueFacts = {
   readonly definition: Pick<JobDefinition, 'maxLatenessMs'>;
 };
 
-export const isExpired = (
+/** The end of a job that is later than it may be; undefined while it is not. */
+const expiry = (
   at: Instant,
   { dueAt, definition: { maxLatenessMs } }: DueFacts,
-): boolean => maxLatenessMs !== undefined && at > dueAt + maxLatenessMs;
+): Accepted<JobEvent> | undefined =>
+  // Stryker disable next-line ConditionalExpression: no instant is later than NaN, the compiler wants it said
+  maxLatenessMs !== undefined && at > dueAt + maxLatenessMs
+    ? accept({ type: 'JobExpired', data: { dueAt: toTimestamp(dueAt), maxLatenessMs } })
+    : undefined;
 
-const expired = ({ dueAt, definition: { maxLatenessMs } }: DueFacts): JobDecision =>
-  maxLatenessMs === undefined
-    ? accept()
-    : accept({ type: 'JobExpired', data: { dueAt: toTimestamp(dueAt), maxLatenessMs } });
+export const isExpired = (at: Instant, due: DueFacts): boolean => expiry(at, due) !== undefined;
 
 /**
  * Dispatches a scheduled job that is due, or lets it expire when it is later than it may be. Takes a
@@ -28,11 +31,11 @@ const expired = ({ dueAt, definition: { maxLatenessMs } }: DueFacts): JobDecisio
  */
 export const decideDue = (at: Instant, due: DueFacts): JobDecision => {
   if (at < due.dueAt) return reject({ code: 'too-early', dueAt: due.dueAt });
-  if (isExpired(at, due)) return expired(due);
-  return accept({
-    type: 'JobDispatched',
-    data: { attempt: due.attempt, dueAt: toTimestamp(due.dueAt) },
-  });
+  const { attempt, dueAt } = due;
+  return (
+    expiry(at, due) ??
+    accept({ type: 'JobDispatched', data: { attempt, dueAt: toTimestamp(dueAt) } })
+  );
 };
 
 /** Dispatches by the folded state, when it is still what the command was given for. */
@@ -50,12 +53,11 @@ export type SentFacts = DueFacts & Pick<Queued, 'delivery'>;
 
 /** Sends the message again under the next delivery number, or lets the job expire. By a row, as `decideDue`. */
 export const decideResend = (at: Instant, sent: SentFacts): JobDecision =>
-  isExpired(at, sent)
-    ? expired(sent)
-    : accept({
-        type: 'JobRedispatched',
-        data: { attempt: sent.attempt, delivery: sent.delivery + 1 },
-      });
+  expiry(at, sent) ??
+  accept({
+    type: 'JobRedispatched',
+    data: { attempt: sent.attempt, delivery: sent.delivery + 1 },
+  });
 
 export const decideRedispatch = (
   { at, attempt, delivery, maxDeliveries = Infinity, draw }: CommandOf<'RedispatchJob'>,
@@ -82,5 +84,5 @@ export const decideFailDelivery = (
 
 export const decideExpire = (at: Instant, state: JobState): JobDecision => {
   const isWaiting = state.status === 'scheduled' || state.status === 'queued';
-  return isWaiting && isExpired(at, state) ? expired(state) : accept();
+  return (isWaiting ? expiry(at, state) : undefined) ?? accept();
 };

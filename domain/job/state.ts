@@ -125,7 +125,6 @@ export const factsOf = ({
   scheduledAt,
   ...(rest.dispatchedAt !== undefined && { dispatchedAt: rest.dispatchedAt }),
   ...(rest.startedAt !== undefined && { startedAt: rest.startedAt }),
-  ...(rest.finishedAt !== undefined && { finishedAt: rest.finishedAt }),
   ...(rest.result !== undefined && { result: rest.result }),
   ...(rest.error && { error: rest.error }),
   ...(rest.endedAttempt && { endedAttempt: rest.endedAttempt }),
