@@ -2,7 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureDatabase } from '../embedded/database';
-import { runEventStoreProgram } from '@punctual/eventstore';
+import {
+  isRealVersion,
+  realVersions,
+  runEventStoreProgram,
+  type RealVersion,
+} from '@punctual/eventstore';
 import { keepRunning } from '../embedded/keep-running';
 import { startPostgres, type EmbeddedPostgres } from '../embedded/postgres';
 import { EVENT_STORE_VARIABLES, valueOf, variableOf } from '../processes/variables';
@@ -51,7 +56,7 @@ type Flags = {
     | { readonly kind: 'own'; readonly dataDir: string }
     | { readonly kind: 'given'; readonly postgresUrl: string };
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
-  readonly like: '23.10' | undefined;
+  readonly like: RealVersion | undefined;
   readonly advertise: { readonly host: string; readonly port: number } | undefined;
   readonly users: readonly string[];
   readonly admins: readonly string[];
@@ -111,8 +116,9 @@ const parseFlags = (args: readonly string[], env: Surroundings['env']): Flags =>
   const { 'tls-cert': certFile, 'tls-key': keyFile } = values;
   if ((certFile === undefined) !== (keyFile === undefined))
     throw new UsageError('--tls-cert and --tls-key go together');
-  if (values.like !== undefined && values.like !== '23.10')
-    throw new UsageError(`--like ${values.like} is no version that is known: 23.10`);
+  const { like } = values;
+  if (like !== undefined && !isRealVersion(like))
+    throw new UsageError(`--like ${like} is no version that is known: ${realVersions.join(', ')}`);
   if (values.schema === '') throw new UsageError('--schema wants a name');
   return {
     port: portFrom(values.port),
@@ -120,7 +126,7 @@ const parseFlags = (args: readonly string[], env: Surroundings['env']): Flags =>
     schema: values.schema,
     storage: storageFrom(values['data-dir'], values.postgres, env),
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
-    like: values.like,
+    like,
     advertise: addressFrom(values.advertise),
     users: values.user,
     admins: values.admin,
