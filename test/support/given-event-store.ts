@@ -1,7 +1,22 @@
+import { randomBytes } from 'node:crypto';
+
 const url = process.env['TEST_EVENTSTORE_URL'];
 
 /** `TEST_EVENTSTORE_URL`: a server to be tried instead of ours. It is shared, and full of what others have written. */
 export const givenEventStoreUrl = url === '' ? undefined : url;
+
+/** One for each test file, whose stacks are one system. */
+const prefix = `test${randomBytes(6).toString('hex')}`;
+
+/** Settings of a stack on the server that is given: a system of its own beside all others; none without such a server. */
+export const settingsOnGiven: Readonly<Record<string, string>> =
+  givenEventStoreUrl === undefined
+    ? {}
+    : { EVENTSTORE_URL: givenEventStoreUrl, SYSTEM_PREFIX: prefix };
+
+/** Which system of an event store is that of the test: on a server of ours it has no prefix. */
+export const systemPrefixOn = (eventstoreUrl: string): string | undefined =>
+  eventstoreUrl === givenEventStoreUrl ? prefix : undefined;
 
 type Declare = (name: string, run: jest.ProvidesCallback, timeoutMs?: number) => void;
 type Tests = Declare & Pick<jest.It, 'each'>;
