@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo replay audit check types lint boundaries unused test test/unit test/contract test/conformance test/integration test/e2e test/chaos test/long bench build broker clean format
+.PHONY: help run demo replay audit check types lint boundaries unused test test/unit test/contract test/conformance test/integration test/e2e test/chaos test/long test/server bench build broker clean format
 
 help:                                      ## print the targets
 	@grep -hE '^[a-z/-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ split($$1, t, ":"); printf "%-18s %s\n", t[1], $$2 }'
@@ -50,6 +50,10 @@ test/unit test/contract test/conformance test/integration test/e2e test/chaos: $
 
 test/long: $(BUILT) broker                  ## chaos with each fault at each place and for its full time: about 20 minutes
 	TEST_LONG=1 npx jest test/chaos test/integration/processes/executor-shares
+
+test/server: $(BUILT) broker               ## conformance, main job, replay, verify, chaos on the event store at TEST_EVENTSTORE_URL
+	@test -n "$$TEST_EVENTSTORE_URL" || { echo 'which one? give TEST_EVENTSTORE_URL=esdb://… (docs/eventstore.md)' >&2; exit 2; }
+	npx jest packages/eventstore/test/conformance test/e2e/main-job test/e2e/replay test/e2e/audit-verify test/chaos/kill-each test/chaos/two-of-each
 
 bench: $(BUILT) broker                     ## one JSON line per measurement, also in bench/results/: make bench ARGS=strangers
 	@exec node --max-semi-space-size=32 --single-threaded-gc dist/bench/main.js $(ARGS)

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureDatabase } from '../../embedded/database';
-import { runEventStoreProgram } from '@punctual/eventstore';
+import { isRealVersion, realVersions, runEventStoreProgram } from '@punctual/eventstore';
 import { keepRunning } from '../../embedded/keep-running';
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { EVENT_STORE_VARIABLES, valueOf, variableOf } from '../../processes/variables';
@@ -69,11 +69,6 @@ const addressFrom = (text: string | undefined) => {
   return { host, port: wholeFrom('advertise', port ?? '', 0, highestPort) };
 };
 
-const versionFrom = (text: string | undefined): '23.10' | undefined => {
-  if (text === undefined || text === '23.10') return text;
-  throw new UsageError(`--like ${text} is no version that is known: 23.10`);
-};
-
 const parseFlags = (args: readonly string[], env: Surroundings['env']) => {
   const { values } = parseArgs({
     args: [...args],
@@ -95,6 +90,9 @@ const parseFlags = (args: readonly string[], env: Surroundings['env']) => {
   const { 'tls-cert': certFile, 'tls-key': keyFile } = values;
   if ((certFile === undefined) !== (keyFile === undefined))
     throw new UsageError('--tls-cert and --tls-key go together');
+  const { like } = values;
+  if (like !== undefined && !isRealVersion(like))
+    throw new UsageError(`--like ${like} is no version that is known: ${realVersions.join(', ')}`);
   if (values.schema === '') throw new UsageError('--schema wants a name');
   return {
     port: wholeFrom('port', values.port, 0, highestPort),
@@ -102,7 +100,7 @@ const parseFlags = (args: readonly string[], env: Surroundings['env']) => {
     schema: values.schema,
     storage: storageFrom(values['data-dir'], values.postgres, env),
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
-    like: versionFrom(values.like),
+    like,
     advertise: addressFrom(values.advertise),
     users: values.user,
     admins: values.admin,

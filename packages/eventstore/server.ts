@@ -11,6 +11,7 @@ import type { HandlerDeps } from './handlers/deps';
 import { dropRepeats } from './handlers/drop-repeats';
 import type { Address } from './handlers/gossip';
 import { routesOf } from './handlers/routes';
+import type { RealVersion } from './real-version';
 import { openReader } from './store/postgres-reader';
 import { openWriterSession } from './store/postgres-writer';
 import { listenHttp2, type Transport, type TransportUsage } from './transport/http2-server';
@@ -36,7 +37,7 @@ export type EventStoreServerOptions = {
    * Also answers as this version of a real server does where that is of no use to anybody but those who try their
    * program: slow subscribers are dropped, repeats of what is under way too, and checkpoints lag behind.
    */
-  readonly like?: '23.10' | undefined;
+  readonly like?: RealVersion | undefined;
   readonly log: Log;
 };
 

@@ -5,6 +5,7 @@ import { startNats, type EmbeddedNats } from '../../embedded/nats';
 import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { toTimestamp } from '../../domain/time';
+import { onlyOnOurs } from '../support/given-event-store';
 import { httpUser, type HttpUser } from '../support/http';
 import { breachesOf, readJobStreams, type LoggedEvent } from '../support/log-checker';
 import { startRunLedger, type RunLedger } from '../support/run-ledger';
@@ -12,6 +13,8 @@ import { runVerb } from '../support/verb';
 import { startRunningStack, type RunningStack } from '../support/running-stack';
 import { canMount, smallDisk, type SmallDisk } from '../support/small-disk';
 import { until } from '../support/until';
+
+const test = onlyOnOurs('it fills the disk below it');
 
 // the disk of each server in turn is full to the last byte: what users and operators are told, and that it all goes on
 

@@ -19,6 +19,7 @@ let ada: HttpUser;
 beforeAll(async () => {
   ledger = await startRunLedger(WORK_MS);
   cluster = await startCluster({
+    takesGiven: true,
     workers: [...kinds, ...seconds, 'web'],
     env: {
       ALLOW_PRIVATE_TARGETS: 'true',

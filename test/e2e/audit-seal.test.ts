@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onlyOnOurs } from '../support/given-event-store';
 import { startProgram } from '../support/program';
 import { startRunningStack, type RunningStack } from '../support/running-stack';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
 import { runVerb } from '../support/verb';
+
+const test = onlyOnOurs('it changes events in their table');
 
 /** Of six jobs four each, and the one that says which system it is. */
 const EVENTS = 25;

@@ -2,13 +2,13 @@ import { connect } from 'nats';
 import { Client } from 'pg';
 import { openEventStore, closeEventStore } from '../../infra/eventstore/client';
 import { eventStoreLog } from '../../infra/eventstore/event-log';
+import { systemNames } from '../../infra/system-names';
 import { jobStream } from '../../domain/ids';
 import { toTimestamp } from '../../domain/time';
 import { httpUser, type HttpUser } from '../support/http';
 import { newEvent } from '../support/new-event';
 import { startRunningStack, type RunningStack } from '../support/running-stack';
 import { runVerb } from '../support/verb';
-import { plainStreams } from '../support/names';
 
 let stack: RunningStack;
 let ada: HttpUser;
@@ -77,7 +77,8 @@ test('beside a system at work nothing is found that is not there', async () => {
 }, 120_000);
 
 test('what was broken in log, read model and broker is found together: exit code 3', async () => {
-  const { eventstoreUrl, postgresUrl, natsUrl } = await stack.endpoints();
+  const { eventstoreUrl, postgresUrl, natsUrl, systemPrefix } = await stack.endpoints();
+  const names = systemNames(systemPrefix);
   const jobId = await ada.schedule(Date.now() + HOUR_MS);
   const missing = await ada.schedule(Date.now() + HOUR_MS);
   await ada.untilStatus(missing, 'scheduled');
@@ -85,7 +86,7 @@ test('what was broken in log, read model and broker is found together: exit code
   const client = openEventStore(eventstoreUrl);
   const early = newEvent({ attempt: 1, executorId: 'planted' }, 'JobStarted');
   const at = { ...early.metadata, at: toTimestamp(Date.now()) };
-  await eventStoreLog(client, plainStreams).append(
+  await eventStoreLog(client, names.streams).append(
     jobStream(jobId),
     [{ ...early, metadata: at }],
     0n,
@@ -97,7 +98,9 @@ test('what was broken in log, read model and broker is found together: exit code
   await database.query('delete from due_jobs where job_id = $1', [missing]);
   await database.end();
   const broker = await connect({ servers: natsUrl });
-  await broker.jetstream().publish(`jobs.due.nobody.${missing}`, '{}', { msgID: 'planted' });
+  await broker
+    .jetstream()
+    .publish(names.broker.dueSubject('nobody', missing), '{}', { msgID: 'planted' });
   await broker.close();
 
   const { code, of } = await verify();

@@ -191,6 +191,7 @@ describe('what was typed', () => {
     ['a user without a password', [...here, '--user', 'anna'], 'a user is NAME:PASSWORD'],
     ['an address without a port', [...here, '--advertise', 'store'], '--advertise wants HOST:PORT'],
     ['a user twice', [...here, '--user', 'anna:1', '--user', 'anna:2'], 'given twice'],
+    ['a version nobody knows', [...here, '--like', '24.10'], '--like 24.10 is no version that is'],
     ['a URL that is none', ['--postgres', 'localhost'], '--postgres wants postgres://'],
   ])('%s: told with the usage, exit code 2', async (_why, flags, message) => {
     const { code, output, errors } = await runVerb(['eventstore', ...flags]);

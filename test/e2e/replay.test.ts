@@ -1,10 +1,10 @@
 import { connect } from 'nats';
 import { Client } from 'pg';
+import { brokerNames } from '../../infra/nats/names';
 import { httpUser, type HttpUser } from '../support/http';
 import { startRunningStack, type RunningStack } from '../support/running-stack';
 import { until } from '../support/until';
 import { runVerb, startVerb } from '../support/verb';
-import { plainBroker } from '../support/names';
 
 let stack: RunningStack;
 let ada: HttpUser;
@@ -68,9 +68,10 @@ test('a row that was tampered with is shown as a diff, ends a dry run with 3, an
 
 /** How many messages were ever sent to executors. */
 const messagesSent = async (): Promise<number> => {
-  const broker = await connect({ servers: (await stack.endpoints()).natsUrl });
+  const { natsUrl, systemPrefix } = await stack.endpoints();
+  const broker = await connect({ servers: natsUrl });
   const manager = await broker.jetstreamManager();
-  const { state } = await manager.streams.info(plainBroker.stream);
+  const { state } = await manager.streams.info(brokerNames(systemPrefix).stream);
   await broker.close();
   return state.last_seq;
 };

@@ -1,9 +1,12 @@
+import { onlyOnOurs } from '../support/given-event-store';
 import { httpUser, type HttpUser } from '../support/http';
 import { processTree } from '../support/process-tree';
 import { startProgram, type Program } from '../support/program';
 import { startRunningStack, type RunningStack } from '../support/running-stack';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
+
+const test = onlyOnOurs('it kills the event store');
 
 // the parent of it all: starting, going on, stopping, dying
 

@@ -7,6 +7,7 @@ import { startFaultProxy, type FaultProxy } from './fault-proxy';
 import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres } from '../../embedded/postgres';
 import type { ProcessName } from '../../processes/config';
+import { givenEventStoreUrl, settingsOnGiven } from './given-event-store';
 import { placePostgres } from './prepared-postgres';
 import { processTree } from './process-tree';
 import { apiKeys } from './running-stack';
@@ -75,6 +76,8 @@ export const startCluster = async (options: {
   readonly behindProxy?: readonly WorkerName[];
   /** Whether all workers reach each server by way of a proxy of its own. */
   readonly proxied?: boolean;
+  /** Whether it is on the event store that is given, if one is: then none of its own is a member. */
+  readonly takesGiven?: boolean;
   /** Whether the event store drops slow subscribers, as a real one does. */
   readonly isStrict?: boolean;
 }): Promise<Cluster> => {
@@ -88,7 +91,8 @@ export const startCluster = async (options: {
   ];
   const postgresUrl = `postgres://app@127.0.0.1:${postgresPort}/punctual`;
   const natsUrl = `nats://127.0.0.1:${natsPort}`;
-  const eventstoreUrl = `esdb://127.0.0.1:${eventstorePort}?tls=false`;
+  const given = options.takesGiven ? givenEventStoreUrl : undefined;
+  const eventstoreUrl = given ?? `esdb://127.0.0.1:${eventstorePort}?tls=false`;
   const httpUrl = `http://127.0.0.1:${httpPort}`;
   const members = new Map<MemberName, Member>();
   const proxies = new Map<WorkerName, FaultProxy>();
@@ -146,6 +150,7 @@ export const startCluster = async (options: {
       SIGNING_SECRET: 'a secret that all members of a test share',
       LOG_LEVEL: 'error',
       PROCESSES: name.split('#')[0] ?? name,
+      ...(given !== undefined && settingsOnGiven),
       ...options.env,
       ...options.envOf?.[name],
     });
@@ -167,7 +172,8 @@ export const startCluster = async (options: {
   };
 
   try {
-    for (const name of ['postgres', 'nats', 'eventstore'] as const) await start(name);
+    for (const name of ['postgres', 'nats'] as const) await start(name);
+    if (given === undefined) await start('eventstore');
     await Promise.all(options.workers.map(start));
   } catch (error) {
     await stop();

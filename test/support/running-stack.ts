@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoints } from '../../processes/composition/endpoints';
+import { settingsOnGiven } from './given-event-store';
 import { placePostgres } from './prepared-postgres';
 import { startProgram } from './program';
 import { until } from './until';
@@ -43,7 +44,7 @@ const newDataDir = async (): Promise<string> => {
   return dataDir;
 };
 
-/** Starts the built product as `make run` does, in a folder and on ports of its own. */
+/** Starts the built product as `make run` does, in a folder and on ports of its own; on the event store that is given. */
 export const startRunningStack = async (
   options: RunningStackOptions = {},
 ): Promise<RunningStack> => {
@@ -54,6 +55,7 @@ export const startRunningStack = async (
     HTTP_PORT: '0',
     API_KEYS: apiKeys,
     LOG_LEVEL: 'warn',
+    ...settingsOnGiven,
     ...options.env,
   });
   const { exited, output, errors } = parent;
