@@ -64,7 +64,7 @@ const sealInto = async (texts: string[], events: readonly StoredBytes[]): Promis
     clock: { now: () => Date.now() },
     ids: uuids,
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    metrics: { sealed: ignore },
+    metrics: { sealedBlocks: ignore, sealedEvents: ignore },
   });
   for (let at = 0; at < EVENTS; at += MAX_BLOCK_EVENTS)
     await sealer.take(events.slice(at, at + MAX_BLOCK_EVENTS));

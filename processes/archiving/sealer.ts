@@ -25,8 +25,7 @@ import type { StoredBytes } from '../../projections/reading/log-scan';
 import type { SealStream } from '../../projections/reading/seal-stream';
 import type { Log } from '../runtime/log';
 import type { LogConsumer } from './consumer';
-
-export type SealerMetrics = { readonly sealed: (events: number) => void };
+import type { ArchivistMetrics } from './metrics';
 
 export type SealerDeps = {
   readonly seals: Pick<SealStream, 'newest'>;
@@ -36,7 +35,7 @@ export type SealerDeps = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  readonly metrics: SealerMetrics;
+  readonly metrics: Pick<ArchivistMetrics, 'sealedBlocks' | 'sealedEvents'>;
 };
 
 /** The log holds another block there: whoever was faster goes on. */
@@ -131,7 +130,8 @@ export const logSealer = (deps: SealerDeps): LogConsumer => {
     if (appended.outcome === 'conflict')
       throw new BlockSealed(`block ${made.block} was sealed by another archivist`);
     newest = { revision: appended.revision, head: sealHeadOf(made, sha256) };
-    metrics.sealed(events.length);
+    metrics.sealedBlocks();
+    metrics.sealedEvents(events.length);
     log.debug({ block: made.block, events: made.events, to: String(made.to) }, 'block sealed');
   };
 

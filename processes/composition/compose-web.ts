@@ -33,7 +33,6 @@ import { crowding } from '../web/crowding';
 import { defaultLimitsOf, limitsIn } from '../dispatching/shares/share-limits';
 import { lagWatch } from '../health/lag-watch';
 import type { Process } from '../runtime/process';
-import { httpMetrics, readModelMetrics } from '../runtime/process-metrics';
 import {
   canRead,
   canRecord,
@@ -49,6 +48,7 @@ import {
 } from '../health/readiness';
 import type { Shared } from './shared';
 import { toolRunner } from './tools';
+import { webMetrics } from '../web/metrics';
 import { web } from '../web/web';
 import { systemTimers } from '../runtime/timers';
 
@@ -156,9 +156,10 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     checkpoint: fresh.checkpoint,
     clock: systemClock,
   };
-  const { lag: countLag } = readModelMetrics(metrics);
-  const observe = (lag: Lag): void => {
-    countLag(lag);
+  const { requestMs, lagEvents, lagMs } = webMetrics(metrics);
+  const observe = ({ events, ms }: Lag): void => {
+    lagEvents(events);
+    lagMs(ms);
     vitals('web').moved();
   };
   const watch = lagWatch({ ...lagDeps, everyMs: LAG_LOOK_MS, observe });
@@ -223,7 +224,9 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     ]),
     metrics: { contentType: metrics.contentType, text: metrics.text },
     metricsAccess: 'loopback',
-    observe: httpMetrics(metrics),
+    observe: ({ method, route, status, durationMs }) => {
+      requestMs(method, route, String(status), durationMs);
+    },
     isOutage: (error) => isTransientPostgresError(error) || isReadModelLost(error),
     requestDeadlineMs: REQUEST_DEADLINE_MS,
     clock: systemClock,

@@ -28,6 +28,7 @@ import { queuedJobs } from '../../projections/queries/rescuing/queued-jobs';
 import { unfinishedJobs } from '../../projections/queries/rescuing/unfinished-jobs';
 import { unservedQueues } from '../../projections/queries/rescuing/unserved-queues';
 import { readModel } from '../../projections/projections';
+import { archivistMetrics } from '../archiving/metrics';
 import { archivist } from '../archiving/archivist';
 import { jobSnapshots } from '../archiving/job-snapshots';
 import { logSealer } from '../archiving/sealer';
@@ -36,24 +37,19 @@ import type { ProcessName } from '../config';
 import { dispatcher } from '../dispatching/dispatcher';
 import { dueHintOf } from '../dispatching/due-hint';
 import { defaultLimitsOf, shareLimits } from '../dispatching/shares/share-limits';
+import { executorMetrics } from '../executing/metrics';
 import { executor } from '../executing/executor';
+import { gatewayMetrics } from '../gateway/metrics';
 import { executorGateway } from '../gateway/executor-gateway';
 import { linesTogether, printHandler } from '../executing/handlers/print';
 import { webhookHandler } from '../executing/handlers/webhook';
 import { logSealKeyFile, readLogSealKey } from './log-seal-key';
 import type { Process } from '../runtime/process';
-import {
-  archivistMetrics,
-  dispatcherMetrics,
-  executorMetrics,
-  gatewayMetrics,
-  projectorMetrics,
-  queueWatchMetrics,
-  rescuerMetrics,
-  sealerMetrics,
-} from '../runtime/process-metrics';
+import { projectorMetrics } from '../projecting/metrics';
 import { projector } from '../projecting/projector';
+import { dispatcherMetrics, queueWatchMetrics } from '../dispatching/metrics';
 import { queueWatch } from '../dispatching/queue-watch';
+import { rescuerMetrics } from '../rescuing/metrics';
 import { rescuer } from '../rescuing/rescuer';
 import { onSameLog } from '../starting/same-log';
 import type { Shared } from './shared';
@@ -240,6 +236,7 @@ const composeArchivist = async ({
   const keyFile = config.LOG_SEAL_KEY_FILE ?? logSealKeyFile(config.DATA_DIR);
   // a connection of its own: a long read of the log must not hold back the answers to appends
   const client = own(openEventStore(config.EVENTSTORE_URL), closeEventStore);
+  const told = archivistMetrics(metrics);
   const sealer = logSealer({
     seals: eventStoreSeals(client, names.streams),
     eventLog: eventLog(),
@@ -248,7 +245,7 @@ const composeArchivist = async ({
     clock: systemClock,
     ids: uuids,
     log,
-    metrics: sealerMetrics(metrics),
+    metrics: told,
   });
   const snapshots = jobSnapshots({
     store: snapshotStore(database()),
@@ -265,7 +262,7 @@ const composeArchivist = async ({
     consumers: [sealer, snapshots],
     draw,
     log,
-    metrics: archivistMetrics(metrics),
+    metrics: told,
     vitals: vitals('archivist'),
     everyMs: config.ARCHIVE_EVERY_MS,
   });

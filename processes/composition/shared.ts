@@ -31,7 +31,7 @@ import { originStore, type OriginStore } from '../../projections/audit/read-mode
 import { otherEvents, type EventsNotInLog } from '../../projections/audit/same-log';
 import type { Config, ProcessName } from '../config';
 import type { Log } from '../runtime/log';
-import { waitMetrics } from '../runtime/process-metrics';
+import { healthMetrics, type HealthMetrics } from '../health/metrics';
 import { once, type Resources } from '../runtime/resources';
 import { sameSystem } from '../starting/same-system';
 import { watchedVitals, type ServerName, type WatchedVitals } from '../health/vitals';
@@ -49,6 +49,7 @@ export type Shared = {
   readonly names: SystemNames;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly health: HealthMetrics;
   readonly own: Resources['own'];
   readonly eventLog: () => EventLog & NewestEvents;
   readonly logScan: () => LogScan;
@@ -121,12 +122,18 @@ export const shared = (
   );
   let isBrokerUsed = false;
   let isStreamSilent = false;
-  const waits = once(() => waitMetrics(metrics));
+  const health = healthMetrics(metrics);
   const watched = new Map<ProcessName, WatchedVitals>();
   const vitals = (process: ProcessName): WatchedVitals => {
     const kept = watched.get(process);
     if (kept) return kept;
-    const signs = watchedVitals({ process, log, observe: waits()(process) });
+    const signs = watchedVitals({
+      process,
+      log,
+      observe: (server, waits) => {
+        health.waits(process, server, waits);
+      },
+    });
     const made: WatchedVitals = {
       ...signs,
       // a beat that is heard, or a new connection, says nothing of a stream that stands still
@@ -186,6 +193,7 @@ export const shared = (
     names,
     log,
     metrics,
+    health,
     own,
     signer,
     eventLog,

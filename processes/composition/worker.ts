@@ -13,7 +13,6 @@ import { innerController } from '../runtime/inner-signal';
 import { metricsServer } from '../runtime/metrics-server';
 import { startOnPostgres } from '../starting/postgres-start';
 import type { Process } from '../runtime/process';
-import { clockMetrics } from '../runtime/process-metrics';
 import { resources } from '../runtime/resources';
 import { checkServers } from '../starting/server-checks';
 import { shared, type WorkerConfig } from './shared';
@@ -128,7 +127,7 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
       servers: usesLogAndTables ? all.clocks() : {},
       clock: systemClock,
       log,
-      observe: clockMetrics(metrics),
+      observe: all.health.clockSkewMs,
     });
     processes.push(clocks);
     processes.push(

@@ -9,20 +9,8 @@ import type { DueMessages } from '../protocol/due-messages';
 import type { Vitals } from '../health/vitals';
 import type { DeliveryLog } from './delivery-log';
 import type { DueBuffer } from './due-buffer';
+import type { DispatcherMetrics } from './metrics';
 import type { WaitingJob } from './shares/waiting-job';
-
-/** Lateness in milliseconds, by the process clock. */
-export type DeliveryMetrics = {
-  readonly appended: (latenessMs: number) => void;
-  readonly published: (latenessMs: number) => void;
-  /** The row was old: a change had won the race, or another dispatcher. */
-  readonly stale: () => void;
-  readonly expired: () => void;
-  /** The broker will never take the message: the attempt has ended with that reason. */
-  readonly undeliverable: () => void;
-  /** A try that will be made again. */
-  readonly failedTry: (step: 'append' | 'publish') => void;
-};
 
 /** What a dispatch takes of the shares of others, until it is over. */
 export type Place = {
@@ -43,7 +31,7 @@ export type DeliverDeps = {
   readonly draw: Draw;
   readonly log: Log;
   readonly deliveryLog: DeliveryLog;
-  readonly metrics: DeliveryMetrics;
+  readonly metrics: DispatcherMetrics;
   readonly vitals: Vitals;
 };
 
@@ -83,7 +71,7 @@ export const deliver =
         const reason = messages.hopelessness(error);
         if (reason === undefined) throw error;
         await commands.failDelivery(job.jobId, job.attempt, reason);
-        metrics.undeliverable();
+        metrics.notDispatched('undeliverable');
         place.giveBack();
         return;
       }
@@ -117,7 +105,7 @@ export const deliver =
           buffer.putBack(job);
           return;
         case 'stale':
-          metrics.stale();
+          metrics.notDispatched('stale');
           place.giveBack();
           buffer.settle(job);
           return;
@@ -127,7 +115,7 @@ export const deliver =
           buffer.settle(job);
           return;
         case 'expired':
-          metrics.expired();
+          metrics.notDispatched('expired');
           place.giveBack();
           buffer.settle(job);
           return;

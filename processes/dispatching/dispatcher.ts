@@ -1,6 +1,7 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
 import type { Clock } from '../../domain/time';
 import type { Draw } from '../../domain/chance';
+import type { HeldBackReason } from '../../domain/shares/held-back';
 import type { HeldBack } from '../../infra/postgres/held-back';
 import type { SlotLeases } from '../../infra/postgres/slot-leases';
 import type { DueJobs } from '../../projections/queries/dispatching/due-jobs';
@@ -9,10 +10,11 @@ import type { Flow, UnstartedJobs } from '../../projections/queries/dispatching/
 import { alarm } from './alarm';
 import { bothClocks } from './both-clocks';
 import { deliveryLog } from './delivery-log';
-import { deliver, type DeliveryMetrics } from './deliver';
+import { deliver } from './deliver';
 import { dueBuffer, type DueBuffer } from './due-buffer';
 import type { DueHint } from './due-hint';
 import { dueReader } from './due-reader';
+import type { DispatcherMetrics } from './metrics';
 import { places, type Places } from './shares/places';
 import type { QueueDepths } from './shares/queue-budgets';
 import type { WindowSettings } from './shares/queue-window';
@@ -25,14 +27,6 @@ import type { Log } from '../runtime/log';
 import type { Process } from '../runtime/process';
 import { systemTimers, type Timers } from '../runtime/timers';
 import { unwatched, type Vitals } from '../health/vitals';
-
-export type DispatcherMetrics = DeliveryMetrics & {
-  readonly slots: (held: number) => void;
-  /** Rows in memory, and dispatches under way. */
-  readonly load: (waiting: number, inFlight: number) => void;
-  /** Queues, and owners within one, that wait though jobs of theirs are due; by reason. */
-  readonly held: (byReason: ReadonlyMap<string, number>) => void;
-};
 
 export type DispatcherSettings = {
   /** Dispatches under way at once; 256 is where a burst no longer gets faster. */
@@ -143,7 +137,8 @@ const pump = (
     }
     const hasRoom = !stopping.aborted && underWay.size < settings.maxInFlight;
     ring.set(hasRoom ? buffer.nextDueAt() : undefined);
-    metrics.load(buffer.waiting(), underWay.size);
+    metrics.waiting(buffer.waiting());
+    metrics.inFlight(underWay.size);
   };
   const reconsider = (): void => {
     buffer.reconsider();
@@ -172,12 +167,13 @@ const tellHeld = async (
   signal: AbortSignal,
 ): Promise<void> => {
   let wasHeld = true; // by a dispatcher before
+  const counted = new Set<HeldBackReason>();
   while (!signal.aborted) {
     await pause(TELL_HELD_EVERY_MS, signal);
     const held = buffer.held(now() - TELL_HELD_EVERY_MS);
-    const byReason = new Map<string, number>();
-    for (const { reason } of held) byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
-    metrics.held(byReason);
+    for (const { reason } of held) counted.add(reason);
+    for (const reason of counted)
+      metrics.heldBack(reason, held.filter((one) => one.reason === reason).length);
     if (held.length === 0 && !wasHeld) continue;
     try {
       wasHeld = await heldBack.tell(held.slice(0, MAX_HELD_TOLD));

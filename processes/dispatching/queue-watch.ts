@@ -8,11 +8,7 @@ import type {
 import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';
 import type { Log } from '../runtime/log';
 import type { Process } from '../runtime/process';
-
-export type QueueWatchMetrics = {
-  /** All of them, those that wait longest first. */
-  readonly unserved: (queues: readonly UnservedQueue[]) => void;
-};
+import { MAX_QUEUES_NAMED, type QueueWatchMetrics } from './metrics';
 
 export type QueueWatchSettings = {
   readonly everyMs: number;
@@ -112,6 +108,12 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
         .slice(0, settings.maxTold);
     };
 
+    const count = (found: readonly UnservedQueue[]): void => {
+      metrics.unserved(found.length);
+      const named = found.slice(0, MAX_QUEUES_NAMED);
+      metrics.unservedJobs(new Map(named.map(({ queue, jobs }) => [queue, jobs])));
+    };
+
     const tell = async (
       found: readonly UnservedQueue[],
       before: ReadonlyMap<string, UnservedQueue>,
@@ -126,7 +128,7 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
       for (const queue of before.keys())
         if (!after.has(queue))
           log.info({ queue }, 'the queue is served again, or nothing waits in it any more');
-      metrics.unserved(found);
+      count(found);
       told = after;
       if (after.size + before.size > 0) await queues.tell(found);
     };
@@ -149,7 +151,7 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
         if (await deps.exclusively(lead)) continue;
         told = undefined;
         look = passes(queues, settings);
-        metrics.unserved([]);
+        count([]);
       } catch (error) {
         failures += 1;
         if (!signal.aborted) log.warn({ err: error, failures }, 'queues cannot be looked at');

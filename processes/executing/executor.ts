@@ -7,7 +7,8 @@ import { demand } from './demand';
 import { gatewayClient, type GatewayClient } from './gateway-client';
 import { limitTimers } from './limit-timers';
 import type { Ask, Handlers } from './ports';
-import { slots, type ExecutorMetrics, type Slots } from './slots';
+import type { ExecutorMetrics } from './metrics';
+import { slots, type Slots } from './slots';
 import { innerController } from '../runtime/inner-signal';
 import type { Log } from '../runtime/log';
 import type { Process } from '../runtime/process';
@@ -157,7 +158,7 @@ export const executor = (deps: ExecutorDeps): Process => ({
         inHand.take(message);
       } catch (error) {
         log.error({ err: error }, 'a message could not be taken and was dropped');
-        deps.metrics.poison();
+        deps.metrics.dropped('poison');
         message.term();
       }
     };

@@ -12,21 +12,10 @@ import {
   type PersistentDeps,
 } from './claiming';
 import { flowOf } from './flow';
+import type { ExecutorMetrics } from './metrics';
 import type { RunnableJob } from './ports';
 import { recent } from './recent';
 import type { Flow } from './shares';
-
-export type ExecutorMetrics = {
-  /** `code` is undefined when it was granted. */
-  readonly claimed: (code: string | undefined) => void;
-  /** `code` is undefined when it was accepted, `lost` when nobody answered. */
-  readonly reported: (status: string, code: string | undefined) => void;
-  readonly duplicate: () => void;
-  readonly poison: () => void;
-  /** Its owner or its target had no slot left: the broker keeps it for a while. */
-  readonly putOff: () => void;
-  readonly running: (jobs: number) => void;
-};
 
 export type SlotsDeps = AttemptDeps &
   PersistentDeps & {
@@ -97,9 +86,9 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
   const report = async (due: JobDue, token: string, outcome: Outcome): Promise<void> => {
     const { jobId, attempt } = due.data;
     const answer = await reportPersistently(deps, { jobId, attempt, token, outcome }, hurrying);
-    const code = answer ? (answer.accepted ? undefined : answer.code) : 'lost';
+    const code = answer ? (answer.accepted ? 'accepted' : answer.code) : 'lost';
     metrics.reported(outcome.status, code);
-    if (code !== undefined)
+    if (code !== 'accepted')
       log.warn({ jobId, attempt, status: outcome.status, code }, 'a report was not accepted');
   };
 
@@ -134,7 +123,7 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
       case 'granted':
         granted.add(slot.key);
         slot.message.ack();
-        metrics.claimed(undefined);
+        metrics.claimed('granted');
         await execute(slot, claimed);
         return;
       case 'refused':
@@ -184,7 +173,7 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
       const due = readMessage(message.data);
       if (!due.ok) {
         message.term();
-        metrics.poison();
+        metrics.dropped('poison');
         log.error({ detail: due.detail }, 'a message that cannot be read was dropped');
         deps.onFree();
         return;
@@ -196,7 +185,7 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
         door.offer({ key, due: due.value, message, run: undefined }, flowOf(ownerId, location));
         return;
       }
-      metrics.duplicate();
+      metrics.dropped('duplicate');
       // as long as the claim is undecided, the first copy's ack or nak settles this one too
       if (granted.has(key)) message.ack();
       deps.onFree();

@@ -9,24 +9,14 @@ import type { Log } from '../runtime/log';
 import type { Vitals } from '../health/vitals';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claim';
 import { MAX_INTEGER } from '../protocol/fields';
+import type { GatewayMetrics } from './metrics';
 import { MAX_RESULT_BYTES, type ReportAnswer, type ReportRequest } from '../protocol/report';
-
-export type AttemptMetrics = {
-  /** `code` is undefined when it was granted. */
-  readonly claim: (code: string | undefined) => void;
-  /** `code` is undefined when it was accepted. */
-  readonly report: (status: string, code: string | undefined) => void;
-  /** A request met something that nobody had thought of; it was refused. */
-  readonly unforeseen: (subject: string) => void;
-  /** A grant was given up that its executor never learned of. */
-  readonly lostGrant: () => void;
-};
 
 export type AttemptRequestDeps = {
   readonly commands: Pick<AttemptCommands, 'claim' | 'report'>;
   readonly draw: Draw;
   readonly log: Log;
-  readonly metrics: AttemptMetrics;
+  readonly metrics: GatewayMetrics;
   readonly vitals: Vitals;
   /** Claims and reports under way at once; more are asked to come again. */
   readonly maxInFlight: number;
@@ -87,7 +77,7 @@ export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
         granted: false as const,
         ...unavailable(),
       };
-      metrics.claim(answer.granted ? undefined : answer.code);
+      metrics.claim(answer.granted ? 'granted' : answer.code);
       if (answer.granted) {
         const { token, deadlineAt, leftMs } = answer;
         return {
@@ -115,7 +105,7 @@ export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
         accepted: false as const,
         ...unavailable(),
       };
-      metrics.report(status, answer.accepted ? undefined : answer.code);
+      metrics.report(status, answer.accepted ? 'accepted' : answer.code);
       return { ...answer };
     },
   };

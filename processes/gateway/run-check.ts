@@ -2,6 +2,7 @@ import type { AttemptCommands } from '../../commands/attempt-commands';
 import type { ExecutorRuns, HeldRun } from '../../projections/queries/rescuing/executor-runs';
 import { isLogOutage } from '../runtime/log-outage';
 import type { Log } from '../runtime/log';
+import type { GatewayMetrics } from './metrics';
 import type { Heartbeat, HeartbeatAnswer, NamedRun } from '../protocol/heartbeat';
 import { lostGrants } from './lost-grants';
 import type { Rounds } from './rounds';
@@ -10,7 +11,7 @@ export type RunCheckDeps = {
   readonly runs: ExecutorRuns;
   readonly commands: Pick<AttemptCommands, 'holds' | 'loseGrant'>;
   readonly log: Log;
-  readonly metrics: { readonly lostGrant: () => void };
+  readonly metrics: Pick<GatewayMetrics, 'lostGrant'>;
 };
 
 type Verdict = Pick<HeartbeatAnswer, 'abort' | 'revoked'>;

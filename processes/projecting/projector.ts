@@ -25,19 +25,11 @@ import {
 import { innerController } from '../runtime/inner-signal';
 import type { Log } from '../runtime/log';
 import { isLogOutage } from '../runtime/log-outage';
+import type { ProjectorMetrics } from './metrics';
 import { parkedRetryDefaults, retryParkedStreams, type ParkedRetrySettings } from './parked-retry';
 import type { Process } from '../runtime/process';
 import { systemTimers, type Timers } from '../runtime/timers';
 import { unwatched, type Vitals } from '../health/vitals';
-
-export type ProjectorMetrics = {
-  readonly batch: (events: number, durationMs: number) => void;
-  /** Events that have arrived and are not applied, and the age of the oldest of them; both 0 when caught up. */
-  readonly lag: (events: number, ageMs: number) => void;
-  readonly parked: (streams: number) => void;
-  /** Something failed that may pass; it is tried again. */
-  readonly fault: () => void;
-};
 
 export type ProjectorSettings = BufferSettings &
   ParkedRetrySettings & {
@@ -119,7 +111,8 @@ const apply = async (
 ): Promise<void> => {
   const startMs = timers.monotonicMs();
   await writer.apply(events, upTo);
-  metrics.batch(events.length, timers.monotonicMs() - startMs);
+  metrics.applied(events.length);
+  metrics.batchMs(timers.monotonicMs() - startMs);
   metrics.parked(writer.parkedCount());
   onProgress();
 };
@@ -169,7 +162,8 @@ const follow = async (
       // under backlog the next batch is made ready while Postgres is at work on this one
       await (buffer.size() >= settings.maxBatch ? before : underWay);
     } else await writer.beat();
-    metrics.lag(buffer.size(), ageMs(buffer.oldest(), clock.now()));
+    metrics.lagEvents(buffer.size());
+    metrics.lagMs(ageMs(buffer.oldest(), clock.now()));
     vitals.worked('read-model');
     vitals.moved();
   }

@@ -2,7 +2,7 @@ import type { Log } from '../runtime/log';
 import { isLogAway } from '../runtime/log-outage';
 import type { Timers } from '../runtime/timers';
 import { putOff } from './put-off';
-import type { RescuerMetrics, SearchName } from './settings';
+import type { RescuerMetrics, SearchName } from './metrics';
 
 /** The broker does not answer, or takes nothing from anybody: that is the fault of no job. */
 export class BrokerAway extends Error {

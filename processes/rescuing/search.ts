@@ -4,7 +4,7 @@ import type { Log } from '../runtime/log';
 import { isLogOutage } from '../runtime/log-outage';
 import type { ServerName, Vitals } from '../health/vitals';
 import { BrokerAway } from './contained';
-import type { RescuerMetrics, SearchName } from './settings';
+import type { RescuerMetrics, SearchName } from './metrics';
 
 /** One kind of thing to look for. The searches run apart: what one waits for holds up no other. */
 export type Search = {

@@ -71,7 +71,7 @@ export const openSealedLog = async (postgresUrl: string): Promise<SealedLog> => 
       clock: { now: () => Date.now() },
       ids: uuids,
       log: silentLog,
-      metrics: { sealed: () => undefined },
+      metrics: { sealedBlocks: () => undefined, sealedEvents: () => undefined },
       ...changes,
     });
   const scan = (after: After) =>

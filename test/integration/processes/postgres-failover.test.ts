@@ -18,7 +18,7 @@ import { trialWrite } from '../../../projections/queries/operating/trial-write';
 import { readModel } from '../../../projections/projections';
 import { testJobId } from '../../support/job-histories';
 import { EPOCH, scheduled } from '../../support/jobs';
-import { silentLog } from '../../support/processes';
+import { silentLog, silentProjectorMetrics } from '../../support/processes';
 import { replicatedPostgres, type ReplicatedPostgres } from '../../support/replicated-postgres';
 import { until } from '../../support/until';
 import { query } from '../infra/postgres/server';
@@ -45,12 +45,7 @@ beforeAll(async () => {
     clock: { now: () => Date.now() },
     draw: Math.random,
     log: silentLog,
-    metrics: {
-      batch: () => undefined,
-      lag: () => undefined,
-      parked: () => undefined,
-      fault: () => undefined,
-    },
+    metrics: silentProjectorMetrics,
   }).run(stopping.signal);
 }, 60_000);
 

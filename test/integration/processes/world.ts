@@ -46,6 +46,7 @@ import { until } from '../../support/until';
 import {
   metricsRecorder,
   silentLog,
+  silentProjectorMetrics,
   type Counts,
   type MetricsRecorder,
 } from '../../support/processes';
@@ -162,12 +163,7 @@ export const createWorld = async ({
         eventLog: log,
         eventAt,
         openSession: readModel.openSession,
-        metrics: {
-          batch: () => undefined,
-          lag: () => undefined,
-          parked: () => undefined,
-          fault: () => undefined,
-        },
+        metrics: silentProjectorMetrics,
         ...changes,
       }),
     dispatcher: (changes = {}) =>

@@ -13,7 +13,7 @@ import { readModel } from '../../../../projections/projections';
 import { selfSigned, type TestCertificate } from '../../../support/certificate';
 import { startTestEventStore, type TestEventStore } from '../../../support/event-store';
 import { newEvent } from '../../../support/new-event';
-import { silentLog } from '../../../support/processes';
+import { silentLog, silentProjectorMetrics } from '../../../support/processes';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
 import { until } from '../../../support/until';
 import { plainStreams } from '../../../support/names';
@@ -111,12 +111,7 @@ test('a right that is lost while running is told for as long as it is missing, a
     clock: systemClock,
     draw: Math.random,
     log: silentLog,
-    metrics: {
-      batch: () => undefined,
-      lag: () => undefined,
-      parked: () => undefined,
-      fault: () => undefined,
-    },
+    metrics: silentProjectorMetrics,
     vitals,
   }).run(stopping.signal);
   await until(() => vitals.look().hindrances.length > 0);

@@ -37,11 +37,13 @@ const append = async (events: number, stream = 'job-a'): Promise<void> => {
 const counted = () => {
   const counts = { rounds: 0, faults: 0, events: 0 };
   const metrics = {
-    round: (events: number) => {
+    events: (events = 1) => {
       counts.events += events;
+    },
+    roundMs: () => {
       counts.rounds += 1;
     },
-    lag: () => undefined,
+    lagMs: () => undefined,
     fault: () => {
       counts.faults += 1;
     },

@@ -17,6 +17,7 @@ import { listenTo, type Listener } from '../../../../infra/postgres/listen';
 import { testJobId } from '../../../support/job-histories';
 import { dispatched, EPOCH, scheduled, started } from '../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
+import { silentProjectorMetrics } from '../../../support/processes';
 import { until } from '../../../support/until';
 
 let model: TestReadModel;
@@ -76,9 +77,7 @@ const runProjector = (
     draw: () => 0.5,
     log: silent,
     metrics: {
-      batch: () => undefined,
-      lag: () => undefined,
-      parked: () => undefined,
+      ...silentProjectorMetrics,
       fault: () => {
         faults++;
       },
@@ -291,9 +290,7 @@ test('a projector that is stopped before it has begun, or while Postgres is away
     draw: () => 0,
     log: silent,
     metrics: {
-      batch: () => undefined,
-      lag: () => undefined,
-      parked: () => undefined,
+      ...silentProjectorMetrics,
       fault: () => {
         throw new Error('it began');
       },

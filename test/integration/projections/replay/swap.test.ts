@@ -12,6 +12,7 @@ import { eventAtOf } from '../../../support/event-at';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
 import { growingFeed } from '../../../support/growing-feed';
 import { dumpOf, projectLive, replayOf, shadow } from '../../../support/replaying';
+import { silentProjectorMetrics } from '../../../support/processes';
 import { until } from '../../../support/until';
 
 let model: TestReadModel;
@@ -61,7 +62,7 @@ test('while a projector writes and others read, every read answers, and sees all
     clock: systemClock,
     draw: () => 0,
     log: silent,
-    metrics: { batch: silence, lag: silence, parked: silence, fault: silence },
+    metrics: silentProjectorMetrics,
   }).run(controller.signal);
   await until(() => heard.at(-1)?.position === '200');
 

@@ -8,6 +8,9 @@ import type { LogScan } from '../../../../projections/reading/log-scan';
 import { silentLog } from '../../../support/processes';
 import { until } from '../../../support/until';
 
+const nothing = (): void => undefined;
+const silent = { events: nothing, roundMs: nothing, lagMs: nothing, fault: nothing };
+
 test('the lag is told while a round lasts, or one that is starved would look like one that is done', async () => {
   const stopping = new AbortController();
   const lags: number[] = [];
@@ -29,7 +32,7 @@ test('the lag is told while a round lasts, or one that is starved would look lik
     ],
     draw: () => 0,
     log: silentLog,
-    metrics: { round: () => undefined, fault: () => undefined, lag: (ageMs) => lags.push(ageMs) },
+    metrics: { ...silent, lagMs: (ageMs) => lags.push(ageMs) },
     everyMs: 10,
   }).run(stopping.signal);
   await until(() => Promise.resolve(lags.length >= 2));
@@ -63,7 +66,7 @@ describe('what the archivist waits for is told by its signs, as of any other pro
       consumers: [{ ...idle, ...consumer }],
       draw: () => 0,
       log: silentLog,
-      metrics: { round: () => undefined, fault: () => undefined, lag: () => undefined },
+      metrics: silent,
       vitals: {
         moved: () => signs.add('moved'),
         standsBy: () => undefined,
