@@ -1,7 +1,7 @@
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreEventAt } from '../infra/eventstore/event-at';
 import { eventStoreLog } from '../infra/eventstore/event-log';
-import { readNewest } from '../infra/eventstore/exact-events';
+import { readNewest } from '../infra/eventstore/lossless-events';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { eventStoreSeals } from '../infra/eventstore/seals';
 import type { BrokerAccess } from '../infra/nats/access';

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { exportLog, positionFrom, type LogPosition } from '@punctual/eventstore';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
-import { readAllExactly, readNewest } from '../infra/eventstore/exact-events';
+import { readAllExactly, readNewest } from '../infra/eventstore/lossless-events';
 import { reportTo } from './report';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 import { STDOUT, writeOut, type Write } from './write-out';

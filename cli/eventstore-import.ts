@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { BadLineError, ConflictError, importOf, type ImportCounts } from '@punctual/eventstore';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
-import { exactAppends, tombstone } from '../infra/eventstore/exact-appends';
-import { readNewest } from '../infra/eventstore/exact-events';
+import { exactAppends, tombstone } from '../infra/eventstore/lossless-appends';
+import { readNewest } from '../infra/eventstore/lossless-events';
 import { reportTo } from './report';
 import { exitCode, Failure, UsageError, type Surroundings, type Verb } from './verb';
 

@@ -4,7 +4,7 @@ import { systemOf } from '../commands/found-system';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreEventAt } from '../infra/eventstore/event-at';
 import { eventStoreLog } from '../infra/eventstore/event-log';
-import { readNewest } from '../infra/eventstore/exact-events';
+import { readNewest } from '../infra/eventstore/lossless-events';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { forgetDueMessages } from '../infra/nats/forget-messages';
 import type { BrokerNames } from '../infra/nats/names';

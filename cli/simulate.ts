@@ -5,7 +5,7 @@ import { simulate as simulated, type SimulationSettings } from '../domain/simula
 import { toTimestamp } from '../domain/time';
 import { systemClock } from '../infra/clock';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
-import { readNewest } from '../infra/eventstore/exact-events';
+import { readNewest } from '../infra/eventstore/lossless-events';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
 import { openDatabase } from '../infra/postgres/database';
 import { dueTimes } from '../projections/queries/due-times';

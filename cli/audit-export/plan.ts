@@ -2,7 +2,7 @@ import { isSealable } from '../../domain/seal/block';
 import type { SealedEvent } from '../../domain/seal/event-bytes';
 import type { Seal } from '../../domain/seal/seal';
 import type { openEventStore } from '../../infra/eventstore/client';
-import { readStreamExactly } from '../../infra/eventstore/exact-events';
+import { readStreamExactly } from '../../infra/eventstore/lossless-events';
 import { eventStoreSeals } from '../../infra/eventstore/seals';
 import type { StreamNames } from '../../infra/eventstore/stream-names';
 import type { LogScan } from '../../projections/reading/log-scan';

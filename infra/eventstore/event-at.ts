@@ -1,7 +1,7 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { EventLogUnavailable } from '../../domain/event-log';
 import type { EventAt, LogPlace } from '../../projections/reading/log-place';
-import { readOneFrom, type LogPosition } from './exact-events';
+import { readOneFrom, type LogPosition } from './lossless-events';
 
 /** As the server wants a place back. */
 export const bothNumbers = (place: bigint | LogPlace): LogPosition => {

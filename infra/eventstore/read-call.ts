@@ -1,6 +1,6 @@
 import type { Readable, Transform } from 'node:stream';
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import type { LogPosition } from './exact-events';
+import type { LogPosition } from './lossless-events';
 import { ReadSilent, SILENT_READ_MS, unlessSilent } from './unless-silent';
 
 /** Before each gRPC message: one byte (compressed or not) and four of length. */

@@ -3,7 +3,7 @@ import type { StoredSeal } from '../../domain/seal/chain';
 import { BLOCK_SEALED, readSealData, SEAL_STREAM, type Seal } from '../../domain/seal/seal';
 import type { SealStream } from '../../projections/reading/seal-stream';
 import { sha256 } from '../sha256';
-import { readNewest, readStreamExactly, type ExactEvent } from './exact-events';
+import { readNewest, readStreamExactly, type ExactEvent } from './lossless-events';
 import type { StreamNames } from './stream-names';
 
 const json = (bytes: Buffer): unknown => {

@@ -5,7 +5,7 @@ import type { ArchivistMetrics } from './metrics';
 import { archivingRound, type Fault, type Looked } from './round';
 import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { unwatched, type ServerName, type Vitals } from '../health/vitals';
 

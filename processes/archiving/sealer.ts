@@ -23,7 +23,7 @@ import { currentVersion } from '../../domain/events/upcast';
 import { toTimestamp } from '../../domain/time';
 import type { StoredBytes } from '../../projections/reading/log-scan';
 import type { SealStream } from '../../projections/reading/seal-stream';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { LogConsumer } from './consumer';
 import type { ArchivistMetrics } from './metrics';
 

@@ -12,7 +12,7 @@ import { exclusively } from '../../infra/postgres/advisory-lock';
 import { executorBeats } from '../../infra/postgres/executor-beats';
 import { heldBack } from '../../infra/postgres/held-back';
 import { seenTimeStore } from '../../infra/postgres/seen-time';
-import { slotLeases } from '../../infra/postgres/slot-leases';
+import { slotLeases } from '../../infra/postgres/shard-leases';
 import { writeSessions } from '../../infra/postgres/write-session';
 import { processorIdle } from '../../infra/processor';
 import { sha256 } from '../../infra/sha256';

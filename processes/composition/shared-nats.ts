@@ -12,7 +12,7 @@ import { dueStreamOwner, ensureDueStream, type DueStreamSettings } from '../../i
 import { ServerUnfit, withoutSecrets } from '../../infra/server-check';
 import { processNames, type Config } from '../config';
 import { passChecks } from '../starting/pass-checks';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { Resources } from '../runtime/resources';
 import { retrying } from '../runtime/backoff';
 

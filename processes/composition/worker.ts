@@ -8,7 +8,7 @@ import { migrations } from '../../projections/migrations/migrations';
 import { clockWatch } from '../health/clock-watch';
 import { composers } from './compose';
 import type { ProcessName } from '../config';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import { innerController } from '../runtime/inner-signal';
 import { metricsServer } from '../runtime/metrics-server';
 import { startOnPostgres } from '../starting/postgres-start';

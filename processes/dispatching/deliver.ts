@@ -2,7 +2,7 @@ import type { AttemptCommands } from '../../commands/attempt-commands';
 import type { Clock } from '../../domain/time';
 import type { Draw } from '../../domain/chance';
 import { pause, retrying } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import { isLogAway, isLogOutage } from '../runtime/log-outage';
 import { jobDueText } from '../protocol/job-due';
 import type { DueMessages } from '../protocol/due-messages';

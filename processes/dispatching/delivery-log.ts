@@ -1,4 +1,4 @@
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { Timers } from '../runtime/timers';
 
 /** What keeps due jobs from their executors, told for all of them together. */

@@ -7,7 +7,7 @@ import {
   type LaneSpan,
 } from '../../projections/queries/dispatching/due-jobs';
 import { backoffMs, outagePolicy, pause } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { Timers } from '../runtime/timers';
 import type { Vitals } from '../health/vitals';
 import { wakeUp } from '../runtime/wake-up';
@@ -25,7 +25,7 @@ import {
   takeInBehind,
   type Lane,
 } from './lane';
-import { rangesOf } from './slot-plan';
+import { rangesOf } from './shard-plan';
 import { sweepOver, type Sweep } from './sweep';
 
 export type DueReaderDeps = {

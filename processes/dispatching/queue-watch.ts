@@ -6,7 +6,7 @@ import type {
   WaitingQueue,
 } from '../../projections/queries/rescuing/unserved-queues';
 import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { MAX_QUEUES_NAMED, type QueueWatchMetrics } from './metrics';
 

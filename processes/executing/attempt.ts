@@ -1,4 +1,4 @@
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { ReportRequest } from '../protocol/report';
 import type { Timers } from '../runtime/timers';
 import { schemeOf } from './flow';

@@ -6,7 +6,7 @@ import { ReportAnswer, ReportAnswers, type ReportRequest } from '../protocol/rep
 import { checker, parseMessage, type Checked } from '../protocol/validate';
 import type { Timers } from '../runtime/timers';
 import { ENTRY_BYTES, runsWithin } from '../protocol/message-size';
-import { asker } from './asker';
+import { asker } from './batching';
 import { fittingOutcome, outcomeBytes } from './fitting-report';
 import { gatewayRoute } from './gateway-route';
 import type { Ask } from './ports';

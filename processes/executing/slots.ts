@@ -1,5 +1,5 @@
 import type { DueMessage } from '../../infra/nats/due-queue';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { NamedRun } from '../protocol/heartbeat';
 import { JobDue } from '../protocol/job-due';
 import { reader } from '../protocol/validate';
@@ -14,7 +14,7 @@ import {
 import { flowOf } from './flow';
 import type { ExecutorMetrics } from './metrics';
 import type { RunnableJob } from './ports';
-import { recent } from './recent';
+import { recent } from './recently-seen';
 import type { Flow } from './shares';
 
 export type SlotsDeps = AttemptDeps &

@@ -5,7 +5,7 @@ import { isWithinLevels } from '../../domain/json/levels';
 import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
 import { toTimestamp } from '../../domain/time';
 import { isLogAway, isLogOutage } from '../runtime/log-outage';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { Vitals } from '../health/vitals';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claim';
 import { MAX_INTEGER } from '../protocol/fields';

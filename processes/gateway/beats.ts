@@ -1,4 +1,4 @@
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import { Heartbeat, type HeartbeatAnswer } from '../protocol/heartbeat';
 import { runsWithin } from '../protocol/message-size';
 import { reader } from '../protocol/validate';

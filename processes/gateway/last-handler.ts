@@ -1,4 +1,4 @@
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 
 export type LastHandlerDeps = {
   readonly subject: string;

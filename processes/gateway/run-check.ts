@@ -1,7 +1,7 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
 import type { ExecutorRuns, HeldRun } from '../../projections/queries/rescuing/executor-runs';
 import { isLogOutage } from '../runtime/log-outage';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { GatewayMetrics } from './metrics';
 import type { Heartbeat, HeartbeatAnswer, NamedRun } from '../protocol/heartbeat';
 import { lostGrants } from './lost-grants';

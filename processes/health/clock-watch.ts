@@ -2,7 +2,7 @@ import type { Clock } from '../../domain/time';
 import type { ServerTime } from '../../infra/server-time';
 import { pause } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { systemTimers, type Timers } from '../runtime/timers';
 import type { ServerName } from './vitals';

@@ -2,7 +2,7 @@ import type { VitalsStore } from '../../infra/postgres/process-vitals';
 import { pause } from '../runtime/backoff';
 import type { ClockSkews } from './clock-watch';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import type { VitalSigns, WatchedVitals } from './vitals';
 

@@ -1,4 +1,4 @@
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import { systemTimers, type Timers } from '../runtime/timers';
 
 /** The servers that a process may have to wait for. */

@@ -23,7 +23,7 @@ import {
   type FeedBuffer,
 } from './feed-buffer';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import { isLogOutage } from '../runtime/log-outage';
 import type { ProjectorMetrics } from './metrics';
 import { parkedRetryDefaults, retryParkedStreams, type ParkedRetrySettings } from './parked-retry';

@@ -1,4 +1,4 @@
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import { isLogAway } from '../runtime/log-outage';
 import type { Timers } from '../runtime/timers';
 import { putOff } from './put-off';

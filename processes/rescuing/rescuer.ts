@@ -8,7 +8,7 @@ import type { UnfinishedJobs } from '../../projections/queries/rescuing/unfinish
 import { pause } from '../runtime/backoff';
 import type { DueMessages } from '../protocol/due-messages';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { orphanedSearch, overdueSearch, tooLateSearch } from './attempts';
 import { leftQueueSearch } from './broker/left-queue';

@@ -1,6 +1,6 @@
 import type { Draw } from '../../domain/chance';
 import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import { isLogOutage } from '../runtime/log-outage';
 import type { ServerName, Vitals } from '../health/vitals';
 import { BrokerAway } from './contained';

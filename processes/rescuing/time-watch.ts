@@ -1,7 +1,7 @@
 import type { SeenTimeStore } from '../../infra/postgres/seen-time';
 import type { QueuedJobs } from '../../projections/queries/rescuing/queued-jobs';
 import { pause } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { Timers } from '../runtime/timers';
 import { seenTime, type SeenTime } from './seen-time';
 import type { RescuerSettings } from './settings';

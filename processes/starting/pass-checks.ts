@@ -1,6 +1,6 @@
 import { ServerUnfit, type ServerCheck } from '../../infra/server-check';
 import { retrying } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 
 export type PassingChecks = {
   /** As set, password included; it is not shown. */

@@ -3,7 +3,7 @@ import { mayPass, unfit } from '../../infra/postgres/refusals';
 import { ServerUnfit, type ServerCheck } from '../../infra/server-check';
 import { retrying } from '../runtime/backoff';
 import { limitedSignal } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 
 export type PostgresStart = {
   readonly url: string;

@@ -1,5 +1,5 @@
 import { ServerUnfit, type ServerCheck, type ServerSetting } from '../../infra/server-check';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 
 export type ServerChecksDeps = {
   readonly urls: Readonly<Record<ServerSetting, string>>;

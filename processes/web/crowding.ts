@@ -3,7 +3,7 @@ import { minuteOf } from '../../domain/forecast';
 import { toTimestamp, type Instant, type Clock } from '../../domain/time';
 import type { FindCrowdedMinutes } from '../../projections/queries/crowded-minutes';
 import { pause } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 
 /** Minutes counted between two looks at most; jobs of further ones wait for the next look. */
 const MINUTES_COUNTED = 100_000;

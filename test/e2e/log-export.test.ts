@@ -4,7 +4,7 @@ import { EventStoreDBClient, binaryEvent, jsonEvent, NO_STREAM } from '@eventsto
 import { startEventStoreServer, type EventStoreServer } from '@punctual/eventstore';
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { closeEventStore } from '../../infra/eventstore/client';
-import { exactAppends } from '../../infra/eventstore/exact-appends';
+import { exactAppends } from '../../infra/eventstore/lossless-appends';
 import { throwAwaySettings } from '../support/prepared-postgres';
 import { isServersOwn } from '../support/reading';
 import { tempFolder } from '../support/temp-folder';

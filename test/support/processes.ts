@@ -1,7 +1,7 @@
 import type { DispatcherMetrics } from '../../processes/dispatching/metrics';
 import type { GatewayMetrics } from '../../processes/gateway/metrics';
 import type { ExecutorMetrics } from '../../processes/executing/metrics';
-import type { Log } from '../../processes/runtime/log';
+import type { Log } from '../../processes/runtime/logger';
 import type { ProjectorMetrics } from '../../processes/projecting/metrics';
 import type { RescuerMetrics } from '../../processes/rescuing/metrics';
 

@@ -2,7 +2,7 @@ import type { LiveJobs } from '../../../projections/queries/dispatching/live-job
 import type { Flow, UnstartedJobs } from '../../../projections/queries/dispatching/unstarted-jobs';
 import { pause } from '../../runtime/backoff';
 import type { DueMessages } from '../../protocol/due-messages';
-import type { Log } from '../../runtime/log';
+import type { Log } from '../../runtime/logger';
 import type { Timers } from '../../runtime/timers';
 import type { Place } from '../deliver';
 import type { DeliveryLog } from '../delivery-log';

@@ -1,5 +1,5 @@
 import { pause } from '../../runtime/backoff';
-import type { Log } from '../../runtime/log';
+import type { Log } from '../../runtime/logger';
 import type { Timers } from '../../runtime/timers';
 import { wakeUp } from '../../runtime/wake-up';
 import { queueBudget, type BudgetLimits, type Depth, type QueueBudget } from './queue-budget';

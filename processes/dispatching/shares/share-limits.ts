@@ -3,7 +3,7 @@ import type { NewestEvents } from '../../../domain/event-log';
 import { currentShares } from '../../../commands/set-shares';
 import { noShares, type QueueShare, type Shares } from '../../../domain/shares/shares';
 import { backoffMs, pause, type BackoffPolicy } from '../../runtime/backoff';
-import type { Log } from '../../runtime/log';
+import type { Log } from '../../runtime/logger';
 
 /** Turns that an owner gets who has no weight of its own. */
 const DEFAULT_WEIGHT = 1;

@@ -1,5 +1,5 @@
 import { pause } from '../../runtime/backoff';
-import type { Log } from '../../runtime/log';
+import type { Log } from '../../runtime/logger';
 import type { Timers } from '../../runtime/timers';
 
 /** Numbers of jobs as the read model has them. */

@@ -1,5 +1,5 @@
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../domain/event-log';
-import { slotLeases } from '../../../infra/postgres/slot-leases';
+import { slotLeases } from '../../../infra/postgres/shard-leases';
 import { until } from '../../support/until';
 import { context, createWorld, type World } from './world';
 

@@ -4,7 +4,7 @@ import { dueQueue } from '../../../../infra/nats/due-queue';
 import { dueStock } from '../../../../infra/nats/due-stock';
 import { consumerName } from '../../../../infra/nats/names';
 import { ensureDueStream } from '../../../../infra/nats/topology';
-import { demand } from '../../../../processes/executing/demand';
+import { demand } from '../../../../processes/executing/prefetch';
 import { retrying } from '../../../../processes/runtime/backoff';
 import { silentLog } from '../../../support/processes';
 import { startNatsCluster, type NatsCluster } from '../../../support/nats-cluster';

@@ -2,7 +2,7 @@ import type { Json } from '../../../../domain/job/definition';
 import { runAttempt } from '../../../../processes/executing/attempt';
 import type { Handler, RunnableJob } from '../../../../processes/executing/ports';
 import { printHandler } from '../../../../processes/executing/handlers/print';
-import { recent } from '../../../../processes/executing/recent';
+import { recent } from '../../../../processes/executing/recently-seen';
 import { manualTimers } from '../../../support/manual-timers';
 import { silentLog } from '../../../support/processes';
 

@@ -1,5 +1,5 @@
 import { ServerUnfit, type ServerCheck, type Verdict } from '../../../../infra/server-check';
-import type { Log } from '../../../../processes/runtime/log';
+import type { Log } from '../../../../processes/runtime/logger';
 import { passChecks } from '../../../../processes/starting/pass-checks';
 import { silentLog } from '../../../support/processes';
 

@@ -5,7 +5,7 @@ import { unpackToCommandError } from '@eventstore/db-client/dist/streams/appendT
 import { Empty, StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb';
 import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb';
 import { BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb';
-import type { ExactEvent } from './exact-events';
+import type { ExactEvent } from './lossless-events';
 
 export type ProposedEvent = Pick<ExactEvent, 'id' | 'type' | 'contentType' | 'data' | 'metadata'>;
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import type { SlotLease } from '../../../../infra/postgres/slot-leases';
-import { rangesOf, slotsToTake } from '../../../../processes/dispatching/slot-plan';
+import type { SlotLease } from '../../../../infra/postgres/shard-leases';
+import { rangesOf, slotsToTake } from '../../../../processes/dispatching/shard-plan';
 
 const table = (holderOf: (slot: number) => string | null, isLive = true): readonly SlotLease[] =>
   Array.from({ length: 256 }, (_, slot) => {

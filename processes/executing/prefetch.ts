@@ -1,7 +1,7 @@
 import type { Draw } from '../../domain/chance';
 import type { DueMessage, DueQueue, Pull } from '../../infra/nats/due-queue';
 import { pause, retrying } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 
 export type DemandDeps = {
   readonly queue: DueQueue;

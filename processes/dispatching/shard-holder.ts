@@ -1,9 +1,9 @@
-import type { SlotLeases } from '../../infra/postgres/slot-leases';
+import type { SlotLeases } from '../../infra/postgres/shard-leases';
 import type { Draw } from '../../domain/chance';
 import { pause } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Log } from '../runtime/logger';
 import type { Vitals } from '../health/vitals';
-import { slotsToTake } from './slot-plan';
+import { slotsToTake } from './shard-plan';
 
 export type SlotHolderDeps = {
   readonly leases: SlotLeases;

@@ -1,4 +1,4 @@
-import { asker } from '../../../../processes/executing/asker';
+import { asker } from '../../../../processes/executing/batching';
 
 /** A receiver that answers when it is told to. */
 const receiver = (limits: { maxItems?: number; maxBytes?: number } = {}) => {

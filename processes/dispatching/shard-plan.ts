@@ -1,5 +1,5 @@
 import { SHARD_COUNT } from '../../domain/ids';
-import type { SlotLease } from '../../infra/postgres/slot-leases';
+import type { SlotLease } from '../../infra/postgres/shard-leases';
 
 /** Consecutive slots, both ends included: one query each. */
 export type SlotRange = { readonly from: number; readonly to: number };
