@@ -1,23 +1,23 @@
 import type { Knex } from 'knex';
 
-/** What the table says of one slot; `isLive` by the database clock. */
-export type SlotLease = {
-  readonly slot: number;
+/** What the table says of one shard; `isLive` by the database clock. */
+export type ShardLease = {
+  readonly shard: number;
   readonly holder: string | null;
   readonly isLive: boolean;
 };
 
-/** Leases of dispatch slots. All times are the database's: a dispatcher's own clock plays no part. */
-export type SlotLeases = {
-  /** Every slot, ascending. */
-  readonly read: () => Promise<readonly SlotLease[]>;
+/** Leases of dispatch shards. All times are the database's: a dispatcher's own clock plays no part. */
+export type ShardLeases = {
+  /** Every shard, ascending. */
+  readonly read: () => Promise<readonly ShardLease[]>;
   /**
-   * Leases slots to `holder` for `ttlMs` from now on, as far as they still belong to whom `read` said.
+   * Leases shards to `holder` for `ttlMs` from now on, as far as they still belong to whom `read` said.
    *
-   * @returns the slots that were leased
+   * @returns the shards that were leased
    */
   readonly hold: (
-    wanted: readonly Pick<SlotLease, 'slot' | 'holder'>[],
+    wanted: readonly Pick<ShardLease, 'shard' | 'holder'>[],
     holder: string,
     ttlMs: number,
   ) => Promise<readonly number[]>;
@@ -26,7 +26,7 @@ export type SlotLeases = {
 
 type LeaseRow = { readonly slot: number; readonly holder: string | null; readonly live: boolean };
 
-// Rows are locked in the order of slots, so that two dispatchers never wait for each other in a circle.
+// Rows are locked in the order of shards, so that two dispatchers never wait for each other in a circle.
 const HOLD = `
   with wanted as (
     select slot, nullif(holder, '') as holder from unnest(?::smallint[], ?::text[]) as w(slot, holder)
@@ -40,19 +40,19 @@ const HOLD = `
   from locked where l.slot = locked.slot
   returning l.slot`;
 
-export const slotLeases = (db: Knex): SlotLeases => ({
+export const shardLeases = (db: Knex): ShardLeases => ({
   read: async () => {
     const { rows } = await db.raw<{ rows: readonly LeaseRow[] }>(
       `select slot, holder, coalesce(expires_at > clock_timestamp(), false) as live
        from slot_leases order by slot`,
     );
-    return rows.map(({ slot, holder, live }) => ({ slot, holder, isLive: live }));
+    return rows.map(({ slot, holder, live }) => ({ shard: slot, holder, isLive: live }));
   },
   hold: async (wanted, holder, ttlMs) => {
-    const slots = wanted.map(({ slot }) => slot);
+    const shards = wanted.map(({ shard }) => shard);
     const holders = wanted.map((lease) => lease.holder ?? '');
     const { rows } = await db.raw<{ rows: readonly Pick<LeaseRow, 'slot'>[] }>(HOLD, [
-      slots,
+      shards,
       holders,
       holder,
       ttlMs,

@@ -12,7 +12,7 @@ import { exclusively } from '../../infra/postgres/advisory-lock';
 import { executorBeats } from '../../infra/postgres/executor-beats';
 import { heldBack } from '../../infra/postgres/held-back';
 import { seenTimeStore } from '../../infra/postgres/seen-time';
-import { slotLeases } from '../../infra/postgres/shard-leases';
+import { shardLeases } from '../../infra/postgres/shard-leases';
 import { writeSessions } from '../../infra/postgres/write-session';
 import { processorIdle } from '../../infra/processor';
 import { sha256 } from '../../infra/sha256';
@@ -99,7 +99,7 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
       holder: `dispatcher-${randomUUID()}`,
       commands: attempts(),
       dueJobs: dueJobs(database()),
-      leases: slotLeases(database()),
+      leases: shardLeases(database()),
       messages,
       depths: queueDepths(broker.connection, names.broker),
       limits: shareLimits({ events: eventLog(), defaults: defaultLimitsOf(config), draw, log }),

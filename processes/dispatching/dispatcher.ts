@@ -3,7 +3,7 @@ import type { Clock } from '../../domain/time';
 import type { Draw } from '../../domain/chance';
 import type { HeldBackReason } from '../../domain/shares/held-back';
 import type { HeldBack } from '../../infra/postgres/held-back';
-import type { SlotLeases } from '../../infra/postgres/shard-leases';
+import type { ShardLeases } from '../../infra/postgres/shard-leases';
 import type { DueJobs } from '../../projections/queries/dispatching/due-jobs';
 import type { LiveJobs } from '../../projections/queries/dispatching/live-jobs';
 import type { Flow, UnstartedJobs } from '../../projections/queries/dispatching/unstarted-jobs';
@@ -19,7 +19,7 @@ import { places, type Places } from './shares/places';
 import type { QueueDepths } from './shares/queue-budgets';
 import type { WindowSettings } from './shares/queue-window';
 import type { ShareLimits } from './shares/share-limits';
-import { slotHolder } from './shard-holder';
+import { shardHolder } from './shard-holder';
 import type { DueMessages } from '../protocol/due-messages';
 import { pause } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';
@@ -78,7 +78,7 @@ export type DispatcherDeps = {
   readonly holder: string;
   readonly commands: Pick<AttemptCommands, 'dispatch' | 'failDelivery'>;
   readonly dueJobs: DueJobs;
-  readonly leases: SlotLeases;
+  readonly leases: ShardLeases;
   readonly messages: DueMessages;
   readonly depths: QueueDepths;
   readonly limits: ShareLimits;
@@ -185,7 +185,7 @@ const tellHeld = async (
 
 /**
  * Takes scheduled jobs to their executors at the due time: never early, late by as little as can be.
- * Any number may run; they share the slots.
+ * Any number may run; they share the shards.
  */
 export const dispatcher = (deps: DispatcherDeps): Process => ({
   name: 'dispatcher',
@@ -209,7 +209,7 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
       sweepEveryMs: settings.sweepEveryMs,
       pageSize: settings.pageSize,
     });
-    const slots = slotHolder({
+    const shards = shardHolder({
       leases: deps.leases,
       holder: deps.holder,
       everyMs: settings.leaseEveryMs,
@@ -217,10 +217,10 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
       draw,
       log,
       vitals,
-      onSlots: (held) => {
-        metrics.slots(held.size);
-        room.setSlots(held);
-        reader.setSlots(held);
+      onShards: (held) => {
+        metrics.shards(held.size);
+        room.setShards(held);
+        reader.setShards(held);
       },
     });
     await deps.limits.readFirst(stopping);
@@ -231,15 +231,15 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
     });
     await Promise.all([
       reader.run(stopping),
-      slots.run(stopping),
+      shards.run(stopping),
       room.run(stopping),
       deps.limits.run(stopping),
       tellHeld(deps, buffer, clocks.now, stopping),
     ]);
     await stopListening();
     await drain();
-    await slots.release().catch((error: unknown) => {
-      log.warn({ err: error }, 'dispatch slots not released; they expire by themselves');
+    await shards.release().catch((error: unknown) => {
+      log.warn({ err: error }, 'dispatch shards not released; they expire by themselves');
     });
   },
 });

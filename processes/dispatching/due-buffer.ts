@@ -7,8 +7,8 @@ import { waitingJob, type WaitingJob } from './shares/waiting-job';
 
 type Known = {
   readonly revision: bigint;
-  readonly slot: number;
-  /** Until it is dealt with; the very object, for a slot may be lost and won again with a copy of the row. */
+  readonly shard: number;
+  /** Until it is dealt with; the very object, for a shard may be lost and won again with a copy of the row. */
   job: WaitingJob | undefined;
   /** The last sweep that saw the row, or that was under way when something happened to it. */
   sweep: number;
@@ -51,8 +51,8 @@ export type DueBuffer = {
   readonly settle: (job: WaitingJob) => void;
   /** The row could not be dealt with: the next sweep offers it again. */
   readonly release: (job: WaitingJob) => void;
-  /** Forgets rows outside the slots that are held. */
-  readonly keepSlots: (isHeld: (slot: number) => boolean) => void;
+  /** Forgets rows outside the shards that are held. */
+  readonly keepShards: (isHeld: (shard: number) => boolean) => void;
   readonly beginSweep: () => void;
   /** Only after a sweep that looked at every row there is. */
   readonly endSweep: () => void;
@@ -97,7 +97,7 @@ export const dueBuffer = ({ maxRows, maxChars }: BufferLimits, holds: Holds): Du
   };
   const due = turns(holds, (job) => entryOf(job) !== undefined, left);
 
-  /** Drops what was superseded by a newer revision or lost with its slot while it waited. */
+  /** Drops what was superseded by a newer revision or lost with its shard while it waited. */
   const first = (): WaitingJob | undefined => {
     for (;;) {
       const job = heap.peek();
@@ -127,7 +127,7 @@ export const dueBuffer = ({ maxRows, maxChars }: BufferLimits, holds: Holds): Du
       if (!isNews(row)) return true;
       if (usedPart(row) >= 1) return false;
       const job = waitingJob(row);
-      known.set(row.jobId, { revision: row.revision, slot: row.slot, job, sweep });
+      known.set(row.jobId, { revision: row.revision, shard: row.shard, job, sweep });
       push(job);
       return true;
     },
@@ -155,8 +155,8 @@ export const dueBuffer = ({ maxRows, maxChars }: BufferLimits, holds: Holds): Du
     release: (job) => {
       if (entryOf(job)) known.delete(job.jobId);
     },
-    keepSlots: (isHeld) => {
-      for (const [jobId, { slot }] of known) if (!isHeld(slot)) known.delete(jobId);
+    keepShards: (isHeld) => {
+      for (const [jobId, { shard }] of known) if (!isHeld(shard)) known.delete(jobId);
     },
     beginSweep: () => {
       sweep += 1;

@@ -5,6 +5,7 @@ import {
   type DueJobs,
   type DueRow,
   type LaneSpan,
+  type ShardRange,
 } from '../../projections/queries/dispatching/due-jobs';
 import { backoffMs, outagePolicy, pause } from '../runtime/backoff';
 import type { Log } from '../runtime/logger';
@@ -46,9 +47,9 @@ export type DueReaderDeps = {
   readonly pageSize: number;
 };
 
-/** Keeps the buffer filled with the near future of the slots that are held. */
+/** Keeps the buffer filled with the near future of the shards that are held. */
 export type DueReader = {
-  readonly setSlots: (slots: ReadonlySet<number>) => void;
+  readonly setShards: (shards: ReadonlySet<number>) => void;
   readonly hint: (hint: DueHint) => void;
   /** Looks through everything again soon: hints may have been lost. */
   readonly sweep: () => void;
@@ -76,7 +77,7 @@ const byLane = (rows: readonly DueRow[]): ReadonlyMap<number, readonly DueRow[]>
 export const dueReader = (deps: DueReaderDeps): DueReader => {
   const { dueJobs, buffer, clocks, timers, log, onRows, pageSize } = deps;
   const wake = wakeUp(timers);
-  let slots: readonly { readonly from: number; readonly to: number }[] = [];
+  let shards: readonly ShardRange[] = [];
   let table = lanes();
   let pendingHint: DueHint | undefined;
   let sweeping: { readonly sweep: Sweep; tookMs: number } | undefined;
@@ -88,7 +89,7 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
     const limit = Math.ceil(pageSize / Math.max(1, spans.length));
     const found = await dueJobs.find({
       spans,
-      slots,
+      shards,
       limit,
       ...(positionFrom !== undefined && { positionFrom }),
     });
@@ -126,7 +127,7 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
       const after = reached(lane);
       if (after && after.dueAt >= horizon) continue;
       const { rows, lookedUpTo } = await dueJobs.findOthers({
-        ...{ lane: lane.lane, dueUpTo: horizon, slots },
+        ...{ lane: lane.lane, dueUpTo: horizon, shards },
         ...(after && { after }),
         passing: [...lane.full.values()],
         scanLimit: PASSED_OVER,
@@ -187,7 +188,7 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
   const sweepOn = async (): Promise<void> => {
     const startMs = timers.monotonicMs();
     const current = sweeping ?? {
-      sweep: sweepOver(table, { ...deps, slots, scanLimit: PASSED_OVER }),
+      sweep: sweepOver(table, { ...deps, shards, scanLimit: PASSED_OVER }),
       tookMs: 0,
     };
     sweeping = current;
@@ -237,10 +238,10 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
   };
 
   return {
-    setSlots: (held) => {
-      buffer.keepSlots((slot) => held.has(slot));
-      slots = rangesOf(held);
-      table = lanes(); // rows of new slots may stand anywhere
+    setShards: (held) => {
+      buffer.keepShards((shard) => held.has(shard));
+      shards = rangesOf(held);
+      table = lanes(); // rows of new shards may stand anywhere
       nextTickAt = 0;
       sweep();
     },

@@ -21,7 +21,7 @@ export const dispatcherMetrics = ({ counter, gauge, histogram }: Metrics) => ({
     'Appends and publishes that were tried again',
     'step',
   ),
-  slots: gauge('dispatch_slots', 'Slots held, of 256 in all'),
+  shards: gauge('dispatch_shards', 'Shards held, of 256 in all'),
   waiting: gauge('dispatch_rows_waiting', 'Rows in memory'),
   inFlight: gauge('dispatches_in_flight', 'Dispatches under way'),
   heldBack: gauge<[reason: HeldBackReason]>(

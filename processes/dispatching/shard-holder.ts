@@ -1,12 +1,12 @@
-import type { SlotLeases } from '../../infra/postgres/shard-leases';
+import type { ShardLeases } from '../../infra/postgres/shard-leases';
 import type { Draw } from '../../domain/chance';
 import { pause } from '../runtime/backoff';
 import type { Log } from '../runtime/logger';
 import type { Vitals } from '../health/vitals';
-import { slotsToTake } from './shard-plan';
+import { shardsToTake } from './shard-plan';
 
-export type SlotHolderDeps = {
-  readonly leases: SlotLeases;
+export type ShardHolderDeps = {
+  readonly leases: ShardLeases;
   /** Fresh for each start of a dispatcher. */
   readonly holder: string;
   readonly everyMs: number;
@@ -14,35 +14,35 @@ export type SlotHolderDeps = {
   readonly draw: Draw;
   readonly log: Log;
   readonly vitals: Vitals;
-  readonly onSlots: (slots: ReadonlySet<number>) => void;
+  readonly onShards: (shards: ReadonlySet<number>) => void;
 };
 
-export type SlotHolder = {
+export type ShardHolder = {
   /** Renews, takes what falls free, and takes its share from those who have more, until the signal aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>;
   readonly release: () => Promise<void>;
 };
 
 const isSame = (a: ReadonlySet<number>, b: ReadonlySet<number>): boolean =>
-  a.size === b.size && [...a].every((slot) => b.has(slot));
+  a.size === b.size && [...a].every((shard) => b.has(shard));
 
 /**
- * Holds leases on a fair share of the slots. When the database is away the slots are kept: two dispatchers
- * on one slot are wasteful, never wrong, and none would be late.
+ * Holds leases on a fair share of the shards. When the database is away the shards are kept: two dispatchers
+ * on one shard are wasteful, never wrong, and none would be late.
  */
-export const slotHolder = (deps: SlotHolderDeps): SlotHolder => {
+export const shardHolder = (deps: ShardHolderDeps): ShardHolder => {
   const { leases, holder, log } = deps;
   let held: ReadonlySet<number> = new Set();
 
   const renew = async (): Promise<void> => {
     const table = await leases.read();
     const own = table.filter((lease) => lease.isLive && lease.holder === holder);
-    const wanted = [...own, ...slotsToTake(table, holder)];
+    const wanted = [...own, ...shardsToTake(table, holder)];
     const now = new Set(await leases.hold(wanted, holder, deps.ttlMs));
     if (isSame(now, held)) return;
-    log.info({ holder, slots: now.size, before: held.size }, 'dispatch slots changed');
+    log.info({ holder, shards: now.size, before: held.size }, 'dispatch shards changed');
     held = now;
-    deps.onSlots(held);
+    deps.onShards(held);
   };
 
   return {
@@ -55,7 +55,7 @@ export const slotHolder = (deps: SlotHolderDeps): SlotHolder => {
         } catch (error) {
           failures += 1;
           deps.vitals.failed('read-model', error);
-          log.warn({ err: error, failures }, 'cannot renew dispatch slots; trying again');
+          log.warn({ err: error, failures }, 'cannot renew dispatch shards; trying again');
         }
         // up to a tenth sooner by chance, so that dispatchers do not meet at the table
         await pause(deps.everyMs * (1 - 0.1 * deps.draw()), signal);

@@ -12,14 +12,14 @@ import { STATUS_FEED_KEPT_MS } from './status-feed';
 const FEED_MARGIN_MS = 5 * 60_000;
 
 /** The last byte of the id. */
-const bySlot = 'get_byte(uuid_send(t.job_id), 15)';
+const byShard = 'get_byte(uuid_send(t.job_id), 15)';
 
 export const jobsTables: Projection['tables'] = {
-  jobs: { key: ['job_id'], bucket: bySlot },
-  due_jobs: { key: ['job_id', 'due_at'], bucket: bySlot, by: 'month' },
+  jobs: { key: ['job_id'], bucket: byShard },
+  due_jobs: { key: ['job_id', 'due_at'], bucket: byShard, by: 'month' },
   status_feed: {
     key: ['position'],
-    bucket: bySlot,
+    bucket: byShard,
     // what is older may have been removed from one of the two, and not yet from the other
     where: (now) => `t.at >= '${toTimestamp(now - STATUS_FEED_KEPT_MS + FEED_MARGIN_MS)}'`,
   },

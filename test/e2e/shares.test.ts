@@ -64,14 +64,14 @@ test('an owner is held to his queues', async () => {
 });
 
 test('a due job that is held back says so over HTTP and at a terminal, and a queue without executors is a warning', async () => {
-  // a holder for each slot leaves none for the dispatcher: what comes due stays as it is
+  // a holder for each shard leaves none for the dispatcher: what comes due stays as it is
   const { coreMetricsUrl } = await stack.endpoints();
   await db.raw(
     `update slot_leases set holder = 'nobody-' || slot, expires_at = now() + interval '1 hour'`,
   );
   await until(async () => {
     const metrics = await fetch(coreMetricsUrl).then((answer) => answer.text());
-    return /^punctual_dispatch_slots 0$/m.test(metrics);
+    return /^punctual_dispatch_shards 0$/m.test(metrics);
   });
   const ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
   const jobId = await ada.schedule(Date.now() - 1_000, { queue: 'bulk' });

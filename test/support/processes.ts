@@ -59,7 +59,7 @@ export const metricsRecorder = (): MetricsRecorder => {
       failedTry: (step) => {
         count(`failed:${step}`);
       },
-      slots: nothing,
+      shards: nothing,
       waiting: nothing,
       inFlight: nothing,
       heldBack: nothing,

@@ -37,7 +37,7 @@ export type PlacesDeps = {
 export type Places = {
   readonly holds: Holds;
   readonly take: (job: WaitingJob) => Place;
-  readonly setSlots: (slots: ReadonlySet<number>) => void;
+  readonly setShards: (shards: ReadonlySet<number>) => void;
   readonly run: (signal: AbortSignal) => Promise<void>;
 };
 
@@ -131,11 +131,11 @@ export const places = (deps: PlacesDeps): Places => {
         },
       };
     },
-    setSlots: (slots) => {
-      budgets.setShare(slots.size / 256);
-      rates.setShare(slots.size / 256);
-      windows.setShare(slots.size / 256);
-      caps.setSlots(slots);
+    setShards: (shards) => {
+      budgets.setShare(shards.size / 256);
+      rates.setShare(shards.size / 256);
+      windows.setShare(shards.size / 256);
+      caps.setShards(shards);
     },
     run: async (signal) => {
       await Promise.all([

@@ -28,7 +28,7 @@ export type QueueBudgets = {
   readonly giveBack: (queue: string) => void;
   /** The broker had no room: nothing more is sent before it was asked. */
   readonly refused: () => void;
-  /** @param share  this dispatcher's part of all slots, from 0 to 1 */
+  /** @param share  this dispatcher's part of all shards, from 0 to 1 */
   readonly setShare: (share: number) => void;
   readonly run: (signal: AbortSignal) => Promise<void>;
 };

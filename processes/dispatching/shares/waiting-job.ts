@@ -10,7 +10,7 @@ export type WaitingJob = {
   readonly revision: bigint;
   readonly timeoutMs: number;
   readonly maxLatenessMs?: number;
-  readonly slot: number;
+  readonly shard: number;
   readonly queue: string;
   readonly ownerId: string;
   readonly messageId: string;
@@ -18,7 +18,7 @@ export type WaitingJob = {
 };
 
 export const waitingJob = (row: DueRow): WaitingJob => {
-  const { jobId, dueAt, attempt, revision, timeoutMs, maxLatenessMs, slot, queue, ownerId } = row;
+  const { jobId, dueAt, attempt, revision, timeoutMs, maxLatenessMs, shard, queue, ownerId } = row;
   // one event at the row's revision has the next one
   const sent = { ...row, revision: revision + 1n };
   return {
@@ -28,7 +28,7 @@ export const waitingJob = (row: DueRow): WaitingJob => {
     revision,
     timeoutMs,
     ...(maxLatenessMs !== undefined && { maxLatenessMs }),
-    slot,
+    shard,
     queue,
     ownerId,
     messageId: messageIdOf(sent),

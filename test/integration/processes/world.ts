@@ -19,7 +19,7 @@ import { executorBeats } from '../../../infra/postgres/executor-beats';
 import { heldBack } from '../../../infra/postgres/held-back';
 import { listenTo } from '../../../infra/postgres/listen';
 import { seenTimeStore } from '../../../infra/postgres/seen-time';
-import { slotLeases } from '../../../infra/postgres/shard-leases';
+import { shardLeases } from '../../../infra/postgres/shard-leases';
 import { hmacSigner } from '../../../infra/signer';
 import { dispatcher, type DispatcherDeps } from '../../../processes/dispatching/dispatcher';
 import { limitsIn } from '../../../processes/dispatching/shares/share-limits';
@@ -172,7 +172,7 @@ export const createWorld = async ({
         holder: `dispatcher-${++started}`,
         commands: attempts,
         dueJobs: dueJobs(readModel.db),
-        leases: slotLeases(readModel.db),
+        leases: shardLeases(readModel.db),
         messages,
         depths: queueDepths(connection, plainBroker),
         limits: fixedLimits(limitsIn(noShares, {})),

@@ -5,7 +5,7 @@ import { projector } from '../../../../processes/projecting/projector';
 import { dueJobs } from '../../../../projections/queries/dispatching/due-jobs';
 import { jobQueries } from '../../../../projections/queries/jobs';
 import { readModel } from '../../../../projections/projections';
-import { allLanes, allSlots } from '../../../support/due-rows';
+import { allLanes, allShards } from '../../../support/due-rows';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { EPOCH, scheduled } from '../../../support/jobs';
 import { eventAtOf } from '../../../support/event-at';
@@ -72,7 +72,7 @@ test('while a projector writes and others read, every read answers, and sees all
     while (!stopReading.signal.aborted) {
       const page = await jobQueries(model.db).list({}, { limit: 10 });
       expect(page.items).toHaveLength(10);
-      const range = { spans: allLanes(Date.UTC(2100, 0)), slots: allSlots };
+      const range = { spans: allLanes(Date.UTC(2100, 0)), shards: allShards };
       counts.push((await dueJobs(model.db).find({ ...range, limit: 10_000 })).length);
     }
   })();

@@ -1,26 +1,26 @@
 import * as fc from 'fast-check';
-import type { SlotLease } from '../../../../infra/postgres/shard-leases';
-import { rangesOf, slotsToTake } from '../../../../processes/dispatching/shard-plan';
+import type { ShardLease } from '../../../../infra/postgres/shard-leases';
+import { rangesOf, shardsToTake } from '../../../../processes/dispatching/shard-plan';
 
-const table = (holderOf: (slot: number) => string | null, isLive = true): readonly SlotLease[] =>
-  Array.from({ length: 256 }, (_, slot) => {
-    const holder = holderOf(slot);
-    return { slot, holder, isLive: isLive && holder !== null };
+const table = (holderOf: (shard: number) => string | null, isLive = true): readonly ShardLease[] =>
+  Array.from({ length: 256 }, (_, shard) => {
+    const holder = holderOf(shard);
+    return { shard, holder, isLive: isLive && holder !== null };
   });
 
 /** The table after `me` has leased what it wanted. */
-const afterRound = (leases: readonly SlotLease[], me: string): readonly SlotLease[] => {
-  const taken = new Set(slotsToTake(leases, me).map(({ slot }) => slot));
+const afterRound = (leases: readonly ShardLease[], me: string): readonly ShardLease[] => {
+  const taken = new Set(shardsToTake(leases, me).map(({ shard }) => shard));
   return leases.map((lease) =>
-    taken.has(lease.slot) ? { ...lease, holder: me, isLive: true } : lease,
+    taken.has(lease.shard) ? { ...lease, holder: me, isLive: true } : lease,
   );
 };
-const slotsOf = (leases: readonly SlotLease[], holder: string): readonly number[] =>
-  leases.flatMap((lease) => (lease.isLive && lease.holder === holder ? [lease.slot] : []));
+const shardsOf = (leases: readonly ShardLease[], holder: string): readonly number[] =>
+  leases.flatMap((lease) => (lease.isLive && lease.holder === holder ? [lease.shard] : []));
 
 test('the only dispatcher takes everything', () => {
   expect(
-    slotsToTake(
+    shardsToTake(
       table(() => null),
       'a',
     ),
@@ -29,7 +29,7 @@ test('the only dispatcher takes everything', () => {
 
 test('expired leases are free', () => {
   expect(
-    slotsToTake(
+    shardsToTake(
       table(() => 'dead', false),
       'a',
     ),
@@ -41,18 +41,18 @@ test('a newcomer takes half from the one who has all, as one range', () => {
     table(() => 'a'),
     'b',
   );
-  expect(slotsOf(shared, 'b')).toHaveLength(128);
-  expect(rangesOf(slotsOf(shared, 'a'))).toHaveLength(1);
-  expect(rangesOf(slotsOf(shared, 'b'))).toHaveLength(1);
+  expect(shardsOf(shared, 'b')).toHaveLength(128);
+  expect(rangesOf(shardsOf(shared, 'a'))).toHaveLength(1);
+  expect(rangesOf(shardsOf(shared, 'b'))).toHaveLength(1);
 });
 
-test('who has its share takes nothing more, so slots do not wander', () => {
-  const shared = table((slot) => (slot < 128 ? 'a' : 'b'));
-  expect(slotsToTake(shared, 'a')).toEqual([]);
-  expect(slotsToTake(shared, 'b')).toEqual([]);
+test('who has its share takes nothing more, so shards do not wander', () => {
+  const shared = table((shard) => (shard < 128 ? 'a' : 'b'));
+  expect(shardsToTake(shared, 'a')).toEqual([]);
+  expect(shardsToTake(shared, 'b')).toEqual([]);
 });
 
-test('with any number of dispatchers each slot has one holder and nobody has two more than another', () => {
+test('with any number of dispatchers each shard has one holder and nobody has two more than another', () => {
   const names = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'), {
     minLength: 1,
   });
@@ -61,7 +61,7 @@ test('with any number of dispatchers each slot has one holder and nobody has two
       let leases = table(() => null);
       const turns = [...order.map((n) => live[n % live.length] ?? 'a'), ...live, ...live, ...live];
       for (const me of turns) leases = afterRound(leases, me);
-      const shares = live.map((name) => slotsOf(leases, name).length);
+      const shares = live.map((name) => shardsOf(leases, name).length);
       expect(shares.reduce((a, b) => a + b)).toBe(256);
       expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
     }),
@@ -69,7 +69,7 @@ test('with any number of dispatchers each slot has one holder and nobody has two
   );
 });
 
-test('ranges cover exactly the slots, in order', () => {
+test('ranges cover exactly the shards, in order', () => {
   expect(rangesOf([5, 3, 4, 9, 0])).toEqual([
     { from: 0, to: 0 },
     { from: 3, to: 5 },

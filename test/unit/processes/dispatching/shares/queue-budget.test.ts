@@ -188,7 +188,7 @@ describe('rates', () => {
     expect(sendAll('fast')).toBe(100);
   });
 
-  test('what came to nothing is given back, and a share of the slots is a share of the rate', () => {
+  test('what came to nothing is given back, and a share of the shards is a share of the rate', () => {
     timers.advance(60_000);
     sendAll('slow');
     rates.giveBack('slow');
