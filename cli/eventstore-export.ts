@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { exportLog, positionFrom, type LogPosition } from '@punctual/eventstore';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
-import { readAllExactly, readNewest } from '../infra/eventstore/lossless-events';
+import { readAllLosslessly, readNewest } from '../infra/eventstore/lossless-events';
 import { reportTo } from './report';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 import { STDOUT, writeOut, type Write } from './write-out';
@@ -49,7 +49,7 @@ const writeLog = async (
   const client = openEventStore(url);
   const report = reportTo({ stdout, stderr }, false);
   const last = (await readNewest(client))?.position.commit ?? 0n;
-  const events = await exportLog(readAllExactly(client, from), write, ({ position }, soFar) => {
+  const events = await exportLog(readAllLosslessly(client, from), write, ({ position }, soFar) => {
     if (signal.aborted) throw new Error('it was told to end');
     report.progress('exporting', soFar, Math.min(1, Number(position.commit) / Number(last)));
   });

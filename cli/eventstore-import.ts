@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { BadLineError, ConflictError, importOf, type ImportCounts } from '@punctual/eventstore';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
-import { exactAppends, tombstone } from '../infra/eventstore/lossless-appends';
+import { losslessAppends, tombstone } from '../infra/eventstore/lossless-appends';
 import { readNewest } from '../infra/eventstore/lossless-events';
 import { reportTo } from './report';
 import { exitCode, Failure, UsageError, type Surroundings, type Verb } from './verb';
@@ -80,7 +80,7 @@ const run: Verb['run'] = async (args, { stdin, stdout, stderr, signal }) => {
   const client = openEventStore(url);
   try {
     const target = {
-      append: exactAppends(client),
+      append: losslessAppends(client),
       tombstone: (stream: string) => tombstone(client, stream),
       newest: (stream: string) => readNewest(client, stream),
       lastPosition: (await readNewest(client))?.position.commit ?? -1n,

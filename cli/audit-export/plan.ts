@@ -2,7 +2,7 @@ import { isSealable } from '../../domain/seal/block';
 import type { SealedEvent } from '../../domain/seal/event-bytes';
 import type { Seal } from '../../domain/seal/seal';
 import type { openEventStore } from '../../infra/eventstore/client';
-import { readStreamExactly } from '../../infra/eventstore/lossless-events';
+import { readStreamLosslessly } from '../../infra/eventstore/lossless-events';
 import { eventStoreSeals } from '../../infra/eventstore/seals';
 import type { StreamNames } from '../../infra/eventstore/stream-names';
 import type { LogScan } from '../../projections/reading/log-scan';
@@ -86,7 +86,7 @@ export const planOf = async (
   if (wanted.kind === 'window') return await windowPlan(seals, wanted.ends, read);
   const positions: bigint[] = [];
   let first: bigint | undefined;
-  for await (const { position, revision } of readStreamExactly(
+  for await (const { position, revision } of readStreamLosslessly(
     client,
     streams.stored(wanted.stream),
   )) {

@@ -105,7 +105,7 @@ export const limitFeaturesQuestion = (withinMs = FEATURES_WITHIN_MS): void => {
   triple[2] = async (client: object) => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      // as the client knows it: it connects anew
+      // as the client knows it: it connects again
       timer = setTimeout(() => reject(new UnavailableError()), withinMs);
     });
     try {
@@ -127,7 +127,7 @@ export const mendIpv6Targets = (client: EventStoreDBClient): void => {
 };
 
 /**
- * Makes the client connect anew with its next call; streams under way go on over the old connection.
+ * Makes the client connect again with its next call; streams under way go on over the old connection.
  *
  * The client keeps the promise of its first question to a server (what do you support?) and asks again only
  * after UNAVAILABLE or CANCELLED: any other failure of that call is every later append's answer.

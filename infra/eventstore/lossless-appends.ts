@@ -5,11 +5,14 @@ import { unpackToCommandError } from '@eventstore/db-client/dist/streams/appendT
 import { Empty, StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb';
 import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb';
 import { BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb';
-import type { ExactEvent } from './lossless-events';
+import type { LosslessEvent } from './lossless-events';
 
-export type ProposedEvent = Pick<ExactEvent, 'id' | 'type' | 'contentType' | 'data' | 'metadata'>;
+export type ProposedEvent = Pick<
+  LosslessEvent,
+  'id' | 'type' | 'contentType' | 'data' | 'metadata'
+>;
 
-export type ExactAppend =
+export type LosslessAppend =
   | {
       readonly outcome: 'appended';
       /** Commit position; absent when the server does not say where a repeated append lies. */
@@ -20,17 +23,17 @@ export type ExactAppend =
   | { readonly outcome: 'stream-deleted' };
 
 /** @throws the client's error when the outcome is not known or the server refuses for another reason */
-export type AppendExactly = (
+export type AppendLosslessly = (
   stream: string,
   /** Revision of the event before; -1 when the stream has none. */
   expected: bigint,
   events: readonly ProposedEvent[],
-) => Promise<ExactAppend>;
+) => Promise<LosslessAppend>;
 
 type Calls = ReturnType<StreamsClient['batchAppend']>;
 type Waiting = {
   readonly stream: string;
-  readonly resolve: (outcome: ExactAppend) => void;
+  readonly resolve: (outcome: LosslessAppend) => void;
   readonly reject: (error: Error) => void;
 };
 
@@ -82,7 +85,7 @@ const request = (
   return message;
 };
 
-const outcomeOf = (answer: BatchAppendResp, stream: string): ExactAppend | Error => {
+const outcomeOf = (answer: BatchAppendResp, stream: string): LosslessAppend | Error => {
   const failed = answer.hasError() ? answer.getError() : undefined;
   if (!failed) {
     const position = answer.getSuccess()?.getPosition()?.getCommitPosition();
@@ -97,7 +100,7 @@ const outcomeOf = (answer: BatchAppendResp, stream: string): ExactAppend | Error
 };
 
 /** Appends bytes as they are, over one stream of appends; the client's own append writes JSON in its own way. */
-export const exactAppends = (client: EventStoreDBClient): AppendExactly => {
+export const losslessAppends = (client: EventStoreDBClient): AppendLosslessly => {
   const inside = client as unknown as ClientInside; // the class hides these members from everybody but subclasses
   const waiting = new Map<string, Waiting>();
   let open: Promise<Calls> | undefined;
@@ -116,7 +119,7 @@ export const exactAppends = (client: EventStoreDBClient): AppendExactly => {
     for (const append of waiting.values()) append.reject(error);
     waiting.clear();
   };
-  const connect = inside.GRPCStreamCreator(StreamsClient, 'exactAppends', (streams) =>
+  const connect = inside.GRPCStreamCreator(StreamsClient, 'losslessAppends', (streams) =>
     streams
       .batchAppend(...inside.callArguments({}, { deadline: Infinity }))
       .on('data', onAnswer)
@@ -129,7 +132,7 @@ export const exactAppends = (client: EventStoreDBClient): AppendExactly => {
       open = undefined;
       throw error;
     }));
-    return await new Promise<ExactAppend>((resolve, reject) => {
+    return await new Promise<LosslessAppend>((resolve, reject) => {
       const id = randomUUID();
       waiting.set(id, { stream, resolve, reject });
       calls.write(request(id, stream, expected, events));

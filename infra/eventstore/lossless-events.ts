@@ -7,7 +7,7 @@ import { unlessSilent } from './unless-silent';
 export type LogPosition = { readonly commit: bigint; readonly prepare: bigint };
 
 /** An event with the bytes that are stored; the client's own events carry JSON that was parsed and cannot be told back. */
-export type ExactEvent = {
+export type LosslessEvent = {
   readonly stream: string;
   readonly revision: bigint;
   readonly position: LogPosition;
@@ -24,7 +24,7 @@ export type ExactEvent = {
 const textOf = (name: Uint8Array | string): string =>
   typeof name === 'string' ? name : Buffer.from(name).toString('utf8');
 
-export const eventOf = (answer: ReadResp): ExactEvent | undefined => {
+export const eventOf = (answer: ReadResp): LosslessEvent | undefined => {
   const event = answer.getEvent()?.getEvent();
   if (!event) return undefined;
   const system = event.getMetadataMap();
@@ -44,8 +44,8 @@ export const eventOf = (answer: ReadResp): ExactEvent | undefined => {
   };
 };
 
-/** Makes one of the client's reads, before its first answer, give exact events instead of its own. */
-const exactly = (read: unknown): AsyncIterable<ExactEvent> => {
+/** Makes one of the client's reads, before its first answer, give lossless events instead of its own. */
+const losslessly = (read: unknown): AsyncIterable<LosslessEvent> => {
   // what the client returns is a Transform of the answers as they came; its types show less of it
   const answers = read as Transform;
   const usual = answers._transform.bind(answers);
@@ -58,29 +58,30 @@ const exactly = (read: unknown): AsyncIterable<ExactEvent> => {
 };
 
 /** The whole log from a position on, that one included, to where it ends now; links are not resolved. */
-export const readAllExactly = (
+export const readAllLosslessly = (
   client: EventStoreDBClient,
   from: LogPosition | 'start',
-): AsyncIterable<ExactEvent> => exactly(client.readAll({ fromPosition: from }));
+): AsyncIterable<LosslessEvent> => losslessly(client.readAll({ fromPosition: from }));
 
 /** The first event at a position or after it, if the log goes so far. */
 export const readOneFrom = async (
   client: EventStoreDBClient,
   fromPosition: LogPosition,
-): Promise<ExactEvent | undefined> => {
-  let first: ExactEvent | undefined;
+): Promise<LosslessEvent | undefined> => {
+  let first: LosslessEvent | undefined;
   // to its end: a read that is left early never ends for the client, which then cannot be disposed of
-  for await (const event of exactly(client.readAll({ fromPosition, maxCount: 1 }))) first = event;
+  for await (const event of losslessly(client.readAll({ fromPosition, maxCount: 1 })))
+    first = event;
   return first;
 };
 
 /** A stream from its first event that can be seen; none of a stream that is not there. */
-export async function* readStreamExactly(
+export async function* readStreamLosslessly(
   client: EventStoreDBClient,
   stream: string,
-): AsyncGenerator<ExactEvent> {
+): AsyncGenerator<LosslessEvent> {
   try {
-    yield* exactly(client.readStream(stream));
+    yield* losslessly(client.readStream(stream));
   } catch (error) {
     if (!(error instanceof StreamNotFoundError || error instanceof StreamDeletedError)) throw error;
   }
@@ -90,16 +91,16 @@ export async function* readStreamExactly(
 export const readNewest = async (
   client: EventStoreDBClient,
   stream?: string,
-): Promise<ExactEvent | undefined> => {
+): Promise<LosslessEvent | undefined> => {
   const options = { direction: 'backwards', maxCount: 1 } as const;
   const read =
     stream === undefined
       ? client.readAll({ ...options, fromPosition: 'end' })
       : client.readStream(stream, { ...options, fromRevision: 'end' });
   try {
-    let newest: ExactEvent | undefined;
+    let newest: LosslessEvent | undefined;
     // to its end: a read that is left early never ends for the client, which then cannot be disposed of
-    for await (const event of exactly(read)) newest = event;
+    for await (const event of losslessly(read)) newest = event;
     return newest;
   } catch (error) {
     if (!(error instanceof StreamNotFoundError || error instanceof StreamDeletedError)) throw error;

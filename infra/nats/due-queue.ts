@@ -44,7 +44,7 @@ export type DueQueueOptions = {
   readonly queue: string;
   /** Makes sure that the stream is there. */
   readonly ensureStream: () => Promise<unknown>;
-  /** How long the broker waits for an ack or a sign of life before it delivers again; 10 s unless told. */
+  /** How long the broker waits for an ack or a sign of life before it delivers again; by default 10 s. */
   readonly ackWaitMs?: number;
 };
 
@@ -53,7 +53,7 @@ export type DueQueueOptions = {
  * jobs of one slow target would keep all others from being delivered.
  */
 export const MAX_ACK_PENDING = 50_000;
-/** How long the broker waits for an ack or a sign of life, unless told. */
+/** How long the broker waits for an ack or a sign of life, by default. */
 export const ACK_WAIT_MS = 10_000;
 /**
  * A pull dies with the server that leads the consumer, without a word to us. Those that wait are told of that often

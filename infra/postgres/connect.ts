@@ -83,7 +83,7 @@ const connectAt = async (
   };
   const client = new Client(config);
   const ignore = (): void => undefined;
-  client.on('error', ignore); // who waits for an answer hears of it, and an idle one is made anew
+  client.on('error', ignore); // who waits for an answer hears of it, and an idle one is made again
   try {
     await client.connect();
     if (settings !== 'none')

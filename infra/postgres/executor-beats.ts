@@ -12,7 +12,7 @@ export type ExecutorBeats = {
   readonly record: (beats: readonly Beat[]) => Promise<void>;
   /**
    * Says that this gateway can hear beats right now. After a silence of `gapMs`, or when `wasDeaf`, it counts
-   * as listening anew: nobody is lost for beats that could not have been heard.
+   * as listening again: nobody is lost for beats that could not have been heard.
    */
   readonly listening: (gatewayId: string, wasDeaf: boolean, gapMs: number) => Promise<void>;
   /** Removes executors and gateways that were silent for `silentMs`. */

@@ -39,7 +39,7 @@ const tellServers = (vitals: Vitals, faults: readonly Fault[]): void => {
 
 /**
  * Hands the log to those who keep something of it for later, in large batches every few seconds. One that fails
- * begins anew from where it is then, and holds up no other; the log and their own stores decide where that is.
+ * begins again from where it is then, and holds up no other; the log and their own stores decide where that is.
  */
 export const archivist = ({ scan, consumers, ...deps }: ArchivistDeps): Process => ({
   name: 'archivist',
@@ -62,7 +62,7 @@ export const archivist = ({ scan, consumers, ...deps }: ArchivistDeps): Process 
       metrics.roundMs(performance.now() - startMs);
       for (const { consumer, error } of faults) {
         metrics.fault();
-        log.warn({ consumer, failures: failures + 1, err: error }, 'archivist begins anew');
+        log.warn({ consumer, failures: failures + 1, err: error }, 'archivist begins again');
       }
       failures = faults.length === 0 ? 0 : failures + 1;
       tellServers(vitals, faults);

@@ -114,7 +114,7 @@ const blocksOf = (events: readonly StoredBytes[]): readonly (readonly StoredByte
 /**
  * Seals the log block by block: a Merkle root over the events of a block, chained to the block before and
  * signed, appended to the stream `seals`. Where it goes on is what the last seal says. Several may run: the
- * append at the expected revision lets one win, and the others begin anew from the winner's seal.
+ * append at the expected revision lets one win, and the others begin again from the winner's seal.
  */
 export const logSealer = (deps: SealerDeps): LogConsumer => {
   const { eventLog, sha256, log, metrics } = deps;

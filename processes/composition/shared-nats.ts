@@ -57,7 +57,7 @@ const unfit = (url: string, { stream }: BrokerNames, error: StreamOfOtherSystem)
       url,
       tried: `to take the stream of due jobs for the system ${error.systemId}`,
       found: `that of the system ${error.owner}`,
-      remedy: `Name the broker of this system, or one of its own, or give a new system a SYSTEM_PREFIX to share this one (docs/operations.md); where that other system is gone, delete the stream (nats stream rm ${stream}): it is made anew and filled from the log.`,
+      remedy: `Name the broker of this system, or one of its own, or give a new system a SYSTEM_PREFIX to share this one (docs/operations.md); where that other system is gone, delete the stream (nats stream rm ${stream}): it is made again and filled from the log.`,
     },
     { cause: error },
   );

@@ -142,7 +142,7 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
     return isDone;
   };
 
-  /** @returns false when it is to go on at once */
+  /** @returns false when it is to go on immediately */
   const prefetch = async (): Promise<boolean> => {
     clocks.sample(await dueJobs.databaseNow());
     const horizon = clocks.now() + deps.aheadMs;
@@ -162,7 +162,7 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
     while (spans.length > 0) {
       const at = table;
       const { found, limit } = await page(spans, position);
-      if (table !== at) return; // all of it is read anew
+      if (table !== at) return; // all of it is read again
       const open = spans.filter(({ lane: n, after }) => {
         const lane = at[n];
         return lane && takeInBehind(lane, after, found.get(n) ?? [], buffer.offer);

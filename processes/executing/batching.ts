@@ -1,4 +1,4 @@
-export type AskerDeps<Request, Answer> = {
+export type BatchingDeps<Request, Answer> = {
   /** Sends requests together. @returns the answers in order */
   readonly send: (requests: readonly Request[]) => Promise<readonly Answer[]>;
   readonly maxItems: number;
@@ -14,15 +14,15 @@ type Waiting<Request, Answer> = {
 };
 
 /**
- * Sends a request at once when none is under way, else collects what comes meanwhile: alone it is as fast
+ * Sends a request immediately when none is in flight, else collects what comes meanwhile: alone it is as fast
  * as can be, and under load the batches grow by themselves. No timer is involved.
  */
-export const asker = <Request, Answer>({
+export const batching = <Request, Answer>({
   send,
   maxItems,
   maxBytes,
   sizeOf,
-}: AskerDeps<Request, Answer>): ((request: Request) => Promise<Answer>) => {
+}: BatchingDeps<Request, Answer>): ((request: Request) => Promise<Answer>) => {
   const queue: Waiting<Request, Answer>[] = [];
   let underWay = 0;
 

@@ -3,7 +3,7 @@ import type { Draw } from '../../domain/chance';
 import type { DueMessage, DueQueue } from '../../infra/nats/due-queue';
 import type { ExecutorSubjects } from '../../infra/nats/names';
 import { pause } from '../runtime/backoff';
-import { demand } from './prefetch';
+import { prefetch } from './prefetch';
 import { gatewayClient, type GatewayClient } from './gateway-client';
 import { limitTimers } from './limit-timers';
 import type { Ask, Handlers } from './ports';
@@ -18,7 +18,7 @@ import { systemTimers, type Timers } from '../runtime/timers';
 import type { Vitals } from '../health/vitals';
 
 export type ExecutorSettings = {
-  /** Jobs in hand at once, from claim to report. */
+  /** Jobs in flight at once, from claim to report. */
   readonly concurrency: number;
   readonly requestTimeoutMs: number;
   /** How long a claim is asked for again before the message is given back. */
@@ -53,7 +53,7 @@ export type ExecutorDeps = {
   readonly ask: Ask;
   /** Where gateways are asked. */
   readonly subjects: ExecutorSubjects;
-  /** What the broker takes now; 1 MiB unless told. */
+  /** What the broker takes now; by default 1 MiB. */
   readonly maxMessageBytes?: () => number;
   readonly handlers: Handlers;
   /** Begins the executor's id, which is fresh for each run; letters, digits, `_.:-`. */
@@ -71,20 +71,20 @@ const heartbeats = async (
   { heartbeatEveryMs }: ExecutorSettings,
   executorId: string,
   gateway: GatewayClient,
-  inHand: Slots,
+  inFlight: Slots,
   signal: AbortSignal,
 ): Promise<void> => {
   while (!signal.aborted) {
     try {
-      const runs = inHand.inHand();
+      const runs = inFlight.inFlight();
       const { abort, revoked, code } = await gateway.beat({
         executorId,
         queue: deps.queueName,
-        running: inHand.running(),
+        running: inFlight.running(),
         ...(runs.length <= MAX_NAMED_RUNS && { runs: [...runs] }),
       });
-      for (const run of abort) inHand.abort(run, 'abort-requested');
-      for (const run of revoked ?? []) inHand.abort(run, 'revoked');
+      for (const run of abort) inFlight.abort(run, 'abort-requested');
+      for (const run of revoked ?? []) inFlight.abort(run, 'revoked');
       deps.vitals?.worked('broker');
       deps.vitals?.moved();
       if (code !== undefined) throw new Error(`the beat was not counted: ${code}`);
@@ -98,27 +98,31 @@ const heartbeats = async (
   }
 };
 
-const signsOfLife = async (everyMs: number, inHand: Slots, signal: AbortSignal): Promise<void> => {
+const signsOfLife = async (
+  everyMs: number,
+  inFlight: Slots,
+  signal: AbortSignal,
+): Promise<void> => {
   while (!signal.aborted) {
     await pause(everyMs, signal);
-    inHand.signOfLife();
+    inFlight.signOfLife();
   }
 };
 
 /** Lets what runs go on for a while, then tells it to stop, and waits for the last reports. */
 const drain = async (
   { graceMs, abandonAfterMs, lastReportsMs }: ExecutorSettings,
-  inHand: Slots,
+  inFlight: Slots,
   hurry: () => void,
   timers: Timers,
 ): Promise<void> => {
   const cancels = [
     timers.after(graceMs, () => {
-      inHand.abortAll('executor-stopping');
+      inFlight.abortAll('executor-stopping');
     }),
     timers.after(graceMs + abandonAfterMs + lastReportsMs, hurry),
   ];
-  await inHand.idle();
+  await inFlight.idle();
   for (const cancel of cancels) cancel();
 };
 
@@ -145,7 +149,7 @@ export const executor = (deps: ExecutorDeps): Process => ({
       maxMessageBytes: deps.maxMessageBytes ?? (() => USUAL_MAX_MESSAGE_BYTES),
     });
 
-    const inHand = slots(
+    const inFlight = slots(
       {
         ...{ ...deps, ...settings, gateway, executorId },
         timers: limitTimers(timers),
@@ -155,16 +159,16 @@ export const executor = (deps: ExecutorDeps): Process => ({
     );
     const take = (message: DueMessage): void => {
       try {
-        inHand.take(message);
+        inFlight.take(message);
       } catch (error) {
         log.error({ err: error }, 'a message could not be taken and was dropped');
         deps.metrics.dropped('poison');
         message.term();
       }
     };
-    const pulls = demand({
+    const pulls = prefetch({
       queue: deps.queue,
-      wanted: inHand.wanted,
+      wanted: inFlight.wanted,
       onMessage: take,
       quantum: Math.max(1, Math.ceil(concurrency / 8)),
       expiresMs: settings.pullExpiresMs,
@@ -172,12 +176,12 @@ export const executor = (deps: ExecutorDeps): Process => ({
       log,
     });
     const alive = Promise.all([
-      heartbeats(deps, settings, executorId, gateway, inHand, drained.signal),
-      signsOfLife(settings.signOfLifeEveryMs, inHand, drained.signal),
+      heartbeats(deps, settings, executorId, gateway, inFlight, drained.signal),
+      signsOfLife(settings.signOfLifeEveryMs, inFlight, drained.signal),
     ]);
     log.info({ executorId, queue: deps.queueName, concurrency }, 'executor takes jobs');
     await pulls.run(stopping);
-    await drain(settings, inHand, () => hurrying.abort(), timers);
+    await drain(settings, inFlight, () => hurrying.abort(), timers);
     drained.abort();
     await alive;
   },

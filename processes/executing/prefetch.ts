@@ -3,7 +3,7 @@ import type { DueMessage, DueQueue, Pull } from '../../infra/nats/due-queue';
 import { pause, retrying } from '../runtime/backoff';
 import type { Log } from '../runtime/logger';
 
-export type DemandDeps = {
+export type PrefetchDeps = {
   readonly queue: DueQueue;
   /** How many messages there is use for, those asked for already among them. */
   readonly wanted: () => number;
@@ -15,7 +15,7 @@ export type DemandDeps = {
   readonly log: Log;
 };
 
-export type Demand = {
+export type Prefetch = {
   /** Asks for as many messages as are wanted; call it whenever that may be more than before. */
   readonly update: () => void;
   readonly run: (signal: AbortSignal) => Promise<void>;
@@ -25,7 +25,7 @@ export type Demand = {
 const GONE_PAUSE_MS = 100;
 
 /** Never asks for more messages than are wanted, so that no message waits here while another executor is idle. */
-export const demand = (deps: DemandDeps): Demand => {
+export const prefetch = (deps: PrefetchDeps): Prefetch => {
   const { queue, wanted, onMessage, quantum, expiresMs, draw, log } = deps;
   const pulls = new Set<Pull>();
   let asked = 0;

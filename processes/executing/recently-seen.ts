@@ -1,5 +1,5 @@
 /** Remembers keys for a while, in constant memory. */
-export type Recent = {
+export type RecentlySeen = {
   readonly add: (key: string) => void;
   readonly has: (key: string) => boolean;
 };
@@ -7,7 +7,7 @@ export type Recent = {
 /**
  * @param capacity  keys remembered at least; up to twice as many are held
  */
-export const recent = (capacity: number): Recent => {
+export const recentlySeen = (capacity: number): RecentlySeen => {
   let newer = new Set<string>();
   let older = new Set<string>();
   return {

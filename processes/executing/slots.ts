@@ -14,13 +14,13 @@ import {
 import { flowOf } from './flow';
 import type { ExecutorMetrics } from './metrics';
 import type { RunnableJob } from './ports';
-import { recent } from './recently-seen';
+import { recentlySeen } from './recently-seen';
 import type { Flow } from './shares';
 
 export type SlotsDeps = AttemptDeps &
   PersistentDeps & {
     readonly executorId: string;
-    /** Jobs in hand at once, from claim to report. */
+    /** Jobs in flight at once, from claim to report. */
     readonly concurrency: number;
     readonly metrics: ExecutorMetrics;
     readonly log: Log;
@@ -44,20 +44,20 @@ type Slot = {
   run: Run | undefined;
 };
 
-/** The jobs that an executor has in hand. */
+/** The jobs that an executor has in flight. */
 export type Slots = {
   readonly take: (message: DueMessage) => void;
   /** How many messages there is use for now. */
   readonly wanted: () => number;
   readonly running: () => number;
   /** All that is claimed, is being claimed, runs or is being reported. */
-  readonly inHand: () => readonly NamedRun[];
+  readonly inFlight: () => readonly NamedRun[];
   /** Stops a run; a claim that has no answer yet is left alone. */
   readonly abort: (run: NamedRun, cause: AbortCause) => void;
   readonly abortAll: (cause: AbortCause) => void;
   /** Tells the broker that undecided claims are still being worked on. */
   readonly signOfLife: () => void;
-  /** Resolves when nothing is in hand. */
+  /** Resolves when nothing is in flight. */
   readonly idle: () => Promise<void>;
 };
 
@@ -76,10 +76,10 @@ const runnable = ({ time, data }: JobDue): RunnableJob => {
 
 export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => {
   const { metrics, log, timers, executorId } = deps;
-  const inHand = new Map<string, Slot>();
+  const inFlight = new Map<string, Slot>();
   const waiting = new Set<string>();
   // the same claim again is granted again, for its answer may have got lost; so what has run is known here
-  const granted = recent(REMEMBERED_ATTEMPTS);
+  const granted = recentlySeen(REMEMBERED_ATTEMPTS);
   const underWay = new Set<Promise<void>>();
   let running = 0;
 
@@ -138,7 +138,7 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
 
   const begin = (slot: Slot, flow: Flow): void => {
     waiting.delete(slot.key);
-    inHand.set(slot.key, slot);
+    inFlight.set(slot.key, slot);
     const worked: Promise<void> = work(slot)
       .catch((error: unknown) => {
         log.error(
@@ -147,7 +147,7 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
         );
       })
       .finally(() => {
-        inHand.delete(slot.key);
+        inFlight.delete(slot.key);
         underWay.delete(worked);
         door.leave(flow);
         deps.onFree();
@@ -180,7 +180,7 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
       }
       const { jobId, attempt, revision, ownerId, location } = due.value.data;
       const key = `${jobId}/${attempt}/${revision}`;
-      if (!inHand.has(key) && !waiting.has(key) && !granted.has(key)) {
+      if (!inFlight.has(key) && !waiting.has(key) && !granted.has(key)) {
         waiting.add(key);
         door.offer({ key, due: due.value, message, run: undefined }, flowOf(ownerId, location));
         return;
@@ -192,20 +192,20 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
     },
     wanted: door.wanted,
     running: () => running,
-    inHand: () =>
-      [...inHand.values()].map(({ due: { data } }) => ({
+    inFlight: () =>
+      [...inFlight.values()].map(({ due: { data } }) => ({
         jobId: data.jobId,
         attempt: data.attempt,
       })),
     abort: ({ jobId, attempt }, cause) => {
-      for (const { run, due } of inHand.values())
+      for (const { run, due } of inFlight.values())
         if (due.data.jobId === jobId && due.data.attempt === attempt) run?.abort(cause);
     },
     abortAll: (cause) => {
-      for (const { run } of inHand.values()) run?.abort(cause);
+      for (const { run } of inFlight.values()) run?.abort(cause);
     },
     signOfLife: () => {
-      for (const { run, message } of inHand.values()) if (!run) message.working();
+      for (const { run, message } of inFlight.values()) if (!run) message.working();
       for (const { message } of door.waiting()) message.working();
     },
     idle: async () => {

@@ -232,7 +232,7 @@ const withSession = async (
 
 /**
  * Keeps one read model at the log's heels. Several may run: one writes, the others take over when its
- * connection ends. Whatever breaks, it begins anew from the checkpoint that Postgres then has, for the
+ * connection ends. Whatever breaks, it begins again from the checkpoint that Postgres then has, for the
  * read model commits asynchronously and a crash may take back its last transactions.
  */
 export const projector = (deps: ProjectorDeps): Process => {
@@ -263,7 +263,7 @@ export const projector = (deps: ProjectorDeps): Process => {
           if (!isOtherLog || failures === 1)
             log.warn(
               { projection: projection.name, failures, err: error },
-              'projector begins anew',
+              'projector begins again',
             );
           const delayMs = isOtherLog ? OTHER_LOG_MS : backoffMs(failures, outagePolicy, draw());
           await pause(delayMs, signal);

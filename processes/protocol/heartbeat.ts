@@ -23,7 +23,7 @@ export const Heartbeat = Type.Object(
       Type.Array(NamedRun, {
         maxItems: MAX_NAMED_RUNS,
         description:
-          'Every attempt that you have in hand, from before you send its claim until its report is answered. One that runs by the log and is not among them, beat after beat, is taken for a lost answer and given to others. Leave the whole list out when it would be too long.',
+          'Every attempt that you have in flight, from before you send its claim until its report is answered. One that runs by the log and is not among them, beat after beat, is taken for a lost answer and given to others. Leave the whole list out when it would be too long.',
       }),
     ),
   },
@@ -38,7 +38,7 @@ export const HeartbeatAnswer = Type.Object({
   revoked: Type.Optional(
     Type.Array(NamedRun, {
       description:
-        'Named runs that are no longer yours: given to others, aborted, or over. Stop them at once; no report of them counts.',
+        'Named runs that are no longer yours: given to others, aborted, or over. Stop them immediately; no report of them counts.',
     }),
   ),
   code: Type.Optional(

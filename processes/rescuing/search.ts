@@ -10,7 +10,7 @@ import type { RescuerMetrics, SearchName } from './metrics';
 export type Search = {
   readonly name: SearchName;
   /**
-   * @returns how long the next round may wait, in ms; as long as usual unless told
+   * @returns how long the next round may wait, in ms; by default as long as usual
    * @throws Error  log, broker or database are away: nothing can be said about any job now
    */
   readonly round: () => Promise<number | undefined>;

@@ -4,7 +4,7 @@ import { EventStoreDBClient, binaryEvent, jsonEvent, NO_STREAM } from '@eventsto
 import { startEventStoreServer, type EventStoreServer } from '@punctual/eventstore';
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { closeEventStore } from '../../infra/eventstore/client';
-import { exactAppends } from '../../infra/eventstore/lossless-appends';
+import { losslessAppends } from '../../infra/eventstore/lossless-appends';
 import { throwAwaySettings } from '../support/prepared-postgres';
 import { isServersOwn } from '../support/reading';
 import { tempFolder } from '../support/temp-folder';
@@ -95,7 +95,7 @@ const fill = async ({ client }: Store): Promise<void> => {
     ...event(3),
     metadata: { $correlationId: 'c', text: 'ü' },
   });
-  await exactAppends(client)('odd-json', -1n, [
+  await losslessAppends(client)('odd-json', -1n, [
     ...[
       '{"a": 1.0}',
       '{"b":1,"a":2,"1":3}',
@@ -122,7 +122,7 @@ const fill = async ({ client }: Store): Promise<void> => {
   await client.appendToStream('entombed', [event(1), event(2)]);
   await client.tombstoneStream('entombed');
   const link = jsonEvent({ type: '$>', data: {} });
-  await exactAppends(client)('links', -1n, [
+  await losslessAppends(client)('links', -1n, [
     { ...link, data: Buffer.from('0@binary'), metadata: Buffer.alloc(0) },
   ]);
   for (let n = 0; n < 50; n += 1) await client.appendToStream(`many-${n % 7}`, event(n));

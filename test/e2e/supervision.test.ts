@@ -10,7 +10,7 @@ import { until } from '../support/until';
 let stack: RunningStack;
 const userOf = ({ httpUrl, keyOf }: RunningStack): HttpUser => httpUser(httpUrl, keyOf('ada'));
 const STOP_WITHIN_MS = 15_000;
-/** An executor that was killed with a job in hand is missed within seconds. */
+/** An executor that was killed with a job in flight is missed within seconds. */
 const quickToNotice = { HEARTBEAT_MS: '300', EXECUTOR_SILENT_MS: '2000', START_TIMEOUT_MS: '2000' };
 
 beforeAll(async () => {

@@ -47,7 +47,7 @@ const lossWatch = (
         ? seen.databaseNow(nowMs) - Date.parse(madeAt) < startTimeoutMs
         : madeAt !== incarnation;
     if (isNew) {
-      log.warn({ madeAt }, 'the stream of due jobs is new; looking for lost messages at once');
+      log.warn({ madeAt }, 'the stream of due jobs is new; looking for lost messages immediately');
       lossUntilMs = nowMs + startTimeoutMs;
     }
     incarnation = madeAt;

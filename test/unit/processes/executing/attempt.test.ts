@@ -2,7 +2,7 @@ import type { Json } from '../../../../domain/job/definition';
 import { runAttempt } from '../../../../processes/executing/attempt';
 import type { Handler, RunnableJob } from '../../../../processes/executing/ports';
 import { printHandler } from '../../../../processes/executing/handlers/print';
-import { recent } from '../../../../processes/executing/recently-seen';
+import { recentlySeen } from '../../../../processes/executing/recently-seen';
 import { manualTimers } from '../../../support/manual-timers';
 import { silentLog } from '../../../support/processes';
 
@@ -151,7 +151,7 @@ describe('print:', () => {
 });
 
 test('what ran recently is remembered, what ran long ago is not, so memory stays bounded', () => {
-  const keys = recent(3);
+  const keys = recentlySeen(3);
   for (const key of ['a', 'b', 'c', 'd']) keys.add(key);
   expect(['a', 'b', 'c', 'd'].every(keys.has)).toBe(true);
   for (const key of ['e', 'f']) keys.add(key);

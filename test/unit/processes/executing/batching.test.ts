@@ -1,4 +1,4 @@
-import { asker } from '../../../../processes/executing/batching';
+import { batching } from '../../../../processes/executing/batching';
 
 /** A receiver that answers when it is told to. */
 const receiver = (limits: { maxItems?: number; maxBytes?: number } = {}) => {
@@ -7,7 +7,7 @@ const receiver = (limits: { maxItems?: number; maxBytes?: number } = {}) => {
     readonly answer: (answers: readonly string[]) => void;
     readonly fail: (error: Error) => void;
   }[] = [];
-  const ask = asker<string, string>({
+  const ask = batching<string, string>({
     send: (requests) =>
       new Promise((answer, fail) => {
         batches.push({ requests, answer, fail });
