@@ -95,10 +95,10 @@ const settings = {
   JWKS_URL: Type.Optional(text('Where the public keys of accepted JWTs are')),
   JWT_ISSUER: Type.Optional(text('`iss` that a JWT must have')),
   JWT_AUDIENCE: Type.Optional(text('`aud` that a JWT must have')),
-  SEAL_SECRET: Type.Optional(
+  SIGNING_SECRET: Type.Optional(
     Type.String({
       description:
-        'Seals tickets, tokens and cursors; the same for all programs of one system. Absent: that of the stack on `DATA_DIR`, else a random one for each program: then claims take the slower path, and a report that another gateway gets is refused, so that its job runs again',
+        'Signs tickets, tokens and cursors; the same for all programs of one system. Absent: that of the stack on `DATA_DIR`, else a random one for each program: then claims take the slower path, and a report that another gateway gets is refused, so that its job runs again',
       minLength: 32,
     }),
   ),

@@ -6,10 +6,10 @@ import { ServerUnfit } from '../infra/server-check';
 import { doubleSettings, parseConfig, processNames, type Config } from './config';
 import { readEndpoints } from './composition/endpoints';
 import { findLogSealKeyFile } from './composition/log-seal-key';
-import { keptSealSecret, keysFile } from './composition/keys';
+import { keptSigningSecret, keysFile } from './composition/keys';
 import type { WorkerConfig } from './composition/shared';
 import { supervise } from './composition/supervisor';
-import { asGiven } from './variables';
+import { asGiven, formerlyNamed } from './variables';
 import { runWorker } from './composition/worker';
 
 /** What a program that runs some processes needs; the servers it was not told are those of the stack on its folder. */
@@ -37,10 +37,10 @@ const workerConfig = async (config: Config): Promise<WorkerConfig> => {
     POSTGRES_URL: postgres,
     NATS_URL: nats,
     ...(prefix !== undefined && { SYSTEM_PREFIX: prefix }),
-    SEAL_SECRET:
-      config.SEAL_SECRET ??
+    SIGNING_SECRET:
+      config.SIGNING_SECRET ??
       (EVENTSTORE_URL === undefined
-        ? await keptSealSecret(keysFile(config.DATA_DIR))
+        ? await keptSigningSecret(keysFile(config.DATA_DIR))
         : undefined) ??
       randomBytes(32).toString('base64url'),
   };
@@ -81,8 +81,8 @@ const main = async (): Promise<void> => {
       if (!stopping.signal.aborted) endWithin(STOP_WITHIN_MS, log);
       stopping.abort();
     });
-  const doubles = doubleSettings(process.env);
-  if (doubles !== undefined) log.warn(doubles);
+  for (const told of [doubleSettings(process.env), formerlyNamed(process.env)])
+    if (told !== undefined) log.warn(told);
   refuseOpenDoor(config);
   if (config.processes === undefined) {
     const deps = {

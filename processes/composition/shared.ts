@@ -38,7 +38,7 @@ import { watchedVitals, type ServerName, type WatchedVitals } from '../health/vi
 
 /** The settings of a program that runs processes itself: every server has an address. */
 export type WorkerConfig = Config &
-  Required<Pick<Config, 'EVENTSTORE_URL' | 'POSTGRES_URL' | 'NATS_URL' | 'SEAL_SECRET'>>;
+  Required<Pick<Config, 'EVENTSTORE_URL' | 'POSTGRES_URL' | 'NATS_URL' | 'SIGNING_SECRET'>>;
 
 type Database = ReturnType<typeof openDatabase>;
 
@@ -107,7 +107,7 @@ export const shared = (
 ): Shared => {
   const names = systemNames(config.SYSTEM_PREFIX);
   const { streams } = names;
-  const signer = once(() => hmacSigner(config.SEAL_SECRET));
+  const signer = once(() => hmacSigner(config.SIGNING_SECRET));
   const eventStore = once(() => own(openEventStore(config.EVENTSTORE_URL), closeEventStore));
   const database = once(() =>
     own(

@@ -132,7 +132,7 @@ const refusalOf = async (env: Readonly<Record<string, string>>): Promise<string>
     PROCESSES: 'executor-gateway',
     DATA_DIR: cluster.dataDir,
     API_KEYS: apiKeys,
-    SEAL_SECRET: 'a secret of its own, which nobody else has',
+    SIGNING_SECRET: 'a secret of its own, which nobody else has',
     LOG_LEVEL: 'warn',
     ...env,
   });

@@ -152,7 +152,7 @@ describe('what cannot start says why and ends with 1', () => {
       HEARTBEAT_MS: '-1',
       PROCESSES: 'dispatcher,planer',
       API_KEYS: 'hunter2:ada:user',
-      SEAL_SECRET: 'too short',
+      SIGNING_SECRET: 'too short',
     });
     for (const name of [
       'HTTP_PORT',
@@ -160,7 +160,7 @@ describe('what cannot start says why and ends with 1', () => {
       'HEARTBEAT_MS',
       'planer',
       'API_KEYS entry 1',
-      'SEAL_SECRET',
+      'SIGNING_SECRET',
     ])
       expect(message).toContain(name);
     expect(message).not.toMatch(/hunter2|too short/);

@@ -143,7 +143,7 @@ export const startCluster = async (options: {
       DATA_DIR: dataDir,
       HTTP_PORT: String(httpPort),
       API_KEYS: apiKeys,
-      SEAL_SECRET: 'a secret that all members of a test share',
+      SIGNING_SECRET: 'a secret that all members of a test share',
       LOG_LEVEL: 'error',
       PROCESSES: name.split('#')[0] ?? name,
       ...options.env,

@@ -126,7 +126,7 @@ test('a process behind a pooler in transaction mode ends at its start: it would 
     POSTGRES_URL: through(postgresUrl()),
     EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false',
     NATS_URL: 'nats://127.0.0.1:1',
-    SEAL_SECRET: 'x'.repeat(32),
+    SIGNING_SECRET: 'x'.repeat(32),
   });
   const deps = {
     config: config as Parameters<typeof runWorker>[0]['config'], // all servers are given
@@ -148,7 +148,7 @@ test('an executor needs nothing of Postgres, so that it may run where no databas
     POSTGRES_URL: changed((url) => (url.port = '1')),
     EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false',
     NATS_URL: nats.url,
-    SEAL_SECRET: 'x'.repeat(32),
+    SIGNING_SECRET: 'x'.repeat(32),
   });
   const stopping = new AbortController();
   let isReady = false;
