@@ -42,7 +42,7 @@ const throughput = async (
     openSession: writeSessions(url),
     clock: systemClock,
     draw: Math.random,
-    log: { debug: ignore, info: ignore, warn: console.error, error: console.error },
+    logger: { debug: ignore, info: ignore, warn: console.error, error: console.error },
     metrics: {
       applied: (count = 1) => {
         applied += count;

@@ -64,9 +64,9 @@ const refuseOpenDoor = ({
 const STOP_WITHIN_MS = 14_000;
 
 /** Whatever the servers do, and whatever waits for one: what is under way then is done by others, as after a kill. */
-const endWithin = (withinMs: number, log: ReturnType<typeof createLogger>): void => {
+const endWithin = (withinMs: number, logger: ReturnType<typeof createLogger>): void => {
   setTimeout(() => {
-    log.error({ withinMs }, 'not everything has stopped in time; ending all the same');
+    logger.error({ withinMs }, 'not everything has stopped in time; ending all the same');
     process.exit(1);
   }, withinMs).unref();
 };
@@ -74,22 +74,22 @@ const endWithin = (withinMs: number, log: ReturnType<typeof createLogger>): void
 const main = async (): Promise<void> => {
   const config = parseConfig(process.env);
   const name = config.processes?.join(',') ?? 'supervisor';
-  const log = createLogger({ level: config.LOG_LEVEL, name }, process.stderr);
+  const logger = createLogger({ level: config.LOG_LEVEL, name }, process.stderr);
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
-      if (!stopping.signal.aborted) endWithin(STOP_WITHIN_MS, log);
+      if (!stopping.signal.aborted) endWithin(STOP_WITHIN_MS, logger);
       stopping.abort();
     });
   for (const told of [doubleSettings(process.env), formerlyNamed(process.env)])
-    if (told !== undefined) log.warn(told);
+    if (told !== undefined) logger.warn(told);
   refuseOpenDoor(config);
   if (config.processes === undefined) {
     const deps = {
       config,
       env: process.env,
       log: (level: 'info' | 'warn' | 'error', message: string, fields: object = {}) => {
-        log[level](fields, message);
+        logger[level](fields, message);
       },
       announce: (text: string) => {
         process.stdout.write(`${text}\n`);
@@ -103,7 +103,7 @@ const main = async (): Promise<void> => {
     {
       config: await workerConfig(config),
       names,
-      log,
+      logger,
       onReady: (ready) => {
         process.stdout.write(`${JSON.stringify({ ready: true, ...ready })}\n`);
       },

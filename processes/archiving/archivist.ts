@@ -5,7 +5,7 @@ import type { ArchivistMetrics } from './metrics';
 import { archivingRound, type Fault, type Looked } from './round';
 import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { unwatched, type ServerName, type Vitals } from '../health/vitals';
 
@@ -13,7 +13,7 @@ export type ArchivistDeps = {
   readonly scan: LogScan;
   readonly consumers: readonly LogConsumer[];
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: Pick<ArchivistMetrics, 'events' | 'roundMs' | 'lagMs' | 'fault'>;
   readonly vitals?: Vitals;
   /** Pause between two rounds. */
@@ -44,7 +44,7 @@ const tellServers = (vitals: Vitals, faults: readonly Fault[]): void => {
 export const archivist = ({ scan, consumers, ...deps }: ArchivistDeps): Process => ({
   name: 'archivist',
   run: async (outer) => {
-    const { draw, log, metrics, everyMs, vitals = unwatched } = deps;
+    const { draw, logger, metrics, everyMs, vitals = unwatched } = deps;
     const { signal } = innerController(outer);
     let failures = 0;
     let looked: Looked | undefined;
@@ -62,7 +62,7 @@ export const archivist = ({ scan, consumers, ...deps }: ArchivistDeps): Process 
       metrics.roundMs(performance.now() - startMs);
       for (const { consumer, error } of faults) {
         metrics.fault();
-        log.warn({ consumer, failures: failures + 1, err: error }, 'archivist begins again');
+        logger.warn({ consumer, failures: failures + 1, err: error }, 'archivist begins again');
       }
       failures = faults.length === 0 ? 0 : failures + 1;
       tellServers(vitals, faults);

@@ -23,7 +23,7 @@ import { currentVersion } from '../../domain/events/upcast';
 import { toTimestamp } from '../../domain/time';
 import type { StoredBytes } from '../../projections/reading/log-scan';
 import type { SealStream } from '../../projections/reading/seal-stream';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import type { LogConsumer } from './consumer';
 import type { ArchivistMetrics } from './metrics';
 
@@ -34,7 +34,7 @@ export type SealerDeps = {
   readonly sha256: Sha256;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: Pick<ArchivistMetrics, 'sealedBlocks' | 'sealedEvents'>;
 };
 
@@ -117,7 +117,7 @@ const blocksOf = (events: readonly StoredBytes[]): readonly (readonly StoredByte
  * append at the expected revision lets one win, and the others begin again from the winner's seal.
  */
 export const logSealer = (deps: SealerDeps): LogConsumer => {
-  const { eventLog, sha256, log, metrics } = deps;
+  const { eventLog, sha256, logger, metrics } = deps;
   let newest: Newest | undefined;
 
   const seal = async (events: readonly StoredBytes[]): Promise<void> => {
@@ -132,7 +132,7 @@ export const logSealer = (deps: SealerDeps): LogConsumer => {
     newest = { revision: appended.revision, head: sealHeadOf(made, sha256) };
     metrics.sealedBlocks();
     metrics.sealedEvents(events.length);
-    log.debug({ block: made.block, events: made.events, to: String(made.to) }, 'block sealed');
+    logger.debug({ block: made.block, events: made.events, to: String(made.to) }, 'block sealed');
   };
 
   return {

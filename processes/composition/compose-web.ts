@@ -129,7 +129,7 @@ const serversOf = ({
 
 /** The API over everything it needs, and the server that it listens with. */
 export const composeWeb = (shared: Shared, onListening: (url: string) => void): Process => {
-  const { config, log, metrics, logScan, signer, database, projected, vitals } = shared;
+  const { config, logger, metrics, logScan, signer, database, projected, vitals } = shared;
   const db = database();
   const fresh = freshness(db, (handlers) => projected().subscribe(handlers), systemTimers.after);
   const appends = appendWatch({
@@ -148,7 +148,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     capacity: config.CROWDED_MINUTE_JOBS,
     everyMs: config.CROWDED_REFRESH_MS,
     clock: systemClock,
-    log,
+    logger,
   });
   const lagDeps = {
     feed: shared.feed(),
@@ -231,7 +231,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     requestDeadlineMs: REQUEST_DEADLINE_MS,
     clock: systemClock,
     ids: uuids,
-    logger: log,
+    logger,
   });
   const server = web({
     handle: (request, response) => {

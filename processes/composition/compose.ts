@@ -60,7 +60,7 @@ const draw = Math.random;
 const composeProjector = ({
   config,
   names,
-  log,
+  logger,
   metrics,
   own,
   eventLog,
@@ -77,7 +77,7 @@ const composeProjector = ({
     openSession: writeSessions(config.POSTGRES_URL),
     clock: systemClock,
     draw,
-    log,
+    logger,
     metrics: projectorMetrics(metrics),
     vitals: vitals('projector'),
   });
@@ -91,7 +91,7 @@ const whileSameLog = (
 ): Process => onSameLog({ name, make, look: otherEvents, vitals: vitals(name) });
 
 const composeDispatcher = async (shared: Shared): Promise<Process> => {
-  const { config, names, log, metrics, attempts, eventLog, database, projected, nats } = shared;
+  const { config, names, logger, metrics, attempts, eventLog, database, projected, nats } = shared;
   const told = dispatcherMetrics(metrics);
   const { broker, messages } = await nats();
   const make = (): Process =>
@@ -102,7 +102,7 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
       leases: shardLeases(database()),
       messages,
       depths: queueDepths(broker.connection, names.broker),
-      limits: shareLimits({ events: eventLog(), defaults: defaultLimitsOf(config), draw, log }),
+      limits: shareLimits({ events: eventLog(), defaults: defaultLimitsOf(config), draw, logger }),
       countUnstarted: (flows) => countUnstartedJobs(database(), flows),
       countLive: () => countLiveJobs(database()),
       heldBack: heldBack(database()),
@@ -118,7 +118,7 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
       },
       clock: systemClock,
       draw,
-      log,
+      logger,
       metrics: told,
       vitals: shared.vitals('dispatcher'),
     });
@@ -126,7 +126,7 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
 };
 
 const composeGateway = async (shared: Shared): Promise<Process> => {
-  const { names, log, metrics, attempts, database, nats } = shared;
+  const { names, logger, metrics, attempts, database, nats } = shared;
   const { requests } = await nats();
   const told = gatewayMetrics(metrics);
   const make = (): Process =>
@@ -138,7 +138,7 @@ const composeGateway = async (shared: Shared): Promise<Process> => {
       beats: executorBeats(database()),
       runs: executorRuns(database()),
       draw,
-      log,
+      logger,
       metrics: told,
       vitals: shared.vitals('executor-gateway'),
     });
@@ -148,7 +148,7 @@ const composeGateway = async (shared: Shared): Promise<Process> => {
 const composeExecutor = async ({
   config,
   names,
-  log,
+  logger,
   metrics,
   nats,
   vitals,
@@ -175,7 +175,7 @@ const composeExecutor = async ({
     },
     idPrefix: 'reference',
     draw,
-    log,
+    logger,
     metrics: executorMetrics(metrics),
     vitals: vitals('executor'),
     settings: { concurrency: EXECUTOR_CONCURRENCY, heartbeatEveryMs: config.HEARTBEAT_MS },
@@ -183,13 +183,13 @@ const composeExecutor = async ({
 };
 
 const composeRescuer = async (shared: Shared): Promise<Process> => {
-  const { config, log, metrics, attempts, database, nats } = shared;
+  const { config, logger, metrics, attempts, database, nats } = shared;
   const options = { url: config.POSTGRES_URL, applicationName: 'punctual-rescuer' };
   const watch = queueWatch({
     queues: unservedQueues(database()),
     exclusively: exclusively(options, 'queue-watch'),
     draw,
-    log,
+    logger,
     metrics: queueWatchMetrics(metrics),
   });
   const { messages, stock } = await nats();
@@ -205,7 +205,7 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
       exclusively: exclusively(options, 'rescuer'),
       clock: systemClock,
       draw,
-      log,
+      logger,
       metrics: told,
       vitals: shared.vitals('rescuer'),
       settings: {
@@ -226,7 +226,7 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
 const composeArchivist = async ({
   config,
   names,
-  log,
+  logger,
   metrics,
   own,
   eventLog,
@@ -244,7 +244,7 @@ const composeArchivist = async ({
     sha256,
     clock: systemClock,
     ids: uuids,
-    log,
+    logger,
     metrics: told,
   });
   const snapshots = jobSnapshots({
@@ -261,7 +261,7 @@ const composeArchivist = async ({
     scan: paced(eventStoreScan(client, names.streams), brake(pace, systemTimers)),
     consumers: [sealer, snapshots],
     draw,
-    log,
+    logger,
     metrics: told,
     vitals: vitals('archivist'),
     everyMs: config.ARCHIVE_EVERY_MS,

@@ -12,7 +12,7 @@ import { dueStreamOwner, ensureDueStream, type DueStreamSettings } from '../../i
 import { ServerUnfit, withoutSecrets } from '../../infra/server-check';
 import { processNames, type Config } from '../config';
 import { passChecks } from '../starting/pass-checks';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import type { Resources } from '../runtime/resources';
 import { retrying } from '../runtime/backoff';
 
@@ -64,7 +64,7 @@ const unfit = (url: string, { stream }: BrokerNames, error: StreamOfOtherSystem)
 
 const connectFirst = async (
   config: BrokerConfig,
-  log: Log,
+  logger: Logger,
   told: Pick<BrokerOptions, 'onTrouble' | 'onCalm'>,
 ): Promise<Broker> => {
   const access = brokerAccessOf(config);
@@ -76,7 +76,7 @@ const connectFirst = async (
           ...access,
           name: 'punctual',
           onStatus: (status) => {
-            log.info(status, 'broker connection');
+            logger.info(status, 'broker connection');
           },
           ...told,
         }),
@@ -85,7 +85,7 @@ const connectFirst = async (
         draw: Math.random,
         isTransient: (error) => !(error instanceof ServerUnfit),
         onFailure: (error, tries) => {
-          if (tries === 1) log.warn({ err: error, server }, 'waiting for the broker');
+          if (tries === 1) logger.warn({ err: error, server }, 'waiting for the broker');
         },
       },
     );
@@ -121,10 +121,10 @@ export const openNats = async (
   config: BrokerConfig,
   names: BrokerNames,
   own: Resources['own'],
-  log: Log,
+  logger: Logger,
   { systemId, onUnfit, ...told }: NatsIdentity,
 ): Promise<Nats> => {
-  const broker = own(await connectFirst(config, log, told), ({ close }) => close());
+  const broker = own(await connectFirst(config, logger, told), ({ close }) => close());
   const { connection } = broker;
   const settings = { ...dueStreamSettingsOf(config), systemId };
   const needs = needsOf(config);
@@ -139,13 +139,13 @@ export const openNats = async (
           throw asUnfit(error);
         }),
     })),
-    { url: config.NATS_URL, withinMs: firstConnectMs, log, saidBy },
+    { url: config.NATS_URL, withinMs: firstConnectMs, logger, saidBy },
   );
   /** For a gateway, which has nothing to do with the stream: two systems' gateways would share the executors. */
   const refuseOther = async (): Promise<void> => {
     if (systemId === undefined) return;
     const owner = await dueStreamOwner(connection, names).catch((error: unknown) => {
-      log.info({ err: error }, 'the broker does not tell which system it is of; going on');
+      logger.info({ err: error }, 'the broker does not tell which system it is of; going on');
       return undefined;
     });
     if (owner !== undefined && owner !== systemId)
@@ -162,7 +162,7 @@ export const openNats = async (
   broker.onReconnect(() => {
     (needsStream(needs) ? ensureStream() : refuseOther()).catch((error: unknown) => {
       if (error instanceof ServerUnfit) onUnfit(error);
-      log.warn(
+      logger.warn(
         { err: error },
         'the stream of due jobs could not be made; a publish will try again',
       );

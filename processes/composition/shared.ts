@@ -30,7 +30,7 @@ import { PROJECTED_CHANNEL } from '../../projections/writing/projected';
 import { originStore, type OriginStore } from '../../projections/audit/read-model-origin';
 import { otherEvents, type EventsNotInLog } from '../../projections/audit/same-log';
 import type { Config, ProcessName } from '../config';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import { healthMetrics, type HealthMetrics } from '../health/metrics';
 import { once, type Resources } from '../runtime/resources';
 import { sameSystem } from '../starting/same-system';
@@ -47,7 +47,7 @@ export type Shared = {
   readonly config: WorkerConfig;
   /** What this system is called on the servers. */
   readonly names: SystemNames;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: Metrics;
   readonly health: HealthMetrics;
   readonly own: Resources['own'];
@@ -101,7 +101,7 @@ const FOLLOWERS: ReadonlySet<ProcessName> = new Set(['projector', 'archivist', '
 export const shared = (
   config: WorkerConfig,
   { own }: Resources,
-  log: Log,
+  logger: Logger,
   metrics: Metrics,
   { names: processes, signal, fail }: Program,
 ): Shared => {
@@ -129,7 +129,7 @@ export const shared = (
     if (kept) return kept;
     const signs = watchedVitals({
       process,
-      log,
+      logger,
       observe: (server, waits) => {
         health.waits(process, server, waits);
       },
@@ -162,7 +162,7 @@ export const shared = (
   const knowsSystem = processes.some((name) => name !== 'executor');
   const nats = once(async () => {
     const users = processes.filter((name) => BROKER_USERS.has(name));
-    const opened = await openNats(config, names.broker, own, log, {
+    const opened = await openNats(config, names.broker, own, logger, {
       systemId: knowsSystem ? await systemId() : undefined,
       onUnfit: fail,
       onTrouble: (error) => {
@@ -191,7 +191,7 @@ export const shared = (
   return {
     config,
     names,
-    log,
+    logger,
     metrics,
     health,
     own,
@@ -220,7 +220,7 @@ export const shared = (
           channel: PROJECTED_CHANNEL,
           applicationName: 'punctual-listen',
           onFault: (error) => {
-            log.warn({ err: error }, 'cannot listen to the projector; trying again');
+            logger.warn({ err: error }, 'cannot listen to the projector; trying again');
           },
         }),
         (listener) => listener.stop(),

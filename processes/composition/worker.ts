@@ -8,7 +8,7 @@ import { migrations } from '../../projections/migrations/migrations';
 import { clockWatch } from '../health/clock-watch';
 import { composers } from './compose';
 import type { ProcessName } from '../config';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import { innerController } from '../runtime/inner-signal';
 import { metricsServer } from '../runtime/metrics-server';
 import { startOnPostgres } from '../starting/postgres-start';
@@ -22,7 +22,7 @@ import { vitalsWatch } from '../health/vitals-watch';
 export type WorkerDeps = {
   readonly config: WorkerConfig;
   readonly names: readonly ProcessName[];
-  readonly log: Log;
+  readonly logger: Logger;
   /** Told once, when all of the processes run. */
   readonly onReady: (ready: WorkerReady) => void;
 };
@@ -35,13 +35,16 @@ const OTHER_CONNECTIONS = 4;
 
 const readyPostgres = async (
   { POSTGRES_URL: url, POSTGRES_POOL_SIZE, MIGRATE }: WorkerConfig,
-  log: Log,
+  logger: Logger,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const migrates = MIGRATE === 'on';
   const connections = POSTGRES_POOL_SIZE + OTHER_CONNECTIONS;
   const onWait = (sentence: string): void => {
-    log.warn({ reason: sentence }, 'waiting for another program that brings the schema up to date');
+    logger.warn(
+      { reason: sentence },
+      'waiting for another program that brings the schema up to date',
+    );
   };
   return await startOnPostgres(
     {
@@ -50,7 +53,7 @@ const readyPostgres = async (
       migrate: async () => {
         if (migrates) await migrate(url, migrations, { onWait, signal });
       },
-      log,
+      logger,
       draw: Math.random,
       withinMs: postgresWithinMs,
     },
@@ -100,20 +103,20 @@ const unfitWatch = (): { readonly fail: (error: Error) => void; readonly process
  * @throws AggregateError with what made a process end
  */
 export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<void> => {
-  const { config, names, log, onReady } = deps;
+  const { config, names, logger, onReady } = deps;
   const opened = resources();
   try {
     // an executor has the broker alone, and may be where nothing else is in reach
     const usesLogAndTables = names.some((name) => name !== 'executor');
-    if (usesLogAndTables && !(await readyPostgres(config, log, signal))) return;
+    if (usesLogAndTables && !(await readyPostgres(config, logger, signal))) return;
     const metrics = createMetrics();
     const urls: { httpUrl?: string; metricsUrl?: string } = {};
     const unfit = unfitWatch();
-    const all = shared(config, opened, log, metrics, { names, signal, fail: unfit.fail });
+    const all = shared(config, opened, logger, metrics, { names, signal, fail: unfit.fail });
     const { EVENTSTORE_URL, POSTGRES_URL, NATS_URL } = config;
     const urlsOf = { EVENTSTORE_URL, POSTGRES_URL, NATS_URL };
     if (usesLogAndTables) {
-      await checkServers(all.checks(), { urls: urlsOf, log });
+      await checkServers(all.checks(), { urls: urlsOf, logger });
       await all.systemId();
     }
     let tellHttp: (url: string) => void = () => undefined;
@@ -126,7 +129,7 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
     const clocks = clockWatch({
       servers: usesLogAndTables ? all.clocks() : {},
       clock: systemClock,
-      log,
+      logger,
       observe: all.health.clockSkewMs,
     });
     processes.push(clocks);
@@ -136,7 +139,7 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
         watched,
         skews: clocks.skews,
         ...(usesLogAndTables && { store: vitalsStore(all.database()) }),
-        log,
+        logger,
       }),
     );
 

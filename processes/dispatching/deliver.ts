@@ -2,7 +2,7 @@ import type { AttemptCommands } from '../../commands/attempt-commands';
 import type { Clock } from '../../domain/time';
 import type { Draw } from '../../domain/chance';
 import { pause, retrying } from '../runtime/backoff';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import { isLogAway, isLogOutage } from '../runtime/log-outage';
 import { jobDueText } from '../protocol/job-due';
 import type { DueMessages } from '../protocol/due-messages';
@@ -29,7 +29,7 @@ export type DeliverDeps = {
   readonly buffer: DueBuffer;
   readonly clock: Clock;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly deliveryLog: DeliveryLog;
   readonly metrics: DispatcherMetrics;
   readonly vitals: Vitals;
@@ -49,7 +49,7 @@ const TOO_EARLY_PAUSE_MS = 5;
 export const deliver =
   (deps: DeliverDeps, { stopping, hurrying }: Stops) =>
   async (job: WaitingJob, place: Place): Promise<void> => {
-    const { commands, messages, buffer, clock, draw, log, deliveryLog, metrics, vitals } = deps;
+    const { commands, messages, buffer, clock, draw, logger, deliveryLog, metrics, vitals } = deps;
     const latenessMs = (): number => Math.max(0, clock.now() - job.dueAt);
 
     const publish = async (revision: bigint, ticket: string): Promise<void> => {
@@ -110,7 +110,7 @@ export const deliver =
           buffer.settle(job);
           return;
         case 'gone':
-          log.warn({ jobId: job.jobId }, 'the stream of a due job was deleted: it cannot run');
+          logger.warn({ jobId: job.jobId }, 'the stream of a due job was deleted: it cannot run');
           place.giveBack();
           buffer.settle(job);
           return;

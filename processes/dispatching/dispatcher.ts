@@ -23,7 +23,7 @@ import { shardHolder } from './shard-holder';
 import type { DueMessages } from '../protocol/due-messages';
 import { pause } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { systemTimers, type Timers } from '../runtime/timers';
 import { unwatched, type Vitals } from '../health/vitals';
@@ -89,7 +89,7 @@ export type DispatcherDeps = {
   readonly listenForHints: (handlers: HintHandlers) => Promise<() => Promise<void>>;
   readonly clock: Clock;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: DispatcherMetrics;
   readonly vitals?: Vitals;
   readonly timers?: Timers;
@@ -102,8 +102,8 @@ const pump = (
   settings: DispatcherSettings,
   { stopping, hurrying }: { readonly stopping: AbortSignal; readonly hurrying: AbortController },
 ) => {
-  const { clock, metrics, log, timers = systemTimers, vitals = unwatched } = deps;
-  const told = deliveryLog({ log, timers, now: clock.now });
+  const { clock, metrics, logger, timers = systemTimers, vitals = unwatched } = deps;
+  const told = deliveryLog({ logger, timers, now: clock.now });
   const room: Places = places({
     ...deps,
     timers,
@@ -161,7 +161,7 @@ const pump = (
 
 /** Says each second what waits though it is due, and why. */
 const tellHeld = async (
-  { heldBack, metrics, log }: DispatcherDeps,
+  { heldBack, metrics, logger }: DispatcherDeps,
   buffer: DueBuffer,
   now: () => number,
   signal: AbortSignal,
@@ -178,7 +178,7 @@ const tellHeld = async (
     try {
       wasHeld = await heldBack.tell(held.slice(0, MAX_HELD_TOLD));
     } catch (error) {
-      log.warn({ err: error }, 'what waits for its turn could not be told');
+      logger.warn({ err: error }, 'what waits for its turn could not be told');
     }
   }
 };
@@ -191,7 +191,7 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
   name: 'dispatcher',
   run: async (signal) => {
     const settings = { ...dispatcherDefaults, ...deps.settings };
-    const { log, draw, dueJobs, metrics, timers = systemTimers, vitals = unwatched } = deps;
+    const { logger, draw, dueJobs, metrics, timers = systemTimers, vitals = unwatched } = deps;
     const stopping = innerController(signal).signal;
     const hurrying = innerController(new AbortController().signal);
     const { buffer, clocks, room, run, drain } = pump(deps, settings, { stopping, hurrying });
@@ -201,7 +201,7 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
       clocks,
       timers,
       draw,
-      log,
+      logger,
       vitals,
       onRows: run,
       aheadMs: settings.prefetchAheadMs,
@@ -215,7 +215,7 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
       everyMs: settings.leaseEveryMs,
       ttlMs: settings.leaseTtlMs,
       draw,
-      log,
+      logger,
       vitals,
       onShards: (held) => {
         metrics.shards(held.size);
@@ -239,7 +239,7 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
     await stopListening();
     await drain();
     await shards.release().catch((error: unknown) => {
-      log.warn({ err: error }, 'dispatch shards not released; they expire by themselves');
+      logger.warn({ err: error }, 'dispatch shards not released; they expire by themselves');
     });
   },
 });

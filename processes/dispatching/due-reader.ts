@@ -8,7 +8,7 @@ import {
   type ShardRange,
 } from '../../projections/queries/dispatching/due-jobs';
 import { backoffMs, outagePolicy, pause } from '../runtime/backoff';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import type { Timers } from '../runtime/timers';
 import type { Vitals } from '../health/vitals';
 import { wakeUp } from '../runtime/wake-up';
@@ -35,7 +35,7 @@ export type DueReaderDeps = {
   readonly clocks: BothClocks;
   readonly timers: Timers;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly vitals: Vitals;
   /** Called when rows may have come. */
   readonly onRows: () => void;
@@ -75,7 +75,7 @@ const byLane = (rows: readonly DueRow[]): ReadonlyMap<number, readonly DueRow[]>
 };
 
 export const dueReader = (deps: DueReaderDeps): DueReader => {
-  const { dueJobs, buffer, clocks, timers, log, onRows, pageSize } = deps;
+  const { dueJobs, buffer, clocks, timers, logger, onRows, pageSize } = deps;
   const wake = wakeUp(timers);
   let shards: readonly ShardRange[] = [];
   let table = lanes();
@@ -229,7 +229,7 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
       } catch (error) {
         failures += 1;
         deps.vitals.failed('read-model', error);
-        log.warn({ err: error, failures }, 'cannot read due jobs; trying again');
+        logger.warn({ err: error, failures }, 'cannot read due jobs; trying again');
         sweep(); // a hint may have been dropped half way
         await pause(backoffMs(failures, outagePolicy, deps.draw()), signal);
       }

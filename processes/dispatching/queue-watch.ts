@@ -6,7 +6,7 @@ import type {
   WaitingQueue,
 } from '../../projections/queries/rescuing/unserved-queues';
 import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { MAX_QUEUES_NAMED, type QueueWatchMetrics } from './metrics';
 
@@ -34,7 +34,7 @@ export type QueueWatchDeps = {
   /** Calls `work` if nobody else is at it right now; gives whether it was called. */
   readonly exclusively: (work: () => Promise<void>) => Promise<boolean>;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: QueueWatchMetrics;
   readonly settings?: Partial<QueueWatchSettings>;
 };
@@ -87,7 +87,7 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
   name: 'queue-watch',
   run: async (signal) => {
     const settings = { ...queueWatchDefaults, ...deps.settings };
-    const { queues, log, metrics } = deps;
+    const { queues, logger, metrics } = deps;
     /** As last told; undefined as long as another one looks. */
     let told: ReadonlyMap<string, UnservedQueue> | undefined;
 
@@ -121,13 +121,13 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
       const after = byName(found);
       for (const { queue, jobs, since } of found)
         if (!before.has(queue))
-          log.warn(
+          logger.warn(
             { queue, jobs, since: toTimestamp(since) },
             'no executor serves this queue, and its jobs wait',
           );
       for (const queue of before.keys())
         if (!after.has(queue))
-          log.info({ queue }, 'the queue is served again, or nothing waits in it any more');
+          logger.info({ queue }, 'the queue is served again, or nothing waits in it any more');
       count(found);
       told = after;
       if (after.size + before.size > 0) await queues.tell(found);
@@ -154,7 +154,7 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
         count([]);
       } catch (error) {
         failures += 1;
-        if (!signal.aborted) log.warn({ err: error, failures }, 'queues cannot be looked at');
+        if (!signal.aborted) logger.warn({ err: error, failures }, 'queues cannot be looked at');
       }
       await pause(
         settings.everyMs + (failures > 0 ? backoffMs(failures, failurePolicy, deps.draw()) : 0),

@@ -1,7 +1,7 @@
 import type { ShardLeases } from '../../infra/postgres/shard-leases';
 import type { Draw } from '../../domain/chance';
 import { pause } from '../runtime/backoff';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import type { Vitals } from '../health/vitals';
 import { shardsToTake } from './shard-plan';
 
@@ -12,7 +12,7 @@ export type ShardHolderDeps = {
   readonly everyMs: number;
   readonly ttlMs: number;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly vitals: Vitals;
   readonly onShards: (shards: ReadonlySet<number>) => void;
 };
@@ -31,7 +31,7 @@ const isSame = (a: ReadonlySet<number>, b: ReadonlySet<number>): boolean =>
  * on one shard are wasteful, never wrong, and none would be late.
  */
 export const shardHolder = (deps: ShardHolderDeps): ShardHolder => {
-  const { leases, holder, log } = deps;
+  const { leases, holder, logger } = deps;
   let held: ReadonlySet<number> = new Set();
 
   const renew = async (): Promise<void> => {
@@ -40,7 +40,7 @@ export const shardHolder = (deps: ShardHolderDeps): ShardHolder => {
     const wanted = [...own, ...shardsToTake(table, holder)];
     const now = new Set(await leases.hold(wanted, holder, deps.ttlMs));
     if (isSame(now, held)) return;
-    log.info({ holder, shards: now.size, before: held.size }, 'dispatch shards changed');
+    logger.info({ holder, shards: now.size, before: held.size }, 'dispatch shards changed');
     held = now;
     deps.onShards(held);
   };
@@ -55,7 +55,7 @@ export const shardHolder = (deps: ShardHolderDeps): ShardHolder => {
         } catch (error) {
           failures += 1;
           deps.vitals.failed('read-model', error);
-          log.warn({ err: error, failures }, 'cannot renew dispatch shards; trying again');
+          logger.warn({ err: error, failures }, 'cannot renew dispatch shards; trying again');
         }
         // up to a tenth sooner by chance, so that dispatchers do not meet at the table
         await pause(deps.everyMs * (1 - 0.1 * deps.draw()), signal);

@@ -10,7 +10,7 @@ import type { Ask, Handlers } from './ports';
 import type { ExecutorMetrics } from './metrics';
 import { slots, type Slots } from './slots';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { HEARTBEAT_EVERY_MS, MAX_NAMED_RUNS } from '../protocol/heartbeat';
 import { USUAL_MAX_MESSAGE_BYTES } from '../protocol/message-size';
@@ -59,7 +59,7 @@ export type ExecutorDeps = {
   /** Begins the executor's id, which is fresh for each run; letters, digits, `_.:-`. */
   readonly idPrefix: string;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: ExecutorMetrics;
   readonly vitals?: Vitals;
   readonly timers?: Timers;
@@ -92,7 +92,7 @@ const heartbeats = async (
       await pause(revoked?.length ? heartbeatEveryMs / 5 : heartbeatEveryMs, signal);
     } catch (error) {
       deps.vitals?.failed('broker', error);
-      deps.log.warn({ err: error, executorId }, 'a heartbeat was not heard');
+      deps.logger.warn({ err: error, executorId }, 'a heartbeat was not heard');
       await pause(heartbeatEveryMs / 5, signal);
     }
   }
@@ -135,7 +135,7 @@ export const executor = (deps: ExecutorDeps): Process => ({
   run: async (signal) => {
     const settings = { ...executorDefaults, ...deps.settings };
     const { concurrency } = settings;
-    const { log, draw, timers = systemTimers } = deps;
+    const { logger, draw, timers = systemTimers } = deps;
     const stopping = innerController(signal).signal;
     if (stopping.aborted) return;
     const hurrying = innerController(new AbortController().signal);
@@ -161,7 +161,7 @@ export const executor = (deps: ExecutorDeps): Process => ({
       try {
         inFlight.take(message);
       } catch (error) {
-        log.error({ err: error }, 'a message could not be taken and was dropped');
+        logger.error({ err: error }, 'a message could not be taken and was dropped');
         deps.metrics.dropped('poison');
         message.term();
       }
@@ -173,13 +173,13 @@ export const executor = (deps: ExecutorDeps): Process => ({
       quantum: Math.max(1, Math.ceil(concurrency / 8)),
       expiresMs: settings.pullExpiresMs,
       draw,
-      log,
+      logger,
     });
     const alive = Promise.all([
       heartbeats(deps, settings, executorId, gateway, inFlight, drained.signal),
       signsOfLife(settings.signOfLifeEveryMs, inFlight, drained.signal),
     ]);
-    log.info({ executorId, queue: deps.queueName, concurrency }, 'executor takes jobs');
+    logger.info({ executorId, queue: deps.queueName, concurrency }, 'executor takes jobs');
     await pulls.run(stopping);
     await drain(settings, inFlight, () => hurrying.abort(), timers);
     drained.abort();

@@ -1,7 +1,7 @@
 import type { Draw } from '../../domain/chance';
 import type { DueMessage, DueQueue, Pull } from '../../infra/nats/due-queue';
 import { pause, retrying } from '../runtime/backoff';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 
 export type PrefetchDeps = {
   readonly queue: DueQueue;
@@ -12,7 +12,7 @@ export type PrefetchDeps = {
   readonly quantum: number;
   readonly expiresMs: number;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
 };
 
 export type Prefetch = {
@@ -26,7 +26,7 @@ const GONE_PAUSE_MS = 100;
 
 /** Never asks for more messages than are wanted, so that no message waits here while another executor is idle. */
 export const prefetch = (deps: PrefetchDeps): Prefetch => {
-  const { queue, wanted, onMessage, quantum, expiresMs, draw, log } = deps;
+  const { queue, wanted, onMessage, quantum, expiresMs, draw, logger } = deps;
   const pulls = new Set<Pull>();
   let asked = 0;
   let isReady = false;
@@ -68,7 +68,7 @@ export const prefetch = (deps: PrefetchDeps): Prefetch => {
         signal,
         draw,
         onFailure: (error, tries) => {
-          if (tries === 1) log.warn({ err: error }, 'the queue is not there; trying again');
+          if (tries === 1) logger.warn({ err: error }, 'the queue is not there; trying again');
         },
       }).catch(() => undefined);
       isReady = !signal.aborted;

@@ -1,5 +1,5 @@
 import type { DueMessage } from '../../infra/nats/due-queue';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import type { NamedRun } from '../protocol/heartbeat';
 import { JobDue } from '../protocol/job-due';
 import { reader } from '../protocol/validate';
@@ -23,7 +23,7 @@ export type SlotsDeps = AttemptDeps &
     /** Jobs in flight at once, from claim to report. */
     readonly concurrency: number;
     readonly metrics: ExecutorMetrics;
-    readonly log: Log;
+    readonly logger: Logger;
     readonly claimPatienceMs: number;
     /** More may be wanted than before. */
     readonly onFree: () => void;
@@ -75,7 +75,7 @@ const runnable = ({ time, data }: JobDue): RunnableJob => {
 };
 
 export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => {
-  const { metrics, log, timers, executorId } = deps;
+  const { metrics, logger, timers, executorId } = deps;
   const inFlight = new Map<string, Slot>();
   const waiting = new Set<string>();
   // the same claim again is granted again, for its answer may have got lost; so what has run is known here
@@ -89,7 +89,7 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
     const code = answer ? (answer.accepted ? 'accepted' : answer.code) : 'lost';
     metrics.reported(outcome.status, code);
     if (code !== 'accepted')
-      log.warn({ jobId, attempt, status: outcome.status, code }, 'a report was not accepted');
+      logger.warn({ jobId, attempt, status: outcome.status, code }, 'a report was not accepted');
   };
 
   const execute = async (
@@ -141,7 +141,7 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
     inFlight.set(slot.key, slot);
     const worked: Promise<void> = work(slot)
       .catch((error: unknown) => {
-        log.error(
+        logger.error(
           { err: error, jobId: slot.due.data.jobId },
           'a job could not be taken to its end',
         );
@@ -174,7 +174,7 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
       if (!due.ok) {
         message.term();
         metrics.dropped('poison');
-        log.error({ detail: due.detail }, 'a message that cannot be read was dropped');
+        logger.error({ detail: due.detail }, 'a message that cannot be read was dropped');
         deps.onFree();
         return;
       }

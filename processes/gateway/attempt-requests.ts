@@ -5,7 +5,7 @@ import { isWithinLevels } from '../../domain/json/levels';
 import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
 import { toTimestamp } from '../../domain/time';
 import { isLogAway, isLogOutage } from '../runtime/log-outage';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import type { Vitals } from '../health/vitals';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claim';
 import { MAX_INTEGER } from '../protocol/fields';
@@ -15,7 +15,7 @@ import { MAX_RESULT_BYTES, type ReportAnswer, type ReportRequest } from '../prot
 export type AttemptRequestDeps = {
   readonly commands: Pick<AttemptCommands, 'claim' | 'report'>;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: GatewayMetrics;
   readonly vitals: Vitals;
   /** Claims and reports under way at once; more are asked to come again. */
@@ -44,7 +44,7 @@ const faultOf = (result: unknown): string | undefined => {
 
 /** Claims and reports to commands. An outage is an answer too: ask again with the same words. */
 export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
-  const { commands, draw, log, metrics, vitals } = deps;
+  const { commands, draw, logger, metrics, vitals } = deps;
   let inFlight = 0;
 
   /** Undefined when the log is away, or too much is under way already. */
@@ -57,8 +57,8 @@ export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
       return answer;
     } catch (error) {
       if (isLogAway(error)) vitals.failed('event-store', error);
-      if (isLogOutage(error)) log.warn({ err: error }, 'the log is away; executors ask again');
-      else log.error({ err: error }, 'a request of an executor failed');
+      if (isLogOutage(error)) logger.warn({ err: error }, 'the log is away; executors ask again');
+      else logger.error({ err: error }, 'a request of an executor failed');
       return undefined;
     } finally {
       inFlight -= 1;

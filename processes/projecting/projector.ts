@@ -23,7 +23,7 @@ import {
   type FeedBuffer,
 } from './feed-buffer';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import { isLogOutage } from '../runtime/log-outage';
 import type { ProjectorMetrics } from './metrics';
 import { parkedRetryDefaults, retryParkedStreams, type ParkedRetrySettings } from './parked-retry';
@@ -58,7 +58,7 @@ export type ProjectorDeps = {
   readonly openSession: OpenWriteSession;
   readonly clock: Clock;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: ProjectorMetrics;
   readonly vitals?: Vitals;
   readonly timers?: Timers;
@@ -118,12 +118,12 @@ const apply = async (
 };
 
 /** One line when partitions are missing, and one when others are. */
-const missingTeller = (log: Log) => {
+const missingTeller = (logger: Logger) => {
   let told = '';
   return (partitions: readonly string[]): void => {
     const text = partitions.join(', ');
     if (text !== '' && text !== told)
-      log.warn(
+      logger.warn(
         { partitions },
         'no such partitions, and no right to make them: run "punctual migrate" as their owner',
       );
@@ -140,7 +140,7 @@ const follow = async (
   onProgress: () => void,
 ): Promise<void> => {
   const { clock, timers, metrics, settings, vitals, eventAt } = running;
-  const tellMissing = missingTeller(running.log);
+  const tellMissing = missingTeller(running.logger);
   let upkeepAtMs = timers.monotonicMs();
   let trimAtMs = upkeepAtMs;
   let underWay = Promise.resolve();
@@ -185,7 +185,8 @@ const lead = async (
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> => {
-  const { projection, feed, settings, timers, log, eventLog, eventAt, metrics, vitals } = running;
+  const { projection, feed, settings, timers, logger, eventLog, eventAt, metrics, vitals } =
+    running;
   while (!(await tryLock(session, projection.name))) {
     vitals.standsBy();
     await pause(settings.standbyPollMs, signal);
@@ -196,7 +197,7 @@ const lead = async (
   const { position } = checkpoint;
   if (position !== NOTHING_APPLIED && !(await isInLog(checkpoint, eventAt)))
     throw eventsNotInLog(checkpoint);
-  log.info({ projection: projection.name, position: String(position) }, 'projector writes');
+  logger.info({ projection: projection.name, position: String(position) }, 'projector writes');
   const buffer = feedBuffer(
     told(feed.open(afterCheckpoint(checkpoint)), () => vitals.worked('event-store')),
     timers,
@@ -242,7 +243,7 @@ export const projector = (deps: ProjectorDeps): Process => {
     timers: deps.timers ?? systemTimers,
     settings: { ...projectorDefaults, ...deps.settings },
   };
-  const { log, metrics, projection, draw } = running;
+  const { logger, metrics, projection, draw } = running;
   return {
     name: `projector-${projection.name}`,
     run: async (outer) => {
@@ -261,7 +262,7 @@ export const projector = (deps: ProjectorDeps): Process => {
           const isLog = isOtherLog || isOfTheLog(error);
           running.vitals.failed(isLog ? 'event-store' : 'read-model', error);
           if (!isOtherLog || failures === 1)
-            log.warn(
+            logger.warn(
               { projection: projection.name, failures, err: error },
               'projector begins again',
             );

@@ -8,7 +8,7 @@ import type { UnfinishedJobs } from '../../projections/queries/rescuing/unfinish
 import { pause } from '../runtime/backoff';
 import type { DueMessages } from '../protocol/due-messages';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { orphanedSearch, overdueSearch, tooLateSearch } from './attempts';
 import { leftQueueSearch } from './broker/left-queue';
@@ -33,7 +33,7 @@ export type RescuerDeps = {
   readonly exclusively: (work: (lost: AbortSignal) => Promise<void>) => Promise<boolean>;
   readonly clock: Clock;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: RescuerMetrics;
   readonly vitals?: Vitals;
   readonly timers?: Timers;
@@ -68,7 +68,7 @@ export const rescuer = (deps: RescuerDeps): Process => ({
   name: 'rescuer',
   run: async (signal) => {
     const settings = { ...rescuerDefaults, ...deps.settings };
-    const { log, timers = systemTimers, vitals = unwatched } = deps;
+    const { logger, timers = systemTimers, vitals = unwatched } = deps;
     const { everyMs } = settings;
     const stopping = innerController(signal).signal;
     const time = timeWatch({ ...deps, timers }, settings);
@@ -87,7 +87,7 @@ export const rescuer = (deps: RescuerDeps): Process => ({
           if (!(await deps.exclusively(lead))) vitals.standsBy();
         } catch (error) {
           vitals.failed('read-model', error);
-          if (!stopping.aborted) log.warn({ err: error }, 'no rescuer can be chosen');
+          if (!stopping.aborted) logger.warn({ err: error }, 'no rescuer can be chosen');
         }
         await pause(everyMs, stopping);
       }

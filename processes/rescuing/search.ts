@@ -1,6 +1,6 @@
 import type { Draw } from '../../domain/chance';
 import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 import { isLogOutage } from '../runtime/log-outage';
 import type { ServerName, Vitals } from '../health/vitals';
 import { BrokerAway } from './contained';
@@ -17,7 +17,7 @@ export type Search = {
 };
 
 export type SearchDeps = {
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: RescuerMetrics;
   readonly draw: Draw;
   readonly vitals: Vitals;
@@ -34,7 +34,7 @@ const outagePause: BackoffPolicy = { baseMs: 500, capMs: 5_000 };
 /** Round after round until the signal aborts; after an outage the next one waits longer. Never rejects. */
 export const searchOn = async (
   { name, round }: Search,
-  { log, metrics, draw, vitals, everyMs }: SearchDeps,
+  { logger, metrics, draw, vitals, everyMs }: SearchDeps,
   signal: AbortSignal,
 ): Promise<void> => {
   let away: ServerName | undefined;
@@ -51,7 +51,7 @@ export const searchOn = async (
       away = serverOf(error);
       vitals.failed(away, error);
       metrics.outage(name);
-      if (!signal.aborted) log.warn({ err: error, search: name, failures }, 'rescue put off');
+      if (!signal.aborted) logger.warn({ err: error, search: name, failures }, 'rescue put off');
       waitMs += backoffMs(failures, outagePause, draw());
     }
     await pause(waitMs, signal);

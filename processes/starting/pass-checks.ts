@@ -1,13 +1,13 @@
 import { ServerUnfit, type ServerCheck } from '../../infra/server-check';
 import { retrying } from '../runtime/backoff';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 
 export type PassingChecks = {
   /** As set, password included; it is not shown. */
   readonly url: string;
   /** How long a server that does not answer is asked again, all checks together. */
   readonly withinMs: number;
-  readonly log: Log;
+  readonly logger: Logger;
   /** Says what an error of the server's client means. */
   readonly saidBy: (error: unknown) => string;
 };
@@ -20,7 +20,7 @@ export type PassingChecks = {
  */
 export const passChecks = async (
   checks: readonly ServerCheck[],
-  { url, withinMs, log, saidBy }: PassingChecks,
+  { url, withinMs, logger, saidBy }: PassingChecks,
 ): Promise<void> => {
   const signal = AbortSignal.timeout(withinMs);
   for (const { setting, name, look } of checks) {
@@ -31,7 +31,7 @@ export const passChecks = async (
       draw: Math.random,
       isTransient: (error) => !(error instanceof ServerUnfit),
       onFailure: (error, tries) => {
-        if (tries === 1) log.warn({ err: error, setting, check: name }, 'waiting for an answer');
+        if (tries === 1) logger.warn({ err: error, setting, check: name }, 'waiting for an answer');
       },
     }).catch((error: unknown) => {
       if (error instanceof ServerUnfit) throw error;
@@ -44,7 +44,7 @@ export const passChecks = async (
     });
     if (verdict.outcome === 'missing') throw unfit(name, verdict.found, verdict.remedy);
     if (verdict.outcome === 'reduced')
-      log.warn(
+      logger.warn(
         { setting, check: name, found: verdict.found, remedy: verdict.remedy },
         'the server gives less than was asked for',
       );

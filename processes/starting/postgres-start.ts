@@ -3,14 +3,14 @@ import { mayPass, unfit } from '../../infra/postgres/refusals';
 import { ServerUnfit, type ServerCheck } from '../../infra/server-check';
 import { retrying } from '../runtime/backoff';
 import { limitedSignal } from '../runtime/inner-signal';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 
 export type PostgresStart = {
   readonly url: string;
   readonly checks: readonly ServerCheck[];
   /** Brings the schema up to date, where that is this program's to do. */
   readonly migrate: () => Promise<unknown>;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly draw: Draw;
   /** How long the server may be away. */
   readonly withinMs: number;
@@ -24,7 +24,7 @@ export type PostgresStart = {
  * @throws ServerUnfit that says what to do
  */
 export const startOnPostgres = async (
-  { url, checks, migrate, log, draw, withinMs }: PostgresStart,
+  { url, checks, migrate, logger, draw, withinMs }: PostgresStart,
   signal: AbortSignal,
 ): Promise<boolean> => {
   let tried = '';
@@ -35,7 +35,7 @@ export const startOnPostgres = async (
       const verdict = await look();
       if (verdict.outcome === 'missing') throw new ServerUnfit({ setting, url, tried, ...verdict });
       if (verdict.outcome === 'reduced')
-        log.warn(
+        logger.warn(
           { setting, tried, found: verdict.found, remedy: verdict.remedy },
           'Postgres is not quite as needed',
         );
@@ -47,7 +47,7 @@ export const startOnPostgres = async (
     const { message } = unfit(url, tried, error);
     if (message === told || !mayPass(error)) return;
     told = message;
-    log.warn({ reason: message }, 'waiting for Postgres');
+    logger.warn({ reason: message }, 'waiting for Postgres');
   };
   try {
     await retrying(once, {
@@ -60,6 +60,6 @@ export const startOnPostgres = async (
     if (signal.aborted) return false;
     throw unfit(url, tried, error);
   }
-  if (told !== '') log.info({}, 'Postgres is there');
+  if (told !== '') logger.info({}, 'Postgres is there');
   return true;
 };

@@ -1,9 +1,9 @@
 import { ServerUnfit, type ServerCheck, type ServerSetting } from '../../infra/server-check';
-import type { Log } from '../runtime/logger';
+import type { Logger } from '../runtime/logger';
 
 export type ServerChecksDeps = {
   readonly urls: Readonly<Record<ServerSetting, string>>;
-  readonly log: Log;
+  readonly logger: Logger;
   /** How long one look may take. */
   readonly withinMs?: number;
 };
@@ -32,7 +32,7 @@ const within = async <T>(call: Promise<T>, withinMs: number): Promise<T> => {
  */
 export const checkServers = async (
   checks: readonly ServerCheck[],
-  { urls, log, withinMs = WITHIN_MS }: ServerChecksDeps,
+  { urls, logger, withinMs = WITHIN_MS }: ServerChecksDeps,
 ): Promise<void> => {
   const unfit: ServerUnfit[] = [];
   const silent = new Set<ServerSetting>();
@@ -44,10 +44,10 @@ export const checkServers = async (
       const { found, remedy } = verdict;
       const told = new ServerUnfit({ setting, url: urls[setting], tried: name, found, remedy });
       if (verdict.outcome === 'missing') unfit.push(told);
-      else log.warn({ setting }, told.message);
+      else logger.warn({ setting }, told.message);
     } catch (error) {
       silent.add(setting);
-      log.warn({ err: error, setting, tried: name }, `${setting} does not answer; going on`);
+      logger.warn({ err: error, setting, tried: name }, `${setting} does not answer; going on`);
     }
   }
   const [first, ...others] = unfit;

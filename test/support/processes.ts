@@ -1,13 +1,18 @@
 import type { DispatcherMetrics } from '../../processes/dispatching/metrics';
 import type { GatewayMetrics } from '../../processes/gateway/metrics';
 import type { ExecutorMetrics } from '../../processes/executing/metrics';
-import type { Log } from '../../processes/runtime/logger';
+import type { Logger } from '../../processes/runtime/logger';
 import type { ProjectorMetrics } from '../../processes/projecting/metrics';
 import type { RescuerMetrics } from '../../processes/rescuing/metrics';
 
 const nothing = (): void => undefined;
 
-export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+export const silentLogger: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+};
 
 export const silentProjectorMetrics: ProjectorMetrics = {
   applied: nothing,

@@ -16,7 +16,7 @@ import type { LogConsumer } from '../../processes/archiving/consumer';
 import type { After } from '../../projections/reading/log-place';
 import type { StoredBytes } from '../../projections/reading/log-scan';
 import { testSchema } from './event-store';
-import { silentLog } from './processes';
+import { silentLogger } from './processes';
 import { plainStreams } from './names';
 
 export type SealedLog = {
@@ -70,7 +70,7 @@ export const openSealedLog = async (postgresUrl: string): Promise<SealedLog> => 
       sha256,
       clock: { now: () => Date.now() },
       ids: uuids,
-      log: silentLog,
+      logger: silentLogger,
       metrics: { sealedBlocks: () => undefined, sealedEvents: () => undefined },
       ...changes,
     });

@@ -1,5 +1,5 @@
 import { pause } from '../../runtime/backoff';
-import type { Log } from '../../runtime/logger';
+import type { Logger } from '../../runtime/logger';
 import type { Timers } from '../../runtime/timers';
 import { wakeUp } from '../../runtime/wake-up';
 import { queueBudget, type BudgetLimits, type Depth, type QueueBudget } from './queue-budget';
@@ -13,7 +13,7 @@ export type QueueDepths = {
 export type QueueBudgetsDeps = {
   readonly depths: QueueDepths;
   readonly timers: Timers;
-  readonly log: Log;
+  readonly logger: Logger;
   /** Called when a queue may have room again. */
   readonly onRoom: () => void;
   readonly limits: BudgetLimits;
@@ -61,7 +61,7 @@ type Queue = {
 };
 
 export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
-  const { depths, timers, log, onRoom } = deps;
+  const { depths, timers, logger, onRoom } = deps;
   const queues = new Map<string, Queue>();
   const wake = wakeUp(timers);
   let share = 1;
@@ -196,7 +196,7 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
         } catch (error) {
           isRefused = false; // nobody will tell when there is room: the next refused message does
           if (failingSinceMs === undefined)
-            log.warn({ err: error }, 'the broker does not tell how full its queues are');
+            logger.warn({ err: error }, 'the broker does not tell how full its queues are');
           failingSinceMs ??= timers.monotonicMs();
           onRoom(); // whoever has become blind goes on
           await pause(ASK_AFTER_FAILURE_MS, signal);

@@ -18,7 +18,7 @@ import { trialWrite } from '../../../projections/queries/operating/trial-write';
 import { readModel } from '../../../projections/projections';
 import { testJobId } from '../../support/job-histories';
 import { EPOCH, scheduled } from '../../support/jobs';
-import { silentLog, silentProjectorMetrics } from '../../support/processes';
+import { silentLogger, silentProjectorMetrics } from '../../support/processes';
 import { replicatedPostgres, type ReplicatedPostgres } from '../../support/replicated-postgres';
 import { until } from '../../support/until';
 import { query } from '../infra/postgres/server';
@@ -44,7 +44,7 @@ beforeAll(async () => {
     openSession: writeSessions(url),
     clock: { now: () => Date.now() },
     draw: Math.random,
-    log: silentLog,
+    logger: silentLogger,
     metrics: silentProjectorMetrics,
   }).run(stopping.signal);
 }, 60_000);

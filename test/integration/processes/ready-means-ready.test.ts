@@ -19,7 +19,7 @@ import { jobQueries } from '../../../projections/queries/jobs';
 import { readModel } from '../../../projections/projections';
 import { testJobId } from '../../support/job-histories';
 import { scheduled } from '../../support/jobs';
-import { silentLog, silentProjectorMetrics } from '../../support/processes';
+import { silentLogger, silentProjectorMetrics } from '../../support/processes';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
 import { until } from '../../support/until';
 import { apiUnderTest, bearer, keys, rightBody, told } from '../../unit/api/api-under-test';
@@ -120,7 +120,7 @@ test('a new read model with eighty thousand events before it says so everywhere,
       openSession: model.openSession,
       clock,
       draw: () => 0.5,
-      log: silentLog,
+      logger: silentLogger,
       metrics: silentProjectorMetrics,
     }).run(controller.signal),
   );

@@ -45,7 +45,7 @@ import { createReadModel, type TestReadModel } from '../../support/read-model';
 import { until } from '../../support/until';
 import {
   metricsRecorder,
-  silentLog,
+  silentLogger,
   silentProjectorMetrics,
   type Counts,
   type MetricsRecorder,
@@ -113,7 +113,7 @@ export const createWorld = async ({
   const messages = jobDueMessages(connection, plainBroker, settings);
   const stock = dueStock(connection, plainBroker, settings);
   const { counts, ...metrics } = metricsRecorder();
-  const common = { clock, draw, log: silentLog };
+  const common = { clock, draw, logger: silentLogger };
   const running = new Set<Running>();
   const { ask, serve, roundTrip, maxMessageBytes } = natsRequests(connection);
   const unfinished = unfinishedJobs(readModel.db);

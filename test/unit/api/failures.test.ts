@@ -7,7 +7,7 @@ import {
   EventLogUnavailable,
 } from '../../../domain/event-log';
 import { EventTooNew } from '../../../domain/events/upcast';
-import { silentLog } from '../../support/processes';
+import { silentLogger } from '../../support/processes';
 import {
   accepted,
   jobOf,
@@ -84,7 +84,7 @@ test.each(['cancel', 'reschedule', 'run-now', 'abort', 'redrive'])(
     );
     const { app } = apiUnderTest({
       commands: throwing(error),
-      logger: { ...silentLog, error: (fields) => logged.push(fields) },
+      logger: { ...silentLogger, error: (fields) => logged.push(fields) },
     });
     const heard = await supertest(app)
       .post(`/v1/jobs/01a2089c-4fc9-7dca-9883-87bd509e2e6c/${verb}`)
@@ -102,7 +102,7 @@ test('a job that a newer version has written: 503 for its caller, a line that na
   const error = new EventTooNew('JobScheduled v2 is newer than this build');
   const heard = await post({
     commands: throwing(error),
-    logger: { ...silentLog, error: (fields) => logged.push(fields) },
+    logger: { ...silentLogger, error: (fields) => logged.push(fields) },
   });
   expect(heard.status).toBe(503);
   expect(heard.headers['retry-after']).toBe('1');

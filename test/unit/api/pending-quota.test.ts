@@ -1,6 +1,6 @@
 import { pendingQuota } from '../../../api/pending-quota';
 import { EPOCH } from '../../support/jobs';
-import { silentLog } from '../../support/processes';
+import { silentLogger } from '../../support/processes';
 
 /** A quota over a read model that counts what it is told to, in `tookMs` each. */
 const bench = (max: number, pending: number, tookMs = 0) => {
@@ -14,7 +14,7 @@ const bench = (max: number, pending: number, tookMs = 0) => {
     },
     limit: { kind: 'limited', max },
     clock: { now: () => now },
-    logger: silentLog,
+    logger: silentLogger,
   });
   return {
     counted: () => counted,
@@ -73,7 +73,7 @@ test('requests that come while it is counted wait for that one count', async () 
     },
     limit: { kind: 'limited', max: 5 },
     clock: { now: () => EPOCH },
-    logger: silentLog,
+    logger: silentLogger,
   });
   const taken = await Promise.all(Array.from({ length: 10 }, async () => await quota?.take('ada')));
   expect(taken.filter((one) => one)).toHaveLength(2);

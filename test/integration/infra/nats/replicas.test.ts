@@ -6,7 +6,7 @@ import { consumerName } from '../../../../infra/nats/names';
 import { ensureDueStream } from '../../../../infra/nats/topology';
 import { prefetch } from '../../../../processes/executing/prefetch';
 import { retrying } from '../../../../processes/runtime/backoff';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 import { startNatsCluster, type NatsCluster } from '../../../support/nats-cluster';
 import { startNatsServer } from '../../../support/nats-server';
 import { until } from '../../../support/until';
@@ -59,7 +59,7 @@ describe('of three servers', () => {
       quantum: 10,
       expiresMs: 10_000,
       draw: Math.random,
-      log: silentLog,
+      logger: silentLogger,
     });
     const ended = pulls.run(stopping.signal);
     return async () => {

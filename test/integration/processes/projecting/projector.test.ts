@@ -75,7 +75,7 @@ const runProjector = (
     openSession: model.openSession,
     clock: { now: () => EPOCH },
     draw: () => 0.5,
-    log: silent,
+    logger: silent,
     metrics: {
       ...silentProjectorMetrics,
       fault: () => {
@@ -288,7 +288,7 @@ test('a projector that is stopped before it has begun, or while Postgres is away
     openSession: away,
     clock: { now: () => EPOCH },
     draw: () => 0,
-    log: silent,
+    logger: silent,
     metrics: {
       ...silentProjectorMetrics,
       fault: () => {
@@ -369,7 +369,7 @@ test('a log without the event of the checkpoint is not gone on with: it says so 
     restored.feed,
     log,
     (place) => (isRestored ? restored.eventAt(place) : eventAt(place)),
-    { log: { ...silent, warn: (fields) => void warnings.push(fields) } },
+    { logger: { ...silent, warn: (fields) => void warnings.push(fields) } },
   );
   await until(() => second.faults() > 1, { what: 'it looked twice' });
   expect(await jobQueries(model.db).list({}, { limit: 10 })).toMatchObject({

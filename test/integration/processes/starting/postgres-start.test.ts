@@ -8,7 +8,7 @@ import { runWorker } from '../../../../processes/composition/worker';
 import { migrations } from '../../../../projections/migrations/migrations';
 import { ownNats } from '../../../support/nats';
 import { startPgBouncer } from '../../../support/pgbouncer';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 import { postgresUrl } from '../../../support/servers';
 import { until } from '../../../support/until';
 import { ownPostgres, query } from '../../infra/postgres/server';
@@ -18,19 +18,19 @@ const recordingLog = () => {
   const keep = (fields: object, message: string): void => {
     lines.push(`${message} ${'reason' in fields ? String(fields.reason) : ''}`.trim());
   };
-  return { lines, log: { ...silentLog, warn: keep, info: keep } };
+  return { lines, logger: { ...silentLogger, warn: keep, info: keep } };
 };
 
 const start = (
   url: string,
-  { log = silentLog, withinMs = 10_000, signal = new AbortController().signal } = {},
+  { logger = silentLogger, withinMs = 10_000, signal = new AbortController().signal } = {},
 ): Promise<boolean> =>
   startOnPostgres(
     {
       url,
       checks: postgresChecks({ url, migrations, migrates: true, connections: 12 }),
       migrate: () => migrate(url, migrations),
-      log,
+      logger,
       draw: Math.random,
       withinMs,
     },
@@ -94,8 +94,8 @@ test('a server that is away is waited for with one line in the log, and all goes
   const server = await ownPostgres();
   try {
     await server.kill();
-    const { lines, log } = recordingLog();
-    const ready = start(server.url, { log, withinMs: 60_000 });
+    const { lines, logger } = recordingLog();
+    const ready = start(server.url, { logger, withinMs: 60_000 });
     await until(() => lines.length > 0, { what: 'the wait is told' });
     await server.start();
     expect(await ready).toBe(true);
@@ -110,10 +110,10 @@ test('a server that is away is waited for with one line in the log, and all goes
 
 test('a stop while it waits ends the wait, and is no failure', async () => {
   const stopping = new AbortController();
-  const { lines, log } = recordingLog();
+  const { lines, logger } = recordingLog();
   const ready = start(
     changed((url) => (url.port = '1')),
-    { log, signal: stopping.signal },
+    { logger, signal: stopping.signal },
   );
   await until(() => lines.length > 0, { what: 'the wait is told' });
   stopping.abort();
@@ -131,7 +131,7 @@ test('a process behind a pooler in transaction mode ends at its start: it would 
   const deps = {
     config: config as Parameters<typeof runWorker>[0]['config'], // all servers are given
     names: ['projector'] as const,
-    log: silentLog,
+    logger: silentLogger,
     onReady: () => undefined,
   };
   try {
@@ -155,7 +155,7 @@ test('an executor needs nothing of Postgres, so that it may run where no databas
   const deps = {
     config: config as Parameters<typeof runWorker>[0]['config'], // all servers are given
     names: ['executor'] as const,
-    log: silentLog,
+    logger: silentLogger,
     onReady: () => (isReady = true),
   };
   const running = runWorker(deps, stopping.signal);

@@ -61,7 +61,7 @@ test('while a projector writes and others read, every read answers, and sees all
     openSession: model.openSession,
     clock: systemClock,
     draw: () => 0,
-    log: silent,
+    logger: silent,
     metrics: silentProjectorMetrics,
   }).run(controller.signal);
   await until(() => heard.at(-1)?.position === '200');

@@ -5,7 +5,7 @@ import type { LogConsumer } from '../../../../processes/archiving/consumer';
 import { jobSnapshots } from '../../../../processes/archiving/job-snapshots';
 import { BlockTaken, type SnapshotStore } from '../../../../projections/snapshots/job-snapshots';
 import type { LogScan } from '../../../../projections/reading/log-scan';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 import { until } from '../../../support/until';
 
 const nothing = (): void => undefined;
@@ -31,7 +31,7 @@ test('the lag is told while a round lasts, or one that is starved would look lik
       },
     ],
     draw: () => 0,
-    log: silentLog,
+    logger: silentLogger,
     metrics: { ...silent, lagMs: (ageMs) => lags.push(ageMs) },
     everyMs: 10,
   }).run(stopping.signal);
@@ -65,7 +65,7 @@ describe('what the archivist waits for is told by its signs, as of any other pro
       scan,
       consumers: [{ ...idle, ...consumer }],
       draw: () => 0,
-      log: silentLog,
+      logger: silentLogger,
       metrics: silent,
       vitals: {
         moved: () => signs.add('moved'),

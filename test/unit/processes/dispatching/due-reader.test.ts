@@ -14,7 +14,7 @@ import type {
   ShardRange,
 } from '../../../../projections/queries/dispatching/due-jobs';
 import { dueRow } from '../../../support/due-rows';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 import { until } from '../../../support/until';
 import { unwatched } from '../../../../processes/health/vitals';
 
@@ -97,7 +97,7 @@ const start = (settings: { everyMs: number; sweepEveryMs: number; maxRows?: numb
     clocks: bothClocks({ now: () => Date.now() }, systemTimers),
     timers: systemTimers,
     draw: () => 0,
-    log: silentLog,
+    logger: silentLogger,
     onRows: () => undefined,
     vitals: unwatched,
     aheadMs: 1_000,

@@ -64,7 +64,7 @@ const bench = (given: Partial<World> = {}, settings: Partial<QueueWatchSettings>
       return world.isLead;
     },
     draw: () => 0,
-    log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
+    logger: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
     metrics: {
       unserved: () => {
         looks += 1;

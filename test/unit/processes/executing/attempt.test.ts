@@ -4,7 +4,7 @@ import type { Handler, RunnableJob } from '../../../../processes/executing/ports
 import { printHandler } from '../../../../processes/executing/handlers/print';
 import { recentlySeen } from '../../../../processes/executing/recently-seen';
 import { manualTimers } from '../../../support/manual-timers';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 
 const job: RunnableJob = {
   jobId: 'j1',
@@ -17,7 +17,7 @@ const job: RunnableJob = {
 };
 const run = (handler: Handler, changes: Partial<RunnableJob> = {}) => {
   const timers = manualTimers();
-  const deps = { handlers: { print: handler }, timers, log: silentLog, abandonAfterMs: 5 };
+  const deps = { handlers: { print: handler }, timers, logger: silentLogger, abandonAfterMs: 5 };
   return { timers, ...runAttempt(deps, { ...job, ...changes }, 1_000) };
 };
 const deep = (levels: number): Json => {

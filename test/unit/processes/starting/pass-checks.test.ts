@@ -1,7 +1,7 @@
 import { ServerUnfit, type ServerCheck, type Verdict } from '../../../../infra/server-check';
-import type { Log } from '../../../../processes/runtime/logger';
+import type { Logger } from '../../../../processes/runtime/logger';
 import { passChecks } from '../../../../processes/starting/pass-checks';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 
 const checkOf = (name: string, look: () => Promise<Verdict>): ServerCheck => ({
   setting: 'NATS_URL',
@@ -10,7 +10,7 @@ const checkOf = (name: string, look: () => Promise<Verdict>): ServerCheck => ({
 });
 const given = (name: string, verdict: Verdict) => checkOf(name, () => Promise.resolve(verdict));
 const url = 'nats://app:hunter2@host:4222';
-const how = { url, withinMs: 300, log: silentLog, saidBy: String };
+const how = { url, withinMs: 300, logger: silentLogger, saidBy: String };
 
 test('what is missing ends the checks with a sentence that names all and shows no password', async () => {
   const after = jest.fn<Promise<Verdict>, []>();
@@ -29,9 +29,12 @@ test('what is missing ends the checks with a sentence that names all and shows n
 
 test('what is there in part is told in the log, and no reason to stop', async () => {
   const lines: object[] = [];
-  const log = { ...silentLog, warn: (fields: object) => lines.push(fields) } as unknown as Log;
+  const logger = {
+    ...silentLogger,
+    warn: (fields: object) => lines.push(fields),
+  } as unknown as Logger;
   const part: Verdict = { outcome: 'reduced', found: 'half', remedy: 'Raise it.' };
-  await passChecks([given('room', part)], { ...how, log });
+  await passChecks([given('room', part)], { ...how, logger });
   expect(lines).toEqual([
     { setting: 'NATS_URL', check: 'room', found: 'half', remedy: 'Raise it.' },
   ]);

@@ -9,7 +9,7 @@ import {
 import { queueRates } from '../../../../../processes/dispatching/shares/queue-rates';
 import { systemTimers } from '../../../../../processes/runtime/timers';
 import { manualTimers } from '../../../../support/manual-timers';
-import { silentLog } from '../../../../support/processes';
+import { silentLogger } from '../../../../support/processes';
 import { until } from '../../../../support/until';
 
 const limits = { minMessages: 100, maxMessages: 2_000 };
@@ -93,7 +93,7 @@ describe('budgets of all queues', () => {
         streamUse: () => (isAway ? Promise.reject(new Error('away')) : Promise.resolve(use)),
       },
       timers: { ...systemTimers, monotonicMs: () => systemTimers.monotonicMs() + offsetMs },
-      log: silentLog,
+      logger: silentLogger,
       onRoom: () => undefined,
       limits: { minMessages: 10, maxMessages: 1_000 },
     });
