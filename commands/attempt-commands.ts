@@ -1,5 +1,6 @@
+import type { DueJob } from '../domain/job/due-job';
 import { claimCommand, type Claim, type ClaimAnswer } from './claim';
-import { dispatchCommand, type DispatchAnswer, type DueJob } from './dispatch';
+import { dispatchCommand, type DispatchAnswer } from './dispatch';
 import { holdsAttempt } from './holding';
 import type { AttemptDeps } from './process-order';
 import { redispatchCommand, type RedispatchAnswer, type SentJob } from './redispatch';

@@ -1,5 +1,5 @@
 import type { ClaimFacts } from '../domain/job/decide-attempt';
-import type { Instant } from '../domain/time';
+import type { DueJob } from '../domain/job/due-job';
 import type { Signer } from '../domain/signer';
 
 /**
@@ -9,7 +9,7 @@ import type { Signer } from '../domain/signer';
  * @see docs/adr/0003-sealed-tickets-and-tokens.md
  */
 export type Proofs = {
-  readonly ticket: (dispatched: Dispatched) => string;
+  readonly ticket: (dispatched: DueJob) => string;
   /** What the ticket proves; undefined when it is not ours or not for this message. */
   readonly readTicket: (
     ticket: string,
@@ -29,15 +29,6 @@ export type Started = {
 
 /** A bare revision is a token too, but proves nothing: `executorId` is there only when the signature holds. */
 export type Token = { readonly revision: bigint; readonly executorId?: string };
-
-export type Dispatched = {
-  readonly jobId: string;
-  readonly attempt: number;
-  readonly revision: bigint;
-  readonly dueAt: Instant;
-  readonly timeoutMs: number;
-  readonly maxLatenessMs?: number;
-};
 
 const TICKET = /^(\d{1,16})\.(\d{1,16})\.(\d{0,16})\.([\w-]+)$/;
 const TOKEN = /^(\d{1,19})(?:\.(.{1,200})\.([\w-]+))?$/;

@@ -1,15 +1,9 @@
-import type { Instant } from '../../../domain/time';
+import type { DueJob } from '../../../domain/job/due-job';
 import type { DueRow } from '../../../projections/queries/dispatching/due-jobs';
 import { jobDueHead, messageIdOf } from '../../protocol/job-due';
 
 /** A row waiting for its due time, its message written as far as it is known. */
-export type WaitingJob = {
-  readonly jobId: string;
-  readonly dueAt: Instant;
-  readonly attempt: number;
-  readonly revision: bigint;
-  readonly timeoutMs: number;
-  readonly maxLatenessMs?: number;
+export type WaitingJob = DueJob & {
   readonly shard: number;
   readonly queue: string;
   readonly ownerId: string;

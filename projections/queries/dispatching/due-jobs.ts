@@ -1,26 +1,13 @@
 import type { Knex } from 'knex';
-import type { Json } from '../../../domain/job/definition';
+import type { DueJob } from '../../../domain/job/due-job';
 import { toTimestamp, type Instant } from '../../../domain/time';
-import { parseJson } from '../job-row';
+import { storedDueJob, type DueJobRow, type StoredDueJob } from '../due-job-row';
 
-/** A scheduled job with all that its dispatch and its JobDue message need. */
-export type DueRow = {
-  readonly jobId: string;
-  readonly dueAt: Instant;
+/** A scheduled job with all that its dispatch and its message need. */
+export type DueRow = StoredDueJob & {
   readonly shard: number;
   /** Of its queue and owner. */
   readonly lane: number;
-  readonly attempt: number;
-  readonly revision: bigint;
-  /** Log position of the event that made it wait for this due time. */
-  readonly position: bigint;
-  readonly timeoutMs: number;
-  readonly maxLatenessMs?: number;
-  readonly ownerId: string;
-  readonly name: string;
-  readonly location: string;
-  readonly queue: string;
-  readonly payload?: Json;
 };
 
 /** Owners of a queue whose rows are read behind one another, 0 to LANE_COUNT - 1. */
@@ -29,7 +16,7 @@ export const LANE_COUNT = 32;
 export const LANE = `(hashtextextended(queue || '/' || owner_id, 0) & ${LANE_COUNT - 1})`;
 
 /** The place of a row in the order of (dueAt, jobId). */
-export type DueCursor = { readonly dueAt: Instant; readonly jobId: string };
+export type DueCursor = Pick<DueJob, 'dueAt' | 'jobId'>;
 
 /** A part of one lane. */
 export type LaneSpan = {
@@ -84,38 +71,12 @@ export type DueJobs = {
   readonly databaseNow: () => Promise<Instant>;
 };
 
-type Row = {
-  readonly job_id: string;
-  readonly due_at: Date;
-  readonly slot: number;
-  readonly lane: number;
-  readonly attempt: number;
-  readonly revision: string;
-  readonly position: string;
-  readonly timeout_ms: string;
-  readonly max_lateness_ms: string | null;
-  readonly owner_id: string;
-  readonly name: string;
-  readonly location: string;
-  readonly queue: string;
-  readonly payload: string | null;
-};
+type Row = DueJobRow & { readonly slot: number; readonly lane: number };
 
 const dueRow = (row: Row): DueRow => ({
-  jobId: row.job_id,
-  dueAt: row.due_at.getTime(),
+  ...storedDueJob(row),
   shard: row.slot,
   lane: row.lane,
-  attempt: row.attempt,
-  revision: BigInt(row.revision),
-  position: BigInt(row.position),
-  timeoutMs: Number(row.timeout_ms),
-  ...(row.max_lateness_ms !== null && { maxLatenessMs: Number(row.max_lateness_ms) }),
-  ownerId: row.owner_id,
-  name: row.name,
-  location: row.location,
-  queue: row.queue,
-  ...(row.payload !== null && { payload: parseJson(row.payload) }),
 });
 
 type Value = string | number | string[] | number[];
