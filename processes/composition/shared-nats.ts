@@ -9,12 +9,11 @@ import type { BrokerNames } from '../../infra/nats/names';
 import { natsRequests, type NatsRequests } from '../../infra/nats/requests';
 import { StreamOfOtherSystem } from '../../infra/nats/stream-owner';
 import { dueStreamOwner, ensureDueStream, type DueStreamSettings } from '../../infra/nats/topology';
-import { ServerUnfit, withoutSecrets } from '../../infra/server-check';
+import { ServerUnfit } from '../../infra/server-check';
 import { processNames, type Config } from '../config';
-import { passChecks } from '../starting/pass-checks';
+import { answerOf, passChecks, type AwaitedChecks } from '../starting/server-checks';
 import type { Logger } from '../runtime/logger';
 import type { Resources } from '../runtime/resources';
-import { retrying } from '../runtime/backoff';
 
 type BrokerConfig = Config & { readonly NATS_URL: string };
 
@@ -40,8 +39,8 @@ const dueStreamSettingsOf = (config: Config): DueStreamSettings => ({
   replicas: config.JOBS_DUE_REPLICAS,
 });
 
-/** How long the first connection is tried: a broker that is starting beside us takes a moment. */
-const firstConnectMs = 20_000;
+/** How long the broker may be away at the start: one that is starting beside us takes a moment. */
+const ANSWERS_WITHIN_MS = 20_000;
 
 export type NatsIdentity = {
   /** Undefined for a program that cannot know it: an executor has the broker alone. */
@@ -62,47 +61,41 @@ const unfit = (url: string, { stream }: BrokerNames, error: StreamOfOtherSystem)
     { cause: error },
   );
 
-const connectFirst = async (
+/** @param remedy  what to do about a broker that does not answer */
+const awaitedBroker =
+  ({ NATS_URL: url }: BrokerConfig, logger: Logger) =>
+  (remedy: string): AwaitedChecks => ({
+    url,
+    logger,
+    withinMs: ANSWERS_WITHIN_MS,
+    mayPass: (error) => !(error instanceof ServerUnfit),
+    unfit: (name, error) => {
+      if (error instanceof ServerUnfit) return error;
+      const tried = `${name} for ${ANSWERS_WITHIN_MS / 1_000} s`;
+      const found = saidBy(error);
+      return new ServerUnfit({ setting: 'NATS_URL', url, tried, found, remedy }, { cause: error });
+    },
+  });
+
+const connectFirst = (
   config: BrokerConfig,
-  logger: Logger,
+  awaited: AwaitedChecks,
   told: Pick<BrokerOptions, 'onTrouble' | 'onCalm'>,
-): Promise<Broker> => {
-  const access = brokerAccessOf(config);
-  const server = withoutSecrets(access.url);
-  try {
-    return await retrying(
-      () =>
-        connectBroker({
-          ...access,
-          name: 'punctual',
-          onStatus: (status) => {
-            logger.info(status, 'broker connection');
-          },
-          ...told,
-        }),
-      {
-        signal: AbortSignal.timeout(firstConnectMs),
-        draw: Math.random,
-        isTransient: (error) => !(error instanceof ServerUnfit),
-        onFailure: (error, tries) => {
-          if (tries === 1) logger.warn({ err: error, server }, 'waiting for the broker');
+): Promise<Broker> =>
+  answerOf(
+    { setting: 'NATS_URL', name: 'to connect' },
+    () =>
+      connectBroker({
+        ...brokerAccessOf(config),
+        name: 'punctual',
+        onStatus: (status) => {
+          awaited.logger.info(status, 'broker connection');
         },
-      },
-    );
-  } catch (cause) {
-    if (cause instanceof ServerUnfit) throw cause;
-    throw new ServerUnfit(
-      {
-        setting: 'NATS_URL',
-        url: access.url,
-        tried: `to connect for ${firstConnectMs / 1_000} s`,
-        found: saidBy(cause),
-        remedy: 'Start the broker, or correct host and port in NATS_URL.',
-      },
-      { cause },
-    );
-  }
-};
+        ...told,
+      }),
+    awaited,
+    AbortSignal.timeout(awaited.withinMs),
+  );
 
 /** What the processes of this program do with the broker. */
 const needsOf = ({ processes = processNames, EXECUTOR_QUEUE }: Config): BrokerNeeds => ({
@@ -124,7 +117,9 @@ export const openNats = async (
   logger: Logger,
   { systemId, onUnfit, ...told }: NatsIdentity,
 ): Promise<Nats> => {
-  const broker = own(await connectFirst(config, logger, told), ({ close }) => close());
+  const awaited = awaitedBroker(config, logger);
+  const start = awaited('Start the broker, or correct host and port in NATS_URL.');
+  const broker = own(await connectFirst(config, start, told), ({ close }) => close());
   const { connection } = broker;
   const settings = { ...dueStreamSettingsOf(config), systemId };
   const needs = needsOf(config);
@@ -139,7 +134,7 @@ export const openNats = async (
           throw asUnfit(error);
         }),
     })),
-    { url: config.NATS_URL, withinMs: firstConnectMs, logger, saidBy },
+    awaited('See whether the server works.'),
   );
   /** For a gateway, which has nothing to do with the stream: two systems' gateways would share the executors. */
   const refuseOther = async (): Promise<void> => {

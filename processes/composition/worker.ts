@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../infra/clock';
 import { createMetrics } from '../../infra/metrics';
-import { postgresChecks } from '../../infra/postgres/checks';
-import { migrate } from '../../infra/postgres/migrate';
 import { vitalsStore } from '../../infra/postgres/process-vitals';
-import { migrations } from '../../projections/migrations/migrations';
 import { clockWatch } from '../health/clock-watch';
 import { composers } from './compose';
 import type { ProcessName } from '../config';
@@ -14,7 +11,7 @@ import { metricsServer } from '../runtime/metrics-server';
 import { startOnPostgres } from '../starting/postgres-start';
 import type { Process } from '../runtime/process';
 import { resources } from '../runtime/resources';
-import { checkServers } from '../starting/server-checks';
+import { checkServer } from '../starting/server-checks';
 import { shared, type WorkerConfig } from './shared';
 import type { WorkerReady } from './supervisor';
 import { vitalsWatch } from '../health/vitals-watch';
@@ -27,39 +24,8 @@ export type WorkerDeps = {
   readonly onReady: (ready: WorkerReady) => void;
 };
 
-/** How long Postgres may be away at the start. */
-const postgresWithinMs = 30_000;
-
 /** Beside the pool: that of the projector, of a listener, and of two locks. */
 const OTHER_CONNECTIONS = 4;
-
-const readyPostgres = async (
-  { POSTGRES_URL: url, POSTGRES_POOL_SIZE, MIGRATE }: WorkerConfig,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<boolean> => {
-  const migrates = MIGRATE === 'on';
-  const connections = POSTGRES_POOL_SIZE + OTHER_CONNECTIONS;
-  const onWait = (sentence: string): void => {
-    logger.warn(
-      { reason: sentence },
-      'waiting for another program that brings the schema up to date',
-    );
-  };
-  return await startOnPostgres(
-    {
-      url,
-      checks: postgresChecks({ url, migrations, migrates, connections }),
-      migrate: async () => {
-        if (migrates) await migrate(url, migrations, { onWait, signal });
-      },
-      logger,
-      draw: Math.random,
-      withinMs: postgresWithinMs,
-    },
-    signal,
-  );
-};
 
 /** Runs several as one: the first that ends unasked, well or not, ends all of them. */
 const runAll = async (processes: readonly Process[], outer: AbortSignal): Promise<void> => {
@@ -108,15 +74,19 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
   try {
     // an executor has the broker alone, and may be where nothing else is in reach
     const usesLogAndTables = names.some((name) => name !== 'executor');
-    if (usesLogAndTables && !(await readyPostgres(config, logger, signal))) return;
+    const postgres = {
+      url: config.POSTGRES_URL,
+      migrates: config.MIGRATE === 'on',
+      connections: config.POSTGRES_POOL_SIZE + OTHER_CONNECTIONS,
+      logger,
+    };
+    if (usesLogAndTables && !(await startOnPostgres(postgres, signal))) return;
     const metrics = createMetrics();
     const urls: { httpUrl?: string; metricsUrl?: string } = {};
     const unfit = unfitWatch();
     const all = shared(config, opened, logger, metrics, { names, signal, fail: unfit.fail });
-    const { EVENTSTORE_URL, POSTGRES_URL, NATS_URL } = config;
-    const urlsOf = { EVENTSTORE_URL, POSTGRES_URL, NATS_URL };
     if (usesLogAndTables) {
-      await checkServers(all.checks(), { urls: urlsOf, logger });
+      await checkServer(all.checks(), { url: config.EVENTSTORE_URL, logger });
       await all.systemId();
     }
     let tellHttp: (url: string) => void = () => undefined;

@@ -7,7 +7,7 @@ import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { eventStoreFeed } from '../../../../infra/eventstore/feed';
 import { systemClock } from '../../../../infra/clock';
 import { projector } from '../../../../processes/projecting/projector';
-import { checkServers } from '../../../../processes/starting/server-checks';
+import { checkServer } from '../../../../processes/starting/server-checks';
 import { watchedVitals } from '../../../../processes/health/vitals';
 import { readModel } from '../../../../projections/projections';
 import { selfSigned, type TestCertificate } from '../../../support/certificate';
@@ -58,10 +58,9 @@ const verdicts = async (client: EventStoreDBClient) => {
     outcomes.push((await look()).outcome);
   return outcomes;
 };
-const NATS_URL = 'nats://none';
 const refusal = (login: string) =>
-  checkServers(eventStoreChecks(open(login), plainStreams, { follows: true }), {
-    urls: { EVENTSTORE_URL: urlOf(login), POSTGRES_URL: 'postgres://none', NATS_URL },
+  checkServer(eventStoreChecks(open(login), plainStreams, { follows: true }), {
+    url: urlOf(login),
     logger: silentLogger,
   }).catch((error: unknown) => error);
 

@@ -1,11 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import { migrate } from '../../../../infra/postgres/migrate';
-import { postgresChecks } from '../../../../infra/postgres/checks';
 import { ServerUnfit } from '../../../../infra/server-check';
 import { parseConfig } from '../../../../processes/config';
 import { startOnPostgres } from '../../../../processes/starting/postgres-start';
 import { runWorker } from '../../../../processes/composition/worker';
-import { migrations } from '../../../../projections/migrations/migrations';
 import { ownNats } from '../../../support/nats';
 import { startPgBouncer } from '../../../support/pgbouncer';
 import { silentLogger } from '../../../support/processes';
@@ -25,17 +22,7 @@ const start = (
   url: string,
   { logger = silentLogger, withinMs = 10_000, signal = new AbortController().signal } = {},
 ): Promise<boolean> =>
-  startOnPostgres(
-    {
-      url,
-      checks: postgresChecks({ url, migrations, migrates: true, connections: 12 }),
-      migrate: () => migrate(url, migrations),
-      logger,
-      draw: Math.random,
-      withinMs,
-    },
-    signal,
-  );
+  startOnPostgres({ url, migrates: true, connections: 12, logger, withinMs }, signal);
 
 const refusal = async (work: Promise<unknown>): Promise<string> => {
   const error: unknown = await work.then(

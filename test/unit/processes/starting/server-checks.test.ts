@@ -1,6 +1,6 @@
 import { ServerUnfit, type ServerCheck, type Verdict } from '../../../../infra/server-check';
 import type { Logger } from '../../../../processes/runtime/logger';
-import { passChecks } from '../../../../processes/starting/pass-checks';
+import { passChecks } from '../../../../processes/starting/server-checks';
 import { silentLogger } from '../../../support/processes';
 
 const checkOf = (name: string, look: () => Promise<Verdict>): ServerCheck => ({
@@ -10,7 +10,14 @@ const checkOf = (name: string, look: () => Promise<Verdict>): ServerCheck => ({
 });
 const given = (name: string, verdict: Verdict) => checkOf(name, () => Promise.resolve(verdict));
 const url = 'nats://app:hunter2@host:4222';
-const how = { url, withinMs: 300, logger: silentLogger, saidBy: String };
+const how = {
+  url,
+  withinMs: 300,
+  logger: silentLogger,
+  mayPass: (error: unknown) => !(error instanceof ServerUnfit),
+  unfit: (tried: string, error: unknown) =>
+    new ServerUnfit({ setting: 'NATS_URL', url, tried, found: String(error), remedy: 'Look.' }),
+};
 
 test('what is missing ends the checks with a sentence that names all and shows no password', async () => {
   const after = jest.fn<Promise<Verdict>, []>();
@@ -49,6 +56,6 @@ test('a server that does not answer yet is asked again; one that never does ends
   expect(tries).toBe(3);
   const never = checkOf('answer', () => Promise.reject(new Error('away')));
   await expect(passChecks([never], how)).rejects.toThrow(
-    'tried answer for 0.3 s, found Error: away. See whether the server works.',
+    'tried answer, found Error: away. Look.',
   );
 });
