@@ -4,7 +4,8 @@ import type { DueMessage, DueQueue } from '../../infra/nats/due-queue';
 import type { ExecutorSubjects } from '../../infra/nats/names';
 import { pause } from '../runtime/backoff';
 import { prefetch } from './prefetch';
-import { gatewayClient, type GatewayClient } from './gateway-client';
+import { gatewayClient } from './gateway-client';
+import { heartbeats } from './heartbeats';
 import { limitTimers } from './limit-timers';
 import type { Ask, Handlers } from './ports';
 import type { ExecutorMetrics } from './metrics';
@@ -12,7 +13,7 @@ import { slots, type Slots } from './slots';
 import { innerController } from '../runtime/inner-signal';
 import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
-import { HEARTBEAT_EVERY_MS, MAX_NAMED_RUNS } from '../protocol/heartbeat';
+import { HEARTBEAT_EVERY_MS } from '../protocol/heartbeat';
 import { USUAL_MAX_MESSAGE_BYTES } from '../protocol/message-size';
 import { systemTimers, type Timers } from '../runtime/timers';
 import type { Vitals } from '../health/vitals';
@@ -64,38 +65,6 @@ export type ExecutorDeps = {
   readonly vitals?: Vitals;
   readonly timers?: Timers;
   readonly settings?: Partial<ExecutorSettings>;
-};
-
-const heartbeats = async (
-  deps: ExecutorDeps,
-  { heartbeatEveryMs }: ExecutorSettings,
-  executorId: string,
-  gateway: GatewayClient,
-  inFlight: Slots,
-  signal: AbortSignal,
-): Promise<void> => {
-  while (!signal.aborted) {
-    try {
-      const runs = inFlight.inFlight();
-      const { abort, revoked, code } = await gateway.beat({
-        executorId,
-        queue: deps.queueName,
-        running: inFlight.running(),
-        ...(runs.length <= MAX_NAMED_RUNS && { runs: [...runs] }),
-      });
-      for (const run of abort) inFlight.abort(run, 'abort-requested');
-      for (const run of revoked ?? []) inFlight.abort(run, 'revoked');
-      deps.vitals?.worked('broker');
-      deps.vitals?.moved();
-      if (code !== undefined) throw new Error(`the beat was not counted: ${code}`);
-      // there may be more of these than one answer names
-      await pause(revoked?.length ? heartbeatEveryMs / 5 : heartbeatEveryMs, signal);
-    } catch (error) {
-      deps.vitals?.failed('broker', error);
-      deps.logger.warn({ err: error, executorId }, 'a heartbeat was not heard');
-      await pause(heartbeatEveryMs / 5, signal);
-    }
-  }
 };
 
 const signsOfLife = async (
@@ -176,7 +145,7 @@ export const executor = (deps: ExecutorDeps): Process => ({
       logger,
     });
     const alive = Promise.all([
-      heartbeats(deps, settings, executorId, gateway, inFlight, drained.signal),
+      heartbeats({ ...deps, ...settings, executorId, gateway, inFlight }, drained.signal),
       signsOfLife(settings.signOfLifeEveryMs, inFlight, drained.signal),
     ]);
     logger.info({ executorId, queue: deps.queueName, concurrency }, 'executor takes jobs');
