@@ -1,6 +1,7 @@
 import type { Instant } from '../../domain/time';
 import type { DueRow, Flow } from '../../projections/queries/dispatching/due-jobs';
 import { dueHeap } from './due-heap';
+import { memoryShares, type BufferLimits } from './memory-shares';
 import type { Holds } from './shares/holds';
 import { turns, type Held } from './shares/turns';
 import { waitingJob, type WaitingJob } from './shares/waiting-job';
@@ -13,14 +14,6 @@ type Known = {
   /** The last sweep that saw the row, or that was under way when something happened to it. */
   sweep: number;
 };
-
-export type BufferLimits = { readonly maxRows: number; readonly maxChars: number };
-
-/**
- * One owner of a queue may fill this many parts while one stays free: the one who has most to do leaves a fifth
- * of the memory to all others, and two such owners leave a ninth.
- */
-const PARTS_PER_FREE_PART = 4;
 
 /**
  * The rows of the near future by due time, those that are due in the order of their turns, and the memory of
@@ -60,42 +53,21 @@ export type DueBuffer = {
   readonly remembered: () => number;
 };
 
-const keyOf = ({ queue, ownerId }: Flow): string => `${queue}/${ownerId}`;
-
-type Use = { rows: number; chars: number };
-
-export const dueBuffer = ({ maxRows, maxChars }: BufferLimits, holds: Holds): DueBuffer => {
+export const dueBuffer = (limits: BufferLimits, holds: Holds): DueBuffer => {
   const heap = dueHeap<WaitingJob>();
   const known = new Map<string, Known>();
-  const uses = new Map<string, Use>();
-  const total: Use = { rows: 0, chars: 0 };
+  const memory = memoryShares(limits);
   let sweep = 0;
 
   const entryOf = (job: WaitingJob): Known | undefined => {
     const entry = known.get(job.jobId);
     return entry?.job === job ? entry : undefined;
   };
-  const left = (job: WaitingJob): void => {
-    const key = keyOf(job);
-    const use = uses.get(key);
-    if (!use) return;
-    use.rows -= 1;
-    use.chars -= job.messageHead.length;
-    total.rows -= 1;
-    total.chars -= job.messageHead.length;
-    if (use.rows === 0) uses.delete(key);
-  };
   const push = (job: WaitingJob): void => {
-    const key = keyOf(job);
-    const use = uses.get(key) ?? { rows: 0, chars: 0 };
-    uses.set(key, use);
     heap.push(job);
-    use.rows += 1;
-    use.chars += job.messageHead.length;
-    total.rows += 1;
-    total.chars += job.messageHead.length;
+    memory.enter(job);
   };
-  const due = turns(holds, (job) => entryOf(job) !== undefined, left);
+  const due = turns(holds, (job) => entryOf(job) !== undefined, memory.leave);
 
   /** Drops what was superseded by a newer revision or lost with its shard while it waited. */
   const first = (): WaitingJob | undefined => {
@@ -103,7 +75,7 @@ export const dueBuffer = ({ maxRows, maxChars }: BufferLimits, holds: Holds): Du
       const job = heap.peek();
       if (job === undefined || entryOf(job)) return job;
       heap.pop();
-      left(job);
+      memory.leave(job);
     }
   };
   const isNews = (row: Pick<DueRow, 'jobId' | 'revision'>): boolean => {
@@ -112,27 +84,18 @@ export const dueBuffer = ({ maxRows, maxChars }: BufferLimits, holds: Holds): Du
     entry.sweep = sweep;
     return false;
   };
-  /** Of the share that the flow may have now. */
-  const usedPart = (flow: Flow): number => {
-    const use = uses.get(keyOf(flow));
-    if (!use) return 0;
-    const rows = use.rows / Math.max(1, PARTS_PER_FREE_PART * (maxRows - total.rows));
-    const chars = use.chars / Math.max(1, PARTS_PER_FREE_PART * (maxChars - total.chars));
-    return Math.max(rows, chars);
-  };
-
   return {
     isNews,
     offer: (row) => {
       if (!isNews(row)) return true;
-      if (usedPart(row) >= 1) return false;
+      if (memory.usedPart(row) >= 1) return false;
       const job = waitingJob(row);
       known.set(row.jobId, { revision: row.revision, shard: row.shard, job, sweep });
       push(job);
       return true;
     },
-    isFull: () => total.rows >= maxRows || total.chars >= maxChars,
-    hasRoomFor: (flow) => usedPart(flow) < 0.5,
+    isFull: memory.isFull,
+    hasRoomFor: (flow) => memory.usedPart(flow) < 0.5,
     nextDueAt: () => first()?.dueAt,
     take: (now) => {
       for (let job = first(); job && job.dueAt <= now; job = first()) {
@@ -165,7 +128,7 @@ export const dueBuffer = ({ maxRows, maxChars }: BufferLimits, holds: Holds): Du
       for (const [jobId, entry] of known)
         if (entry.job === undefined && entry.sweep < sweep) known.delete(jobId);
     },
-    waiting: () => total.rows,
+    waiting: memory.rows,
     remembered: () => known.size,
   };
 };
