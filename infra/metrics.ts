@@ -34,13 +34,14 @@ const latencyBucketsMs: readonly number[] = [
   1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 15_000, 60_000,
 ];
 
-type Labels = Readonly<Record<string, string>>;
+type Labels = Record<string, string>;
 
 const recorder =
   (labels: readonly string[], record: (labels: Labels, value: number) => void) =>
   (...args: readonly unknown[]): void => {
-    const values = labels.map((name, index) => [name, args[index] as string] as const);
-    record(Object.fromEntries(values), (args[labels.length] ?? 1) as number);
+    const values: Labels = {};
+    for (const [index, name] of labels.entries()) values[name] = args[index] as string;
+    record(values, (args[labels.length] ?? 1) as number);
   };
 
 /** A registry of one's own: two programs in one process, as in tests, do not meet. */
