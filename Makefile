@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo replay audit check types lint boundaries unused test test/unit test/contract test/conformance test/integration test/e2e test/chaos test/long test/server bench build broker clean format
+.PHONY: help run demo replay audit check types lint boundaries unused test test/unit test/contract test/conformance test/integration test/e2e test/chaos test/long test/server mutants bench build broker clean format
 
 help:                                      ## print the targets
 	@grep -hE '^[a-z/-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ split($$1, t, ":"); printf "%-18s %s\n", t[1], $$2 }'

@@ -224,15 +224,20 @@ test.each<[why: string, outcome: object, because: 'too-large' | 'access-denied']
   ['it did not succeed', { status: 'aborted' }, 'too-large'],
 ])('a report that the log refuses is refused, when %s', async (_why, outcome, because) => {
   let isFull = false;
+  let refused = 0;
+  const refuse = (): Promise<never> => {
+    refused += 1;
+    return Promise.reject(new EventLogRefused('no', because));
+  };
   const bench = commandBench((log) => ({
     ...log,
-    append: (...args) =>
-      isFull ? Promise.reject(new EventLogRefused('no', because)) : log.append(...args),
+    append: (...args) => (isFull ? refuse() : log.append(...args)),
   }));
   const { jobId, token } = await runningJob(bench);
   isFull = true;
   const report = { jobId, attempt: 1, token, outcome: outcome as { status: 'aborted' } };
   await expect(bench.attempts.report(report)).rejects.toThrow(EventLogRefused);
+  expect(refused).toBe(1); // a second try would be of no use
 });
 
 test('a stream with too many writers is told as that, and nothing was recorded', async () => {
