@@ -151,6 +151,18 @@ describe.each(['BatchAppend', 'Append'])('an append through %s', (channel) => {
     await client.appendToStream(stream, event(), own());
   });
 
+  test('of an event whose id is no UUID is refused, in the words of the real server', async () => {
+    const stream = named('no-uuid');
+    const odd = jsonEvent({ id: 'no UUID', type: 'Happened', data: {} });
+    const error = await errorOf(client.appendToStream(stream, odd, own()));
+    expect(error).toMatchObject({
+      code: 2,
+      message: expect.stringContaining('Exception was thrown by handler.') as string,
+    });
+    await expect(read(stream)).rejects.toThrow(StreamNotFoundError);
+    await client.appendToStream(stream, event(), own());
+  });
+
   test('to a stream without a name is refused', async () => {
     expect(await errorOf(client.appendToStream('', event(), own()))).toBeInstanceOf(UnknownError);
   });

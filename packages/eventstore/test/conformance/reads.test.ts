@@ -12,8 +12,12 @@ import {
   type RecordedEvent,
   type ReadStreamOptions,
 } from '@eventstore/db-client';
-import { openStoreUnderTest, type StoreUnderTest } from '../../../../test/support/event-store';
-import { givenEventStoreUrl } from '../../../../test/support/given-event-store';
+import {
+  openStoreUnderTest,
+  startStrictEventStore,
+  type StoreUnderTest,
+} from '../../../../test/support/event-store';
+import { givenEventStoreUrl, onlyOnOurs } from '../../../../test/support/given-event-store';
 import { readBackTo, readOwnEvents, readStreamEvents } from '../../../../test/support/reading';
 
 /** More than a page, so that every read of all crosses pages. */
@@ -211,6 +215,17 @@ test('positions rise along the log and each event says its own, whoever reads it
   const own = await readStreamEvents(store.client, stream);
   expect(own.map(({ position }) => position?.commit)).toEqual(positions);
 });
+
+onlyOnOurs('it is not fresh')(
+  'a fresh log has one event, which the server wrote: nobody may take an empty log for granted',
+  async () => {
+    const fresh = await startStrictEventStore();
+    const all: unknown[] = [];
+    for await (const { event } of fresh.client.readAll()) all.push(event);
+    expect(all).toMatchObject([{ streamId: '$$$scavenges', revision: 0n, type: '$metadata' }]);
+    await fresh.close();
+  },
+);
 
 test('a stream without a name is refused', async () => {
   const refused = await readStreamEvents(store.client, '').catch((e: unknown) => e);
