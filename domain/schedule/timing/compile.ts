@@ -14,7 +14,7 @@ import {
 import { instantsOfDay, type Zone, type ZoneTables } from './calendar/zone';
 import { zoned } from './calendar/zoned';
 import { cronRule } from './cron/rule';
-import { HORIZON, TIMING_LIMITS, type TimingDefinition } from './definition';
+import { COUNTED_SECONDS, TIMING_LIMITS, type TimingDefinition } from './definition';
 import { everyRule } from './every/rule';
 import { isFlaw, quoted, type Flaw, type TimingCode, type TimingProblem } from './problem';
 import { rruleRule } from './rrule/rule';
@@ -149,7 +149,7 @@ const neverReason = ({ startAt, endAt, exclude = [] }: TimingDefinition): string
 };
 
 const lastOfMaxCount = (all: Sequence, from: number, maxCount: number, last: number): number =>
-  Math.min(last, nth(all, from, maxCount, Math.min(last + 1, from + HORIZON)));
+  Math.min(last, nth(all, from, maxCount, Math.min(last + 1, from + COUNTED_SECONDS)));
 
 /**
  * Reads a definition, once: what comes back answers in microseconds.

@@ -46,9 +46,11 @@ export const TIMING_LIMITS = {
   maxCount: 1_000_000_000,
   /** Longest interval, and how far ahead an occurrence is looked for: after so long the calendar repeats. */
   years: 400,
+  /** An end by COUNT or maxCount that lies further ahead is none: to count so far would cost more than it is worth. */
+  countedYears: 100,
   /** A wall time in a rule has a year from 1900 on, and four digits. */
   firstYear: 1900,
 } as const;
 
-/** Seconds of so many years: what has not come by then never comes. */
-export const HORIZON = TIMING_LIMITS.years * 365.2425 * 86_400;
+/** Seconds in which an end by COUNT or maxCount is looked for. */
+export const COUNTED_SECONDS = TIMING_LIMITS.countedYears * 365.2425 * 86_400;

@@ -16,8 +16,8 @@ export type RuleOfWalls = {
   /** Instants beside them, and instants that are none, seconds in growing order; of RDATE and EXDATE. */
   readonly added?: readonly number[];
   readonly removed?: readonly number[];
-  /** What a reader of the text may take it for and is told about. */
-  readonly meaning: readonly string[];
+  /** How the text was read where people differ about it, in sentences; asked for by few. */
+  readonly meaning: () => readonly string[];
 };
 
 /** Falls due at instants: elapsed time from an anchor. */
@@ -28,7 +28,7 @@ export type RuleOfInstants = {
   readonly anchorAt: number;
   /** It counts nothing but elapsed time: no zone has a say after the anchor. */
   readonly isElapsed: boolean;
-  readonly meaning: readonly string[];
+  readonly meaning: () => readonly string[];
 };
 
 /** The policy where the owner said nothing. Fixed hours always run, once; hours that follow each other run as often as clocks show them. */

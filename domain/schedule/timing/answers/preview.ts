@@ -65,7 +65,7 @@ export const preview = (timing: CompiledTiming, from: Instant, count: number): P
       localTime,
       reason: reasons[reason],
     })),
-    meaning: rule.meaning,
+    meaning: rule.meaning(),
     tzdata,
   };
 };

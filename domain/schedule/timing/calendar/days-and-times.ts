@@ -17,6 +17,13 @@ export const daysAndTimes = (daysOf: DaysOfMonth, times: TimesOfDay): Sequence =
     if (last.month !== month) last = { month, days: daysOf(month), first: firstDayOf(month) };
     return last;
   };
+  /** Months without any day are passed by the hundred, and are not worth to be kept. */
+  const isEmpty = (month: number): boolean => {
+    if (last.month === month) return last.days === 0;
+    const days = daysOf(month);
+    if (days !== 0) last = { month, days, first: firstDayOf(month) };
+    return days === 0;
+  };
 
   const isDue = (day: number): boolean => {
     const { days, first } = at(monthAt(day));
@@ -47,7 +54,8 @@ export const daysAndTimes = (daysOf: DaysOfMonth, times: TimesOfDay): Sequence =
       const startDay = Math.floor(wall / DAY_SECONDS);
       const startMonth = monthAt(startDay);
       for (let month = startMonth; month <= startMonth + MONTHS_AHEAD; month += 1) {
-        const { days, first } = at(month);
+        if (isEmpty(month)) continue;
+        const { days, first } = last;
         let due = month === startMonth ? days & (-1 << (startDay - first)) : days;
         for (; due !== 0; due &= due - 1) {
           const day = first + lowestBit(due);

@@ -22,12 +22,10 @@ export const zoned = (walls: Sequence, zone: Zone, { gap, overlap }: ClockChange
     const [start, end] = [startOf(zone, i), startOf(zone, i + 1)];
     const offset = offsetOf(zone, i);
     const offsetBefore = offsetOf(zone, i - 1);
-    return {
-      ...{ start, end, offset, offsetBefore },
-      // max and min bite where clocks went back: the same wall times were, or will be, shown once more
-      firstWall: start + (overlap === 'first' ? Math.max(offset, offsetBefore) : offset),
-      endWall: end + (overlap === 'second' ? Math.min(offset, offsetOf(zone, i + 1)) : offset),
-    };
+    // max and min bite where clocks went back: the same wall times were, or will be, shown once more
+    const firstWall = start + (overlap === 'first' ? Math.max(offset, offsetBefore) : offset);
+    const endWall = end + (overlap === 'second' ? Math.min(offset, offsetOf(zone, i + 1)) : offset);
+    return { start, end, offset, offsetBefore, firstWall, endWall };
   };
 
   /** The first at or after `at` that a gap at the start of the segment has moved into it. */

@@ -29,6 +29,6 @@ export const cronRule = (
     ),
     clockChange: clockChangeFor(chosen.clockChange, hasFixedHours(text.hour)),
     monthEnd,
-    meaning: cronMeaning(fields, monthEnd),
+    meaning: () => cronMeaning(fields, monthEnd),
   };
 };

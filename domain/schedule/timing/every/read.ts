@@ -14,7 +14,7 @@ export type Interval = { readonly anchor: WallSeconds; readonly duration: Durati
 const DURATION =
   /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
-const LONGEST_DAYS = TIMING_LIMITS.years * 366;
+const YEAR_DAYS = 365.2425;
 
 const readDuration = (text: string): Duration | Flaw => {
   const parts = DURATION.exec(text);
@@ -28,9 +28,9 @@ const readDuration = (text: string): Duration | Flaw => {
     days: number(3) * 7 + number(4),
     seconds: number(6) * 3_600 + number(7) * 60 + number(8),
   };
-  const days = duration.months * 30 + duration.days + duration.seconds / 86_400;
+  const days = (duration.months / 12) * YEAR_DAYS + duration.days + duration.seconds / 86_400;
   if (days === 0) return flaw(`a duration of nothing (${quoted(text)}) would fall due without end`);
-  return days <= LONGEST_DAYS
+  return days <= TIMING_LIMITS.years * YEAR_DAYS
     ? duration
     : flaw(`${quoted(text)} is longer than ${TIMING_LIMITS.years} years`);
 };

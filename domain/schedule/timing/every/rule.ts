@@ -105,7 +105,7 @@ export const everyRule = (
       walls: wallsOf(interval, monthEnd),
       clockChange,
       monthEnd,
-      meaning: [],
+      meaning: () => [],
     };
   // time elapses from somewhere, also when the anchor's own occurrence would be left out
   const once: ClockChange = {
@@ -124,5 +124,5 @@ export const everyRule = (
               (at) => at + n * duration.seconds,
             );
       }, secondsOf(duration));
-  return { kind: 'instants', instants, anchorAt: base, isElapsed, meaning: [ELAPSED] };
+  return { kind: 'instants', instants, anchorAt: base, isElapsed, meaning: () => [ELAPSED] };
 };

@@ -32,6 +32,19 @@ export const weekOf = (day: number, weekStart: number): Week => {
   return { year, number: (middle - first) / 7 + 1, weeksOfYear };
 };
 
+const ALL_MONTHS = 2 ** 12 - 1;
+
+/** The months that numbered weeks can reach into: bit `m - 1` for month `m`. Weeks begin up to three days before or after the year. */
+const monthsOfWeeks = (numbers: readonly number[]): number => {
+  let months = 0;
+  for (const number of numbers) {
+    const first = number > 0 ? 7 * (number - 1) : 366 + 7 * number;
+    for (let day = first - 5; day <= first + 11; day += 1)
+      months |= 1 << (monthOfYear(monthAt(modulo(day, 365))) - 1);
+  }
+  return months;
+};
+
 /** First day of week 1 of a year. */
 export const startOfWeekYear = (year: number, weekStart: number): number =>
   firstMiddle(year, weekStart) - MIDDLE;
@@ -71,9 +84,11 @@ const weekdayTest = (byDay: readonly ByDay[], areInMonths: boolean): DayTest => 
   const plain = byDay.filter(({ n }) => n === undefined);
   const plainBits = plain.reduce((bits, { weekday }) => bits | (1 << weekday), 0);
   const numbered = byDay.flatMap(({ weekday, n }) => (n === undefined ? [] : [{ weekday, n }]));
+  const numberedBits = numbered.reduce((bits, { weekday }) => bits | (1 << weekday), 0);
   return (day, month, dayOfMonth) => {
     const weekday = weekdayAt(day);
     if ((plainBits >>> weekday) & 1) return true;
+    if (((numberedBits >>> weekday) & 1) === 0) return false;
     return numbered.some(({ weekday: wanted, n }) => {
       if (wanted !== weekday) return false;
       const january = month - (monthOfYear(month) - 1);
@@ -100,7 +115,7 @@ const periodTest = (
 /** Whether a month lies in a period that is due, and is one of BYMONTH. */
 const monthTest = (parts: Parts, startMonth: number): ((month: number) => boolean) => {
   const { frequency, interval, byMonth } = parts;
-  const months = byMonth?.reduce((bits, month) => bits | (1 << (month - 1)), 0) ?? 2 ** 12 - 1;
+  const months = byMonth?.reduce((bits, month) => bits | (1 << (month - 1)), 0) ?? ALL_MONTHS;
   return (month) => {
     if (((months >>> (monthOfYear(month) - 1)) & 1) === 0) return false;
     if (frequency === 'MONTHLY') return modulo(month - startMonth, interval) === 0;
@@ -137,10 +152,11 @@ export const ruleDays = (written: Parts, startDay: number, skip: Skip): RuleDays
   const isMonthDue = monthTest(parts, monthAt(startDay));
   const isPeriodDue = periodTest(parts, startDay);
   const tests: DayTest[] = [];
+  // the first to say no is the cheapest, and says no most often
+  if (byDay) tests.push(weekdayTest(byDay, frequency === 'MONTHLY' || byMonth !== undefined));
   if (byMonthDay) tests.push(monthDayTest(byMonthDay, skip, isMonthDue));
   else tests.push((_day, month) => isMonthDue(month));
   if (isPeriodDue) tests.push(isPeriodDue);
-  if (byDay) tests.push(weekdayTest(byDay, frequency === 'MONTHLY' || byMonth !== undefined));
   if (byYearDay)
     tests.push((day, month) => {
       const january = month - (monthOfYear(month) - 1);
@@ -153,10 +169,14 @@ export const ruleDays = (written: Parts, startDay: number, skip: Skip): RuleDays
       const { number, weeksOfYear } = weekOf(day, weekStart);
       return byWeekNo.some((wanted) => isPlace(wanted, number, weeksOfYear));
     });
+  const weekMonths = byWeekNo ? monthsOfWeeks(byWeekNo) : ALL_MONTHS;
   return {
-    isDue: (day, month, dayOfMonth) => tests.every((test) => test(day, month, dayOfMonth)),
+    isDue: (day, month, dayOfMonth) => {
+      for (const test of tests) if (!test(day, month, dayOfMonth)) return false;
+      return true;
+    },
     mayBeDue: (month) =>
-      isMonthDue(month) ||
+      (((weekMonths >>> (monthOfYear(month) - 1)) & 1) === 1 && isMonthDue(month)) ||
       (skip === 'FORWARD' && byMonthDay !== undefined && isMonthDue(month - 1)),
   };
 };

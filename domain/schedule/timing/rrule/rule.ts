@@ -8,7 +8,7 @@ import {
   type Zone,
   type ZoneTables,
 } from '../calendar/zone';
-import { HORIZON, type ClockChange, type MonthEndPolicy } from '../definition';
+import { COUNTED_SECONDS, type ClockChange, type MonthEndPolicy } from '../definition';
 import { isFlaw, type Flaw } from '../problem';
 import { clockChangeFor, type RuleOfWalls } from '../rule';
 import { instantsOfDate, type RuleDate } from './dates';
@@ -43,7 +43,7 @@ const lastOfCount = (
   zone: Zone,
   { gap }: ClockChange,
 ): number => {
-  const limit = start + HORIZON;
+  const limit = start + COUNTED_SECONDS;
   let [from, last] = [start, nth(walls, start, count, limit)];
   while (gap === 'skip' && last !== NONE) {
     const missing = leftOut(walls, from, last, zone);
@@ -109,7 +109,7 @@ export const rruleRule = (
     ...(parts?.until && { until: untilOf(parts.until, zone) }),
     added: instantsOfAll(added, clockChange),
     removed: instantsOfAll(removed, clockChange),
-    meaning: [
+    meaning: () => [
       ...(parts && walls.from(start.wall) !== start.wall ? [PHASE] : []),
       ...(stepsThroughHours ? [STEPPING] : []),
     ],

@@ -4,8 +4,8 @@ import { timesOfDay, type TimesOfDay } from '../calendar/times-of-day';
 import type { WallSeconds } from '../calendar/local-time';
 import { placesIn, type TimeSets } from './time-sets';
 
-/** Up to so long an interval a table says how many units a day has; beyond it a day has few enough to count. */
-const TABLE_SIZE = 8_640;
+/** Up to so long an interval tables say how many times a day has; beyond it a day has few enough to count. */
+const TABLE_SIZE = 1_440;
 
 /** Steps of hours, minutes or seconds that are not at the same times every day. */
 export type StepsInDay = {
@@ -58,24 +58,6 @@ export const stepsInDay = (
     }
   };
 
-  const unitsOfPhase = (phase: number): number => {
-    let total = 0;
-    for (let unit = unitFrom(phase, 0); unit < units; unit = unitFrom(phase, unit + 1)) total += 1;
-    return total;
-  };
-
-  const table = interval <= TABLE_SIZE ? new Int32Array(interval).fill(-1) : undefined;
-  /** Days of the same phase have the same units. */
-  const unitsOn = (day: number): number => {
-    const phase = phaseOf(day);
-    if (!table) return unitsOfPhase(phase);
-    const known = table[phase] ?? -1;
-    if (known >= 0) return known;
-    const many = unitsOfPhase(phase);
-    table[phase] = many;
-    return many;
-  };
-
   const from = (day: number, second: number): number => {
     const phase = phaseOf(day);
     const firstUnit = Math.floor(second / unitSeconds);
@@ -87,18 +69,38 @@ export const stepsInDay = (
     return DAY_SECONDS;
   };
 
+  const walk = (day: number, start_: number, end: number): number => {
+    let total = 0;
+    for (let at = from(day, start_); at < end && at < DAY_SECONDS; at = from(day, at + 1))
+      total += 1;
+    return total;
+  };
+
+  const tables = interval <= TABLE_SIZE ? new Map<number, readonly number[]>() : undefined;
+  /** How many times there are before each hour of a day: days of the same phase have the same. */
+  const beforeHours = (day: number): readonly number[] | undefined => {
+    const phase = phaseOf(day);
+    const known = tables?.get(phase);
+    if (known || !tables) return known;
+    const before = [0];
+    for (let hour = 0; hour < 24; hour += 1)
+      before.push((before[hour] ?? 0) + walk(day, hour * 3_600, (hour + 1) * 3_600));
+    tables.set(phase, before);
+    return before;
+  };
+
+  const below = (day: number, before: readonly number[], second: number): number => {
+    const hour = Math.floor(second / 3_600);
+    return (before[hour] ?? 0) + walk(day, hour * 3_600, second);
+  };
+
+  const count = (day: number, start_: number, end: number): number => {
+    const before = beforeHours(day);
+    return before ? below(day, before, end) - below(day, before, start_) : walk(day, start_, end);
+  };
+
   return {
-    isDue: (day) => inUnit.length > 0 && unitsOn(day) > 0,
-    times: {
-      from,
-      count: (day, start_, end) => {
-        if (start_ === 0 && end === DAY_SECONDS) return unitsOn(day) * inUnit.length;
-        let total = 0;
-        for (let at = from(day, start_); at < end && at < DAY_SECONDS; at = from(day, at + 1))
-          total += 1;
-        return total;
-      },
-      perDay: undefined,
-    },
+    isDue: (day) => count(day, 0, DAY_SECONDS) > 0,
+    times: { from, count, perDay: undefined },
   };
 };
