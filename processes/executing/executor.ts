@@ -3,7 +3,7 @@ import type { Draw } from '../../domain/chance';
 import type { DueMessage, DueQueue } from '../../infra/nats/due-queue';
 import type { ExecutorSubjects } from '../../infra/nats/names';
 import { pause } from '../runtime/backoff';
-import { demand } from './demand';
+import { demand, type Demand } from './demand';
 import { gatewayClient, type GatewayClient } from './gateway-client';
 import { limitTimers } from './limit-timers';
 import type { Ask, Handlers } from './ports';
@@ -11,7 +11,7 @@ import { slots, type ExecutorMetrics, type Slots } from './slots';
 import { innerController } from '../runtime/inner-signal';
 import type { Log } from '../runtime/log';
 import type { Process } from '../runtime/process';
-import { HEARTBEAT_EVERY_MS, MAX_NAMED_RUNS } from '../protocol/heartbeat';
+import { HEARTBEAT_EVERY_MS, MAX_NAMED_RUNS, MAX_REASON_LENGTH } from '../protocol/heartbeat';
 import { USUAL_MAX_MESSAGE_BYTES } from '../protocol/message-size';
 import { systemTimers, type Timers } from '../runtime/timers';
 import type { Vitals } from '../health/vitals';
@@ -71,20 +71,25 @@ const heartbeats = async (
   executorId: string,
   gateway: GatewayClient,
   inHand: Slots,
+  { cannotTake }: Demand,
   signal: AbortSignal,
 ): Promise<void> => {
   while (!signal.aborted) {
     try {
       const runs = inHand.inHand();
+      const hindrance = cannotTake();
       const { abort, revoked, code } = await gateway.beat({
         executorId,
         queue: deps.queueName,
         running: inHand.running(),
         ...(runs.length <= MAX_NAMED_RUNS && { runs: [...runs] }),
+        ...(hindrance !== undefined && { cannotTake: hindrance.slice(0, MAX_REASON_LENGTH) }),
       });
       for (const run of abort) inHand.abort(run, 'abort-requested');
       for (const run of revoked ?? []) inHand.abort(run, 'revoked');
-      deps.vitals?.worked('broker');
+      // a beat that is heard says nothing of pulls that are not
+      if (hindrance === undefined) deps.vitals?.worked('broker');
+      else deps.vitals?.failed('broker', new Error(hindrance));
       deps.vitals?.moved();
       if (code !== undefined) throw new Error(`the beat was not counted: ${code}`);
       // there may be more of these than one answer names
@@ -171,7 +176,7 @@ export const executor = (deps: ExecutorDeps): Process => ({
       log,
     });
     const alive = Promise.all([
-      heartbeats(deps, settings, executorId, gateway, inHand, drained.signal),
+      heartbeats(deps, settings, executorId, gateway, inHand, pulls, drained.signal),
       signsOfLife(settings.signOfLifeEveryMs, inHand, drained.signal),
     ]);
     log.info({ executorId, queue: deps.queueName, concurrency }, 'executor takes jobs');
