@@ -195,6 +195,7 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
     draw,
     log,
     metrics: queueWatchMetrics(metrics),
+    settings: { unservedMs: config.UNSERVED_QUEUE_MS },
   });
   const { messages, stock } = await nats();
   const told = rescuerMetrics(metrics);

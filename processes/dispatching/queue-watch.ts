@@ -83,7 +83,7 @@ const passes = ({ queued }: UnservedQueues, { pageSize, pagesPerLook }: QueueWat
 };
 
 /**
- * Finds queues with waiting jobs for which no executor that can take them has beaten for a minute, though beats could be heard, and tells it:
+ * Finds queues with waiting jobs for which no executor that can take them has beaten for a while, though beats could be heard, and tells it:
  * to `/readyz` through the database, as a metric, and in the log when it begins and when it ends. One looks,
  * whoever holds the lock. While the database is away it waits; it never ends the program.
  */

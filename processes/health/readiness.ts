@@ -139,7 +139,7 @@ export const servedQueues = ({ told }: Pick<UnservedQueues, 'told'>): Probe => (
     const { count, longest } = await told(QUEUES_NAMED);
     if (count === 0) return { status: 'ok' };
     const queues = longest.map(({ since, ...rest }) => ({ ...rest, since: toTimestamp(since) }));
-    const reason = 'no executor takes jobs for a minute';
+    const reason = 'no executor takes their jobs';
     return { status: 'warn', detail: { reason, count, queues } };
   },
 });

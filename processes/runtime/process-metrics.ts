@@ -241,7 +241,7 @@ const QUEUES_NAMED = 20;
 export const queueWatchMetrics = (metrics: Metrics): QueueWatchMetrics => {
   const unserved = metrics.gauge({
     name: 'unserved_queues',
-    help: 'Queues with waiting jobs and without executors for a minute',
+    help: 'Queues with waiting jobs and without executors for a minute (UNSERVED_QUEUE_MS)',
   });
   const jobs = metrics.gaugeOfAll({
     name: 'unserved_queue_jobs',
