@@ -12,7 +12,7 @@ import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
 const usage = `usage: punctual eventstore [--port N] [--host H]
          (--data-dir DIR | --postgres URL [--schema NAME])
          [--tls-cert FILE --tls-key FILE] [--advertise HOST:PORT]
-         [--like 23.10]
+         [--like 23.10] [--max-append-size BYTES]
          [--user NAME:PASSWORD]… [--admin NAME:PASSWORD]… [--users-file FILE]
 
 Runs the EventStoreDB-compatible server alone. When it is ready it prints one line,
@@ -29,6 +29,8 @@ Runs the EventStoreDB-compatible server alone. When it is ready it prints one li
   --advertise HOST:PORT  what clients that discover the server are told to connect to
   --like 23.10        for trying a program: as strict as a real server of this version. Subscribers that are slow
                       while live are dropped, appends that come again while the first is under way too
+  --max-append-size BYTES  what the events of one append may have, as a real server's setting of that name
+                      (default 1048576)
   --admin NAME:PASSWORD  a user who may read $all and system streams; one named admin may anyway
   --user NAME:PASSWORD  a user; may be given again. Others on this machine can read command lines:
                       prefer --users-file, or the variable PUNCTUAL_EVENTSTORE_USERS
@@ -52,6 +54,7 @@ type Flags = {
     | { readonly kind: 'given'; readonly postgresUrl: string };
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly like: '23.10' | undefined;
+  readonly maxAppendBytes: number | undefined;
   readonly advertise: { readonly host: string; readonly port: number } | undefined;
   readonly users: readonly string[];
   readonly admins: readonly string[];
@@ -62,6 +65,12 @@ const portFrom = (text: string | undefined): number => {
   if (text === undefined) return defaultPort;
   if (/^\d{1,5}$/.test(text) && Number(text) <= highestPort) return Number(text);
   throw new UsageError(`--port ${text} is no port: 0 to ${highestPort}`);
+};
+
+const bytesFrom = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new UsageError(`--max-append-size ${text} is no number of bytes`);
 };
 
 const storageFrom = (
@@ -103,6 +112,7 @@ const parseFlags = (args: readonly string[], env: Surroundings['env']): Flags =>
       'tls-key': { type: 'string' },
       advertise: { type: 'string' },
       like: { type: 'string' },
+      'max-append-size': { type: 'string' },
       user: { type: 'string', multiple: true, default: [] },
       admin: { type: 'string', multiple: true, default: [] },
       'users-file': { type: 'string' },
@@ -121,6 +131,7 @@ const parseFlags = (args: readonly string[], env: Surroundings['env']): Flags =>
     storage: storageFrom(values['data-dir'], values.postgres, env),
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     like: values.like,
+    maxAppendBytes: bytesFrom(values['max-append-size']),
     advertise: addressFrom(values.advertise),
     users: values.user,
     admins: values.admin,
@@ -202,6 +213,7 @@ const run: Verb['run'] = async (args, { stdout, stderr, env, signal }) => {
       port: flags.port,
       tls,
       like: flags.like,
+      maxAppendBytes: flags.maxAppendBytes,
       advertise: flags.advertise,
       users,
     };

@@ -10,11 +10,13 @@ const main = async (): Promise<void> => {
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '0' },
       like: { type: 'string' },
+      'max-append-size': { type: 'string' },
     },
   });
   const postgresUrl = values.postgres ?? process.env['PUNCTUAL_EVENTSTORE_POSTGRES_URL'];
   if (postgresUrl === undefined)
     throw new Error('PUNCTUAL_EVENTSTORE_POSTGRES_URL or --postgres URL is missing');
+  const maxAppend = values['max-append-size'];
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   await runEventStoreProgram({
@@ -23,6 +25,7 @@ const main = async (): Promise<void> => {
     host: values.host,
     port: Number(values.port),
     like: values.like === '23.10' ? values.like : undefined,
+    maxAppendBytes: maxAppend === undefined ? undefined : Number(maxAppend),
     signal: stopping.signal,
     sayReady: (line) => console.log(line),
   });
