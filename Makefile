@@ -49,7 +49,7 @@ test/unit test/contract test/conformance test/integration test/e2e test/chaos: $
 	npx jest --selectProjects $(notdir $@)
 
 test/long: $(BUILT) broker                  ## chaos with each fault at each place and for its full time: about 20 minutes
-	TEST_LONG=1 npx jest test/chaos test/e2e/restored-log test/integration/processes/executor-shares test/integration/processes/rescue-broker test/integration/processes/shares test/integration/infra/eventstore/silent-servers
+	TEST_LONG=1 npx jest test/chaos test/e2e/restored-log test/integration/processes/executor-shares test/integration/processes/rescue-broker test/integration/processes/shares
 
 bench: $(BUILT) broker                     ## one JSON line per measurement, also in bench/results/: make bench ARGS=strangers
 	@exec node --max-semi-space-size=32 --single-threaded-gc dist/bench/main.js $(ARGS)
