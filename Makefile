@@ -49,7 +49,7 @@ test/unit test/contract test/conformance test/integration test/e2e test/chaos: $
 	npx jest --selectProjects $(notdir $@)
 
 test/long: $(BUILT) broker                  ## chaos with each fault at each place and for its full time: about 20 minutes
-	TEST_LONG=1 npx jest test/chaos test/integration/processes/executor-shares
+	TEST_LONG=1 npx jest test/chaos test/e2e/restored-log test/integration/processes/executor-shares test/integration/processes/rescue-broker test/integration/processes/shares
 
 test/server: $(BUILT) broker               ## conformance, main job, replay, verify, chaos on the event store at TEST_EVENTSTORE_URL
 	@test -n "$$TEST_EVENTSTORE_URL" || { echo 'which one? give TEST_EVENTSTORE_URL=esdb://… (docs/eventstore.md)' >&2; exit 2; }

@@ -173,6 +173,11 @@ const settings = {
     30_000,
     100,
   ),
+  UNSERVED_QUEUE_MS: milliseconds(
+    'How long jobs of a queue wait without an executor that can take them before that is told (`queues-served` on `/readyz`, a metric, the log); some beats at least',
+    60_000,
+    1_000,
+  ),
   RESCUE_PERIOD_MS: milliseconds('How often the rescuer looks', 1_000, 50),
   JOBS_DUE_MAX_BYTES: count(
     'Size limit of the JetStream stream `JOBS_DUE`',

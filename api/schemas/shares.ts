@@ -65,7 +65,7 @@ export const queuesSchema = Type.Object({
   queues: Type.Array(
     Type.Object({
       queue: Type.String(),
-      executors: Type.Integer({ description: 'That beat.' }),
+      executors: Type.Integer({ description: 'That beat and can take jobs.' }),
       queued: Type.Integer({ description: 'Dispatched and not started; counted up to 100,000.' }),
       running: Type.Integer({ description: 'Counted up to 100,000.' }),
       oldestWaitMs: integerOrNull('How long the oldest job that should have started has waited.'),

@@ -13,7 +13,7 @@ import { exitCode, UsageError, type Surroundings, type Verb } from '../verb';
 const usage = `usage: punctual eventstore [--port N] [--host H]
          (--data-dir DIR | --postgres URL [--schema NAME])
          [--tls-cert FILE --tls-key FILE] [--advertise HOST:PORT]
-         [--like 23.10]
+         [--like 23.10] [--max-append-size BYTES]
          [--user NAME:PASSWORD]… [--admin NAME:PASSWORD]… [--users-file FILE]
 
 Runs the EventStoreDB-compatible server alone. When it is ready it prints one line,
@@ -30,6 +30,8 @@ Runs the EventStoreDB-compatible server alone. When it is ready it prints one li
   --advertise HOST:PORT  what clients that discover the server are told to connect to
   --like 23.10        for trying a program: as strict as a real server of this version. Subscribers that are slow
                       while live are dropped, appends that come again while the first is under way too
+  --max-append-size BYTES  what the events of one append may have, as a real server's setting of that name
+                      (default 1048576)
   --admin NAME:PASSWORD  a user who may read $all and system streams; one named admin may anyway
   --user NAME:PASSWORD  a user; may be given again. Others on this machine can read command lines:
                       prefer --users-file, or the variable PUNCTUAL_EVENTSTORE_USERS
@@ -42,6 +44,11 @@ Exit codes: 0 it was told to end; 1 it could not start; 2 wrong flags.
 /** Shared with the embedded stack, so that both run on the same folder. */
 const defaultName = 'eventstore';
 const highestPort = 65_535;
+
+const MOST_BYTES = 999_999_999;
+
+const bytesFrom = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : wholeFrom('max-append-size', text, 1, MOST_BYTES);
 
 const storageFrom = (
   dataDir: string | undefined,
@@ -82,6 +89,7 @@ const parseFlags = (args: readonly string[], env: Surroundings['env']) => {
       'tls-key': { type: 'string' },
       advertise: { type: 'string' },
       like: { type: 'string' },
+      'max-append-size': { type: 'string' },
       user: { type: 'string', multiple: true, default: [] },
       admin: { type: 'string', multiple: true, default: [] },
       'users-file': { type: 'string' },
@@ -101,6 +109,7 @@ const parseFlags = (args: readonly string[], env: Surroundings['env']) => {
     storage: storageFrom(values['data-dir'], values.postgres, env),
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     like,
+    maxAppendBytes: bytesFrom(values['max-append-size']),
     advertise: addressFrom(values.advertise),
     users: values.user,
     admins: values.admin,
@@ -184,6 +193,7 @@ const run: Verb['run'] = async (args, { stdout, stderr, env, signal }) => {
       port: flags.port,
       tls,
       like: flags.like,
+      maxAppendBytes: flags.maxAppendBytes,
       advertise: flags.advertise,
       users,
       signal,

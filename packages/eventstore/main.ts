@@ -11,6 +11,7 @@ const main = async (): Promise<void> => {
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '0' },
       like: { type: 'string' },
+      'max-append-size': { type: 'string' },
     },
   });
   const postgresUrl = values.postgres ?? process.env['PUNCTUAL_EVENTSTORE_POSTGRES_URL'];
@@ -19,6 +20,7 @@ const main = async (): Promise<void> => {
   const { like } = values;
   if (like !== undefined && !isRealVersion(like))
     throw new Error(`--like ${like} is no version that is known: ${realVersions.join(', ')}`);
+  const maxAppend = values['max-append-size'];
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   await runEventStoreProgram({
@@ -27,6 +29,7 @@ const main = async (): Promise<void> => {
     host: values.host,
     port: Number(values.port),
     like,
+    maxAppendBytes: maxAppend === undefined ? undefined : Number(maxAppend),
     signal: stopping.signal,
     sayReady: (line) => console.log(line),
   });

@@ -7,6 +7,7 @@ import { failureLog } from './core/failure-log';
 import { memoryTail } from './core/tail';
 import type { Log } from './core/log';
 import { startWriter } from './core/writer';
+import { defaultMaxAppendBytes } from './handlers/append-limits';
 import type { HandlerDeps } from './handlers/deps';
 import { dropRepeats } from './handlers/drop-repeats';
 import type { Address } from './handlers/gossip';
@@ -38,6 +39,8 @@ export type EventStoreServerOptions = {
    * program: slow subscribers are dropped, repeats of what is under way too, and checkpoints lag behind.
    */
   readonly like?: RealVersion | undefined;
+  /** Of the events of one append; 1 MiB, as a real server's `MaxAppendSize`, unless told. */
+  readonly maxAppendBytes?: number | undefined;
   readonly log: Log;
 };
 
@@ -112,6 +115,7 @@ export const startEventStoreServer = async (
         log,
         write: isLikeReal ? dropRepeats(writer.write) : writer.write,
         isLikeReal,
+        maxAppendBytes: options.maxAppendBytes ?? defaultMaxAppendBytes,
         newId: randomUUID,
         nowMs: Date.now,
         permitRead,

@@ -191,6 +191,7 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
     draw,
     logger,
     metrics: queueWatchMetrics(metrics),
+    settings: { unservedMs: config.UNSERVED_QUEUE_MS },
   });
   const { messages, stock } = await nats();
   const told = rescuerMetrics(metrics);

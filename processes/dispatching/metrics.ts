@@ -37,7 +37,10 @@ export type DispatcherMetrics = ReturnType<typeof dispatcherMetrics>;
 export const MAX_QUEUES_NAMED = 20;
 
 export const queueWatchMetrics = ({ gauge, gaugeOfAll }: Metrics) => ({
-  unserved: gauge('unserved_queues', 'Queues with waiting jobs and without executors for a minute'),
+  unserved: gauge(
+    'unserved_queues',
+    'Queues with waiting jobs and without executors for a minute (UNSERVED_QUEUE_MS)',
+  ),
   unservedJobs: gaugeOfAll(
     'unserved_queue_jobs',
     `Dispatched jobs in each of them; of the ${MAX_QUEUES_NAMED} that wait longest`,

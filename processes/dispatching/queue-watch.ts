@@ -79,7 +79,7 @@ const passes = ({ queued }: UnservedQueues, { pageSize, pagesPerLook }: QueueWat
 };
 
 /**
- * Finds queues with waiting jobs for which no executor has beaten for a minute, though beats could be heard, and tells it:
+ * Finds queues with waiting jobs for which no executor that can take them has beaten for a while, though beats could be heard, and tells it:
  * to `/readyz` through the database, as a metric, and in the log when it begins and when it ends. One looks,
  * whoever holds the lock. While the database is away it waits; it never ends the program.
  */
@@ -92,7 +92,7 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
     let told: ReadonlyMap<string, UnservedQueue> | undefined;
 
     const find = async (waiting: Waiting, before: ReadonlyMap<string, UnservedQueue>) => {
-      const { now, audibleSince, lastBeats } = await queues.beats();
+      const { now, audibleSince, lastBeats, hindrances } = await queues.beats();
       // deaf: nobody can say who serves what, so what was known stands
       if (audibleSince === undefined) return [...before.values()];
       return [...waiting.values()]
@@ -105,7 +105,11 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
         })
         .filter(({ since }) => now - since >= settings.unservedMs)
         .sort((a, b) => a.since - b.since)
-        .slice(0, settings.maxTold);
+        .slice(0, settings.maxTold)
+        .map((one) => {
+          const why = hindrances.get(one.queue);
+          return why === undefined ? one : { ...one, why };
+        });
     };
 
     const count = (found: readonly UnservedQueue[]): void => {
@@ -119,10 +123,10 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
       before: ReadonlyMap<string, UnservedQueue>,
     ): Promise<void> => {
       const after = byName(found);
-      for (const { queue, jobs, since } of found)
-        if (!before.has(queue))
+      for (const { since, ...rest } of found)
+        if (!before.has(rest.queue))
           logger.warn(
-            { queue, jobs, since: toTimestamp(since) },
+            { ...rest, since: toTimestamp(since) },
             'no executor serves this queue, and its jobs wait',
           );
       for (const queue of before.keys())

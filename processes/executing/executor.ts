@@ -145,7 +145,10 @@ export const executor = (deps: ExecutorDeps): Process => ({
       logger,
     });
     const alive = Promise.all([
-      heartbeats({ ...deps, ...settings, executorId, gateway, inFlight }, drained.signal),
+      heartbeats(
+        { ...deps, ...settings, executorId, gateway, inFlight, cannotTake: pulls.cannotTake },
+        drained.signal,
+      ),
       signsOfLife(settings.signOfLifeEveryMs, inFlight, drained.signal),
     ]);
     logger.info({ executorId, queue: deps.queueName, concurrency }, 'executor takes jobs');

@@ -1,4 +1,4 @@
-import { MAX_NAMED_RUNS } from '../protocol/heartbeat';
+import { MAX_NAMED_RUNS, MAX_REASON_LENGTH } from '../protocol/heartbeat';
 import { pause } from '../runtime/backoff';
 import type { Logger } from '../runtime/logger';
 import type { Vitals } from '../health/vitals';
@@ -10,6 +10,8 @@ export type HeartbeatDeps = {
   readonly queueName: string;
   readonly gateway: Pick<GatewayClient, 'beat'>;
   readonly inFlight: Pick<Slots, 'inFlight' | 'running' | 'abort'>;
+  /** Why no message can come; undefined while the broker answers. */
+  readonly cannotTake: () => string | undefined;
   readonly logger: Logger;
   readonly vitals?: Vitals;
   readonly heartbeatEveryMs: number;
@@ -32,20 +34,24 @@ const hearingTeller = ({ executorId, logger }: HeartbeatDeps) => {
 
 /** Tells the gateways what runs here, and stops what they say is not to run. Goes on until the signal aborts. */
 export const heartbeats = async (deps: HeartbeatDeps, signal: AbortSignal): Promise<void> => {
-  const { executorId, queueName, gateway, inFlight, vitals, heartbeatEveryMs } = deps;
+  const { executorId, queueName, gateway, inFlight, cannotTake, vitals, heartbeatEveryMs } = deps;
   const tell = hearingTeller(deps);
   while (!signal.aborted) {
     try {
       const runs = inFlight.inFlight();
+      const hindrance = cannotTake();
       const { abort, revoked, code } = await gateway.beat({
         executorId,
         queue: queueName,
         running: inFlight.running(),
         ...(runs.length <= MAX_NAMED_RUNS && { runs: [...runs] }),
+        ...(hindrance !== undefined && { cannotTake: hindrance.slice(0, MAX_REASON_LENGTH) }),
       });
       for (const run of abort) inFlight.abort(run, 'abort-requested');
       for (const run of revoked ?? []) inFlight.abort(run, 'revoked');
-      vitals?.worked('broker');
+      // a beat that is heard says nothing of pulls that are not
+      if (hindrance === undefined) vitals?.worked('broker');
+      else vitals?.failed('broker', new Error(hindrance));
       vitals?.moved();
       if (code !== undefined) throw new Error(`the beat was not counted: ${code}`);
       tell(true);

@@ -1,5 +1,6 @@
 import type { Draw } from '../../domain/chance';
 import type { DueMessage, DueQueue, Pull } from '../../infra/nats/due-queue';
+import { saidBy } from '../../infra/nats/failures';
 import { pause, retrying } from '../runtime/backoff';
 import type { Logger } from '../runtime/logger';
 
@@ -18,6 +19,8 @@ export type PrefetchDeps = {
 export type Prefetch = {
   /** Asks for as many messages as are wanted; call it whenever that may be more than before. */
   readonly update: () => void;
+  /** Why no message can come; undefined while the broker answers, and while nothing is asked of it. */
+  readonly cannotTake: () => string | undefined;
   readonly run: (signal: AbortSignal) => Promise<void>;
 };
 
@@ -31,6 +34,7 @@ export const prefetch = (deps: PrefetchDeps): Prefetch => {
   let asked = 0;
   let isReady = false;
   let lost: (() => void) | undefined;
+  let trouble: string | undefined;
 
   const ask = (count: number): void => {
     let left = count;
@@ -38,19 +42,30 @@ export const prefetch = (deps: PrefetchDeps): Prefetch => {
     const pull = queue.pull(count, expiresMs, (message) => {
       left -= 1;
       asked -= 1;
+      trouble = undefined;
       onMessage(message);
     });
     pulls.add(pull);
     void pull.ended.then((reason) => {
       pulls.delete(pull);
       asked -= left;
-      if (reason === 'gone') lost?.();
-      else update();
+      if (reason === 'gone') {
+        trouble = pull.refusal();
+        lost?.();
+      } else {
+        if (isReady && pull.isHeard()) trouble = undefined;
+        update();
+      }
     });
   };
   const update = (): void => {
     const count = wanted() - asked;
     if (isReady && count > 0 && (pulls.size === 0 || count >= quantum)) ask(count);
+  };
+  const cannotTake = (): string | undefined => {
+    if (isReady && (pulls.size === 0 || [...pulls].some(({ isHeard }) => isHeard())))
+      trouble = undefined;
+    return trouble;
   };
   const suspend = (): void => {
     isReady = false;
@@ -68,6 +83,7 @@ export const prefetch = (deps: PrefetchDeps): Prefetch => {
         signal,
         draw,
         onFailure: (error, tries) => {
+          trouble = saidBy(error);
           if (tries === 1) logger.warn({ err: error }, 'the queue is not there; trying again');
         },
       }).catch(() => undefined);
@@ -80,5 +96,5 @@ export const prefetch = (deps: PrefetchDeps): Prefetch => {
     stopFollowing();
     suspend();
   };
-  return { update, run };
+  return { update, cannotTake, run };
 };

@@ -138,11 +138,9 @@ export const servedQueues = ({ told }: Pick<UnservedQueues, 'told'>): Probe => (
   look: async () => {
     const { count, longest } = await told(QUEUES_NAMED);
     if (count === 0) return { status: 'ok' };
-    const queues = longest.map(({ queue, since, jobs }) => ({
-      ...{ queue, jobs },
-      since: toTimestamp(since),
-    }));
-    return { status: 'warn', detail: { reason: 'no executor for a minute', count, queues } };
+    const queues = longest.map(({ since, ...rest }) => ({ ...rest, since: toTimestamp(since) }));
+    const reason = 'no executor takes their jobs';
+    return { status: 'warn', detail: { reason, count, queues } };
   },
 });
 

@@ -7,6 +7,9 @@ export const HEARTBEAT_EVERY_MS = 5_000;
 /** Runs that one beat may name: a beat stays far below the broker's limit of a message. */
 export const MAX_NAMED_RUNS = 4_096;
 
+/** Characters of a reason in a beat: a sentence. */
+export const MAX_REASON_LENGTH = 300;
+
 const NamedRun = Type.Object({ jobId: JobId, attempt: Attempt });
 export type NamedRun = Static<typeof NamedRun>;
 
@@ -24,6 +27,13 @@ export const Heartbeat = Type.Object(
         maxItems: MAX_NAMED_RUNS,
         description:
           'Every attempt that you have in flight, from before you send its claim until its report is answered. One that runs by the log and is not among them, beat after beat, is taken for a lost answer and given to others. Leave the whole list out when it would be too long.',
+      }),
+    ),
+    cannotTake: Type.Optional(
+      Type.String({
+        maxLength: MAX_REASON_LENGTH,
+        description:
+          'Why you can take no jobs, as a sentence: the broker denies or does not answer your pulls. Your runs go on as before; your queue counts as one that you do not serve. Leave it out while you can take jobs, or have no room to find out.',
       }),
     ),
   },

@@ -11,6 +11,17 @@ import { until } from '../support/until';
 // what lies between the processes and a server swallows, delays and cuts; afterwards all that was accepted runs, once
 
 const FAULT_MS = 4_000;
+/** As docs/operations.md says, whatever servers do. */
+const STOPS_WITHIN_MS = 15_000;
+
+const workers = [
+  'projector',
+  'dispatcher',
+  'rescuer',
+  'executor-gateway',
+  'executor',
+  'web',
+] as const;
 
 let cluster: Cluster;
 let ledger: RunLedger;
@@ -19,7 +30,7 @@ let ada: HttpUser;
 beforeAll(async () => {
   ledger = await startRunLedger(0);
   cluster = await startCluster({
-    workers: ['projector', 'dispatcher', 'rescuer', 'executor-gateway', 'executor', 'web'],
+    workers,
     env: {
       ALLOW_PRIVATE_TARGETS: 'true',
       WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
@@ -56,6 +67,13 @@ const trickle = async (forMs: number): Promise<readonly string[]> => {
   return (await Promise.all(asked)).flatMap((jobId) => jobId ?? []);
 };
 
+/** What `/readyz` says of a path that is lost; one that is only slow is no reason to serve nobody. */
+const unready: Readonly<Record<ServerName, RegExp>> = {
+  eventstore: /"name":"event-log","status":"fail"/,
+  nats: /"name":"processes","status":"fail","detail":\{.*waits for the broker: /,
+  postgres: /"name":"read-model","status":"fail"/,
+};
+
 const isReady = async (): Promise<boolean> => (await ada.get('/readyz')).status === 200;
 
 describe.each(turns)('a path to the %s', (name, turn) => {
@@ -66,6 +84,14 @@ describe.each(turns)('a path to the %s', (name, turn) => {
       const before = await ada.schedule(Date.now() + FAULT_MS / 2, { location: ledger.location });
       begin(cluster.proxyOf(name));
       const during = await trickle(FAULT_MS);
+      if (begin !== faults['delays'])
+        await until(
+          async () => {
+            const { status, body } = await ada.get('/readyz');
+            return status === 503 && unready[name].test(JSON.stringify(body));
+          },
+          { timeoutMs: 30_000, what: 'the API says that it is not ready, and why' },
+        );
       cluster.proxyOf(name).heal();
       const after = await until(() => ada.schedule(Date.now(), { location: ledger.location }), {
         timeoutMs: 60_000,
@@ -88,3 +114,22 @@ describe.each(turns)('a path to the %s', (name, turn) => {
     240_000,
   );
 });
+
+const testInLongRounds = isLong ? test : test.skip;
+
+// 14 s of these are waited out by each process: too long for the gate, and nothing for a machine with other work
+testInLongRounds(
+  'servers that fall silent keep no process from stopping in time: all three at once, and each ends within 15 s of SIGTERM',
+  async () => {
+    for (const name of ['eventstore', 'nats', 'postgres'] as const) cluster.proxyOf(name).swallow();
+    const stopped = await Promise.all(
+      workers.map(async (name) => {
+        const begunMs = performance.now();
+        await cluster.terminate(name);
+        return { name, tookMs: performance.now() - begunMs };
+      }),
+    );
+    expect(stopped.filter(({ tookMs }) => tookMs > STOPS_WITHIN_MS)).toEqual([]);
+  },
+  60_000,
+);

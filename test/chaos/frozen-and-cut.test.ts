@@ -58,6 +58,7 @@ beforeAll(async () => {
       'projector',
       'dispatcher',
       'rescuer',
+      ...(isLong ? (['archivist'] as const) : []),
       'executor-gateway',
       'executor-gateway#2',
       ...executors,
@@ -90,17 +91,50 @@ afterAll(async () => {
   await ledger.close();
 }, 60_000);
 
-/** The gate freezes those that two-of-each does not. */
-const frozen = isLong
-  ? (['executor-gateway', 'projector', 'dispatcher', 'rescuer'] as const)
-  : (['executor-gateway', 'projector'] as const);
+/** The gate freezes those that two-of-each does not. What `/readyz` then says of it; a gateway has another beside it. */
+const frozen: readonly (readonly [WorkerName, RegExp])[] = [
+  ['executor-gateway', /^200 /],
+  ['projector', /^503 .*"projector":"not heard of for \d+ s"/],
+];
+const frozenInLongRounds: readonly (readonly [WorkerName, RegExp])[] = [
+  ['dispatcher', /^503 .*"dispatcher":"not heard of for \d+ s"/],
+  ['rescuer', /^200 .*"rescuer":"not heard of for \d+ s"/],
+  ['archivist', /^200 /],
+];
 
-test.each(frozen)(
-  'a frozen %s, and its thaw, make no second run of a job whose executor lives',
-  async (name) => {
+const untilReadyz = (says: RegExp): Promise<unknown> =>
+  until(
+    async () => {
+      const { status, body } = await ada.get('/readyz');
+      return says.test(`${status} ${JSON.stringify(body)}`);
+    },
+    { timeoutMs: 30_000, what: `/readyz says ${String(says)}` },
+  );
+
+test.each([...frozen, ...(isLong ? frozenInLongRounds : [])])(
+  'a frozen %s, and its thaw, make no second run of a job whose executor lives; /readyz tells what stands still, and that it goes on',
+  async (name, says) => {
     cluster.signal(name, 'SIGSTOP');
     await trickle(FREEZE_MS);
+    await untilReadyz(says);
     cluster.signal(name, 'SIGCONT');
+    await untilReadyz(/^200 /);
+    await quickOnesEnd();
+    await expectLongOnesToRunOnce();
+  },
+  120_000,
+);
+
+const testInLongRounds = isLong ? test : test.skip;
+
+testInLongRounds(
+  'a frozen API, and its thaw, make no second run of a job whose executor lives: what it was asked meanwhile is answered then',
+  async () => {
+    cluster.signal('web', 'SIGSTOP');
+    const asked = ada.schedule(Date.now(), { location: ledger.location, retry });
+    await new Promise((resolve) => setTimeout(resolve, FREEZE_MS));
+    cluster.signal('web', 'SIGCONT');
+    quickJobs.push(await asked);
     await quickOnesEnd();
     await expectLongOnesToRunOnce();
   },

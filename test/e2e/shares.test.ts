@@ -1,16 +1,25 @@
 import knex, { type Knex } from 'knex';
 import { httpUser } from '../support/http';
+import { readJobStreams, type LoggedEvent } from '../support/log-checker';
 import { startRunningStack, type RunningStack } from '../support/running-stack';
 import { until } from '../support/until';
 import { runVerb } from '../support/verb';
 
 let stack: RunningStack;
 let db: Knex;
+const MISSPELT_JOBS = 3;
 beforeAll(async () => {
   stack = await startRunningStack({
-    env: { OWNER_QUEUES: 'bob=mail', QUEUE_RATE_PER_SECOND: '500' },
+    env: {
+      OWNER_QUEUES: 'bob=mail',
+      QUEUE_RATE_PER_SECOND: '500',
+      HEARTBEAT_MS: '500',
+      UNSERVED_QUEUE_MS: '2000',
+    },
   });
   const { postgresUrl } = await stack.endpoints();
+  const ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
+  for (let n = 0; n < MISSPELT_JOBS; n += 1) await ada.schedule(Date.now(), { queue: 'mial' });
   db = knex({ client: 'pg', connection: postgresUrl, pool: { min: 0, max: 2 } });
 }, 120_000);
 afterAll(async () => {
@@ -63,7 +72,83 @@ test('an owner is held to his queues', async () => {
   expect((await bob.post('/v1/jobs', { ...job, queue: 'mail' })).status).toBe(201);
 });
 
-test('a due job that is held back says so over HTTP and at a terminal, and a queue without executors is a warning', async () => {
+/** Dispatchers read what operators have set every two seconds. */
+const IN_FORCE_MS = 3_000;
+
+const eventsOf = async (jobIds: readonly string[]): Promise<readonly LoggedEvent[]> => {
+  const streams = await readJobStreams((await stack.endpoints()).eventstoreUrl);
+  return jobIds.flatMap((jobId) => streams.get(jobId) ?? []).sort((a, b) => a.at - b.at);
+};
+
+/** The most of these jobs that ran at one time. */
+const mostAtOnce = async (jobIds: readonly string[]): Promise<number> => {
+  let running = 0;
+  return (await eventsOf(jobIds)).reduce((most, { type }) => {
+    if (type === 'JobStarted') running += 1;
+    if (type === 'JobSucceeded') running -= 1;
+    return Math.max(most, running);
+  }, 0);
+};
+
+test('a cap and a rate that are set while jobs run hold for those that come due: two at a time, five a second', async () => {
+  const ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
+  const olga = httpUser(stack.httpUrl, stack.keyOf('olga'));
+  const set = async (queue: object): Promise<void> => {
+    const { headers } = await olga.get('/v1/shares');
+    const document = { queues: { default: queue }, owners: {} };
+    expect((await put(document, headers.get('etag') ?? '"none"')).status).toBe(200);
+  };
+  const scheduleMany = (count: number, inMs: number, sleepMs: number) => {
+    const dueAt = Date.now() + inMs;
+    const more = { payload: { sleepMs } };
+    return Promise.all(Array.from({ length: count }, () => ada.schedule(dueAt, more)));
+  };
+  const allSucceed = (jobIds: readonly string[]) =>
+    Promise.all(jobIds.map((jobId) => ada.untilStatus(jobId, 'succeeded')));
+
+  const before = await scheduleMany(6, 0, IN_FORCE_MS);
+  await Promise.all(before.map((jobId) => ada.untilStatus(jobId, 'running')));
+  await set({ maxRunning: 2 });
+  const capped = await scheduleMany(6, IN_FORCE_MS, 300);
+  await allSucceed([...before, ...capped]);
+  expect(await mostAtOnce(before)).toBe(6);
+  expect(await mostAtOnce(capped)).toBe(2);
+
+  const beside = await scheduleMany(1, 0, IN_FORCE_MS);
+  await set({ ratePerSecond: 5 });
+  const rated = await scheduleMany(11, IN_FORCE_MS, 0);
+  await allSucceed([...beside, ...rated]);
+  const starts = (await eventsOf(rated)).filter(({ type }) => type === 'JobStarted');
+  // ten intervals of 200 ms, less what one start comes late and another does not
+  expect((starts.at(-1)?.at ?? 0) - (starts[0]?.at ?? 0)).toBeGreaterThan(1_700);
+  await set(shares.queues.default);
+}, 90_000);
+
+test('jobs of a queue that nobody serves are a warning on /readyz, which stays 200, a metric and a line in the log', async () => {
+  const condition = await until(
+    async () => {
+      const ready = await fetch(`${stack.httpUrl}/readyz`);
+      expect(ready.status).toBe(200);
+      const { conditions } = (await ready.json()) as { conditions: { name: string }[] };
+      return conditions.find((one) => one.name === 'queues-served' && 'detail' in one);
+    },
+    { timeoutMs: 20_000, what: 'the queue is told' },
+  );
+  expect(condition).toMatchObject({
+    status: 'warn',
+    detail: { count: 1, queues: [{ queue: 'mial', jobs: MISSPELT_JOBS }] },
+  });
+  const { coreMetricsUrl } = await stack.endpoints();
+  const metrics = await fetch(coreMetricsUrl).then((answer) => answer.text());
+  expect(metrics).toMatch(/^punctual_unserved_queues 1$/m);
+  expect(metrics).toMatch(/^punctual_unserved_queue_jobs\{queue="mial"\} 3$/m);
+  const lines = stack.errors().split('\n');
+  expect(lines.filter((line) => line.includes('no executor serves this queue'))).toEqual([
+    expect.stringContaining('"queue":"mial"'),
+  ]);
+}, 30_000);
+
+test('a due job that is held back says so over HTTP and at a terminal', async () => {
   // a holder for each shard leaves none for the dispatcher: what comes due stays as it is
   const { coreMetricsUrl } = await stack.endpoints();
   await db.raw(
@@ -93,16 +178,4 @@ test('a due job that is held back says so over HTTP and at a terminal, and a que
   await holdBack();
   const { output } = await runVerb(['audit', 'job', jobId, '--data-dir', stack.dataDir]);
   expect(output).toContain('waits for its turn in queue bulk. Its queue is dispatched no faster');
-
-  await db.raw(
-    `insert into unserved_queues values ('mial', now() - interval '5 minutes', 3, now())`,
-  );
-  const ready = await fetch(`${stack.httpUrl}/readyz`);
-  expect(ready.status).toBe(200);
-  expect(await ready.json()).toMatchObject({
-    status: 'ready',
-    conditions: expect.arrayContaining([
-      expect.objectContaining({ name: 'queues-served', status: 'warn' }),
-    ]) as unknown,
-  });
 }, 60_000);

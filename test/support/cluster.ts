@@ -27,6 +27,8 @@ export type Cluster = {
   readonly members: () => readonly MemberName[];
   /** kill -9, and waits until it is gone. Nobody starts it again. */
   readonly kill: (name: MemberName) => Promise<void>;
+  /** SIGTERM, and waits until it is gone, however long that takes. */
+  readonly terminate: (name: MemberName) => Promise<void>;
   /** Starts a member again, servers and API on their old ports. */
   readonly start: (name: MemberName) => Promise<void>;
   /** Sends any signal, SIGSTOP for one. */
@@ -162,6 +164,12 @@ export const startCluster = async (options: {
     if (!member) throw new Error(`${name} does not run`);
     return member;
   };
+  const end = async (name: MemberName, signal: NodeJS.Signals): Promise<void> => {
+    const { pid, exited } = running(name);
+    members.delete(name);
+    process.kill(pid, signal);
+    await exited;
+  };
   const stop = async (): Promise<void> => {
     for (const [name, member] of [...members].reverse()) {
       members.delete(name);
@@ -186,12 +194,8 @@ export const startCluster = async (options: {
     eventstoreUrl,
     natsUrl,
     members: () => [...members.keys()],
-    kill: async (name) => {
-      const { pid, exited } = running(name);
-      members.delete(name);
-      process.kill(pid, 'SIGKILL');
-      await exited;
-    },
+    kill: (name) => end(name, 'SIGKILL'),
+    terminate: (name) => end(name, 'SIGTERM'),
     start,
     signal: (name, signal) => {
       process.kill(running(name).pid, signal);

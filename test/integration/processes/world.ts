@@ -31,6 +31,7 @@ import type { Process } from '../../../processes/runtime/process';
 import { projector, type ProjectorDeps } from '../../../processes/projecting/projector';
 import { rescuer, type RescuerDeps } from '../../../processes/rescuing/rescuer';
 import type { Feed } from '../../../projections/reading/feed';
+import type { EventAt } from '../../../projections/reading/log-place';
 import { dueJobs } from '../../../projections/queries/dispatching/due-jobs';
 import { countLiveJobs } from '../../../projections/queries/dispatching/live-jobs';
 import { countUnstartedJobs } from '../../../projections/queries/dispatching/unstarted-jobs';
@@ -87,16 +88,19 @@ export type World = {
   readonly dispose: () => Promise<void>;
 };
 
+type WorldLog = { readonly log: EventLog; readonly feed: Feed; readonly eventAt: EventAt };
+
 export const context: CommandContext = {
   actor: { kind: 'user', id: definition.ownerId },
   correlationId: 'test',
 };
 
-/** Log in memory, real Postgres and NATS, the real commands and projector. */
+/** Log in memory unless told, real Postgres and NATS, the real commands and projector. */
 export const createWorld = async ({
   maxBytes = 64 * 1_024 * 1_024,
   maxPayloadBytes = 1_024 * 1_024,
   startBroker = (): Promise<TestNats> => ownNats({ maxPayloadBytes }),
+  openLog = (): WorldLog => memoryEventLog(),
 } = {}): Promise<World> => {
   const settings = { maxBytes };
   const [nats, readModel] = await Promise.all([startBroker(), createReadModel()]);
@@ -104,7 +108,7 @@ export const createWorld = async ({
   const { connection } = broker;
   const ensureStream = () => ensureDueStream(connection, plainBroker, settings);
   await ensureStream();
-  const { log, feed, eventAt } = memoryEventLog();
+  const { log, feed, eventAt } = openLog();
   const clock = { now: () => Date.now() };
   const draw = () => Math.random();
   const deps = { log, clock, ids: uuids, draw, proofs: proofs(hmacSigner('0123456789abcdef')) };

@@ -215,6 +215,22 @@ describe.each(['BatchAppend', 'Append'])('through %s', (method) => {
     expect(await readStreamEvents(store.client, name)).toHaveLength(1);
   });
 
+  onlyOnOurs('its limit is its own')(
+    'a server that is set to take less refuses what is larger, and tells its limit',
+    async () => {
+      const small = await startStrictEventStore({ maxAppendBytes: 16_384 });
+      const name = stream();
+      const write = (length: number) =>
+        small.client.appendToStream(name, event({ text: 'x'.repeat(length) }), options);
+      await write(16_000);
+      const error = await write(16_400).catch((failure: unknown) => failure);
+      expect(error).toBeInstanceOf(MaxAppendSizeExceededError);
+      expect(error).toMatchObject({ maxAppendSize: 16_384 });
+      expect(await readStreamEvents(small.client, name)).toHaveLength(1);
+      await small.close();
+    },
+  );
+
   onlyOnOurs('a real one takes any name').each`
     name                 | why
     ${'a'.repeat(3_000)} | ${'an index entry could not hold the name'}

@@ -15,6 +15,7 @@ type World = {
   heldBack: readonly WaitingQueue[];
   audibleSince: number | undefined;
   lastBeats: Map<string, number>;
+  hindrances: Map<string, string>;
   isAway: boolean;
   isLead: boolean;
   told: readonly UnservedQueue[];
@@ -28,6 +29,7 @@ const bench = (given: Partial<World> = {}, settings: Partial<QueueWatchSettings>
     heldBack: [],
     audibleSince: t(-1_000),
     lastBeats: new Map(),
+    hindrances: new Map(),
     isAway: false,
     isLead: true,
     told: [],
