@@ -9,7 +9,7 @@ import { queueStates } from '../../../projections/queries/queues';
 import { unservedQueues } from '../../../projections/queries/rescuing/unserved-queues';
 import { plainBroker } from '../../support/names';
 import { startNatsServer, type NatsServer } from '../../support/nats-server';
-import { silentLog } from '../../support/processes';
+import { silentLogger } from '../../support/processes';
 import { until } from '../../support/until';
 import { createWorld, type World } from './world';
 
@@ -51,7 +51,11 @@ test('an executor that lost the right to pull beats on and says so: its queue is
   const { db } = world.readModel;
   const queues = unservedQueues(db);
   const lines: object[] = [];
-  const vitals = watchedVitals({ process: 'executor', log: silentLog, observe: () => undefined });
+  const vitals = watchedVitals({
+    process: 'executor',
+    logger: silentLogger,
+    observe: () => undefined,
+  });
   const lock = { url: world.readModel.url, applicationName: 'test' };
   const executor = world.executor({
     handlers: { print: () => Promise.resolve({ status: 'succeeded' }) },
@@ -72,8 +76,8 @@ test('an executor that lost the right to pull beats on and says so: its queue is
       queues,
       exclusively: exclusively(lock, 'queue-watch'),
       draw: Math.random,
-      log: { ...silentLog, warn: (details) => void lines.push(details) },
-      metrics: { unserved: () => undefined },
+      logger: { ...silentLogger, warn: (details) => void lines.push(details) },
+      metrics: { unserved: () => undefined, unservedJobs: () => undefined },
       settings: { everyMs: 100, unservedMs: 1_500 },
     }),
   );

@@ -10,7 +10,11 @@ import {
   UnknownError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { openStoreUnderTest, type StoreUnderTest } from '../../../../test/support/event-store';
+import {
+  openStoreUnderTest,
+  startStrictEventStore,
+  type StoreUnderTest,
+} from '../../../../test/support/event-store';
 import { onlyOnOurs } from '../../../../test/support/given-event-store';
 import { readOwnEvents, readStreamEvents } from '../../../../test/support/reading';
 
@@ -221,7 +225,9 @@ describe.each(['BatchAppend', 'Append'])('through %s', (method) => {
       const small = await startStrictEventStore({ maxAppendBytes: 16_384 });
       const name = stream();
       const write = (length: number) =>
-        small.client.appendToStream(name, event({ text: 'x'.repeat(length) }), options);
+        small.client.appendToStream(name, event({ text: 'x'.repeat(length) }), {
+          ...(method === 'Append' && { credentials: { username: 'u', password: 'p' } }),
+        });
       await write(16_000);
       const error = await write(16_400).catch((failure: unknown) => failure);
       expect(error).toBeInstanceOf(MaxAppendSizeExceededError);

@@ -1,7 +1,6 @@
 import { isBalanced, openAccounts, sumOf } from '../../../../domain/audit/accounts';
 import { jobLayout } from '../../../../domain/audit/job-layout';
 import { emptyTrace, traceStatuses, type JobTrace } from '../../../../domain/audit/job-trace';
-import { openOccurrences } from '../../../../domain/audit/occurrences';
 import { traceTable } from '../../../../domain/audit/trace-table';
 import { jobEventTypes } from '../../../../domain/job/events';
 import { t } from '../../../support/jobs';
@@ -112,14 +111,4 @@ describe('the books', () => {
       ...{ day: '2026-11-23', ownerId: 'all', scheduled: 2, queued: 2, pending: 2, failed: 0 },
     });
   });
-});
-
-test('an occurrence belongs to the stream that claimed it first', () => {
-  const { claim } = openOccurrences();
-  expect(claim('weekly', 'monday', 'job-1')).toBeUndefined();
-  expect(claim('weekly', 'monday', 'job-1')).toBeUndefined();
-  expect(claim('weekly', 'tuesday', 'job-2')).toBeUndefined();
-  expect(claim('daily', 'monday', 'job-2')).toBeUndefined();
-  expect(claim('weekly', 'monday', 'job-2')).toBe('job-1');
-  expect(claim('weekly', 'monday', 'job-3')).toBe('job-1');
 });

@@ -1,6 +1,5 @@
 import { inListOrder, isListed, type JobFilter, type JobKey } from '../../../../domain/job/filter';
-import { isJobStatus, jobStatuses } from '../../../../domain/job/status';
-import type { KnownJob } from '../../../../domain/job/state';
+import { isJobStatus, jobStatuses, type KnownJob } from '../../../../domain/job/state';
 import { scheduled, stateAfter, t } from '../../../support/jobs';
 
 const listed = (jobId: string, dueAt: number) => {

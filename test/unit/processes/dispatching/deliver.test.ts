@@ -4,7 +4,7 @@ import { deliver, type DeliverDeps } from '../../../../processes/dispatching/del
 import { dueBuffer } from '../../../../processes/dispatching/due-buffer';
 import { noHolds } from '../../../../processes/dispatching/shares/holds';
 import { dueRow, nthJobId } from '../../../support/due-rows';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 
 const dispatched: DispatchAnswer = {
   ...{ outcome: 'dispatched', revision: 1n, position: 256n, ticket: 'a ticket' },
@@ -53,7 +53,7 @@ const delivering = (
     buffer,
     clock: { now: () => more.now ?? 1_250 },
     draw: () => 0,
-    log: { ...silentLog, warn: note('warn') },
+    logger: { ...silentLogger, warn: note('warn') },
     deliveryLog: {
       failed: note('failed'),
       over: () => note('over')(),
@@ -63,10 +63,12 @@ const delivering = (
     metrics: {
       appended: note('appended'),
       published: note('published'),
-      stale: note('stale'),
-      expired: note('expired'),
-      undeliverable: note('undeliverable'),
+      notDispatched: (outcome) => note(outcome)(),
       failedTry: note('failedTry'),
+      shards: note('shards'),
+      waiting: note('waiting'),
+      inFlight: note('inFlight'),
+      heldBack: note('heldBack'),
     },
     vitals: {
       moved: note('moved'),

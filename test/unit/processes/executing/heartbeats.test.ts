@@ -24,6 +24,7 @@ const beaten = async (...answers: readonly (HeartbeatAnswer | Error)[]) => {
             : Promise.resolve(answer ?? heard);
         },
       },
+      cannotTake: () => undefined,
       inFlight: { inFlight: () => [], running: () => 0, abort: () => undefined },
       logger: {
         debug: keep('debug'),

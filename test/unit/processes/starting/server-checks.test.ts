@@ -55,7 +55,5 @@ test('a server that does not answer yet is asked again; one that never does ends
   await passChecks([late], how);
   expect(tries).toBe(3);
   const never = checkOf('answer', () => Promise.reject(new Error('away')));
-  await expect(passChecks([never], how)).rejects.toThrow(
-    'tried answer, found Error: away. Look.',
-  );
+  await expect(passChecks([never], how)).rejects.toThrow('tried answer, found Error: away. Look.');
 });

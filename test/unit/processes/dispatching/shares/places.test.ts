@@ -4,11 +4,11 @@ import { waitingJob } from '../../../../../processes/dispatching/shares/waiting-
 import { systemTimers } from '../../../../../processes/runtime/timers';
 import type { Shares } from '../../../../../domain/shares/shares';
 import { dueRow } from '../../../../support/due-rows';
-import { silentLog } from '../../../../support/processes';
+import { silentLogger } from '../../../../support/processes';
 import { until } from '../../../../support/until';
 
 const job = waitingJob(dueRow(1));
-const everySlot = new Set(Array.from({ length: 256 }, (_, slot) => slot));
+const everyShard = new Set(Array.from({ length: 256 }, (_, slot) => slot));
 
 const start = (shares: Shares, more: Partial<PlacesDeps> = {}) => {
   let rooms = 0;
@@ -35,7 +35,7 @@ const start = (shares: Shares, more: Partial<PlacesDeps> = {}) => {
       ...systemTimers,
       monotonicMs: () => stoodStillAtMs ?? systemTimers.monotonicMs(),
     },
-    log: silentLog,
+    logger: silentLogger,
     deliveryLog: {
       failed: () => undefined,
       over: () => undefined,
@@ -50,7 +50,7 @@ const start = (shares: Shares, more: Partial<PlacesDeps> = {}) => {
     },
     ...more,
   });
-  room.setSlots(everySlot);
+  room.setShards(everyShard);
   const controller = new AbortController();
   const running = room.run(controller.signal);
   return {
@@ -156,7 +156,7 @@ test('what others have begun is counted for the queue and the owner', async () =
 
 test('half of the slots is half of the room', () => {
   bench = start(none);
-  bench.room.setSlots(new Set([...everySlot].slice(0, 128)));
+  bench.room.setShards(new Set([...everyShard].slice(0, 128)));
   const { holds, take } = bench.room;
   for (let n = 0; n < 3; n += 1) take(waitingJob(dueRow(n, { ownerId: `owner-${n}` })));
   expect(holds.ofQueue('default')).toBe('queue-full');

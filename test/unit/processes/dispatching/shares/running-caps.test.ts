@@ -3,7 +3,7 @@ import { limitsIn } from '../../../../../processes/dispatching/shares/share-limi
 import type { Live, Tally } from '../../../../../processes/dispatching/shares/tally';
 import type { Shares } from '../../../../../domain/shares/shares';
 
-const everySlot = new Set(Array.from({ length: 256 }, (_, slot) => slot));
+const everyShard = new Set(Array.from({ length: 256 }, (_, slot) => slot));
 
 const start = (shares: Shares) => {
   const counts = new Map<string, Live>();
@@ -22,7 +22,7 @@ const start = (shares: Shares) => {
     run: () => Promise.resolve(),
   };
   const caps = runningCaps(limitsIn(shares, {}), live);
-  caps.setSlots(everySlot);
+  caps.setShards(everyShard);
   return {
     ...{ caps, hurried, begun },
     set: (key: string, counted: number, own = 0) => counts.set(key, { counted, begun: own }),
@@ -73,12 +73,12 @@ test('of several dispatchers each has its part of the room, and what cannot be d
   const halves = [0, 128].map((from) => new Set(Array.from({ length: 128 }, (_, n) => from + n)));
   const mayRun = halves.filter((slots) => {
     const { caps } = start(shares);
-    caps.setSlots(slots);
+    caps.setShards(slots);
     return !caps.isQueueFull('mail');
   });
   expect(mayRun).toHaveLength(1);
   const { caps, set } = start({ queues: { mail: { maxRunning: 4 } }, owners: {} });
-  caps.setSlots(halves[0] ?? new Set());
+  caps.setShards(halves[0] ?? new Set());
   set('q mail', 0, 2);
   expect(caps.isQueueFull('mail')).toBe(true);
   set('q mail', 0, 1);

@@ -1,6 +1,6 @@
-import type { SlotLease, SlotLeases } from '../../../../infra/postgres/slot-leases';
-import { slotHolder } from '../../../../processes/dispatching/slot-holder';
-import { silentLog } from '../../../support/processes';
+import type { ShardLease, ShardLeases } from '../../../../infra/postgres/shard-leases';
+import { shardHolder } from '../../../../processes/dispatching/shard-holder';
+import { silentLogger } from '../../../support/processes';
 import { until } from '../../../support/until';
 
 /** Leases as the table has them. */
@@ -8,42 +8,42 @@ const table = () => {
   const holders = new Map<number, string>();
   const faults: Error[] = [];
   let reads = 0;
-  const leases: SlotLeases = {
+  const leases: ShardLeases = {
     read: () => {
       reads += 1;
       const fault = faults.shift();
       if (fault) return Promise.reject(fault);
       return Promise.resolve(
-        Array.from({ length: 256 }, (_, slot): SlotLease => {
-          const holder = holders.get(slot) ?? null;
-          return { slot, holder, isLive: holder !== null && holder !== 'dead' };
+        Array.from({ length: 256 }, (_, shard): ShardLease => {
+          const holder = holders.get(shard) ?? null;
+          return { shard, holder, isLive: holder !== null && holder !== 'dead' };
         }),
       );
     },
     hold: (wanted, holder) => {
-      for (const { slot } of wanted) holders.set(slot, holder);
-      return Promise.resolve(wanted.map(({ slot }) => slot));
+      for (const { shard } of wanted) holders.set(shard, holder);
+      return Promise.resolve(wanted.map(({ shard }) => shard));
     },
     release: (holder) => {
-      for (const [slot, its] of holders) if (its === holder) holders.delete(slot);
+      for (const [shard, its] of holders) if (its === holder) holders.delete(shard);
       return Promise.resolve();
     },
   };
   return { holders, faults, leases, reads: () => reads };
 };
 
-const start = (leases: SlotLeases) => {
+const start = (leases: ShardLeases) => {
   const told: number[] = [];
   const signs: string[] = [];
-  const holder = slotHolder({
-    ...{ leases, holder: 'me', everyMs: 1, ttlMs: 3_000, draw: () => 0, log: silentLog },
+  const holder = shardHolder({
+    ...{ leases, holder: 'me', everyMs: 1, ttlMs: 3_000, draw: () => 0, logger: silentLogger },
     vitals: {
       moved: () => undefined,
       standsBy: () => undefined,
       failed: (server) => void signs.push(`failed ${server}`),
       worked: (server) => void signs.push(`worked ${server}`),
     },
-    onSlots: (slots) => void told.push(slots.size),
+    onShards: (shards) => void told.push(shards.size),
   });
   const controller = new AbortController();
   const running = holder.run(controller.signal);
@@ -54,7 +54,7 @@ const start = (leases: SlotLeases) => {
   return { told, signs, stop, holder };
 };
 
-test('a dispatcher that is alone takes all slots, and tells of it once', async () => {
+test('a dispatcher that is alone takes all shards, and tells of it once', async () => {
   const { leases, reads } = table();
   const { told, signs, stop } = start(leases);
   await until(() => reads() >= 3);
@@ -65,7 +65,7 @@ test('a dispatcher that is alone takes all slots, and tells of it once', async (
 
 test('it keeps its own, takes those of the dead, and leaves to others what is theirs', async () => {
   const { leases, holders } = table();
-  for (let slot = 0; slot < 256; slot += 1) holders.set(slot, slot < 128 ? 'other' : 'dead');
+  for (let shard = 0; shard < 256; shard += 1) holders.set(shard, shard < 128 ? 'other' : 'dead');
   const { told, stop } = start(leases);
   await until(() => told.length > 0);
   expect(told).toEqual([128]);
@@ -73,9 +73,9 @@ test('it keeps its own, takes those of the dead, and leaves to others what is th
   await stop();
 });
 
-test('slots of another number, or others of the same number, are told', async () => {
+test('shards of another number, or others of the same number, are told', async () => {
   const { leases, holders } = table();
-  for (let slot = 0; slot < 256; slot += 1) holders.set(slot, slot % 2 === 0 ? 'me' : 'other');
+  for (let shard = 0; shard < 256; shard += 1) holders.set(shard, shard % 2 === 0 ? 'me' : 'other');
   const { told, stop } = start(leases);
   await until(() => told.length === 1);
   holders.set(0, 'other');
@@ -85,7 +85,7 @@ test('slots of another number, or others of the same number, are told', async ()
   await stop();
 });
 
-test('a database that is away takes no slot away: two on one slot are never wrong, none would be late', async () => {
+test('a database that is away takes no shard away: two on one shard are never wrong, none would be late', async () => {
   const { leases, faults, reads } = table();
   const { told, signs, stop } = start(leases);
   await until(() => told.length === 1);
