@@ -48,8 +48,8 @@ test: $(BUILT) broker                      ## all tests: unit, contract, conform
 test/unit test/contract test/conformance test/integration test/e2e test/chaos: $(BUILT) broker ## one folder of tests
 	npx jest --selectProjects $(notdir $@)
 
-test/long: $(BUILT) broker                  ## chaos with each fault at each place and for its full time: about 20 minutes
-	TEST_LONG=1 npx jest test/chaos test/e2e/restored-log test/integration/processes/executor-shares test/integration/processes/rescue-broker test/integration/processes/shares
+test/long: $(BUILT) broker                  ## chaos with each fault at each place and for its full time, and the tests with more rounds or jobs: half an hour
+	TEST_LONG=1 npx jest test/chaos test/e2e $$(grep -rl --include=*.test.ts support/rounds test/integration packages)
 
 test/server: $(BUILT) broker               ## conformance, main job, replay, verify, chaos on the event store at TEST_EVENTSTORE_URL
 	@test -n "$$TEST_EVENTSTORE_URL" || { echo 'which one? give TEST_EVENTSTORE_URL=esdb://… (docs/eventstore.md)' >&2; exit 2; }

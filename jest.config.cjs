@@ -10,7 +10,6 @@ const swc = [
     sourceMaps: 'inline',
   },
 ];
-const esmOnly = ['jose'].join('|'); // Jest on Node 20 cannot require() these: swc turns them into CommonJS
 
 /** Tests of a package lie in the package. */
 const rootsOf = (name) =>
@@ -23,11 +22,11 @@ const project = (name, extra = {}) => ({
   displayName: name,
   rootDir: __dirname,
   roots: rootsOf(name),
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/jest/environment.cjs',
+  runtime: join(__dirname, 'test/jest/runtime.cjs'),
   testMatch: ['**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
-  transform: { '^.+\\.ts$': swc, [`/node_modules/(${esmOnly})/.+\\.m?js$`]: swc },
-  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly})/)`],
+  transform: { '^.+\\.ts$': swc },
   ...extra,
 });
 
