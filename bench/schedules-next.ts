@@ -52,9 +52,9 @@ const compiledNth = (n: number): CompiledTiming => {
 };
 
 const nextFive = (timings: readonly CompiledTiming[]): number => {
-  let [total, at] = [0, FROM];
+  let total = 0;
   for (const timing of timings) {
-    at = FROM;
+    let at = FROM;
     for (let i = 0; i < NEXT; i += 1) at = next(timing, at) ?? at;
     total += at;
   }

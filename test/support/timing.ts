@@ -22,7 +22,7 @@ export type Wanted = Omit<TimingDefinition, 'timing' | 'timeZone'> & {
 };
 
 /** A rule text with its kind read from it. */
-export const timingOf = (rule: string): TimingText => {
+const timingOf = (rule: string): TimingText => {
   if (/^R\d*\//.test(rule)) return { every: rule };
   return rule.includes('DTSTART') || rule.includes('RRULE') ? { rrule: rule } : { cron: rule };
 };

@@ -23,7 +23,7 @@ const MOST_SKIPPED = 100;
 const timeOf = (wallTime: string): string => wallTime.slice(11);
 
 /** What a change of clocks did to an occurrence, in words. */
-export const noteText = (note: OccurrenceNote, nominalTime: string): string => {
+const noteText = (note: OccurrenceNote, nominalTime: string): string => {
   if (note.kind === 'shown-twice') {
     const which = `clocks show ${timeOf(nominalTime)} twice, this is the ${note.time} time`;
     return note.runsTwice ? `${which} and it runs both times` : `${which} and it runs once`;

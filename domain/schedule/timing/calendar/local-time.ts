@@ -38,14 +38,14 @@ export const wallOf = (
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
 /** `2026-03-29`. */
-export const dateText = (day: number): string => {
+const dateText = (day: number): string => {
   const month = monthAt(day);
   const year = String(yearOf(month)).padStart(4, '0');
   return `${year}-${twoDigits(monthOfYear(month))}-${twoDigits(day - firstDayOf(month) + 1)}`;
 };
 
 /** `02:30:00`. */
-export const timeText = (secondOfDay: number): string =>
+const timeText = (secondOfDay: number): string =>
   [secondOfDay / 3_600, (secondOfDay / 60) % 60, secondOfDay % 60]
     .map((part) => twoDigits(Math.floor(part)))
     .join(':');

@@ -4,7 +4,7 @@ export type SmallSet = { readonly low: number; readonly high: number };
 const WORD = 30;
 
 /** No number of a set. */
-export const BEYOND = 60;
+const BEYOND = 60;
 
 export const smallSet = (values: Iterable<number>): SmallSet => {
   let [low, high] = [0, 0];
@@ -46,10 +46,3 @@ export const smallBelow = ({ low, high }: SmallSet, below: number): number =>
     : bitCount(low) + bitCount(high & ((1 << (below - WORD)) - 1));
 
 export const smallSize = (set: SmallSet): number => smallBelow(set, BEYOND);
-
-/** In growing order. */
-export const smallValues = (set: SmallSet): readonly number[] => {
-  const values: number[] = [];
-  for (let at = smallFrom(set, 0); at < BEYOND; at = smallFrom(set, at + 1)) values.push(at);
-  return values;
-};

@@ -50,8 +50,7 @@ export const startOfWeekYear = (year: number, weekStart: number): number =>
   firstMiddle(year, weekStart) - MIDDLE;
 
 /** Weeks since the one that 1970-01-01 lies in, or that before. */
-export const weekIndex = (day: number, weekStart: number): number =>
-  Math.floor((day + 4 - weekStart) / 7);
+const weekIndex = (day: number, weekStart: number): number => Math.floor((day + 4 - weekStart) / 7);
 
 /** Whether a place, counted from 1 or from -1 backwards, is `place` of `length`. */
 const isPlace = (wanted: number, place: number, length: number): boolean =>
