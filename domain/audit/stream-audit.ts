@@ -122,7 +122,10 @@ export const streamAudit = <Trace extends StreamTrace, Event extends AuditedOf<o
   onTaken: (stream: string, event: Event, trace: Trace) => void,
 ): StreamAudit<Trace, Event> => {
   const { layout, begins, subjectOf, advance } = subject;
-  const { table, trace, lateBegins, load, beginLate, standing, all } = cursor(layout, begins);
+  const { table, trace, lateBegins, load, beginLate, standing, ...streams } = cursor(
+    layout,
+    begins,
+  );
   const check = checkOf(subject, report);
 
   const loadFor = (stream: string, event: Event): number => {
@@ -165,6 +168,6 @@ export const streamAudit = <Trace extends StreamTrace, Event extends AuditedOf<o
     numberOf: table.rowOf,
     lateBegins: () => lateBegins,
     size: table.size,
-    all,
+    all: () => streams.all(),
   };
 };
