@@ -1,30 +1,24 @@
 import knex, { type Knex } from 'knex';
-import { httpUser } from '../support/http';
-import { startRunningStack, type RunningStack } from '../support/running-stack';
-import { until } from '../support/until';
-import { runVerb } from '../support/verb';
+import { until } from '../../support/until';
+import { runVerb } from '../../support/verb';
+import { stack, userOf } from './stack';
 
-let stack: RunningStack;
 let db: Knex;
 beforeAll(async () => {
-  stack = await startRunningStack({
-    env: { OWNER_QUEUES: 'bob=mail', QUEUE_RATE_PER_SECOND: '500' },
-  });
-  const { postgresUrl } = await stack.endpoints();
+  const { postgresUrl } = await stack().endpoints();
   db = knex({ client: 'pg', connection: postgresUrl, pool: { min: 0, max: 2 } });
-}, 120_000);
+});
 afterAll(async () => {
   await db.destroy();
-  await stack.stop();
 });
 
 const shares = { queues: { default: { maxRunning: 900 } }, owners: { ada: { weight: 2 } } };
 
 const put = (document: object, ifMatch: string): Promise<Response> =>
-  fetch(`${stack.httpUrl}/v1/shares`, {
+  fetch(`${stack().httpUrl}/v1/shares`, {
     method: 'PUT',
     headers: {
-      authorization: `Bearer ${stack.keyOf('olga')}`,
+      authorization: `Bearer ${stack().keyOf('olga')}`,
       'content-type': 'application/json',
       'if-match': ifMatch,
     },
@@ -32,7 +26,7 @@ const put = (document: object, ifMatch: string): Promise<Response> =>
   });
 
 test('operators set shares over HTTP and see them in force; the proofs of the log hold with them in it', async () => {
-  const olga = httpUser(stack.httpUrl, stack.keyOf('olga'));
+  const olga = userOf('olga');
   expect((await put(shares, '"none"')).status).toBe(200);
   const read = await olga.get('/v1/shares');
   expect([read.body, read.headers.get('etag')]).toEqual([shares, '"0"']);
@@ -45,27 +39,27 @@ test('operators set shares over HTTP and see them in force; the proofs of the lo
     return own?.executors === 1;
   });
 
-  const ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
+  const ada = userOf('ada');
   await ada.untilStatus(await ada.schedule(Date.now()), 'succeeded');
-  const where = ['--data-dir', stack.dataDir];
+  const where = ['--data-dir', stack().dataDir];
   expect(await runVerb(['audit', 'verify', ...where])).toMatchObject({ code: 0 });
   expect(await runVerb(['replay', '--dry-run', ...where])).toMatchObject({ code: 0 });
 }, 90_000);
 
 test('an owner is held to his queues', async () => {
-  const bob = httpUser(stack.httpUrl, stack.keyOf('bob'));
+  const dan = userOf('dan');
   const job = {
     name: 'a',
     dueAt: new Date(Date.now() + 3_600_000).toISOString(),
     location: 'print:',
   };
-  expect((await bob.post('/v1/jobs', job)).body.type).toBe('/problems/queue-forbidden');
-  expect((await bob.post('/v1/jobs', { ...job, queue: 'mail' })).status).toBe(201);
+  expect((await dan.post('/v1/jobs', job)).body.type).toBe('/problems/queue-forbidden');
+  expect((await dan.post('/v1/jobs', { ...job, queue: 'mail' })).status).toBe(201);
 });
 
 test('a due job that is held back says so over HTTP and at a terminal, and a queue without executors is a warning', async () => {
   // a holder for each slot leaves none for the dispatcher: what comes due stays as it is
-  const { coreMetricsUrl } = await stack.endpoints();
+  const { coreMetricsUrl } = await stack().endpoints();
   await db.raw(
     `update slot_leases set holder = 'nobody-' || slot, expires_at = now() + interval '1 hour'`,
   );
@@ -73,7 +67,7 @@ test('a due job that is held back says so over HTTP and at a terminal, and a que
     const metrics = await fetch(coreMetricsUrl).then((answer) => answer.text());
     return /^punctual_dispatch_slots 0$/m.test(metrics);
   });
-  const ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
+  const ada = userOf('ada');
   const jobId = await ada.schedule(Date.now() - 1_000, { queue: 'bulk' });
   const since = new Date(Date.now() - 1_000).toISOString();
   const holdBack = () =>
@@ -91,13 +85,13 @@ test('a due job that is held back says so over HTTP and at a terminal, and a que
   await holdBack();
   expect((await ada.get('/v1/jobs?queue=bulk')).body.items).toMatchObject([{ jobId, waitingFor }]);
   await holdBack();
-  const { output } = await runVerb(['audit', 'job', jobId, '--data-dir', stack.dataDir]);
+  const { output } = await runVerb(['audit', 'job', jobId, '--data-dir', stack().dataDir]);
   expect(output).toContain('waits for its turn in queue bulk. Its queue is dispatched no faster');
 
   await db.raw(
     `insert into unserved_queues values ('mial', now() - interval '5 minutes', 3, now())`,
   );
-  const ready = await fetch(`${stack.httpUrl}/readyz`);
+  const ready = await fetch(`${stack().httpUrl}/readyz`);
   expect(ready.status).toBe(200);
   expect(await ready.json()).toMatchObject({
     status: 'ready',
@@ -105,4 +99,7 @@ test('a due job that is held back says so over HTTP and at a terminal, and a que
       expect.objectContaining({ name: 'queues-served', status: 'warn' }),
     ]) as unknown,
   });
+  await db.raw(
+    'update slot_leases set holder = null, expires_at = null; truncate held_back, unserved_queues',
+  );
 }, 60_000);
