@@ -1,40 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startCluster, type Cluster, type ServerName } from '../support/cluster';
-import type { FaultProxy } from '../support/fault-proxy';
-import { httpUser, type HttpUser } from '../support/http';
-import { breachesOf, readJobStreams } from '../support/log-checker';
-import { isLong } from '../support/rounds';
-import { startRunLedger, type RunLedger } from '../support/run-ledger';
-import { apiKeyOf } from '../support/running-stack';
-import { until } from '../support/until';
+import type { ServerName } from '../../support/cluster';
+import type { FaultProxy } from '../../support/fault-proxy';
+import type { HttpUser } from '../../support/http';
+import { breachesOf, readJobStreams } from '../../support/log-checker';
+import { isLong } from '../../support/rounds';
+import { startRunLedger, type RunLedger } from '../../support/run-ledger';
+import { until } from '../../support/until';
+import { cluster, userOf } from './cluster';
 
 // what lies between the processes and a server swallows, delays and cuts; afterwards all that was accepted runs, once
 
 const FAULT_MS = 4_000;
 
-let cluster: Cluster;
 let ledger: RunLedger;
 let ada: HttpUser;
 
 beforeAll(async () => {
   ledger = await startRunLedger(0);
-  cluster = await startCluster({
-    workers: ['projector', 'dispatcher', 'rescuer', 'executor-gateway', 'executor', 'web'],
-    env: {
-      ALLOW_PRIVATE_TARGETS: 'true',
-      WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-      START_TIMEOUT_MS: '3000',
-      RESCUE_PERIOD_MS: '500',
-    },
-    proxied: true,
-  });
-  ada = httpUser(cluster.httpUrl, apiKeyOf('ada'));
-}, 240_000);
+  ada = userOf('ada');
+});
 
-afterAll(async () => {
-  await cluster.stop();
-  await ledger.close();
-}, 60_000);
+afterAll(() => ledger.close());
 
 const faults: Readonly<Record<string, (proxy: FaultProxy) => void>> = {
   swallows: (proxy) => proxy.swallow(),
@@ -64,9 +50,9 @@ describe.each(turns)('a path to the %s', (name, turn) => {
     async (_, begin) => {
       await until(isReady, { timeoutMs: 60_000, what: 'the API is ready' });
       const before = await ada.schedule(Date.now() + FAULT_MS / 2, { location: ledger.location });
-      begin(cluster.proxyOf(name));
+      begin(cluster().proxyOf(name));
       const during = await trickle(FAULT_MS);
-      cluster.proxyOf(name).heal();
+      cluster().proxyOf(name).heal();
       const after = await until(() => ada.schedule(Date.now(), { location: ledger.location }), {
         timeoutMs: 60_000,
         what: 'a command is accepted again',
@@ -74,12 +60,12 @@ describe.each(turns)('a path to the %s', (name, turn) => {
       const jobIds = [before, ...during, after];
       await until(
         async () => {
-          const streams = await readJobStreams(cluster.eventstoreUrl);
+          const streams = await readJobStreams(cluster().eventstoreUrl);
           return jobIds.every((jobId) => streams.get(jobId)?.at(-1)?.type === 'JobSucceeded');
         },
         { timeoutMs: 60_000, what: 'all accepted jobs have succeeded' },
       );
-      const streams = await readJobStreams(cluster.eventstoreUrl);
+      const streams = await readJobStreams(cluster().eventstoreUrl);
       expect(jobIds.flatMap((jobId) => breachesOf(jobId, streams.get(jobId) ?? []))).toEqual([]);
       const runs = ledger.runs().filter((run) => jobIds.includes(run.split('/')[0] ?? ''));
       expect(new Set(runs).size).toBe(runs.length); // no attempt twice
