@@ -40,6 +40,7 @@ const onServers = {
 module.exports = {
   maxWorkers: 2,
   workerIdleMemoryLimit: '1GB', // a worker keeps what its suites leave behind: at 4 GB it collects garbage for minutes, then dies
+  testSequencer: '<rootDir>/test/support/slowest-first.cjs',
   testTimeout: 60_000,
   projects: [
     project('unit'),
