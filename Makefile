@@ -48,8 +48,8 @@ test: $(BUILT) broker                      ## all tests: unit, contract, conform
 test/unit test/contract test/conformance test/integration test/e2e test/chaos: $(BUILT) broker ## one folder of tests
 	npx jest --selectProjects $(notdir $@)
 
-test/long: $(BUILT) broker                  ## chaos with each fault at each place and for its full time: about 20 minutes
-	TEST_LONG=1 npx jest test/chaos test/integration/processes/executor-shares
+test/long: $(BUILT) broker                  ## whole stacks with each fault at each place, for its full time and with many jobs: about 20 minutes
+	TEST_LONG=1 npx jest test/chaos test/e2e test/integration/processes/executor-shares
 
 bench: $(BUILT) broker                     ## one JSON line per measurement, also in bench/results/: make bench ARGS=strangers
 	@exec node --max-semi-space-size=32 --single-threaded-gc dist/bench/main.js $(ARGS)
