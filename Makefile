@@ -53,7 +53,10 @@ test/long: $(BUILT) broker                  ## chaos with each fault at each pla
 
 test/server: $(BUILT) broker               ## conformance, main job, replay, verify, chaos on the event store at TEST_EVENTSTORE_URL
 	@test -n "$$TEST_EVENTSTORE_URL" || { echo 'which one? give TEST_EVENTSTORE_URL=esdb://… (docs/eventstore.md)' >&2; exit 2; }
-	npx jest packages/eventstore/test/conformance test/e2e/main-job test/e2e/replay test/e2e/audit-verify test/chaos/kill-each test/chaos/two-of-each
+	npx jest packages/eventstore/test/conformance
+	npx jest test/e2e/users -t '^(scheduling|a list|who sees what|history|an idempotency key|If-Match)'
+	npx jest test/e2e/operators -t '^(a dry run|a row that was|a replay|beside a system|what was broken)'
+	npx jest test/chaos/one-of-each -t '^every accepted job'
 
 bench: $(BUILT) broker                     ## one JSON line per measurement, also in bench/results/: make bench ARGS=strangers
 	@exec node --max-semi-space-size=32 --single-threaded-gc dist/bench/main.js $(ARGS)

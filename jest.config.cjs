@@ -44,6 +44,7 @@ module.exports = {
   verbose: isGiven, // names what is skipped there, and why
   reporters: ['default', ...(isGiven ? ['<rootDir>/test/support/skipped-suites.cjs'] : [])],
   workerIdleMemoryLimit: '1GB', // a worker keeps what its suites leave behind: at 4 GB it collects garbage for minutes, then dies
+  testSequencer: '<rootDir>/test/support/slowest-first.cjs',
   testTimeout: 60_000,
   projects: [
     project('unit'),

@@ -5,7 +5,7 @@ import { startEventStoreServer, type EventStoreServer } from '@punctual/eventsto
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { closeEventStore } from '../../infra/eventstore/client';
 import { losslessAppends } from '../../infra/eventstore/lossless-appends';
-import { throwAwaySettings } from '../support/prepared-postgres';
+import { placePostgres, throwAwaySettings } from '../support/prepared-postgres';
 import { isServersOwn } from '../support/reading';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
@@ -16,6 +16,7 @@ let postgres: EmbeddedPostgres;
 beforeAll(async () => {
   folder = await tempFolder('log-export');
   const dataDir = join(folder.path, 'postgres');
+  await placePostgres(dataDir);
   postgres = await startPostgres({ dataDir, settings: throwAwaySettings });
 }, 60_000);
 afterAll(async () => {

@@ -6,7 +6,8 @@ import { startNats } from '../../embedded/nats';
 import { startFaultProxy, type FaultProxy } from './fault-proxy';
 import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres } from '../../embedded/postgres';
-import type { ProcessName } from '../../processes/config';
+import { processNames, type ProcessName } from '../../processes/config';
+import type { Exit } from '../../embedded/child';
 import { givenEventStoreUrl, settingsOnGiven } from './given-event-store';
 import { placePostgres } from './prepared-postgres';
 import { processTree } from './process-tree';
@@ -39,12 +40,16 @@ export type Cluster = {
   readonly proxyOf: (name: ServerName) => FaultProxy;
   /** Sends it to every process of every member, those that servers have started included. */
   readonly signalAll: (signal: NodeJS.Signals) => void;
-  readonly stop: () => Promise<void>;
+  /** @returns the workers that did not end by themselves and well */
+  readonly stop: () => Promise<readonly MemberName[]>;
 };
+
+/** For a worker that runs them all, where it does not matter who dies with whom: a program's start takes a second of a core. */
+export const allProcesses: Readonly<Record<string, string>> = { PROCESSES: processNames.join(',') };
 
 type Member = {
   readonly pid: number;
-  readonly exited: Promise<unknown>;
+  readonly exited: Promise<Exit>;
   readonly stop: () => Promise<unknown>;
 };
 
@@ -74,7 +79,7 @@ export const startCluster = async (options: {
   readonly env?: Readonly<Record<string, string>>;
   /** Settings of single members; `PROCESSES` for a worker that runs others, or more, than the one it is named for. */
   readonly envOf?: Readonly<Partial<Record<MemberName, Readonly<Record<string, string>>>>>;
-  /** Workers whose connection to the broker can be silenced. */
+  /** Workers whose connection to the broker can be silenced; when `proxied`, what lies between all and it comes after. */
   readonly behindProxy?: readonly WorkerName[];
   /** Whether all workers reach each server by way of a proxy of its own. */
   readonly proxied?: boolean;
@@ -98,13 +103,14 @@ export const startCluster = async (options: {
   const httpUrl = `http://127.0.0.1:${httpPort}`;
   const members = new Map<MemberName, Member>();
   const proxies = new Map<WorkerName, FaultProxy>();
-  for (const name of options.behindProxy ?? []) proxies.set(name, await startFaultProxy(natsPort));
   const serverPorts = { postgres: postgresPort, nats: natsPort, eventstore: eventstorePort };
   const serverProxies = new Map<ServerName, FaultProxy>();
   if (options.proxied)
     for (const name of ['postgres', 'nats', 'eventstore'] as const)
       serverProxies.set(name, await startFaultProxy(serverPorts[name]));
   const portOf = (name: ServerName): number => serverProxies.get(name)?.port ?? serverPorts[name];
+  for (const name of options.behindProxy ?? [])
+    proxies.set(name, await startFaultProxy(portOf('nats')));
   const natsUrlOf = (name: WorkerName): string =>
     `nats://127.0.0.1:${proxies.get(name)?.port ?? portOf('nats')}`;
 
@@ -170,13 +176,16 @@ export const startCluster = async (options: {
     process.kill(pid, signal);
     await exited;
   };
-  const stop = async (): Promise<void> => {
+  const stop = async (): Promise<readonly MemberName[]> => {
+    const failed: MemberName[] = [];
     for (const [name, member] of [...members].reverse()) {
       members.delete(name);
       await member.stop();
+      if (!isServer(name) && (await member.exited).code !== 0) failed.push(name);
     }
     for (const proxy of [...proxies.values(), ...serverProxies.values()]) await proxy.close();
     await rm(dataDir, { recursive: true, force: true });
+    return failed;
   };
 
   try {

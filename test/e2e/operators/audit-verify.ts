@@ -1,30 +1,25 @@
 import { connect } from 'nats';
 import { Client } from 'pg';
-import { openEventStore, closeEventStore } from '../../infra/eventstore/client';
-import { eventStoreLog } from '../../infra/eventstore/event-log';
-import { systemNames } from '../../infra/system-names';
-import { jobStream } from '../../domain/ids';
-import { toTimestamp } from '../../domain/time';
-import { httpUser, type HttpUser } from '../support/http';
-import { newEvent } from '../support/new-event';
-import { startRunningStack, type RunningStack } from '../support/running-stack';
-import { runVerb } from '../support/verb';
+import { openEventStore, closeEventStore } from '../../../infra/eventstore/client';
+import { eventStoreLog } from '../../../infra/eventstore/event-log';
+import { systemNames } from '../../../infra/system-names';
+import { jobStream } from '../../../domain/ids';
+import { toTimestamp } from '../../../domain/time';
+import type { HttpUser } from '../../support/http';
+import { newEvent } from '../../support/new-event';
+import { isLong } from '../../support/rounds';
+import { runVerb } from '../../support/verb';
+import { stack, userOf } from './stack';
 
-let stack: RunningStack;
-let ada: HttpUser;
-
-beforeAll(async () => {
-  stack = await startRunningStack();
-  ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
-}, 120_000);
-afterAll(async () => {
-  await stack.stop();
+let me: HttpUser;
+beforeAll(() => {
+  me = userOf('me');
 });
 
 type Line = Readonly<Record<string, unknown>> & { readonly kind: string };
 
 const verify = async (...flags: readonly string[]) => {
-  const args = ['audit', 'verify', '--data-dir', stack.dataDir, '--json', ...flags];
+  const args = ['audit', 'verify', '--data-dir', stack().dataDir, '--json', ...flags];
   const { code, output, errors } = await runVerb(args);
   const lines = output.split('\n').filter((line) => line !== '');
   const told = lines.map((line) => JSON.parse(line) as Line); // the verb writes objects
@@ -44,10 +39,10 @@ const keepBusy = (): (() => Promise<number>) => {
         dueAt: toTimestamp(Date.now() + (made % 3 === 0 ? HOUR_MS : 300)),
         location: 'print:',
       }));
-      await ada.post('/v1/jobs/batch', { jobs });
+      await me.post('/v1/jobs/batch', { jobs });
       made += jobs.length;
-      const waiting = await ada.schedule(Date.now() + HOUR_MS);
-      await ada.post(`/v1/jobs/${waiting}/cancel`);
+      const waiting = await me.schedule(Date.now() + HOUR_MS);
+      await me.post(`/v1/jobs/${waiting}/cancel`);
     }
   };
   const done = work();
@@ -58,9 +53,11 @@ const keepBusy = (): (() => Promise<number>) => {
   };
 };
 
+const RUNS = isLong ? 3 : 1;
+
 test('beside a system at work nothing is found that is not there', async () => {
   const stop = keepBusy();
-  for (let run = 0; run < 3; run += 1) {
+  for (let run = 0; run < RUNS; run += 1) {
     // it would rest beside a system that takes all of the processor, as this one does
     const { code, of, errors } = await verify('--rate', 'full');
     expect({ code, violations: of('violation'), errors }).toMatchObject({
@@ -77,11 +74,11 @@ test('beside a system at work nothing is found that is not there', async () => {
 }, 120_000);
 
 test('what was broken in log, read model and broker is found together: exit code 3', async () => {
-  const { eventstoreUrl, postgresUrl, natsUrl, systemPrefix } = await stack.endpoints();
+  const { eventstoreUrl, postgresUrl, natsUrl, systemPrefix } = await stack().endpoints();
   const names = systemNames(systemPrefix);
-  const jobId = await ada.schedule(Date.now() + HOUR_MS);
-  const missing = await ada.schedule(Date.now() + HOUR_MS);
-  await ada.untilStatus(missing, 'scheduled');
+  const jobId = await me.schedule(Date.now() + HOUR_MS);
+  const missing = await me.schedule(Date.now() + HOUR_MS);
+  await me.untilStatus(missing, 'scheduled');
 
   const client = openEventStore(eventstoreUrl);
   const early = newEvent({ attempt: 1, executorId: 'planted' }, 'JobStarted');
@@ -92,7 +89,7 @@ test('what was broken in log, read model and broker is found together: exit code
     0n,
   );
   await closeEventStore(client);
-  await ada.untilStatus(jobId, 'running');
+  await me.untilStatus(jobId, 'running');
   const database = new Client({ connectionString: postgresUrl });
   await database.connect();
   await database.query('delete from due_jobs where job_id = $1', [missing]);
@@ -119,7 +116,7 @@ test('what was broken in log, read model and broker is found together: exit code
     'audit',
     'verify',
     '--data-dir',
-    stack.dataDir,
+    stack().dataDir,
     '--max-violations',
     '1',
   ]);

@@ -1,19 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreDBClient, FORWARDS, START } from '@eventstore/db-client';
-import { toTimestamp } from '../../domain/time';
-import { httpUser, type HttpUser } from '../support/http';
-import { sendRaw, type RawAnswer } from '../support/raw-http';
-import { startRunningStack, type RunningStack } from '../support/running-stack';
+import { toTimestamp } from '../../../domain/time';
+import { httpUser, type HttpUser } from '../../support/http';
+import { sendRaw, type RawAnswer } from '../../support/raw-http';
+import { stack, userOf } from './stack';
 
 // bad input over sockets; of the JSON rows, which test/unit/api tells one by one, only a few meet the real log
 
-let stack: RunningStack;
 let ada: HttpUser;
 let before: string;
 
 /** The place of the newest event but for the seals of the log: it moves with anything that is recorded. */
 const endOfLog = async (): Promise<string> => {
-  const { eventstoreUrl } = await stack.endpoints();
+  const { eventstoreUrl } = await stack().endpoints();
   const client = EventStoreDBClient.connectionString(eventstoreUrl);
   let newest = 'nothing';
   try {
@@ -28,16 +27,10 @@ const endOfLog = async (): Promise<string> => {
 };
 
 beforeAll(async () => {
-  stack = await startRunningStack();
-  ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
+  ada = userOf('ada');
   // far ahead, so that nothing of it happens meanwhile
   await ada.schedule(Date.now() + 3_600_000);
-  before = await endOfLog();
 }, 120_000);
-
-afterAll(async () => {
-  await stack.stop();
-});
 
 const json = (): string =>
   JSON.stringify({
@@ -48,17 +41,21 @@ const json = (): string =>
 const request = (headers: readonly string[], body = '', path = '/v1/jobs'): string =>
   [
     `POST ${path} HTTP/1.1`,
-    `Authorization: Bearer ${stack.keyOf('ada')}`,
+    `Authorization: Bearer ${stack().keyOf('ada')}`,
     'Content-Type: application/json',
     ...headers,
     '',
     body,
   ].join('\r\n');
 const host = 'Host: localhost';
-const send = (text: string): Promise<RawAnswer> => sendRaw(stack.httpUrl, () => [text]);
+const send = (text: string): Promise<RawAnswer> => sendRaw(stack().httpUrl, () => [text]);
 const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 
 describe('broken HTTP is a problem document with 400 and the end of the connection', () => {
+  beforeAll(async () => {
+    before = await endOfLog();
+  });
+
   test.each<readonly [why: string, text: () => string]>([
     [
       'a length and chunks: two servers would see two bodies',
@@ -114,7 +111,7 @@ describe('broken HTTP is a problem document with 400 and the end of the connecti
 describe('bodies without an end', () => {
   test('chunks past the limit are 413, and the connection is cut however long they go on', async () => {
     const piece = chunk('x'.repeat(64 * 1024));
-    const answer = await sendRaw(stack.httpUrl, function* (hasEnded) {
+    const answer = await sendRaw(stack().httpUrl, function* (hasEnded) {
       yield request([host, 'Transfer-Encoding: chunked']);
       while (!hasEnded()) yield piece;
     });
@@ -128,7 +125,7 @@ describe('bodies without an end', () => {
 });
 
 test('headers that trickle in are answered 408 within 15 s, and others are served meanwhile', async () => {
-  const slow = sendRaw(stack.httpUrl, async function* (hasEnded) {
+  const slow = sendRaw(stack().httpUrl, async function* (hasEnded) {
     yield `GET /v1/jobs HTTP/1.1\r\n${host}\r\n`;
     for (let i = 0; !hasEnded(); i += 1) {
       yield `X-${i}: slow\r\n`;
@@ -197,7 +194,7 @@ describe('JSON that is wrong leaves no trace', () => {
     expect([answer.status, answer.problem.type]).toEqual([415, '/problems/unsupported-encoding']);
   });
 
-  test.each(['$all', '$$job-x', 'not-a-uuid', '../../etc/passwd', '%00'])(
+  test.each(['$all', '$$job-x', 'not-a-uuid', '../../../etc/passwd', '%00'])(
     '%s as the id of a job',
     async (id) => {
       const answer = await withBody('{}', `/v1/jobs/${encodeURIComponent(id)}/cancel`);
@@ -206,7 +203,7 @@ describe('JSON that is wrong leaves no trace', () => {
   );
 
   test('without a key', async () => {
-    const { status, headers } = await httpUser(stack.httpUrl, 'nobody').post('/v1/jobs');
+    const { status, headers } = await httpUser(stack().httpUrl, 'nobody').post('/v1/jobs');
     expect([status, headers.get('www-authenticate')]).toEqual([
       401,
       expect.stringMatching(/^Bearer/),

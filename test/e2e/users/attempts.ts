@@ -1,23 +1,14 @@
 import { connect } from 'nats';
-import { fromTimestamp, toTimestamp } from '../../domain/time';
-import { httpUser, type HttpUser } from '../support/http';
-import { startRunningStack, type RunningStack } from '../support/running-stack';
-import { until } from '../support/until';
+import { fromTimestamp, toTimestamp } from '../../../domain/time';
+import type { HttpUser } from '../../support/http';
+import { until } from '../../support/until';
+import { stack, userOf } from './stack';
 
 // what becomes of a job between its due time and its end, on the running product
 
-let stack: RunningStack;
 let ada: HttpUser;
-
-beforeAll(async () => {
-  stack = await startRunningStack({
-    env: { START_TIMEOUT_MS: '1000', RESCUE_PERIOD_MS: '200', HEARTBEAT_MS: '300' },
-  });
-  ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
-}, 120_000);
-
-afterAll(async () => {
-  await stack.stop();
+beforeAll(() => {
+  ada = userOf('ada');
 });
 
 const HOUR_MS = 3_600_000;
@@ -125,7 +116,7 @@ describe('a job that was dispatched and then moved', () => {
     expect(moved.body.status).toBe('scheduled');
     await ada.untilStatus(jobId, 'queued');
 
-    const { natsUrl } = await stack.endpoints();
+    const { natsUrl } = await stack().endpoints();
     const connection = await connect({ servers: natsUrl });
     try {
       const { streams } = await connection.jetstreamManager();
@@ -174,7 +165,7 @@ describe('abort', () => {
       ...['JobScheduled', ...ran],
       ...['JobAbortRequested', 'JobAborted'],
     ]);
-    expect(stack.output()).not.toContain(jobId);
+    expect(stack().output()).not.toContain(jobId);
   });
 
   test('of a job that has not started is refused: cancel is the word for it', async () => {

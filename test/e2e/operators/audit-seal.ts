@@ -1,26 +1,25 @@
 import { execFile } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onlyOnOurs } from '../support/given-event-store';
-import { startProgram } from '../support/program';
-import { startRunningStack, type RunningStack } from '../support/running-stack';
-import { tempFolder } from '../support/temp-folder';
-import { until } from '../support/until';
-import { runVerb } from '../support/verb';
+import { onlyOnOurs } from '../../support/given-event-store';
+import { startProgram } from '../../support/program';
+import { tempFolder } from '../../support/temp-folder';
+import { until } from '../../support/until';
+import { runVerb } from '../../support/verb';
+import { stack } from './stack';
 
 const test = onlyOnOurs('it changes events in their table');
 
-/** Of six jobs four each, and the one that says which system it is. */
+/** All of the log: of six jobs four each, and the one that says which system it is. */
 const EVENTS = 25;
 
-let stack: RunningStack;
 let folder: Awaited<ReturnType<typeof tempFolder>>;
 const jobs: string[] = [];
 
 const schedule = async (name: string): Promise<string> => {
-  const answer = await fetch(`${stack.httpUrl}/v1/jobs`, {
+  const answer = await fetch(`${stack().httpUrl}/v1/jobs`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${stack.keyOf('ada')}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${stack().keyOf('me')}`, 'content-type': 'application/json' },
     body: JSON.stringify({ name, dueAt: new Date().toISOString(), location: 'print:' }),
   });
   const { jobId } = (await answer.json()) as { readonly jobId: string };
@@ -28,7 +27,7 @@ const schedule = async (name: string): Promise<string> => {
 };
 
 const audit = (...args: readonly string[]) =>
-  runVerb(['audit', ...args, '--data-dir', stack.dataDir]);
+  runVerb(['audit', ...args, '--data-dir', stack().dataDir]);
 
 type Summary = {
   readonly blocks: number;
@@ -44,7 +43,6 @@ const summary = async (): Promise<Summary> => {
 
 beforeAll(async () => {
   folder = await tempFolder('audit-seal');
-  stack = await startRunningStack({ env: { ARCHIVE_EVERY_MS: '50' } });
   for (let n = 1; n <= 3; n += 1) {
     jobs.push(await schedule(`job ${n}`), await schedule(`ünd ${n}`));
     const events = 8 * n; // scheduled, dispatched, started, succeeded
@@ -54,14 +52,11 @@ beforeAll(async () => {
     });
   }
 }, 120_000);
-afterAll(async () => {
-  await stack.stop();
-  await folder.remove();
-}, 60_000);
+afterAll(() => folder.remove());
 
 const fileNamed = (name: string): string => join(folder.path, name);
-const publicKey = (): string => join(stack.dataDir, 'log-seal-key.pub.pem');
-const script = join(__dirname, '..', '..', 'tools', 'verify-export.mjs');
+const publicKey = (): string => join(stack().dataDir, 'log-seal-key.pub.pem');
+const script = join(__dirname, '..', '..', '..', 'tools', 'verify-export.mjs');
 
 /** Runs the script of a third party, who has the file and the key and nothing else of ours. */
 const checked = (file: string, key = publicKey()) =>
@@ -98,7 +93,7 @@ test('a stack seals its log by itself, and the seals hold', async () => {
 });
 
 test('the private key is for its owner alone, and the public one can be printed', async () => {
-  expect((await stat(join(stack.dataDir, 'log-seal-key.pem'))).mode & 0o777).toBe(0o600);
+  expect((await stat(join(stack().dataDir, 'log-seal-key.pem'))).mode & 0o777).toBe(0o600);
   const { output } = await audit('key');
   expect(output).toBe(await readFile(publicKey(), 'utf8'));
 });
@@ -144,10 +139,10 @@ test('an export to stdout is the file and nothing else, so that a pipe can take 
 
 describe('over HTTP', () => {
   const asked = (body: object) =>
-    fetch(`${stack.httpUrl}/v1/tools/export`, {
+    fetch(`${stack().httpUrl}/v1/tools/export`, {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${stack.keyOf('olga')}`,
+        authorization: `Bearer ${stack().keyOf('operator')}`,
         'content-type': 'application/json',
       },
       body: JSON.stringify(body),

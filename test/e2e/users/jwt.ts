@@ -5,25 +5,15 @@ import {
   type JWTHeaderParameters,
   type JWTPayload,
 } from 'jose';
-import { httpUser } from '../support/http';
-import { startIssuer, type Issuer } from '../support/jwks';
-import { startRunningStack, type RunningStack } from '../support/running-stack';
+import { httpUser } from '../../support/http';
+import type { Issuer } from '../../support/jwks';
+import { issuerOfTokens, stack, userOf } from './stack';
 
 // tokens of an identity provider, checked with the keys that it publishes
 
 let issuer: Issuer;
-let stack: RunningStack;
-
-beforeAll(async () => {
-  issuer = await startIssuer();
-  stack = await startRunningStack({
-    env: { JWKS_URL: issuer.url, JWT_ISSUER: 'https://id.example', JWT_AUDIENCE: 'punctual' },
-  });
-}, 120_000);
-
-afterAll(async () => {
-  await stack.stop();
-  await issuer.close();
+beforeAll(() => {
+  issuer = issuerOfTokens();
 });
 
 const now = (): number => Math.floor(Date.now() / 1_000);
@@ -40,16 +30,16 @@ const header = (): JWTHeaderParameters => ({ alg: 'RS256', kid: issuer.keyId });
 const signed = (payload: JWTPayload, protectedHeader = header()): Promise<string> =>
   new SignJWT(payload).setProtectedHeader(protectedHeader).sign(issuer.privateKey);
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const list = (token: string) => httpUser(stack.httpUrl, token).get('/v1/jobs');
+const list = (token: string) => httpUser(stack().httpUrl, token).get('/v1/jobs');
 
 test('a good token acts as its subject, beside API keys', async () => {
-  const grace = httpUser(stack.httpUrl, await signed(claims()));
+  const grace = httpUser(stack().httpUrl, await signed(claims()));
   const jobId = await grace.schedule(Date.now());
   expect(await grace.untilStatus(jobId, 'succeeded')).toMatchObject({ ownerId: 'grace' });
-  const ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
+  const ada = userOf('ada');
   expect((await ada.get(`/v1/jobs/${jobId}`)).status).toBe(404);
   const operator = httpUser(
-    stack.httpUrl,
+    stack().httpUrl,
     await signed(claims({ sub: 'linus', roles: ['operator'] })),
   );
   expect((await operator.get(`/v1/jobs/${jobId}`)).body.jobId).toBe(jobId);

@@ -1,57 +1,44 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { allJobs, asFolded } from '../support/all-jobs';
-import { startCluster, type Cluster } from '../support/cluster';
-import { httpUser, type HttpUser } from '../support/http';
-import { breachesOf, foldAll, readJobStreams } from '../support/log-checker';
-import { isLong } from '../support/rounds';
-import { startRunLedger, type RunLedger } from '../support/run-ledger';
-import { apiKeyOf } from '../support/running-stack';
-import { until } from '../support/until';
-import { runVerb } from '../support/verb';
+import { onlyOnOurs } from '../../support/given-event-store';
+import { allJobs, asFolded } from '../../support/all-jobs';
+import type { HttpUser } from '../../support/http';
+import { breachesOf, foldAll, readJobStreams } from '../../support/log-checker';
+import { isLong } from '../../support/rounds';
+import { startRunLedger, type RunLedger } from '../../support/run-ledger';
+import { until } from '../../support/until';
+import { runVerb } from '../../support/verb';
+import { cluster, userOf } from './cluster';
+
+const test = onlyOnOurs('it takes the event store away');
 
 // the broker's store and the whole read model are lost while jobs wait and run; all processes live on
 
 /** So long that some run while everything else is lost. */
 const WORK_MS = 4_000;
-const JOBS = 60;
+const JOBS = isLong ? 60 : 24;
 
-let cluster: Cluster;
 let ledger: RunLedger;
 let ada: HttpUser;
 
 beforeAll(async () => {
   ledger = await startRunLedger(WORK_MS);
-  cluster = await startCluster({
-    workers: ['projector', 'dispatcher', 'rescuer', 'executor-gateway', 'executor', 'web'],
-    env: {
-      ALLOW_PRIVATE_TARGETS: 'true',
-      WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-      HEARTBEAT_MS: '500',
-      EXECUTOR_SILENT_MS: '15000',
-      START_TIMEOUT_MS: '2000',
-      RESCUE_PERIOD_MS: '500',
-    },
-  });
-  ada = httpUser(cluster.httpUrl, apiKeyOf('ada'));
-}, 240_000);
+  ada = userOf('ada');
+});
 
-afterAll(async () => {
-  await cluster.stop();
-  await ledger.close();
-}, 60_000);
+afterAll(() => ledger.close());
 
 const lose = async (statement: string): Promise<void> => {
-  await cluster.kill('nats');
-  await rm(join(cluster.dataDir, 'nats'), { recursive: true });
-  const client = new Client({ connectionString: cluster.postgresUrl });
+  await cluster().kill('nats');
+  await rm(join(cluster().dataDir, 'nats'), { recursive: true });
+  const client = new Client({ connectionString: cluster().postgresUrl });
   await client.connect();
   await client.query(statement);
   await client.end();
 };
 
-const delaysMs = [500, 4_000, 20_000];
+const delaysMs = [500, 4_000, isLong ? 20_000 : 12_000];
 
 /** A third runs while all is lost, a third comes due meanwhile, a third afterwards. */
 const scheduleAround = async (): Promise<readonly string[]> => {
@@ -86,11 +73,11 @@ test.each(isLong ? losses : losses.slice(0, 1))(
     expect([answer.status, answer.body.type]).toEqual([503, '/problems/read-model-unavailable']);
 
     const replayed = await runVerb([
-      ...['replay', '--eventstore', cluster.eventstoreUrl],
-      ...['--postgres', cluster.postgresUrl],
+      ...['replay', '--eventstore', cluster().eventstoreUrl],
+      ...['--postgres', cluster().postgresUrl],
     ]);
     expect(replayed).toMatchObject({ code: 0 });
-    await cluster.start('nats');
+    await cluster().start('nats');
 
     await until(
       async () => {
@@ -100,7 +87,7 @@ test.each(isLong ? losses : losses.slice(0, 1))(
       { timeoutMs: 90_000, what: 'all jobs have succeeded' },
     );
     expect([...runsOf()].sort()).toEqual(jobIds.map((jobId) => `${jobId}/1`).sort());
-    const streams = await readJobStreams(cluster.eventstoreUrl);
+    const streams = await readJobStreams(cluster().eventstoreUrl);
     expect([...streams].flatMap(([jobId, events]) => breachesOf(jobId, events))).toEqual([]);
     expect(asFolded(await allJobs(ada))).toEqual(foldAll(streams));
   },

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startCluster, type Cluster, type ServerName } from '../support/cluster';
-import type { FaultProxy } from '../support/fault-proxy';
-import { httpUser, type HttpUser } from '../support/http';
-import { breachesOf, readJobStreams } from '../support/log-checker';
-import { isLong } from '../support/rounds';
-import { startRunLedger, type RunLedger } from '../support/run-ledger';
-import { apiKeyOf } from '../support/running-stack';
-import { until } from '../support/until';
+import type { ServerName, WorkerName } from '../../support/cluster';
+import type { FaultProxy } from '../../support/fault-proxy';
+import type { HttpUser } from '../../support/http';
+import { breachesOf, readJobStreams } from '../../support/log-checker';
+import { isLong } from '../../support/rounds';
+import { startRunLedger, type RunLedger } from '../../support/run-ledger';
+import { until } from '../../support/until';
+import { cluster, kinds, userOf } from './cluster';
 
 // what lies between the processes and a server swallows, delays and cuts; afterwards all that was accepted runs, once
 
@@ -14,38 +14,21 @@ const FAULT_MS = 4_000;
 /** As docs/operations.md says, whatever servers do. */
 const STOPS_WITHIN_MS = 15_000;
 
-const workers = [
-  'projector',
-  'dispatcher',
-  'rescuer',
-  'executor-gateway',
-  'executor',
+const workers: readonly WorkerName[] = [
+  ...kinds,
+  ...kinds.map((kind): WorkerName => `${kind}#2`),
   'web',
-] as const;
+];
 
-let cluster: Cluster;
 let ledger: RunLedger;
 let ada: HttpUser;
 
 beforeAll(async () => {
   ledger = await startRunLedger(0);
-  cluster = await startCluster({
-    workers,
-    env: {
-      ALLOW_PRIVATE_TARGETS: 'true',
-      WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-      START_TIMEOUT_MS: '3000',
-      RESCUE_PERIOD_MS: '500',
-    },
-    proxied: true,
-  });
-  ada = httpUser(cluster.httpUrl, apiKeyOf('ada'));
-}, 240_000);
+  ada = userOf('ada');
+});
 
-afterAll(async () => {
-  await cluster.stop();
-  await ledger.close();
-}, 60_000);
+afterAll(() => ledger.close());
 
 const faults: Readonly<Record<string, (proxy: FaultProxy) => void>> = {
   swallows: (proxy) => proxy.swallow(),
@@ -82,7 +65,7 @@ describe.each(turns)('a path to the %s', (name, turn) => {
     async (_, begin) => {
       await until(isReady, { timeoutMs: 60_000, what: 'the API is ready' });
       const before = await ada.schedule(Date.now() + FAULT_MS / 2, { location: ledger.location });
-      begin(cluster.proxyOf(name));
+      begin(cluster().proxyOf(name));
       const during = await trickle(FAULT_MS);
       if (begin !== faults['delays'])
         await until(
@@ -92,7 +75,7 @@ describe.each(turns)('a path to the %s', (name, turn) => {
           },
           { timeoutMs: 30_000, what: 'the API says that it is not ready, and why' },
         );
-      cluster.proxyOf(name).heal();
+      cluster().proxyOf(name).heal();
       const after = await until(() => ada.schedule(Date.now(), { location: ledger.location }), {
         timeoutMs: 60_000,
         what: 'a command is accepted again',
@@ -100,12 +83,12 @@ describe.each(turns)('a path to the %s', (name, turn) => {
       const jobIds = [before, ...during, after];
       await until(
         async () => {
-          const streams = await readJobStreams(cluster.eventstoreUrl);
+          const streams = await readJobStreams(cluster().eventstoreUrl);
           return jobIds.every((jobId) => streams.get(jobId)?.at(-1)?.type === 'JobSucceeded');
         },
         { timeoutMs: 60_000, what: 'all accepted jobs have succeeded' },
       );
-      const streams = await readJobStreams(cluster.eventstoreUrl);
+      const streams = await readJobStreams(cluster().eventstoreUrl);
       expect(jobIds.flatMap((jobId) => breachesOf(jobId, streams.get(jobId) ?? []))).toEqual([]);
       const runs = ledger.runs().filter((run) => jobIds.includes(run.split('/')[0] ?? ''));
       expect(new Set(runs).size).toBe(runs.length); // no attempt twice
@@ -121,15 +104,18 @@ const testInLongRounds = isLong ? test : test.skip;
 testInLongRounds(
   'servers that fall silent keep no process from stopping in time: all three at once, and each ends within 15 s of SIGTERM',
   async () => {
-    for (const name of ['eventstore', 'nats', 'postgres'] as const) cluster.proxyOf(name).swallow();
+    const servers = ['eventstore', 'nats', 'postgres'] as const;
+    for (const name of servers) cluster().proxyOf(name).swallow();
     const stopped = await Promise.all(
       workers.map(async (name) => {
         const begunMs = performance.now();
-        await cluster.terminate(name);
+        await cluster().terminate(name);
         return { name, tookMs: performance.now() - begunMs };
       }),
     );
     expect(stopped.filter(({ tookMs }) => tookMs > STOPS_WITHIN_MS)).toEqual([]);
+    for (const name of servers) cluster().proxyOf(name).heal();
+    for (const name of workers) await cluster().start(name); // for the parts that follow
   },
   60_000,
 );

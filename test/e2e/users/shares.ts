@@ -1,39 +1,28 @@
 import knex, { type Knex } from 'knex';
-import { httpUser } from '../support/http';
-import { readJobStreams, type LoggedEvent } from '../support/log-checker';
-import { startRunningStack, type RunningStack } from '../support/running-stack';
-import { until } from '../support/until';
-import { runVerb } from '../support/verb';
+import { readJobStreams, type LoggedEvent } from '../../support/log-checker';
+import { until } from '../../support/until';
+import { runVerb } from '../../support/verb';
+import { stack, userOf } from './stack';
 
-let stack: RunningStack;
 let db: Knex;
 const MISSPELT_JOBS = 3;
 beforeAll(async () => {
-  stack = await startRunningStack({
-    env: {
-      OWNER_QUEUES: 'bob=mail',
-      QUEUE_RATE_PER_SECOND: '500',
-      HEARTBEAT_MS: '500',
-      UNSERVED_QUEUE_MS: '2000',
-    },
-  });
-  const { postgresUrl } = await stack.endpoints();
-  const ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
-  for (let n = 0; n < MISSPELT_JOBS; n += 1) await ada.schedule(Date.now(), { queue: 'mial' });
+  const { postgresUrl } = await stack().endpoints();
+  for (let n = 0; n < MISSPELT_JOBS; n += 1)
+    await userOf('ada').schedule(Date.now(), { queue: 'mial' });
   db = knex({ client: 'pg', connection: postgresUrl, pool: { min: 0, max: 2 } });
-}, 120_000);
+});
 afterAll(async () => {
   await db.destroy();
-  await stack.stop();
 });
 
 const shares = { queues: { default: { maxRunning: 900 } }, owners: { ada: { weight: 2 } } };
 
 const put = (document: object, ifMatch: string): Promise<Response> =>
-  fetch(`${stack.httpUrl}/v1/shares`, {
+  fetch(`${stack().httpUrl}/v1/shares`, {
     method: 'PUT',
     headers: {
-      authorization: `Bearer ${stack.keyOf('olga')}`,
+      authorization: `Bearer ${stack().keyOf('olga')}`,
       'content-type': 'application/json',
       'if-match': ifMatch,
     },
@@ -41,7 +30,7 @@ const put = (document: object, ifMatch: string): Promise<Response> =>
   });
 
 test('operators set shares over HTTP and see them in force; the proofs of the log hold with them in it', async () => {
-  const olga = httpUser(stack.httpUrl, stack.keyOf('olga'));
+  const olga = userOf('olga');
   expect((await put(shares, '"none"')).status).toBe(200);
   const read = await olga.get('/v1/shares');
   expect([read.body, read.headers.get('etag')]).toEqual([shares, '"0"']);
@@ -54,29 +43,29 @@ test('operators set shares over HTTP and see them in force; the proofs of the lo
     return own?.executors === 1;
   });
 
-  const ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
+  const ada = userOf('ada');
   await ada.untilStatus(await ada.schedule(Date.now()), 'succeeded');
-  const where = ['--data-dir', stack.dataDir];
+  const where = ['--data-dir', stack().dataDir];
   expect(await runVerb(['audit', 'verify', ...where])).toMatchObject({ code: 0 });
   expect(await runVerb(['replay', '--dry-run', ...where])).toMatchObject({ code: 0 });
 }, 90_000);
 
 test('an owner is held to his queues', async () => {
-  const bob = httpUser(stack.httpUrl, stack.keyOf('bob'));
+  const dan = userOf('dan');
   const job = {
     name: 'a',
     dueAt: new Date(Date.now() + 3_600_000).toISOString(),
     location: 'print:',
   };
-  expect((await bob.post('/v1/jobs', job)).body.type).toBe('/problems/queue-forbidden');
-  expect((await bob.post('/v1/jobs', { ...job, queue: 'mail' })).status).toBe(201);
+  expect((await dan.post('/v1/jobs', job)).body.type).toBe('/problems/queue-forbidden');
+  expect((await dan.post('/v1/jobs', { ...job, queue: 'mail' })).status).toBe(201);
 });
 
 /** Dispatchers read what operators have set every two seconds. */
 const IN_FORCE_MS = 3_000;
 
 const eventsOf = async (jobIds: readonly string[]): Promise<readonly LoggedEvent[]> => {
-  const streams = await readJobStreams((await stack.endpoints()).eventstoreUrl);
+  const streams = await readJobStreams((await stack().endpoints()).eventstoreUrl);
   return jobIds.flatMap((jobId) => streams.get(jobId) ?? []).sort((a, b) => a.at - b.at);
 };
 
@@ -91,8 +80,8 @@ const mostAtOnce = async (jobIds: readonly string[]): Promise<number> => {
 };
 
 test('a cap and a rate that are set while jobs run hold for those that come due: two at a time, five a second', async () => {
-  const ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
-  const olga = httpUser(stack.httpUrl, stack.keyOf('olga'));
+  const ada = userOf('ada');
+  const olga = userOf('olga');
   const set = async (queue: object): Promise<void> => {
     const { headers } = await olga.get('/v1/shares');
     const document = { queues: { default: queue }, owners: {} };
@@ -127,7 +116,7 @@ test('a cap and a rate that are set while jobs run hold for those that come due:
 test('jobs of a queue that nobody serves are a warning on /readyz, which stays 200, a metric and a line in the log', async () => {
   const condition = await until(
     async () => {
-      const ready = await fetch(`${stack.httpUrl}/readyz`);
+      const ready = await fetch(`${stack().httpUrl}/readyz`);
       expect(ready.status).toBe(200);
       const { conditions } = (await ready.json()) as { conditions: { name: string }[] };
       return conditions.find((one) => one.name === 'queues-served' && 'detail' in one);
@@ -136,21 +125,23 @@ test('jobs of a queue that nobody serves are a warning on /readyz, which stays 2
   );
   expect(condition).toMatchObject({
     status: 'warn',
-    detail: { count: 1, queues: [{ queue: 'mial', jobs: MISSPELT_JOBS }] },
+    detail: {
+      queues: expect.arrayContaining([
+        expect.objectContaining({ queue: 'mial', jobs: MISSPELT_JOBS }),
+      ]) as unknown,
+    },
   });
-  const { coreMetricsUrl } = await stack.endpoints();
+  const { coreMetricsUrl } = await stack().endpoints();
   const metrics = await fetch(coreMetricsUrl).then((answer) => answer.text());
-  expect(metrics).toMatch(/^punctual_unserved_queues 1$/m);
   expect(metrics).toMatch(/^punctual_unserved_queue_jobs\{queue="mial"\} 3$/m);
-  const lines = stack.errors().split('\n');
-  expect(lines.filter((line) => line.includes('no executor serves this queue'))).toEqual([
-    expect.stringContaining('"queue":"mial"'),
-  ]);
+  const lines = stack().errors().split('\n');
+  const told = lines.filter((line) => line.includes('no executor serves this queue'));
+  expect(told.filter((line) => line.includes('"queue":"mial"'))).toHaveLength(1);
 }, 30_000);
 
 test('a due job that is held back says so over HTTP and at a terminal', async () => {
   // a holder for each shard leaves none for the dispatcher: what comes due stays as it is
-  const { coreMetricsUrl } = await stack.endpoints();
+  const { coreMetricsUrl } = await stack().endpoints();
   await db.raw(
     `update slot_leases set holder = 'nobody-' || slot, expires_at = now() + interval '1 hour'`,
   );
@@ -158,7 +149,7 @@ test('a due job that is held back says so over HTTP and at a terminal', async ()
     const metrics = await fetch(coreMetricsUrl).then((answer) => answer.text());
     return /^punctual_dispatch_shards 0$/m.test(metrics);
   });
-  const ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
+  const ada = userOf('ada');
   const jobId = await ada.schedule(Date.now() - 1_000, { queue: 'bulk' });
   const since = new Date(Date.now() - 1_000).toISOString();
   const holdBack = () =>
@@ -176,6 +167,7 @@ test('a due job that is held back says so over HTTP and at a terminal', async ()
   await holdBack();
   expect((await ada.get('/v1/jobs?queue=bulk')).body.items).toMatchObject([{ jobId, waitingFor }]);
   await holdBack();
-  const { output } = await runVerb(['audit', 'job', jobId, '--data-dir', stack.dataDir]);
+  const { output } = await runVerb(['audit', 'job', jobId, '--data-dir', stack().dataDir]);
   expect(output).toContain('waits for its turn in queue bulk. Its queue is dispatched no faster');
+  await db.raw('update slot_leases set holder = null, expires_at = null; truncate held_back');
 }, 60_000);

@@ -1,23 +1,17 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startRunningStack, type RunningStack } from '../support/running-stack';
-import { tempFolder } from '../support/temp-folder';
+import { tempFolder } from '../../support/temp-folder';
+import { stack } from './stack';
 
-const root = join(__dirname, '..', '..');
+const root = join(__dirname, '..', '..', '..');
 const page = readFileSync(join(root, 'docs', 'audit.md'), 'utf8');
 
-let stack: RunningStack;
 let folder: Awaited<ReturnType<typeof tempFolder>>;
 beforeAll(async () => {
   folder = await tempFolder('audit-page');
-  // with the keys that it makes by itself, as a newcomer has it
-  stack = await startRunningStack({ env: { API_KEYS: '', ARCHIVE_EVERY_MS: '200' } });
-}, 120_000);
-afterAll(async () => {
-  await stack.stop();
-  await folder.remove();
-}, 60_000);
+});
+afterAll(() => folder.remove());
 
 /** What the page tells an auditor to paste, block after block, into one shell. */
 const script = (): string =>
@@ -31,7 +25,7 @@ const run = (text: string): Promise<{ readonly code: number; readonly output: st
     execFile(
       'bash',
       ['--norc', '-e', '-c', `exec 2>&1\n${text}`],
-      { cwd: root, env: { PATH: process.env['PATH'], PUNCTUAL_DATA_DIR: stack.dataDir } },
+      { cwd: root, env: { PATH: process.env['PATH'], PUNCTUAL_DATA_DIR: stack().dataDir } },
       (error, output) => {
         resolve({ code: Number(error?.code ?? 0), output });
       },
