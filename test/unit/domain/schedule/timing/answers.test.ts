@@ -176,6 +176,31 @@ describe('where a schedule ends', () => {
   });
 });
 
+describe('at a change of clocks', () => {
+  test('a yearly time that is shown twice is found again after its first run, though the next is a year away', () => {
+    const timing = compiled('30 2 25 10 *', {
+      zone: 'Europe/Berlin',
+      clockChange: { overlap: 'both' },
+    });
+    expect(nextOf(timing, '2026-10-25T00:30:00Z', 2)).toEqual([
+      '2026-10-25T01:30:00Z',
+      '2027-10-25T00:30:00Z',
+    ]);
+  });
+
+  test('two times that meet on one instant are counted once', () => {
+    const timing = compiled('30 2,3 * * *', { zone: 'America/New_York' });
+    const window = { after: at('2026-03-08T05:00:00Z'), until: at('2026-03-09T04:00:00Z') };
+    expect([...occurrences(timing, window)]).toHaveLength(1);
+    expect(rangeOf(timing, window).count).toBe(1);
+  });
+});
+
+test('an excluded day ends at its midnight, which is due again', () => {
+  const timing = compiled('0 0 * * *', { zone: 'Europe/Berlin', exclude: ['2026-12-25'] });
+  expect(nextOf(timing, '2026-12-24T12:00:00Z', 1)).toEqual(['2026-12-25T23:00:00Z']);
+});
+
 test('an interval of days and hours adds both n times from the anchor, never from the run before', () => {
   const timing = compiled('R/2026-10-24T12:00:00/P1DT1H', { zone: 'Europe/Berlin' });
   expect(nextOf(timing, '2026-10-24T10:00:00Z', 3)).toEqual([

@@ -204,6 +204,8 @@ const enumerated = (rule: RandomRule, end: number): readonly number[] => {
   return sorted.slice(0, rule.count).filter((at) => at < end);
 };
 
+jest.setTimeout(isLong ? 900_000 : 60_000);
+
 const numRuns = isLong ? 3_000 : 100;
 
 test('a calendar that is gone through day by day agrees with every recurrence rule', () => {
