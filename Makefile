@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo replay audit check types lint boundaries unused test test/unit test/contract test/conformance test/integration test/e2e test/chaos test/long bench build broker clean format
+.PHONY: help run demo replay audit check types lint boundaries unused test test/unit test/contract test/conformance test/integration test/e2e test/chaos test/long test/server mutants bench build broker clean format
 
 help:                                      ## print the targets
 	@grep -hE '^[a-z/-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ split($$1, t, ":"); printf "%-18s %s\n", t[1], $$2 }'
@@ -48,8 +48,15 @@ test: $(BUILT) broker                      ## all tests: unit, contract, conform
 test/unit test/contract test/conformance test/integration test/e2e test/chaos: $(BUILT) broker ## one folder of tests
 	npx jest --selectProjects $(notdir $@)
 
-test/long: $(BUILT) broker                  ## chaos with each fault at each place and for its full time: about 20 minutes
-	TEST_LONG=1 npx jest test/chaos test/integration/processes/executor-shares
+test/long: $(BUILT) broker                  ## chaos with each fault at each place and for its full time, and the tests with more rounds or jobs: half an hour
+	TEST_LONG=1 npx jest test/chaos test/e2e $$(grep -rl --include=*.test.ts support/rounds test/integration packages)
+
+test/server: $(BUILT) broker               ## conformance, main job, replay, verify, chaos on the event store at TEST_EVENTSTORE_URL
+	@test -n "$$TEST_EVENTSTORE_URL" || { echo 'which one? give TEST_EVENTSTORE_URL=esdb://… (docs/eventstore.md)' >&2; exit 2; }
+	npx jest packages/eventstore/test/conformance
+	npx jest test/e2e/users -t '^(scheduling|a list|who sees what|history|an idempotency key|If-Match)'
+	npx jest test/e2e/operators -t '^(a dry run|a row that was|a replay|beside a system|what was broken)'
+	npx jest test/chaos/one-of-each -t '^every accepted job'
 
 bench: $(BUILT) broker                     ## one JSON line per measurement, also in bench/results/: make bench ARGS=strangers
 	@exec node --max-semi-space-size=32 --single-threaded-gc dist/bench/main.js $(ARGS)

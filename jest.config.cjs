@@ -10,7 +10,6 @@ const swc = [
     sourceMaps: 'inline',
   },
 ];
-const esmOnly = ['jose'].join('|'); // Jest on Node 20 cannot require() these: swc turns them into CommonJS
 
 /** Tests of a package lie in the package. */
 const rootsOf = (name) =>
@@ -23,11 +22,11 @@ const project = (name, extra = {}) => ({
   displayName: name,
   rootDir: __dirname,
   roots: rootsOf(name),
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/jest/environment.cjs',
+  runtime: join(__dirname, 'test/jest/runtime.cjs'),
   testMatch: ['**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
-  transform: { '^.+\\.ts$': swc, [`/node_modules/(${esmOnly})/.+\\.m?js$`]: swc },
-  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly})/)`],
+  transform: { '^.+\\.ts$': swc },
   ...extra,
 });
 
@@ -37,9 +36,15 @@ const onServers = {
   globalTeardown: '<rootDir>/test/support/stop-servers.ts',
 };
 
+/** An event store that is given in place of ours. */
+const isGiven = Boolean(process.env.TEST_EVENTSTORE_URL);
+
 module.exports = {
-  maxWorkers: 2,
+  maxWorkers: isGiven ? 1 : 2, // a burst of one suite drops the live subscribers of another on the server that they share
+  verbose: isGiven, // names what is skipped there, and why
+  reporters: ['default', ...(isGiven ? ['<rootDir>/test/support/skipped-suites.cjs'] : [])],
   workerIdleMemoryLimit: '1GB', // a worker keeps what its suites leave behind: at 4 GB it collects garbage for minutes, then dies
+  testSequencer: '<rootDir>/test/support/slowest-first.cjs',
   testTimeout: 60_000,
   projects: [
     project('unit'),

@@ -14,43 +14,34 @@ import type { Forecast } from '../projections/queries/forecast';
 import type { JobQueries } from '../projections/queries/jobs';
 import type { PastJobs } from '../projections/queries/past/jobs-as-of';
 import type { StatusFeed } from '../projections/queries/status-feed';
-import { signedCursors } from './cursor';
-import type { Crowding } from './crowding';
-import {
-  commandsWithin,
-  forecastWithin,
-  historyWithin,
-  pastWithin,
-  queriesWithin,
-  queuesWithin,
-  sharesWithin,
-} from './deadline';
-import { send, sendText, type Answered, type Logger, type Output } from './exchange';
-import type { ApiLimits } from './limits';
-import { liveTail } from './live-tail';
+import { signedCursors } from './http/cursor';
+import type { Crowding } from './routes/jobs/crowding';
+import { send, sendText, type Answered, type Logger, type Output } from './http/exchange';
+import type { ApiLimits, QueuesOf } from './access/limits';
+import { liveStreams } from './live/connections';
+import { liveTail } from './live/tail';
 import { openApiOf } from './openapi';
-import { pendingQuota } from './pending-quota';
-import type { Authenticate } from './principal';
-import type { QueuesOf } from './queue-access';
-import { requestRate } from './rate-limit';
-import type { Route } from './route';
-import { batchRoute } from './routes/batch';
-import { unlessHistoryGone } from './gone-job';
-import { commandRoutes } from './routes/commands';
+import { pendingQuota } from './access/pending-quota';
+import type { Authenticate } from './access/principal';
+import { requestRate } from './access/rate-limit';
+import type { Route } from './http/route';
+import { batchRoute } from './routes/jobs/batch';
+import { unlessHistoryGone } from './routes/jobs/gone-job';
+import { commandRoutes } from './routes/jobs/commands';
 import { docsPages } from './routes/docs';
 import { forecastRoute } from './routes/forecast';
 import { limitsRoute } from './routes/limits';
-import { listRoute } from './routes/list';
-import { liveRoute, liveStreams } from './routes/live';
+import { listRoute } from './routes/jobs/list';
+import { liveRoute } from './routes/live';
 import { operationsRoutes, type OpenRoute, type OperationsDeps } from './routes/operations';
-import { historyRoute, oneRoute } from './routes/queries';
-import type { RunTool } from './routes/run-tool';
-import { scheduleRoute } from './routes/schedule';
+import { historyRoutes } from './routes/jobs/history';
+import { oneRoute } from './routes/jobs/one';
+import type { RunTool } from './routes/tools/run-tool';
+import { scheduleRoute } from './routes/jobs/schedule';
 import { sharesRoutes, type QueuesDeps, type SharesDeps } from './routes/shares';
-import { storyRoute } from './routes/story';
-import { tools } from './routes/tools';
-import type { QueryFreshness } from './staleness';
-import { streamReads } from './stream-reads';
+import { tools } from './routes/tools/tools';
+import type { QueryFreshness } from './http/staleness';
+import { streamReads } from './access/stream-reads';
 import { beginExchange, fail, principalOf, servePath, type ServeDeps } from './serve';
 
 export type ApiDeps = {
@@ -96,47 +87,42 @@ export type Api = {
   readonly drain: () => void;
 };
 
-/** Longer than this nobody waits for the count of a quota. */
-const COUNT_DEADLINE_MS = 2_000;
-
 const routesOf = (
   deps: ApiDeps,
   output: Output,
   live: { readonly handle: Route['handle'] },
   toolRoutes: readonly Route[],
 ): readonly Route[] => {
-  const { clock, logger, limits, freshness, requestDeadlineMs, isOutage, crowding } = deps;
-  const commands = commandsWithin(requestDeadlineMs, deps.commands);
-  const jobs = queriesWithin(requestDeadlineMs, deps.jobs);
-  const past = pastWithin(requestDeadlineMs, deps.pastJobs);
-  const history = historyWithin(requestDeadlineMs, deps.history);
+  const { commands, jobs, history, clock, limits, freshness, crowding, queuesOf } = deps;
   const unlessGone = unlessHistoryGone({ jobs, history });
-  const { countPending } = queriesWithin(COUNT_DEADLINE_MS, deps.jobs);
-  const quota = pendingQuota({ countPending, limit: limits.pendingJobs, clock, logger });
-  const { queuesOf } = deps;
+  const { countPending } = jobs;
+  const quota = pendingQuota({
+    countPending,
+    limit: limits.pendingJobs,
+    clock,
+    logger: deps.logger,
+  });
   const scheduling = { commands, quota, rules: limits, crowding, queuesOf };
   const onFailure = (error: unknown, requestId: string): void =>
     output.logger.error({ err: error, requestId }, 'job of a batch failed');
   // the hot path first: Express tries paths in this order
   return [
     scheduleRoute(scheduling),
-    listRoute({ jobs, past, freshness, cursors: signedCursors(deps.signer), clock }),
-    batchRoute({ ...scheduling, isOutage, onFailure }),
-    ...commandRoutes(commands, crowding, unlessGone),
-    forecastRoute({
-      forecast: forecastWithin(requestDeadlineMs, deps.forecast),
+    listRoute({
+      jobs,
+      past: deps.pastJobs,
       freshness,
+      cursors: signedCursors(deps.signer),
       clock,
     }),
+    batchRoute({ ...scheduling, isOutage: deps.isOutage, onFailure }),
+    ...commandRoutes(commands, crowding, unlessGone),
+    forecastRoute({ forecast: deps.forecast, freshness, clock }),
     oneRoute({ jobs, history, freshness, streamReads: streamReads(), clock, unlessGone }),
-    historyRoute(history, clock, unlessGone),
-    storyRoute(history, clock, unlessGone),
+    ...historyRoutes({ history, clock, unlessGone }),
     liveRoute(live.handle),
-    limitsRoute(limits, deps.queuesOf),
-    ...sharesRoutes(
-      sharesWithin(requestDeadlineMs, deps.shares),
-      queuesWithin(requestDeadlineMs, deps.queues),
-    ),
+    limitsRoute(limits, queuesOf),
+    ...sharesRoutes(deps.shares, deps.queues),
     ...toolRoutes,
   ];
 };
@@ -203,7 +189,14 @@ export const createApp = (deps: ApiDeps): Api => {
   const openRoutes = operationsRoutes({ ...deps, isDraining }, () => description);
   const description = openApiOf(routes, openRoutes);
   const isWithinRate = requestRate(limits.requests);
-  const serving: ServeDeps = { authenticate, ids, output, isOutage, isWithinRate };
+  const serving: ServeDeps = {
+    authenticate,
+    ids,
+    output,
+    isOutage,
+    isWithinRate,
+    deadlineMs: deps.requestDeadlineMs,
+  };
 
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');

@@ -1,5 +1,5 @@
-import { problemCatalogue } from './problem-catalogue';
-import type { Parameter, Route, RouteAnswer } from './route';
+import { problemCatalogue } from './http/problem-catalogue';
+import type { Parameter, Route, RouteAnswer } from './http/route';
 import type { OpenRoute } from './routes/operations';
 import { commandedJobSchema, jobSchema, problemSchema } from './schemas/job-answers';
 
@@ -24,7 +24,7 @@ const component = (schema: object): object => referring(schema) as object; // an
 
 const used = (schema: object): unknown => referring(schema, false);
 
-const parametersOf = ({ path, parameters, requestHeaders = [] }: Route): readonly object[] => {
+const parametersOf = ({ path, parameters = [], requestHeaders = [] }: Route): readonly object[] => {
   const describe = (place: string, isRequired: boolean) => (parameter: Parameter) => ({
     name: parameter.name,
     in: place,
@@ -58,25 +58,17 @@ const answerOf = ({ description, schema, mediaType, headers = {} }: RouteAnswer)
   content: { [mediaType ?? 'application/json']: { schema: used(schema) } },
 });
 
+const REFUSED_ANYWHERE = [400, 401, 403, 406, 429, 500, 503];
+
 /** The statuses that refuse a request to a route. */
-const refusalsOf = ({ method, path, body }: Route): readonly number[] => {
-  const isAboutOne = path.includes('{jobId}');
-  const all = [400, 401, 403, 406, 429, 500, 503];
-  const ofBodies = body ? [409, 413, 415, 422] : [];
-  const ofCommands = method === 'POST' && isAboutOne ? [412, 504] : [];
-  const ofNew = method === 'POST' && !isAboutOne ? [504] : [];
-  const ofReplacements = method === 'PUT' ? [412, 504] : [];
-  const ofReads = method === 'GET' ? [422] : [];
-  return [
-    ...all,
-    ...(isAboutOne ? [404] : []),
-    ...ofBodies,
-    ...ofCommands,
-    ...ofNew,
-    ...ofReplacements,
-    ...ofReads,
-  ];
-};
+const refusalsOf = ({ method, path, body, requestHeaders, late }: Route): readonly number[] => [
+  ...REFUSED_ANYWHERE,
+  ...(path.includes('{jobId}') ? [404] : []),
+  ...(body ? [409, 413, 415, 422] : []),
+  ...(requestHeaders?.some(({ name }) => name === 'If-Match') ? [412] : []),
+  ...(method === 'GET' ? [422] : []),
+  ...(late === 'outcome-unknown' ? [504] : []),
+];
 
 const problemCodesOf = (status: number): string =>
   Object.entries(problemCatalogue)

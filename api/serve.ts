@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import type { Request, Response } from 'express';
 import type { Ids } from '../domain/ids';
-import { note, send, type Exchange, type Output } from './exchange';
-import { isForOperators, RETRY_AFTER, refusalOfFailure } from './failures';
-import type { AuthOutcome, Authenticate, Principal } from './principal';
-import type { Refusal } from './problem';
-import type { IsWithinRate } from './rate-limit';
-import { declaresTooMuch, readBody, type Body } from './read-body';
-import type { Reply, Route } from './route';
+import { note, send, type Exchange, type Output } from './http/exchange';
+import { isForOperators, RETRY_AFTER, refusalOfFailure, within } from './http/failures';
+import type { AuthOutcome, Authenticate, Principal } from './access/principal';
+import type { Refusal } from './http/problem';
+import type { IsWithinRate } from './access/rate-limit';
+import { declaresTooMuch, readBody, type Body } from './http/body';
+import type { Reply, Route } from './http/route';
 
 export type ServeDeps = {
   readonly authenticate: Authenticate;
@@ -15,6 +15,8 @@ export type ServeDeps = {
   readonly output: Output;
   readonly isOutage: (error: unknown) => boolean;
   readonly isWithinRate: IsWithinRate | undefined;
+  /** How long a command or a query may take. */
+  readonly deadlineMs: number;
 };
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,8192})$/i;
@@ -22,6 +24,7 @@ const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="punctual"' } as const;
 const UNAUTHENTICATED: Refusal = { code: 'unauthenticated', headers: CHALLENGE };
 const NO_BODY: Body = { value: undefined, findings: [] };
 const NO_QUERY = new URLSearchParams();
+const NEVER = new AbortController().signal;
 
 /** The token of the only Authorization header; Node keeps the first of two, so the raw ones are counted. */
 const tokenOf = ({ rawHeaders, headers }: Request): string | undefined => {
@@ -58,11 +61,12 @@ export const principalOf = async (
   }
 };
 
+const JSON_TYPES = ['application/json', 'application/problem+json'];
+
 const isAcceptable = (request: Request, mediaType: Route['produces']): boolean => {
   const accepted = request.headers.accept;
-  if (accepted === undefined || accepted === '*/*' || accepted === mediaType) return true;
-  const ours =
-    mediaType === 'application/json' ? [mediaType, 'application/problem+json'] : [mediaType];
+  const ours = mediaType === undefined ? JSON_TYPES : [mediaType];
+  if (accepted === undefined || accepted === '*/*' || accepted === ours[0]) return true;
   return request.accepts(ours) !== false;
 };
 
@@ -71,9 +75,12 @@ const queryOf = ({ url }: Request): URLSearchParams => {
   return mark < 0 ? NO_QUERY : new URLSearchParams(url.slice(mark + 1));
 };
 
-const unknownParameters = (query: URLSearchParams, route: Route): Refusal | undefined => {
+const unknownParameters = (
+  query: URLSearchParams,
+  { parameters = [] }: Route,
+): Refusal | undefined => {
   const unknown = [...new Set(query.keys())].filter((name) =>
-    route.parameters.every((known) => known.name !== name),
+    parameters.every((known) => known.name !== name),
   );
   if (unknown.length === 0) return undefined;
   const errors = unknown.map((parameter) => ({ parameter, code: 'unknown-parameter' as const }));
@@ -131,6 +138,10 @@ const reply = async (
     header: (name) => request.get(name),
     body: body.value.value,
     findings: body.value.findings,
+    inTime: (work, late) => {
+      const meaning = late ?? route.late;
+      return meaning === 'never' ? work(NEVER) : within(deps.deadlineMs, meaning, work);
+    },
     response,
   });
 };
@@ -143,7 +154,7 @@ export const servePath = (
 ): ((request: Request, response: Response) => Promise<void>) => {
   const routeOf = new Map<string, Route>(routes.map((route) => [route.method, route]));
   const get = routeOf.get('GET');
-  if (get?.produces === 'application/json') routeOf.set('HEAD', get);
+  if (get && get.produces === undefined) routeOf.set('HEAD', get);
   const allowed = { Allow: [...routeOf.keys()].join(', ') };
 
   const wrongMethod = async (request: Request): Promise<Refusal> => {

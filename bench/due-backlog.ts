@@ -32,13 +32,13 @@ const fill = async (db: Knex, rows: number, apartUs: number): Promise<void> => {
 /** Milliseconds of each page from the first row on, as the dispatcher reads them. */
 const pages = async (db: Knex, spans: readonly LaneSpan[]) => {
   const due = dueJobs(db);
-  const slots = [{ from: 0, to: 255 }];
+  const shards = [{ from: 0, to: 255 }];
   const limit = Math.ceil(PAGE / spans.length);
   let next = spans;
   const durations: number[] = [];
   for (let page = 0; page < PAGES + WARM_UP; page++) {
     const startMs = performance.now();
-    const rows = await due.find({ spans: next, slots, limit });
+    const rows = await due.find({ spans: next, shards, limit });
     if (page >= WARM_UP) durations.push(performance.now() - startMs);
     next = next.map((span) => {
       const last = rows.findLast(({ lane }) => lane === span.lane);
@@ -55,7 +55,7 @@ const others = async (db: Knex, lane: number, dueUpTo: number) => {
   for (let look = 0; look < 50; look++) {
     const startMs = performance.now();
     await due.findOthers({
-      ...{ lane, dueUpTo, slots: [{ from: 0, to: 255 }], scanLimit: 10_000, limit: PAGE },
+      ...{ lane, dueUpTo, shards: [{ from: 0, to: 255 }], scanLimit: 10_000, limit: PAGE },
       passing: [{ queue: 'default', ownerId: HEAVY }],
     });
     durations.push(performance.now() - startMs);

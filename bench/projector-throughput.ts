@@ -42,15 +42,18 @@ const throughput = async (
     openSession: writeSessions(url),
     clock: systemClock,
     draw: Math.random,
-    log: { debug: ignore, info: ignore, warn: console.error, error: console.error },
+    logger: { debug: ignore, info: ignore, warn: console.error, error: console.error },
     metrics: {
-      batch: (count, durationMs) => {
+      applied: (count = 1) => {
         applied += count;
+      },
+      batchMs: (durationMs) => {
         batches++;
         sqlMs += durationMs;
         if (applied === events.length) void finish();
       },
-      lag: ignore,
+      lagEvents: ignore,
+      lagMs: ignore,
       parked: ignore,
       fault: ignore,
     },

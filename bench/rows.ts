@@ -11,6 +11,7 @@ import { projectorThroughput } from './projector-throughput';
 import { rebuild } from './rebuild';
 import { recovery } from './recovery';
 import type { Row } from './row';
+import { schedulesNext } from './schedules-next';
 import { scheduleInProcess, scheduleOverHttp } from './scheduling';
 import { seal } from './seal';
 import { strangers } from './strangers';
@@ -38,4 +39,5 @@ export const rows: readonly Row[] = [
   logScan,
   asOf,
   seal,
+  schedulesNext,
 ];

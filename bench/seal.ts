@@ -63,8 +63,8 @@ const sealInto = async (texts: string[], events: readonly StoredBytes[]): Promis
     sha256,
     clock: { now: () => Date.now() },
     ids: uuids,
-    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    metrics: { sealed: ignore },
+    logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    metrics: { sealedBlocks: ignore, sealedEvents: ignore },
   });
   for (let at = 0; at < EVENTS; at += MAX_BLOCK_EVENTS)
     await sealer.take(events.slice(at, at + MAX_BLOCK_EVENTS));

@@ -59,7 +59,7 @@ const timed = async (work: (run: number) => Promise<unknown>, queries = QUERIES)
   return percentiles(durations);
 };
 
-/** What the dispatcher asks four times a second, for all slots and for a sixteenth of them. */
+/** What the dispatcher asks four times a second, for all shards and for a sixteenth of them. */
 const dueQueries = async (db: Knex, rows: number, now: number): Promise<readonly Measurement[]> => {
   const due = dueJobs(db);
   const find = (from: number, to: number) => (run: number) =>
@@ -68,7 +68,7 @@ const dueQueries = async (db: Knex, rows: number, now: number): Promise<readonly
         lane,
         dueUpTo: now + 1_000 + run,
       })),
-      slots: [{ from, to }],
+      shards: [{ from, to }],
       limit: Math.ceil(1_000 / LANE_COUNT),
     });
   return [

@@ -8,7 +8,7 @@ import {
   type ForecastBucket,
   type ForecastQuery,
 } from '../projections/queries/forecast';
-import { instantFrom } from './flag-values';
+import { filterFrom } from './flag-values';
 import { reportTo, type Report } from './report';
 import { serverFlags, serversFrom, serverUsage } from './servers';
 import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
@@ -45,19 +45,15 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-const askedOf = (
-  values: Readonly<
-    Partial<Record<'from' | 'to' | 'by' | 'queue' | 'owner', string | undefined>>
-  > & { readonly step: string },
-): Asked => {
-  const { step, from, to, by, queue, owner } = values;
+const parse = (args: readonly string[]) => parseArgs({ args: [...args], options }).values;
+type Values = ReturnType<typeof parse>;
+
+const askedOf = ({ step, by, ...values }: Values): Asked => {
   if (!isForecastStep(step)) throw new UsageError(`--step ${step} is not minute, hour or day`);
   if (by !== undefined && by !== 'queue' && by !== 'owner')
     throw new UsageError(`--by ${by} is not queue or owner`);
-  const bounds = {
-    ...(from !== undefined && { from: instantFrom('from', from) }),
-    ...(to !== undefined && { to: instantFrom('to', to) }),
-  };
+  const { from, to, ...filter } = filterFrom(values);
+  const bounds = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   const window = forecastWindow({ step, ...bounds }, systemClock.now());
   if ('problem' in window)
     throw new UsageError(
@@ -65,12 +61,7 @@ const askedOf = (
         ? `that is too long by ${step}: take a longer --step or an earlier --to`
         : '--to is before --from',
     );
-  return {
-    window,
-    ...(by && { by }),
-    ...(queue !== undefined && { queue }),
-    ...(owner !== undefined && { ownerId: owner }),
-  };
+  return { window, ...filter, ...(by && { by }) };
 };
 
 const PAGE_BUCKETS = 10_000;
@@ -135,7 +126,7 @@ const tellAll = (
 };
 
 const run = async (args: readonly string[], surroundings: Surroundings): Promise<number> => {
-  const { values } = parseArgs({ args: [...args], options });
+  const values = parse(args);
   const asked = askedOf(values);
   const url = (await serversFrom(values, surroundings)).postgresUrl();
   const buckets = await allBuckets(url, asked, surroundings.signal);

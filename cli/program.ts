@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withoutPasswords } from '../infra/passwords';
-import { asOf } from './as-of';
-import { audit } from './audit';
-import { doctor } from './doctor';
-import { eventstore } from './eventstore';
-import { eventstoreExport } from './eventstore-export';
-import { eventstoreImport } from './eventstore-import';
+import { asOf } from './as-of/as-of';
+import { audit } from './audit/audit';
+import { doctor } from './doctor/doctor';
+import { eventstore } from './eventstore/eventstore';
+import { eventstoreExport } from './eventstore/export';
+import { eventstoreImport } from './eventstore/import';
 import { forecast } from './forecast';
 import { migrate } from './migrate';
-import { replay } from './replay';
-import { simulate } from './simulate';
+import { replay } from './replay/replay';
+import { simulate } from './simulate/simulate';
 import { exitCode, Failure, UsageError, type Surroundings, type Verb } from './verb';
 
 const verbs: Readonly<Record<string, Verb>> = {

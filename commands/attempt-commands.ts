@@ -1,24 +1,36 @@
-import { claimCommand, type Claim, type ClaimAnswer } from './claim';
-import { dispatchCommand, type DispatchAnswer, type DueJob } from './dispatch';
-import { holdsAttempt } from './holding';
+import type { EventLog } from '../domain/event-log';
+import { claimCommand } from './claim';
+import { dispatchCommand } from './dispatch';
+import { loadJob } from './job-stream';
 import type { AttemptDeps } from './process-order';
-import { redispatchCommand, type RedispatchAnswer, type SentJob } from './redispatch';
-import { reportCommand, type Report, type ReportAnswer } from './report';
-import { rescueCommands, type RescueCommands } from './rescue';
+import { redispatchCommand } from './redispatch';
+import { reportCommand } from './report';
+import { rescueCommands } from './rescue';
+
+/**
+ * Whether an executor may go on with an attempt, or may still be granted it: false once the attempt is over
+ * or somebody else's. Reads the stream, for the read model may be behind.
+ */
+const holdsAttempt =
+  ({ log }: { readonly log: EventLog }) =>
+  async (jobId: string, attempt: number, executorId: string): Promise<boolean> => {
+    const { state } = await loadJob(log, jobId);
+    switch (state.status) {
+      case 'running':
+        return state.attempt === attempt && state.executorId === executorId;
+      case 'scheduled':
+      case 'queued':
+        return state.attempt === attempt;
+      default:
+        return false;
+    }
+  };
 
 /**
  * What our own processes ask of a job. Every call may throw EventLogUnavailable or AppendOutcomeUnknown;
  * the same call again is then right, and does nothing twice.
  */
-export type AttemptCommands = RescueCommands & {
-  readonly dispatch: (due: DueJob) => Promise<DispatchAnswer>;
-  readonly redispatch: (sent: SentJob, maxDeliveries?: number) => Promise<RedispatchAnswer>;
-  readonly claim: (claim: Claim) => Promise<ClaimAnswer>;
-  readonly report: (report: Report) => Promise<ReportAnswer>;
-  readonly holds: (jobId: string, attempt: number, executorId: string) => Promise<boolean>;
-};
-
-export const attemptCommands = (deps: AttemptDeps): AttemptCommands => ({
+export const attemptCommands = (deps: AttemptDeps) => ({
   dispatch: dispatchCommand(deps),
   redispatch: redispatchCommand(deps),
   claim: claimCommand(deps),
@@ -26,3 +38,5 @@ export const attemptCommands = (deps: AttemptDeps): AttemptCommands => ({
   holds: holdsAttempt(deps),
   ...rescueCommands(deps),
 });
+
+export type AttemptCommands = ReturnType<typeof attemptCommands>;

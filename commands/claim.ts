@@ -1,4 +1,4 @@
-import type { ClaimJob, JobRejection } from '../domain/job/commands';
+import type { CommandOf, JobRejection } from '../domain/job/commands';
 import { decideQueuedClaim } from '../domain/job/decide-attempt';
 import type { Instant } from '../domain/time';
 import {
@@ -49,7 +49,10 @@ const orderOf = ({ jobId, executorId }: Claim, callId: string): ProcessOrder => 
   seed: ['claim', callId],
 });
 
-const commandOf = (at: Instant, { attempt, revision, executorId }: Claim): ClaimJob => ({
+const commandOf = (
+  at: Instant,
+  { attempt, revision, executorId }: Claim,
+): CommandOf<'ClaimJob'> => ({
   type: 'ClaimJob',
   at,
   attempt,

@@ -1,16 +1,7 @@
 import { decideDue } from '../domain/job/decide-dispatch';
+import type { DueJob } from '../domain/job/due-job';
 import type { Instant } from '../domain/time';
 import { appendAt, ifGone, type AttemptDeps } from './process-order';
-
-/** What a dispatch needs of a due_jobs row: the row carries its revision, so it is a cached fold. */
-export type DueJob = {
-  readonly jobId: string;
-  readonly dueAt: Instant;
-  readonly attempt: number;
-  readonly revision: bigint;
-  readonly timeoutMs: number;
-  readonly maxLatenessMs?: number;
-};
 
 export type DispatchAnswer =
   | {

@@ -58,6 +58,11 @@ export const jobCommands = (deps: HandleDeps): JobCommands => {
       isSchedule: false,
     });
 
+  const changeBy =
+    (type: 'CancelJob' | 'RunJobNow' | 'AbortJob'): Change =>
+    (jobId, reason, context) =>
+      change(jobId, context, (at) => ({ type, at, ...reasonOf(reason) }));
+
   const newJob = (context: CommandContext) => {
     const { actor, idempotency } = context;
     return {
@@ -86,12 +91,9 @@ export const jobCommands = (deps: HandleDeps): JobCommands => {
       context.idempotency && (await answeredBefore(deps, newJob(context))),
     reschedule: (jobId, dueAt, reason, context) =>
       change(jobId, context, (at) => ({ type: 'RescheduleJob', at, dueAt, ...reasonOf(reason) })),
-    cancel: (jobId, reason, context) =>
-      change(jobId, context, (at) => ({ type: 'CancelJob', at, ...reasonOf(reason) })),
-    runNow: (jobId, reason, context) =>
-      change(jobId, context, (at) => ({ type: 'RunJobNow', at, ...reasonOf(reason) })),
-    abort: (jobId, reason, context) =>
-      change(jobId, context, (at) => ({ type: 'AbortJob', at, ...reasonOf(reason) })),
+    cancel: changeBy('CancelJob'),
+    runNow: changeBy('RunJobNow'),
+    abort: changeBy('AbortJob'),
     redrive: (jobId, context) => change(jobId, context, (at) => ({ type: 'RedriveJob', at })),
   };
 };

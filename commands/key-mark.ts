@@ -1,3 +1,4 @@
+import { isObject } from '../domain/events/fields';
 import { KEY_MARK } from '../domain/events/key-mark';
 import { jobStream, type Ids } from '../domain/ids';
 import { toTimestamp, type Instant } from '../domain/time';
@@ -15,12 +16,9 @@ type Marking = {
 };
 
 const isOf = (metadata: unknown, commandId: string, fingerprint: string): boolean =>
-  typeof metadata === 'object' &&
-  metadata !== null &&
-  'commandId' in metadata &&
-  metadata.commandId === commandId &&
-  'fingerprint' in metadata &&
-  metadata.fingerprint === fingerprint;
+  isObject(metadata) &&
+  metadata['commandId'] === commandId &&
+  metadata['fingerprint'] === fingerprint;
 
 /**
  * Takes the key for this change, before the change itself: an append that a schedule with the same key would lose

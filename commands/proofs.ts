@@ -1,5 +1,5 @@
 import type { ClaimFacts } from '../domain/job/decide-attempt';
-import type { Instant } from '../domain/time';
+import type { DueJob } from '../domain/job/due-job';
 import type { Signer } from '../domain/signer';
 
 /**
@@ -9,7 +9,7 @@ import type { Signer } from '../domain/signer';
  * @see docs/adr/0003-sealed-tickets-and-tokens.md
  */
 export type Proofs = {
-  readonly ticket: (dispatched: Dispatched) => string;
+  readonly ticket: (dispatched: DueJob) => string;
   /** What the ticket proves; undefined when it is not ours or not for this message. */
   readonly readTicket: (
     ticket: string,
@@ -30,15 +30,6 @@ export type Started = {
 /** A bare revision is a token too, but proves nothing: `executorId` is there only when the signature holds. */
 export type Token = { readonly revision: bigint; readonly executorId?: string };
 
-export type Dispatched = {
-  readonly jobId: string;
-  readonly attempt: number;
-  readonly revision: bigint;
-  readonly dueAt: Instant;
-  readonly timeoutMs: number;
-  readonly maxLatenessMs?: number;
-};
-
 const TICKET = /^(\d{1,16})\.(\d{1,16})\.(\d{0,16})\.([\w-]+)$/;
 const TOKEN = /^(\d{1,19})(?:\.(.{1,200})\.([\w-]+))?$/;
 
@@ -53,10 +44,10 @@ export const proofs = ({ sign, isSignature }: Signer): Proofs => {
       return `${body}.${sign(ticketText(jobId, attempt, revision, body))}`;
     },
     readTicket: (ticket, { jobId, attempt, revision }) => {
-      const [, dueAt, timeoutMs, maxLatenessMs, signature] = TICKET.exec(ticket) ?? [];
-      if (dueAt === undefined || timeoutMs === undefined || signature === undefined)
-        return undefined;
-      const body = `${dueAt}.${timeoutMs}.${maxLatenessMs ?? ''}`;
+      const parts = TICKET.exec(ticket);
+      if (!parts) return undefined;
+      const [, dueAt, timeoutMs, maxLatenessMs, signature = ''] = parts;
+      const body = `${dueAt}.${timeoutMs}.${maxLatenessMs}`;
       if (!isSignature(ticketText(jobId, attempt, revision, body), signature)) return undefined;
       return {
         attempt,
@@ -68,12 +59,12 @@ export const proofs = ({ sign, isSignature }: Signer): Proofs => {
     },
     token: (started) => `${started.revision}.${started.executorId}.${sign(tokenText(started))}`,
     readToken: (token, jobId, attempt) => {
-      const [, digits, executorId, signature] = TOKEN.exec(token) ?? [];
-      if (digits === undefined) return undefined;
+      const parts = TOKEN.exec(token);
+      if (!parts) return undefined;
+      const [, digits = '', executorId, signature = ''] = parts;
       const revision = BigInt(digits);
       const isSigned =
         executorId !== undefined &&
-        signature !== undefined &&
         isSignature(tokenText({ jobId, attempt, revision, executorId }), signature);
       return isSigned ? { revision, executorId } : { revision };
     },

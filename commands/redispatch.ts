@@ -1,17 +1,11 @@
 import { decideResend } from '../domain/job/decide-dispatch';
-import type { Instant } from '../domain/time';
+import type { DueJob } from '../domain/job/due-job';
 import { appendAt, readAndDecide, type AttemptDeps } from './process-order';
 
-/** A queued job whose message is gone. A row of the read model: it carries its revision, so it is a cached fold. */
-export type SentJob = {
-  readonly jobId: string;
-  readonly attempt: number;
+/** A queued job whose message is gone. */
+export type SentJob = DueJob & {
   /** The lost one. */
   readonly delivery: number;
-  readonly revision: bigint;
-  readonly dueAt: Instant;
-  readonly timeoutMs: number;
-  readonly maxLatenessMs?: number;
 };
 
 export type RedispatchAnswer =
@@ -49,7 +43,11 @@ const redispatchByRead = async (
 ): Promise<RedispatchAnswer> => {
   const { attempt, delivery } = sent;
   const done = await readAndDecide(deps, orderOf(sent, deps.ids.next()), (at) => ({
-    ...{ type: 'RedispatchJob', at, attempt, delivery, maxDeliveries },
+    type: 'RedispatchJob',
+    at,
+    attempt,
+    delivery,
+    maxDeliveries,
     draw: deps.draw(),
   }));
   if (done.outcome === 'rejected') return { outcome: 'stale' };

@@ -38,53 +38,42 @@ export type RescueCommands = {
 
 const rescuer = { kind: 'system', id: 'rescuer' } as const;
 
+type Undated<Command> = Command extends unknown ? Omit<Command, 'at' | 'draw'> : never;
+
 export const rescueCommands = (deps: AttemptDeps): RescueCommands => {
   const rescue = async (
     jobId: string,
     seed: readonly string[],
-    command: (at: Instant) => JobCommand,
+    command: Undated<JobCommand>,
   ): Promise<'done' | 'stale' | 'too-early'> => {
-    const done = await readAndDecide(deps, { jobId, actor: rescuer, seed }, command);
+    const order = { jobId, actor: rescuer, seed };
+    const done = await readAndDecide(deps, order, (at) => ({ ...command, at, draw: deps.draw() }));
     if (done.outcome === 'rejected')
       return done.rejection.code === 'too-early' ? 'too-early' : 'stale';
     return done.events.length > 0 ? 'done' : 'stale';
   };
-  const settled = (outcome: 'done' | 'stale' | 'too-early'): 'done' | 'stale' =>
-    outcome === 'done' ? 'done' : 'stale';
+  const settle = async (...asked: Parameters<typeof rescue>): Promise<'done' | 'stale'> =>
+    (await rescue(...asked)) === 'done' ? 'done' : 'stale';
 
   return {
     timeOut: (jobId, attempt, seenMs) =>
-      rescue(jobId, ['time-out', String(attempt)], (at) => ({
-        ...{ type: 'TimeOutAttempt', at, attempt, seenMs },
-        draw: deps.draw(),
-      })),
-    loseExecutor: async (jobId, attempt, executorId) =>
-      settled(
-        await rescue(jobId, ['lose', String(attempt), executorId], (at) => ({
-          ...{ type: 'LoseExecutor', at, attempt, executorId },
-          draw: deps.draw(),
-        })),
-      ),
-    loseGrant: async (jobId, attempt, executorId, startedAt) =>
-      settled(
-        await rescue(jobId, ['lose-grant', String(attempt), executorId], (at) => ({
-          type: 'LoseGrant',
-          at,
-          attempt,
-          executorId,
-          startedAt,
-          draw: deps.draw(),
-        })),
-      ),
-    expire: async (jobId) =>
-      settled(await rescue(jobId, ['expire'], (at) => ({ type: 'ExpireJob', at }))),
-    failDelivery: async (jobId, attempt, error) =>
-      settled(
-        await rescue(jobId, ['fail-delivery', String(attempt)], (at) => ({
-          ...{ type: 'FailDelivery', at, attempt, error },
-          draw: deps.draw(),
-        })),
-      ),
+      rescue(jobId, ['time-out', String(attempt)], { type: 'TimeOutAttempt', attempt, seenMs }),
+    loseExecutor: (jobId, attempt, executorId) =>
+      settle(jobId, ['lose', String(attempt), executorId], {
+        type: 'LoseExecutor',
+        attempt,
+        executorId,
+      }),
+    loseGrant: (jobId, attempt, executorId, startedAt) =>
+      settle(jobId, ['lose-grant', String(attempt), executorId], {
+        type: 'LoseGrant',
+        attempt,
+        executorId,
+        startedAt,
+      }),
+    expire: (jobId) => settle(jobId, ['expire'], { type: 'ExpireJob' }),
+    failDelivery: (jobId, attempt, error) =>
+      settle(jobId, ['fail-delivery', String(attempt)], { type: 'FailDelivery', attempt, error }),
     look: async (jobId) => {
       const { state } = await loadJob(deps.log, jobId);
       return state.status === 'none' ? undefined : state;

@@ -11,7 +11,7 @@ const redacted = secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*
 /**
  * JSON lines, written before the call returns, so that the last words of a program are not lost.
  *
- * @param destination  stdout unless told
+ * @param destination  by default stdout
  */
 export const createLogger = (
   { level, name }: { readonly level: LogLevel; readonly name: string },

@@ -1,35 +1,32 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-export type MetricOptions<L extends string> = {
-  /** snake_case with the unit at the end; `punctual_` is put before it. */
-  readonly name: string;
-  readonly help: string;
-  /** Each combination of values is a series of its own: never ids. */
-  readonly labels?: readonly L[];
-};
-
-export type Labels<L extends string> = Readonly<Record<L, string>>;
+/**
+ * Declares a metric and gives what records it, which takes the values of the labels first.
+ *
+ * @param name    snake_case with the unit at the end; `punctual_` is put before it
+ * @param help    what docs/operations.md says of it
+ * @param labels  each combination of values is a series of its own: never ids
+ */
+type Declare<Rest extends readonly unknown[]> = <Values extends readonly string[] = []>(
+  name: string,
+  help: string,
+  ...labels: { readonly [Name in keyof Values]: string }
+) => (...args: readonly [...Values, ...Rest]) => void;
 
 export type Metrics = {
   readonly contentType: string;
   /** All metrics in the Prometheus text format. */
   readonly text: () => Promise<string>;
-  readonly counter: <L extends string = never>(
-    options: MetricOptions<L>,
-  ) => (labels: Labels<L>, by?: number) => void;
-  readonly gauge: <L extends string = never>(
-    options: MetricOptions<L>,
-  ) => (labels: Labels<L>, value: number) => void;
-  /** A gauge whose series are told all at once: those that are not named are gone. */
-  readonly gaugeOfAll: <L extends string>(
-    options: MetricOptions<L>,
-  ) => (series: readonly { readonly labels: Labels<L>; readonly value: number }[]) => void;
-  readonly histogram: <L extends string = never>(
-    options: MetricOptions<L> & {
-      /** Upper bounds, ascending; latencies in milliseconds unless told. */
-      readonly buckets?: readonly number[];
-    },
-  ) => (labels: Labels<L>, value: number) => void;
+  /** By one, if nothing else is said. */
+  readonly counter: Declare<[by?: number]>;
+  readonly gauge: Declare<[value: number]>;
+  /** A gauge whose series are told all together, by the value of its label: those that are not named are gone. */
+  readonly gaugeOfAll: (
+    name: string,
+    help: string,
+    label: string,
+  ) => (series: ReadonlyMap<string, number>) => void;
+  readonly histogram: Declare<[value: number]>;
 };
 
 /** From a fast append to the longest answer that anybody waits for. */
@@ -37,43 +34,54 @@ const latencyBucketsMs: readonly number[] = [
   1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 15_000, 60_000,
 ];
 
+type Labels = Record<string, string>;
+
+const recorder =
+  (labels: readonly string[], record: (labels: Labels, value: number) => void) =>
+  (...args: readonly unknown[]): void => {
+    const values: Labels = {};
+    for (const [index, name] of labels.entries()) values[name] = args[index] as string;
+    record(values, (args[labels.length] ?? 1) as number);
+  };
+
 /** A registry of one's own: two programs in one process, as in tests, do not meet. */
 export const createMetrics = (): Metrics => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const described = <L extends string>({ name, help, labels = [] }: MetricOptions<L>) => ({
+  const described = (name: string, help: string, labelNames: readonly string[]) => ({
     name: `punctual_${name}`,
     help,
-    labelNames: [...labels],
+    labelNames: [...labelNames],
     registers: [registry],
   });
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    counter: (options) => {
-      const counter = new Counter(described(options));
-      return (labels, by = 1) => {
-        counter.inc(labels, by);
-      };
+    counter: (name, help, ...labels) => {
+      const counter = new Counter(described(name, help, labels));
+      return recorder(labels, (values, by) => {
+        counter.inc(values, by);
+      });
     },
-    gauge: (options) => {
-      const gauge = new Gauge(described(options));
-      return (labels, value) => {
-        gauge.set(labels, value);
-      };
+    gauge: (name, help, ...labels) => {
+      const gauge = new Gauge(described(name, help, labels));
+      return recorder(labels, (values, value) => {
+        gauge.set(values, value);
+      });
     },
-    gaugeOfAll: (options) => {
-      const gauge = new Gauge(described(options));
+    gaugeOfAll: (name, help, label) => {
+      const gauge = new Gauge(described(name, help, [label]));
       return (series) => {
         gauge.reset();
-        for (const { labels, value } of series) gauge.set(labels, value);
+        for (const [value, number] of series) gauge.set({ [label]: value }, number);
       };
     },
-    histogram: ({ buckets = latencyBucketsMs, ...options }) => {
-      const histogram = new Histogram({ ...described(options), buckets: [...buckets] });
-      return (labels, value) => {
-        histogram.observe(labels, value);
-      };
+    histogram: (name, help, ...labels) => {
+      const options = described(name, help, labels);
+      const histogram = new Histogram({ ...options, buckets: [...latencyBucketsMs] });
+      return recorder(labels, (values, value) => {
+        histogram.observe(values, value);
+      });
     },
   };
 };

@@ -11,7 +11,7 @@ const timesOf = (cores: readonly Pick<CpuInfo, 'times'>[]): Times => ({
  * Tells each time what share of all cores' time, 0 to 1, nobody used since it was asked before; 1 while no time
  * has been counted. The system counts in steps of some ms: less than a tenth of a second tells little.
  *
- * @param read  the cores of this machine, unless told
+ * @param read  the cores of this machine, by default
  */
 export const processorIdle = (
   read: () => readonly Pick<CpuInfo, 'times'>[] = cpus,

@@ -95,10 +95,10 @@ const settings = {
   JWKS_URL: Type.Optional(text('Where the public keys of accepted JWTs are')),
   JWT_ISSUER: Type.Optional(text('`iss` that a JWT must have')),
   JWT_AUDIENCE: Type.Optional(text('`aud` that a JWT must have')),
-  SEAL_SECRET: Type.Optional(
+  SIGNING_SECRET: Type.Optional(
     Type.String({
       description:
-        'Seals tickets, tokens and cursors; the same for all programs of one system. Absent: that of the stack on `DATA_DIR`, else a random one for each program: then claims take the slower path, and a report that another gateway gets is refused, so that its job runs again',
+        'Signs tickets, tokens and cursors; the same for all programs of one system. Absent: that of the stack on `DATA_DIR`, else a random one for each program: then claims take the slower path, and a report that another gateway gets is refused, so that its job runs again',
       minLength: 32,
     }),
   ),
@@ -172,6 +172,11 @@ const settings = {
     'How long a dispatched job may wait for its start before its message is looked for',
     30_000,
     100,
+  ),
+  UNSERVED_QUEUE_MS: milliseconds(
+    'How long jobs of a queue wait without an executor that can take them before that is told (`queues-served` on `/readyz`, a metric, the log); some beats at least',
+    60_000,
+    1_000,
   ),
   RESCUE_PERIOD_MS: milliseconds('How often the rescuer looks', 1_000, 50),
   JOBS_DUE_MAX_BYTES: count(

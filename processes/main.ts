@@ -6,10 +6,10 @@ import { ServerUnfit } from '../infra/server-check';
 import { doubleSettings, parseConfig, processNames, type Config } from './config';
 import { readEndpoints } from './composition/endpoints';
 import { findLogSealKeyFile } from './composition/log-seal-key';
-import { keptSealSecret, keysFile } from './composition/keys';
+import { keptSigningSecret, keysFile } from './composition/keys';
 import type { WorkerConfig } from './composition/shared';
 import { supervise } from './composition/supervisor';
-import { asGiven } from './variables';
+import { asGiven, formerlyNamed } from './variables';
 import { runWorker } from './composition/worker';
 
 /** What a program that runs some processes needs; the servers it was not told are those of the stack on its folder. */
@@ -37,10 +37,10 @@ const workerConfig = async (config: Config): Promise<WorkerConfig> => {
     POSTGRES_URL: postgres,
     NATS_URL: nats,
     ...(prefix !== undefined && { SYSTEM_PREFIX: prefix }),
-    SEAL_SECRET:
-      config.SEAL_SECRET ??
+    SIGNING_SECRET:
+      config.SIGNING_SECRET ??
       (EVENTSTORE_URL === undefined
-        ? await keptSealSecret(keysFile(config.DATA_DIR))
+        ? await keptSigningSecret(keysFile(config.DATA_DIR))
         : undefined) ??
       randomBytes(32).toString('base64url'),
   };
@@ -64,9 +64,9 @@ const refuseOpenDoor = ({
 const STOP_WITHIN_MS = 14_000;
 
 /** Whatever the servers do, and whatever waits for one: what is under way then is done by others, as after a kill. */
-const endWithin = (withinMs: number, log: ReturnType<typeof createLogger>): void => {
+const endWithin = (withinMs: number, logger: ReturnType<typeof createLogger>): void => {
   setTimeout(() => {
-    log.error({ withinMs }, 'not everything has stopped in time; ending all the same');
+    logger.error({ withinMs }, 'not everything has stopped in time; ending all the same');
     process.exit(1);
   }, withinMs).unref();
 };
@@ -74,22 +74,22 @@ const endWithin = (withinMs: number, log: ReturnType<typeof createLogger>): void
 const main = async (): Promise<void> => {
   const config = parseConfig(process.env);
   const name = config.processes?.join(',') ?? 'supervisor';
-  const log = createLogger({ level: config.LOG_LEVEL, name }, process.stderr);
+  const logger = createLogger({ level: config.LOG_LEVEL, name }, process.stderr);
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
-      if (!stopping.signal.aborted) endWithin(STOP_WITHIN_MS, log);
+      if (!stopping.signal.aborted) endWithin(STOP_WITHIN_MS, logger);
       stopping.abort();
     });
-  const doubles = doubleSettings(process.env);
-  if (doubles !== undefined) log.warn(doubles);
+  for (const told of [doubleSettings(process.env), formerlyNamed(process.env)])
+    if (told !== undefined) logger.warn(told);
   refuseOpenDoor(config);
   if (config.processes === undefined) {
     const deps = {
       config,
       env: process.env,
       log: (level: 'info' | 'warn' | 'error', message: string, fields: object = {}) => {
-        log[level](fields, message);
+        logger[level](fields, message);
       },
       announce: (text: string) => {
         process.stdout.write(`${text}\n`);
@@ -103,7 +103,7 @@ const main = async (): Promise<void> => {
     {
       config: await workerConfig(config),
       names,
-      log,
+      logger,
       onReady: (ready) => {
         process.stdout.write(`${JSON.stringify({ ready: true, ...ready })}\n`);
       },

@@ -9,6 +9,9 @@ export const EVENT_STORE_VARIABLES = {
   postgresUrl: 'EVENTSTORE_POSTGRES_URL',
 } as const;
 
+/** Settings that had another name: it goes on working, and one line in the log says which one to use. */
+export const OLD_NAMES: Readonly<Record<string, string>> = { SIGNING_SECRET: 'SEAL_SECRET' };
+
 /** Kubernetes and Docker name a service `punctual-…` in the environment of its neighbours: `PUNCTUAL_PORT_8080_TCP`. */
 const isServiceLink = (variable: string, value: string): boolean =>
   /_SERVICE_(HOST|PORT(_.+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(variable) ||
@@ -20,9 +23,15 @@ const isGiven = (env: Environment, variable: string): boolean => {
   return value !== '' && !(variable.startsWith(PREFIX) && isServiceLink(variable, value));
 };
 
-/** By which variable a setting is given: `PUNCTUAL_<NAME>` goes before the plain name, which may be somebody else's. */
+/** `PUNCTUAL_<NAME>` goes before the plain name, which may be somebody else's, and a name before an older one. */
+const variablesOf = (setting: string): readonly string[] =>
+  [setting, OLD_NAMES[setting]].flatMap((name) =>
+    name === undefined ? [] : [`${PREFIX}${name}`, name],
+  );
+
+/** By which variable a setting is given. */
 export const variableOf = (env: Environment, setting: string): string | undefined =>
-  [`${PREFIX}${setting}`, setting].find((variable) => isGiven(env, variable));
+  variablesOf(setting).find((variable) => isGiven(env, variable));
 
 export const valueOf = (env: Environment, setting: string): string | undefined => {
   const variable = variableOf(env, setting);
@@ -36,17 +45,27 @@ export const asGiven = (env: Environment, sentence: string): string => {
   return setting === '' ? sentence : `${variable}${sentence.slice(setting.length)}`;
 };
 
-/** A sentence about settings that are given under both names and differ, which values they are not told. */
+/** A sentence about settings that are given under two names and differ, which values they are not told. */
 export const doublyGiven = (env: Environment, settings: readonly string[]): string | undefined => {
-  const doubles = settings.filter(
-    (setting) =>
-      isGiven(env, setting) &&
-      isGiven(env, `${PREFIX}${setting}`) &&
-      env[setting] !== env[`${PREFIX}${setting}`],
-  );
-  if (doubles.length === 0) return undefined;
-  const pairs = doubles.map((setting) => `${PREFIX}${setting} over ${setting}`);
+  const pairs = settings.flatMap((setting) => {
+    const [taken, ...others] = variablesOf(setting).filter((variable) => isGiven(env, variable));
+    return others
+      .filter((other) => taken !== undefined && env[other] !== env[taken])
+      .map((other) => `${taken} over ${other}`);
+  });
+  if (pairs.length === 0) return undefined;
   return `taken, where both are set and differ: ${pairs.join(', ')}`;
+};
+
+/** A sentence about settings that are given under the name that they had. */
+export const formerlyNamed = (env: Environment): string | undefined => {
+  const pairs = Object.entries(OLD_NAMES).flatMap(([setting, old]) =>
+    [`${PREFIX}${old}`, old]
+      .filter((variable) => isGiven(env, variable))
+      .map((variable) => `${variable} is ${PREFIX}${setting} now`),
+  );
+  if (pairs.length === 0) return undefined;
+  return `settings with a new name, of which the old one still works: ${pairs.join(', ')}`;
 };
 
 /** How many letters to add, remove or change to make one of the other. */
@@ -69,9 +88,11 @@ const distance = (one: string, other: string): number => {
 
 /** One sentence for each variable that has our prefix and names no setting: it would do nothing, in silence. */
 export const misspelt = (env: Environment, settings: readonly string[]): readonly string[] => {
-  const known = [...settings, ...Object.values(EVENT_STORE_VARIABLES)].map(
-    (setting) => `${PREFIX}${setting}`,
-  );
+  const known = [
+    ...settings,
+    ...Object.values(OLD_NAMES),
+    ...Object.values(EVENT_STORE_VARIABLES),
+  ].map((setting) => `${PREFIX}${setting}`);
   return Object.keys(env)
     .filter((variable) => variable.startsWith(PREFIX) && isGiven(env, variable))
     .filter((variable) => !known.includes(variable))
@@ -86,7 +107,7 @@ export const misspelt = (env: Environment, settings: readonly string[]): readonl
 
 /**
  * The environment of a program of ours with some settings replaced. What a user gave keeps its variable, so that
- * the program's messages name that.
+ * the program's messages name that; an old name was told of already, and becomes the new one.
  */
 export const environmentWith = (
   env: Environment,
@@ -97,9 +118,9 @@ export const environmentWith = (
   for (const setting of settings) {
     const variable = variableOf(env, setting);
     const value = replaced[setting] ?? valueOf(env, setting);
-    const kept = value === valueOf(env, setting) ? variable : `${PREFIX}${setting}`;
-    for (const name of [setting, `${PREFIX}${setting}`]) delete result[name];
-    if (kept !== undefined && value !== undefined) result[kept] = value;
+    const isKept = value === valueOf(env, setting) && variable?.endsWith(setting) === true;
+    for (const name of variablesOf(setting)) delete result[name];
+    if (value !== undefined) result[isKept ? variable : `${PREFIX}${setting}`] = value;
   }
   return result;
 };

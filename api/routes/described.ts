@@ -1,35 +1,55 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type TSchema } from '@sinclair/typebox';
 import { commandedJobSchema } from '../schemas/job-answers';
-import type { Parameter, RouteAnswer } from '../route';
+import type { Parameter, RouteAnswer } from '../http/route';
 
 /** Roles that may have jobs. */
 export const JOB_ROLES = ['user', 'operator'] as const;
 
-export const idempotencyKeyHeader: Parameter = {
-  name: 'Idempotency-Key',
-  description:
-    'Makes the request repeatable: the same key and body give the same answer, another body is refused.',
-  schema: Type.String({ minLength: 1, maxLength: 255, pattern: '^[!-~]+$' }),
-};
+export const parameter = (
+  name: string,
+  description: string,
+  schema: TSchema = Type.String(),
+): Parameter => ({ name, description, schema });
 
-export const ifMatchHeader: Parameter = {
-  name: 'If-Match',
-  description: 'The ETag of the job: decide at this revision or not at all.',
-  schema: Type.String({ pattern: '^"[0-9]+"$', examples: ['"7"'] }),
-};
+export const idempotencyKeyHeader = parameter(
+  'Idempotency-Key',
+  'Makes the request repeatable: the same key and body give the same answer, another body is refused.',
+  Type.String({ minLength: 1, maxLength: 255, pattern: '^[!-~]+$' }),
+);
 
-export const afterParameter: Parameter = {
-  name: 'after',
-  description: 'The `position` of a command: waits, 2 s at most, until the answer shows it.',
-  schema: Type.String({ pattern: '^[0-9]+$' }),
-};
+export const ifMatchHeader = parameter(
+  'If-Match',
+  'The ETag of the job: decide at this revision or not at all.',
+  Type.String({ pattern: '^"[0-9]+"$', examples: ['"7"'] }),
+);
 
-export const asOfParameter: Parameter = {
-  name: 'asOf',
-  description:
-    'As it stood then: an RFC 3339 time that has passed, or a position of the log. A past state has no ETag.',
-  schema: Type.String({ examples: ['2026-11-23T10:00:00Z', '4711'] }),
-};
+export const afterParameter = parameter(
+  'after',
+  'The `position` of a command: waits, 2 s at most, until the answer shows it.',
+  Type.String({ pattern: '^[0-9]+$' }),
+);
+
+export const asOfParameter = parameter(
+  'asOf',
+  'As it stood then: an RFC 3339 time that has passed, or a position of the log. A past state has no ETag.',
+  Type.String({ examples: ['2026-11-23T10:00:00Z', '4711'] }),
+);
+
+/** From when, and up to when, jobs are due. */
+export const dueParameters = (from: string, to: string): readonly Parameter[] => [
+  parameter('from', from, Type.String({ format: 'date-time' })),
+  parameter('to', to, Type.String({ format: 'date-time' })),
+];
+
+export const queueParameter = parameter('queue', 'Goes to this queue.');
+export const ownerParameter = parameter('ownerId', "Operators only: one owner's jobs.");
+
+/** The only answer of a route that is no refusal. */
+export const answered = (
+  description: string,
+  schema: TSchema,
+  more: Partial<RouteAnswer> = {},
+): readonly RouteAnswer[] => [{ status: 200, description, schema, ...more }];
 
 export const commandedJob = (status: number, description: string): RouteAnswer => ({
   status,

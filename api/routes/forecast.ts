@@ -1,5 +1,5 @@
-import { Type } from '@sinclair/typebox';
 import { forecastStepMs, forecastWindow } from '../../domain/forecast';
+import { readInstant, readQueue } from '../../domain/job/read-filter';
 import { toTimestamp, type Clock } from '../../domain/time';
 import type {
   Forecast,
@@ -7,15 +7,23 @@ import type {
   ForecastKey,
   ForecastQuery,
 } from '../../projections/queries/forecast';
-import { LIMITS } from '../limits';
-import { optional, readQueue, readStep, readTimestamp } from '../parameters';
-import { isOperator } from '../principal';
-import { refuse, type Parsed } from '../problem';
-import type { Call, Parameter, Route } from '../route';
+import { LIMITS } from '../access/limits';
+import { optional, ownerOf, readStep, together, withoutUndefined } from '../http/parameters';
+import { isOperator } from '../access/principal';
+import { refuse, type Parsed } from '../http/problem';
+import type { Call, Parameter, Route } from '../http/route';
 import { forecastSchema } from '../schemas/job-answers';
-import { lagHeader, lagHeaderAnswer, staleness, type QueryFreshness } from '../staleness';
-import { afterParameter, JOB_ROLES } from './described';
-import { ownerOf, together, withoutUndefined } from './filters';
+import { oneOf } from '../schemas/parts';
+import { lagHeader, lagHeaderAnswer, staleness, type QueryFreshness } from '../http/staleness';
+import {
+  afterParameter,
+  answered,
+  dueParameters,
+  JOB_ROLES,
+  ownerParameter,
+  parameter,
+  queueParameter,
+} from './described';
 
 export type ForecastDeps = {
   readonly forecast: Forecast;
@@ -30,42 +38,36 @@ const cursorOf = ({ at, group }: ForecastKey): string =>
 /** Times from here on are written with more than four digits for the year. */
 const LAST = Date.UTC(10_000, 0);
 
-const readCursor = (text: string): Parsed<ForecastKey> => {
+const readCursor = (text: string): { value: ForecastKey } | { problem: 'bad-cursor' } => {
   try {
     const place: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    if (!Array.isArray(place)) return refuse('bad-cursor');
-    const [at, group] = place as readonly unknown[]; // any texts and numbers will do
+    const [at, group] = Array.isArray(place) ? (place as readonly unknown[]) : []; // any texts and numbers will do
     const isTime = typeof at === 'number' && Number.isSafeInteger(at) && at >= 0 && at < LAST;
-    return isTime && typeof group === 'string' && !group.includes('\0')
-      ? { value: { at, group } }
-      : refuse('bad-cursor');
+    if (isTime && typeof group === 'string' && !group.includes('\0'))
+      return { value: { at, group } };
   } catch {
-    return refuse('bad-cursor');
+    // not even JSON
   }
+  return { problem: 'bad-cursor' };
 };
 
-/** Everybody may divide by queue; owners are the operators' to see. */
-const byOf = ({ principal, query }: Call): Parsed<ForecastQuery['by']> =>
-  optional(query, 'by', (text, parameter) => {
-    if (text === 'queue') return { value: text };
-    if (text !== 'owner')
-      return refuse('bad-parameter', { errors: [{ parameter, code: 'bad-parameter' }] });
-    return isOperator(principal) ? { value: text } : refuse('forbidden');
-  });
+const readGroup = (text: string): { value: 'queue' | 'owner' } | { problem: 'bad-parameter' } =>
+  text === 'queue' || text === 'owner' ? { value: text } : { problem: 'bad-parameter' };
 
 const queryOf = (call: Call, now: number): Parsed<ForecastQuery> => {
-  const { query } = call;
   const asked = together({
     ownerId: ownerOf(call),
-    step: optional(query, 'step', readStep),
-    from: optional(query, 'from', readTimestamp),
-    to: optional(query, 'to', readTimestamp),
-    queue: optional(query, 'queue', readQueue),
-    by: byOf(call),
-    after: optional(query, 'cursor', readCursor),
+    step: optional(call, 'step', readStep),
+    from: optional(call, 'from', readInstant),
+    to: optional(call, 'to', readInstant),
+    queue: optional(call, 'queue', readQueue),
+    by: optional(call, 'by', readGroup),
+    after: optional(call, 'cursor', readCursor),
   });
   if ('refusal' in asked) return asked;
   const { step = 'minute', from, to, ...rest } = withoutUndefined(asked.value);
+  // everybody may divide by queue; owners are the operators' to see
+  if (rest.by === 'owner' && !isOperator(call.principal)) return refuse('forbidden');
   const bounds = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   const window = forecastWindow({ step, ...bounds }, now);
   if ('problem' in window) return refuse('bad-window');
@@ -80,37 +82,23 @@ const bucketBody = ({ at, jobs, group }: ForecastBucket, by: ForecastQuery['by']
 });
 
 const parameters: readonly Parameter[] = [
-  {
-    name: 'from',
-    description: 'Due at this time or later, in whole steps. Now unless told.',
-    schema: Type.String({ format: 'date-time' }),
-  },
-  {
-    name: 'to',
-    description: 'Due before this time, in whole steps. As far as the step allows unless told.',
-    schema: Type.String({ format: 'date-time' }),
-  },
-  {
-    name: 'step',
-    description: 'How long a bucket is: up to 24 hours by minute, 31 days by hour, 366 by day.',
-    schema: Type.Unsafe<string>({
-      type: 'string',
-      enum: Object.keys(forecastStepMs),
-      default: 'minute',
-    }),
-  },
-  { name: 'queue', description: 'Goes to this queue.', schema: Type.String() },
-  {
-    name: 'by',
-    description: 'A bucket for each queue or, for operators, each owner.',
-    schema: Type.Unsafe<string>({ type: 'string', enum: ['queue', 'owner'] }),
-  },
-  { name: 'ownerId', description: "Operators only: one owner's jobs.", schema: Type.String() },
-  {
-    name: 'cursor',
-    description: 'The `next` of the page before, with the same window and filter.',
-    schema: Type.String(),
-  },
+  ...dueParameters(
+    'Due at this time or later, in whole steps. Default: now.',
+    'Due before this time, in whole steps. Default: as far as the step allows.',
+  ),
+  parameter(
+    'step',
+    'How long a bucket is: up to 24 hours by minute, 31 days by hour, 366 by day.',
+    oneOf(Object.keys(forecastStepMs), { default: 'minute' }),
+  ),
+  queueParameter,
+  parameter(
+    'by',
+    'A bucket for each queue or, for operators, each owner.',
+    oneOf(['queue', 'owner']),
+  ),
+  ownerParameter,
+  parameter('cursor', 'The `next` of the page before, with the same window and filter.'),
   afterParameter,
 ];
 
@@ -120,23 +108,18 @@ export const forecastRoute = ({ forecast, freshness, clock }: ForecastDeps): Rou
   operationId: 'getForecast',
   summary: 'Count the jobs that wait, by time',
   roles: JOB_ROLES,
-  produces: 'application/json',
   parameters,
-  answers: [
-    {
-      status: 200,
-      description: 'Own jobs, for operators all; counted.',
-      schema: forecastSchema,
-      headers: lagHeaderAnswer,
-    },
-  ],
+  answers: answered('Own jobs, for operators all; counted.', forecastSchema, {
+    headers: lagHeaderAnswer,
+  }),
+  late: 'read-model-unavailable',
   handle: async (call) => {
     const query = queryOf(call, clock.now());
     if ('refusal' in query) return query.refusal;
     const stale = await staleness(call, freshness);
     if (stale) return stale;
     const { from, to, step, by } = query.value;
-    const { buckets, next } = await forecast(query.value);
+    const { buckets, next } = await call.inTime(() => forecast(query.value));
     return {
       status: 200,
       body: {

@@ -1,8 +1,8 @@
-import { LIMITS, type ApiLimits } from '../limits';
-import { roles } from '../principal';
-import type { QueuesOf } from '../queue-access';
-import type { Route } from '../route';
+import { LIMITS, type ApiLimits, type QueuesOf } from '../access/limits';
+import { roles } from '../access/principal';
+import type { Route } from '../http/route';
 import { limitsSchema } from '../schemas/job-answers';
+import { answered } from './described';
 
 /** The limits as settings have them, so that nobody finds them by running into them. */
 export const limitsRoute = (
@@ -14,9 +14,8 @@ export const limitsRoute = (
   operationId: 'getLimits',
   summary: 'Read what requests may hold',
   roles,
-  produces: 'application/json',
-  parameters: [],
-  answers: [{ status: 200, description: 'All limits.', schema: limitsSchema }],
+  answers: answered('All limits.', limitsSchema),
+  late: 'never',
   handle: ({ principal }) => {
     const queues = queuesOf(principal.id);
     const ofOwner = { requests, pendingJobs, liveStreams, locationSchemes, queues };

@@ -1,93 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import type { Clock } from '../../domain/time';
-import type { Logger } from '../exchange';
-import { RETRY_AFTER } from '../failures';
-import { beginningOf, openLiveStream, type LiveStream, type LiveStreamDeps } from '../live-stream';
-import { isOperator, type Principal } from '../principal';
-import { refuse, type Parsed } from '../problem';
-import type { Call, Reply, Route } from '../route';
+import type { Route } from '../http/route';
 import { statusChangeSchema } from '../schemas/job-answers';
-import { JOB_ROLES } from './described';
-
-export type LiveDeps = LiveStreamDeps & {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Connections of one principal. */
-  readonly maxStreams: number;
-  readonly isDraining: () => boolean;
-};
-
-const HEARTBEAT_MS = 15_000;
-
-const lastEventIdOf = ({ header }: Call): Parsed<bigint | undefined> => {
-  const text = header('last-event-id');
-  if (text === undefined) return { value: undefined };
-  return /^(?:-1|\d{1,18})$/.test(text) ? { value: BigInt(text) } : refuse('bad-last-event-id');
-};
-
-/** All live connections of this process. */
-export const liveStreams = (deps: LiveDeps) => {
-  const { feed, clock, logger, maxStreams, isDraining } = deps;
-  const open = new Map<LiveStream, Principal>();
-  const countOf = new Map<string, number>();
-  let heart: NodeJS.Timeout | undefined;
-
-  const beatAll = (): void => {
-    const now = clock.now();
-    for (const [stream, { expiresAt }] of open) {
-      if (expiresAt !== undefined && now > expiresAt) stream.end();
-      else stream.beat();
-    }
-  };
-
-  const count = (principalId: string, change: 1 | -1): void => {
-    const next = (countOf.get(principalId) ?? 0) + change;
-    if (next === 0) countOf.delete(principalId);
-    else countOf.set(principalId, next);
-  };
-
-  const connect = async (call: Call): Promise<Reply> => {
-    const lastEventId = lastEventIdOf(call);
-    if ('refusal' in lastEventId) return lastEventId.refusal;
-    const beginning = await beginningOf(feed, lastEventId.value);
-    const { principal, response } = call;
-    if (response.destroyed) return 'taken';
-    if (isDraining()) return { code: 'shutting-down', headers: RETRY_AFTER };
-    const ownerId = isOperator(principal) ? undefined : principal.id;
-    const stream = openLiveStream(deps, response, ownerId, beginning);
-    open.set(stream, principal);
-    response.once('close', () => open.delete(stream));
-    heart ??= setInterval(beatAll, HEARTBEAT_MS).unref();
-    stream.caughtUp.catch((error: unknown) => {
-      logger.warn(
-        { err: error, requestId: call.requestId },
-        'live connection cut: it resumes later',
-      );
-      stream.end();
-    });
-    return 'taken';
-  };
-
-  /** Counts before it waits for anything, so that a flood of connections cannot slip through. */
-  const handle = async (call: Call): Promise<Reply> => {
-    const { principal, response } = call;
-    if ((countOf.get(principal.id) ?? 0) >= maxStreams)
-      return { code: 'too-many-streams', headers: { 'Retry-After': '5' } };
-    count(principal.id, 1);
-    response.once('close', () => count(principal.id, -1));
-    return await connect(call);
-  };
-
-  return {
-    handle,
-    /** Ends every connection: browsers connect again, elsewhere. */
-    endAll: (): void => {
-      clearInterval(heart);
-      heart = undefined;
-      for (const stream of open.keys()) stream.end();
-    },
-  };
-};
+import { answered, JOB_ROLES, parameter } from './described';
 
 export const liveRoute = (handle: Route['handle']): Route => ({
   method: 'GET',
@@ -96,22 +10,18 @@ export const liveRoute = (handle: Route['handle']): Route => ({
   summary: "Watch one's jobs change, as server-sent events",
   roles: JOB_ROLES,
   produces: 'text/event-stream',
-  parameters: [],
   requestHeaders: [
-    {
-      name: 'Last-Event-ID',
-      description: 'The id of the last event received: goes on after it, without gap or repeat.',
-      schema: Type.String({ pattern: '^(-1|[0-9]+)$' }),
-    },
+    parameter(
+      'Last-Event-ID',
+      'The id of the last event received: goes on after it, without gap or repeat.',
+      Type.String({ pattern: '^(-1|[0-9]+)$' }),
+    ),
   ],
-  answers: [
-    {
-      status: 200,
-      description:
-        'Events named `status`, whose data is a status change; `reset`, when what was missed is no longer kept: read the lists again.',
-      schema: statusChangeSchema,
-      mediaType: 'text/event-stream',
-    },
-  ],
+  answers: answered(
+    'Events named `status`, whose data is a status change; `reset`, when what was missed is no longer kept: read the lists again.',
+    statusChangeSchema,
+    { mediaType: 'text/event-stream' },
+  ),
+  late: 'never',
   handle,
 });

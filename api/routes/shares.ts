@@ -2,14 +2,15 @@ import { Type } from '@sinclair/typebox';
 import type { CurrentShares, SharesAnswer, SharesContext } from '../../commands/set-shares';
 import type { QueueShare, Shares } from '../../domain/shares/shares';
 import type { QueueStates } from '../../projections/queries/queues';
-import { RETRY_AFTER } from '../failures';
-import { etagOf } from '../job-answers';
-import { LIMITS } from '../limits';
-import { sharesContext } from '../preconditions';
-import { bodyRefusal } from '../problem';
-import type { Parameter, Route, RouteAnswer } from '../route';
+import { RETRY_AFTER } from '../http/failures';
+import { etagOf } from './jobs/answers';
+import { LIMITS } from '../access/limits';
+import { together } from '../http/parameters';
+import { sharesContext } from '../http/preconditions';
+import type { Route } from '../http/route';
 import { queuesSchema, sharesSchema } from '../schemas/shares';
 import { validator } from '../schemas/validation';
+import { answered, parameter } from './described';
 
 export type SharesDeps = {
   readonly current: () => Promise<CurrentShares>;
@@ -24,12 +25,10 @@ export type QueuesDeps = {
 
 const OPERATORS = ['operator'] as const;
 
-const documentAnswer = (description: string): RouteAnswer => ({
-  status: 200,
-  description,
-  schema: sharesSchema,
-  headers: { ETag: 'The revision of the document; "none" before the first one.' },
-});
+const documentAnswer = (description: string) =>
+  answered(description, sharesSchema, {
+    headers: { ETag: 'The revision of the document; "none" before the first one.' },
+  });
 
 const documentOf = ({ shares, revision }: CurrentShares) => ({
   status: 200,
@@ -37,11 +36,11 @@ const documentOf = ({ shares, revision }: CurrentShares) => ({
   headers: { ETag: etagOf(revision ?? 'none') },
 });
 
-const ifMatchHeader: Parameter = {
-  name: 'If-Match',
-  description: 'The ETag of the document: replace this one or none. "none" is the first one.',
-  schema: Type.String({ pattern: '^"([0-9]+|none)"$', examples: ['"7"'] }),
-};
+const ifMatchHeader = parameter(
+  'If-Match',
+  'The ETag of the document: replace this one or none. "none" is the first one.',
+  Type.String({ pattern: '^"([0-9]+|none)"$', examples: ['"7"'] }),
+);
 
 const getSharesRoute = ({ current }: SharesDeps): Route => ({
   method: 'GET',
@@ -49,10 +48,9 @@ const getSharesRoute = ({ current }: SharesDeps): Route => ({
   operationId: 'getShares',
   summary: 'Read what queues and owners may have at once',
   roles: OPERATORS,
-  produces: 'application/json',
-  parameters: [],
-  answers: [documentAnswer('The document, as PUT takes it.')],
-  handle: async () => documentOf(await current()),
+  answers: documentAnswer('The document, as PUT takes it.'),
+  late: 'event-log-unavailable',
+  handle: async ({ inTime }) => documentOf(await inTime(current)),
 });
 
 const check = validator(sharesSchema);
@@ -63,21 +61,19 @@ const putSharesRoute = ({ set }: SharesDeps): Route => ({
   operationId: 'setShares',
   summary: 'Replace what queues and owners may have at once',
   roles: OPERATORS,
-  produces: 'application/json',
-  parameters: [],
   requestHeaders: [ifMatchHeader],
   body: {
     schema: sharesSchema,
     maxBytes: LIMITS.bodyBytes,
     shape: { freeKeys: { payloadLevel: 0 }, maxLevels: LIMITS.nestingLevels },
   },
-  answers: [documentAnswer('It is in the log; dispatchers follow it within some seconds.')],
+  answers: documentAnswer('It is in the log; dispatchers follow it within some seconds.'),
+  late: 'outcome-unknown',
   handle: async (call) => {
-    const context = sharesContext(call);
-    if ('refusal' in context) return context.refusal;
-    const body = check(call.body);
-    if ('errors' in body) return bodyRefusal(body.errors);
-    const answer = await set(body.value, context.value);
+    const read = together({ context: sharesContext(call), shares: check(call.body) });
+    if ('refusal' in read) return read.refusal;
+    const { context, shares } = read.value;
+    const answer = await call.inTime(() => set(shares, context));
     switch (answer.outcome) {
       case 'accepted':
         return documentOf(answer);
@@ -97,17 +93,16 @@ const queuesRoute = ({ states, limits }: QueuesDeps): Route => ({
   operationId: 'listQueues',
   summary: 'Read what queues have, wait for and may have',
   roles: OPERATORS,
-  produces: 'application/json',
-  parameters: [],
-  answers: [
-    {
-      status: 200,
-      description: 'Each queue with executors, jobs under way, or jobs that are held back.',
-      schema: queuesSchema,
-    },
-  ],
-  handle: async () => {
-    const [queues, limitsOf] = await Promise.all([states.list(LIMITS.queuesTold), limits()]);
+  answers: answered(
+    'Each queue with executors, jobs under way, or jobs that are held back.',
+    queuesSchema,
+  ),
+  late: 'read-model-unavailable',
+  handle: async ({ inTime }) => {
+    const [queues, limitsOf] = await Promise.all([
+      inTime(() => states.list(LIMITS.queuesTold)),
+      inTime(limits, 'event-log-unavailable'),
+    ]);
     return {
       status: 200,
       body: {

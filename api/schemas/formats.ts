@@ -1,8 +1,8 @@
 import { isQueueName } from '../../domain/ids';
 import { parseTimestamp } from '../../domain/time';
-import { isLocation } from '../location';
-import type { ProblemCode } from '../problem-catalogue';
-import { isVisibleText } from '../text';
+import { isLocation } from './location';
+import type { ProblemCode } from '../http/problem-catalogue';
+import { isVisibleText } from '../../domain/text';
 
 type Check = (text: string) => ProblemCode | undefined;
 

@@ -1,30 +1,17 @@
 import { Type } from '@sinclair/typebox';
 import { forecastStepMs } from '../../domain/forecast';
-import { jobStatuses } from '../../domain/job/status';
+import { jobStatuses } from '../../domain/job/state';
 import { heldBackReasons } from '../../domain/shares/held-back';
-import { problemCatalogue } from '../problem-catalogue';
+import { problemCatalogue } from '../http/problem-catalogue';
+import { actor, integerOrNull, oneOf, position, timestamp } from './parts';
 
-export const timestamp = Type.String({ format: 'date-time', description: 'UTC, milliseconds.' });
 const orNull = Type.Unsafe<string | null>({
   type: ['string', 'null'],
   format: 'date-time',
   description: 'Null until it happens.',
 });
 
-const status = Type.Unsafe<string>({ type: 'string', enum: [...jobStatuses] });
-
-export const position = Type.String({
-  pattern: '^-?[0-9]+$',
-  description: 'Place in the whole log. A query with ?after= it sees this change.',
-});
-
-export const actor = Type.Object({
-  kind: Type.Unsafe<string>({
-    type: 'string',
-    enum: ['user', 'operator', 'executor', 'system'],
-  }),
-  id: Type.String(),
-});
+const status = oneOf(jobStatuses);
 
 const error = Type.Object({ code: Type.String(), message: Type.String() });
 
@@ -52,10 +39,7 @@ const jobProperties = {
   dispatchedAt: orNull,
   startedAt: orNull,
   finishedAt: orNull,
-  latenessMs: Type.Unsafe<number | null>({
-    type: ['integer', 'null'],
-    description: 'How late it started or, not started yet, was dispatched.',
-  }),
+  latenessMs: integerOrNull('How late it started or, not started yet, was dispatched.'),
   payload: Type.Optional(Type.Unknown({ description: 'Left out of lists.' })),
   result: Type.Optional(Type.Unknown()),
   error: Type.Optional(error),
@@ -63,7 +47,7 @@ const jobProperties = {
   waitingFor: Type.Optional(
     Type.Object(
       {
-        reason: Type.Unsafe<string>({ type: 'string', enum: Object.keys(heldBackReasons) }),
+        reason: oneOf(Object.keys(heldBackReasons)),
         since: timestamp,
       },
       {
@@ -130,8 +114,6 @@ export const statusChangeSchema = Type.Object({
   at: timestamp,
 });
 
-const code = Type.Unsafe<string>({ type: 'string', enum: Object.keys(problemCatalogue) });
-
 export const problemSchema = Type.Object(
   {
     type: Type.String({ description: '/problems/ and the code; see docs/errors.md.' }),
@@ -145,7 +127,7 @@ export const problemSchema = Type.Object(
         Type.Object({
           pointer: Type.Optional(Type.String({ description: 'JSON pointer into the body.' })),
           parameter: Type.Optional(Type.String({ description: 'Name of a query parameter.' })),
-          code,
+          code: oneOf(Object.keys(problemCatalogue)),
         }),
       ),
     ),
@@ -170,7 +152,7 @@ export const limitsSchema = Type.Object({}, { additionalProperties: true, title:
 export const forecastSchema = Type.Object({
   from: timestamp,
   to: Type.String({ format: 'date-time', description: 'Exclusive.' }),
-  step: Type.Unsafe<string>({ type: 'string', enum: Object.keys(forecastStepMs) }),
+  step: oneOf(Object.keys(forecastStepMs)),
   buckets: Type.Array(
     Type.Object({
       at: Type.String({ format: 'date-time', description: 'Where the bucket begins.' }),

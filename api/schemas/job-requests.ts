@@ -1,8 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { Json, RetryPolicy } from '../../domain/job/definition';
-import { LIMITS } from '../limits';
-
-const strict = { additionalProperties: false };
+import { LIMITS } from '../access/limits';
+import { optionalInteger, strict } from './parts';
 
 const timestamp = Type.String({
   format: 'date-time',
@@ -13,23 +12,26 @@ const timestamp = Type.String({
 const visibleText = (maxLength: number, description: string) =>
   Type.String({ minLength: 1, maxLength, format: 'visible-text', description });
 
+export const DEFAULT_RETRY: RetryPolicy = {
+  maxAttempts: 3,
+  initialDelayMs: 1_000,
+  maxDelayMs: 3_600_000,
+  factor: 2,
+};
+
 const retry = Type.Object(
   {
-    maxAttempts: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: LIMITS.maxAttempts, default: 3 }),
+    maxAttempts: optionalInteger(1, LIMITS.maxAttempts, { default: DEFAULT_RETRY.maxAttempts }),
+    initialDelayMs: optionalInteger(0, LIMITS.retryDelayMs, {
+      default: DEFAULT_RETRY.initialDelayMs,
+    }),
+    maxDelayMs: optionalInteger(0, LIMITS.retryDelayMs, {
+      default: DEFAULT_RETRY.maxDelayMs,
+      description: 'Not given: one hour, or initialDelayMs if that is longer.',
+    }),
+    factor: Type.Optional(
+      Type.Number({ minimum: 1, maximum: LIMITS.retryFactor, default: DEFAULT_RETRY.factor }),
     ),
-    initialDelayMs: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: LIMITS.retryDelayMs, default: 1_000 }),
-    ),
-    maxDelayMs: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: LIMITS.retryDelayMs,
-        default: 3_600_000,
-        description: 'Not given: one hour, or initialDelayMs if that is longer.',
-      }),
-    ),
-    factor: Type.Optional(Type.Number({ minimum: 1, maximum: LIMITS.retryFactor, default: 2 })),
   },
   { ...strict, description: 'What is left out keeps its default.' },
 );
@@ -54,26 +56,16 @@ const jobProperties = {
     }),
   ),
   queue: Type.Optional(Type.String({ format: 'queue-name', default: 'default' })),
-  timeoutMs: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: LIMITS.timeoutMs, default: 60_000 }),
-  ),
+  timeoutMs: optionalInteger(1, LIMITS.timeoutMs, { default: 60_000 }),
   retry: Type.Optional(retry),
-  cutoffMs: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: LIMITS.cutoffMs,
-      default: 0,
-      description: 'How long before the due time changes are refused.',
-    }),
-  ),
-  maxLatenessMs: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      maximum: LIMITS.maxLatenessMs,
-      description:
-        'Later than this the job expires instead of starting. Not given: it runs however late.',
-    }),
-  ),
+  cutoffMs: optionalInteger(0, LIMITS.cutoffMs, {
+    default: 0,
+    description: 'How long before the due time changes are refused.',
+  }),
+  maxLatenessMs: optionalInteger(1, LIMITS.maxLatenessMs, {
+    description:
+      'Later than this the job expires instead of starting. Not given: it runs however late.',
+  }),
   tags: Type.Optional(
     Type.Array(visibleText(LIMITS.tagLength, 'Kept in Unicode normal form C.'), {
       maxItems: LIMITS.tags,
@@ -104,10 +96,3 @@ export const batchBody = Type.Object(
 export const rescheduleBody = Type.Object({ dueAt: timestamp, reason }, strict);
 export const reasonBody = Type.Object({ reason }, strict);
 export const emptyBody = Type.Object({}, strict);
-
-export const DEFAULT_RETRY: RetryPolicy = {
-  maxAttempts: 3,
-  initialDelayMs: 1_000,
-  maxDelayMs: 3_600_000,
-  factor: 2,
-};

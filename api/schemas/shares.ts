@@ -1,13 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import { heldBackReasons } from '../../domain/shares/held-back';
 import type { OwnerShare, QueueShare } from '../../domain/shares/shares';
-import { LIMITS } from '../limits';
-import { timestamp } from './job-answers';
+import { LIMITS } from '../access/limits';
+import { integerOrNull, oneOf, optionalInteger, strict, timestamp } from './parts';
 
-const strict = { additionalProperties: false };
-
-const upTo = (maximum: number, description: string) =>
-  Type.Optional(Type.Integer({ minimum: 1, maximum, description }));
+const upTo = (maximum: number, description: string) => optionalInteger(1, maximum, { description });
 
 const queueLimits = {
   maxRunning: upTo(LIMITS.shares.maxRunning, 'Jobs of the queue that run at once.'),
@@ -60,7 +57,7 @@ export const sharesSchema = Type.Object(
 );
 
 const heldBack = Type.Object({
-  reason: Type.Unsafe<string>({ type: 'string', enum: Object.keys(heldBackReasons) }),
+  reason: oneOf(Object.keys(heldBackReasons)),
   since: timestamp,
 });
 
@@ -68,13 +65,10 @@ export const queuesSchema = Type.Object({
   queues: Type.Array(
     Type.Object({
       queue: Type.String(),
-      executors: Type.Integer({ description: 'That beat.' }),
+      executors: Type.Integer({ description: 'That beat and can take jobs.' }),
       queued: Type.Integer({ description: 'Dispatched and not started; counted up to 100,000.' }),
       running: Type.Integer({ description: 'Counted up to 100,000.' }),
-      oldestWaitMs: Type.Unsafe<number | null>({
-        type: ['integer', 'null'],
-        description: 'How long the oldest job that should have started has waited.',
-      }),
+      oldestWaitMs: integerOrNull('How long the oldest job that should have started has waited.'),
       heldBack: Type.Optional(heldBack),
       ownersHeldBack: Type.Integer({ description: 'Owners who are held back in it.' }),
       limits: Type.Object(queueLimits, { description: 'In force; absent: no limit.' }),

@@ -1,15 +1,11 @@
 import { Type } from '@sinclair/typebox';
-
-const strict = { additionalProperties: false };
+import { oneOf, optionalInteger, strict } from './parts';
 
 const place = (description: string) =>
   Type.String({
     pattern: '^(\\d{1,19}|\\d{4}-\\d{2}-\\d{2}T[0-9:.]{8,18}(Z|[+-]\\d{2}:\\d{2}))$',
     description: `${description}: an RFC 3339 time or a log position.`,
   });
-
-const atMost = (maximum: number, description: string) =>
-  Type.Optional(Type.Integer({ minimum: 0, maximum, description }));
 
 const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
 
@@ -31,7 +27,7 @@ export const replayBody = Type.Object(
       }),
     ),
     fresh: flag('Drop what an earlier replay has left in the schema, and begin anew.'),
-    maxDiffs: atMost(10_000, 'Differing rows to tell.'),
+    maxDiffs: optionalInteger(0, 10_000, { description: 'Differing rows to tell.' }),
     rate,
   },
   strict,
@@ -47,8 +43,12 @@ export const verifyBody = Type.Object(
         description: 'A job that should have moved so long ago hangs: 90s, 15m, 2h. Absent: 1h.',
       }),
     ),
-    owners: atMost(10_000, 'How many owners of a day have a line of their own. Absent: 10.'),
-    maxViolations: atMost(10_000, 'Violations to tell; all are counted. Absent: 100.'),
+    owners: optionalInteger(0, 10_000, {
+      description: 'How many owners of a day have a line of their own. Absent: 10.',
+    }),
+    maxViolations: optionalInteger(0, 10_000, {
+      description: 'Violations to tell; all are counted. Absent: 100.',
+    }),
     noReadModel: flag('Do not look at the read model.'),
     noNats: flag('Do not look at the messages.'),
     seal: flag('Check the seals as well.'),
@@ -87,9 +87,7 @@ export const exportBody = Type.Union([
 export const simulateBody = Type.Object(
   {
     source: Type.Optional(
-      Type.Unsafe<'log' | 'forecast'>({
-        type: 'string',
-        enum: ['log', 'forecast'],
+      oneOf(['log', 'forecast'], {
         description: 'What happened, or what waits. Absent: `synthetic`.',
       }),
     ),
@@ -99,12 +97,12 @@ export const simulateBody = Type.Object(
         description: 'A made-up load: jobs=100000,over=1h,pattern=top-of-hour,durationMs=1000',
       }),
     ),
-    dispatchers: Type.Optional(Type.Integer({ minimum: 1, maximum: 256 })),
-    capacity: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+    dispatchers: optionalInteger(1, 256),
+    capacity: optionalInteger(1, 1_000_000),
     spread: Type.Optional(
       Type.String({ pattern: '^\\d{1,9}(ms|s|m|h)$', description: 'Spread window: 30s.' }),
     ),
-    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })),
+    seed: optionalInteger(0, 2 ** 32 - 1),
   },
   strict,
 );

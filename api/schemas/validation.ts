@@ -1,7 +1,7 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
-import type { FieldError } from '../problem';
-import type { ProblemCode } from '../problem-catalogue';
+import { bodyRefusal, type Parsed } from '../http/problem';
+import type { ProblemCode } from '../http/problem-catalogue';
 import { formats, isFormatName } from './formats';
 
 /** `validateSchema` compiles the schema of schemas first, 0.4 s at each start; a test does it instead. */
@@ -56,10 +56,7 @@ const pointerOf = (error: ErrorObject): string => {
  */
 export const validator = <Schema extends TSchema>(
   schema: Schema,
-): ((
-  value: unknown,
-  at?: string,
-) => { readonly value: Static<Schema> } | { readonly errors: readonly FieldError[] }) => {
+): ((value: unknown, at?: string) => Parsed<Static<Schema>>) => {
   let validate: ValidateFunction<Static<Schema>> | undefined;
   return (value, at = '') => {
     validate ??= ajv.compile<Static<Schema>>(schema);
@@ -67,6 +64,6 @@ export const validator = <Schema extends TSchema>(
     const errors = (validate.errors ?? [])
       .filter(({ keyword }) => keyword !== 'propertyNames') // what is wrong with the name is told by itself
       .map((error) => ({ pointer: at + pointerOf(error), code: codeOf(error) }));
-    return { errors };
+    return { refusal: bodyRefusal(errors) };
   };
 };

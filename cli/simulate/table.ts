@@ -1,5 +1,6 @@
 import type { Lateness, MinuteLoad, TotalLoad } from '../../domain/simulation/by-minute';
 import { toTimestamp } from '../../domain/time';
+import { aligned } from '../table';
 
 /** One set of settings, with what it led to. */
 export type Outcome = {
@@ -15,24 +16,13 @@ const HEADS = ['start', 'finish', 'running', 'waiting', 'p50', 'p99', 'max'] as 
 const cellsOf = (minute: MinuteLoad | undefined): readonly string[] =>
   minute
     ? [
-        ...[minute.started, minute.finished, minute.runningPeak, minute.backlogPeak].map(String),
+        String(minute.started),
+        String(minute.finished),
+        String(minute.runningPeak),
+        String(minute.backlogPeak),
         ...lateCells(minute.lateness),
       ]
     : HEADS.map(() => '');
-
-const aligned = (rows: readonly (readonly string[])[]): string => {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    rows.reduce((width, cells) => Math.max(width, cells[column]?.length ?? 0), 0),
-  );
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, column) => cell.padStart(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-};
 
 /** A line for each of the first `most` minutes in which something happens, the outcomes side by side. */
 export const minuteTable = (outcomes: readonly Outcome[], most: number): string => {
@@ -55,7 +45,7 @@ export const minuteTable = (outcomes: readonly Outcome[], most: number): string 
   });
   const rest = times.length - rows.length;
   return [
-    aligned([heads, ...rows]),
+    ...aligned([heads, ...rows], 0),
     ...(rest > 0 ? [`… and ${rest} more minutes: --minutes ${times.length} shows all`] : []),
   ].join('\n');
 };

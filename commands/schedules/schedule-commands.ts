@@ -257,7 +257,7 @@ export const scheduleCommands = (deps: ScheduleCommandDeps): ScheduleCommands =>
   const found = (state: ScheduleState): Found & { readonly problem?: string } => {
     const schedule = knownIn(state);
     if (!schedule) return { schedule, calendar: undefined };
-    const made = calendars.of(schedule.definition.rule, schedule.createdAt);
+    const made = calendars.of(schedule.definition.rule, schedule.ruleSince);
     return 'calendar' in made
       ? { schedule, calendar: made.calendar }
       : { schedule, calendar: undefined, problem: made.problem };

@@ -22,10 +22,9 @@ export type Account = {
 type Opened = { readonly dayNumber: number; readonly ownerId: string; scheduled: number };
 
 const DAY_MS = 86_400_000;
-const columns = [
-  ...(['succeeded', 'failed', 'cancelled', 'expired', 'aborted'] as const),
-  ...(['waiting', 'queued', 'running'] as const),
-] as const;
+const ends = ['succeeded', 'failed', 'cancelled', 'expired', 'aborted'] as const;
+const standings = ['waiting', 'queued', 'running'] as const;
+const columns = [...ends, ...standings] as const;
 type Column = (typeof columns)[number];
 
 const columnOf: Readonly<Record<Exclude<TraceStatus, 'none'>, Column>> = {
@@ -53,10 +52,8 @@ export type Accounts = {
 export const isBalanced = (account: Account): boolean =>
   account.scheduled === columns.reduce((sum, column) => sum + account[column], 0);
 
-const blank = (): Record<Column, number> => ({
-  ...{ succeeded: 0, failed: 0, cancelled: 0, expired: 0, aborted: 0 },
-  ...{ waiting: 0, queued: 0, running: 0 },
-});
+const blank = (): Record<Column, number> =>
+  Object.fromEntries(columns.map((column) => [column, 0])) as Record<Column, number>; // all columns
 
 /** Several accounts of one day as one. */
 export const sumOf = (day: string, ownerId: string, some: readonly Account[]): Account => {
@@ -92,23 +89,14 @@ export const openAccounts = (): Accounts => {
       if (!counts) settled.set(account, (counts = blank()));
       counts[columnOf[status]] += 1;
     },
-    all: () => {
-      const days = new Map<number, string>();
-      const dayOf = (dayNumber: number): string => {
-        const known = days.get(dayNumber);
-        if (known !== undefined) return known;
-        const day = toTimestamp(dayNumber * DAY_MS).slice(0, 10);
-        days.set(dayNumber, day);
-        return day;
-      };
-      return opened
+    all: () =>
+      opened
         .map(({ dayNumber, ownerId, scheduled }, number): Account => {
           const counts = settled.get(number) ?? blank();
           const pending = counts.waiting + counts.queued + counts.running;
-          const day = dayOf(dayNumber);
+          const day = toTimestamp(dayNumber * DAY_MS).slice(0, 10);
           return { day, ownerId, scheduled, ...counts, pending };
         })
-        .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : b.scheduled - a.scheduled));
-    },
+        .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : b.scheduled - a.scheduled)),
   };
 };

@@ -40,9 +40,17 @@ export type DefinitionTexts = Pick<
 export const definitionDigest = (texts: DefinitionTexts): number =>
   digestOf(
     [
-      ...[texts.ownerId, texts.name, texts.location, texts.queue],
-      ...[texts.timeoutMs, texts.cutoffMs, texts.maxLatenessMs ?? '', texts.tags, texts.retry],
-      ...[texts.scheduleId === null ? '' : `=${texts.scheduleId}`, texts.occurrenceAt ?? ''],
+      texts.ownerId,
+      texts.name,
+      texts.location,
+      texts.queue,
+      texts.timeoutMs,
+      texts.cutoffMs,
+      texts.maxLatenessMs ?? '',
+      texts.tags,
+      texts.retry,
+      texts.scheduleId === null ? '' : `=${texts.scheduleId}`,
+      texts.occurrenceAt ?? '',
       texts.payload ?? '',
     ].join('\0'),
   );

@@ -5,7 +5,6 @@ import { isBalanced, openAccounts, type Account } from './accounts';
 import { jobLayout } from './job-layout';
 import { jobRules } from './job-rules';
 import { shownStatus, type JobTrace } from './job-trace';
-import { openOccurrences } from './occurrences';
 import { lastPlace, placeOf, streamAudit, type StreamAudit } from './stream-audit';
 import type { Violation } from './violation';
 
@@ -51,16 +50,28 @@ const dueToMove = (job: Readonly<JobTrace>): Instant => {
   }
 };
 
+/** Which job was planned for which occurrence of which schedule. @returns the stream of another job that has it already */
+const occurrences = () => {
+  const claimed = new Map<string, Map<string, string>>();
+  return (scheduleId: string, occurrenceAt: string, stream: string): string | undefined => {
+    const its = claimed.get(scheduleId) ?? new Map<string, string>();
+    claimed.set(scheduleId, its);
+    const other = its.get(occurrenceAt);
+    if (other === undefined) its.set(occurrenceAt, stream);
+    return other === stream ? undefined : other;
+  };
+};
+
 /** Holds jobs against the spec. */
 export const jobAudit = (report: (violation: Violation) => void): JobAudit => {
   const accounts = openAccounts();
-  const occurrences = openOccurrences();
+  const claimOccurrence = occurrences();
 
   const checkOccurrence = (stream: string, event: AuditedJobEvent): void => {
     if (event.type !== 'JobScheduled') return;
     const { scheduleId, occurrenceAt } = event.data;
     if (scheduleId === undefined || occurrenceAt === undefined) return;
-    const other = occurrences.claim(scheduleId, occurrenceAt, stream);
+    const other = claimOccurrence(scheduleId, occurrenceAt, stream);
     if (other === undefined) return;
     report({
       rule: 'one-job-per-occurrence',

@@ -13,6 +13,8 @@ const typeCodes = new Map(lastTypes.map((type, code) => [type, code]));
 const ABORT = 0x100;
 const HEADLESS = 0x200;
 
+// Fields are written out, for there are millions of events: a loop over their names takes ten times as long.
+
 const loadFloats = (floats: Float64Array, at: number, job: JobTrace): void => {
   const of = (n: number): number => floats[at + n] ?? Number.NaN;
   job.revision = of(0);

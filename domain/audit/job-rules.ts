@@ -2,11 +2,9 @@ import { jobThatIs } from '../job/event-kinds/rules';
 import { jobEventTypes, kindOf, type JobEventType } from '../job/events';
 import { toTimestamp } from '../time';
 import type { AuditRule } from './audited-event';
-import type { JobTrace, TraceStatus } from './job-trace';
+import { endStatuses, type JobTrace, type TraceStatus } from './job-trace';
 
 type JobRule = AuditRule<JobTrace, object>;
-
-const ends: readonly TraceStatus[] = ['succeeded', 'failed', 'cancelled', 'expired', 'aborted'];
 
 /** The promises of every event of a type; each one out of place is told by one of these three names only. */
 const placeRules = (type: JobEventType): readonly JobRule[] => {
@@ -14,7 +12,7 @@ const placeRules = (type: JobEventType): readonly JobRule[] => {
   const isSending = attempt === 'sent' || attempt === 'started';
   const isAfterCancel = (status: TraceStatus): boolean => status === 'cancelled' && isSending;
   const isAfterEnd = (status: TraceStatus): boolean =>
-    ends.includes(status) && !lawfulIn.includes(status);
+    endStatuses.includes(status) && !lawfulIn.includes(status);
   return [
     {
       name: 'started-after-cancel',

@@ -8,11 +8,18 @@ import type { StreamTrace } from './trace-table';
  */
 export type TraceStatus = JobStatus | 'none' | 'attempt-ended';
 
-/** In the order of their codes in a table. */
-export const traceStatuses: readonly TraceStatus[] = [
-  ...(['none', 'scheduled', 'queued', 'running', 'attempt-ended'] as const),
-  ...(['succeeded', 'failed', 'cancelled', 'expired', 'aborted'] as const),
+const open: readonly TraceStatus[] = ['none', 'scheduled', 'queued', 'running', 'attempt-ended'];
+
+export const endStatuses: readonly TraceStatus[] = [
+  'succeeded',
+  'failed',
+  'cancelled',
+  'expired',
+  'aborted',
 ];
+
+/** In the order of their codes in a table. */
+export const traceStatuses = [...open, ...endStatuses];
 
 /** What verify remembers of a job; NaN is a time or a digest that is not there. */
 export type JobTrace = StreamTrace & {

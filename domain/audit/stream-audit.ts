@@ -48,36 +48,85 @@ const revisionGap = (last: number, next: number): string | undefined =>
     ? undefined
     : `revision ${next} follows ${last < 0 ? 'nothing' : `revision ${last}`}`;
 
+/** The traces of streams, one at a time: `trace` is the same object always, filled by each `load`. */
+const cursor = <Trace extends StreamTrace>(
+  layout: TraceLayout<Trace>,
+  begins: (type: string) => boolean,
+) => {
+  const table = traceTable(layout);
+  const trace = layout.empty();
+  const lateBegins = new Map<string, EventPlace>();
+  return {
+    table,
+    trace,
+    lateBegins,
+    /** @returns its row */
+    load: (stream: string): number => {
+      const row = table.rowOf(stream);
+      if (row === undefined) {
+        Object.assign(trace, layout.empty());
+        return table.add(stream);
+      }
+      table.load(row, trace);
+      return row;
+    },
+    standing: (stream: string): Readonly<Trace> | undefined => {
+      const row = table.rowOf(stream);
+      if (row === undefined) return undefined;
+      table.load(row, trace);
+      return trace;
+    },
+    all: function* all(): Generator<readonly [string, number, Readonly<Trace>]> {
+      for (const [stream, row] of table.streams()) {
+        table.load(row, trace);
+        yield [stream, row, trace];
+      }
+    },
+    /** Whoever looks at metadata says why the events before it are missing. */
+    beginLate: (place: EventPlace): void => {
+      lateBegins.set(place.stream, place);
+      trace.isHeadless = !begins(place.type);
+      trace.revision = Number(place.revision) - 1;
+    },
+  };
+};
+
+/** Holds one event against the rules, with its stream's trace as it was before. */
+const checkOf =
+  <Trace extends StreamTrace, Event extends AuditedOf<object>>(
+    { rules, subjectOf }: StreamSubject<Trace, Event>,
+    report: (violation: Violation) => void,
+  ) =>
+  (stream: string, event: Event, trace: Readonly<Trace>): void => {
+    const breached = (rule: string, message: string): void => {
+      const events = [...lastPlace(stream, trace), placeOf(stream, event)];
+      report({ rule, subject: subjectOf(stream), message, events });
+    };
+    const gap = revisionGap(trace.revision, event.revision);
+    if (gap !== undefined) breached('revision-gap', gap);
+    if (trace.isHeadless) return; // all others need what came before
+    for (const { name, breach } of rules.get(event.type) ?? []) {
+      const message = breach(trace, event);
+      if (message !== undefined) breached(name, message);
+    }
+  };
+
 /**
  * Holds streams against the spec, independently of the code that decided and folded them.
  *
  * @param onTaken  sees each event that is held against the rules, with its stream's trace as it was before
  */
 export const streamAudit = <Trace extends StreamTrace, Event extends AuditedOf<object>>(
-  { layout, rules, begins, subjectOf, advance }: StreamSubject<Trace, Event>,
+  subject: StreamSubject<Trace, Event>,
   report: (violation: Violation) => void,
   onTaken: (stream: string, event: Event, trace: Trace) => void,
 ): StreamAudit<Trace, Event> => {
-  const table = traceTable(layout);
-  const trace = layout.empty();
-  const lateBegins = new Map<string, EventPlace>();
-
-  const load = (stream: string): number => {
-    const row = table.rowOf(stream);
-    if (row === undefined) {
-      Object.assign(trace, layout.empty());
-      return table.add(stream);
-    }
-    table.load(row, trace);
-    return row;
-  };
-
-  /** Whoever looks at metadata says why the events before it are missing. */
-  const beginLate = (place: EventPlace): void => {
-    lateBegins.set(place.stream, place);
-    trace.isHeadless = !begins(place.type);
-    trace.revision = Number(place.revision) - 1;
-  };
+  const { layout, begins, subjectOf, advance } = subject;
+  const { table, trace, lateBegins, load, beginLate, standing, ...streams } = cursor(
+    layout,
+    begins,
+  );
+  const check = checkOf(subject, report);
 
   const loadFor = (stream: string, event: Event): number => {
     const row = load(stream);
@@ -85,26 +134,11 @@ export const streamAudit = <Trace extends StreamTrace, Event extends AuditedOf<o
     return row;
   };
 
-  const breached = (stream: string, event: Event, rule: string, message: string): void => {
-    const events = [...lastPlace(stream, trace), placeOf(stream, event)];
-    report({ rule, subject: subjectOf(stream), message, events });
-  };
-
-  const check = (stream: string, event: Event): void => {
-    const gap = revisionGap(trace.revision, event.revision);
-    if (gap !== undefined) breached(stream, event, 'revision-gap', gap);
-    if (trace.isHeadless) return; // all others need what came before
-    for (const { name, breach } of rules.get(event.type) ?? []) {
-      const message = breach(trace, event);
-      if (message !== undefined) breached(stream, event, name, message);
-    }
-  };
-
   return {
     knows: (stream) => table.rowOf(stream) !== undefined,
     take: (stream, event) => {
       const row = loadFor(stream, event);
-      check(stream, event);
+      check(stream, event, trace);
       onTaken(stream, event, trace);
       advance(trace, event);
       table.save(row, trace);
@@ -130,20 +164,10 @@ export const streamAudit = <Trace extends StreamTrace, Event extends AuditedOf<o
       trace.lastType = '';
       table.save(row, trace);
     },
-    standing: (stream) => {
-      const row = table.rowOf(stream);
-      if (row === undefined) return undefined;
-      table.load(row, trace);
-      return trace;
-    },
+    standing,
     numberOf: table.rowOf,
     lateBegins: () => lateBegins,
     size: table.size,
-    all: function* all() {
-      for (const [stream, row] of table.streams()) {
-        table.load(row, trace);
-        yield [stream, row, trace];
-      }
-    },
+    all: () => streams.all(),
   };
 };

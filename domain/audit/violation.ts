@@ -6,6 +6,13 @@ export type EventPlace = {
   readonly type: string;
 };
 
+export const placeOf = ({ stream, revision, position, type }: EventPlace): EventPlace => ({
+  stream,
+  revision,
+  position,
+  type,
+});
+
 /** A promise that the log, or what was made of it, does not keep. */
 export type Violation = {
   /** Name of the broken promise, in kebab-case; docs/audit.md explains each. */

@@ -3,7 +3,7 @@ import { fromTimestamp } from '../time';
 import { isObject } from './fields';
 import type { FactOf } from './kind';
 import type { EventMetadata } from './metadata';
-import { currentVersion, upcast } from './upcast';
+import { currentVersion, upcast, type EventData } from './upcast';
 
 /** An event as any log stores it: opaque JSON under a type name. */
 export type StoredEvent = {
@@ -43,6 +43,20 @@ export const decodeEvent = ({
   const at = fromTimestamp(metadata.at);
   if (Number.isNaN(at)) throw new Error(`${type} was recorded at no readable time`);
   return { type, data: upcast(type, metadata.schemaVersion, data), at, revision, metadata };
+};
+
+/**
+ * The data of a stored event, for a stream of which only one type of event means something; undefined for all else.
+ *
+ * @throws EventTooNew for a version that this build does not know
+ */
+export const dataOf = (
+  meant: string,
+  { type, data, metadata }: StoredEvent,
+): EventData | undefined => {
+  if (type !== meant || !isObject(data) || !isObject(metadata)) return undefined;
+  const version = metadata['schemaVersion'];
+  return typeof version === 'number' ? upcast(type, version, data) : undefined;
 };
 
 const isMetadata = (value: unknown): value is EventMetadata =>

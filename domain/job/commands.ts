@@ -1,112 +1,72 @@
+import type { Decision } from '../decider';
 import type { Instant } from '../time';
 import type { JobDefinition, JobError, Json } from './definition';
-
-/** Every command says when it is decided (`at`): the domain has no clock. */
-type Timed = { readonly at: Instant };
-
-export type ScheduleJob = Timed & {
-  readonly type: 'ScheduleJob';
-  readonly definition: JobDefinition;
-  readonly dueAt: Instant;
-};
-export type RescheduleJob = Timed & {
-  readonly type: 'RescheduleJob';
-  readonly dueAt: Instant;
-  readonly reason?: string;
-};
-export type RunJobNow = Timed & { readonly type: 'RunJobNow'; readonly reason?: string };
-export type CancelJob = Timed & { readonly type: 'CancelJob'; readonly reason?: string };
-export type AbortJob = Timed & { readonly type: 'AbortJob'; readonly reason?: string };
-/** Due immediately, attempts counted again from 1. */
-export type RedriveJob = Timed & { readonly type: 'RedriveJob' };
-
-export type DispatchJob = Timed & {
-  readonly type: 'DispatchJob';
-  readonly attempt: number;
-  readonly dueAt: Instant;
-};
-/** Sends a message again for a job that was dispatched and never started; `delivery` is the one that got lost. */
-export type RedispatchJob = Timed & {
-  readonly type: 'RedispatchJob';
-  /** Spreads the retry of an attempt that ends. */
-  readonly draw: number;
-  readonly attempt: number;
-  readonly delivery: number;
-  /** An attempt that was sent so often ends instead; default: no limit. */
-  readonly maxDeliveries?: number;
-};
-/** The message can never reach an executor. */
-export type FailDelivery = Timed & {
-  readonly type: 'FailDelivery';
-  readonly attempt: number;
-  readonly error: JobError;
-  readonly draw: number;
-};
-export type ExpireJob = Timed & { readonly type: 'ExpireJob' };
-
-export type ClaimJob = Timed & {
-  readonly type: 'ClaimJob';
-  readonly attempt: number;
-  /** Revision of the JobDispatched or JobRedispatched that the executor's message named. */
-  readonly revision: bigint;
-  readonly executorId: string;
-};
+import type { JobEvent } from './events';
 
 export type ReportedOutcome =
   | { readonly status: 'succeeded'; readonly result?: Json }
   | { readonly status: 'failed'; readonly error: JobError; readonly retryable?: boolean }
   | { readonly status: 'aborted' };
 
-export type ReportAttempt = Timed & {
-  readonly type: 'ReportAttempt';
-  readonly attempt: number;
-  /** Revision of the attempt's JobStarted. */
-  readonly token: bigint;
-  readonly outcome: ReportedOutcome;
-  /** A draw from [0, 1) that spreads retries. */
-  readonly draw: number;
-};
-/** The time limit has passed without a report: as time seen to pass, for clocks are set and machines sleep. */
-export type TimeOutAttempt = Timed & {
-  readonly type: 'TimeOutAttempt';
-  readonly attempt: number;
-  /** For how long the attempt was seen to run, at least. */
-  readonly seenMs: number;
-  readonly draw: number;
-};
-/** The executor that claimed the attempt has stopped beating. */
-export type LoseExecutor = Timed & {
-  readonly type: 'LoseExecutor';
-  readonly attempt: number;
-  readonly executorId: string;
-  readonly draw: number;
-};
-/** The claim was granted, and its executor knows nothing of it: the answer got lost. */
-export type LoseGrant = Timed & {
-  readonly type: 'LoseGrant';
-  readonly attempt: number;
-  readonly executorId: string;
-  /** Of that very grant. */
-  readonly startedAt: Instant;
-  readonly draw: number;
+/** A draw from [0, 1): spreads the retry of an attempt that ends. */
+type Drawn = { readonly draw: number };
+
+/** What may be asked of a job. */
+type Commands = {
+  readonly ScheduleJob: { readonly definition: JobDefinition; readonly dueAt: Instant };
+  readonly RescheduleJob: { readonly dueAt: Instant; readonly reason?: string };
+  readonly RunJobNow: { readonly reason?: string };
+  readonly CancelJob: { readonly reason?: string };
+  readonly AbortJob: { readonly reason?: string };
+  /** Due immediately, attempts counted again from 1. */
+  readonly RedriveJob: object;
+  readonly DispatchJob: { readonly attempt: number; readonly dueAt: Instant };
+  /** Sends a message again for a job that was dispatched and never started; `delivery` is the one that got lost. */
+  readonly RedispatchJob: Drawn & {
+    readonly attempt: number;
+    readonly delivery: number;
+    /** An attempt that was sent so often ends instead; default: no limit. */
+    readonly maxDeliveries?: number;
+  };
+  /** The message can never reach an executor. */
+  readonly FailDelivery: Drawn & { readonly attempt: number; readonly error: JobError };
+  readonly ExpireJob: object;
+  readonly ClaimJob: {
+    readonly attempt: number;
+    /** Revision of the JobDispatched or JobRedispatched that the executor's message named. */
+    readonly revision: bigint;
+    readonly executorId: string;
+  };
+  readonly ReportAttempt: Drawn & {
+    readonly attempt: number;
+    /** Revision of the attempt's JobStarted. */
+    readonly token: bigint;
+    readonly outcome: ReportedOutcome;
+  };
+  /** The time limit has passed without a report: as time seen to pass, for clocks are set and machines sleep. */
+  readonly TimeOutAttempt: Drawn & {
+    readonly attempt: number;
+    /** For how long the attempt was seen to run, at least. */
+    readonly seenMs: number;
+  };
+  /** The executor that claimed the attempt has stopped beating. */
+  readonly LoseExecutor: Drawn & { readonly attempt: number; readonly executorId: string };
+  /** The claim was granted, and its executor knows nothing of it: the answer got lost. */
+  readonly LoseGrant: Drawn & {
+    readonly attempt: number;
+    readonly executorId: string;
+    /** Of that very grant. */
+    readonly startedAt: Instant;
+  };
 };
 
-export type JobCommand =
-  | ScheduleJob
-  | RescheduleJob
-  | RunJobNow
-  | CancelJob
-  | AbortJob
-  | RedriveJob
-  | DispatchJob
-  | RedispatchJob
-  | FailDelivery
-  | ExpireJob
-  | ClaimJob
-  | ReportAttempt
-  | TimeOutAttempt
-  | LoseExecutor
-  | LoseGrant;
+/** Every command says when it is decided (`at`): the domain has no clock. */
+export type CommandOf<Type extends keyof Commands> = Commands[Type] & {
+  readonly type: Type;
+  readonly at: Instant;
+};
+
+export type JobCommand = { [Type in keyof Commands]: CommandOf<Type> }[keyof Commands];
 
 /** The named no's of a job. */
 export type JobRejection =
@@ -124,3 +84,5 @@ export type JobRejection =
   | { readonly code: 'too-early'; readonly dueAt: Instant }
   | { readonly code: 'dispatch-superseded' }
   | { readonly code: 'attempt-superseded' };
+
+export type JobDecision = Decision<JobEvent, JobRejection>;

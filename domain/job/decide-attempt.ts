@@ -1,9 +1,8 @@
 import { accept, reject, type Accepted } from '../decider';
-import type { ClaimJob, LoseExecutor, LoseGrant, ReportAttempt, TimeOutAttempt } from './commands';
+import type { CommandOf, JobDecision, ReportedOutcome } from './commands';
 import { finishedProblem } from './decide-change';
 import { isExpired, type DueFacts } from './decide-dispatch';
 import { decideFailure } from './decide-failure';
-import type { JobDecision } from './decision';
 import type { JobEvent } from './events';
 import type { JobState, Queued } from './state';
 
@@ -11,7 +10,10 @@ import type { JobState, Queued } from './state';
 export type ClaimFacts = DueFacts & Pick<Queued, 'dispatchedAtRevision'>;
 
 /** Starts a dispatched job for the executor whose message is the newest one. */
-export const decideQueuedClaim = (claim: ClaimJob, queued: ClaimFacts): JobDecision => {
+export const decideQueuedClaim = (
+  claim: CommandOf<'ClaimJob'>,
+  queued: ClaimFacts,
+): JobDecision => {
   const { at, revision, attempt, executorId } = claim;
   if (revision !== queued.dispatchedAtRevision || attempt !== queued.attempt)
     return reject({ code: 'dispatch-superseded' });
@@ -20,7 +22,7 @@ export const decideQueuedClaim = (claim: ClaimJob, queued: ClaimFacts): JobDecis
   return accept({ type: 'JobStarted', data: { attempt, executorId } });
 };
 
-export const decideClaim = (claim: ClaimJob, state: JobState): JobDecision => {
+export const decideClaim = (claim: CommandOf<'ClaimJob'>, state: JobState): JobDecision => {
   switch (state.status) {
     case 'none':
       return reject({ code: 'job-not-found' });
@@ -36,10 +38,7 @@ export const decideClaim = (claim: ClaimJob, state: JobState): JobDecision => {
     }
     case 'expired':
       return reject({ code: 'job-expired' });
-    case 'succeeded':
-    case 'failed':
-    case 'cancelled':
-    case 'aborted':
+    default:
       return reject(finishedProblem(state));
   }
 };
@@ -47,11 +46,11 @@ export const decideClaim = (claim: ClaimJob, state: JobState): JobDecision => {
 /** A success of the live attempt. Needs no state: the token is the fence. */
 export const decideSuccess = (
   attempt: number,
-  { result }: Extract<ReportAttempt['outcome'], { status: 'succeeded' }>,
+  { result }: Extract<ReportedOutcome, { status: 'succeeded' }>,
 ): Accepted<JobEvent> =>
   accept({ type: 'JobSucceeded', data: { attempt, ...(result !== undefined && { result }) } });
 
-export const decideReport = (report: ReportAttempt, state: JobState): JobDecision => {
+export const decideReport = (report: CommandOf<'ReportAttempt'>, state: JobState): JobDecision => {
   if (state.status === 'none') return reject({ code: 'job-not-found' });
   const { attempt, token, outcome, at, draw } = report;
   if (state.status !== 'running' || state.token !== token || state.attempt !== attempt) {
@@ -78,7 +77,7 @@ export const decideReport = (report: ReportAttempt, state: JobState): JobDecisio
 };
 
 export const decideTimeOut = (
-  { at, attempt, seenMs, draw }: TimeOutAttempt,
+  { at, attempt, seenMs, draw }: CommandOf<'TimeOutAttempt'>,
   state: JobState,
 ): JobDecision => {
   if (state.status !== 'running' || state.attempt !== attempt)
@@ -93,7 +92,7 @@ export const decideTimeOut = (
 };
 
 export const decideLoss = (
-  { at, attempt, executorId, draw }: LoseExecutor,
+  { at, attempt, executorId, draw }: CommandOf<'LoseExecutor'>,
   state: JobState,
 ): JobDecision => {
   const isHis =
@@ -104,7 +103,7 @@ export const decideLoss = (
 };
 
 export const decideLostGrant = (
-  { at, attempt, executorId, startedAt, draw }: LoseGrant,
+  { at, attempt, executorId, startedAt, draw }: CommandOf<'LoseGrant'>,
   state: JobState,
 ): JobDecision => {
   const isThatGrant =

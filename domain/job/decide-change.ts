@@ -1,7 +1,6 @@
 import { accept, reject } from '../decider';
 import { toTimestamp, type Instant } from '../time';
-import type { JobRejection, ScheduleJob } from './commands';
-import type { JobDecision } from './decision';
+import type { CommandOf, JobDecision, JobRejection } from './commands';
 import { DUE_GRACE_MS, furthestDueAt } from './limits';
 import type { Finished, JobState, KnownJob } from './state';
 
@@ -15,7 +14,7 @@ const dueProblem = (at: Instant, dueAt: Instant): JobRejection | undefined => {
 };
 
 export const decideSchedule = (
-  { at, definition, dueAt }: ScheduleJob,
+  { at, definition, dueAt }: CommandOf<'ScheduleJob'>,
   state: JobState,
 ): JobDecision => {
   if (state.status !== 'none') return reject({ code: 'job-exists' });
@@ -36,10 +35,8 @@ export const finishedProblem = ({ status }: Finished): JobRejection =>
   status === 'cancelled' ? { code: 'job-cancelled' } : { code: 'job-finished' };
 
 /** A change is the user's right until the job starts, the cut-off aside; undefined means go on. */
-const changeProblem = (at: Instant, state: JobState): JobRejection | undefined => {
+const changeProblem = (at: Instant, state: KnownJob): JobRejection | undefined => {
   switch (state.status) {
-    case 'none':
-      return { code: 'job-not-found' };
     case 'running':
       return { code: 'job-running' };
     case 'scheduled':
@@ -47,11 +44,7 @@ const changeProblem = (at: Instant, state: JobState): JobRejection | undefined =
       return cutoffPassed(at, state)
         ? { code: 'cutoff-passed', cutoffMs: state.definition.cutoffMs }
         : undefined;
-    case 'succeeded':
-    case 'failed':
-    case 'cancelled':
-    case 'expired':
-    case 'aborted':
+    default:
       return finishedProblem(state);
   }
 };
@@ -63,11 +56,12 @@ export const moveTo = (
   reason: string | undefined,
   state: JobState,
 ): JobDecision => {
+  if (state.status === 'none') return reject({ code: 'job-not-found' });
   const isMovable = state.status === 'scheduled' || state.status === 'queued';
   const nextDueAt = Math.max(at, dueAt);
   if (isMovable && (dueAt === state.dueAt || nextDueAt === state.dueAt)) return accept();
   const problem = changeProblem(at, state) ?? dueProblem(at, dueAt);
-  if (problem || state.status === 'none') return reject(problem ?? { code: 'job-not-found' });
+  if (problem) return reject(problem);
   return accept({
     type: 'JobRescheduled',
     data: {
@@ -93,9 +87,10 @@ export const decideCancel = (
   reason: string | undefined,
   state: JobState,
 ): JobDecision => {
+  if (state.status === 'none') return reject({ code: 'job-not-found' });
   if (state.status === 'cancelled') return accept();
   const problem = changeProblem(at, state);
-  if (problem || state.status === 'none') return reject(problem ?? { code: 'job-not-found' });
+  if (problem) return reject(problem);
   return accept({
     type: 'JobCancelled',
     data: { dueAt: toTimestamp(state.dueAt), ...withReason(reason) },
@@ -113,11 +108,7 @@ export const decideAbort = (reason: string | undefined, state: JobState): JobDec
       return state.abortRequested
         ? accept()
         : accept({ type: 'JobAbortRequested', data: withReason(reason) });
-    case 'succeeded':
-    case 'failed':
-    case 'cancelled':
-    case 'expired':
-    case 'aborted':
+    default:
       return reject(finishedProblem(state));
   }
 };

@@ -1,9 +1,9 @@
-import { accept, reject } from '../decider';
+import { accept, reject, type Accepted } from '../decider';
 import { toTimestamp, type Instant } from '../time';
-import type { DispatchJob, FailDelivery, RedispatchJob } from './commands';
+import type { CommandOf, JobDecision } from './commands';
 import { decideFailure } from './decide-failure';
-import type { JobDecision } from './decision';
 import type { JobDefinition } from './definition';
+import type { JobEvent } from './events';
 import type { JobState, Queued } from './state';
 
 /** What a dispatch needs to know of a scheduled job: a read-model row that carries its revision has it all. */
@@ -13,15 +13,17 @@ export type DueFacts = {
   readonly definition: Pick<JobDefinition, 'maxLatenessMs'>;
 };
 
-export const isExpired = (
+/** The end of a job that is later than it may be; undefined while it is not. */
+const expiry = (
   at: Instant,
   { dueAt, definition: { maxLatenessMs } }: DueFacts,
-): boolean => maxLatenessMs !== undefined && at > dueAt + maxLatenessMs;
+): Accepted<JobEvent> | undefined =>
+  // Stryker disable next-line ConditionalExpression: no instant is later than NaN, the compiler wants it said
+  maxLatenessMs !== undefined && at > dueAt + maxLatenessMs
+    ? accept({ type: 'JobExpired', data: { dueAt: toTimestamp(dueAt), maxLatenessMs } })
+    : undefined;
 
-const expired = ({ dueAt, definition: { maxLatenessMs } }: DueFacts): JobDecision =>
-  maxLatenessMs === undefined
-    ? accept()
-    : accept({ type: 'JobExpired', data: { dueAt: toTimestamp(dueAt), maxLatenessMs } });
+export const isExpired = (at: Instant, due: DueFacts): boolean => expiry(at, due) !== undefined;
 
 /**
  * Dispatches a scheduled job that is due, or lets it expire when it is later than it may be. Takes a
@@ -29,16 +31,16 @@ const expired = ({ dueAt, definition: { maxLatenessMs } }: DueFacts): JobDecisio
  */
 export const decideDue = (at: Instant, due: DueFacts): JobDecision => {
   if (at < due.dueAt) return reject({ code: 'too-early', dueAt: due.dueAt });
-  if (isExpired(at, due)) return expired(due);
-  return accept({
-    type: 'JobDispatched',
-    data: { attempt: due.attempt, dueAt: toTimestamp(due.dueAt) },
-  });
+  const { attempt, dueAt } = due;
+  return (
+    expiry(at, due) ??
+    accept({ type: 'JobDispatched', data: { attempt, dueAt: toTimestamp(dueAt) } })
+  );
 };
 
 /** Dispatches by the folded state, when it is still what the command was given for. */
 export const decideDispatch = (
-  { at, attempt, dueAt }: DispatchJob,
+  { at, attempt, dueAt }: CommandOf<'DispatchJob'>,
   state: JobState,
 ): JobDecision => {
   const isCurrent =
@@ -51,15 +53,14 @@ export type SentFacts = DueFacts & Pick<Queued, 'delivery'>;
 
 /** Sends the message again under the next delivery number, or lets the job expire. By a row, as `decideDue`. */
 export const decideResend = (at: Instant, sent: SentFacts): JobDecision =>
-  isExpired(at, sent)
-    ? expired(sent)
-    : accept({
-        type: 'JobRedispatched',
-        data: { attempt: sent.attempt, delivery: sent.delivery + 1 },
-      });
+  expiry(at, sent) ??
+  accept({
+    type: 'JobRedispatched',
+    data: { attempt: sent.attempt, delivery: sent.delivery + 1 },
+  });
 
 export const decideRedispatch = (
-  { at, attempt, delivery, maxDeliveries = Infinity, draw }: RedispatchJob,
+  { at, attempt, delivery, maxDeliveries = Infinity, draw }: CommandOf<'RedispatchJob'>,
   state: JobState,
 ): JobDecision => {
   const isCurrent =
@@ -74,7 +75,7 @@ export const decideRedispatch = (
 };
 
 export const decideFailDelivery = (
-  { at, attempt, error, draw }: FailDelivery,
+  { at, attempt, error, draw }: CommandOf<'FailDelivery'>,
   state: JobState,
 ): JobDecision =>
   state.status === 'queued' && state.attempt === attempt
@@ -83,5 +84,5 @@ export const decideFailDelivery = (
 
 export const decideExpire = (at: Instant, state: JobState): JobDecision => {
   const isWaiting = state.status === 'scheduled' || state.status === 'queued';
-  return isWaiting && isExpired(at, state) ? expired(state) : accept();
+  return (isWaiting ? expiry(at, state) : undefined) ?? accept();
 };

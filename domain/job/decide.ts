@@ -1,5 +1,5 @@
 import type { Decider } from '../decider';
-import type { JobCommand, JobRejection } from './commands';
+import type { JobCommand, JobDecision, JobRejection } from './commands';
 import {
   decideClaim,
   decideLoss,
@@ -21,7 +21,6 @@ import {
   decideFailDelivery,
   decideRedispatch,
 } from './decide-dispatch';
-import type { JobDecision } from './decision';
 import type { JobEvent, JobFact } from './events';
 import { initial, type JobState } from './state';
 import { evolve } from './evolve';

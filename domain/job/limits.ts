@@ -8,3 +8,9 @@ export const furthestDueAt = (at: Instant): Instant => {
   const date = new Date(at);
   return date.setUTCFullYear(date.getUTCFullYear() + 1);
 };
+
+/** Of texts, in code points. */
+export const MAX_OWNER_LENGTH = 255;
+export const MAX_TAG_LENGTH = 64;
+/** What a list is searched for. */
+export const MAX_SEARCH_LENGTH = 200;

@@ -50,6 +50,22 @@ export type KnownJob = Scheduled | Queued | Running | Finished;
 export type JobState = { readonly status: 'none' } | KnownJob;
 export type JobStatus = KnownJob['status'];
 
+/** Record instead of a list: a new status without an entry does not compile. */
+const statuses: Readonly<Record<JobStatus, true>> = {
+  scheduled: true,
+  queued: true,
+  running: true,
+  succeeded: true,
+  failed: true,
+  cancelled: true,
+  expired: true,
+  aborted: true,
+};
+
+export const jobStatuses: readonly string[] = Object.keys(statuses);
+
+export const isJobStatus = (text: string): text is JobStatus => Object.hasOwn(statuses, text);
+
 export const initial: JobState = { status: 'none' };
 
 /** How late the job started (or, not started yet, was dispatched), in ms; never negative; undefined before both. */
@@ -109,7 +125,6 @@ export const factsOf = ({
   scheduledAt,
   ...(rest.dispatchedAt !== undefined && { dispatchedAt: rest.dispatchedAt }),
   ...(rest.startedAt !== undefined && { startedAt: rest.startedAt }),
-  ...(rest.finishedAt !== undefined && { finishedAt: rest.finishedAt }),
   ...(rest.result !== undefined && { result: rest.result }),
   ...(rest.error && { error: rest.error }),
   ...(rest.endedAttempt && { endedAttempt: rest.endedAttempt }),

@@ -1,36 +1,22 @@
 import type { HeldBack } from '../shares/held-back';
 import { toTimestamp, type Instant, type Timestamp } from '../time';
-import type { JobError, Json, RetryPolicy } from './definition';
+import type { JobDefinition, JobError, Json } from './definition';
 import { latenessMs, type JobStatus, type KnownJob } from './state';
 
-/** A job as answers show it: JSON as it is. Times that have not come yet are null. */
-export type JobView = {
+/** A job as answers show it: JSON as it is. Times that have not come yet are null; lists leave out payloads, of up to 64 KiB each. */
+export type JobView = JobDefinition & {
   readonly jobId: string;
-  readonly ownerId: string;
-  readonly name: string;
   readonly status: JobStatus;
   readonly dueAt: Timestamp;
-  readonly location: string;
-  readonly queue: string;
   readonly attempt: number;
   readonly revision: number;
-  readonly tags: readonly string[];
-  readonly timeoutMs: number;
-  readonly retry: RetryPolicy;
-  readonly cutoffMs: number;
-  readonly maxLatenessMs?: number;
   readonly scheduledAt: Timestamp;
   readonly dispatchedAt: Timestamp | null;
   readonly startedAt: Timestamp | null;
   readonly finishedAt: Timestamp | null;
   readonly latenessMs: number | null;
-  /** Left out of lists: up to 64 KiB each. */
-  readonly payload?: Json;
   readonly result?: Json;
   readonly error?: JobError;
-  readonly scheduleId?: string;
-  /** The instant of its schedule's rule that it runs for; its due time may be another. */
-  readonly occurrenceAt?: Timestamp;
   /** Of a due job that is held back, as long as it is: no fact, so no fold has it. */
   readonly waitingFor?: HeldBack;
 };

@@ -1,15 +1,45 @@
-import type { Instant } from '../time';
+import { fromTimestamp, type Instant } from '../time';
 import type { Calendar } from './calendar';
 import type { Rule } from './definition';
+import { newestOf, next, rangeOf } from './timing/answers/next';
+import type { ZoneTables } from './timing/calendar/zone';
+import { compileTiming, type CompiledTiming } from './timing/compile';
+import type { TimingDefinition } from './timing/definition';
 
 /** Makes calendars of rules, by the zone data of this build. */
 export type Calendars = {
   /**
-   * @param createdAt  from when occurrences count where the rule has no `startAt`
+   * @param since  when the rule was made or last changed: occurrences are counted from here
    * @returns the calendar, or why there is none, as a sentence
    */
   readonly of: (
     rule: Rule,
-    createdAt: Instant,
+    since: Instant,
   ) => { readonly calendar: Calendar } | { readonly problem: string };
 };
+
+/** The rule as it is compiled. */
+export const timingOf = ({ startAt, endAt, ...rule }: Rule): TimingDefinition => ({
+  ...rule,
+  ...(startAt !== undefined && { startAt: fromTimestamp(startAt) }),
+  ...(endAt !== undefined && { endAt: fromTimestamp(endAt) }),
+});
+
+const calendarOf = (timing: CompiledTiming): Calendar => ({
+  tzdata: timing.tzdata,
+  next: (after) => next(timing, after),
+  between: (after, until, newest) => {
+    const window = { after, until };
+    const { count, first, last } = rangeOf(timing, window);
+    return { count, first, last, newest: newest === 0 ? [] : newestOf(timing, window, newest) };
+  },
+});
+
+export const calendarsBy = (zones: ZoneTables): Calendars => ({
+  of: (rule, since) => {
+    const outcome = compileTiming(timingOf(rule), zones, since);
+    return outcome.outcome === 'compiled'
+      ? { calendar: calendarOf(outcome.timing) }
+      : { problem: outcome.problems.map(({ reason }) => reason).join('; ') };
+  },
+});

@@ -24,6 +24,8 @@ export type KnownSchedule = {
   readonly offsetMs: number;
   readonly revision: bigint;
   readonly createdAt: Instant;
+  /** Since when its rule is what it is: occurrences are counted from here. */
+  readonly ruleSince: Instant;
   /** Every occurrence up to here, itself included, is planned, skipped, moved or cancelled. */
   readonly decidedUntil: Instant;
   /** In the order in which they were planned; those whose time has passed fall out with the next event. */

@@ -1,4 +1,4 @@
-import type { EventPlace, Violation } from '../audit/violation';
+import { placeOf, type EventPlace, type Violation } from '../audit/violation';
 import { isSealable, leafHasher } from './block';
 import { checkChain, type ChainDeps, type StoredSeal, type TrustedBlock } from './chain';
 import { diagnose, type FoundEvent } from './diagnose';
@@ -84,9 +84,9 @@ export const sealCheck = (deps: SealCheckDeps): SealCheck => {
     inBlock = [];
     next += 1;
   };
-  const takeSeal = ({ stream, revision, position, type }: SealedEvent): void => {
-    if (position <= sealsReadAt && !known.has(position))
-      hidden.push({ stream, revision, position, type });
+  const takeSeal = (event: SealedEvent): void => {
+    const { position } = event;
+    if (position <= sealsReadAt && !known.has(position)) hidden.push(placeOf(event));
   };
   const takeEvent = (event: SealedEvent): void => {
     let block = blocks[next];

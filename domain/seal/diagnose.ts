@@ -1,4 +1,4 @@
-import type { EventPlace } from '../audit/violation';
+import { placeOf, type EventPlace } from '../audit/violation';
 import { MARK_BYTES, type Mark } from './block-index';
 import type { SealedEvent } from './event-bytes';
 
@@ -46,13 +46,6 @@ const differences = (
     .map((event): Difference => ({ position: event.position, found: event }));
   return [...gone, ...added].sort(byPosition);
 };
-
-const placeOf = ({ stream, revision, position, type }: SealedEvent): EventPlace => ({
-  stream,
-  revision,
-  position,
-  type,
-});
 
 const nameOf = ({ stream, revision, type }: SealedEvent): string => `${type} ${stream}@${revision}`;
 

@@ -1,3 +1,4 @@
+import { isObject } from '../events/fields';
 import { upcast } from '../events/upcast';
 import type { Timestamp } from '../time';
 import type { Sha256 } from './merkle';
@@ -89,9 +90,8 @@ export const readSealData = (
   schemaVersion: number,
   sha256: Sha256,
 ): Seal | undefined => {
-  if (typeof data !== 'object' || data === null) return undefined;
-  // checked field by field below
-  const lifted = upcast(BLOCK_SEALED, schemaVersion, data as Readonly<Record<string, unknown>>);
+  if (!isObject(data)) return undefined;
+  const lifted = upcast(BLOCK_SEALED, schemaVersion, data);
   const { block, after, to, events, createdFrom, createdTo } = lifted;
   const { root, previous, keyId, sealedAt } = lifted;
   const bytes = (value: unknown): Uint8Array | undefined =>
@@ -103,7 +103,14 @@ export const readSealData = (
   if (!isText(root, HASH) || !(previous === 'none' || isText(previous, HASH))) return undefined;
   if (!isText(keyId, KEY_ID) || !isText(sealedAt, TIME)) return undefined;
   return {
-    ...{ block, events, root, previous, keyId, sealedAt, index, signature },
+    block,
+    events,
+    root,
+    previous,
+    keyId,
+    sealedAt,
+    index,
+    signature,
     after: after === 'start' ? after : BigInt(after),
     to: BigInt(to),
     createdFrom: BigInt(createdFrom),

@@ -1,3 +1,5 @@
+import { isObject } from '../events/fields';
+
 /** What a queue may have at once. What is not named falls to the settings; absent there too: no limit. */
 export type QueueShare = {
   /** Running jobs of the queue, whoever owns them. */
@@ -24,13 +26,14 @@ export type Shares = {
 
 export const noShares: Shares = { queues: {}, owners: {} };
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 type Fields = readonly string[];
 
-const queueFields: Fields = ['maxRunning', 'maxRunningPerOwner', 'ratePerSecond'];
-const ownerFields: Fields = ['maxRunning', 'weight'];
+const queueFields: readonly (keyof QueueShare)[] = [
+  'maxRunning',
+  'maxRunningPerOwner',
+  'ratePerSecond',
+];
+const ownerFields: readonly (keyof OwnerShare)[] = ['maxRunning', 'weight'];
 
 const isCount = (value: unknown): boolean =>
   value === undefined || (Number.isSafeInteger(value) && Number(value) > 0);
@@ -47,30 +50,20 @@ export const isShares = (value: unknown): value is Shares =>
   areEntries(value['queues'], queueFields) &&
   areEntries(value['owners'], ownerFields);
 
-const isSameRecord = <T>(
-  a: Readonly<Record<string, T>>,
-  b: Readonly<Record<string, T>>,
-  isSame: (a: T, b: T) => boolean,
-): boolean => {
+type Entries = Readonly<Record<string, Readonly<Record<string, number | undefined>>>>;
+
+const areSame = (a: Entries, b: Entries, fields: Fields): boolean => {
   const theirs = new Map(Object.entries(b)); // names come from outside: one may be `constructor`
   const ours = Object.entries(a);
   return (
     ours.length === theirs.size &&
     ours.every(([name, entry]) => {
       const other = theirs.get(name);
-      return other !== undefined && isSame(entry, other);
+      return other !== undefined && fields.every((field) => entry[field] === other[field]);
     })
   );
 };
 
-const isSameQueue = (a: QueueShare, b: QueueShare): boolean =>
-  a.maxRunning === b.maxRunning &&
-  a.maxRunningPerOwner === b.maxRunningPerOwner &&
-  a.ratePerSecond === b.ratePerSecond;
-
-const isSameOwner = (a: OwnerShare, b: OwnerShare): boolean =>
-  a.maxRunning === b.maxRunning && a.weight === b.weight;
-
 /** Whether two documents say the same, in whatever order. */
 export const isSameShares = (a: Shares, b: Shares): boolean =>
-  isSameRecord(a.queues, b.queues, isSameQueue) && isSameRecord(a.owners, b.owners, isSameOwner);
+  areSame(a.queues, b.queues, queueFields) && areSame(a.owners, b.owners, ownerFields);

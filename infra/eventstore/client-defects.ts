@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Writable } from 'node:stream';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { UnavailableError } from '@eventstore/db-client';
+import { within } from '../within';
 
 // Defects of @eventstore/db-client 6.2.1, mended from outside; a test shows each. Look again at every upgrade.
 
@@ -102,18 +103,8 @@ export const limitFeaturesQuestion = (withinMs = FEATURES_WITHIN_MS): void => {
   ) as Features; // `require` has no types
   const triple = ServerFeatures.createServerFeatures;
   const ask = triple[2] as Ask;
-  triple[2] = async (client: object) => {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      // as the client knows it: it connects anew
-      timer = setTimeout(() => reject(new UnavailableError()), withinMs);
-    });
-    try {
-      return await Promise.race([ask(client), late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+  // late is unavailable, as the client knows it: it connects again
+  triple[2] = (client: object) => within(ask(client), withinMs, () => new UnavailableError());
 };
 
 /** An IPv6 address and a port with nothing between them but a colon: how the client writes a node that gossip has named. */
@@ -127,7 +118,7 @@ export const mendIpv6Targets = (client: EventStoreDBClient): void => {
 };
 
 /**
- * Makes the client connect anew with its next call; streams under way go on over the old connection.
+ * Makes the client connect again with its next call; streams under way go on over the old connection.
  *
  * The client keeps the promise of its first question to a server (what do you support?) and asks again only
  * after UNAVAILABLE or CANCELLED: any other failure of that call is every later append's answer.

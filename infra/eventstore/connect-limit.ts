@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+import { within } from '../within';
 
 /** What connects, in @grpc/grpc-js 1.14: one a target address, one connection under way at a time. */
 type Connector = {
@@ -35,22 +36,14 @@ export const limitConnects = (withinMs = CONNECT_WITHIN_MS): void => {
     async connect(this: Connector, ...told: unknown[]) {
       sockets.delete(this);
       const connected = connect.apply(this, told);
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          reject(new Error(`the server accepted no connection within ${withinMs} ms`));
-          sockets.get(this)?.destroy();
-          connected.then(
-            (transport) => transport.shutdown(),
-            () => undefined, // it is told already
-          );
-        }, withinMs);
+      return await within(connected, withinMs, () => {
+        sockets.get(this)?.destroy();
+        connected.then(
+          (transport) => transport.shutdown(),
+          () => undefined, // it is told already
+        );
+        return new Error(`the server accepted no connection within ${withinMs} ms`);
       });
-      try {
-        return await Promise.race([connected, late]);
-      } finally {
-        clearTimeout(timer);
-      }
     },
   } satisfies Connector);
 };

@@ -1,7 +1,8 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { EventLogUnavailable } from '../../domain/event-log';
 import type { EventAt, LogPlace } from '../../projections/reading/log-place';
-import { readOneFrom, type LogPosition } from './exact-events';
+import { within } from '../within';
+import { readOneFrom, type LogPosition } from './lossless-events';
 
 /** As the server wants a place back. */
 export const bothNumbers = (place: bigint | LogPlace): LogPosition => {
@@ -16,26 +17,12 @@ const isNoPlace = (error: unknown): boolean =>
 
 const ANSWER_MS = 5_000;
 
-const inTime = async <T>(answer: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer in ${ANSWER_MS} ms`));
-    }, ANSWER_MS);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
-
 /** Looks at single places of a log. @throws EventLogUnavailable */
 export const eventStoreEventAt =
   (client: EventStoreDBClient): EventAt =>
   async (place) => {
     try {
-      const found = await inTime(readOneFrom(client, bothNumbers(place)));
+      const found = await within(readOneFrom(client, bothNumbers(place)), ANSWER_MS);
       if (!found) return undefined;
       const { commit: position, prepare } = found.position;
       return { position, ...(prepare !== position && { prepare }), eventId: found.id };

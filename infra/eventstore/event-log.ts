@@ -31,11 +31,11 @@ import { retried } from './retry';
 import type { StreamNames } from './stream-names';
 
 export type EventLogOptions = {
-  /** Longest time of a call with all its tries, in ms; 5,000 unless told. */
+  /** Longest time of a call with all its tries, in ms; by default 5,000. */
   readonly deadlineMs?: number;
-  /** Silence after which a call is sent once more, in ms; 1,500 unless told. */
+  /** Silence after which a call is sent once more, in ms; by default 1,500. */
   readonly tryMs?: number;
-  /** Spreads retries; `Math.random` unless told. */
+  /** Spreads retries; by default `Math.random`. */
   readonly draw?: Draw;
 };
 

@@ -83,10 +83,10 @@ const isKeptByClient = (error: unknown): error is Error => {
 
 /** Watches over the connection of a client. */
 export type ClientHealer = {
-  /** Looks at a failure: where the client would repeat it for ever, it connects anew. */
+  /** Looks at a failure: where the client would repeat it for ever, it connects again. */
   readonly failed: (error: unknown) => void;
   readonly answered: () => void;
-  /** A call got no answer in all its time. When no other got one meanwhile either, the client connects anew. */
+  /** A call got no answer in all its time. When no other got one meanwhile either, the client connects again. */
   readonly silent: (sinceMs: number) => void;
 };
 

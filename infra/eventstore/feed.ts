@@ -15,11 +15,11 @@ import { toRecordedEvent } from './recorded-event';
 import type { StreamNames } from './stream-names';
 
 export type FeedOptions = {
-  /** How long the server may take to confirm a subscription, in ms; 5,000 unless told. */
+  /** How long the server may take to confirm a subscription, in ms; by default 5,000. */
   readonly confirmWithinMs?: number;
-  /** Streams whose names begin with one of these; those of the read model unless told. */
+  /** Streams whose names begin with one of these; by default those of the read model. */
   readonly prefixes?: readonly string[];
-  /** Events of other streams after which a checkpoint tells how far the server has looked; 1,000 unless told. */
+  /** Events of other streams after which a checkpoint tells how far the server has looked; by default 1,000. */
   readonly maxSearchWindow?: number;
 };
 

@@ -4,7 +4,7 @@ import { isStreamMetadata } from '../../domain/ids';
 import { positionOf, type After } from '../../projections/reading/log-place';
 import { NoSuchPosition, type LogScan, type StoredBytes } from '../../projections/reading/log-scan';
 import { bothNumbers } from './event-at';
-import { eventOf } from './exact-events';
+import { eventOf } from './lossless-events';
 import { readStoredBytes } from './lean/stored-bytes';
 import { forEachMessage, readAllMessages } from './read-call';
 import type { StreamNames } from './stream-names';

@@ -1,6 +1,7 @@
 import type { Readable, Transform } from 'node:stream';
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import type { LogPosition } from './exact-events';
+import { within } from '../within';
+import type { LogPosition } from './lossless-events';
 import { ReadSilent, SILENT_READ_MS, unlessSilent } from './unless-silent';
 
 /** Before each gRPC message: one byte (compressed or not) and four of length. */
@@ -75,21 +76,6 @@ export const forEachMessage = (bytes: Buffer, take: (start: number, end: number)
     }
 };
 
-/** Until there is a call at all, the client looks for a server. */
-const begunWithin = async (begun: Promise<GrpcCall>, withinMs: number): Promise<GrpcCall> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new ReadSilent(`no event store was found within ${withinMs} ms`));
-    }, withinMs);
-  });
-  try {
-    return await Promise.race([begun, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
-
 /**
  * The answers to a read of the whole log from a position on, that one included, joined as they came together.
  *
@@ -127,7 +113,9 @@ export async function* readAllMessages(
   const abort = (): void => stop.abort();
   signal.addEventListener('abort', abort);
   try {
-    const call = await begunWithin(begun, SILENT_READ_MS);
+    // until there is a call at all, the client looks for a server
+    const notFound = `no event store was found within ${SILENT_READ_MS} ms`;
+    const call = await within(begun, SILENT_READ_MS, () => new ReadSilent(notFound));
     const giveUp = (error: Error): void => {
       failure ??= error;
       leave(call);

@@ -15,7 +15,7 @@ export type RetryOptions = {
 export type Try = {
   /** Called when all is settled. */
   readonly release: (free: () => void) => void;
-  /** From now on a server may do what is asked. */
+  /** From now on a server may do what is asked. @throws when the call has been answered meanwhile: it must not be sent */
   readonly sent: () => void;
 };
 
@@ -102,7 +102,10 @@ export const retried = <T>(
       after(tryMs, attempt);
       send({
         release: (free) => (releases ??= []).push(free),
-        sent: () => mayBeDone.add(of),
+        sent: () => {
+          if (isSettled) throw new Error('the call was given up before this try could be sent');
+          mayBeDone.add(of);
+        },
       }).then(
         (answer) => {
           if (isSettled) return;

@@ -3,7 +3,7 @@ import type { StoredSeal } from '../../domain/seal/chain';
 import { BLOCK_SEALED, readSealData, SEAL_STREAM, type Seal } from '../../domain/seal/seal';
 import type { SealStream } from '../../projections/reading/seal-stream';
 import { sha256 } from '../sha256';
-import { readNewest, readStreamExactly, type ExactEvent } from './exact-events';
+import { readNewest, readStreamLosslessly, type LosslessEvent } from './lossless-events';
 import type { StreamNames } from './stream-names';
 
 const json = (bytes: Buffer): unknown => {
@@ -14,14 +14,14 @@ const json = (bytes: Buffer): unknown => {
   }
 };
 
-const sealOf = ({ type, data, metadata }: ExactEvent): Seal | undefined => {
+const sealOf = ({ type, data, metadata }: LosslessEvent): Seal | undefined => {
   const read = json(metadata);
   if (type !== BLOCK_SEALED || typeof read !== 'object' || read === null) return undefined;
   if (!('schemaVersion' in read) || typeof read.schemaVersion !== 'number') return undefined;
   return readSealData(json(data), read.schemaVersion, sha256);
 };
 
-const storedSeal = (event: ExactEvent): StoredSeal => {
+const storedSeal = (event: LosslessEvent): StoredSeal => {
   const { revision, position, type } = event;
   return {
     place: { stream: SEAL_STREAM, revision, position: position.commit, type },
@@ -40,7 +40,7 @@ export const eventStoreSeals = (client: EventStoreDBClient, names: StreamNames):
     all: async () => {
       const readAt = (await readNewest(client))?.position.commit ?? -1n;
       const seals: StoredSeal[] = [];
-      for await (const event of readStreamExactly(client, stream)) seals.push(storedSeal(event));
+      for await (const event of readStreamLosslessly(client, stream)) seals.push(storedSeal(event));
       return { seals, readAt };
     },
   };

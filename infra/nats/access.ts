@@ -8,7 +8,7 @@ import { parseBrokerUrl, type BrokerUrl } from './broker-url';
 export type BrokerAccess = {
   /** One address or several, comma-separated. */
   readonly url: string;
-  /** Certificates of those that may sign the server's, PEM; those of the system unless told. */
+  /** Certificates of those that may sign the server's, PEM; by default those of the system. */
   readonly caFile?: string | undefined;
   readonly certFile?: string | undefined;
   readonly keyFile?: string | undefined;

@@ -62,12 +62,18 @@ const watchOf = (connection: NatsConnection): Watch => {
   return watch;
 };
 
+/** Hears from now on what the broker denies. @returns whether it has denied this since it was asked last */
+export const denialsOn = (connection: NatsConnection): ((denial: Denial) => boolean) => {
+  const { denied } = watchOf(connection);
+  return (denial) => denied.delete(keyOf(denial));
+};
+
 /** The broker says no before it answers the next ping; the client hands it on in a later turn. */
 const wasDenied = async (connection: NatsConnection, denial: Denial): Promise<boolean> => {
-  const { denied } = watchOf(connection);
+  const isDenied = denialsOn(connection);
   await connection.flush();
   await new Promise((resolve) => setImmediate(resolve));
-  return denied.delete(keyOf(denial));
+  return isDenied(denial);
 };
 
 /** Publishes once. @returns whether the broker refused, undefined when it took it */

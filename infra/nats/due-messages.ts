@@ -36,7 +36,7 @@ export type JobDueMessages = {
 };
 
 export type DueMessagesSettings = DueStreamSettings & {
-  /** How long the broker may take to acknowledge; 5 s unless told. */
+  /** How long the broker may take to acknowledge; by default 5 s. */
   readonly publishTimeoutMs?: number;
 };
 

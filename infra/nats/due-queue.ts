@@ -1,5 +1,6 @@
 import { createInbox, nanos, type Msg, type NatsConnection } from 'nats';
 import type { Broker } from './connection';
+import { denialOf, denialsOn, sentenceOf, type Denial } from './denials';
 import { dueConsumerInfo } from './due-consumer';
 import { consumerName, type BrokerNames } from './names';
 
@@ -21,6 +22,10 @@ export type PullEnd = 'filled' | 'expired' | 'gone';
 
 export type Pull = {
   readonly ended: Promise<PullEnd>;
+  /** Whether the broker has answered it, with anything but a no. */
+  readonly isHeard: () => boolean;
+  /** Why it is `gone`. */
+  readonly refusal: () => string;
   readonly cancel: () => void;
 };
 
@@ -44,7 +49,7 @@ export type DueQueueOptions = {
   readonly queue: string;
   /** Makes sure that the stream is there. */
   readonly ensureStream: () => Promise<unknown>;
-  /** How long the broker waits for an ack or a sign of life before it delivers again; 10 s unless told. */
+  /** How long the broker waits for an ack or a sign of life before it delivers again; by default 10 s. */
   readonly ackWaitMs?: number;
 };
 
@@ -53,7 +58,7 @@ export type DueQueueOptions = {
  * jobs of one slow target would keep all others from being delivered.
  */
 export const MAX_ACK_PENDING = 50_000;
-/** How long the broker waits for an ack or a sign of life, unless told. */
+/** How long the broker waits for an ack or a sign of life, by default. */
 export const ACK_WAIT_MS = 10_000;
 /**
  * A pull dies with the server that leads the consumer, without a word to us. Those that wait are told of that often
@@ -74,6 +79,13 @@ const statusOf = (message: Msg): number => {
   } catch {
     return 0;
   }
+};
+
+/** In words, where the broker has some. */
+const refusalIn = (error: Error | null, { headers }: Msg): string | undefined => {
+  const denial = error ? denialOf(error) : undefined;
+  if (denial) return sentenceOf(denial);
+  return error?.message ?? headers?.description;
 };
 
 const dueMessage = (connection: NatsConnection, { data, reply = '' }: Msg): DueMessage => {
@@ -106,6 +118,8 @@ export const dueQueue = (options: DueQueueOptions): DueQueue => {
   const { broker, names, queue, ackWaitMs = ACK_WAIT_MS } = options;
   const { connection } = broker;
   const nextOf = `$JS.API.CONSUMER.MSG.NEXT.${names.stream}.${consumerName(queue)}`;
+  const next: Denial = { operation: 'publish', subject: nextOf };
+  const isDenied = denialsOn(connection);
 
   const ensure = async (): Promise<void> => {
     await options.ensureStream();
@@ -129,6 +143,8 @@ export const dueQueue = (options: DueQueueOptions): DueQueue => {
     const timer = setTimeout(finish, expiresMs + LATE_END_MS, 'expired');
     const hasHeartbeats = expiresMs >= LEAST_HEARTBEATS * HEARTBEAT_MS;
     let heard = 0;
+    let isHeard = false;
+    let no = `no answer to pulls of the queue ${queue}`;
     const onSilence = (): void => {
       const before = heard;
       // what came while this program itself stood still is read first
@@ -145,6 +161,8 @@ export const dueQueue = (options: DueQueueOptions): DueQueue => {
         const status = error ? 503 : statusOf(message);
         heard += 1;
         silence?.refresh();
+        if (status < 400 || status === 408) isHeard = true;
+        else no = refusalIn(error, message) ?? no;
         if (status === 100) return;
         if (status === 408) finish('expired');
         else if (status >= 400) finish('gone');
@@ -166,6 +184,8 @@ export const dueQueue = (options: DueQueueOptions): DueQueue => {
     );
     return {
       ended,
+      isHeard: () => isHeard,
+      refusal: () => (isDenied(next) ? sentenceOf(next) : no),
       cancel: () => {
         finish('expired');
       },

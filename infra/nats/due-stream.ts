@@ -12,9 +12,9 @@ import { ownedBy, ownerIn } from './stream-owner';
 export type DueStreamSettings = {
   /** The broker refuses more; dispatched jobs then wait in the log. */
   readonly maxBytes: number;
-  /** How long the broker remembers message ids; 2 minutes unless told. */
+  /** How long the broker remembers message ids; by default 2 minutes. */
   readonly duplicateWindowMs?: number;
-  /** Copies that a cluster keeps. Unless told 3 in a cluster of three servers or more, else 1. */
+  /** Copies that a cluster keeps. By default 3 in a cluster of three servers or more, else 1. */
   readonly replicas?: number | undefined;
   /** Whose stream it is: one of another system is refused, one of nobody is taken. Not looked at when absent. */
   readonly systemId?: string | undefined;

@@ -10,7 +10,7 @@ export type JetStreamWatchOptions = {
   readonly onSilence: (error: Error) => void;
   /** Told once, when it is over. */
   readonly onAnswer: () => void;
-  /** Between two looks, and how long one waits; 2 s unless told. */
+  /** Between two looks, and how long one waits; by default 2 s. */
   readonly everyMs?: number;
 };
 

@@ -8,7 +8,7 @@ export type QueueDepth = {
   readonly waiting: number;
   /** Deliveries so far; starts again from 0 when the consumer is made again. */
   readonly delivered: number;
-  /** Whether somebody asks for messages, or has some in hand. False as well for a queue that never had a consumer. */
+  /** Whether somebody asks for messages, or has some in flight. False as well for a queue that never had a consumer. */
   readonly isServed: boolean;
 };
 

@@ -1,4 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from 'nats';
+import { within } from '../within';
 import { unlessRenewed } from './reconnects';
 
 export type NatsRequests = {
@@ -24,20 +25,6 @@ export type NatsRequests = {
 const ROUND_TRIP_MS = 2_000;
 const LISTEN_AGAIN_MS = 1_000;
 const USUAL_MAX_PAYLOAD_BYTES = 1_024 ** 2;
-
-const within = async <T>(promise: Promise<T>, timeoutMs: number, what: string): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`${what}: no answer within ${timeoutMs} ms`));
-    }, timeoutMs);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
 
 export const natsRequests = (connection: NatsConnection): NatsRequests => {
   const serve: NatsRequests['serve'] = (subject, group, handler) => {
@@ -68,7 +55,7 @@ export const natsRequests = (connection: NatsConnection): NatsRequests => {
     return async () => {
       clearTimeout(again);
       if (!connection.isClosed())
-        await within(subscription.drain(), ROUND_TRIP_MS, 'drain').catch(() => {
+        await within(subscription.drain(), ROUND_TRIP_MS).catch(() => {
           subscription.unsubscribe(); // a broker that is away keeps nothing for us
         });
       await Promise.all(underWay);
@@ -81,6 +68,6 @@ export const natsRequests = (connection: NatsConnection): NatsRequests => {
     },
     serve,
     maxMessageBytes: () => connection.info?.max_payload ?? USUAL_MAX_PAYLOAD_BYTES,
-    roundTrip: () => within(connection.flush(), ROUND_TRIP_MS, 'flush'),
+    roundTrip: () => within(connection.flush(), ROUND_TRIP_MS),
   };
 };

@@ -8,7 +8,7 @@ export type TroubleOptions = {
   readonly onTrouble?: (error: Error) => void;
   /** Told when the connection is back, or nothing was denied any more for a while. */
   readonly onCalm?: () => void;
-  /** How long nothing must have been denied; 10 s unless told. */
+  /** How long nothing must have been denied; by default 10 s. */
   readonly calmAfterMs?: number;
 };
 

@@ -12,7 +12,7 @@ export type PostgresAddress = {
   readonly password?: string;
   readonly database?: string;
   readonly applicationName?: string;
-  /** For one host; the longest of ours unless told. */
+  /** For one host; by default the longest of ours. */
   readonly connectTimeoutMs?: number;
   /** To be tried in this order. */
   readonly encryptions: readonly Encryption[];

@@ -38,7 +38,7 @@ export type Patience = {
   readonly withinMs: number;
   /** Told once the wait is long, and again each time that it has become as long again. */
   readonly onWait?: (sentence: string) => void;
-  /** Gives up at once when it aborts. */
+  /** Gives up immediately when it aborts. */
   readonly signal?: AbortSignal;
 };
 

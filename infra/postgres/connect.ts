@@ -3,6 +3,7 @@ import { readAddress, type PostgresAddress, type PostgresHost } from './address'
 import { applySettings, type SessionSettings } from './session-settings';
 import { isTransientPostgresError, READ_ONLY } from './failures';
 import { forHost } from './tls';
+import { within } from '../within';
 
 export type ConnectOptions = {
   readonly url: string;
@@ -44,21 +45,6 @@ const isReadOnly = async (client: Client): Promise<boolean> => {
   return rows[0]?.read_only === true;
 };
 
-/** Rejects after `timeoutMs`. A pooler lets anyone in and answers the first statement when it has a server for it. */
-const answerWithin = async (timeoutMs: number, work: Promise<void>): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(failure('timeout expired: let in, but the first statement was not answered'));
-    }, timeoutMs);
-  });
-  try {
-    await Promise.race([work, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
-
 /** One place or none. @throws what the driver throws, or that it takes no writes */
 const connectAt = async (
   place: Place,
@@ -83,11 +69,15 @@ const connectAt = async (
   };
   const client = new Client(config);
   const ignore = (): void => undefined;
-  client.on('error', ignore); // who waits for an answer hears of it, and an idle one is made anew
+  client.on('error', ignore); // who waits for an answer hears of it, and an idle one is made again
   try {
     await client.connect();
+    // a pooler lets anyone in and answers the first statement when it has a server for it
+    const unanswered = 'timeout expired: let in, but the first statement was not answered';
     if (settings !== 'none')
-      await answerWithin(timeoutMs, applySettings(client, settings, address.settings));
+      await within(applySettings(client, settings, address.settings), timeoutMs, () =>
+        failure(unanswered),
+      );
     if (mustWrite && (await isReadOnly(client)))
       throw failure(`${textOf(place)} takes no writes`, READ_ONLY);
   } catch (error) {

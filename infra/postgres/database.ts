@@ -9,7 +9,7 @@ export type DatabaseOptions = {
   readonly applicationName: string;
   /** Connections at most; opened on demand. */
   readonly poolSize: number;
-  /** The server ends a statement after this long; 15 s unless told. */
+  /** The server ends a statement after this long; by default 15 s. */
   readonly statementTimeoutMs?: number;
   /** More settings of each session, such as `synchronous_commit: 'off'`. */
   readonly settings?: SessionSettings;
@@ -23,7 +23,7 @@ const SILENCE_AFTER_MS = 5_000;
 
 /**
  * Whether whoever took the connection next would fail as well: a half-open one answers nobody, and one to a server
- * that takes no writes any more should be made anew, perhaps to another. knex puts the statement before the message.
+ * that takes no writes any more should be made again, perhaps to another. knex puts the statement before the message.
  */
 const isOfNoUse = (error: Error): boolean =>
   error.message.endsWith('Query read timeout') || isReadOnlyError(error);

@@ -4,6 +4,8 @@ export type Beat = {
   readonly executorId: string;
   readonly queue: string;
   readonly running: number;
+  /** Why it can take no jobs; undefined while it can. */
+  readonly cannotTake?: string;
 };
 
 /** What is known of living executors, and of who hears them. All times are the database's. */
@@ -12,7 +14,7 @@ export type ExecutorBeats = {
   readonly record: (beats: readonly Beat[]) => Promise<void>;
   /**
    * Says that this gateway can hear beats right now. After a silence of `gapMs`, or when `wasDeaf`, it counts
-   * as listening anew: nobody is lost for beats that could not have been heard.
+   * as listening again: nobody is lost for beats that could not have been heard.
    */
   readonly listening: (gatewayId: string, wasDeaf: boolean, gapMs: number) => Promise<void>;
   /** Removes executors and gateways that were silent for `silentMs`. */
@@ -28,24 +30,33 @@ const notWithin = (column: string, ms: string): string =>
 
 const differs = (known: string, news: string): string =>
   `${known}.queue <> ${news}.queue or ${known}.running <> ${news}.running
+   or ${known}.cannot_take is distinct from ${news}.cannot_take
    or ${notWithin(`${known}.last_beat_at`, String(SAME_BEAT_MS))}`;
 
 export const executorBeats = (db: Knex): ExecutorBeats => ({
   record: async (beats) => {
     await db.raw(
-      `insert into executors as e (executor_id, queue, running, last_beat_at)
-       select b.executor_id, b.queue, b.running, clock_timestamp()
-       from unnest(?::text[], ?::text[], ?::integer[]) as b(executor_id, queue, running)
+      `insert into executors as e
+         (executor_id, queue, running, last_beat_at, cannot_take, able_until)
+       select b.executor_id, b.queue, b.running, clock_timestamp(), b.cannot_take,
+              case when b.cannot_take is not null then timestamptz 'epoch' end
+       from (select executor_id, queue, running, nullif(why, '') as cannot_take
+             from unnest(?::text[], ?::text[], ?::integer[], ?::text[])
+               as given(executor_id, queue, running, why)) b
        left join executors known using (executor_id)
        where known.executor_id is null or ${differs('known', 'b')}
        order by b.executor_id
        on conflict (executor_id) do update
-       set queue = excluded.queue, running = excluded.running, last_beat_at = excluded.last_beat_at
+       set queue = excluded.queue, running = excluded.running, last_beat_at = excluded.last_beat_at,
+           cannot_take = excluded.cannot_take,
+           able_until = case when excluded.cannot_take is not null
+                             then coalesce(e.able_until, e.last_beat_at) end
        where ${differs('e', 'excluded')}`,
       [
         beats.map(({ executorId }) => executorId),
         beats.map(({ queue }) => queue),
         beats.map(({ running }) => running),
+        beats.map(({ cannotTake }) => cannotTake ?? ''),
       ],
     );
   },

@@ -19,13 +19,14 @@ export type HeldBack = {
   readonly tell: (rows: readonly HeldBackRow[]) => Promise<boolean>;
 };
 
-/** A full queue of which no executor has beaten for a minute has none. */
+/** A full queue for which no executor has beaten for a minute, able to take its jobs, has none. */
 const TELL = `
   insert into held_back (queue, owner_id, reason, since, seen_at)
   select h.queue, h.owner_id,
          case when h.reason = 'queue-full' and not exists (
            select from executors e
-           where e.queue = h.queue and e.last_beat_at > clock_timestamp() - interval '1 minute')
+           where e.queue = h.queue
+             and coalesce(e.able_until, e.last_beat_at) > clock_timestamp() - interval '1 minute')
          then 'no-executors' else h.reason end,
          h.since, clock_timestamp()
   from unnest(?::text[], ?::text[], ?::text[], ?::timestamptz[]) as h (queue, owner_id, reason, since)

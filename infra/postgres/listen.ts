@@ -9,7 +9,7 @@ export type NoticeHandlers = {
 };
 
 export type Listener = {
-  /** From now on; `onConnect` is called at once when it listens already. @returns how to end it */
+  /** From now on; `onConnect` is called immediately when it listens already. @returns how to end it */
   readonly subscribe: (handlers: NoticeHandlers) => () => void;
   readonly isConnected: () => boolean;
   readonly stop: () => Promise<void>;

@@ -13,7 +13,7 @@ export type SessionOptions = {
   readonly url: string;
   /** What `pg_stat_activity` shows. */
   readonly applicationName: string;
-  /** How often the server is asked whether it is still there; 3 s unless told. */
+  /** How often the server is asked whether it is still there; by default 3 s. */
   readonly heartbeatEveryMs?: number;
 };
 

@@ -4,6 +4,7 @@ export { importOf, type ImportCounts } from './log-file/import-log';
 export { BadLineError, positionFrom, type LogPosition } from './log-file/line';
 export { ConflictError } from './log-file/placing';
 export { runEventStoreProgram } from './program';
+export { isRealVersion, realVersions, type RealVersion } from './real-version';
 export {
   startEventStoreServer,
   type EventStoreServer,

@@ -7,10 +7,12 @@ import { failureLog } from './core/failure-log';
 import { memoryTail } from './core/tail';
 import type { Log } from './core/log';
 import { startWriter } from './core/writer';
+import { defaultMaxAppendBytes } from './handlers/append-limits';
 import type { HandlerDeps } from './handlers/deps';
 import { dropRepeats } from './handlers/drop-repeats';
 import type { Address } from './handlers/gossip';
 import { routesOf } from './handlers/routes';
+import type { RealVersion } from './real-version';
 import { openReader } from './store/postgres-reader';
 import { openWriterSession } from './store/postgres-writer';
 import { listenHttp2, type Transport, type TransportUsage } from './transport/http2-server';
@@ -36,7 +38,9 @@ export type EventStoreServerOptions = {
    * Also answers as this version of a real server does where that is of no use to anybody but those who try their
    * program: slow subscribers are dropped, repeats of what is under way too, and checkpoints lag behind.
    */
-  readonly like?: '23.10' | undefined;
+  readonly like?: RealVersion | undefined;
+  /** Of the events of one append; 1 MiB, as a real server's `MaxAppendSize`, unless told. */
+  readonly maxAppendBytes?: number | undefined;
   readonly log: Log;
 };
 
@@ -111,6 +115,7 @@ export const startEventStoreServer = async (
         log,
         write: isLikeReal ? dropRepeats(writer.write) : writer.write,
         isLikeReal,
+        maxAppendBytes: options.maxAppendBytes ?? defaultMaxAppendBytes,
         newId: randomUUID,
         nowMs: Date.now,
         permitRead,

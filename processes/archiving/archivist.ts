@@ -1,28 +1,20 @@
 import type { Draw } from '../../domain/chance';
 import type { LogScan } from '../../projections/reading/log-scan';
 import type { LogConsumer } from './consumer';
+import type { ArchivistMetrics } from './metrics';
 import { archivingRound, type Fault, type Looked } from './round';
 import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { unwatched, type ServerName, type Vitals } from '../health/vitals';
-
-export type ArchivistMetrics = {
-  /** Time of one round and how many events it read. */
-  readonly round: (events: number, durationMs: number) => void;
-  /** How long ago the last round began after which every consumer had everything, in ms. */
-  readonly lag: (ageMs: number) => void;
-  /** Something failed that may pass; it is tried again. */
-  readonly fault: () => void;
-};
 
 export type ArchivistDeps = {
   readonly scan: LogScan;
   readonly consumers: readonly LogConsumer[];
   readonly draw: Draw;
-  readonly log: Log;
-  readonly metrics: ArchivistMetrics;
+  readonly logger: Logger;
+  readonly metrics: Pick<ArchivistMetrics, 'events' | 'roundMs' | 'lagMs' | 'fault'>;
   readonly vitals?: Vitals;
   /** Pause between two rounds. */
   readonly everyMs: number;
@@ -47,18 +39,18 @@ const tellServers = (vitals: Vitals, faults: readonly Fault[]): void => {
 
 /**
  * Hands the log to those who keep something of it for later, in large batches every few seconds. One that fails
- * begins anew from where it is then, and holds up no other; the log and their own stores decide where that is.
+ * begins again from where it is then, and holds up no other; the log and their own stores decide where that is.
  */
 export const archivist = ({ scan, consumers, ...deps }: ArchivistDeps): Process => ({
   name: 'archivist',
   run: async (outer) => {
-    const { draw, log, metrics, everyMs, vitals = unwatched } = deps;
+    const { draw, logger, metrics, everyMs, vitals = unwatched } = deps;
     const { signal } = innerController(outer);
     let failures = 0;
     let looked: Looked | undefined;
     let caughtUpMs = performance.now();
     const tellingLag = setInterval(() => {
-      metrics.lag(performance.now() - caughtUpMs);
+      metrics.lagMs(performance.now() - caughtUpMs);
     }, TELL_LAG_EVERY_MS);
     while (!signal.aborted) {
       const startMs = performance.now();
@@ -66,10 +58,11 @@ export const archivist = ({ scan, consumers, ...deps }: ArchivistDeps): Process 
       const { events, faults } = round;
       ({ looked } = round);
       if (signal.aborted) break;
-      metrics.round(events, performance.now() - startMs);
+      metrics.events(events);
+      metrics.roundMs(performance.now() - startMs);
       for (const { consumer, error } of faults) {
         metrics.fault();
-        log.warn({ consumer, failures: failures + 1, err: error }, 'archivist begins anew');
+        logger.warn({ consumer, failures: failures + 1, err: error }, 'archivist begins again');
       }
       failures = faults.length === 0 ? 0 : failures + 1;
       tellServers(vitals, faults);

@@ -19,9 +19,9 @@ export type JobSnapshotsDeps = {
   readonly store: SnapshotStore;
   readonly eventAt: EventAt;
   readonly clock: Clock;
-  /** A block is written once it has so many events; 20,000 unless told. */
+  /** A block is written once it has so many events; by default 20,000. */
   readonly blockEvents?: number;
-  /** …or once its first event came so long ago and another batch comes; 60,000 ms unless told. */
+  /** …or once its first event came so long ago and another batch comes; by default 60,000 ms. */
   readonly blockAgeMs?: number;
 };
 
@@ -97,7 +97,7 @@ const withBatch = (
 
 /**
  * Keeps jobs as they stood at the end of each block of the log, for lists of the past. Holds a block in
- * memory until it is full: whoever begins anew is given what is not written yet again.
+ * memory until it is full: whoever begins again is given what is not written yet again.
  */
 export const jobSnapshots = ({
   store,

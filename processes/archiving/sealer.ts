@@ -23,10 +23,9 @@ import { currentVersion } from '../../domain/events/upcast';
 import { toTimestamp } from '../../domain/time';
 import type { StoredBytes } from '../../projections/reading/log-scan';
 import type { SealStream } from '../../projections/reading/seal-stream';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import type { LogConsumer } from './consumer';
-
-export type SealerMetrics = { readonly sealed: (events: number) => void };
+import type { ArchivistMetrics } from './metrics';
 
 export type SealerDeps = {
   readonly seals: Pick<SealStream, 'newest'>;
@@ -35,8 +34,8 @@ export type SealerDeps = {
   readonly sha256: Sha256;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly log: Log;
-  readonly metrics: SealerMetrics;
+  readonly logger: Logger;
+  readonly metrics: Pick<ArchivistMetrics, 'sealedBlocks' | 'sealedEvents'>;
 };
 
 /** The log holds another block there: whoever was faster goes on. */
@@ -115,10 +114,10 @@ const blocksOf = (events: readonly StoredBytes[]): readonly (readonly StoredByte
 /**
  * Seals the log block by block: a Merkle root over the events of a block, chained to the block before and
  * signed, appended to the stream `seals`. Where it goes on is what the last seal says. Several may run: the
- * append at the expected revision lets one win, and the others begin anew from the winner's seal.
+ * append at the expected revision lets one win, and the others begin again from the winner's seal.
  */
 export const logSealer = (deps: SealerDeps): LogConsumer => {
-  const { eventLog, sha256, log, metrics } = deps;
+  const { eventLog, sha256, logger, metrics } = deps;
   let newest: Newest | undefined;
 
   const seal = async (events: readonly StoredBytes[]): Promise<void> => {
@@ -131,8 +130,9 @@ export const logSealer = (deps: SealerDeps): LogConsumer => {
     if (appended.outcome === 'conflict')
       throw new BlockSealed(`block ${made.block} was sealed by another archivist`);
     newest = { revision: appended.revision, head: sealHeadOf(made, sha256) };
-    metrics.sealed(events.length);
-    log.debug({ block: made.block, events: made.events, to: String(made.to) }, 'block sealed');
+    metrics.sealedBlocks();
+    metrics.sealedEvents(events.length);
+    logger.debug({ block: made.block, events: made.events, to: String(made.to) }, 'block sealed');
   };
 
   return {

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { createRemoteJWKSet } from 'jose';
 import { Observable } from 'rxjs';
 import { createApp } from '../../api/app';
-import { authenticator, digestOfKey } from '../../api/auth';
-import { heldBackWithin } from '../../api/deadline';
-import type { QueuesOf } from '../../api/queue-access';
+import { authenticator, digestOfKey } from '../../api/access/authenticator';
+import type { QueuesOf } from '../../api/access/limits';
+import { within } from '../../api/http/failures';
 import { jobCommands } from '../../commands/job-commands';
 import { jobHistory } from '../../commands/job-history';
 import { currentShares, setShares } from '../../commands/set-shares';
@@ -33,7 +33,6 @@ import { crowding } from '../web/crowding';
 import { defaultLimitsOf, limitsIn } from '../dispatching/shares/share-limits';
 import { lagWatch } from '../health/lag-watch';
 import type { Process } from '../runtime/process';
-import { httpMetrics, readModelMetrics } from '../runtime/process-metrics';
 import {
   canRead,
   canRecord,
@@ -49,6 +48,7 @@ import {
 } from '../health/readiness';
 import type { Shared } from './shared';
 import { toolRunner } from './tools';
+import { webMetrics } from '../web/metrics';
 import { web } from '../web/web';
 import { systemTimers } from '../runtime/timers';
 
@@ -129,7 +129,7 @@ const serversOf = ({
 
 /** The API over everything it needs, and the server that it listens with. */
 export const composeWeb = (shared: Shared, onListening: (url: string) => void): Process => {
-  const { config, log, metrics, logScan, signer, database, projected, vitals } = shared;
+  const { config, logger, metrics, logScan, signer, database, projected, vitals } = shared;
   const db = database();
   const fresh = freshness(db, (handlers) => projected().subscribe(handlers), systemTimers.after);
   const appends = appendWatch({
@@ -148,7 +148,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     capacity: config.CROWDED_MINUTE_JOBS,
     everyMs: config.CROWDED_REFRESH_MS,
     clock: systemClock,
-    log,
+    logger,
   });
   const lagDeps = {
     feed: shared.feed(),
@@ -156,18 +156,17 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     checkpoint: fresh.checkpoint,
     clock: systemClock,
   };
-  const { lag: countLag } = readModelMetrics(metrics);
-  const observe = (lag: Lag): void => {
-    countLag(lag);
+  const { requestMs, lagEvents, lagMs } = webMetrics(metrics);
+  const observe = ({ events, ms }: Lag): void => {
+    lagEvents(events);
+    lagMs(ms);
     vitals('web').moved();
   };
   const watch = lagWatch({ ...lagDeps, everyMs: LAG_LOOK_MS, observe });
   const api = createApp({
     commands: jobCommands({ log: eventLog, clock: systemClock, ids: uuids }),
-    history: jobHistory(
-      eventLog,
-      systemClock,
-      heldBackWithin(HELD_BACK_DEADLINE_MS, heldBackOf(db)),
+    history: jobHistory(eventLog, systemClock, (...asked) =>
+      within(HELD_BACK_DEADLINE_MS, 'read-model-unavailable', () => heldBackOf(db)(...asked)),
     ),
     jobs: jobQueries(db),
     forecast: forecast(db),
@@ -223,12 +222,14 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     ]),
     metrics: { contentType: metrics.contentType, text: metrics.text },
     metricsAccess: 'loopback',
-    observe: httpMetrics(metrics),
+    observe: ({ method, route, status, durationMs }) => {
+      requestMs(method, route, String(status), durationMs);
+    },
     isOutage: (error) => isTransientPostgresError(error) || isReadModelLost(error),
     requestDeadlineMs: REQUEST_DEADLINE_MS,
     clock: systemClock,
     ids: uuids,
-    logger: log,
+    logger,
   });
   const server = web({
     handle: (request, response) => {

@@ -12,7 +12,7 @@ import { exclusively } from '../../infra/postgres/advisory-lock';
 import { executorBeats } from '../../infra/postgres/executor-beats';
 import { heldBack } from '../../infra/postgres/held-back';
 import { seenTimeStore } from '../../infra/postgres/seen-time';
-import { slotLeases } from '../../infra/postgres/slot-leases';
+import { shardLeases } from '../../infra/postgres/shard-leases';
 import { writeSessions } from '../../infra/postgres/write-session';
 import { processorIdle } from '../../infra/processor';
 import { sha256 } from '../../infra/sha256';
@@ -28,6 +28,7 @@ import { queuedJobs } from '../../projections/queries/rescuing/queued-jobs';
 import { unfinishedJobs } from '../../projections/queries/rescuing/unfinished-jobs';
 import { unservedQueues } from '../../projections/queries/rescuing/unserved-queues';
 import { readModel } from '../../projections/projections';
+import { archivistMetrics } from '../archiving/metrics';
 import { archivist } from '../archiving/archivist';
 import { jobSnapshots } from '../archiving/job-snapshots';
 import { logSealer } from '../archiving/sealer';
@@ -36,24 +37,19 @@ import type { ProcessName } from '../config';
 import { dispatcher } from '../dispatching/dispatcher';
 import { dueHintOf } from '../dispatching/due-hint';
 import { defaultLimitsOf, shareLimits } from '../dispatching/shares/share-limits';
+import { executorMetrics } from '../executing/metrics';
 import { executor } from '../executing/executor';
+import { gatewayMetrics } from '../gateway/metrics';
 import { executorGateway } from '../gateway/executor-gateway';
 import { linesTogether, printHandler } from '../executing/handlers/print';
 import { webhookHandler } from '../executing/handlers/webhook';
 import { logSealKeyFile, readLogSealKey } from './log-seal-key';
 import type { Process } from '../runtime/process';
-import {
-  archivistMetrics,
-  dispatcherMetrics,
-  executorMetrics,
-  gatewayMetrics,
-  projectorMetrics,
-  queueWatchMetrics,
-  rescuerMetrics,
-  sealerMetrics,
-} from '../runtime/process-metrics';
+import { projectorMetrics } from '../projecting/metrics';
 import { projector } from '../projecting/projector';
+import { dispatcherMetrics, queueWatchMetrics } from '../dispatching/metrics';
 import { queueWatch } from '../dispatching/queue-watch';
+import { rescuerMetrics } from '../rescuing/metrics';
 import { rescuer } from '../rescuing/rescuer';
 import { onSameLog } from '../starting/same-log';
 import type { Shared } from './shared';
@@ -64,7 +60,7 @@ const draw = Math.random;
 const composeProjector = ({
   config,
   names,
-  log,
+  logger,
   metrics,
   own,
   eventLog,
@@ -81,7 +77,7 @@ const composeProjector = ({
     openSession: writeSessions(config.POSTGRES_URL),
     clock: systemClock,
     draw,
-    log,
+    logger,
     metrics: projectorMetrics(metrics),
     vitals: vitals('projector'),
   });
@@ -95,7 +91,7 @@ const whileSameLog = (
 ): Process => onSameLog({ name, make, look: otherEvents, vitals: vitals(name) });
 
 const composeDispatcher = async (shared: Shared): Promise<Process> => {
-  const { config, names, log, metrics, attempts, eventLog, database, projected, nats } = shared;
+  const { config, names, logger, metrics, attempts, eventLog, database, projected, nats } = shared;
   const told = dispatcherMetrics(metrics);
   const { broker, messages } = await nats();
   const make = (): Process =>
@@ -103,10 +99,10 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
       holder: `dispatcher-${randomUUID()}`,
       commands: attempts(),
       dueJobs: dueJobs(database()),
-      leases: slotLeases(database()),
+      leases: shardLeases(database()),
       messages,
       depths: queueDepths(broker.connection, names.broker),
-      limits: shareLimits({ events: eventLog(), defaults: defaultLimitsOf(config), draw, log }),
+      limits: shareLimits({ events: eventLog(), defaults: defaultLimitsOf(config), draw, logger }),
       countUnstarted: (flows) => countUnstartedJobs(database(), flows),
       countLive: () => countLiveJobs(database()),
       heldBack: heldBack(database()),
@@ -122,7 +118,7 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
       },
       clock: systemClock,
       draw,
-      log,
+      logger,
       metrics: told,
       vitals: shared.vitals('dispatcher'),
     });
@@ -130,7 +126,7 @@ const composeDispatcher = async (shared: Shared): Promise<Process> => {
 };
 
 const composeGateway = async (shared: Shared): Promise<Process> => {
-  const { names, log, metrics, attempts, database, nats } = shared;
+  const { names, logger, metrics, attempts, database, nats } = shared;
   const { requests } = await nats();
   const told = gatewayMetrics(metrics);
   const make = (): Process =>
@@ -142,7 +138,7 @@ const composeGateway = async (shared: Shared): Promise<Process> => {
       beats: executorBeats(database()),
       runs: executorRuns(database()),
       draw,
-      log,
+      logger,
       metrics: told,
       vitals: shared.vitals('executor-gateway'),
     });
@@ -152,7 +148,7 @@ const composeGateway = async (shared: Shared): Promise<Process> => {
 const composeExecutor = async ({
   config,
   names,
-  log,
+  logger,
   metrics,
   nats,
   vitals,
@@ -179,7 +175,7 @@ const composeExecutor = async ({
     },
     idPrefix: 'reference',
     draw,
-    log,
+    logger,
     metrics: executorMetrics(metrics),
     vitals: vitals('executor'),
     settings: { concurrency: EXECUTOR_CONCURRENCY, heartbeatEveryMs: config.HEARTBEAT_MS },
@@ -187,14 +183,15 @@ const composeExecutor = async ({
 };
 
 const composeRescuer = async (shared: Shared): Promise<Process> => {
-  const { config, log, metrics, attempts, database, nats } = shared;
+  const { config, logger, metrics, attempts, database, nats } = shared;
   const options = { url: config.POSTGRES_URL, applicationName: 'punctual-rescuer' };
   const watch = queueWatch({
     queues: unservedQueues(database()),
     exclusively: exclusively(options, 'queue-watch'),
     draw,
-    log,
+    logger,
     metrics: queueWatchMetrics(metrics),
+    settings: { unservedMs: config.UNSERVED_QUEUE_MS },
   });
   const { messages, stock } = await nats();
   const told = rescuerMetrics(metrics);
@@ -209,7 +206,7 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
       exclusively: exclusively(options, 'rescuer'),
       clock: systemClock,
       draw,
-      log,
+      logger,
       metrics: told,
       vitals: shared.vitals('rescuer'),
       settings: {
@@ -230,7 +227,7 @@ const composeRescuer = async (shared: Shared): Promise<Process> => {
 const composeArchivist = async ({
   config,
   names,
-  log,
+  logger,
   metrics,
   own,
   eventLog,
@@ -240,6 +237,7 @@ const composeArchivist = async ({
   const keyFile = config.LOG_SEAL_KEY_FILE ?? logSealKeyFile(config.DATA_DIR);
   // a connection of its own: a long read of the log must not hold back the answers to appends
   const client = own(openEventStore(config.EVENTSTORE_URL), closeEventStore);
+  const told = archivistMetrics(metrics);
   const sealer = logSealer({
     seals: eventStoreSeals(client, names.streams),
     eventLog: eventLog(),
@@ -247,8 +245,8 @@ const composeArchivist = async ({
     sha256,
     clock: systemClock,
     ids: uuids,
-    log,
-    metrics: sealerMetrics(metrics),
+    logger,
+    metrics: told,
   });
   const snapshots = jobSnapshots({
     store: snapshotStore(database()),
@@ -264,8 +262,8 @@ const composeArchivist = async ({
     scan: paced(eventStoreScan(client, names.streams), brake(pace, systemTimers)),
     consumers: [sealer, snapshots],
     draw,
-    log,
-    metrics: archivistMetrics(metrics),
+    logger,
+    metrics: told,
     vitals: vitals('archivist'),
     everyMs: config.ARCHIVE_EVERY_MS,
   });

@@ -7,6 +7,7 @@ import { createSecretFile } from './secret-file';
 /** The secrets of an embedded system, made on its first start. */
 export type Keys = {
   readonly apiKeys: readonly ApiKey[];
+  /** That which signs; files of earlier builds have it under this name. */
   readonly sealSecret: string;
   readonly webhookSecret: string;
 };
@@ -45,10 +46,10 @@ export const keptKeys = async (
 };
 
 /**
- * The secret that seals what the programs of the stack on `file`'s folder hand out: a report sealed by one is refused
+ * The secret that signs what the programs of the stack on `file`'s folder hand out: a report signed by one is refused
  * by another that has its own, and the job would run again. Undefined where there is no such stack, or it is not ours to read.
  */
-export const keptSealSecret = async (file: string): Promise<string | undefined> => {
+export const keptSigningSecret = async (file: string): Promise<string | undefined> => {
   try {
     return (JSON.parse(await readFile(file, 'utf8')) as Keys).sealSecret; // written above, by us
   } catch {

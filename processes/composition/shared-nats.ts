@@ -9,12 +9,11 @@ import type { BrokerNames } from '../../infra/nats/names';
 import { natsRequests, type NatsRequests } from '../../infra/nats/requests';
 import { StreamOfOtherSystem } from '../../infra/nats/stream-owner';
 import { dueStreamOwner, ensureDueStream, type DueStreamSettings } from '../../infra/nats/topology';
-import { ServerUnfit, withoutSecrets } from '../../infra/server-check';
+import { ServerUnfit } from '../../infra/server-check';
 import { processNames, type Config } from '../config';
-import { passChecks } from '../starting/pass-checks';
-import type { Log } from '../runtime/log';
+import { answerOf, passChecks, type AwaitedChecks } from '../starting/server-checks';
+import type { Logger } from '../runtime/logger';
 import type { Resources } from '../runtime/resources';
-import { retrying } from '../runtime/backoff';
 
 type BrokerConfig = Config & { readonly NATS_URL: string };
 
@@ -40,8 +39,8 @@ const dueStreamSettingsOf = (config: Config): DueStreamSettings => ({
   replicas: config.JOBS_DUE_REPLICAS,
 });
 
-/** How long the first connection is tried: a broker that is starting beside us takes a moment. */
-const firstConnectMs = 20_000;
+/** How long the broker may be away at the start: one that is starting beside us takes a moment. */
+const ANSWERS_WITHIN_MS = 20_000;
 
 export type NatsIdentity = {
   /** Undefined for a program that cannot know it: an executor has the broker alone. */
@@ -57,52 +56,46 @@ const unfit = (url: string, { stream }: BrokerNames, error: StreamOfOtherSystem)
       url,
       tried: `to take the stream of due jobs for the system ${error.systemId}`,
       found: `that of the system ${error.owner}`,
-      remedy: `Name the broker of this system, or one of its own, or give a new system a SYSTEM_PREFIX to share this one (docs/operations.md); where that other system is gone, delete the stream (nats stream rm ${stream}): it is made anew and filled from the log.`,
+      remedy: `Name the broker of this system, or one of its own, or give a new system a SYSTEM_PREFIX to share this one (docs/operations.md); where that other system is gone, delete the stream (nats stream rm ${stream}): it is made again and filled from the log.`,
     },
     { cause: error },
   );
 
-const connectFirst = async (
+/** @param remedy  what to do about a broker that does not answer */
+const awaitedBroker =
+  ({ NATS_URL: url }: BrokerConfig, logger: Logger) =>
+  (remedy: string): AwaitedChecks => ({
+    url,
+    logger,
+    withinMs: ANSWERS_WITHIN_MS,
+    mayPass: (error) => !(error instanceof ServerUnfit),
+    unfit: (name, error) => {
+      if (error instanceof ServerUnfit) return error;
+      const tried = `${name} for ${ANSWERS_WITHIN_MS / 1_000} s`;
+      const found = saidBy(error);
+      return new ServerUnfit({ setting: 'NATS_URL', url, tried, found, remedy }, { cause: error });
+    },
+  });
+
+const connectFirst = (
   config: BrokerConfig,
-  log: Log,
+  awaited: AwaitedChecks,
   told: Pick<BrokerOptions, 'onTrouble' | 'onCalm'>,
-): Promise<Broker> => {
-  const access = brokerAccessOf(config);
-  const server = withoutSecrets(access.url);
-  try {
-    return await retrying(
-      () =>
-        connectBroker({
-          ...access,
-          name: 'punctual',
-          onStatus: (status) => {
-            log.info(status, 'broker connection');
-          },
-          ...told,
-        }),
-      {
-        signal: AbortSignal.timeout(firstConnectMs),
-        draw: Math.random,
-        isTransient: (error) => !(error instanceof ServerUnfit),
-        onFailure: (error, tries) => {
-          if (tries === 1) log.warn({ err: error, server }, 'waiting for the broker');
+): Promise<Broker> =>
+  answerOf(
+    { setting: 'NATS_URL', name: 'to connect' },
+    () =>
+      connectBroker({
+        ...brokerAccessOf(config),
+        name: 'punctual',
+        onStatus: (status) => {
+          awaited.logger.info(status, 'broker connection');
         },
-      },
-    );
-  } catch (cause) {
-    if (cause instanceof ServerUnfit) throw cause;
-    throw new ServerUnfit(
-      {
-        setting: 'NATS_URL',
-        url: access.url,
-        tried: `to connect for ${firstConnectMs / 1_000} s`,
-        found: saidBy(cause),
-        remedy: 'Start the broker, or correct host and port in NATS_URL.',
-      },
-      { cause },
-    );
-  }
-};
+        ...told,
+      }),
+    awaited,
+    AbortSignal.timeout(awaited.withinMs),
+  );
 
 /** What the processes of this program do with the broker. */
 const needsOf = ({ processes = processNames, EXECUTOR_QUEUE }: Config): BrokerNeeds => ({
@@ -121,10 +114,12 @@ export const openNats = async (
   config: BrokerConfig,
   names: BrokerNames,
   own: Resources['own'],
-  log: Log,
+  logger: Logger,
   { systemId, onUnfit, ...told }: NatsIdentity,
 ): Promise<Nats> => {
-  const broker = own(await connectFirst(config, log, told), ({ close }) => close());
+  const awaited = awaitedBroker(config, logger);
+  const start = awaited('Start the broker, or correct host and port in NATS_URL.');
+  const broker = own(await connectFirst(config, start, told), ({ close }) => close());
   const { connection } = broker;
   const settings = { ...dueStreamSettingsOf(config), systemId };
   const needs = needsOf(config);
@@ -139,13 +134,13 @@ export const openNats = async (
           throw asUnfit(error);
         }),
     })),
-    { url: config.NATS_URL, withinMs: firstConnectMs, log, saidBy },
+    awaited('See whether the server works.'),
   );
   /** For a gateway, which has nothing to do with the stream: two systems' gateways would share the executors. */
   const refuseOther = async (): Promise<void> => {
     if (systemId === undefined) return;
     const owner = await dueStreamOwner(connection, names).catch((error: unknown) => {
-      log.info({ err: error }, 'the broker does not tell which system it is of; going on');
+      logger.info({ err: error }, 'the broker does not tell which system it is of; going on');
       return undefined;
     });
     if (owner !== undefined && owner !== systemId)
@@ -162,7 +157,7 @@ export const openNats = async (
   broker.onReconnect(() => {
     (needsStream(needs) ? ensureStream() : refuseOther()).catch((error: unknown) => {
       if (error instanceof ServerUnfit) onUnfit(error);
-      log.warn(
+      logger.warn(
         { err: error },
         'the stream of due jobs could not be made; a publish will try again',
       );

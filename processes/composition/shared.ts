@@ -7,7 +7,7 @@ import { eventStoreChecks } from '../../infra/eventstore/checks';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { eventStoreEventAt } from '../../infra/eventstore/event-at';
 import { eventStoreLog } from '../../infra/eventstore/event-log';
-import { readNewest } from '../../infra/eventstore/exact-events';
+import { readNewest } from '../../infra/eventstore/lossless-events';
 import { eventStoreFeed } from '../../infra/eventstore/feed';
 import { eventStoreScan } from '../../infra/eventstore/log-scan';
 import { eventStoreTime } from '../../infra/eventstore/server-time';
@@ -30,15 +30,16 @@ import { PROJECTED_CHANNEL } from '../../projections/writing/projected';
 import { originStore, type OriginStore } from '../../projections/audit/read-model-origin';
 import { otherEvents, type EventsNotInLog } from '../../projections/audit/same-log';
 import type { Config, ProcessName } from '../config';
-import type { Log } from '../runtime/log';
-import { waitMetrics } from '../runtime/process-metrics';
+import type { Logger } from '../runtime/logger';
+import { healthMetrics, type HealthMetrics } from '../health/metrics';
 import { once, type Resources } from '../runtime/resources';
 import { sameSystem } from '../starting/same-system';
-import { watchedVitals, type ServerName, type WatchedVitals } from '../health/vitals';
+import { brokerSigns, programVitals } from './program-vitals';
+import type { ServerName, WatchedVitals } from '../health/vitals';
 
 /** The settings of a program that runs processes itself: every server has an address. */
 export type WorkerConfig = Config &
-  Required<Pick<Config, 'EVENTSTORE_URL' | 'POSTGRES_URL' | 'NATS_URL' | 'SEAL_SECRET'>>;
+  Required<Pick<Config, 'EVENTSTORE_URL' | 'POSTGRES_URL' | 'NATS_URL' | 'SIGNING_SECRET'>>;
 
 type Database = ReturnType<typeof openDatabase>;
 
@@ -47,8 +48,9 @@ export type Shared = {
   readonly config: WorkerConfig;
   /** What this system is called on the servers. */
   readonly names: SystemNames;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly health: HealthMetrics;
   readonly own: Resources['own'];
   readonly eventLog: () => EventLog & NewestEvents;
   readonly logScan: () => LogScan;
@@ -84,60 +86,38 @@ export type Program = {
   readonly fail: (error: Error) => void;
 };
 
-const BROKER_USERS: ReadonlySet<ProcessName> = new Set([
-  'dispatcher',
-  'rescuer',
-  'executor-gateway',
-  'executor',
-]);
-
-/** They use the stream. A gateway is asked by executors, and asks nothing of it. */
-const STREAM_USERS: ReadonlySet<ProcessName> = new Set(['dispatcher', 'rescuer', 'executor']);
-
 /** These read the whole log. */
 const FOLLOWERS: ReadonlySet<ProcessName> = new Set(['projector', 'archivist', 'web']);
+
+const openSharedDatabase = ({ POSTGRES_URL: url, POSTGRES_POOL_SIZE: poolSize }: WorkerConfig) =>
+  openDatabase({
+    ...{ url, poolSize, applicationName: 'punctual' },
+    settings: { synchronous_commit: 'off' },
+  });
+
+const listenToProjector = ({ POSTGRES_URL: url }: WorkerConfig, logger: Logger): Listener =>
+  listenTo({
+    ...{ url, channel: PROJECTED_CHANNEL, applicationName: 'punctual-listen' },
+    onFault: (error) => {
+      logger.warn({ err: error }, 'cannot listen to the projector; trying again');
+    },
+  });
 
 export const shared = (
   config: WorkerConfig,
   { own }: Resources,
-  log: Log,
+  logger: Logger,
   metrics: Metrics,
   { names: processes, signal, fail }: Program,
 ): Shared => {
   const names = systemNames(config.SYSTEM_PREFIX);
   const { streams } = names;
-  const signer = once(() => hmacSigner(config.SEAL_SECRET));
+  const signer = once(() => hmacSigner(config.SIGNING_SECRET));
   const eventStore = once(() => own(openEventStore(config.EVENTSTORE_URL), closeEventStore));
-  const database = once(() =>
-    own(
-      openDatabase({
-        url: config.POSTGRES_URL,
-        applicationName: 'punctual',
-        poolSize: config.POSTGRES_POOL_SIZE,
-        settings: { synchronous_commit: 'off' },
-      }),
-      (db) => db.destroy(),
-    ),
-  );
+  const database = once(() => own(openSharedDatabase(config), (db) => db.destroy()));
   let isBrokerUsed = false;
-  let isStreamSilent = false;
-  const waits = once(() => waitMetrics(metrics));
-  const watched = new Map<ProcessName, WatchedVitals>();
-  const vitals = (process: ProcessName): WatchedVitals => {
-    const kept = watched.get(process);
-    if (kept) return kept;
-    const signs = watchedVitals({ process, log, observe: waits()(process) });
-    const made: WatchedVitals = {
-      ...signs,
-      // a beat that is heard, or a new connection, says nothing of a stream that stands still
-      worked: (server) => {
-        const isStuck = server === 'broker' && isStreamSilent && STREAM_USERS.has(process);
-        if (!isStuck) signs.worked(server);
-      },
-    };
-    watched.set(process, made);
-    return made;
-  };
+  const health = healthMetrics(metrics);
+  const signs = programVitals(logger, health);
   const eventLog = once(() => eventStoreLog(eventStore(), streams));
   const eventAt = once(() => eventStoreEventAt(eventStore()));
   const origin = once(() => originStore(database()));
@@ -154,38 +134,22 @@ export const shared = (
   // an executor has the broker alone, and may be where nothing else is in reach
   const knowsSystem = processes.some((name) => name !== 'executor');
   const nats = once(async () => {
-    const users = processes.filter((name) => BROKER_USERS.has(name));
-    const opened = await openNats(config, names.broker, own, log, {
+    const { ofConnection, ofStream } = brokerSigns(processes, signs);
+    const opened = await openNats(config, names.broker, own, logger, {
       systemId: knowsSystem ? await systemId() : undefined,
       onUnfit: fail,
-      onTrouble: (error) => {
-        for (const name of users) vitals(name).failed('broker', error);
-      },
-      onCalm: () => {
-        for (const name of users) vitals(name).worked('broker');
-      },
+      ...ofConnection,
     });
-    const ofStream = users.filter((name) => STREAM_USERS.has(name));
-    const stop = watchJetStream({
-      broker: opened.broker,
-      names: names.broker,
-      onSilence: (error) => {
-        isStreamSilent = true;
-        for (const name of ofStream) vitals(name).failed('broker', error);
-      },
-      onAnswer: () => {
-        isStreamSilent = false;
-        for (const name of ofStream) vitals(name).worked('broker');
-      },
-    });
+    const stop = watchJetStream({ broker: opened.broker, names: names.broker, ...ofStream });
     own(stop, (end) => end());
     return opened;
   });
   return {
     config,
     names,
-    log,
+    logger,
     metrics,
+    health,
     own,
     signer,
     eventLog,
@@ -205,19 +169,7 @@ export const shared = (
       }),
     ),
     database,
-    projected: once(() =>
-      own(
-        listenTo({
-          url: config.POSTGRES_URL,
-          channel: PROJECTED_CHANNEL,
-          applicationName: 'punctual-listen',
-          onFault: (error) => {
-            log.warn({ err: error }, 'cannot listen to the projector; trying again');
-          },
-        }),
-        (listener) => listener.stop(),
-      ),
-    ),
+    projected: once(() => own(listenToProjector(config, logger), (listener) => listener.stop())),
     nats: () => {
       isBrokerUsed = true;
       return nats();
@@ -233,7 +185,7 @@ export const shared = (
       eventStoreChecks(eventStore(), streams, {
         follows: processes.some((name) => FOLLOWERS.has(name)),
       }),
-    vitals,
+    vitals: signs.of,
     systemId,
   };
 };

@@ -85,7 +85,7 @@ const workerSettings = (
   EVENTSTORE_URL: stack.eventstoreUrl,
   POSTGRES_URL: stack.postgresUrl,
   NATS_URL: stack.natsUrl,
-  SEAL_SECRET: config.SEAL_SECRET ?? keys.sealSecret,
+  SIGNING_SECRET: config.SIGNING_SECRET ?? keys.sealSecret,
   WEBHOOK_SECRET: config.WEBHOOK_SECRET ?? keys.webhookSecret,
   ...(config.apiKeys.length === 0 &&
     config.JWKS_URL === undefined && { API_KEYS: apiKeysText(keys.apiKeys) }),

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import type { RunTool } from '../../api/routes/run-tool';
+import type { RunTool } from '../../api/routes/tools/run-tool';
 import { withDeathSignal } from '../../embedded/child';
 import { heapFlags } from '../../embedded/node-child';
 import { giveWay } from '../runtime/give-way';

@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../infra/clock';
 import { createMetrics } from '../../infra/metrics';
-import { postgresChecks } from '../../infra/postgres/checks';
-import { migrate } from '../../infra/postgres/migrate';
 import { vitalsStore } from '../../infra/postgres/process-vitals';
-import { migrations } from '../../projections/migrations/migrations';
 import { clockWatch } from '../health/clock-watch';
 import { composers } from './compose';
 import type { ProcessName } from '../config';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import { innerController } from '../runtime/inner-signal';
 import { metricsServer } from '../runtime/metrics-server';
 import { startOnPostgres } from '../starting/postgres-start';
 import type { Process } from '../runtime/process';
-import { clockMetrics } from '../runtime/process-metrics';
 import { resources } from '../runtime/resources';
-import { checkServers } from '../starting/server-checks';
+import { checkServer } from '../starting/server-checks';
 import { shared, type WorkerConfig } from './shared';
 import type { WorkerReady } from './supervisor';
 import { vitalsWatch } from '../health/vitals-watch';
@@ -23,41 +19,13 @@ import { vitalsWatch } from '../health/vitals-watch';
 export type WorkerDeps = {
   readonly config: WorkerConfig;
   readonly names: readonly ProcessName[];
-  readonly log: Log;
+  readonly logger: Logger;
   /** Told once, when all of the processes run. */
   readonly onReady: (ready: WorkerReady) => void;
 };
 
-/** How long Postgres may be away at the start. */
-const postgresWithinMs = 30_000;
-
 /** Beside the pool: that of the projector, of a listener, and of two locks. */
 const OTHER_CONNECTIONS = 4;
-
-const readyPostgres = async (
-  { POSTGRES_URL: url, POSTGRES_POOL_SIZE, MIGRATE }: WorkerConfig,
-  log: Log,
-  signal: AbortSignal,
-): Promise<boolean> => {
-  const migrates = MIGRATE === 'on';
-  const connections = POSTGRES_POOL_SIZE + OTHER_CONNECTIONS;
-  const onWait = (sentence: string): void => {
-    log.warn({ reason: sentence }, 'waiting for another program that brings the schema up to date');
-  };
-  return await startOnPostgres(
-    {
-      url,
-      checks: postgresChecks({ url, migrations, migrates, connections }),
-      migrate: async () => {
-        if (migrates) await migrate(url, migrations, { onWait, signal });
-      },
-      log,
-      draw: Math.random,
-      withinMs: postgresWithinMs,
-    },
-    signal,
-  );
-};
 
 /** Runs several as one: the first that ends unasked, well or not, ends all of them. */
 const runAll = async (processes: readonly Process[], outer: AbortSignal): Promise<void> => {
@@ -101,20 +69,24 @@ const unfitWatch = (): { readonly fail: (error: Error) => void; readonly process
  * @throws AggregateError with what made a process end
  */
 export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<void> => {
-  const { config, names, log, onReady } = deps;
+  const { config, names, logger, onReady } = deps;
   const opened = resources();
   try {
     // an executor has the broker alone, and may be where nothing else is in reach
     const usesLogAndTables = names.some((name) => name !== 'executor');
-    if (usesLogAndTables && !(await readyPostgres(config, log, signal))) return;
+    const postgres = {
+      url: config.POSTGRES_URL,
+      migrates: config.MIGRATE === 'on',
+      connections: config.POSTGRES_POOL_SIZE + OTHER_CONNECTIONS,
+      logger,
+    };
+    if (usesLogAndTables && !(await startOnPostgres(postgres, signal))) return;
     const metrics = createMetrics();
     const urls: { httpUrl?: string; metricsUrl?: string } = {};
     const unfit = unfitWatch();
-    const all = shared(config, opened, log, metrics, { names, signal, fail: unfit.fail });
-    const { EVENTSTORE_URL, POSTGRES_URL, NATS_URL } = config;
-    const urlsOf = { EVENTSTORE_URL, POSTGRES_URL, NATS_URL };
+    const all = shared(config, opened, logger, metrics, { names, signal, fail: unfit.fail });
     if (usesLogAndTables) {
-      await checkServers(all.checks(), { urls: urlsOf, log });
+      await checkServer(all.checks(), { url: config.EVENTSTORE_URL, logger });
       await all.systemId();
     }
     let tellHttp: (url: string) => void = () => undefined;
@@ -127,8 +99,8 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
     const clocks = clockWatch({
       servers: usesLogAndTables ? all.clocks() : {},
       clock: systemClock,
-      log,
-      observe: clockMetrics(metrics),
+      logger,
+      observe: all.health.clockSkewMs,
     });
     processes.push(clocks);
     processes.push(
@@ -137,7 +109,7 @@ export const runWorker = async (deps: WorkerDeps, signal: AbortSignal): Promise<
         watched,
         skews: clocks.skews,
         ...(usesLogAndTables && { store: vitalsStore(all.database()) }),
-        log,
+        logger,
       }),
     );
 

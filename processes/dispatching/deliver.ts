@@ -2,27 +2,15 @@ import type { AttemptCommands } from '../../commands/attempt-commands';
 import type { Clock } from '../../domain/time';
 import type { Draw } from '../../domain/chance';
 import { pause, retrying } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import { isLogAway, isLogOutage } from '../runtime/log-outage';
 import { jobDueText } from '../protocol/job-due';
 import type { DueMessages } from '../protocol/due-messages';
 import type { Vitals } from '../health/vitals';
 import type { DeliveryLog } from './delivery-log';
 import type { DueBuffer } from './due-buffer';
+import type { DispatcherMetrics } from './metrics';
 import type { WaitingJob } from './shares/waiting-job';
-
-/** Lateness in milliseconds, by the process clock. */
-export type DeliveryMetrics = {
-  readonly appended: (latenessMs: number) => void;
-  readonly published: (latenessMs: number) => void;
-  /** The row was old: a change had won the race, or another dispatcher. */
-  readonly stale: () => void;
-  readonly expired: () => void;
-  /** The broker will never take the message: the attempt has ended with that reason. */
-  readonly undeliverable: () => void;
-  /** A try that will be made again. */
-  readonly failedTry: (step: 'append' | 'publish') => void;
-};
 
 /** What a dispatch takes of the shares of others, until it is over. */
 export type Place = {
@@ -41,9 +29,9 @@ export type DeliverDeps = {
   readonly buffer: DueBuffer;
   readonly clock: Clock;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly deliveryLog: DeliveryLog;
-  readonly metrics: DeliveryMetrics;
+  readonly metrics: DispatcherMetrics;
   readonly vitals: Vitals;
 };
 
@@ -61,7 +49,7 @@ const TOO_EARLY_PAUSE_MS = 5;
 export const deliver =
   (deps: DeliverDeps, { stopping, hurrying }: Stops) =>
   async (job: WaitingJob, place: Place): Promise<void> => {
-    const { commands, messages, buffer, clock, draw, log, deliveryLog, metrics, vitals } = deps;
+    const { commands, messages, buffer, clock, draw, logger, deliveryLog, metrics, vitals } = deps;
     const latenessMs = (): number => Math.max(0, clock.now() - job.dueAt);
 
     const publish = async (revision: bigint, ticket: string): Promise<void> => {
@@ -83,7 +71,7 @@ export const deliver =
         const reason = messages.hopelessness(error);
         if (reason === undefined) throw error;
         await commands.failDelivery(job.jobId, job.attempt, reason);
-        metrics.undeliverable();
+        metrics.notDispatched('undeliverable');
         place.giveBack();
         return;
       }
@@ -117,17 +105,17 @@ export const deliver =
           buffer.putBack(job);
           return;
         case 'stale':
-          metrics.stale();
+          metrics.notDispatched('stale');
           place.giveBack();
           buffer.settle(job);
           return;
         case 'gone':
-          log.warn({ jobId: job.jobId }, 'the stream of a due job was deleted: it cannot run');
+          logger.warn({ jobId: job.jobId }, 'the stream of a due job was deleted: it cannot run');
           place.giveBack();
           buffer.settle(job);
           return;
         case 'expired':
-          metrics.expired();
+          metrics.notDispatched('expired');
           place.giveBack();
           buffer.settle(job);
           return;

@@ -1,4 +1,4 @@
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import type { Timers } from '../runtime/timers';
 
 /** What keeps due jobs from their executors, told for all of them together. */
@@ -17,7 +17,7 @@ export type DeliveryLog = {
 };
 
 export type DeliveryLogDeps = {
-  readonly log: Log;
+  readonly logger: Logger;
   readonly timers: Timers;
   /** Unix milliseconds, to say how late the oldest is. */
   readonly now: () => number;
@@ -36,7 +36,7 @@ type Told = { readonly atMs: number; readonly jobs: number };
  * One line when due jobs cannot go out, with how many and how late the oldest is, again when that has changed
  * much, and one when it is over: a server that is away concerns every job that is due.
  */
-export const deliveryLog = ({ log, timers, now }: DeliveryLogDeps): DeliveryLog => {
+export const deliveryLog = ({ logger, timers, now }: DeliveryLogDeps): DeliveryLog => {
   const waiting = new Map<string, number>();
   let lastError: unknown;
   let givenUp = 0;
@@ -53,7 +53,7 @@ export const deliveryLog = ({ log, timers, now }: DeliveryLogDeps): DeliveryLog 
     for (const dueAt of waiting.values()) oldestDueAt = Math.min(oldestDueAt, dueAt);
     const jobs = waiting.size;
     told = { atMs: timers.monotonicMs(), jobs };
-    log.warn(
+    logger.warn(
       {
         err: lastError,
         jobs,
@@ -64,7 +64,7 @@ export const deliveryLog = ({ log, timers, now }: DeliveryLogDeps): DeliveryLog 
     );
   };
   const tellGivenUp = (): void => {
-    log.error(
+    logger.error(
       { err: lastError, jobs: givenUp },
       'gave up on due jobs for now; they are looked at again within half a minute, and need nobody unless this comes back',
     );
@@ -80,7 +80,7 @@ export const deliveryLog = ({ log, timers, now }: DeliveryLogDeps): DeliveryLog 
     }
     if (!told) return;
     const forMs = Math.round(timers.monotonicMs() - sinceMs);
-    log.info({ forMs }, 'due jobs are dispatched again');
+    logger.info({ forMs }, 'due jobs are dispatched again');
     told = undefined;
   };
   const lookLater = (): void => {

@@ -1,38 +1,32 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
 import type { Clock } from '../../domain/time';
 import type { Draw } from '../../domain/chance';
+import type { HeldBackReason } from '../../domain/shares/held-back';
 import type { HeldBack } from '../../infra/postgres/held-back';
-import type { SlotLeases } from '../../infra/postgres/slot-leases';
+import type { ShardLeases } from '../../infra/postgres/shard-leases';
 import type { DueJobs } from '../../projections/queries/dispatching/due-jobs';
 import type { LiveJobs } from '../../projections/queries/dispatching/live-jobs';
 import type { Flow, UnstartedJobs } from '../../projections/queries/dispatching/unstarted-jobs';
 import { alarm } from './alarm';
 import { bothClocks } from './both-clocks';
 import { deliveryLog } from './delivery-log';
-import { deliver, type DeliveryMetrics } from './deliver';
+import { deliver } from './deliver';
 import { dueBuffer, type DueBuffer } from './due-buffer';
 import type { DueHint } from './due-hint';
 import { dueReader } from './due-reader';
+import type { DispatcherMetrics } from './metrics';
 import { places, type Places } from './shares/places';
 import type { QueueDepths } from './shares/queue-budgets';
 import type { WindowSettings } from './shares/queue-window';
 import type { ShareLimits } from './shares/share-limits';
-import { slotHolder } from './slot-holder';
+import { shardHolder } from './shard-holder';
 import type { DueMessages } from '../protocol/due-messages';
 import { pause } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { systemTimers, type Timers } from '../runtime/timers';
 import { unwatched, type Vitals } from '../health/vitals';
-
-export type DispatcherMetrics = DeliveryMetrics & {
-  readonly slots: (held: number) => void;
-  /** Rows in memory, and dispatches under way. */
-  readonly load: (waiting: number, inFlight: number) => void;
-  /** Queues, and owners within one, that wait though jobs of theirs are due; by reason. */
-  readonly held: (byReason: ReadonlyMap<string, number>) => void;
-};
 
 export type DispatcherSettings = {
   /** Dispatches under way at once; 256 is where a burst no longer gets faster. */
@@ -84,7 +78,7 @@ export type DispatcherDeps = {
   readonly holder: string;
   readonly commands: Pick<AttemptCommands, 'dispatch' | 'failDelivery'>;
   readonly dueJobs: DueJobs;
-  readonly leases: SlotLeases;
+  readonly leases: ShardLeases;
   readonly messages: DueMessages;
   readonly depths: QueueDepths;
   readonly limits: ShareLimits;
@@ -95,7 +89,7 @@ export type DispatcherDeps = {
   readonly listenForHints: (handlers: HintHandlers) => Promise<() => Promise<void>>;
   readonly clock: Clock;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: DispatcherMetrics;
   readonly vitals?: Vitals;
   readonly timers?: Timers;
@@ -108,8 +102,8 @@ const pump = (
   settings: DispatcherSettings,
   { stopping, hurrying }: { readonly stopping: AbortSignal; readonly hurrying: AbortController },
 ) => {
-  const { clock, metrics, log, timers = systemTimers, vitals = unwatched } = deps;
-  const told = deliveryLog({ log, timers, now: clock.now });
+  const { clock, metrics, logger, timers = systemTimers, vitals = unwatched } = deps;
+  const told = deliveryLog({ logger, timers, now: clock.now });
   const room: Places = places({
     ...deps,
     timers,
@@ -143,7 +137,8 @@ const pump = (
     }
     const hasRoom = !stopping.aborted && underWay.size < settings.maxInFlight;
     ring.set(hasRoom ? buffer.nextDueAt() : undefined);
-    metrics.load(buffer.waiting(), underWay.size);
+    metrics.waiting(buffer.waiting());
+    metrics.inFlight(underWay.size);
   };
   const reconsider = (): void => {
     buffer.reconsider();
@@ -166,36 +161,37 @@ const pump = (
 
 /** Says each second what waits though it is due, and why. */
 const tellHeld = async (
-  { heldBack, metrics, log }: DispatcherDeps,
+  { heldBack, metrics, logger }: DispatcherDeps,
   buffer: DueBuffer,
   now: () => number,
   signal: AbortSignal,
 ): Promise<void> => {
   let wasHeld = true; // by a dispatcher before
+  const counted = new Set<HeldBackReason>();
   while (!signal.aborted) {
     await pause(TELL_HELD_EVERY_MS, signal);
     const held = buffer.held(now() - TELL_HELD_EVERY_MS);
-    const byReason = new Map<string, number>();
-    for (const { reason } of held) byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
-    metrics.held(byReason);
+    for (const { reason } of held) counted.add(reason);
+    for (const reason of counted)
+      metrics.heldBack(reason, held.filter((one) => one.reason === reason).length);
     if (held.length === 0 && !wasHeld) continue;
     try {
       wasHeld = await heldBack.tell(held.slice(0, MAX_HELD_TOLD));
     } catch (error) {
-      log.warn({ err: error }, 'what waits for its turn could not be told');
+      logger.warn({ err: error }, 'what waits for its turn could not be told');
     }
   }
 };
 
 /**
  * Takes scheduled jobs to their executors at the due time: never early, late by as little as can be.
- * Any number may run; they share the slots.
+ * Any number may run; they share the shards.
  */
 export const dispatcher = (deps: DispatcherDeps): Process => ({
   name: 'dispatcher',
   run: async (signal) => {
     const settings = { ...dispatcherDefaults, ...deps.settings };
-    const { log, draw, dueJobs, metrics, timers = systemTimers, vitals = unwatched } = deps;
+    const { logger, draw, dueJobs, metrics, timers = systemTimers, vitals = unwatched } = deps;
     const stopping = innerController(signal).signal;
     const hurrying = innerController(new AbortController().signal);
     const { buffer, clocks, room, run, drain } = pump(deps, settings, { stopping, hurrying });
@@ -205,7 +201,7 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
       clocks,
       timers,
       draw,
-      log,
+      logger,
       vitals,
       onRows: run,
       aheadMs: settings.prefetchAheadMs,
@@ -213,18 +209,18 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
       sweepEveryMs: settings.sweepEveryMs,
       pageSize: settings.pageSize,
     });
-    const slots = slotHolder({
+    const shards = shardHolder({
       leases: deps.leases,
       holder: deps.holder,
       everyMs: settings.leaseEveryMs,
       ttlMs: settings.leaseTtlMs,
       draw,
-      log,
+      logger,
       vitals,
-      onSlots: (held) => {
-        metrics.slots(held.size);
-        room.setSlots(held);
-        reader.setSlots(held);
+      onShards: (held) => {
+        metrics.shards(held.size);
+        room.setShards(held);
+        reader.setShards(held);
       },
     });
     await deps.limits.readFirst(stopping);
@@ -235,15 +231,15 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
     });
     await Promise.all([
       reader.run(stopping),
-      slots.run(stopping),
+      shards.run(stopping),
       room.run(stopping),
       deps.limits.run(stopping),
       tellHeld(deps, buffer, clocks.now, stopping),
     ]);
     await stopListening();
     await drain();
-    await slots.release().catch((error: unknown) => {
-      log.warn({ err: error }, 'dispatch slots not released; they expire by themselves');
+    await shards.release().catch((error: unknown) => {
+      logger.warn({ err: error }, 'dispatch shards not released; they expire by themselves');
     });
   },
 });

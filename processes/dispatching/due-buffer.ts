@@ -1,26 +1,19 @@
 import type { Instant } from '../../domain/time';
 import type { DueRow, Flow } from '../../projections/queries/dispatching/due-jobs';
 import { dueHeap } from './due-heap';
+import { memoryShares, type BufferLimits } from './memory-shares';
 import type { Holds } from './shares/holds';
 import { turns, type Held } from './shares/turns';
 import { waitingJob, type WaitingJob } from './shares/waiting-job';
 
 type Known = {
   readonly revision: bigint;
-  readonly slot: number;
-  /** Until it is dealt with; the very object, for a slot may be lost and won again with a copy of the row. */
+  readonly shard: number;
+  /** Until it is dealt with; the very object, for a shard may be lost and won again with a copy of the row. */
   job: WaitingJob | undefined;
   /** The last sweep that saw the row, or that was under way when something happened to it. */
   sweep: number;
 };
-
-export type BufferLimits = { readonly maxRows: number; readonly maxChars: number };
-
-/**
- * One owner of a queue may fill this many parts while one stays free: the one who has most to do leaves a fifth
- * of the memory to all others, and two such owners leave a ninth.
- */
-const PARTS_PER_FREE_PART = 4;
 
 /**
  * The rows of the near future by due time, those that are due in the order of their turns, and the memory of
@@ -51,8 +44,8 @@ export type DueBuffer = {
   readonly settle: (job: WaitingJob) => void;
   /** The row could not be dealt with: the next sweep offers it again. */
   readonly release: (job: WaitingJob) => void;
-  /** Forgets rows outside the slots that are held. */
-  readonly keepSlots: (isHeld: (slot: number) => boolean) => void;
+  /** Forgets rows outside the shards that are held. */
+  readonly keepShards: (isHeld: (shard: number) => boolean) => void;
   readonly beginSweep: () => void;
   /** Only after a sweep that looked at every row there is. */
   readonly endSweep: () => void;
@@ -60,50 +53,29 @@ export type DueBuffer = {
   readonly remembered: () => number;
 };
 
-const keyOf = ({ queue, ownerId }: Flow): string => `${queue}/${ownerId}`;
-
-type Use = { rows: number; chars: number };
-
-export const dueBuffer = ({ maxRows, maxChars }: BufferLimits, holds: Holds): DueBuffer => {
+export const dueBuffer = (limits: BufferLimits, holds: Holds): DueBuffer => {
   const heap = dueHeap<WaitingJob>();
   const known = new Map<string, Known>();
-  const uses = new Map<string, Use>();
-  const total: Use = { rows: 0, chars: 0 };
+  const memory = memoryShares(limits);
   let sweep = 0;
 
   const entryOf = (job: WaitingJob): Known | undefined => {
     const entry = known.get(job.jobId);
     return entry?.job === job ? entry : undefined;
   };
-  const left = (job: WaitingJob): void => {
-    const key = keyOf(job);
-    const use = uses.get(key);
-    if (!use) return;
-    use.rows -= 1;
-    use.chars -= job.messageHead.length;
-    total.rows -= 1;
-    total.chars -= job.messageHead.length;
-    if (use.rows === 0) uses.delete(key);
-  };
   const push = (job: WaitingJob): void => {
-    const key = keyOf(job);
-    const use = uses.get(key) ?? { rows: 0, chars: 0 };
-    uses.set(key, use);
     heap.push(job);
-    use.rows += 1;
-    use.chars += job.messageHead.length;
-    total.rows += 1;
-    total.chars += job.messageHead.length;
+    memory.enter(job);
   };
-  const due = turns(holds, (job) => entryOf(job) !== undefined, left);
+  const due = turns(holds, (job) => entryOf(job) !== undefined, memory.leave);
 
-  /** Drops what was superseded by a newer revision or lost with its slot while it waited. */
+  /** Drops what was superseded by a newer revision or lost with its shard while it waited. */
   const first = (): WaitingJob | undefined => {
     for (;;) {
       const job = heap.peek();
       if (job === undefined || entryOf(job)) return job;
       heap.pop();
-      left(job);
+      memory.leave(job);
     }
   };
   const isNews = (row: Pick<DueRow, 'jobId' | 'revision'>): boolean => {
@@ -112,27 +84,18 @@ export const dueBuffer = ({ maxRows, maxChars }: BufferLimits, holds: Holds): Du
     entry.sweep = sweep;
     return false;
   };
-  /** Of the share that the flow may have now. */
-  const usedPart = (flow: Flow): number => {
-    const use = uses.get(keyOf(flow));
-    if (!use) return 0;
-    const rows = use.rows / Math.max(1, PARTS_PER_FREE_PART * (maxRows - total.rows));
-    const chars = use.chars / Math.max(1, PARTS_PER_FREE_PART * (maxChars - total.chars));
-    return Math.max(rows, chars);
-  };
-
   return {
     isNews,
     offer: (row) => {
       if (!isNews(row)) return true;
-      if (usedPart(row) >= 1) return false;
+      if (memory.usedPart(row) >= 1) return false;
       const job = waitingJob(row);
-      known.set(row.jobId, { revision: row.revision, slot: row.slot, job, sweep });
+      known.set(row.jobId, { revision: row.revision, shard: row.shard, job, sweep });
       push(job);
       return true;
     },
-    isFull: () => total.rows >= maxRows || total.chars >= maxChars,
-    hasRoomFor: (flow) => usedPart(flow) < 0.5,
+    isFull: memory.isFull,
+    hasRoomFor: (flow) => memory.usedPart(flow) < 0.5,
     nextDueAt: () => first()?.dueAt,
     take: (now) => {
       for (let job = first(); job && job.dueAt <= now; job = first()) {
@@ -155,8 +118,8 @@ export const dueBuffer = ({ maxRows, maxChars }: BufferLimits, holds: Holds): Du
     release: (job) => {
       if (entryOf(job)) known.delete(job.jobId);
     },
-    keepSlots: (isHeld) => {
-      for (const [jobId, { slot }] of known) if (!isHeld(slot)) known.delete(jobId);
+    keepShards: (isHeld) => {
+      for (const [jobId, { shard }] of known) if (!isHeld(shard)) known.delete(jobId);
     },
     beginSweep: () => {
       sweep += 1;
@@ -165,7 +128,7 @@ export const dueBuffer = ({ maxRows, maxChars }: BufferLimits, holds: Holds): Du
       for (const [jobId, entry] of known)
         if (entry.job === undefined && entry.sweep < sweep) known.delete(jobId);
     },
-    waiting: () => total.rows,
+    waiting: memory.rows,
     remembered: () => known.size,
   };
 };

@@ -6,13 +6,9 @@ import type {
   WaitingQueue,
 } from '../../projections/queries/rescuing/unserved-queues';
 import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
-
-export type QueueWatchMetrics = {
-  /** All of them, those that wait longest first. */
-  readonly unserved: (queues: readonly UnservedQueue[]) => void;
-};
+import { MAX_QUEUES_NAMED, type QueueWatchMetrics } from './metrics';
 
 export type QueueWatchSettings = {
   readonly everyMs: number;
@@ -38,7 +34,7 @@ export type QueueWatchDeps = {
   /** Calls `work` if nobody else is at it right now; gives whether it was called. */
   readonly exclusively: (work: () => Promise<void>) => Promise<boolean>;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: QueueWatchMetrics;
   readonly settings?: Partial<QueueWatchSettings>;
 };
@@ -83,7 +79,7 @@ const passes = ({ queued }: UnservedQueues, { pageSize, pagesPerLook }: QueueWat
 };
 
 /**
- * Finds queues with waiting jobs for which no executor has beaten for a minute, though beats could be heard, and tells it:
+ * Finds queues with waiting jobs for which no executor that can take them has beaten for a while, though beats could be heard, and tells it:
  * to `/readyz` through the database, as a metric, and in the log when it begins and when it ends. One looks,
  * whoever holds the lock. While the database is away it waits; it never ends the program.
  */
@@ -91,12 +87,12 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
   name: 'queue-watch',
   run: async (signal) => {
     const settings = { ...queueWatchDefaults, ...deps.settings };
-    const { queues, log, metrics } = deps;
+    const { queues, logger, metrics } = deps;
     /** As last told; undefined as long as another one looks. */
     let told: ReadonlyMap<string, UnservedQueue> | undefined;
 
     const find = async (waiting: Waiting, before: ReadonlyMap<string, UnservedQueue>) => {
-      const { now, audibleSince, lastBeats } = await queues.beats();
+      const { now, audibleSince, lastBeats, hindrances } = await queues.beats();
       // deaf: nobody can say who serves what, so what was known stands
       if (audibleSince === undefined) return [...before.values()];
       return [...waiting.values()]
@@ -109,7 +105,17 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
         })
         .filter(({ since }) => now - since >= settings.unservedMs)
         .sort((a, b) => a.since - b.since)
-        .slice(0, settings.maxTold);
+        .slice(0, settings.maxTold)
+        .map((one) => {
+          const why = hindrances.get(one.queue);
+          return why === undefined ? one : { ...one, why };
+        });
+    };
+
+    const count = (found: readonly UnservedQueue[]): void => {
+      metrics.unserved(found.length);
+      const named = found.slice(0, MAX_QUEUES_NAMED);
+      metrics.unservedJobs(new Map(named.map(({ queue, jobs }) => [queue, jobs])));
     };
 
     const tell = async (
@@ -117,16 +123,16 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
       before: ReadonlyMap<string, UnservedQueue>,
     ): Promise<void> => {
       const after = byName(found);
-      for (const { queue, jobs, since } of found)
-        if (!before.has(queue))
-          log.warn(
-            { queue, jobs, since: toTimestamp(since) },
+      for (const { since, ...rest } of found)
+        if (!before.has(rest.queue))
+          logger.warn(
+            { ...rest, since: toTimestamp(since) },
             'no executor serves this queue, and its jobs wait',
           );
       for (const queue of before.keys())
         if (!after.has(queue))
-          log.info({ queue }, 'the queue is served again, or nothing waits in it any more');
-      metrics.unserved(found);
+          logger.info({ queue }, 'the queue is served again, or nothing waits in it any more');
+      count(found);
       told = after;
       if (after.size + before.size > 0) await queues.tell(found);
     };
@@ -149,10 +155,10 @@ export const queueWatch = (deps: QueueWatchDeps): Process => ({
         if (await deps.exclusively(lead)) continue;
         told = undefined;
         look = passes(queues, settings);
-        metrics.unserved([]);
+        count([]);
       } catch (error) {
         failures += 1;
-        if (!signal.aborted) log.warn({ err: error, failures }, 'queues cannot be looked at');
+        if (!signal.aborted) logger.warn({ err: error, failures }, 'queues cannot be looked at');
       }
       await pause(
         settings.everyMs + (failures > 0 ? backoffMs(failures, failurePolicy, deps.draw()) : 0),

@@ -4,7 +4,7 @@ import type {
   DueRow,
   LaneSpan,
   OthersQuery,
-  SlotRange,
+  ShardRange,
 } from '../../projections/queries/dispatching/due-jobs';
 import type { DueBuffer } from './due-buffer';
 import { cursorOf, readInPart, readWhole, takeInBehind, type Lane } from './lane';
@@ -18,7 +18,7 @@ export type Sweep = {
 export type SweepDeps = {
   readonly dueJobs: DueJobs;
   readonly buffer: DueBuffer;
-  readonly slots: readonly SlotRange[];
+  readonly shards: readonly ShardRange[];
   readonly pageSize: number;
   /** Rows that are passed over in one statement. */
   readonly scanLimit: number;
@@ -27,7 +27,7 @@ export type SweepDeps = {
 type SpanOfOthers = LaneSpan & Pick<OthersQuery, 'passing'>;
 
 export const sweepOver = (lanes: readonly Lane[], deps: SweepDeps): Sweep => {
-  const { dueJobs, buffer, slots, pageSize } = deps;
+  const { dueJobs, buffer, shards, pageSize } = deps;
   let spans: readonly LaneSpan[] = lanes.flatMap(readWhole);
   const others: SpanOfOthers[] = lanes.flatMap(readInPart);
   buffer.beginSweep();
@@ -35,7 +35,7 @@ export const sweepOver = (lanes: readonly Lane[], deps: SweepDeps): Sweep => {
   /** Most rows are known, and of these no more is read than tells so. */
   const glance = async (): Promise<void> => {
     const limit = Math.ceil(pageSize / spans.length);
-    const seen = await dueJobs.glance({ spans, slots, limit });
+    const seen = await dueJobs.glance({ spans, shards, limit });
     const news = new Map<string, DueRow>();
     for (const row of await dueJobs.findThese(seen.filter(buffer.isNews).map(cursorOf)))
       news.set(row.jobId, row);
@@ -62,7 +62,7 @@ export const sweepOver = (lanes: readonly Lane[], deps: SweepDeps): Sweep => {
 
   const passOver = async (span: SpanOfOthers): Promise<void> => {
     const { scanLimit } = deps;
-    const found = await dueJobs.findOthers({ ...span, slots, scanLimit, limit: pageSize });
+    const found = await dueJobs.findOthers({ ...span, shards, scanLimit, limit: pageSize });
     const lane = lanes[span.lane];
     for (const row of found.rows) if (!buffer.offer(row) && lane) lane.readOfOthers = undefined; // passed over again from the start
     if (found.lookedUpTo) others.unshift({ ...span, after: found.lookedUpTo });

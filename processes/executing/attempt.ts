@@ -1,4 +1,4 @@
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import type { ReportRequest } from '../protocol/report';
 import type { Timers } from '../runtime/timers';
 import { schemeOf } from './flow';
@@ -13,7 +13,7 @@ export type AbortCause = 'timed-out' | 'abort-requested' | 'revoked' | 'executor
 export type AttemptDeps = {
   readonly handlers: Handlers;
   readonly timers: Timers;
-  readonly log: Log;
+  readonly logger: Logger;
   /** How long a handler may go on after it was told to stop, before it is given up. */
   readonly abandonAfterMs: number;
 };
@@ -69,7 +69,7 @@ export type Run = {
  * @param leftMs  time until the attempt's limit
  */
 export const runAttempt = (
-  { handlers, timers, log, abandonAfterMs }: AttemptDeps,
+  { handlers, timers, logger, abandonAfterMs }: AttemptDeps,
   job: RunnableJob,
   leftMs: number,
 ): Run => {
@@ -86,7 +86,7 @@ export const runAttempt = (
     cause = because;
     controller.abort(cause);
     cancelGivingUp = timers.after(abandonAfterMs, () => {
-      log.warn({ jobId: job.jobId, cause }, 'a handler did not stop in time');
+      logger.warn({ jobId: job.jobId, cause }, 'a handler did not stop in time');
       giveUp(stopped(because));
     });
   };

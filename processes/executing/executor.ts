@@ -3,21 +3,23 @@ import type { Draw } from '../../domain/chance';
 import type { DueMessage, DueQueue } from '../../infra/nats/due-queue';
 import type { ExecutorSubjects } from '../../infra/nats/names';
 import { pause } from '../runtime/backoff';
-import { demand } from './demand';
-import { gatewayClient, type GatewayClient } from './gateway-client';
+import { prefetch } from './prefetch';
+import { gatewayClient } from './gateway-client';
+import { heartbeats } from './heartbeats';
 import { limitTimers } from './limit-timers';
 import type { Ask, Handlers } from './ports';
-import { slots, type ExecutorMetrics, type Slots } from './slots';
+import type { ExecutorMetrics } from './metrics';
+import { slots, type Slots } from './slots';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
-import { HEARTBEAT_EVERY_MS, MAX_NAMED_RUNS } from '../protocol/heartbeat';
+import { HEARTBEAT_EVERY_MS } from '../protocol/heartbeat';
 import { USUAL_MAX_MESSAGE_BYTES } from '../protocol/message-size';
 import { systemTimers, type Timers } from '../runtime/timers';
 import type { Vitals } from '../health/vitals';
 
 export type ExecutorSettings = {
-  /** Jobs in hand at once, from claim to report. */
+  /** Jobs in flight at once, from claim to report. */
   readonly concurrency: number;
   readonly requestTimeoutMs: number;
   /** How long a claim is asked for again before the message is given back. */
@@ -52,72 +54,44 @@ export type ExecutorDeps = {
   readonly ask: Ask;
   /** Where gateways are asked. */
   readonly subjects: ExecutorSubjects;
-  /** What the broker takes now; 1 MiB unless told. */
+  /** What the broker takes now; by default 1 MiB. */
   readonly maxMessageBytes?: () => number;
   readonly handlers: Handlers;
   /** Begins the executor's id, which is fresh for each run; letters, digits, `_.:-`. */
   readonly idPrefix: string;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: ExecutorMetrics;
   readonly vitals?: Vitals;
   readonly timers?: Timers;
   readonly settings?: Partial<ExecutorSettings>;
 };
 
-const heartbeats = async (
-  deps: ExecutorDeps,
-  { heartbeatEveryMs }: ExecutorSettings,
-  executorId: string,
-  gateway: GatewayClient,
-  inHand: Slots,
+const signsOfLife = async (
+  everyMs: number,
+  inFlight: Slots,
   signal: AbortSignal,
 ): Promise<void> => {
   while (!signal.aborted) {
-    try {
-      const runs = inHand.inHand();
-      const { abort, revoked, code } = await gateway.beat({
-        executorId,
-        queue: deps.queueName,
-        running: inHand.running(),
-        ...(runs.length <= MAX_NAMED_RUNS && { runs: [...runs] }),
-      });
-      for (const run of abort) inHand.abort(run, 'abort-requested');
-      for (const run of revoked ?? []) inHand.abort(run, 'revoked');
-      deps.vitals?.worked('broker');
-      deps.vitals?.moved();
-      if (code !== undefined) throw new Error(`the beat was not counted: ${code}`);
-      // there may be more of these than one answer names
-      await pause(revoked?.length ? heartbeatEveryMs / 5 : heartbeatEveryMs, signal);
-    } catch (error) {
-      deps.vitals?.failed('broker', error);
-      deps.log.warn({ err: error, executorId }, 'a heartbeat was not heard');
-      await pause(heartbeatEveryMs / 5, signal);
-    }
-  }
-};
-
-const signsOfLife = async (everyMs: number, inHand: Slots, signal: AbortSignal): Promise<void> => {
-  while (!signal.aborted) {
     await pause(everyMs, signal);
-    inHand.signOfLife();
+    inFlight.signOfLife();
   }
 };
 
 /** Lets what runs go on for a while, then tells it to stop, and waits for the last reports. */
 const drain = async (
   { graceMs, abandonAfterMs, lastReportsMs }: ExecutorSettings,
-  inHand: Slots,
+  inFlight: Slots,
   hurry: () => void,
   timers: Timers,
 ): Promise<void> => {
   const cancels = [
     timers.after(graceMs, () => {
-      inHand.abortAll('executor-stopping');
+      inFlight.abortAll('executor-stopping');
     }),
     timers.after(graceMs + abandonAfterMs + lastReportsMs, hurry),
   ];
-  await inHand.idle();
+  await inFlight.idle();
   for (const cancel of cancels) cancel();
 };
 
@@ -130,7 +104,7 @@ export const executor = (deps: ExecutorDeps): Process => ({
   run: async (signal) => {
     const settings = { ...executorDefaults, ...deps.settings };
     const { concurrency } = settings;
-    const { log, draw, timers = systemTimers } = deps;
+    const { logger, draw, timers = systemTimers } = deps;
     const stopping = innerController(signal).signal;
     if (stopping.aborted) return;
     const hurrying = innerController(new AbortController().signal);
@@ -144,7 +118,7 @@ export const executor = (deps: ExecutorDeps): Process => ({
       maxMessageBytes: deps.maxMessageBytes ?? (() => USUAL_MAX_MESSAGE_BYTES),
     });
 
-    const inHand = slots(
+    const inFlight = slots(
       {
         ...{ ...deps, ...settings, gateway, executorId },
         timers: limitTimers(timers),
@@ -154,29 +128,32 @@ export const executor = (deps: ExecutorDeps): Process => ({
     );
     const take = (message: DueMessage): void => {
       try {
-        inHand.take(message);
+        inFlight.take(message);
       } catch (error) {
-        log.error({ err: error }, 'a message could not be taken and was dropped');
-        deps.metrics.poison();
+        logger.error({ err: error }, 'a message could not be taken and was dropped');
+        deps.metrics.dropped('poison');
         message.term();
       }
     };
-    const pulls = demand({
+    const pulls = prefetch({
       queue: deps.queue,
-      wanted: inHand.wanted,
+      wanted: inFlight.wanted,
       onMessage: take,
       quantum: Math.max(1, Math.ceil(concurrency / 8)),
       expiresMs: settings.pullExpiresMs,
       draw,
-      log,
+      logger,
     });
     const alive = Promise.all([
-      heartbeats(deps, settings, executorId, gateway, inHand, drained.signal),
-      signsOfLife(settings.signOfLifeEveryMs, inHand, drained.signal),
+      heartbeats(
+        { ...deps, ...settings, executorId, gateway, inFlight, cannotTake: pulls.cannotTake },
+        drained.signal,
+      ),
+      signsOfLife(settings.signOfLifeEveryMs, inFlight, drained.signal),
     ]);
-    log.info({ executorId, queue: deps.queueName, concurrency }, 'executor takes jobs');
+    logger.info({ executorId, queue: deps.queueName, concurrency }, 'executor takes jobs');
     await pulls.run(stopping);
-    await drain(settings, inHand, () => hurrying.abort(), timers);
+    await drain(settings, inFlight, () => hurrying.abort(), timers);
     drained.abort();
     await alive;
   },

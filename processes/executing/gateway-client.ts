@@ -6,7 +6,7 @@ import { ReportAnswer, ReportAnswers, type ReportRequest } from '../protocol/rep
 import { checker, parseMessage, type Checked } from '../protocol/validate';
 import type { Timers } from '../runtime/timers';
 import { ENTRY_BYTES, runsWithin } from '../protocol/message-size';
-import { asker } from './asker';
+import { batching } from './batching';
 import { fittingOutcome, outcomeBytes } from './fitting-report';
 import { gatewayRoute } from './gateway-route';
 import type { Ask } from './ports';
@@ -56,7 +56,7 @@ export const gatewayClient = ({
   const request = (subject: string, body: object): Promise<unknown> =>
     route.ask(subject, JSON.stringify(body));
 
-  const claim = asker<ClaimRequest, ClaimAnswer>({
+  const claim = batching<ClaimRequest, ClaimAnswer>({
     send: async (claims) => {
       const [only] = claims;
       if (claims.length === 1 && only)
@@ -67,7 +67,7 @@ export const gatewayClient = ({
     maxBytes,
     sizeOf: () => ENTRY_BYTES,
   });
-  const report = asker<ReportRequest, ReportAnswer>({
+  const report = batching<ReportRequest, ReportAnswer>({
     send: async (reports) => {
       const [only] = reports;
       if (reports.length === 1 && only)

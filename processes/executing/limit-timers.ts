@@ -7,7 +7,7 @@ const GAP_MS = 1_000;
 
 /**
  * Timers for limits of running jobs: time in which this program stood still counts for nothing, for the
- * job stood still as well. A slice in which that happened begins anew.
+ * job stood still as well. A slice in which that happened begins again.
  */
 export const limitTimers = (timers: Timers): Timers => ({
   monotonicMs: timers.monotonicMs,

@@ -20,7 +20,7 @@ export type HandlerOutcome =
   | {
       readonly status: 'failed';
       readonly error: { readonly code: string; readonly message: string };
-      /** False when another try would end the same way; true unless told. */
+      /** False when another try would end the same way; by default true. */
       readonly retryable?: boolean;
     };
 

@@ -1,164 +1,83 @@
 import type { DueMessage } from '../../infra/nats/due-queue';
-import type { Log } from '../runtime/log';
 import type { NamedRun } from '../protocol/heartbeat';
 import { JobDue } from '../protocol/job-due';
 import { reader } from '../protocol/validate';
 import { admission } from './admission';
-import { runAttempt, type AbortCause, type AttemptDeps, type Outcome, type Run } from './attempt';
-import {
-  claimPersistently,
-  reportPersistently,
-  type Claimed,
-  type PersistentDeps,
-} from './claiming';
+import type { AbortCause } from './attempt';
 import { flowOf } from './flow';
-import type { RunnableJob } from './ports';
-import { recent } from './recent';
+import { recentlySeen } from './recently-seen';
 import type { Flow } from './shares';
+import { working, type Slot, type Stops, type WorkingDeps } from './working';
 
-export type ExecutorMetrics = {
-  /** `code` is undefined when it was granted. */
-  readonly claimed: (code: string | undefined) => void;
-  /** `code` is undefined when it was accepted, `lost` when nobody answered. */
-  readonly reported: (status: string, code: string | undefined) => void;
-  readonly duplicate: () => void;
-  readonly poison: () => void;
-  /** Its owner or its target had no slot left: the broker keeps it for a while. */
-  readonly putOff: () => void;
-  readonly running: (jobs: number) => void;
+export type SlotsDeps = WorkingDeps & {
+  /** Jobs in flight at once, from claim to report. */
+  readonly concurrency: number;
+  /** More may be wanted than before. */
+  readonly onFree: () => void;
 };
 
-export type SlotsDeps = AttemptDeps &
-  PersistentDeps & {
-    readonly executorId: string;
-    /** Jobs in hand at once, from claim to report. */
-    readonly concurrency: number;
-    readonly metrics: ExecutorMetrics;
-    readonly log: Log;
-    readonly claimPatienceMs: number;
-    /** More may be wanted than before. */
-    readonly onFree: () => void;
-  };
-
-export type Stops = {
-  /** No claim is asked for again. */
-  readonly stopping: AbortSignal;
-  /** Not even reports are sent again. */
-  readonly hurrying: AbortSignal;
-};
-
-/** One message on its way from its arrival to the report. */
-type Slot = {
-  readonly key: string;
-  readonly due: JobDue;
-  readonly message: DueMessage;
-  run: Run | undefined;
-};
-
-/** The jobs that an executor has in hand. */
+/** The jobs that an executor has in flight. */
 export type Slots = {
   readonly take: (message: DueMessage) => void;
   /** How many messages there is use for now. */
   readonly wanted: () => number;
   readonly running: () => number;
   /** All that is claimed, is being claimed, runs or is being reported. */
-  readonly inHand: () => readonly NamedRun[];
+  readonly inFlight: () => readonly NamedRun[];
   /** Stops a run; a claim that has no answer yet is left alone. */
   readonly abort: (run: NamedRun, cause: AbortCause) => void;
   readonly abortAll: (cause: AbortCause) => void;
   /** Tells the broker that undecided claims are still being worked on. */
   readonly signOfLife: () => void;
-  /** Resolves when nothing is in hand. */
+  /** Resolves when nothing is in flight. */
   readonly idle: () => Promise<void>;
 };
 
-/** Longest wait that is asked of the broker before it delivers a message again. */
-const MAX_NAK_MS = 60_000;
 /** Enough for what is delivered again within minutes at a thousand jobs a second: some ten megabytes. */
 const REMEMBERED_ATTEMPTS = 100_000;
 const readMessage = reader(JobDue);
 
-const runnable = ({ time, data }: JobDue): RunnableJob => {
-  const { jobId, attempt, ownerId, name, location, timeoutMs, payload } = data;
-  const job = { jobId, attempt, ownerId, name, location, timeoutMs, dueAt: time };
-  // the payload is what JSON.parse gave, so it is JSON; a schema of any JSON is typed as unknown
-  return payload === undefined ? job : { ...job, payload: payload as RunnableJob['payload'] & {} };
-};
+/** What is known by its key, each message being a copy of one of the attempt. */
+const keyOf = ({ data: { jobId, attempt, revision } }: JobDue): string =>
+  `${jobId}/${attempt}/${revision}`;
 
-export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => {
-  const { metrics, log, timers, executorId } = deps;
-  const inHand = new Map<string, Slot>();
+const runsOf = (
+  slots: ReadonlyMap<string, Slot>,
+): Pick<Slots, 'inFlight' | 'abort' | 'abortAll'> => ({
+  inFlight: () =>
+    [...slots.values()].map(({ due: { data } }) => ({ jobId: data.jobId, attempt: data.attempt })),
+  abort: ({ jobId, attempt }, cause) => {
+    for (const { run, due } of slots.values())
+      if (due.data.jobId === jobId && due.data.attempt === attempt) run?.abort(cause);
+  },
+  abortAll: (cause) => {
+    for (const { run } of slots.values()) run?.abort(cause);
+  },
+});
+
+export const slots = (deps: SlotsDeps, stops: Stops): Slots => {
+  const { metrics, logger, timers } = deps;
+  const inFlight = new Map<string, Slot>();
   const waiting = new Set<string>();
   // the same claim again is granted again, for its answer may have got lost; so what has run is known here
-  const granted = recent(REMEMBERED_ATTEMPTS);
+  const granted = recentlySeen(REMEMBERED_ATTEMPTS);
   const underWay = new Set<Promise<void>>();
-  let running = 0;
-
-  const report = async (due: JobDue, token: string, outcome: Outcome): Promise<void> => {
-    const { jobId, attempt } = due.data;
-    const answer = await reportPersistently(deps, { jobId, attempt, token, outcome }, hurrying);
-    const code = answer ? (answer.accepted ? undefined : answer.code) : 'lost';
-    metrics.reported(outcome.status, code);
-    if (code !== undefined)
-      log.warn({ jobId, attempt, status: outcome.status, code }, 'a report was not accepted');
-  };
-
-  const execute = async (
-    slot: Slot,
-    claimed: Extract<Claimed, { outcome: 'granted' }>,
-  ): Promise<void> => {
-    const { due } = slot;
-    metrics.running(++running);
-    try {
-      // counted from before the claim by the monotonic clock: no other machine's clock plays a part
-      const { token, sentAtMs, leftMs: limitMs = due.data.timeoutMs } = claimed;
-      const leftMs = limitMs - (timers.monotonicMs() - sentAtMs);
-      slot.run = runAttempt(deps, runnable(due), leftMs);
-      await report(due, token, await slot.run.outcome);
-    } finally {
-      metrics.running(--running);
-    }
-  };
-
-  const work = async (slot: Slot): Promise<void> => {
-    const { jobId, attempt, revision, ticket } = slot.due.data;
-    const request = {
-      jobId,
-      attempt,
-      revision,
-      executorId,
-      ...(ticket !== undefined && { ticket }),
-    };
-    const claimed = await claimPersistently(deps, request, deps.claimPatienceMs, stopping);
-    switch (claimed.outcome) {
-      case 'granted':
-        granted.add(slot.key);
-        slot.message.ack();
-        metrics.claimed(undefined);
-        await execute(slot, claimed);
-        return;
-      case 'refused':
-        slot.message.ack();
-        metrics.claimed(claimed.code);
-        return;
-      case 'undecided':
-        slot.message.nak(Math.min(MAX_NAK_MS, claimed.retryAfterMs));
-        metrics.claimed('undecided');
-    }
-  };
+  const { work, running } = working(deps, stops);
 
   const begin = (slot: Slot, flow: Flow): void => {
     waiting.delete(slot.key);
-    inHand.set(slot.key, slot);
-    const worked: Promise<void> = work(slot)
+    inFlight.set(slot.key, slot);
+    const worked: Promise<void> = work(slot, () => {
+      granted.add(slot.key);
+    })
       .catch((error: unknown) => {
-        log.error(
+        logger.error(
           { err: error, jobId: slot.due.data.jobId },
           'a job could not be taken to its end',
         );
       })
       .finally(() => {
-        inHand.delete(slot.key);
+        inFlight.delete(slot.key);
         underWay.delete(worked);
         door.leave(flow);
         deps.onFree();
@@ -177,46 +96,35 @@ export const slots = (deps: SlotsDeps, { stopping, hurrying }: Stops): Slots => 
       deps.onFree();
     },
   });
-  stopping.addEventListener('abort', door.close, { once: true });
+  stops.stopping.addEventListener('abort', door.close, { once: true });
 
   return {
     take: (message) => {
       const due = readMessage(message.data);
       if (!due.ok) {
         message.term();
-        metrics.poison();
-        log.error({ detail: due.detail }, 'a message that cannot be read was dropped');
+        metrics.dropped('poison');
+        logger.error({ detail: due.detail }, 'a message that cannot be read was dropped');
         deps.onFree();
         return;
       }
-      const { jobId, attempt, revision, ownerId, location } = due.value.data;
-      const key = `${jobId}/${attempt}/${revision}`;
-      if (!inHand.has(key) && !waiting.has(key) && !granted.has(key)) {
+      const { ownerId, location } = due.value.data;
+      const key = keyOf(due.value);
+      if (!inFlight.has(key) && !waiting.has(key) && !granted.has(key)) {
         waiting.add(key);
         door.offer({ key, due: due.value, message, run: undefined }, flowOf(ownerId, location));
         return;
       }
-      metrics.duplicate();
+      metrics.dropped('duplicate');
       // as long as the claim is undecided, the first copy's ack or nak settles this one too
       if (granted.has(key)) message.ack();
       deps.onFree();
     },
     wanted: door.wanted,
-    running: () => running,
-    inHand: () =>
-      [...inHand.values()].map(({ due: { data } }) => ({
-        jobId: data.jobId,
-        attempt: data.attempt,
-      })),
-    abort: ({ jobId, attempt }, cause) => {
-      for (const { run, due } of inHand.values())
-        if (due.data.jobId === jobId && due.data.attempt === attempt) run?.abort(cause);
-    },
-    abortAll: (cause) => {
-      for (const { run } of inHand.values()) run?.abort(cause);
-    },
+    running,
+    ...runsOf(inFlight),
     signOfLife: () => {
-      for (const { run, message } of inHand.values()) if (!run) message.working();
+      for (const { run, message } of inFlight.values()) if (!run) message.working();
       for (const { message } of door.waiting()) message.working();
     },
     idle: async () => {

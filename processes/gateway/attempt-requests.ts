@@ -5,28 +5,18 @@ import { isWithinLevels } from '../../domain/json/levels';
 import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
 import { toTimestamp } from '../../domain/time';
 import { isLogAway, isLogOutage } from '../runtime/log-outage';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import type { Vitals } from '../health/vitals';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claim';
 import { MAX_INTEGER } from '../protocol/fields';
+import type { GatewayMetrics } from './metrics';
 import { MAX_RESULT_BYTES, type ReportAnswer, type ReportRequest } from '../protocol/report';
-
-export type AttemptMetrics = {
-  /** `code` is undefined when it was granted. */
-  readonly claim: (code: string | undefined) => void;
-  /** `code` is undefined when it was accepted. */
-  readonly report: (status: string, code: string | undefined) => void;
-  /** A request met something that nobody had thought of; it was refused. */
-  readonly unforeseen: (subject: string) => void;
-  /** A grant was given up that its executor never learned of. */
-  readonly lostGrant: () => void;
-};
 
 export type AttemptRequestDeps = {
   readonly commands: Pick<AttemptCommands, 'claim' | 'report'>;
   readonly draw: Draw;
-  readonly log: Log;
-  readonly metrics: AttemptMetrics;
+  readonly logger: Logger;
+  readonly metrics: GatewayMetrics;
   readonly vitals: Vitals;
   /** Claims and reports under way at once; more are asked to come again. */
   readonly maxInFlight: number;
@@ -54,7 +44,7 @@ const faultOf = (result: unknown): string | undefined => {
 
 /** Claims and reports to commands. An outage is an answer too: ask again with the same words. */
 export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
-  const { commands, draw, log, metrics, vitals } = deps;
+  const { commands, draw, logger, metrics, vitals } = deps;
   let inFlight = 0;
 
   /** Undefined when the log is away, or too much is under way already. */
@@ -67,8 +57,8 @@ export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
       return answer;
     } catch (error) {
       if (isLogAway(error)) vitals.failed('event-store', error);
-      if (isLogOutage(error)) log.warn({ err: error }, 'the log is away; executors ask again');
-      else log.error({ err: error }, 'a request of an executor failed');
+      if (isLogOutage(error)) logger.warn({ err: error }, 'the log is away; executors ask again');
+      else logger.error({ err: error }, 'a request of an executor failed');
       return undefined;
     } finally {
       inFlight -= 1;
@@ -87,7 +77,7 @@ export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
         granted: false as const,
         ...unavailable(),
       };
-      metrics.claim(answer.granted ? undefined : answer.code);
+      metrics.claim(answer.granted ? 'granted' : answer.code);
       if (answer.granted) {
         const { token, deadlineAt, leftMs } = answer;
         return {
@@ -115,7 +105,7 @@ export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
         accepted: false as const,
         ...unavailable(),
       };
-      metrics.report(status, answer.accepted ? undefined : answer.code);
+      metrics.report(status, answer.accepted ? 'accepted' : answer.code);
       return { ...answer };
     },
   };

@@ -1,4 +1,4 @@
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import { Heartbeat, type HeartbeatAnswer } from '../protocol/heartbeat';
 import { runsWithin } from '../protocol/message-size';
 import { reader } from '../protocol/validate';
@@ -15,7 +15,7 @@ export type BeatDeps = {
   readonly rounds: Pick<Rounds, 'latestEnded'>;
   /** The largest answer that can be given now. */
   readonly maxMessageBytes: () => number;
-  readonly log: Log;
+  readonly logger: Logger;
   /** Who answers: one that may be asked when another is late. */
   readonly gateway: string;
 };
@@ -28,7 +28,7 @@ export const beatAnswers = ({
   compare,
   rounds,
   maxMessageBytes,
-  log,
+  logger,
   gateway,
 }: BeatDeps): ((data: Uint8Array) => Promise<string>) => {
   const answer = async (data: Uint8Array): Promise<HeartbeatAnswer> => {
@@ -47,7 +47,7 @@ export const beatAnswers = ({
       };
     } catch (error) {
       const { executorId } = checked.value;
-      log.warn({ err: error, executorId }, 'a heartbeat was not recorded');
+      logger.warn({ err: error, executorId }, 'a heartbeat was not recorded');
       return { abort: [], code: 'unavailable' };
     }
   };

@@ -63,7 +63,7 @@ const told = async <T>(vitals: Vitals, server: ServerName, asked: Promise<T>): P
 
 /** Says again and again that beats are heard, as long as the broker answers and beats are written down. */
 const keepListening = async (
-  { gatewayId, requests, beats, log, vitals = unwatched }: GatewayDeps,
+  { gatewayId, requests, beats, logger, vitals = unwatched }: GatewayDeps,
   { listeningEveryMs, silenceMs, forgetAfterMs }: GatewaySettings,
   writer: Pick<BeatWriter, 'hasMissed'>,
   rounds: Rounds,
@@ -82,7 +82,7 @@ const keepListening = async (
       if (count % roundsUntilForget === 0) await beats.forget(forgetAfterMs);
       vitals.moved();
     } catch (error) {
-      log.warn({ err: error }, 'executors cannot be heard');
+      logger.warn({ err: error }, 'executors cannot be heard');
       wasDeaf = true;
     }
     await pause(listeningEveryMs, signal);
@@ -100,7 +100,7 @@ export const executorGateway = (deps: GatewayDeps): Process => ({
     const settings = { ...gatewayDefaults, ...deps.settings };
     const stopping = innerController(signal).signal;
     if (stopping.aborted) return;
-    const { requests, subjects, gatewayId: gateway, log, metrics } = deps;
+    const { requests, subjects, gatewayId: gateway, logger, metrics } = deps;
     const { vitals = unwatched } = deps;
     const { maxMessageBytes } = requests;
     const attempts = attemptRequests({ ...deps, vitals, maxInFlight: settings.maxInFlight });
@@ -110,7 +110,7 @@ export const executorGateway = (deps: GatewayDeps): Process => ({
       subject: string,
       refusal: object,
       handle: (data: Uint8Array) => Promise<string>,
-    ) => lastHandler({ subject, refusal, log, unforeseen: metrics.unforeseen }, handle);
+    ) => lastHandler({ subject, refusal, logger, unforeseen: metrics.unforeseen }, handle);
     const claims = safe(
       subjects.claim,
       { granted: false, ...UNAVAILABLE },
@@ -143,7 +143,7 @@ export const executorGateway = (deps: GatewayDeps): Process => ({
         compare: runCheck(deps, rounds),
         rounds,
         maxMessageBytes,
-        log,
+        logger,
         gateway,
       }),
     );

@@ -1,10 +1,10 @@
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 
 export type LastHandlerDeps = {
   readonly subject: string;
   /** What is answered when nothing else is known to say; true for every request of the subject. */
   readonly refusal: object;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly unforeseen: (subject: string) => void;
 };
 
@@ -13,7 +13,7 @@ export type LastHandlerDeps = {
  * ends neither the process nor the requests beside it.
  */
 export const lastHandler = (
-  { subject, refusal, log, unforeseen }: LastHandlerDeps,
+  { subject, refusal, logger, unforeseen }: LastHandlerDeps,
   handle: (data: Uint8Array) => Promise<string>,
 ): ((data: Uint8Array) => Promise<string>) => {
   const refused = JSON.stringify(refusal);
@@ -22,7 +22,10 @@ export const lastHandler = (
       return await handle(data);
     } catch (error) {
       unforeseen(subject);
-      log.error({ err: error, subject, sizeBytes: data.length }, 'a request could not be handled');
+      logger.error(
+        { err: error, subject, sizeBytes: data.length },
+        'a request could not be handled',
+      );
       return refused;
     }
   };

@@ -1,7 +1,8 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
 import type { ExecutorRuns, HeldRun } from '../../projections/queries/rescuing/executor-runs';
 import { isLogOutage } from '../runtime/log-outage';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
+import type { GatewayMetrics } from './metrics';
 import type { Heartbeat, HeartbeatAnswer, NamedRun } from '../protocol/heartbeat';
 import { lostGrants } from './lost-grants';
 import type { Rounds } from './rounds';
@@ -9,8 +10,8 @@ import type { Rounds } from './rounds';
 export type RunCheckDeps = {
   readonly runs: ExecutorRuns;
   readonly commands: Pick<AttemptCommands, 'holds' | 'loseGrant'>;
-  readonly log: Log;
-  readonly metrics: { readonly lostGrant: () => void };
+  readonly logger: Logger;
+  readonly metrics: Pick<GatewayMetrics, 'lostGrant'>;
 };
 
 type Verdict = Pick<HeartbeatAnswer, 'abort' | 'revoked'>;
@@ -25,7 +26,7 @@ const nameOf = ({ jobId, attempt }: NamedRun): string => `${jobId}/${attempt}`;
  * look; the stream decides before anything is stopped or given up.
  */
 export const runCheck = (
-  { runs, commands, log, metrics }: RunCheckDeps,
+  { runs, commands, logger, metrics }: RunCheckDeps,
   rounds: Pick<Rounds, 'latest'>,
 ): ((beat: Heartbeat, heardAt: number) => Promise<Verdict>) => {
   const grants = lostGrants(rounds);
@@ -35,8 +36,9 @@ export const runCheck = (
     try {
       return await call();
     } catch (error) {
-      if (isLogOutage(error)) log.warn({ err: error }, 'a run was not compared: the log is away');
-      else log.error({ err: error }, 'a run could not be compared');
+      if (isLogOutage(error))
+        logger.warn({ err: error }, 'a run was not compared: the log is away');
+      else logger.error({ err: error }, 'a run could not be compared');
       return otherwise;
     }
   };
@@ -53,7 +55,7 @@ export const runCheck = (
     const { jobId, attempt, startedAt } = run;
     if ((await commands.loseGrant(jobId, attempt, executorId, startedAt)) !== 'done') return;
     metrics.lostGrant();
-    log.warn({ jobId, attempt, executorId }, 'a grant never reached its executor');
+    logger.warn({ jobId, attempt, executorId }, 'a grant never reached its executor');
   };
 
   return async ({ executorId, running, runs: named }, heardAt) => {

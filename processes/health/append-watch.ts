@@ -14,7 +14,7 @@ export type AppendWatchDeps<Log extends EventLog> = {
   readonly ids: Ids;
   readonly clock: Clock;
   readonly vitals: Pick<Vitals, 'failed' | 'worked'>;
-  /** Between two trials; 2 s unless told. */
+  /** Between two trials; by default 2 s. */
   readonly everyMs?: number;
 };
 

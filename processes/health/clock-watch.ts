@@ -2,7 +2,7 @@ import type { Clock } from '../../domain/time';
 import type { ServerTime } from '../../infra/server-time';
 import { pause } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { systemTimers, type Timers } from '../runtime/timers';
 import type { ServerName } from './vitals';
@@ -13,7 +13,7 @@ export type ClockSkews = Readonly<Partial<Record<ServerName, number>>>;
 export type ClockWatchDeps = {
   readonly servers: Readonly<Partial<Record<ServerName, ServerTime>>>;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly observe: (server: ServerName, skewMs: number) => void;
   readonly timers?: Timers;
   readonly everyMs?: number;
@@ -41,7 +41,7 @@ const skewOf = async (
 
 /** Compares our clock with those of the servers. Nothing is decided by it: it tells people which clock is wrong. */
 export const clockWatch = (deps: ClockWatchDeps): ClockWatch => {
-  const { servers, clock, log, observe, timers = systemTimers, everyMs = EVERY_MS } = deps;
+  const { servers, clock, logger, observe, timers = systemTimers, everyMs = EVERY_MS } = deps;
   const skews = new Map<ServerName, number>();
   const isOff = (server: ServerName): boolean => Math.abs(skews.get(server) ?? 0) > SKEW_LIMIT_MS;
 
@@ -55,7 +55,7 @@ export const clockWatch = (deps: ClockWatchDeps): ClockWatch => {
     skews.set(server, skewMs);
     observe(server, skewMs);
     if (isOff(server) && !wasOff)
-      log.warn({ server, skewMs }, `the clock of the ${server} is not ours; set both by NTP`);
+      logger.warn({ server, skewMs }, `the clock of the ${server} is not ours; set both by NTP`);
   };
   return {
     name: 'clock-watch',

@@ -1,4 +1,4 @@
-import type { Condition, Readiness } from '../../api/readiness';
+import type { Condition, Readiness } from '../../api/routes/operations';
 import type { EventLog } from '../../domain/event-log';
 import { jobStream } from '../../domain/ids';
 import { toTimestamp, type Instant } from '../../domain/time';
@@ -138,11 +138,9 @@ export const servedQueues = ({ told }: Pick<UnservedQueues, 'told'>): Probe => (
   look: async () => {
     const { count, longest } = await told(QUEUES_NAMED);
     if (count === 0) return { status: 'ok' };
-    const queues = longest.map(({ queue, since, jobs }) => ({
-      ...{ queue, jobs },
-      since: toTimestamp(since),
-    }));
-    return { status: 'warn', detail: { reason: 'no executor for a minute', count, queues } };
+    const queues = longest.map(({ since, ...rest }) => ({ ...rest, since: toTimestamp(since) }));
+    const reason = 'no executor takes their jobs';
+    return { status: 'warn', detail: { reason, count, queues } };
   },
 });
 

@@ -2,7 +2,7 @@ import type { VitalsStore } from '../../infra/postgres/process-vitals';
 import { pause } from '../runtime/backoff';
 import type { ClockSkews } from './clock-watch';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import type { VitalSigns, WatchedVitals } from './vitals';
 
@@ -13,7 +13,7 @@ export type VitalsWatchDeps = {
   readonly skews: () => ClockSkews;
   /** Absent for a program that may not read or write it: its log and metrics tell. */
   readonly store?: VitalsStore;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly everyMs?: number;
 };
 
@@ -24,7 +24,7 @@ const EVERY_MS = 2_000;
 export const vitalsWatch = (deps: VitalsWatchDeps): Process => ({
   name: 'vitals-watch',
   run: async (outer) => {
-    const { instance, watched, skews, store, log, everyMs = EVERY_MS } = deps;
+    const { instance, watched, skews, store, logger, everyMs = EVERY_MS } = deps;
     const { signal } = innerController(outer);
     let isTold = true;
     while (!signal.aborted) {
@@ -34,7 +34,7 @@ export const vitalsWatch = (deps: VitalsWatchDeps): Process => ({
         isTold = true;
       } catch (error) {
         // each process says itself that it waits for the read model
-        if (isTold) log.warn({ err: error }, 'how the processes are could not be told');
+        if (isTold) logger.warn({ err: error }, 'how the processes are could not be told');
         isTold = false;
       }
       await pause(everyMs, signal);

@@ -1,4 +1,4 @@
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import { systemTimers, type Timers } from '../runtime/timers';
 
 /** The servers that a process may have to wait for. */
@@ -37,7 +37,7 @@ export type VitalSigns = {
 
 export type VitalsDeps = {
   readonly process: string;
-  readonly log: Log;
+  readonly logger: Logger;
   /** 1 while the process waits for the server, else 0. */
   readonly observe: (server: ServerName, waits: 0 | 1) => void;
   readonly timers?: Timers;
@@ -66,7 +66,7 @@ const TELL_AGAIN_MS = 30_000;
 
 /** Keeps the signs of one process: one line in the log when a wait begins or its reason has changed, and one when it ends. */
 export const watchedVitals = (deps: VitalsDeps): WatchedVitals => {
-  const { process, log, observe, timers = systemTimers } = deps;
+  const { process, logger, observe, timers = systemTimers } = deps;
   const failing = new Map<ServerName, Failing>();
   const told = new Map<ServerName, { readonly reason: string; readonly atMs: number }>();
   let isStandby = false;
@@ -84,13 +84,13 @@ export const watchedVitals = (deps: VitalsDeps): WatchedVitals => {
       if (last && (last.reason === reason || nowMs - last.atMs < TELL_AGAIN_MS)) continue;
       told.set(server, { reason, atMs: nowMs });
       observe(server, 1);
-      log.warn({ process, server, reason }, `the ${process} waits for the ${server}`);
+      logger.warn({ process, server, reason }, `the ${process} waits for the ${server}`);
     }
     for (const server of told.keys()) {
       if (hindrances.some((one) => one.server === server)) continue;
       told.delete(server);
       observe(server, 0);
-      log.info({ process, server }, `the ${process} goes on`);
+      logger.info({ process, server }, `the ${process} goes on`);
     }
   };
 

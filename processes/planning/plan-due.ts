@@ -34,11 +34,11 @@ export const planOne = (deps: PlanDeps): PlanOne => {
   /** Up to which revision each was planned: what the read model shows of before is old. */
   const done = new LRUCache<string, bigint>({ max: KEPT_REVISIONS });
 
-  const calendarOf = ({ schedule: { definition, createdAt } }: PlannedSchedule): Made => {
-    const key = JSON.stringify([definition.rule, createdAt]);
+  const calendarOf = ({ schedule: { definition, ruleSince } }: PlannedSchedule): Made => {
+    const key = JSON.stringify([definition.rule, ruleSince]);
     const known = kept.get(key);
     if (known) return known;
-    const made = calendars.of(definition.rule, createdAt);
+    const made = calendars.of(definition.rule, ruleSince);
     kept.set(key, made);
     return made;
   };

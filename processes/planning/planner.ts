@@ -3,7 +3,7 @@ import type { SchedulePlanning } from '../../projections/queries/schedules/plann
 import { unwatched, type Vitals } from '../health/vitals';
 import { backoffMs, outagePolicy, pause } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { systemTimers, type Timers } from '../runtime/timers';
 import { wakeUp } from '../runtime/wake-up';
@@ -16,7 +16,7 @@ export type PlannerDeps = Omit<PlanDeps, 'settings'> & {
   readonly planning: SchedulePlanning;
   /** Calls `changed` when schedules changed. @returns what ends that */
   readonly onSchedules: (changed: () => void) => () => void;
-  readonly logger: Log;
+  readonly logger: Logger;
   readonly draw: Draw;
   readonly vitals?: Vitals;
   readonly timers?: Timers;

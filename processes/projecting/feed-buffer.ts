@@ -113,7 +113,7 @@ export const feedBuffer = (
   const isEmpty = (): boolean => events.length === 0 && checkpoint === undefined;
   const isOver = (): boolean => isStopped || cut !== undefined;
 
-  /** Waits for company. What is left after the end goes at once. */
+  /** Waits for company. What is left after the end goes immediately. */
   const fill = async (): Promise<void> => {
     for (;;) {
       const leftMs = firstAtMs + windowMs - timers.monotonicMs();

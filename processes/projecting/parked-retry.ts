@@ -34,7 +34,7 @@ type Wait = { readonly tries: number; readonly untilMs: number };
 
 /**
  * Tries parked streams again, few at a time and beside the projector's own work, the longer a stream is parked the
- * more rarely. Who begins anew, as a new build does, tries all of them soon.
+ * more rarely. Who begins again, as a new build does, tries all of them soon.
  *
  * @throws what the writer's connection throws
  */

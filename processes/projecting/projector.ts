@@ -23,21 +23,13 @@ import {
   type FeedBuffer,
 } from './feed-buffer';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import { isLogOutage } from '../runtime/log-outage';
+import type { ProjectorMetrics } from './metrics';
 import { parkedRetryDefaults, retryParkedStreams, type ParkedRetrySettings } from './parked-retry';
 import type { Process } from '../runtime/process';
 import { systemTimers, type Timers } from '../runtime/timers';
 import { unwatched, type Vitals } from '../health/vitals';
-
-export type ProjectorMetrics = {
-  readonly batch: (events: number, durationMs: number) => void;
-  /** Events that have arrived and are not applied, and the age of the oldest of them; both 0 when caught up. */
-  readonly lag: (events: number, ageMs: number) => void;
-  readonly parked: (streams: number) => void;
-  /** Something failed that may pass; it is tried again. */
-  readonly fault: () => void;
-};
 
 export type ProjectorSettings = BufferSettings &
   ParkedRetrySettings & {
@@ -66,7 +58,7 @@ export type ProjectorDeps = {
   readonly openSession: OpenWriteSession;
   readonly clock: Clock;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: ProjectorMetrics;
   readonly vitals?: Vitals;
   readonly timers?: Timers;
@@ -119,18 +111,19 @@ const apply = async (
 ): Promise<void> => {
   const startMs = timers.monotonicMs();
   await writer.apply(events, upTo);
-  metrics.batch(events.length, timers.monotonicMs() - startMs);
+  metrics.applied(events.length);
+  metrics.batchMs(timers.monotonicMs() - startMs);
   metrics.parked(writer.parkedCount());
   onProgress();
 };
 
 /** One line when partitions are missing, and one when others are. */
-const missingTeller = (log: Log) => {
+const missingTeller = (logger: Logger) => {
   let told = '';
   return (partitions: readonly string[]): void => {
     const text = partitions.join(', ');
     if (text !== '' && text !== told)
-      log.warn(
+      logger.warn(
         { partitions },
         'no such partitions, and no right to make them: run "punctual migrate" as their owner',
       );
@@ -147,7 +140,7 @@ const follow = async (
   onProgress: () => void,
 ): Promise<void> => {
   const { clock, timers, metrics, settings, vitals, eventAt } = running;
-  const tellMissing = missingTeller(running.log);
+  const tellMissing = missingTeller(running.logger);
   let upkeepAtMs = timers.monotonicMs();
   let trimAtMs = upkeepAtMs;
   let underWay = Promise.resolve();
@@ -169,7 +162,8 @@ const follow = async (
       // under backlog the next batch is made ready while Postgres is at work on this one
       await (buffer.size() >= settings.maxBatch ? before : underWay);
     } else await writer.beat();
-    metrics.lag(buffer.size(), ageMs(buffer.oldest(), clock.now()));
+    metrics.lagEvents(buffer.size());
+    metrics.lagMs(ageMs(buffer.oldest(), clock.now()));
     vitals.worked('read-model');
     vitals.moved();
   }
@@ -191,7 +185,8 @@ const lead = async (
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> => {
-  const { projection, feed, settings, timers, log, eventLog, eventAt, metrics, vitals } = running;
+  const { projection, feed, settings, timers, logger, eventLog, eventAt, metrics, vitals } =
+    running;
   while (!(await tryLock(session, projection.name))) {
     vitals.standsBy();
     await pause(settings.standbyPollMs, signal);
@@ -202,7 +197,7 @@ const lead = async (
   const { position } = checkpoint;
   if (position !== NOTHING_APPLIED && !(await isInLog(checkpoint, eventAt)))
     throw eventsNotInLog(checkpoint);
-  log.info({ projection: projection.name, position: String(position) }, 'projector writes');
+  logger.info({ projection: projection.name, position: String(position) }, 'projector writes');
   const buffer = feedBuffer(
     told(feed.open(afterCheckpoint(checkpoint)), () => vitals.worked('event-store')),
     timers,
@@ -238,7 +233,7 @@ const withSession = async (
 
 /**
  * Keeps one read model at the log's heels. Several may run: one writes, the others take over when its
- * connection ends. Whatever breaks, it begins anew from the checkpoint that Postgres then has, for the
+ * connection ends. Whatever breaks, it begins again from the checkpoint that Postgres then has, for the
  * read model commits asynchronously and a crash may take back its last transactions.
  */
 export const projector = (deps: ProjectorDeps): Process => {
@@ -248,7 +243,7 @@ export const projector = (deps: ProjectorDeps): Process => {
     timers: deps.timers ?? systemTimers,
     settings: { ...projectorDefaults, ...deps.settings },
   };
-  const { log, metrics, projection, draw } = running;
+  const { logger, metrics, projection, draw } = running;
   return {
     name: `projector-${projection.name}`,
     run: async (outer) => {
@@ -267,9 +262,9 @@ export const projector = (deps: ProjectorDeps): Process => {
           const isLog = isOtherLog || isOfTheLog(error);
           running.vitals.failed(isLog ? 'event-store' : 'read-model', error);
           if (!isOtherLog || failures === 1)
-            log.warn(
+            logger.warn(
               { projection: projection.name, failures, err: error },
-              'projector begins anew',
+              'projector begins again',
             );
           const delayMs = isOtherLog ? OTHER_LOG_MS : backoffMs(failures, outagePolicy, draw());
           await pause(delayMs, signal);

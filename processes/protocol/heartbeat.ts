@@ -7,6 +7,9 @@ export const HEARTBEAT_EVERY_MS = 5_000;
 /** Runs that one beat may name: a beat stays far below the broker's limit of a message. */
 export const MAX_NAMED_RUNS = 4_096;
 
+/** Characters of a reason in a beat: a sentence. */
+export const MAX_REASON_LENGTH = 300;
+
 const NamedRun = Type.Object({ jobId: JobId, attempt: Attempt });
 export type NamedRun = Static<typeof NamedRun>;
 
@@ -23,7 +26,14 @@ export const Heartbeat = Type.Object(
       Type.Array(NamedRun, {
         maxItems: MAX_NAMED_RUNS,
         description:
-          'Every attempt that you have in hand, from before you send its claim until its report is answered. One that runs by the log and is not among them, beat after beat, is taken for a lost answer and given to others. Leave the whole list out when it would be too long.',
+          'Every attempt that you have in flight, from before you send its claim until its report is answered. One that runs by the log and is not among them, beat after beat, is taken for a lost answer and given to others. Leave the whole list out when it would be too long.',
+      }),
+    ),
+    cannotTake: Type.Optional(
+      Type.String({
+        maxLength: MAX_REASON_LENGTH,
+        description:
+          'Why you can take no jobs, as a sentence: the broker denies or does not answer your pulls. Your runs go on as before; your queue counts as one that you do not serve. Leave it out while you can take jobs, or have no room to find out.',
       }),
     ),
   },
@@ -38,7 +48,7 @@ export const HeartbeatAnswer = Type.Object({
   revoked: Type.Optional(
     Type.Array(NamedRun, {
       description:
-        'Named runs that are no longer yours: given to others, aborted, or over. Stop them at once; no report of them counts.',
+        'Named runs that are no longer yours: given to others, aborted, or over. Stop them immediately; no report of them counts.',
     }),
   ),
   code: Type.Optional(

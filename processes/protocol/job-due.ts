@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
-import type { Json } from '../../domain/job/definition';
-import { toTimestamp, type Instant } from '../../domain/time';
+import type { DueJob, DueJobContent } from '../../domain/job/due-job';
+import { toTimestamp } from '../../domain/time';
 import { Attempt, JobId, Revision } from './fields';
 
 const JOB_DUE_TYPE = 'punctual.job.due.v1';
@@ -45,19 +45,6 @@ export const JobDue = Type.Object(
 );
 export type JobDue = Static<typeof JobDue>;
 
-export type JobDueFacts = {
-  readonly jobId: string;
-  readonly attempt: number;
-  /** Of the JobDispatched or JobRedispatched that backs the message. */
-  readonly revision: bigint;
-  readonly dueAt: Instant;
-  readonly ownerId: string;
-  readonly name: string;
-  readonly location: string;
-  readonly timeoutMs: number;
-  readonly payload?: Json;
-};
-
 /**
  * `{jobId}/{attempt}/{revision}`: the same message again has the same id, so JetStream keeps one; a job that is
  * dispatched again has another (docs/adr/0007-message-ids-carry-the-revision.md).
@@ -66,19 +53,20 @@ export const messageIdOf = ({
   jobId,
   attempt,
   revision,
-}: Pick<JobDueFacts, 'jobId' | 'attempt' | 'revision'>): string =>
-  `${jobId}/${attempt}/${revision}`;
+}: Pick<DueJob, 'jobId' | 'attempt' | 'revision'>): string => `${jobId}/${attempt}/${revision}`;
 
 /**
  * All of the message that is known before the due time, serialised ahead so that nothing but two fields
  * is left to write when it counts. `jobDueText` completes it.
+ *
+ * @param due  at the revision of the JobDispatched or JobRedispatched that backs the message
  */
-export const jobDueHead = (facts: JobDueFacts): string => {
-  const { jobId, attempt, ownerId, name, location, timeoutMs, payload, dueAt } = facts;
+export const jobDueHead = (due: DueJob & DueJobContent): string => {
+  const { jobId, attempt, ownerId, name, location, timeoutMs, payload, dueAt } = due;
   const data = { jobId, attempt, ownerId, name, location, timeoutMs, payload };
   const envelope = {
     specversion: '1.0',
-    id: messageIdOf(facts),
+    id: messageIdOf(due),
     type: JOB_DUE_TYPE,
     source: JOB_DUE_SOURCE,
     subject: jobId,

@@ -23,7 +23,7 @@ const Outcome = Type.Union([
     status: Type.Literal('failed'),
     error: JobError,
     retryable: Type.Optional(
-      Type.Boolean({ description: 'False ends the job at once; true unless told.' }),
+      Type.Boolean({ description: 'False ends the job immediately; by default true.' }),
     ),
   }),
   Type.Object({ status: Type.Literal('aborted') }),

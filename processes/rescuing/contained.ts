@@ -1,8 +1,8 @@
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import { isLogAway } from '../runtime/log-outage';
 import type { Timers } from '../runtime/timers';
 import { putOff } from './put-off';
-import type { RescuerMetrics, SearchName } from './settings';
+import type { RescuerMetrics, SearchName } from './metrics';
 
 /** The broker does not answer, or takes nothing from anybody: that is the fault of no job. */
 export class BrokerAway extends Error {
@@ -10,7 +10,7 @@ export class BrokerAway extends Error {
 }
 
 export type ContainedDeps = {
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: RescuerMetrics;
   readonly timers: Timers;
   /** Jobs under way at once. */
@@ -39,13 +39,13 @@ export type Contained = {
 const isOutage = (error: unknown): boolean => error instanceof BrokerAway || isLogAway(error);
 
 export const contained = (search: SearchName, deps: ContainedDeps): Contained => {
-  const { log, metrics, timers, concurrency } = deps;
+  const { logger, metrics, timers, concurrency } = deps;
   const waiting = putOff();
 
   const fail = (jobId: string, error: unknown): void => {
     metrics.fault(search);
     if (waiting.add(jobId, timers.monotonicMs()) === 1)
-      log.warn({ err: error, jobId, search }, 'a job cannot be rescued now; it is put off');
+      logger.warn({ err: error, jobId, search }, 'a job cannot be rescued now; it is put off');
   };
 
   return {

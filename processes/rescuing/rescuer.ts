@@ -8,14 +8,15 @@ import type { UnfinishedJobs } from '../../projections/queries/rescuing/unfinish
 import { pause } from '../runtime/backoff';
 import type { DueMessages } from '../protocol/due-messages';
 import { innerController } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { orphanedSearch, overdueSearch, tooLateSearch } from './attempts';
 import { leftQueueSearch } from './broker/left-queue';
 import { leftovers } from './broker/leftovers';
 import { lostMessagesSearch } from './broker/lost-messages';
 import { searchOn, type Search } from './search';
-import { rescuerDefaults, type RescuerMetrics, type RescuerSettings } from './settings';
+import type { RescuerMetrics } from './metrics';
+import { rescuerDefaults, type RescuerSettings } from './settings';
 import { strays } from './broker/strays';
 import { timeWatch, type TimeWatch } from './time-watch';
 import { systemTimers, type Timers } from '../runtime/timers';
@@ -32,7 +33,7 @@ export type RescuerDeps = {
   readonly exclusively: (work: (lost: AbortSignal) => Promise<void>) => Promise<boolean>;
   readonly clock: Clock;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: RescuerMetrics;
   readonly vitals?: Vitals;
   readonly timers?: Timers;
@@ -67,7 +68,7 @@ export const rescuer = (deps: RescuerDeps): Process => ({
   name: 'rescuer',
   run: async (signal) => {
     const settings = { ...rescuerDefaults, ...deps.settings };
-    const { log, timers = systemTimers, vitals = unwatched } = deps;
+    const { logger, timers = systemTimers, vitals = unwatched } = deps;
     const { everyMs } = settings;
     const stopping = innerController(signal).signal;
     const time = timeWatch({ ...deps, timers }, settings);
@@ -86,7 +87,7 @@ export const rescuer = (deps: RescuerDeps): Process => ({
           if (!(await deps.exclusively(lead))) vitals.standsBy();
         } catch (error) {
           vitals.failed('read-model', error);
-          if (!stopping.aborted) log.warn({ err: error }, 'no rescuer can be chosen');
+          if (!stopping.aborted) logger.warn({ err: error }, 'no rescuer can be chosen');
         }
         await pause(everyMs, stopping);
       }

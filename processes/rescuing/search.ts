@@ -1,23 +1,23 @@
 import type { Draw } from '../../domain/chance';
 import { backoffMs, pause, type BackoffPolicy } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import { isLogOutage } from '../runtime/log-outage';
 import type { ServerName, Vitals } from '../health/vitals';
 import { BrokerAway } from './contained';
-import type { RescuerMetrics, SearchName } from './settings';
+import type { RescuerMetrics, SearchName } from './metrics';
 
 /** One kind of thing to look for. The searches run apart: what one waits for holds up no other. */
 export type Search = {
   readonly name: SearchName;
   /**
-   * @returns how long the next round may wait, in ms; as long as usual unless told
+   * @returns how long the next round may wait, in ms; by default as long as usual
    * @throws Error  log, broker or database are away: nothing can be said about any job now
    */
   readonly round: () => Promise<number | undefined>;
 };
 
 export type SearchDeps = {
-  readonly log: Log;
+  readonly logger: Logger;
   readonly metrics: RescuerMetrics;
   readonly draw: Draw;
   readonly vitals: Vitals;
@@ -34,7 +34,7 @@ const outagePause: BackoffPolicy = { baseMs: 500, capMs: 5_000 };
 /** Round after round until the signal aborts; after an outage the next one waits longer. Never rejects. */
 export const searchOn = async (
   { name, round }: Search,
-  { log, metrics, draw, vitals, everyMs }: SearchDeps,
+  { logger, metrics, draw, vitals, everyMs }: SearchDeps,
   signal: AbortSignal,
 ): Promise<void> => {
   let away: ServerName | undefined;
@@ -51,7 +51,7 @@ export const searchOn = async (
       away = serverOf(error);
       vitals.failed(away, error);
       metrics.outage(name);
-      if (!signal.aborted) log.warn({ err: error, search: name, failures }, 'rescue put off');
+      if (!signal.aborted) logger.warn({ err: error, search: name, failures }, 'rescue put off');
       waitMs += backoffMs(failures, outagePause, draw());
     }
     await pause(waitMs, signal);

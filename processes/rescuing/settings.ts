@@ -1,22 +1,3 @@
-export type RescueCause =
-  'redispatched' | 'expired' | 'timed-out' | 'executor-lost' | 'undeliverable';
-
-/** `lost`: messages that are gone. `left`: messages of jobs that are gone. */
-export type SearchName = 'overdue' | 'orphaned' | 'too-late' | 'lost' | 'left';
-
-export type RescuerMetrics = {
-  readonly rescued: (cause: RescueCause) => void;
-  /** Jobs whose messages wait in the broker for longer than they should: executors are slow or missing. */
-  readonly waiting: (jobs: number) => void;
-  /** A message was taken out of the broker, for its job wants no start any more. */
-  readonly removed: () => void;
-  /** One job could not be helped. */
-  readonly fault: (search: SearchName) => void;
-  /** Nobody could be: log, broker or database are away. */
-  readonly outage: (search: SearchName) => void;
-  readonly putOff: (search: SearchName, jobs: number) => void;
-};
-
 export type RescuerSettings = {
   readonly everyMs: number;
   /** How long a dispatched job may wait for its start before its message is looked for. */

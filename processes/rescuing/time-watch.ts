@@ -1,7 +1,7 @@
 import type { SeenTimeStore } from '../../infra/postgres/seen-time';
 import type { QueuedJobs } from '../../projections/queries/rescuing/queued-jobs';
 import { pause } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 import type { Timers } from '../runtime/timers';
 import { seenTime, type SeenTime } from './seen-time';
 import type { RescuerSettings } from './settings';
@@ -9,7 +9,7 @@ import type { RescuerSettings } from './settings';
 export type TimeWatchDeps = {
   readonly queued: Pick<QueuedJobs, 'look'>;
   readonly seenTime: SeenTimeStore;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly timers: Timers;
 };
 
@@ -28,7 +28,7 @@ const LOOK_EVERY_MS = 1_000;
 const KEEP_EVERY_MS = 5_000;
 
 export const timeWatch = (
-  { queued, seenTime: store, log, timers }: TimeWatchDeps,
+  { queued, seenTime: store, logger, timers }: TimeWatchDeps,
   { everyMs }: RescuerSettings,
 ): TimeWatch => {
   const seen = seenTime();
@@ -43,7 +43,7 @@ export const timeWatch = (
           const look = await queued.look();
           seen.see(look, timers.monotonicMs());
         } catch (error) {
-          log.debug({ err: error }, 'the database tells no time');
+          logger.debug({ err: error }, 'the database tells no time');
         }
         await pause(Math.min(LOOK_EVERY_MS, everyMs), signal);
       }
@@ -54,7 +54,7 @@ export const timeWatch = (
         try {
           if (isTaken) await store.save(seen.soFar());
         } catch (error) {
-          log.debug({ err: error }, 'the time seen to pass is not written down');
+          logger.debug({ err: error }, 'the time seen to pass is not written down');
         }
       }
     },

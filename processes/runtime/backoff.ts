@@ -20,7 +20,7 @@ export const backoffMs = (n: number, { baseMs, capMs }: BackoffPolicy, draw: num
   return Math.floor(draw * Math.min(capMs, baseMs * 2 ** (n - 1)));
 };
 
-/** Resolves after `delayMs`, or at once when the signal aborts; never rejects. */
+/** Resolves after `delayMs`, or immediately when the signal aborts; never rejects. */
 export const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) {
@@ -43,7 +43,7 @@ export type Retrying = {
   readonly signal: AbortSignal;
   readonly draw: Draw;
   readonly policy?: BackoffPolicy;
-  /** Errors for which it answers false are thrown at once; all are retried unless told. */
+  /** Errors for which it answers false are thrown immediately; by default all are retried. */
   readonly isTransient?: (error: unknown) => boolean;
   /** Told of every failed try, the first one being 1. */
   readonly onFailure?: (error: unknown, tries: number) => void;

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { isReady, type Readiness } from '../../api/readiness';
+import { isReady, type Readiness } from '../../api/routes/operations';
 import type { Metrics } from '../../infra/metrics';
 import type { Process } from './process';
 import type { VitalSigns } from '../health/vitals';

@@ -6,7 +6,7 @@ export type Timers = {
   readonly after: (delayMs: number, run: () => void) => () => void;
 };
 
-/** A longer one of Node's would fire at once. */
+/** A longer one of Node's would fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Runs once after `delayMs`, however long that is. @returns a cancel */

@@ -1,65 +1,49 @@
-import type { Draw } from '../../domain/chance';
+import { postgresChecks } from '../../infra/postgres/checks';
+import { migrate } from '../../infra/postgres/migrate';
 import { mayPass, unfit } from '../../infra/postgres/refusals';
-import { ServerUnfit, type ServerCheck } from '../../infra/server-check';
-import { retrying } from '../runtime/backoff';
-import { limitedSignal } from '../runtime/inner-signal';
-import type { Log } from '../runtime/log';
+import type { ServerCheck } from '../../infra/server-check';
+import { migrations } from '../../projections/migrations/migrations';
+import type { Logger } from '../runtime/logger';
+import { passChecks } from './server-checks';
 
 export type PostgresStart = {
   readonly url: string;
-  readonly checks: readonly ServerCheck[];
-  /** Brings the schema up to date, where that is this program's to do. */
-  readonly migrate: () => Promise<unknown>;
-  readonly log: Log;
-  readonly draw: Draw;
+  /** Brings the schema up to date, or only compares. */
+  readonly migrates: boolean;
+  /** That this program may have open. */
+  readonly connections: number;
+  readonly logger: Logger;
   /** How long the server may be away. */
-  readonly withinMs: number;
+  readonly withinMs?: number;
 };
 
+const AWAY_MS = 30_000;
+
 /**
- * Waits for Postgres, finds out by trying whether it is as needed, and brings the schema up to date. Says in the log
- * what it waits for.
+ * Waits for Postgres, finds out by trying whether it is as needed, and brings the schema up to date.
  *
  * @returns false when the signal aborted first
  * @throws ServerUnfit that says what to do
  */
 export const startOnPostgres = async (
-  { url, checks, migrate, log, draw, withinMs }: PostgresStart,
+  { url, migrates, connections, logger, withinMs = AWAY_MS }: PostgresStart,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  let tried = '';
-  let told = '';
-  const once = async (): Promise<void> => {
-    for (const { name, setting, look } of checks) {
-      tried = name;
-      const verdict = await look();
-      if (verdict.outcome === 'missing') throw new ServerUnfit({ setting, url, tried, ...verdict });
-      if (verdict.outcome === 'reduced')
-        log.warn(
-          { setting, tried, found: verdict.found, remedy: verdict.remedy },
-          'Postgres is not quite as needed',
-        );
-    }
-    tried = 'to bring the schema up to date';
-    await migrate();
+  const onWait = (sentence: string): void => {
+    const message = 'waiting for another program that brings the schema up to date';
+    logger.warn({ reason: sentence }, message);
   };
-  const tellOnce = (error: unknown): void => {
-    const { message } = unfit(url, tried, error);
-    if (message === told || !mayPass(error)) return;
-    told = message;
-    log.warn({ reason: message }, 'waiting for Postgres');
+  const schema: ServerCheck = {
+    setting: 'POSTGRES_URL',
+    name: 'to bring the schema up to date',
+    look: async () => {
+      if (migrates) await migrate(url, migrations, { onWait, signal });
+      return { outcome: 'ok' };
+    },
   };
-  try {
-    await retrying(once, {
-      signal: limitedSignal(signal, withinMs),
-      draw,
-      isTransient: mayPass,
-      onFailure: tellOnce,
-    });
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw unfit(url, tried, error);
-  }
-  if (told !== '') log.info({}, 'Postgres is there');
-  return true;
+  return await passChecks(
+    [...postgresChecks({ url, migrations, migrates, connections }), schema],
+    { url, logger, withinMs, mayPass, unfit: (tried, error) => unfit(url, tried, error) },
+    signal,
+  );
 };

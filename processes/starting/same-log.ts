@@ -8,12 +8,12 @@ import type { Vitals } from '../health/vitals';
 
 export type SameLogProcessDeps = {
   readonly name: string;
-  /** Made anew for each time that it runs. */
+  /** Made again for each time that it runs. */
   readonly make: () => Process;
   /** What keeps it from running; undefined while the log has the events that the read model was made of. */
   readonly look: () => Promise<EventsNotInLog | undefined>;
   readonly vitals: Pick<Vitals, 'failed' | 'worked'>;
-  /** How often it looks; 3 s unless told. */
+  /** How often it looks; by default 3 s. */
   readonly everyMs?: number;
 };
 

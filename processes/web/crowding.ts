@@ -1,9 +1,9 @@
-import type { Crowding, CrowdedMinute } from '../../api/crowding';
+import type { Crowding, CrowdedMinute } from '../../api/routes/jobs/crowding';
 import { minuteOf } from '../../domain/forecast';
 import { toTimestamp, type Instant, type Clock } from '../../domain/time';
 import type { FindCrowdedMinutes } from '../../projections/queries/crowded-minutes';
 import { pause } from '../runtime/backoff';
-import type { Log } from '../runtime/log';
+import type { Logger } from '../runtime/logger';
 
 /** Minutes counted between two looks at most; jobs of further ones wait for the next look. */
 const MINUTES_COUNTED = 100_000;
@@ -14,7 +14,7 @@ export type CrowdingDeps = {
   readonly capacity: number;
   readonly everyMs: number;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly logger: Logger;
 };
 
 type Counts = Map<Instant, number>;
@@ -29,7 +29,7 @@ const countOf = (counts: ReadonlyMap<Instant, number>, minute: Instant): number 
 export const crowding = (
   deps: CrowdingDeps,
 ): Crowding & { readonly run: (signal: AbortSignal) => Promise<void> } => {
-  const { find, capacity, everyMs, clock, log } = deps;
+  const { find, capacity, everyMs, clock, logger } = deps;
   let found: ReadonlyMap<Instant, number> = new Map();
   let accepted: Counts = new Map();
   /** Accepted before the look that is under way, which may or may not see them. */
@@ -52,7 +52,7 @@ export const crowding = (
       found = jobs;
     } catch (error) {
       found = new Map();
-      log.warn({ err: error }, 'crowded minutes are not known: no warnings');
+      logger.warn({ err: error }, 'crowded minutes are not known: no warnings');
     } finally {
       acceptedBefore = new Map();
     }

@@ -9,8 +9,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ids } from '../../domain/ids';
-import { problemDocument, statusOf, type Refusal } from '../../api/problem';
-import type { ProblemCode } from '../../api/problem-catalogue';
+import { problemDocument, statusOf, type Refusal } from '../../api/http/problem';
+import type { ProblemCode } from '../../api/http/problem-catalogue';
 import type { Process } from '../runtime/process';
 
 export type WebDeps = {

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '../../domain/event-log';
 import type { Violation } from '../../domain/audit/violation';
 import { jobIdOf, jobStream } from '../../domain/ids';
+import { jobEventTypes, kindOf } from '../../domain/job/events';
 import type { LogCheck } from './log-check';
 import type { StoredBytes } from '../reading/log-scan';
 import { recordedFact, storedFact, type StoredFact } from './stored-fact';
@@ -58,8 +59,11 @@ const claimedBy = (message: StoredMessage): Claimed | string => {
   };
 };
 
-const isDispatch = ({ type }: { readonly type: string }): boolean =>
-  type === 'JobDispatched' || type === 'JobRedispatched';
+const sendings: ReadonlySet<string> = new Set(
+  jobEventTypes.filter((type) => kindOf(type).attempt === 'sent'),
+);
+
+const isDispatch = ({ type }: { readonly type: string }): boolean => sendings.has(type);
 
 const attemptIn = (fact: StoredFact): number | undefined =>
   fact.kind === 'event' && 'attempt' in fact.event.data ? fact.event.data.attempt : undefined;

@@ -110,7 +110,7 @@ const compareOnTheWay = async (
     const position = snapshot.position ?? -1n;
     if (position < before)
       throw new ReadModelWentBack(
-        'the read model began anew meanwhile: verify again when it has caught up',
+        'the read model began again meanwhile: verify again when it has caught up',
       );
     if (position >= 0n) await scanTo(position);
     const knowsAll = start.kind !== 'after-position';

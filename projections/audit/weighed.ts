@@ -12,7 +12,7 @@ const NO_OUTCOME = 'missing-outcome';
 
 /**
  * Keeps back what may come of a history that is gone, for that is known only at the end of the log, and tells then
- * which it was. All else is told at once.
+ * which it was. All else is told immediately.
  */
 export const weighed = (
   report: (violation: Violation) => void,

@@ -38,7 +38,7 @@ const waitingPartitions = `
   select distinct 'due_jobs_' || to_char(due_at at time zone 'UTC', 'YYYY_MM') as partition
   from jobs where status = 'scheduled'`;
 
-/** The slot is the last byte of the id. */
+/** The shard is the last byte of the id; the column has its old name. */
 const fillDueJobs = `
   insert into due_jobs (job_id, due_at, slot, revision, position, attempt, timeout_ms,
                         max_lateness_ms, owner_id, name, location, queue, payload)

@@ -186,7 +186,7 @@ export type ChangeFold = {
   readonly changes: () => readonly JobChange[];
 };
 
-/** @param feedSince  rows for the status feed are made of events from here on; of all unless told */
+/** @param feedSince  rows for the status feed are made of events from here on; by default of all */
 export const changeFold = (feedSince: Instant = -Infinity): ChangeFold => {
   const drafts = new Map<string, Draft>();
   return {

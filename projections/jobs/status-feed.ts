@@ -71,7 +71,7 @@ const insertion = (
  * One row for each event, whatever the batch: a rebuild gives the same rows. Comes before the changes
  * of `jobs` in the same transaction: what an event does not say stands in the row before the batch.
  *
- * @param kind  `repeatable` unless told; `first` where no event can come twice
+ * @param kind  by default `repeatable`; `first` where no event can come twice
  */
 export const statusFeedStatements = (
   changes: readonly JobChange[],

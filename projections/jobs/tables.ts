@@ -6,21 +6,21 @@ import { dueJobs } from './migrations/0003-due-jobs';
 import { statusFeed } from './migrations/0004-status-feed';
 import { dueLanes } from './migrations/0009-due-lanes';
 import { queuedByOwner } from './migrations/0014-queued-by-owner';
-import { jobsOfSchedules } from './migrations/0018-jobs-of-schedules';
+import { jobsOfSchedules } from './migrations/0019-jobs-of-schedules';
 import { STATUS_FEED_KEPT_MS } from './status-feed';
 
 /** Room between the trimming of the live feed and its comparison. */
 const FEED_MARGIN_MS = 5 * 60_000;
 
 /** The last byte of the id. */
-const bySlot = 'get_byte(uuid_send(t.job_id), 15)';
+const byShard = 'get_byte(uuid_send(t.job_id), 15)';
 
 export const jobsTables: Projection['tables'] = {
-  jobs: { key: ['job_id'], bucket: bySlot },
-  due_jobs: { key: ['job_id', 'due_at'], bucket: bySlot, by: 'month' },
+  jobs: { key: ['job_id'], bucket: byShard },
+  due_jobs: { key: ['job_id', 'due_at'], bucket: byShard, by: 'month' },
   status_feed: {
     key: ['position'],
-    bucket: bySlot,
+    bucket: byShard,
     // what is older may have been removed from one of the two, and not yet from the other
     where: (now) => `t.at >= '${toTimestamp(now - STATUS_FEED_KEPT_MS + FEED_MARGIN_MS)}'`,
   },

@@ -10,6 +10,7 @@ import { gateways } from './0011-gateways';
 import { seenTime } from './0012-seen-time';
 import { processVitals } from './0015-process-vitals';
 import { system } from './0016-system';
+import { hinderedExecutors } from './0017-hindered-executors';
 import type { Migration } from './migration';
 
 const numberedBefore = (a: Migration, b: Migration): number => (a.name < b.name ? -1 : 1);
@@ -27,5 +28,6 @@ export const migrations: readonly Migration[] = [
   thinSnapshots,
   processVitals,
   system,
+  hinderedExecutors,
   ...readModel.migrations,
 ].sort(numberedBefore);

@@ -6,7 +6,7 @@ import { STILL_HELD_BACK } from './dispatching/held-back';
 /** A queue as it stands now, by the database clock. */
 export type QueueState = {
   readonly queue: string;
-  /** Executors that beat. */
+  /** Executors that beat and can take jobs. */
   readonly executors: number;
   readonly queued: number;
   readonly running: number;
@@ -40,7 +40,8 @@ type Row = {
 const STATES = `
   with beating as (
     select queue, count(*)::integer as executors from executors
-    where last_beat_at > clock_timestamp() - ? * interval '1 millisecond' group by queue),
+    where last_beat_at > clock_timestamp() - ? * interval '1 millisecond' and cannot_take is null
+    group by queue),
   queued as (
     select queue, count(*)::integer as queued, min(due_at) as oldest_due_at
     from (select queue, due_at from jobs where status = 'queued' order by position

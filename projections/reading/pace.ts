@@ -34,7 +34,7 @@ export type Brake = {
    * Resolves when the work that was done before is paid for, with how many events a second may come next. Time
    * in which nobody asked is not made up for.
    *
-   * @param positionsPerEvent  how far an event brings the reader on in the log; 1 unless told
+   * @param positionsPerEvent  how far an event brings the reader on in the log; by default 1
    * @throws the reason of the aborted `signal`
    */
   readonly ready: (signal: AbortSignal, positionsPerEvent?: number) => Promise<number | 'full'>;
@@ -75,7 +75,7 @@ export type LiveActivity = {
   readonly position: bigint;
 };
 
-/** What a scan may read while the system works, unless told. */
+/** What a scan may read while the system works, by default. */
 export const POLITE_PER_SECOND = 1_500;
 
 /** A scan that is slower than the log grows never ends; at this many times its growth it takes five times as long as with a still log. */

@@ -66,7 +66,7 @@ const bulk = async (running: Running, rebuild: Rebuild): Promise<number> => {
   return events;
 };
 
-/** A shadow that an earlier replay has made of events that the log does not have any more is begun anew. */
+/** A shadow that an earlier replay has made of events that the log does not have any more is begun again. */
 const openKnownShadow = async (
   running: Running,
   deps: ShadowDeps,
@@ -122,7 +122,7 @@ const run = async (running: Running, options: ReplayOptions): Promise<Replayed> 
 };
 
 /**
- * Builds the read model anew from the log, beside the one that is read, compares the two and exchanges
+ * Builds the read model again from the log, beside the one that is read, compares the two and exchanges
  * them. Whatever ends it, the next one goes on from where it was.
  *
  * @throws Error with what to do next; the live tables are unchanged

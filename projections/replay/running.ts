@@ -27,9 +27,9 @@ export type ReplayDeps = {
   readonly now: () => Instant;
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly signal: AbortSignal;
-  /** Told of rows that were compared; resolves when more may be. At once unless told. */
+  /** Told of rows that were compared; resolves when more may be. By default immediately. */
   readonly rowsRead?: (count: number) => Promise<void>;
-  /** Events a transaction while the history is written; 5,000 unless told. */
+  /** Events a transaction while the history is written; by default 5,000. */
   readonly bulkEvents?: number;
   /** How many events were read in this stage, and up to which position. */
   readonly onProgress: (stage: string, events: number, position: bigint | undefined) => void;

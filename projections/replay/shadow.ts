@@ -55,7 +55,7 @@ const readState = async (session: WriteSession): Promise<State> => {
     text: `select phase, build, indexes from ${STATE_TABLE}`,
   });
   const [row] = rows;
-  if (!row) throw new Error(`${STATE_TABLE} is empty: begin anew with --fresh`);
+  if (!row) throw new Error(`${STATE_TABLE} is empty: begin again with --fresh`);
   return row as State; // written below and nowhere else
 };
 
@@ -140,7 +140,7 @@ export const openShadow = async (deps: ShadowDeps, isFresh: boolean): Promise<Ph
   const state = await readState(session);
   if (state.build !== build)
     throw new Error(
-      `schema ${schema} was begun by another build: --fresh drops it and begins anew`,
+      `schema ${schema} was begun by another build: --fresh drops it and begins again`,
     );
   if (state.phase !== 'made') return state.phase;
   await migrate();

@@ -100,7 +100,7 @@ const freshGeneration = ({ shadow }: SwapDeps): Statement => ({
          set generation = floor(extract(epoch from clock_timestamp()) * 1000)`,
 });
 
-/** The row is changed where it is when there is one, so that the projector that waits for it begins anew. */
+/** The row is changed where it is when there is one, so that the projector that waits for it begins again. */
 const moveCheckpoint = ({ live, shadow, readModel }: SwapDeps): Statement => ({
   text: `
     insert into ${quoted(live)}.checkpoint as c
@@ -140,7 +140,7 @@ const addPartitions = async (deps: SwapDeps, livePresent: ReadonlySet<string>): 
 
 /**
  * Readers and writers wait from the first lock on, so all that is to be known is read before, and the rest is
- * sent at once: how long they wait does not depend on how soon this process gets its turn.
+ * sent immediately: how long they wait does not depend on how soon this process gets its turn.
  */
 const exchange = async (
   deps: SwapDeps,

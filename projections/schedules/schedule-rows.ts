@@ -129,15 +129,15 @@ const columns = [
 
 const insertText = `
   insert into schedules (schedule_id, revision, position, owner_id, name, status, definition, offset_ms,
-                         may_overlap, decided_until_ms, created_at, withdrawn_revision)
+                         may_overlap, decided_until_ms, created_at, rule_since, withdrawn_revision)
   select schedule_id, revision, position, owner_id, name, status, definition, offset_ms,
-         may_overlap, decided_exactly_ms, created_at, -1
+         may_overlap, decided_exactly_ms, created_at, created_at, -1
   from ${unnest(columns)}
   on conflict (schedule_id) do update set
     revision = excluded.revision, position = excluded.position, owner_id = excluded.owner_id,
     name = excluded.name, status = excluded.status, definition = excluded.definition,
     offset_ms = excluded.offset_ms, may_overlap = excluded.may_overlap, decided_until_ms = excluded.decided_until_ms,
-    created_at = excluded.created_at, last_job_id = null, note = null,
+    created_at = excluded.created_at, rule_since = excluded.rule_since, last_job_id = null, note = null,
     withdrawn_revision = excluded.withdrawn_revision
   where schedules.revision < excluded.revision`;
 
@@ -150,6 +150,7 @@ const updateText = `
     definition = coalesce(c.definition, t.definition),
     offset_ms = coalesce(c.offset_ms, t.offset_ms),
     may_overlap = coalesce(c.may_overlap, t.may_overlap),
+    rule_since = case when c.decided_exactly_ms is null then t.rule_since else c.created_at end,
     -- least and greatest pass over what is null
     decided_until_ms = coalesce(c.decided_exactly_ms,
       greatest(least(t.decided_until_ms, c.back_to_ms - t.offset_ms), c.decided_to_ms)),

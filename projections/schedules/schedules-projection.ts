@@ -1,7 +1,7 @@
 import { SCHEDULE_STREAM_PREFIX, scheduleIdOf } from '../../domain/ids';
 import type { Projection } from '../projection';
 import { NO_NOTICE, type Notice } from '../writing/notice';
-import { schedules } from './migrations/0017-schedules';
+import { schedules } from './migrations/0018-schedules';
 import { occurrenceStatements } from './occurrence-rows';
 import { scheduleStatements } from './schedule-rows';
 import { scheduleRounds, type ScheduleStep } from './schedule-step';

@@ -51,7 +51,7 @@ const firstRun = (rows: readonly Row[], spanMs: number, limits: JoinLimits): rea
 
 /**
  * Of each job the newest state in the joined blocks is all that lists of the past may take from now on; rows keep
- * the block in which they were made, so that nothing is written anew.
+ * the block in which they were made, so that nothing is written again.
  */
 const DROP_ROWS = `
   delete from job_snapshots s

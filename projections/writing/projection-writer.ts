@@ -23,7 +23,7 @@ export type ProjectionWriter = {
   readonly parkedCount: () => number;
   /**
    * Applies events in log order; those that were applied before or belong to nobody here are left out.
-   * Makes its statements at once, while Postgres is still at work on the batch before.
+   * Makes its statements immediately, while Postgres is still at work on the batch before.
    *
    * @param upTo  the checkpoint afterwards, when it is ahead; the position alone where that of the last event is meant
    */
@@ -36,7 +36,7 @@ export type ProjectionWriter = {
    * Tries these parked streams again. They are read outside of the writer's turn, and only those that can be
    * applied now take one.
    *
-   * @returns those that stay parked for what is in them; others may be tried again at once
+   * @returns those that stay parked for what is in them; others may be tried again immediately
    * @throws EventLogUnavailable, or what the connection throws
    */
   readonly retryParked: (

@@ -4,12 +4,14 @@ import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { freePort } from '../../embedded/free-port';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
+import { placePostgres } from '../support/prepared-postgres';
 import { isRising } from '../support/reading';
+import { isLong } from '../support/rounds';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
 
 const script = join(__dirname, '..', '..', 'dist', 'packages', 'eventstore', 'main.js');
-const rounds = 3;
+const rounds = isLong ? 3 : 1;
 const writers = 16;
 const eventsPerRound = 500;
 
@@ -32,6 +34,7 @@ const launchServer = () =>
 beforeAll(async () => {
   folder = await tempFolder('durability');
   ports = { postgres: await freePort(), server: await freePort() };
+  await placePostgres(join(folder.path, 'postgres'));
   postgres = await launchPostgres();
   server = await launchServer();
 }, 60_000);

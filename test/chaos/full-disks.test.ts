@@ -1,17 +1,25 @@
 import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startNats, type EmbeddedNats } from '../../embedded/nats';
 import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { toTimestamp } from '../../domain/time';
+import { onlyOnOurs } from '../support/given-event-store';
+import { newLogSealKey } from '../../infra/log-seal-keys';
 import { httpUser, type HttpUser } from '../support/http';
 import { breachesOf, readJobStreams, type LoggedEvent } from '../support/log-checker';
 import { startRunLedger, type RunLedger } from '../support/run-ledger';
 import { runVerb } from '../support/verb';
-import { startRunningStack, type RunningStack } from '../support/running-stack';
+import { allProcesses } from '../support/cluster';
+import { startProgramBeside, type ReadyProgram } from '../support/program';
+import { apiKeyOf, apiKeys } from '../support/running-stack';
 import { canMount, smallDisk, type SmallDisk } from '../support/small-disk';
+import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
+
+const test = onlyOnOurs('it fills the disk below it');
 
 // the disk of each server in turn is full to the last byte: what users and operators are told, and that it all goes on
 
@@ -27,7 +35,8 @@ let logPostgres: EmbeddedPostgres;
 let readModelPostgres: EmbeddedPostgres;
 let nats: EmbeddedNats;
 let eventStore: NodeChild;
-let stack: RunningStack;
+let folder: Awaited<ReturnType<typeof tempFolder>>;
+let program: ReadyProgram;
 let ada: HttpUser;
 
 const onDisk = ({ path }: SmallDisk, port = 0): Promise<EmbeddedPostgres> =>
@@ -63,22 +72,28 @@ describeWhereRoot('the disk is full', () => {
       startRunLedger(0),
     ]);
     eventStore = await startEventStore(logPostgres.url);
-    stack = await startRunningStack({
-      env: {
+    folder = await tempFolder('full-disks');
+    await writeFile(join(folder.path, 'log-seal-key.pem'), newLogSealKey());
+    program = await startProgramBeside(
+      { dataDir: folder.path },
+      {
+        ...allProcesses,
         EVENTSTORE_URL: eventstoreUrl(),
         POSTGRES_URL: readModelPostgres.url,
         NATS_URL: nats.url,
+        API_KEYS: apiKeys,
         ALLOW_PRIVATE_TARGETS: 'true',
         WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
         START_TIMEOUT_MS: '3000',
         RESCUE_PERIOD_MS: '500',
       },
-    });
-    ada = httpUser(stack.httpUrl, stack.keyOf('ada'));
+    );
+    ada = httpUser(program.httpUrl, apiKeyOf('ada'));
   }, 240_000);
 
   afterAll(async () => {
-    await stack.stop();
+    await program.stop();
+    await folder.remove();
     await eventStore.stop(5_000);
     await Promise.all([logPostgres.stop(), readModelPostgres.stop(), nats.stop()]);
     await ledger.close();
@@ -152,16 +167,14 @@ describeWhereRoot('the disk is full', () => {
       what: 'it is ready again',
     });
   const linesWith = (words: string): readonly string[] =>
-    stack
+    program
       .errors()
       .split('\n')
       .filter((line) => line.includes(words));
-  const metrics = async (url: string): Promise<string> =>
-    await (await fetch(new URL('/metrics', url))).text();
+  const metrics = async (): Promise<string> =>
+    await (await fetch(new URL('/metrics', program.httpUrl))).text();
   const waits = (process: string, server: string): string =>
     `punctual_process_waits{process="${process}",server="${server}"} 1`;
-  const coreMetrics = async (): Promise<string> =>
-    await metrics((await stack.endpoints()).coreMetricsUrl);
 
   /** What was answered is so: an accepted job is in the log, and of one that was refused there is no trace. */
   const expectTrue = async (answers: readonly Answer[]): Promise<void> => {
@@ -223,7 +236,7 @@ describeWhereRoot('the disk is full', () => {
     const during = await untilRefused();
     await told(/takes no appends; look at its log and at the room on its disk/);
     expect(linesWith('the web waits for the event-store')).toHaveLength(1);
-    expect(await metrics(stack.httpUrl)).toContain(waits('web', 'event-store'));
+    expect(await metrics()).toContain(waits('web', 'event-store'));
     await operator.panic();
     const dead = await commands(4, 1_000);
     await told(/event.?log|event-store/i);
@@ -242,7 +255,7 @@ describeWhereRoot('the disk is full', () => {
     const during = await accepted(30, 1_000);
     await told(/projector.*waits for the read-model.*No space left on device/);
     expect(linesWith('the projector waits for the read-model')).toHaveLength(1);
-    expect(await coreMetrics()).toContain(waits('projector', 'read-model'));
+    expect(await metrics()).toContain(waits('projector', 'read-model'));
     await operator.panic();
     const dead = await commands(4, 1_000);
     await told(/read-?model/i);
@@ -267,7 +280,7 @@ describeWhereRoot('the disk is full', () => {
     const answers = await accepted(20, 500);
     await told(/dispatcher.*waits for the broker: the broker cannot store messages/);
     expect(linesWith('the dispatcher waits for the broker')).toHaveLength(1);
-    expect(await coreMetrics()).toContain(waits('dispatcher', 'broker'));
+    expect(await metrics()).toContain(waits('dispatcher', 'broker'));
     await restartBroker();
     await expectTrue(answers);
     await expectAllRanOnce(answers);
@@ -281,8 +294,7 @@ describeWhereRoot('the disk is full', () => {
     const answers = await accepted(20, 500);
     await told(/dispatcher.*waits for the broker: the JetStream of the broker does not answer/);
     for (const name of ['dispatcher', 'rescuer', 'executor'] as const) {
-      const url = name === 'executor' ? stack.httpUrl : (await stack.endpoints()).coreMetricsUrl;
-      await until(async () => (await metrics(url)).includes(waits(name, 'broker')), {
+      await until(async () => (await metrics()).includes(waits(name, 'broker')), {
         what: `the ${name} says that it waits`,
       });
     }
@@ -294,7 +306,10 @@ describeWhereRoot('the disk is full', () => {
   }, 120_000);
 
   test('afterwards the log, the read model and the messages keep every promise', async () => {
-    const { code, output } = await runVerb(['audit', 'verify', '--data-dir', stack.dataDir]);
+    const { code, output } = await runVerb([
+      ...['audit', 'verify', '--eventstore', eventstoreUrl()],
+      ...['--postgres', readModelPostgres.url, '--nats', nats.url],
+    ]);
     expect([code, output]).toEqual([0, expect.stringContaining('0 violations')]);
   });
 });

@@ -6,7 +6,7 @@ import { closeEventStore } from '../../infra/eventstore/client';
 import { version } from '../../package.json';
 import { selfSigned } from '../support/certificate';
 import { processTree } from '../support/process-tree';
-import { throwAwaySettings } from '../support/prepared-postgres';
+import { placePostgres, throwAwaySettings } from '../support/prepared-postgres';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
 import { runBuiltVerb, runVerb, startAloneEventStore, type AloneEventStore } from '../support/verb';
@@ -40,6 +40,7 @@ let postgres: EmbeddedPostgres;
 beforeAll(async () => {
   folder = await tempFolder('eventstore-cli');
   const dataDir = join(folder.path, 'given');
+  await placePostgres(dataDir);
   postgres = await startPostgres({ dataDir, settings: throwAwaySettings });
 }, 60_000);
 afterAll(async () => {
@@ -55,17 +56,21 @@ const stop = async (store: AloneEventStore): Promise<number | null> => {
 describe('with a data directory of its own', () => {
   const flags = () => ['--port', '0', '--data-dir', join(folder.path, 'own')];
 
-  test('it says one line when it is ready, serves, and ends with 0 on SIGTERM, Postgres and all', async () => {
+  test('it says one line when it is ready, serves, refuses a second one on its folder in words, and ends with 0 on SIGTERM, Postgres and all', async () => {
     const store = await startAloneEventStore(flags());
     await append(store.url, 'kept');
+    const { code, errors, output } = await runVerb(['eventstore', ...flags()]);
+    expect({ code, output }).toEqual({ code: 1, output: '' });
+    expect(errors).toMatch(/already runs on .*own/);
+    await append(store.url, 'still-here');
     const tree = processTree(store.pid);
     expect(tree.pids.length).toBeGreaterThan(1);
     expect(await stop(store)).toBe(0);
     await until(() => tree.alive().length === 0);
     expect(store.output()).toBe(`${JSON.stringify({ listening: store.listening })}\n`);
-  }, 60_000);
+  }, 180_000);
 
-  test('kill -9 loses nothing: the next start takes the folder over and finds what was appended', async () => {
+  test('kill -9 loses nothing: the next start takes the folder over, finds what was appended, and starts its Postgres again when that dies', async () => {
     const first = await startAloneEventStore(flags());
     await append(first.url, 'kept');
     const before = await countOf(first.url, 'kept');
@@ -73,56 +78,32 @@ describe('with a data directory of its own', () => {
     first.signal('SIGKILL');
     const second = await startAloneEventStore(flags());
     expect(await countOf(second.url, 'kept')).toBe(before);
+    const killed = processTree(second.pid).pids.find((pid) => pid !== second.pid);
+    process.kill(killed ?? 0, 'SIGKILL');
+    await until(() => append(second.url, 'after-the-kill'), { timeoutMs: 20_000 });
+    expect(await until(() => countOf(second.url, 'kept'))).toBe(before);
     expect(await stop(second)).toBe(0);
     await until(() => tree.alive().length === 0);
-  }, 60_000);
-
-  test('its Postgres is started again when it dies, on the same log', async () => {
-    const store = await startAloneEventStore(flags());
-    await append(store.url, 'before-the-kill');
-    const killed = processTree(store.pid).pids.find((pid) => pid !== store.pid);
-    process.kill(killed ?? 0, 'SIGKILL');
-    await until(() => append(store.url, 'after-the-kill'), { timeoutMs: 20_000 });
-    expect(await until(() => countOf(store.url, 'before-the-kill'))).toBe(1);
-    expect(await stop(store)).toBe(0);
-  }, 60_000);
-
-  test('a second one on the same folder is refused in words, and the first goes on', async () => {
-    const first = await startAloneEventStore(flags());
-    const { code, errors, output } = await runVerb(['eventstore', ...flags()]);
-    expect({ code, output }).toEqual({ code: 1, output: '' });
-    expect(errors).toMatch(/already runs on .*own/);
-    await append(first.url, 'still-here');
-    expect(await stop(first)).toBe(0);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('on a Postgres that is there', () => {
   const flags = (schema: string) => ['--port', '0', '--postgres', postgres.url, '--schema', schema];
 
-  test('it serves from a schema of its own, so that many stores share one server', async () => {
+  test('it serves from a schema of its own, which another is refused by name, so that many stores share one server; Ctrl-C ends it like SIGTERM', async () => {
     const [one, two] = [
       await startAloneEventStore(flags('one')),
       await startAloneEventStore(flags('two')),
     ];
     await append(one.url, 's');
     await expect(countOf(two.url, 's')).rejects.toMatchObject({ type: 'stream-not-found' });
-    expect([await stop(one), await stop(two)]).toEqual([0, 0]);
-  }, 30_000);
-
-  test('Ctrl-C ends it like SIGTERM', async () => {
-    const store = await startAloneEventStore(flags('interrupted'));
-    store.signal('SIGINT');
-    expect(await store.exited).toBe(0);
-  }, 30_000);
-
-  test('a schema that another server writes to is refused by name', async () => {
-    const first = await startAloneEventStore(flags('locked'));
-    const { code, errors } = await runVerb(['eventstore', ...flags('locked')]);
+    const { code, errors } = await runVerb(['eventstore', ...flags('one')]);
     expect(code).toBe(1);
-    expect(errors).toContain('another event store server writes to schema "locked"');
-    expect(await stop(first)).toBe(0);
-  }, 30_000);
+    expect(errors).toContain('another event store server writes to schema "one"');
+    expect(await stop(one)).toBe(0);
+    two.signal('SIGINT');
+    expect(await two.exited).toBe(0);
+  }, 60_000);
 
   test('a port that is taken is named', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
@@ -184,13 +165,14 @@ describe('what was typed', () => {
   test.each([
     ['no place for the log', [], 'where is the log to be kept'],
     ['two places', [...here, '--data-dir', 'x'], 'exclude each other'],
-    ['no port', [...here, '--port', 'x'], '--port x is no port'],
-    ['a port that no machine has', [...here, '--port', '65536'], '--port 65536 is no port'],
+    ['no port', [...here, '--port', 'x'], '--port x is no whole number from 0 to 65535'],
+    ['a port that no machine has', [...here, '--port', '65536'], '--port 65536 is no whole number'],
     ['a flag that does not exist', [...here, '--prot', '1'], "Unknown option '--prot'"],
     ['a certificate without its key', [...here, '--tls-cert', 'x'], 'go together'],
     ['a user without a password', [...here, '--user', 'anna'], 'a user is NAME:PASSWORD'],
     ['an address without a port', [...here, '--advertise', 'store'], '--advertise wants HOST:PORT'],
     ['a user twice', [...here, '--user', 'anna:1', '--user', 'anna:2'], 'given twice'],
+    ['a version nobody knows', [...here, '--like', '24.10'], '--like 24.10 is no version that is'],
     ['a URL that is none', ['--postgres', 'localhost'], '--postgres wants postgres://'],
   ])('%s: told with the usage, exit code 2', async (_why, flags, message) => {
     const { code, output, errors } = await runVerb(['eventstore', ...flags]);

@@ -4,8 +4,8 @@ import { EventStoreDBClient, binaryEvent, jsonEvent, NO_STREAM } from '@eventsto
 import { startEventStoreServer, type EventStoreServer } from '@punctual/eventstore';
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { closeEventStore } from '../../infra/eventstore/client';
-import { exactAppends } from '../../infra/eventstore/exact-appends';
-import { throwAwaySettings } from '../support/prepared-postgres';
+import { losslessAppends } from '../../infra/eventstore/lossless-appends';
+import { placePostgres, throwAwaySettings } from '../support/prepared-postgres';
 import { isServersOwn } from '../support/reading';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
@@ -16,6 +16,7 @@ let postgres: EmbeddedPostgres;
 beforeAll(async () => {
   folder = await tempFolder('log-export');
   const dataDir = join(folder.path, 'postgres');
+  await placePostgres(dataDir);
   postgres = await startPostgres({ dataDir, settings: throwAwaySettings });
 }, 60_000);
 afterAll(async () => {
@@ -95,7 +96,7 @@ const fill = async ({ client }: Store): Promise<void> => {
     ...event(3),
     metadata: { $correlationId: 'c', text: 'ü' },
   });
-  await exactAppends(client)('odd-json', -1n, [
+  await losslessAppends(client)('odd-json', -1n, [
     ...[
       '{"a": 1.0}',
       '{"b":1,"a":2,"1":3}',
@@ -122,7 +123,7 @@ const fill = async ({ client }: Store): Promise<void> => {
   await client.appendToStream('entombed', [event(1), event(2)]);
   await client.tombstoneStream('entombed');
   const link = jsonEvent({ type: '$>', data: {} });
-  await exactAppends(client)('links', -1n, [
+  await losslessAppends(client)('links', -1n, [
     { ...link, data: Buffer.from('0@binary'), metadata: Buffer.alloc(0) },
   ]);
   for (let n = 0; n < 50; n += 1) await client.appendToStream(`many-${n % 7}`, event(n));
@@ -340,7 +341,10 @@ test.each([
   [['eventstore-export'], '--url is missing'],
   [['eventstore-export', '--url', 'x', '--from', 'a'], '--from a is no position'],
   [['eventstore-import', '--url', 'x'], '--in is missing'],
-  [['eventstore-import', '--url', 'x', '--in', 'f', '--in-flight', '0'], 'is not 1 to 1000'],
+  [
+    ['eventstore-import', '--url', 'x', '--in', 'f', '--in-flight', '0'],
+    'is no whole number from 1 to 1000',
+  ],
 ])('wrong flags are told with the usage: %j', async (args, message) => {
   const { code, errors } = await runVerb(args);
   expect(code).toBe(2);

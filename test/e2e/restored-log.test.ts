@@ -1,11 +1,15 @@
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { processNames } from '../../processes/config';
 import { toTimestamp } from '../../domain/time';
+import { connectBroker } from '../../infra/nats/connection';
 import { startCluster, type Cluster } from '../support/cluster';
 import { httpUser, type HttpUser } from '../support/http';
 import { breachesOf, readJobStreams } from '../support/log-checker';
+import { plainBroker } from '../support/names';
 import { startProgram } from '../support/program';
+import { isLong } from '../support/rounds';
 import { startRunLedger, type RunLedger } from '../support/run-ledger';
 import { apiKeyOf, apiKeys } from '../support/running-stack';
 import { until } from '../support/until';
@@ -37,8 +41,10 @@ afterAll(async () => {
   await ledger.close();
 }, 60_000);
 
-const query = async (statement: string): Promise<void> => {
-  const client = new Client({ connectionString: cluster.postgresUrl });
+const query = async (statement: string, database = 'punctual'): Promise<void> => {
+  const url = new URL(cluster.postgresUrl);
+  url.pathname = `/${database}`;
+  const client = new Client({ connectionString: url.href });
   await client.connect();
   await client.query(statement);
   await client.end();
@@ -126,13 +132,86 @@ test('a log that is restored from an older copy: every process says so and does 
   await cluster.start('web');
 }, 240_000);
 
+const storedMessages = async (): Promise<number> => {
+  const broker = await connectBroker({ url: cluster.natsUrl, name: 'test' });
+  try {
+    const manager = await broker.connection.jetstreamManager();
+    return (await manager.streams.info(plainBroker.stream)).state.messages;
+  } finally {
+    await broker.close();
+  }
+};
+
+const testInLongRounds = isLong ? test : test.skip;
+
+testInLongRounds(
+  'copies of all three, the log newest: an older read model catches up by itself, and the messages of an older broker run nothing twice',
+  async () => {
+    const early = await Promise.all([1, 2, 3].map(() => schedule(3_000)));
+    await cluster.kill('web');
+    // nobody takes the messages, so that the copy of the broker has them
+    const dispatching = startProgram({
+      PROCESSES: 'projector,dispatcher',
+      ...{ EVENTSTORE_URL: cluster.eventstoreUrl, POSTGRES_URL: cluster.postgresUrl },
+      ...{ NATS_URL: cluster.natsUrl, API_KEYS: apiKeys, DATA_DIR: cluster.dataDir },
+      SEAL_SECRET: 'a secret that all members of a test share',
+    });
+    await until(async () => (await storedMessages()) === early.length, { timeoutMs: 60_000 });
+    dispatching.signal('SIGTERM');
+    await dispatching.exited;
+
+    const brokerFolder = join(cluster.dataDir, 'nats');
+    await cluster.kill('nats');
+    await cp(brokerFolder, `${brokerFolder}-copy`, { recursive: true });
+    await cluster.kill('eventstore');
+    await query('create database copy template punctual', 'postgres');
+    for (const name of ['nats', 'eventstore', 'web'] as const) await cluster.start(name);
+
+    const later = await Promise.all([1, 2, 3].map(() => schedule(0)));
+    const waiting = await schedule(3_600_000);
+    for (const jobId of [...early, ...later]) await ada.untilStatus(jobId, 'succeeded');
+    const file = join(cluster.dataDir, 'newest.jsonl');
+    const backup = ['eventstore-export', '--url', cluster.eventstoreUrl, '--out', file];
+    expect(await runVerb(backup)).toMatchObject({ code: 0 });
+
+    await cluster.kill('web');
+    await cluster.kill('nats');
+    await rm(brokerFolder, { recursive: true });
+    await cp(`${brokerFolder}-copy`, brokerFolder, { recursive: true });
+    await cluster.kill('eventstore');
+    await query('alter database punctual rename to lost', 'postgres');
+    await query('alter database copy rename to punctual', 'postgres');
+    await cluster.start('eventstore');
+    await restoreLog(file);
+    await cluster.start('nats');
+    expect(await storedMessages()).toBe(early.length);
+    await cluster.start('web');
+
+    await until(async () => (await ready()).status === 200, {
+      timeoutMs: 60_000,
+      what: 'it is ready, without a replay',
+    });
+    for (const jobId of [...early, ...later]) await ada.untilStatus(jobId, 'succeeded');
+    await ada.untilStatus(waiting, 'scheduled');
+    await until(async () => (await storedMessages()) === 0, {
+      timeoutMs: 60_000,
+      what: 'the old messages are gone',
+    });
+    const all = [...early, ...later];
+    expect([...runsOf(all)].sort()).toEqual(all.map((jobId) => `${jobId}/1`).sort());
+    const servers = ['--eventstore', cluster.eventstoreUrl, '--postgres', cluster.postgresUrl];
+    expect(await runVerb(['replay', ...servers, '--dry-run'])).toMatchObject({ code: 0 });
+  },
+  240_000,
+);
+
 /** A program of another system: a log of its own, and what else is told. @returns its last words */
 const refusalOf = async (env: Readonly<Record<string, string>>): Promise<string> => {
   const program = startProgram({
     PROCESSES: 'executor-gateway',
     DATA_DIR: cluster.dataDir,
     API_KEYS: apiKeys,
-    SEAL_SECRET: 'a secret of its own, which nobody else has',
+    SIGNING_SECRET: 'a secret of its own, which nobody else has',
     LOG_LEVEL: 'warn',
     ...env,
   });

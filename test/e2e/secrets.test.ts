@@ -8,7 +8,7 @@ import { ownNats, type TestNats } from '../support/nats';
 import { processTree } from '../support/process-tree';
 import { startProgram } from '../support/program';
 import { apiKeyOf, apiKeys } from '../support/running-stack';
-import { throwAwaySettings } from '../support/prepared-postgres';
+import { placePostgres, throwAwaySettings } from '../support/prepared-postgres';
 import { runVerb } from '../support/verb';
 import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
@@ -25,7 +25,9 @@ type Servers = {
 const serversWithPasswords = async (): Promise<Servers> => {
   const folder = await tempFolder('secrets');
   const settings = throwAwaySettings;
-  const postgres = await startPostgres({ dataDir: join(folder.path, 'postgres'), settings });
+  const dataDir = join(folder.path, 'postgres');
+  await placePostgres(dataDir);
+  const postgres = await startPostgres({ dataDir, settings });
   const broker = await ownNats();
   const eventstore = await startEventStoreServer({
     postgresUrl: await ensureDatabase(postgres.url, 'eventstore'),
@@ -34,7 +36,7 @@ const serversWithPasswords = async (): Promise<Servers> => {
     port: 0,
     log: () => undefined,
   });
-  const readModel = new URL(await ensureDatabase(postgres.url, 'read_model'));
+  const readModel = new URL(await ensureDatabase(postgres.url, 'punctual'));
   readModel.password = MARK; // trusted with any
   const { port } = eventstore;
   return {
@@ -120,31 +122,6 @@ test('a running stack shows no password: not printed, not logged, not on a comma
   }
   expect(program.output()).toContain('event store  esdb://admin@127.0.0.1:');
   expect(program.output() + program.errors()).not.toContain(MARK);
-}, 120_000);
-
-test('the embedded event store gets the address of its Postgres in its environment, which others cannot read', async () => {
-  const folder = await tempFolder('embedded-secrets');
-  const program = startProgram({
-    DATA_DIR: folder.path,
-    HTTP_PORT: '0',
-    API_KEYS: apiKeys,
-  });
-  try {
-    await until(() => program.output().includes('Punctual is running.'), {
-      timeoutMs: 90_000,
-      what: 'the stack says that it runs',
-    });
-    const pids = processTree(program.pid).pids.join(',');
-    const lines = execFileSync('ps', ['-ww', '-o', 'args=', '-p', pids], { encoding: 'utf8' });
-    expect(lines).toContain('eventstore/main.js');
-    expect(lines).not.toContain('postgres://');
-    for (const name of ['endpoints.json', 'keys.json', 'log-seal-key.pem'])
-      expect([name, (await stat(join(folder.path, name))).mode & 0o777]).toEqual([name, 0o600]);
-  } finally {
-    program.signal('SIGTERM');
-    await program.exited;
-    await folder.remove();
-  }
 }, 120_000);
 
 describe.each([

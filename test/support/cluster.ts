@@ -6,7 +6,9 @@ import { startNats } from '../../embedded/nats';
 import { startFaultProxy, type FaultProxy } from './fault-proxy';
 import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres } from '../../embedded/postgres';
-import type { ProcessName } from '../../processes/config';
+import { processNames, type ProcessName } from '../../processes/config';
+import type { Exit } from '../../embedded/child';
+import { givenEventStoreUrl, settingsOnGiven } from './given-event-store';
 import { placePostgres } from './prepared-postgres';
 import { processTree } from './process-tree';
 import { apiKeys } from './running-stack';
@@ -26,6 +28,8 @@ export type Cluster = {
   readonly members: () => readonly MemberName[];
   /** kill -9, and waits until it is gone. Nobody starts it again. */
   readonly kill: (name: MemberName) => Promise<void>;
+  /** SIGTERM, and waits until it is gone, however long that takes. */
+  readonly terminate: (name: MemberName) => Promise<void>;
   /** Starts a member again, servers and API on their old ports. */
   readonly start: (name: MemberName) => Promise<void>;
   /** Sends any signal, SIGSTOP for one. */
@@ -36,12 +40,16 @@ export type Cluster = {
   readonly proxyOf: (name: ServerName) => FaultProxy;
   /** Sends it to every process of every member, those that servers have started included. */
   readonly signalAll: (signal: NodeJS.Signals) => void;
-  readonly stop: () => Promise<void>;
+  /** @returns the workers that did not end by themselves and well */
+  readonly stop: () => Promise<readonly MemberName[]>;
 };
+
+/** For a worker that runs them all, where it does not matter who dies with whom: a program's start takes a second of a core. */
+export const allProcesses: Readonly<Record<string, string>> = { PROCESSES: processNames.join(',') };
 
 type Member = {
   readonly pid: number;
-  readonly exited: Promise<unknown>;
+  readonly exited: Promise<Exit>;
   readonly stop: () => Promise<unknown>;
 };
 
@@ -71,10 +79,12 @@ export const startCluster = async (options: {
   readonly env?: Readonly<Record<string, string>>;
   /** Settings of single members; `PROCESSES` for a worker that runs others, or more, than the one it is named for. */
   readonly envOf?: Readonly<Partial<Record<MemberName, Readonly<Record<string, string>>>>>;
-  /** Workers whose connection to the broker can be silenced. */
+  /** Workers whose connection to the broker can be silenced; when `proxied`, what lies between all and it comes after. */
   readonly behindProxy?: readonly WorkerName[];
   /** Whether all workers reach each server by way of a proxy of its own. */
   readonly proxied?: boolean;
+  /** Whether it is on the event store that is given, if one is: then none of its own is a member. */
+  readonly takesGiven?: boolean;
   /** Whether the event store drops slow subscribers, as a real one does. */
   readonly isStrict?: boolean;
 }): Promise<Cluster> => {
@@ -88,17 +98,19 @@ export const startCluster = async (options: {
   ];
   const postgresUrl = `postgres://app@127.0.0.1:${postgresPort}/punctual`;
   const natsUrl = `nats://127.0.0.1:${natsPort}`;
-  const eventstoreUrl = `esdb://127.0.0.1:${eventstorePort}?tls=false`;
+  const given = options.takesGiven ? givenEventStoreUrl : undefined;
+  const eventstoreUrl = given ?? `esdb://127.0.0.1:${eventstorePort}?tls=false`;
   const httpUrl = `http://127.0.0.1:${httpPort}`;
   const members = new Map<MemberName, Member>();
   const proxies = new Map<WorkerName, FaultProxy>();
-  for (const name of options.behindProxy ?? []) proxies.set(name, await startFaultProxy(natsPort));
   const serverPorts = { postgres: postgresPort, nats: natsPort, eventstore: eventstorePort };
   const serverProxies = new Map<ServerName, FaultProxy>();
   if (options.proxied)
     for (const name of ['postgres', 'nats', 'eventstore'] as const)
       serverProxies.set(name, await startFaultProxy(serverPorts[name]));
   const portOf = (name: ServerName): number => serverProxies.get(name)?.port ?? serverPorts[name];
+  for (const name of options.behindProxy ?? [])
+    proxies.set(name, await startFaultProxy(portOf('nats')));
   const natsUrlOf = (name: WorkerName): string =>
     `nats://127.0.0.1:${proxies.get(name)?.port ?? portOf('nats')}`;
 
@@ -143,9 +155,10 @@ export const startCluster = async (options: {
       DATA_DIR: dataDir,
       HTTP_PORT: String(httpPort),
       API_KEYS: apiKeys,
-      SEAL_SECRET: 'a secret that all members of a test share',
+      SIGNING_SECRET: 'a secret that all members of a test share',
       LOG_LEVEL: 'error',
       PROCESSES: name.split('#')[0] ?? name,
+      ...(given !== undefined && settingsOnGiven),
       ...options.env,
       ...options.envOf?.[name],
     });
@@ -157,17 +170,27 @@ export const startCluster = async (options: {
     if (!member) throw new Error(`${name} does not run`);
     return member;
   };
-  const stop = async (): Promise<void> => {
+  const end = async (name: MemberName, signal: NodeJS.Signals): Promise<void> => {
+    const { pid, exited } = running(name);
+    members.delete(name);
+    process.kill(pid, signal);
+    await exited;
+  };
+  const stop = async (): Promise<readonly MemberName[]> => {
+    const failed: MemberName[] = [];
     for (const [name, member] of [...members].reverse()) {
       members.delete(name);
       await member.stop();
+      if (!isServer(name) && (await member.exited).code !== 0) failed.push(name);
     }
     for (const proxy of [...proxies.values(), ...serverProxies.values()]) await proxy.close();
     await rm(dataDir, { recursive: true, force: true });
+    return failed;
   };
 
   try {
-    for (const name of ['postgres', 'nats', 'eventstore'] as const) await start(name);
+    for (const name of ['postgres', 'nats'] as const) await start(name);
+    if (given === undefined) await start('eventstore');
     await Promise.all(options.workers.map(start));
   } catch (error) {
     await stop();
@@ -180,12 +203,8 @@ export const startCluster = async (options: {
     eventstoreUrl,
     natsUrl,
     members: () => [...members.keys()],
-    kill: async (name) => {
-      const { pid, exited } = running(name);
-      members.delete(name);
-      process.kill(pid, 'SIGKILL');
-      await exited;
-    },
+    kill: (name) => end(name, 'SIGKILL'),
+    terminate: (name) => end(name, 'SIGTERM'),
     start,
     signal: (name, signal) => {
       process.kill(running(name).pid, signal);

@@ -4,16 +4,16 @@ import {
   LANE_COUNT,
   type DueRow,
   type LaneSpan,
-  type SlotRange,
+  type ShardRange,
 } from '../../projections/queries/dispatching/due-jobs';
 
 /** All lanes whole, up to a time. */
 export const allLanes = (dueUpTo: Instant): readonly LaneSpan[] =>
   Array.from({ length: LANE_COUNT }, (_, lane) => ({ lane, dueUpTo }));
 
-export const allSlots: readonly SlotRange[] = [{ from: 0, to: 255 }];
+export const allShards: readonly ShardRange[] = [{ from: 0, to: 255 }];
 
-/** The id of the n-th job of a test; its slot is n modulo 256. */
+/** The id of the n-th job of a test; its shard is n modulo 256. */
 export const nthJobId = (n: number): string =>
   `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 
@@ -22,7 +22,7 @@ export const dueRow = (n: number, changes: Partial<DueRow> = {}): DueRow => {
   return {
     jobId,
     dueAt: 1_000,
-    slot: shardOf(jobId),
+    shard: shardOf(jobId),
     lane: 0,
     attempt: 1,
     revision: 0n,

@@ -1,13 +1,16 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { EventStoreDBClient } from '@eventstore/db-client';
+import { EventStoreDBClient, type Credentials, type Position } from '@eventstore/db-client';
 import {
   startEventStoreServer,
   type EventStoreServer,
   type EventStoreServerOptions,
 } from '@punctual/eventstore';
+import { parseConnectionString } from '../../infra/eventstore/connection-string';
+import { givenEventStoreUrl } from './given-event-store';
 import { createDatabase } from './postgres';
+import { newestPosition } from './reading';
 
 export type TestEventStore = {
   readonly server: EventStoreServer;
@@ -45,6 +48,35 @@ export const startTestEventStore = async (
 export const startStrictEventStore = (
   extra: Partial<EventStoreServerOptions> = {},
 ): Promise<TestEventStore> => startTestEventStore({ like: '23.10', ...extra });
+
+/** A server that others may write to as well: a test looks at its own streams, whose names nobody else has. */
+export type StoreUnderTest = {
+  readonly url: string;
+  readonly client: EventStoreDBClient;
+  /** For calls that carry credentials of their own: those of the URL, else any, as nobody looks at them. */
+  readonly perCall: { readonly credentials: Credentials };
+  /** Newest position of the log when it was opened: all that the tests write lies behind it. */
+  readonly start: Position;
+  /** Where it keeps its log; absent for a server that is given. */
+  readonly postgresUrl?: string | undefined;
+  readonly close: () => Promise<void>;
+};
+
+/** The server that is given (`TEST_EVENTSTORE_URL`), else one of ours that is as strict as a real one. */
+export const openStoreUnderTest = async (): Promise<StoreUnderTest> => {
+  const own = givenEventStoreUrl === undefined ? await startStrictEventStore() : undefined;
+  const url = own?.server.url ?? givenEventStoreUrl ?? '';
+  const client = own?.client ?? EventStoreDBClient.connectionString(url);
+  const { credentials = { username: 'any', password: 'body' } } = parseConnectionString(url);
+  return {
+    url,
+    client,
+    perCall: { credentials },
+    start: await newestPosition(client),
+    postgresUrl: own?.postgresUrl,
+    close: own?.close ?? (() => client.dispose()),
+  };
+};
 
 export type EventStoreChild = {
   readonly process: ChildProcess;

@@ -1,4 +1,6 @@
 import { EventStoreDBClient, FORWARDS, START } from '@eventstore/db-client';
+import { streamNames } from '../../infra/eventstore/stream-names';
+import { systemPrefixOn } from './given-event-store';
 
 export type LoggedEvent = {
   readonly type: string;
@@ -7,17 +9,20 @@ export type LoggedEvent = {
   readonly revision: number;
 };
 
-/** All job streams of a log, read once through a client of its own. */
+/** All job streams of the system of a test, read once through a client of its own. */
 export const readJobStreams = async (
   eventstoreUrl: string,
 ): Promise<ReadonlyMap<string, readonly LoggedEvent[]>> => {
   const client = EventStoreDBClient.connectionString(eventstoreUrl);
   const streams = new Map<string, LoggedEvent[]>();
+  const names = streamNames(systemPrefixOn(eventstoreUrl));
   try {
     for await (const { event } of client.readAll({ direction: FORWARDS, fromPosition: START })) {
       // a mark of an idempotency key is no event of a job
-      if (!event?.streamId.startsWith('job-') || event.type === 'IdempotencyKeyUsed') continue;
-      const jobId = event.streamId.slice('job-'.length);
+      if (!event || event.type === 'IdempotencyKeyUsed') continue;
+      const name = names.own(event.streamId);
+      if (!name?.startsWith('job-')) continue;
+      const jobId = name.slice('job-'.length);
       const stream = streams.get(jobId) ?? [];
       const { at } = event.metadata as { readonly at: string }; // every event of ours has it
       stream.push({

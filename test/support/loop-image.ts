@@ -11,7 +11,7 @@ export type LoopImage = {
   readonly unmount: () => void;
 };
 
-const imageMb = 768;
+const imageMb = 384;
 
 const run = (command: string, args: readonly string[]): void => {
   execFileSync(command, [...args], { stdio: 'pipe' });

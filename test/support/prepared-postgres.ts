@@ -31,14 +31,20 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
+type Fill = (url: string) => Promise<unknown>;
+
+const emptyDatabases: Fill = async (url) => {
+  await migrate(await ensureDatabase(url, 'punctual'), migrations);
+  await ensureDatabase(url, 'eventstore');
+};
+
 /** Made beside its place and moved there whole: two workers of Jest may be at it. */
-const make = async (cluster: string): Promise<void> => {
+const make = async (cluster: string, fill: Fill): Promise<void> => {
   const draft = `${cluster}.${process.pid}`;
   await mkdir(dirname(cluster), { recursive: true });
   const { url, stop } = await startPostgres({ dataDir: draft, settings: throwAwaySettings });
   try {
-    await migrate(await ensureDatabase(url, 'punctual'), migrations);
-    await ensureDatabase(url, 'eventstore');
+    await fill(url);
   } finally {
     await stop();
   }
@@ -48,13 +54,20 @@ const make = async (cluster: string): Promise<void> => {
   });
 };
 
+const place = async (dataDir: string, name: string, fill: Fill): Promise<void> => {
+  const cluster = join(kept, `${name}-${await fingerprint()}`);
+  if (!(await exists(cluster))) await make(cluster, fill);
+  await mkdir(dirname(dataDir), { recursive: true });
+  await promisify(execFile)('cp', ['-a', cluster, dataDir]);
+};
+
 /**
  * Puts the files of a new PostgreSQL there, with the empty databases that a stack makes at its first start. They
  * are copied from files made once: `initdb` and the migrations take 3 s of a core.
  */
-export const placePostgres = async (dataDir: string): Promise<void> => {
-  const cluster = join(kept, `postgres-${await fingerprint()}`);
-  if (!(await exists(cluster))) await make(cluster);
-  await mkdir(dirname(dataDir), { recursive: true });
-  await promisify(execFile)('cp', ['-a', cluster, dataDir]);
-};
+export const placePostgres = (dataDir: string): Promise<void> =>
+  place(dataDir, 'postgres', emptyDatabases);
+
+/** The same as `initdb` leaves it. */
+export const placeEmptyPostgres = (dataDir: string): Promise<void> =>
+  place(dataDir, 'empty-postgres', () => Promise.resolve());

@@ -1,12 +1,27 @@
-import type { DispatcherMetrics } from '../../processes/dispatching/dispatcher';
-import type { AttemptMetrics } from '../../processes/gateway/attempt-requests';
-import type { ExecutorMetrics } from '../../processes/executing/slots';
-import type { Log } from '../../processes/runtime/log';
-import type { RescuerMetrics } from '../../processes/rescuing/settings';
+import type { DispatcherMetrics } from '../../processes/dispatching/metrics';
+import type { GatewayMetrics } from '../../processes/gateway/metrics';
+import type { ExecutorMetrics } from '../../processes/executing/metrics';
+import type { Logger } from '../../processes/runtime/logger';
+import type { ProjectorMetrics } from '../../processes/projecting/metrics';
+import type { RescuerMetrics } from '../../processes/rescuing/metrics';
 
 const nothing = (): void => undefined;
 
-export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+export const silentLogger: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+};
+
+export const silentProjectorMetrics: ProjectorMetrics = {
+  applied: nothing,
+  batchMs: nothing,
+  lagEvents: nothing,
+  lagMs: nothing,
+  parked: nothing,
+  fault: nothing,
+};
 
 /** How often each thing was counted, by name: `stale`, `claim:job-running`. */
 export type Counts = {
@@ -20,7 +35,7 @@ export type Counts = {
 export type MetricsRecorder = {
   readonly counts: Counts;
   readonly dispatcher: DispatcherMetrics;
-  readonly gateway: AttemptMetrics;
+  readonly gateway: GatewayMetrics;
   readonly executor: ExecutorMetrics;
   readonly rescuer: RescuerMetrics;
 };
@@ -45,21 +60,14 @@ export const metricsRecorder = (): MetricsRecorder => {
       published: () => {
         count('published');
       },
-      undeliverable: () => {
-        count('undeliverable');
-      },
-      stale: () => {
-        count('stale');
-      },
-      expired: () => {
-        count('expired');
-      },
+      notDispatched: count,
       failedTry: (step) => {
         count(`failed:${step}`);
       },
-      slots: nothing,
-      load: nothing,
-      held: nothing,
+      shards: nothing,
+      waiting: nothing,
+      inFlight: nothing,
+      heldBack: nothing,
     },
     gateway: {
       unforeseen: (subject) => {
@@ -68,26 +76,21 @@ export const metricsRecorder = (): MetricsRecorder => {
       lostGrant: () => {
         count('lost-grant');
       },
-      claim: (code = 'granted') => {
+      claim: (code) => {
         count(`claim:${code}`);
       },
-      report: (status, code = 'accepted') => {
+      report: (status, code) => {
         count(`report:${status}:${code}`);
       },
     },
     executor: {
-      claimed: (code = 'granted') => {
+      claimed: (code) => {
         count(`claimed:${code}`);
       },
-      reported: (status, code = 'accepted') => {
+      reported: (status, code) => {
         count(`reported:${status}:${code}`);
       },
-      duplicate: () => {
-        count('duplicate');
-      },
-      poison: () => {
-        count('poison');
-      },
+      dropped: count,
       putOff: () => {
         count('put-off');
       },

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import type { WorkerReady } from '../../processes/composition/supervisor';
+import { until } from './until';
 
 export type Program = {
   readonly pid: number;
@@ -29,5 +31,39 @@ export const startProgram = (env: Readonly<Record<string, string>>): Program => 
     errors: () => errors,
     exited: new Promise((resolve) => child.once('exit', resolve)),
     signal: (signal) => child.kill(signal),
+  };
+};
+
+export type ReadyProgram = Program & {
+  /** Of one that runs the API. */
+  readonly httpUrl: string;
+  /** SIGTERM, then the end. */
+  readonly stop: () => Promise<number | null>;
+};
+
+/** Runs processes beside a stack, which they find by its folder. @throws with its last words when it ends before it is ready */
+export const startProgramBeside = async (
+  { dataDir }: { readonly dataDir: string },
+  env: Readonly<Record<string, string>>,
+): Promise<ReadyProgram> => {
+  const program = startProgram({
+    ...{ DATA_DIR: dataDir, HTTP_PORT: '0', LOG_LEVEL: 'warn' },
+    ...env,
+  });
+  let hasEnded = false;
+  void program.exited.then(() => (hasEnded = true));
+  await until(() => hasEnded || program.output().includes('\n'), {
+    timeoutMs: 60_000,
+    what: 'the program says that it is ready',
+  });
+  if (hasEnded) throw new Error(`the program ended at once: ${program.errors()}`);
+  const { httpUrl = '' } = JSON.parse(program.output().split('\n')[0] ?? '') as WorkerReady; // its first line
+  return {
+    ...program,
+    httpUrl,
+    stop: async () => {
+      program.signal('SIGTERM');
+      return await program.exited;
+    },
   };
 };

@@ -1,4 +1,5 @@
 import { connect, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
+import { parseConnectionString } from '../../infra/eventstore/connection-string';
 
 export type RawAnswer = {
   readonly httpStatus: number;
@@ -15,9 +16,34 @@ export const frame = (message: Uint8Array, { compressed = 0, length = message.le
   return Buffer.concat([head, message]);
 };
 
+/** The messages of an answer, out of their frames. */
+export const messagesIn = (body: Buffer): readonly Buffer[] => {
+  const messages: Buffer[] = [];
+  for (let at = 0; at < body.length;) {
+    const end = at + 5 + body.readUInt32BE(at + 1);
+    messages.push(body.subarray(at + 5, end));
+    at = end;
+  }
+  return messages;
+};
+
 /** Plain HTTP/2, for what no gRPC client sends. */
 export const openRaw = (port: number): ClientHttp2Session =>
   connect(`http://127.0.0.1:${port}`).on('error', () => undefined);
+
+/** The same to the first host of a connection string, with what a call has to say of its user. */
+export const openRawAt = (
+  url: string,
+): { readonly session: ClientHttp2Session; readonly headers: OutgoingHttpHeaders } => {
+  const { endpoints, security, credentials } = parseConnectionString(url);
+  const [{ address, port }] = endpoints;
+  const { insecure, rootCertificate: ca } = security;
+  const session = connect(`${insecure ? 'http' : 'https'}://${address}:${port}`, { ca });
+  session.on('error', () => undefined);
+  const login = credentials && `${credentials.username}:${credentials.password}`;
+  const authorization = login && `Basic ${Buffer.from(login).toString('base64')}`;
+  return { session, headers: { ...(authorization && { authorization }) } };
+};
 
 export type RawCall = {
   readonly path: string;

@@ -1,7 +1,7 @@
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
-import { throwAwaySettings } from './prepared-postgres';
+import { placePostgres, throwAwaySettings } from './prepared-postgres';
 import { tempFolder } from './temp-folder';
 
 export type ReplicatedPostgres = {
@@ -18,6 +18,8 @@ export const replicatedPostgres = async (): Promise<ReplicatedPostgres> => {
   const folder = await tempFolder('replicated');
   const settings = { ...throwAwaySettings, shared_buffers: '16MB', max_connections: '60' };
   const [firstDir, secondDir] = [join(folder.path, 'first'), join(folder.path, 'second')];
+  await placePostgres(firstDir);
+  // its files tell the settings that a standby must not go below
   const once = await startPostgres({ dataDir: firstDir, settings });
   await once.stop();
   // a copy of a server at rest needs no backup program

@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoints } from '../../processes/composition/endpoints';
+import { settingsOnGiven } from './given-event-store';
+import { keptKeys, keysFile } from '../../processes/composition/keys';
 import { placePostgres } from './prepared-postgres';
 import { startProgram } from './program';
 import { until } from './until';
@@ -11,7 +13,7 @@ export type RunningStack = {
   readonly dataDir: string;
   readonly parentPid: number;
   readonly endpoints: () => Promise<Endpoints>;
-  /** The API key of a user or operator named in `apiKeys` below. */
+  /** The API key of a user or operator named in `apiKeys` below, or among its own keys. */
   readonly keyOf: (principal: string) => string;
   /** What the stack printed on stdout: `print:` jobs among it. */
   readonly output: () => string;
@@ -26,16 +28,19 @@ export type RunningStackOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** A folder of an earlier stack, to go on with. */
   readonly dataDir?: string;
+  /** Whether it has the keys alone that it makes at its first start: those of the user `me` and of the `operator`. */
+  readonly hasOwnKeys?: boolean;
 };
 
-const principals = ['ada', 'bob', 'cyd', 'olga'] as const;
+const users = ['ada', 'bob', 'cyd', 'dan', 'eve', 'me'] as const;
+const operators = ['olga', 'operator'] as const;
 /** The API key of a principal named in `apiKeys`. */
 export const apiKeyOf = (principal: string): string => `key-of-${principal}-0123456789`;
 
-/** ada, bob and cyd are users, olga is an operator. */
-export const apiKeys = principals
-  .map((name) => `${apiKeyOf(name)}:${name}:${name === 'olga' ? 'operator' : 'user'}`)
-  .join(',');
+export const apiKeys = [
+  ...users.map((name) => `${apiKeyOf(name)}:${name}:user`),
+  ...operators.map((name) => `${apiKeyOf(name)}:${name}:operator`),
+].join(',');
 
 const newDataDir = async (): Promise<string> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'punctual-e2e-'));
@@ -43,7 +48,7 @@ const newDataDir = async (): Promise<string> => {
   return dataDir;
 };
 
-/** Starts the built product as `make run` does, in a folder and on ports of its own. */
+/** Starts the built product as `make run` does, in a folder and on ports of its own; on the event store that is given. */
 export const startRunningStack = async (
   options: RunningStackOptions = {},
 ): Promise<RunningStack> => {
@@ -52,8 +57,9 @@ export const startRunningStack = async (
   const parent = startProgram({
     DATA_DIR: dataDir,
     HTTP_PORT: '0',
-    API_KEYS: apiKeys,
+    ...(!options.hasOwnKeys && { API_KEYS: apiKeys }),
     LOG_LEVEL: 'warn',
+    ...settingsOnGiven,
     ...options.env,
   });
   const { exited, output, errors } = parent;
@@ -68,12 +74,14 @@ export const startRunningStack = async (
   });
   if (hasEnded) throw new Error(`the stack ended at once: ${parent.errors()}`);
   const { httpUrl } = await endpoints();
+  const own = options.hasOwnKeys ? (await keptKeys(keysFile(dataDir))).keys.apiKeys : [];
   return {
     httpUrl,
     dataDir,
     parentPid: parent.pid,
     endpoints,
-    keyOf: apiKeyOf,
+    keyOf: (principal) =>
+      own.find(({ principalId }) => principalId === principal)?.key ?? apiKeyOf(principal),
     output,
     errors,
     exited,

@@ -16,7 +16,7 @@ import type { LogConsumer } from '../../processes/archiving/consumer';
 import type { After } from '../../projections/reading/log-place';
 import type { StoredBytes } from '../../projections/reading/log-scan';
 import { testSchema } from './event-store';
-import { silentLog } from './processes';
+import { silentLogger } from './processes';
 import { plainStreams } from './names';
 
 export type SealedLog = {
@@ -24,7 +24,7 @@ export type SealedLog = {
   readonly client: EventStoreDBClient;
   readonly key: LogSealKey;
   readonly sealer: (changes?: Partial<SealerDeps>) => LogConsumer;
-  /** Seals what is not sealed yet, in blocks of 1,000 events. */
+  /** Seals what is not sealed yet, in blocks of `blockEvents`. */
   readonly seal: (changes?: Partial<SealerDeps>) => Promise<void>;
   /** Stops the server, changes its table by hand, starts it again: nothing of before stays in memory. */
   readonly tamper: (...statements: readonly string[]) => Promise<void>;
@@ -36,11 +36,28 @@ export type SealedLog = {
   readonly close: () => Promise<void>;
 };
 
-const BLOCK_EVENTS = 1_000;
 const sealKey = logSealKey(newLogSealKey());
 
+/** Of the event store's own tables. */
+export const storedRows = async <T>(
+  postgresUrl: string,
+  statement: string,
+): Promise<readonly T[]> => {
+  const postgres = new Client({ connectionString: postgresUrl });
+  await postgres.connect();
+  try {
+    await postgres.query(`set search_path = ${testSchema}`);
+    return (await postgres.query(statement)).rows as readonly T[]; // the caller knows its statement
+  } finally {
+    await postgres.end();
+  }
+};
+
 /** The embedded event store on a database that is there, with all that seals its log and checks it. */
-export const openSealedLog = async (postgresUrl: string): Promise<SealedLog> => {
+export const openSealedLog = async (
+  postgresUrl: string,
+  { blockEvents = 1_000 } = {},
+): Promise<SealedLog> => {
   const start = () =>
     startEventStoreServer({
       ...{ postgresUrl, schema: testSchema, host: '127.0.0.1', port: 0 },
@@ -52,16 +69,7 @@ export const openSealedLog = async (postgresUrl: string): Promise<SealedLog> => 
     await closeEventStore(client);
     await server.close();
   };
-  const rows = async <T>(statement: string): Promise<readonly T[]> => {
-    const postgres = new Client({ connectionString: postgresUrl });
-    await postgres.connect();
-    try {
-      await postgres.query(`set search_path = ${testSchema}`);
-      return (await postgres.query(statement)).rows as readonly T[]; // the caller knows its statement
-    } finally {
-      await postgres.end();
-    }
-  };
+  const rows = <T>(statement: string): Promise<readonly T[]> => storedRows(postgresUrl, statement);
   const sealer: SealedLog['sealer'] = (changes = {}) =>
     logSealer({
       seals: eventStoreSeals(client, plainStreams),
@@ -70,8 +78,8 @@ export const openSealedLog = async (postgresUrl: string): Promise<SealedLog> => 
       sha256,
       clock: { now: () => Date.now() },
       ids: uuids,
-      log: silentLog,
-      metrics: { sealed: () => undefined },
+      logger: silentLogger,
+      metrics: { sealedBlocks: () => undefined, sealedEvents: () => undefined },
       ...changes,
     });
   const scan = (after: After) =>
@@ -91,8 +99,8 @@ export const openSealedLog = async (postgresUrl: string): Promise<SealedLog> => 
       const consumer = sealer(changes);
       const events: StoredBytes[] = [];
       for await (const batch of scan(await consumer.position())) events.push(...batch);
-      for (let at = 0; at < events.length; at += BLOCK_EVENTS)
-        await consumer.take(events.slice(at, at + BLOCK_EVENTS));
+      for (let at = 0; at < events.length; at += blockEvents)
+        await consumer.take(events.slice(at, at + blockEvents));
     },
     tamper: async (...statements) => {
       await closeServer();

@@ -61,6 +61,7 @@ export const defining = {
       offsetMs,
       revision,
       createdAt: at,
+      ruleSince: at,
       decidedUntil: comeUntil({ offsetMs }, at),
       ahead: [],
       exceptions: [],
@@ -95,6 +96,7 @@ export const defining = {
         revision: fact.revision,
         ...(withdraws === 'unstarted' && {
           decidedUntil: comeUntil({ offsetMs }, fact.at),
+          ruleSince: fact.at,
           exceptions: [],
         }),
       };

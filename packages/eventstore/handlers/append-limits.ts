@@ -1,7 +1,7 @@
 import type { ProposedEvent } from '../core/events';
 
 /** The real server's default. */
-export const maxAppendBytes = 1024 * 1024;
+export const defaultMaxAppendBytes = 1024 * 1024;
 /** A name is part of an index entry, which Postgres limits to some 2,700 bytes. */
 const maxStreamNameBytes = 2_048;
 
@@ -19,6 +19,6 @@ export const eventTypeFault = (type: string): string | undefined =>
 
 type Sized = Pick<ProposedEvent, 'data' | 'metadata'> & { readonly type: string | undefined };
 
-/** Bytes that count towards `maxAppendBytes`: as on the real server, the type's in UTF-16. */
+/** Bytes that count towards the limit of an append: as on the real server, the type's in UTF-16. */
 export const eventBytes = ({ type, data, metadata }: Sized): number =>
   2 * (type?.length ?? 0) + data.length + metadata.length;

@@ -12,7 +12,7 @@ import {
 } from '../wire/batch-append';
 import { badRequest } from '../wire/call-error';
 import { MalformedMessageError } from '../wire/protobuf';
-import { eventBytes, eventTypeFault, maxAppendBytes, streamNameFault } from './append-limits';
+import { eventBytes, eventTypeFault, streamNameFault } from './append-limits';
 import { watchDeadlines } from './deadlines';
 import type { HandlerDeps } from './deps';
 
@@ -46,6 +46,7 @@ const bad = (message: string): Checked => ({ ok: false, error: { type: 'BadReque
 const check = (
   options: BatchAppendOptions | undefined,
   proposed: readonly WireEvent[],
+  maxAppendBytes: number,
 ): Checked => {
   if (options?.expected === undefined) return bad('an append without an expected revision');
   const fault = streamNameFault(options.stream);
@@ -102,7 +103,7 @@ const decode = (message: Buffer): BatchAppendMessage => {
 };
 
 /** Joins the messages of each append; gives the whole append with its final message. */
-const assembler = () => {
+const assembler = (maxAppendBytes: number) => {
   const parts = new Map<string, Part>();
   return (message: BatchAppendMessage): Whole | undefined => {
     const { correlationId, options, events, isFinal } = message;
@@ -122,10 +123,10 @@ const assembler = () => {
 
 /** BatchAppend: one call for all appends of a client; each correlation id is answered once, in commit order. */
 export const batchAppend =
-  ({ write, nowMs }: HandlerDeps): Handler =>
+  ({ write, nowMs, maxAppendBytes }: HandlerDeps): Handler =>
   async ({ requests, send, drained, signal }: Call) => {
     const room = gate();
-    const assemble = assembler();
+    const assemble = assembler(maxAppendBytes);
     const deadlines = watchDeadlines(nowMs);
     let inFlight = 0;
     let inFlightBytes = 0;
@@ -134,7 +135,7 @@ export const batchAppend =
       const stream = options?.stream ?? '';
       const refuse = (error: BatchAppendError): void =>
         send([encodeBatchAppendError(correlationId, stream, error)]);
-      const checked = check(options, events);
+      const checked = check(options, events, maxAppendBytes);
       if (!checked.ok) {
         refuse(checked.error);
         return;

@@ -10,6 +10,8 @@ export type HandlerDeps = FollowDeps & {
   readonly logReadFailure: FailureLog;
   /** The server is as strict as a real one, see `EventStoreServerOptions.like`. */
   readonly isLikeReal: boolean;
+  /** Larger appends are refused; see `eventBytes` for what counts. */
+  readonly maxAppendBytes: number;
   readonly newId: () => string;
   readonly nowMs: () => number;
   /**

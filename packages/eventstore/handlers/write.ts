@@ -21,7 +21,7 @@ import {
   encodeDeleted,
   encodeTombstoned,
 } from '../wire/responses';
-import { eventBytes, eventTypeFault, maxAppendBytes, streamNameFault } from './append-limits';
+import { eventBytes, eventTypeFault, streamNameFault } from './append-limits';
 import type { HandlerDeps } from './deps';
 import { onlyRequest } from './only-request';
 
@@ -50,6 +50,7 @@ const failure = (
 
 const readAppend = async (
   call: Call,
+  { maxAppendBytes }: Pick<HandlerDeps, 'maxAppendBytes'>,
 ): Promise<{ readonly target: WriteTarget; readonly events: readonly ProposedEvent[] }> => {
   let target: WriteTarget | undefined;
   let bytes = 0;
@@ -77,7 +78,7 @@ const readAppend = async (
 export const append =
   (deps: HandlerDeps): Handler =>
   async (call) => {
-    const { target, events } = await readAppend(call);
+    const { target, events } = await readAppend(call, deps);
     const outcome = await written(deps, { kind: 'append', ...target, events });
     if (outcome.outcome === 'appended')
       call.send([encodeAppendSuccess(outcome.revision, outcome.sequence)]);

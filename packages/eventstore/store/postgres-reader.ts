@@ -140,6 +140,77 @@ const statements = (schema: string) => {
   } as const;
 };
 
+type Sql = ReturnType<typeof statements>;
+type Statement = { readonly name: string; readonly text: string };
+
+const readEvents = async (
+  pool: Pool,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<readonly RecordedEvent[]> => {
+  const { rows } = await pool.query<unknown[]>({
+    ...statement,
+    values: [...values],
+    rowMode: 'array',
+  });
+  // the select list is copyColumns, in this order
+  return (rows as unknown as readonly EventRow[]).map(toEvent);
+};
+
+const readHeads = async (
+  from: Pool,
+  sql: Sql,
+  streams: readonly string[],
+): Promise<ReadonlyMap<string, StoredHead>> => {
+  const { rows } = await from.query<unknown[]>({
+    ...sql.heads,
+    values: [JSON.stringify(streams)],
+    rowMode: 'array',
+  });
+  // the select list of sql.heads
+  const heads = rows as unknown as readonly HeadRow[];
+  return new Map(heads.map((row) => [row[0], toHead(row)]));
+};
+
+const readPlaces = async (
+  pool: Pool,
+  sql: Sql,
+  places: Parameters<StorageReader['readPlaces']>[0],
+): ReturnType<StorageReader['readPlaces']> => {
+  const streams = places.map(({ stream }) => stream);
+  const revisions = places.map(({ revision }) => int64(revision));
+  const [{ rows }, heads] = await Promise.all([
+    pool.query<unknown[]>({ ...sql.places, values: [streams, revisions], rowMode: 'array' }),
+    readHeads(pool, sql, [...new Set(streams)]),
+  ]);
+  const events: (RecordedEvent | undefined)[] = places.map(() => undefined);
+  for (const [place, ...row] of rows) {
+    // the select list is the place, counted from 1, and copyColumns in their order
+    events[Number(place) - 1] = toEvent(row as unknown as EventRow);
+  }
+  return { events, heads };
+};
+
+type IdRow = { readonly event_id: string; readonly revision: string; readonly sequence: string };
+
+const toId = ({ event_id, revision, sequence }: IdRow) => ({
+  id: uuidBytes(event_id),
+  revision: Number(revision),
+  sequence: Number(sequence),
+});
+
+const idReads = (pool: Pool, sql: Sql): Pick<StorageReader, 'idsFrom' | 'recentIds'> => ({
+  idsFrom: async (stream, revision, count) => {
+    const values = [stream, int64(revision), count];
+    return (await pool.query<IdRow>({ ...sql.ids, values })).rows.map(toId);
+  },
+  recentIds: async (limit) => {
+    const query = { ...sql.recentIds, values: [limit] };
+    const { rows } = await pool.query<IdRow & { readonly stream: string }>(query);
+    return rows.reverse().map((row) => ({ ...toId(row), stream: row.stream }));
+  },
+});
+
 /** Reads through a small pool; heads have a connection of their own so that long reads never delay appends. */
 export const openReader = (
   postgresUrl: string,
@@ -155,57 +226,11 @@ export const openReader = (
   pool.on('error', onError);
   headsPool.on('error', onError);
 
-  const readEvents = async (
-    statement: { readonly name: string; readonly text: string },
-    values: readonly unknown[],
-  ): Promise<readonly RecordedEvent[]> => {
-    const { rows } = await pool.query<unknown[]>({
-      ...statement,
-      values: [...values],
-      rowMode: 'array',
-    });
-    // the select list is copyColumns, in this order
-    return (rows as unknown as readonly EventRow[]).map(toEvent);
-  };
-
-  const readHeads = async (
-    from: Pool,
-    streams: readonly string[],
-  ): Promise<ReadonlyMap<string, StoredHead>> => {
-    const { rows } = await from.query<unknown[]>({
-      ...sql.heads,
-      values: [JSON.stringify(streams)],
-      rowMode: 'array',
-    });
-    // the select list of sql.heads
-    const heads = rows as unknown as readonly HeadRow[];
-    return new Map(heads.map((row) => [row[0], toHead(row)]));
-  };
-
   return {
-    heads: (streams) => readHeads(headsPool, streams),
-    idsFrom: async (stream, revision, count) => {
-      type Row = { event_id: string; revision: string; sequence: string };
-      const values = [stream, int64(revision), count];
-      const { rows } = await pool.query<Row>({ ...sql.ids, values });
-      return rows.map((row) => ({
-        id: uuidBytes(row.event_id),
-        revision: Number(row.revision),
-        sequence: Number(row.sequence),
-      }));
-    },
-    recentIds: async (limit) => {
-      type Row = { event_id: string; revision: string; sequence: string; stream: string };
-      const { rows } = await pool.query<Row>({ ...sql.recentIds, values: [limit] });
-      return rows.reverse().map((row) => ({
-        id: uuidBytes(row.event_id),
-        revision: Number(row.revision),
-        sequence: Number(row.sequence),
-        stream: row.stream,
-      }));
-    },
+    heads: (streams) => readHeads(headsPool, sql, streams),
+    ...idReads(pool, sql),
     reservedStreams: async (limit) => {
-      const names = async (statement: { readonly name: string; readonly text: string }) => {
+      const names = async (statement: Statement) => {
         const query = { ...statement, values: [limit], rowMode: 'array' as const };
         // one column of text
         return (await pool.query<[string]>(query)).rows.map(([stream]) => stream);
@@ -227,22 +252,9 @@ export const openReader = (
       });
       return Number(rows[0]?.low ?? last + 1);
     },
-    readPlaces: async (places) => {
-      const streams = places.map(({ stream }) => stream);
-      const revisions = places.map(({ revision }) => int64(revision));
-      const [{ rows }, heads] = await Promise.all([
-        pool.query<unknown[]>({ ...sql.places, values: [streams, revisions], rowMode: 'array' }),
-        readHeads(pool, [...new Set(streams)]),
-      ]);
-      const events: (RecordedEvent | undefined)[] = places.map(() => undefined);
-      for (const [place, ...row] of rows) {
-        // the select list is the place, counted from 1, and copyColumns in their order
-        events[Number(place) - 1] = toEvent(row as unknown as EventRow);
-      }
-      return { events, heads };
-    },
+    readPlaces: (places) => readPlaces(pool, sql, places),
     readStream: (stream, from, direction, upToSequence, limit) =>
-      readEvents(direction === 'forwards' ? sql.streamForwards : sql.streamBackwards, [
+      readEvents(pool, direction === 'forwards' ? sql.streamForwards : sql.streamBackwards, [
         stream,
         int64(from),
         int64(upToSequence),

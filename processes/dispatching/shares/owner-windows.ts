@@ -16,7 +16,7 @@ export type OwnerWindows = {
   readonly begin: (queue: string, ownerId: string) => TalliedDispatch;
   /** The jobs of these keys were counted. */
   readonly counted: (keys: readonly string[]) => void;
-  /** @param share  this dispatcher's part of all slots, from 0 to 1 */
+  /** @param share  this dispatcher's part of all shards, from 0 to 1 */
   readonly setShare: (share: number) => void;
 };
 

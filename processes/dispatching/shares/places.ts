@@ -2,7 +2,7 @@ import type { LiveJobs } from '../../../projections/queries/dispatching/live-job
 import type { Flow, UnstartedJobs } from '../../../projections/queries/dispatching/unstarted-jobs';
 import { pause } from '../../runtime/backoff';
 import type { DueMessages } from '../../protocol/due-messages';
-import type { Log } from '../../runtime/log';
+import type { Logger } from '../../runtime/logger';
 import type { Timers } from '../../runtime/timers';
 import type { Place } from '../deliver';
 import type { DeliveryLog } from '../delivery-log';
@@ -24,7 +24,7 @@ export type PlacesDeps = {
   readonly countUnstarted: (flows: readonly Flow[]) => Promise<UnstartedJobs>;
   readonly countLive: () => Promise<LiveJobs>;
   readonly timers: Timers;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly deliveryLog: DeliveryLog;
   readonly minQueueMessages: number;
   readonly maxQueueMessages: number;
@@ -37,7 +37,7 @@ export type PlacesDeps = {
 export type Places = {
   readonly holds: Holds;
   readonly take: (job: WaitingJob) => Place;
-  readonly setSlots: (slots: ReadonlySet<number>) => void;
+  readonly setShards: (shards: ReadonlySet<number>) => void;
   readonly run: (signal: AbortSignal) => Promise<void>;
 };
 
@@ -49,9 +49,9 @@ const MAX_REST_MS = 60;
 const MAX_CAPS_REST_MS = 1_000;
 
 export const places = (deps: PlacesDeps): Places => {
-  const { limits, timers, log, messages, onRoom } = deps;
+  const { limits, timers, logger, messages, onRoom } = deps;
   const budgets = queueBudgets({
-    ...{ depths: deps.depths, timers, log, onRoom },
+    ...{ depths: deps.depths, timers, logger, onRoom },
     limits: { minMessages: deps.minQueueMessages, maxMessages: deps.maxQueueMessages },
   });
   const rates = queueRates(limits, timers);
@@ -62,7 +62,7 @@ export const places = (deps: PlacesDeps): Places => {
       return { position, jobs: new Map(keys.map((key, index) => [key, jobs[index] ?? 0])) };
     },
     isForAll: () => false,
-    ...{ maxRestMs: MAX_REST_MS, timers, log },
+    ...{ maxRestMs: MAX_REST_MS, timers, logger },
     onCount: (keys) => {
       windows.counted(keys);
       onRoom();
@@ -72,7 +72,7 @@ export const places = (deps: PlacesDeps): Places => {
   const live = tally({
     count: async () => liveByKey(await deps.countLive()),
     isForAll: limits.countsRunning,
-    ...{ maxRestMs: MAX_CAPS_REST_MS, timers, log, onCount: onRoom },
+    ...{ maxRestMs: MAX_CAPS_REST_MS, timers, logger, onCount: onRoom },
   });
   const caps = runningCaps(limits, live);
   const unsent = resending({ messages, timers, deliveryLog: deps.deliveryLog, onDone: onRoom });
@@ -131,11 +131,11 @@ export const places = (deps: PlacesDeps): Places => {
         },
       };
     },
-    setSlots: (slots) => {
-      budgets.setShare(slots.size / 256);
-      rates.setShare(slots.size / 256);
-      windows.setShare(slots.size / 256);
-      caps.setSlots(slots);
+    setShards: (shards) => {
+      budgets.setShare(shards.size / 256);
+      rates.setShare(shards.size / 256);
+      windows.setShare(shards.size / 256);
+      caps.setShards(shards);
     },
     run: async (signal) => {
       await Promise.all([

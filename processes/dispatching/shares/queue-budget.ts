@@ -41,7 +41,7 @@ export type BudgetLimits = {
 const SUPPLY_MS = 300;
 /** A queue of which nothing was taken for this long is not served, whoever may have asked once. */
 const UNSERVED_AFTER_MS = 10_000;
-/** A pace that has fallen is believed so fast; one that has risen at once. */
+/** A pace that has fallen is believed so fast; one that has risen immediately. */
 const HALVED_AFTER_MS = 300;
 
 export const queueBudget = ({ minMessages, maxMessages }: BudgetLimits): QueueBudget => {

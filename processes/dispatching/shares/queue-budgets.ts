@@ -1,19 +1,20 @@
 import { pause } from '../../runtime/backoff';
-import type { Log } from '../../runtime/log';
+import type { Logger } from '../../runtime/logger';
 import type { Timers } from '../../runtime/timers';
 import { wakeUp } from '../../runtime/wake-up';
 import { queueBudget, type BudgetLimits, type Depth, type QueueBudget } from './queue-budget';
+import { streamRoom, type StreamUse } from './stream-room';
 
 /** The broker as it is asked how full it is. */
 export type QueueDepths = {
   readonly depthOf: (queue: string) => Promise<Depth>;
-  readonly streamUse: () => Promise<{ readonly usedBytes: number; readonly maxBytes: number }>;
+  readonly streamUse: () => Promise<StreamUse>;
 };
 
 export type QueueBudgetsDeps = {
   readonly depths: QueueDepths;
   readonly timers: Timers;
-  readonly log: Log;
+  readonly logger: Logger;
   /** Called when a queue may have room again. */
   readonly onRoom: () => void;
   readonly limits: BudgetLimits;
@@ -28,15 +29,11 @@ export type QueueBudgets = {
   readonly giveBack: (queue: string) => void;
   /** The broker had no room: nothing more is sent before it was asked. */
   readonly refused: () => void;
-  /** @param share  this dispatcher's part of all slots, from 0 to 1 */
+  /** @param share  this dispatcher's part of all shards, from 0 to 1 */
   readonly setShare: (share: number) => void;
   readonly run: (signal: AbortSignal) => Promise<void>;
 };
 
-/** Of the stream that dispatches may fill; the rest is for what the rescuer sends again. */
-const STREAM_PART = 0.9;
-/** Of the stream, for all queues together that nobody serves. */
-const UNSERVED_PART = 1 / 8;
 /** Between two questions about one queue. */
 const ASK_AGAIN_MS = 20;
 /** The same about a queue of which nobody takes anything: the broker lists what is in it, so it rests for many times what that took. */
@@ -60,15 +57,30 @@ type Queue = {
   usedAtMs: number;
 };
 
+const restMs = (budget: QueueBudget, tookMs: number): number =>
+  budget.isServed()
+    ? ASK_AGAIN_MS
+    : Math.min(MAX_ASK_IDLE_REST_MS, Math.max(ASK_IDLE_AGAIN_MS, ASK_IDLE_RESTS * tookMs));
+
+/** Those that nothing was sent to for long are forgotten. */
+const forgetIdle = (queues: Map<string, Queue>, nowMs: number): void => {
+  for (const [name, { budget, usedAtMs }] of queues)
+    if (budget.isIdle() && nowMs - usedAtMs > FORGET_AFTER_MS) queues.delete(name);
+};
+
+const nextAskInMs = (queues: ReadonlyMap<string, Queue>, nowMs: number): number => {
+  let least = 1_000;
+  for (const { isWanted, nextAskAtMs } of queues.values())
+    if (isWanted) least = Math.min(least, nextAskAtMs - nowMs);
+  return Math.max(ASK_AGAIN_MS / 2, least);
+};
+
 export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
-  const { depths, timers, log, onRoom } = deps;
+  const { depths, timers, logger, onRoom } = deps;
   const queues = new Map<string, Queue>();
   const wake = wakeUp(timers);
+  const room = streamRoom(depths.streamUse);
   let share = 1;
-  let stream = { usedBytes: 0, maxBytes: Infinity };
-  let sentBytes = 0;
-  let unservedBytes = 0;
-  let isRefused = false;
   let failingSinceMs: number | undefined;
 
   const queueOf = (name: string): Queue => {
@@ -82,15 +94,6 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
     };
     queues.set(name, made);
     return made;
-  };
-  const bytesIn = ({ budget }: Queue): number => budget.used() * budget.averageBytes();
-
-  /** A queue may fill what it leaves free, so that no number of queues fills all of it. */
-  const hasBytes = (queue: Queue): boolean => {
-    const free = stream.maxBytes * STREAM_PART - stream.usedBytes - sentBytes;
-    if (queue.budget.isServed()) return free > 0 && bytesIn(queue) <= free;
-    const left = stream.maxBytes * UNSERVED_PART - unservedBytes;
-    return Math.min(free, left) > 0 && bytesIn(queue) <= Math.min(free, left);
   };
   /** Room for all dispatchers together is divided by their shares, what was sent since is this one's own. */
   const hasMessages = ({ budget }: Queue): boolean => {
@@ -113,20 +116,7 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
     const now = timers.monotonicMs();
     takeIn(depth, now);
     queue.isWanted = false;
-    queue.nextAskAtMs = queue.budget.isServed()
-      ? now + ASK_AGAIN_MS
-      : now +
-        Math.min(
-          MAX_ASK_IDLE_REST_MS,
-          Math.max(ASK_IDLE_AGAIN_MS, ASK_IDLE_RESTS * (now - startMs)),
-        );
-  };
-
-  const askStream = async (): Promise<void> => {
-    const before = sentBytes;
-    stream = await depths.streamUse();
-    sentBytes -= before;
-    isRefused = false;
+    queue.nextAskAtMs = now + restMs(queue.budget, now - startMs);
   };
 
   const round = async (): Promise<void> => {
@@ -135,40 +125,24 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
       .filter(([, { isWanted, nextAskAtMs }]) => isWanted && nextAskAtMs <= now)
       .sort(([, a], [, b]) => a.nextAskAtMs - b.nextAskAtMs)
       .slice(0, ASKED_TOGETHER);
-    if (asked.length === 0 && !isRefused) return;
-    await Promise.all([askStream(), ...asked.map(([name, queue]) => askOne(name, queue))]);
-    unservedBytes = 0;
-    for (const queue of queues.values())
-      if (!queue.budget.isServed()) unservedBytes += bytesIn(queue);
+    if (asked.length === 0 && !room.isRefused()) return;
+    await Promise.all([room.ask(), ...asked.map(([name, queue]) => askOne(name, queue))]);
+    room.count([...queues.values()].map(({ budget }) => budget));
     onRoom();
-  };
-
-  const forget = (): void => {
-    const now = timers.monotonicMs();
-    for (const [name, { budget, usedAtMs }] of queues)
-      if (budget.isIdle() && now - usedAtMs > FORGET_AFTER_MS) queues.delete(name);
-  };
-  const nextAskInMs = (): number => {
-    const now = timers.monotonicMs();
-    let least = 1_000;
-    for (const { isWanted, nextAskAtMs } of queues.values())
-      if (isWanted) least = Math.min(least, nextAskAtMs - now);
-    return Math.max(ASK_AGAIN_MS / 2, least);
   };
 
   return {
     isFull: (name) => {
       const queue = queueOf(name);
       queue.usedAtMs = timers.monotonicMs();
-      if (!isRefused && hasMessages(queue) && hasBytes(queue)) return false;
+      if (!room.isRefused() && hasMessages(queue) && room.hasBytes(queue.budget)) return false;
       want(queue);
-      return isRefused || !isBlind();
+      return room.isRefused() || !isBlind();
     },
     begin: (name, sizeBytes) => {
       const queue = queueOf(name);
       queue.budget.begin(sizeBytes);
-      sentBytes += sizeBytes;
-      if (!queue.budget.isServed()) unservedBytes += sizeBytes;
+      room.begin(queue.budget, sizeBytes);
       if (queue.budget.isToBeAsked()) want(queue);
     },
     sent: (name) => {
@@ -178,7 +152,7 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
       queueOf(name).budget.giveBack();
     },
     refused: () => {
-      isRefused = true;
+      room.refused();
       wake.call();
     },
     setShare: (part) => {
@@ -186,17 +160,17 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
     },
     run: async (signal) => {
       signal.addEventListener('abort', wake.call, { once: true });
-      await askStream().catch(() => undefined); // asked again with the first queue
+      await room.ask().catch(() => undefined); // asked again with the first queue
       while (!signal.aborted) {
         try {
-          await wake.wait(nextAskInMs());
+          await wake.wait(nextAskInMs(queues, timers.monotonicMs()));
           await round();
-          forget();
+          forgetIdle(queues, timers.monotonicMs());
           failingSinceMs = undefined;
         } catch (error) {
-          isRefused = false; // nobody will tell when there is room: the next refused message does
+          room.forgetRefusal();
           if (failingSinceMs === undefined)
-            log.warn({ err: error }, 'the broker does not tell how full its queues are');
+            logger.warn({ err: error }, 'the broker does not tell how full its queues are');
           failingSinceMs ??= timers.monotonicMs();
           onRoom(); // whoever has become blind goes on
           await pause(ASK_AFTER_FAILURE_MS, signal);

@@ -7,7 +7,7 @@ export type QueueRates = {
   readonly isOver: (queue: string) => boolean;
   readonly begin: (queue: string) => void;
   readonly giveBack: (queue: string) => void;
-  /** @param share  this dispatcher's part of all slots, from 0 to 1 */
+  /** @param share  this dispatcher's part of all shards, from 0 to 1 */
   readonly setShare: (share: number) => void;
 };
 

@@ -13,12 +13,12 @@ export type RunningCaps = {
   readonly isOwnerFull: (queue: string, ownerId: string) => boolean;
   /** A dispatch has begun. */
   readonly begin: (queue: string, ownerId: string) => TalliedDispatch;
-  /** Slots that this dispatcher holds: its part of the room. */
-  readonly setSlots: (slots: ReadonlySet<number>) => void;
+  /** Shards that this dispatcher holds: its part of the room. */
+  readonly setShards: (shards: ReadonlySet<number>) => void;
 };
 
-/** A slot for a name, so that one of several dispatchers may have what cannot be divided. */
-const slotOfName = (name: string): number => {
+/** A shard for a name, so that one of several dispatchers may have what cannot be divided. */
+const shardOfName = (name: string): number => {
   let hash = 0;
   for (const char of name) hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) >>> 0;
   return shardOf((hash % 256).toString(16).padStart(2, '0'));
@@ -44,14 +44,14 @@ export const liveByKey = ({ position, jobs: live }: LiveJobs): Count => {
 
 /** @param live  counted by `liveByKey` */
 export const runningCaps = (limits: LimitsInForce, live: Tally): RunningCaps => {
-  let slots: ReadonlySet<number> = new Set();
+  let shards: ReadonlySet<number> = new Set();
 
   const isFull = (key: string, name: string, cap: number | undefined): boolean => {
     if (cap === undefined) return false;
     if (!live.knowsAll()) return true;
     const { counted, begun } = live.of(key);
-    const room = ((cap - counted) * slots.size) / 256;
-    const own = slots.has(slotOfName(name)) ? Math.ceil(room) : Math.floor(room);
+    const room = ((cap - counted) * shards.size) / 256;
+    const own = shards.has(shardOfName(name)) ? Math.ceil(room) : Math.floor(room);
     if (begun < own) return false;
     live.hurry(key);
     return true;
@@ -63,8 +63,8 @@ export const runningCaps = (limits: LimitsInForce, live: Tally): RunningCaps => 
       isFull(ownerKey(ownerId), ownerId, limits.limitsOfOwner(ownerId).maxRunning) ||
       isFull(bothKey(queue, ownerId), ownerId, limits.limitsOfQueue(queue).maxRunningPerOwner),
     begin: (queue, ownerId) => live.begin(limits.countsRunning() ? keysOf(queue, ownerId) : []),
-    setSlots: (held) => {
-      slots = held;
+    setShards: (held) => {
+      shards = held;
     },
   };
 };

@@ -3,7 +3,7 @@ import type { NewestEvents } from '../../../domain/event-log';
 import { currentShares } from '../../../commands/set-shares';
 import { noShares, type QueueShare, type Shares } from '../../../domain/shares/shares';
 import { backoffMs, pause, type BackoffPolicy } from '../../runtime/backoff';
-import type { Log } from '../../runtime/log';
+import type { Logger } from '../../runtime/logger';
 
 /** Turns that an owner gets who has no weight of its own. */
 const DEFAULT_WEIGHT = 1;
@@ -74,13 +74,13 @@ export const shareLimits = ({
   events,
   defaults,
   draw,
-  log,
+  logger,
   rereadMs = REREAD_MS,
 }: {
   readonly events: NewestEvents;
   readonly defaults: DefaultLimits;
   readonly draw: Draw;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly rereadMs?: number;
 }): ShareLimits => {
   let revision: bigint | undefined;
@@ -98,7 +98,7 @@ export const shareLimits = ({
       failures += 1;
       // once for each outage: it is tried again every two seconds
       if (failures === 1)
-        log.warn({ err: error, revision: revision?.toString() }, 'shares cannot be read again');
+        logger.warn({ err: error, revision: revision?.toString() }, 'shares cannot be read again');
       return false;
     }
   };

@@ -1,5 +1,5 @@
 import { pause } from '../../runtime/backoff';
-import type { Log } from '../../runtime/log';
+import type { Logger } from '../../runtime/logger';
 import type { Timers } from '../../runtime/timers';
 
 /** Numbers of jobs as the read model has them. */
@@ -17,7 +17,7 @@ export type TallyDeps = {
   /** Counting rests three times as long as it took, so a large count is no load, but never longer than this. */
   readonly maxRestMs: number;
   readonly timers: Timers;
-  readonly log: Log;
+  readonly logger: Logger;
   /** Called after each count. */
   readonly onCount: (keys: readonly string[]) => void;
 };
@@ -60,7 +60,7 @@ type Entry = { counted: number; readonly unseen: Set<Dispatch> };
 const NONE: Live = { counted: 0, begun: 0 };
 
 export const tally = (deps: TallyDeps): Tally => {
-  const { count, isForAll, maxRestMs, timers, log, onCount } = deps;
+  const { count, isForAll, maxRestMs, timers, logger, onCount } = deps;
   const entries = new Map<string, Entry>();
   let hurried = new Set<string>();
   let countedAllAtMs = -Infinity;
@@ -136,7 +136,7 @@ export const tally = (deps: TallyDeps): Tally => {
         } catch (error) {
           failures += 1;
           blindSinceMs ??= startMs;
-          if (failures === 1) log.warn({ err: error }, 'live jobs could not be counted');
+          if (failures === 1) logger.warn({ err: error }, 'live jobs could not be counted');
         }
         const restMs = (timers.monotonicMs() - startMs) * RESTS_PER_COUNT;
         await pause(Math.max(HURRIED_EVERY_MS, Math.min(maxRestMs, restMs)), signal);

@@ -46,6 +46,30 @@ const rotate = <Value>(ring: Map<string, Value>, key: string, value: Value): voi
   ring.set(key, value);
 };
 
+const ownersOf = ({ heldOwners, owners }: Queue): readonly (readonly [string, Owner])[] => [
+  ...heldOwners,
+  ...owners,
+];
+
+const oldest = (owners: readonly (readonly [string, Owner])[]): Instant =>
+  owners.reduce((least, [, { jobs }]) => Math.min(least, jobs.peek()?.dueAt ?? least), Infinity);
+
+const heldIn = (name: string, queue: Queue, dueBefore: Instant): readonly Held[] => {
+  const since = oldest(ownersOf(queue));
+  if (since >= dueBefore) return [];
+  if (queue.heldBy !== undefined)
+    return [{ queue: name, ownerId: '', reason: queue.heldBy, since }];
+  return ownersOf(queue).flatMap(([ownerId, { jobs, heldBy }]) => {
+    const own = jobs.peek()?.dueAt ?? Infinity;
+    if (own >= dueBefore) return [];
+    return [{ queue: name, ownerId, reason: heldBy ?? ('owner-turn' as const), since: own }];
+  });
+};
+
+const freshQueue = (): Queue => ({ owners: new Map(), heldOwners: new Map(), heldBy: undefined });
+
+const freshOwner = (): Owner => ({ jobs: dueHeap<WaitingJob>(), turn: 0, heldBy: undefined });
+
 /**
  * @param isCurrent  false for a job that was superseded while it waited: it is dropped
  * @param drop       told of each job that leaves, taken or dropped
@@ -93,32 +117,16 @@ export const turns = (
     return undefined;
   };
 
-  const ownersOf = (queue: Queue): readonly (readonly [string, Owner])[] => [
-    ...queue.heldOwners,
-    ...queue.owners,
-  ];
-  const oldest = (owners: readonly (readonly [string, Owner])[]): Instant =>
-    owners.reduce((least, [, { jobs }]) => Math.min(least, jobs.peek()?.dueAt ?? least), Infinity);
-
   return {
     add: (job) => {
-      const queue = queues.get(job.queue) ??
-        heldQueues.get(job.queue) ?? {
-          owners: new Map<string, Owner>(),
-          heldOwners: new Map<string, Owner>(),
-          heldBy: undefined,
-        };
+      const queue = queues.get(job.queue) ?? heldQueues.get(job.queue) ?? freshQueue();
       // one whose owners are held, and not itself, has something to give again
       if (queue.heldBy === undefined) heldQueues.delete(job.queue);
       if (!heldQueues.has(job.queue)) queues.set(job.queue, queue);
-      const owner = queue.owners.get(job.ownerId) ??
-        queue.heldOwners.get(job.ownerId) ?? {
-          jobs: dueHeap<WaitingJob>(),
-          turn: 0,
-          heldBy: undefined,
-        };
+      const { owners, heldOwners } = queue;
+      const owner = owners.get(job.ownerId) ?? heldOwners.get(job.ownerId) ?? freshOwner();
       owner.jobs.push(job);
-      if (!queue.heldOwners.has(job.ownerId)) queue.owners.set(job.ownerId, owner);
+      if (!heldOwners.has(job.ownerId)) owners.set(job.ownerId, owner);
     },
     take: () => {
       for (const [name, queue] of queues) {
@@ -148,16 +156,6 @@ export const turns = (
       heldQueues.clear();
     },
     held: (dueBefore) =>
-      [...heldQueues, ...queues].flatMap(([name, queue]) => {
-        const since = oldest(ownersOf(queue));
-        if (since >= dueBefore) return [];
-        if (queue.heldBy !== undefined)
-          return [{ queue: name, ownerId: '', reason: queue.heldBy, since }];
-        return ownersOf(queue).flatMap(([ownerId, { jobs, heldBy }]) => {
-          const own = jobs.peek()?.dueAt ?? Infinity;
-          if (own >= dueBefore) return [];
-          return [{ queue: name, ownerId, reason: heldBy ?? ('owner-turn' as const), since: own }];
-        });
-      }),
+      [...heldQueues, ...queues].flatMap(([name, queue]) => heldIn(name, queue, dueBefore)),
   };
 };

@@ -1,16 +1,10 @@
-import type { Instant } from '../../../domain/time';
+import type { DueJob } from '../../../domain/job/due-job';
 import type { DueRow } from '../../../projections/queries/dispatching/due-jobs';
 import { jobDueHead, messageIdOf } from '../../protocol/job-due';
 
 /** A row waiting for its due time, its message written as far as it is known. */
-export type WaitingJob = {
-  readonly jobId: string;
-  readonly dueAt: Instant;
-  readonly attempt: number;
-  readonly revision: bigint;
-  readonly timeoutMs: number;
-  readonly maxLatenessMs?: number;
-  readonly slot: number;
+export type WaitingJob = DueJob & {
+  readonly shard: number;
   readonly queue: string;
   readonly ownerId: string;
   readonly messageId: string;
@@ -18,7 +12,7 @@ export type WaitingJob = {
 };
 
 export const waitingJob = (row: DueRow): WaitingJob => {
-  const { jobId, dueAt, attempt, revision, timeoutMs, maxLatenessMs, slot, queue, ownerId } = row;
+  const { jobId, dueAt, attempt, revision, timeoutMs, maxLatenessMs, shard, queue, ownerId } = row;
   // one event at the row's revision has the next one
   const sent = { ...row, revision: revision + 1n };
   return {
@@ -28,7 +22,7 @@ export const waitingJob = (row: DueRow): WaitingJob => {
     revision,
     timeoutMs,
     ...(maxLatenessMs !== undefined && { maxLatenessMs }),
-    slot,
+    shard,
     queue,
     ownerId,
     messageId: messageIdOf(sent),

@@ -17,11 +17,11 @@ import { checkTarget, ForbiddenTarget, publicLookup } from './safe-target';
 export type WebhookOptions = {
   /** Signs every call by Standard Webhooks: `whsec_` and base64. */
   readonly secret: string;
-  /** Longest time that a call may take; the job's own limit counts too. 30 s unless told. */
+  /** Longest time that a call may take; the job's own limit counts too. By default 30 s. */
   readonly timeoutMs?: number;
   /** Calls private and loopback addresses too: for development, or where every user may do that anyway. */
   readonly allowPrivateTargets?: boolean;
-  /** Looks names up; the system's resolver unless told. */
+  /** Looks names up; by default the system's resolver. */
   readonly lookup?: RequestOptions['lookup'];
 };
 

@@ -35,7 +35,7 @@ const RESERVED_BYTES = 64 * 1_024;
 
 /** Notices a broker that has come back empty. */
 const lossWatch = (
-  { log, timers, seen }: LostMessagesDeps,
+  { logger, timers, seen }: LostMessagesDeps,
   { startTimeoutMs }: RescuerSettings,
 ): ((state: StockState) => boolean) => {
   let incarnation: string | undefined;
@@ -47,7 +47,10 @@ const lossWatch = (
         ? seen.databaseNow(nowMs) - Date.parse(madeAt) < startTimeoutMs
         : madeAt !== incarnation;
     if (isNew) {
-      log.warn({ madeAt }, 'the stream of due jobs is new; looking for lost messages at once');
+      logger.warn(
+        { madeAt },
+        'the stream of due jobs is new; looking for lost messages immediately',
+      );
       lossUntilMs = nowMs + startTimeoutMs;
     }
     incarnation = madeAt;

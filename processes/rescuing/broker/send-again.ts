@@ -4,7 +4,7 @@ import type { SentRow } from '../../../projections/queries/rescuing/queued-jobs'
 import type { DueMessages } from '../../protocol/due-messages';
 import { jobDueHead, jobDueText, messageIdOf } from '../../protocol/job-due';
 import { BrokerAway, type Helped } from '../contained';
-import type { RescuerMetrics } from '../settings';
+import type { RescuerMetrics } from '../metrics';
 
 export type SendAgainDeps = {
   readonly commands: Pick<AttemptCommands, 'redispatch' | 'failDelivery'>;

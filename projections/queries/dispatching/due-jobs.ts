@@ -1,26 +1,13 @@
 import type { Knex } from 'knex';
-import type { Json } from '../../../domain/job/definition';
+import type { DueJob } from '../../../domain/job/due-job';
 import { toTimestamp, type Instant } from '../../../domain/time';
-import { parseJson } from '../job-row';
+import { storedDueJob, type DueJobRow, type StoredDueJob } from '../due-job-row';
 
-/** A scheduled job with all that its dispatch and its JobDue message need. */
-export type DueRow = {
-  readonly jobId: string;
-  readonly dueAt: Instant;
-  readonly slot: number;
+/** A scheduled job with all that its dispatch and its message need. */
+export type DueRow = StoredDueJob & {
+  readonly shard: number;
   /** Of its queue and owner. */
   readonly lane: number;
-  readonly attempt: number;
-  readonly revision: bigint;
-  /** Log position of the event that made it wait for this due time. */
-  readonly position: bigint;
-  readonly timeoutMs: number;
-  readonly maxLatenessMs?: number;
-  readonly ownerId: string;
-  readonly name: string;
-  readonly location: string;
-  readonly queue: string;
-  readonly payload?: Json;
 };
 
 /** Owners of a queue whose rows are read behind one another, 0 to LANE_COUNT - 1. */
@@ -29,7 +16,7 @@ export const LANE_COUNT = 32;
 export const LANE = `(hashtextextended(queue || '/' || owner_id, 0) & ${LANE_COUNT - 1})`;
 
 /** The place of a row in the order of (dueAt, jobId). */
-export type DueCursor = { readonly dueAt: Instant; readonly jobId: string };
+export type DueCursor = Pick<DueJob, 'dueAt' | 'jobId'>;
 
 /** A part of one lane. */
 export type LaneSpan = {
@@ -45,12 +32,12 @@ export type LaneSpan = {
 /** As much of a row as tells whether it is known. */
 export type DueGlance = Pick<DueRow, 'jobId' | 'dueAt' | 'lane' | 'revision'>;
 
-/** Consecutive slots, both ends included. */
-export type SlotRange = { readonly from: number; readonly to: number };
+/** Consecutive shards, both ends included: one query each. */
+export type ShardRange = { readonly from: number; readonly to: number };
 
 export type DueQuery = {
   readonly spans: readonly LaneSpan[];
-  readonly slots: readonly SlotRange[];
+  readonly shards: readonly ShardRange[];
   /** Inclusive. */
   readonly positionFrom?: bigint;
   /** Rows of each span. */
@@ -61,7 +48,7 @@ export type DueQuery = {
 export type Flow = { readonly queue: string; readonly ownerId: string };
 
 export type OthersQuery = LaneSpan & {
-  readonly slots: readonly SlotRange[];
+  readonly shards: readonly ShardRange[];
   /** Whose rows are passed over. */
   readonly passing: readonly Flow[];
   /** Rows looked at, and rows given. */
@@ -84,38 +71,12 @@ export type DueJobs = {
   readonly databaseNow: () => Promise<Instant>;
 };
 
-type Row = {
-  readonly job_id: string;
-  readonly due_at: Date;
-  readonly slot: number;
-  readonly lane: number;
-  readonly attempt: number;
-  readonly revision: string;
-  readonly position: string;
-  readonly timeout_ms: string;
-  readonly max_lateness_ms: string | null;
-  readonly owner_id: string;
-  readonly name: string;
-  readonly location: string;
-  readonly queue: string;
-  readonly payload: string | null;
-};
+type Row = DueJobRow & { readonly slot: number; readonly lane: number };
 
 const dueRow = (row: Row): DueRow => ({
-  jobId: row.job_id,
-  dueAt: row.due_at.getTime(),
-  slot: row.slot,
+  ...storedDueJob(row),
+  shard: row.slot,
   lane: row.lane,
-  attempt: row.attempt,
-  revision: BigInt(row.revision),
-  position: BigInt(row.position),
-  timeoutMs: Number(row.timeout_ms),
-  ...(row.max_lateness_ms !== null && { maxLatenessMs: Number(row.max_lateness_ms) }),
-  ownerId: row.owner_id,
-  name: row.name,
-  location: row.location,
-  queue: row.queue,
-  ...(row.payload !== null && { payload: parseJson(row.payload) }),
 });
 
 type Value = string | number | string[] | number[];
@@ -132,14 +93,14 @@ export const AFTER_ALL_IDS = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /** Before every due time; `-infinity` would leave no partition out. */
 const BEFORE_ALL: DueCursor = { dueAt: 0, jobId: BEFORE_ALL_IDS };
 
-/** Nothing when all slots are asked for: the usual case, and one comparison a row less. */
-const inSlots = (slots: readonly SlotRange[]): Part => {
-  const [first] = slots;
+/** Nothing when all shards are asked for: the usual case, and one comparison a row less. */
+const inShards = (shards: readonly ShardRange[]): Part => {
+  const [first] = shards;
   if (!first) return { text: 'and false', values: [] };
   if (first.from === 0 && first.to === 255) return { text: '', values: [] };
   return {
-    text: `and (${slots.map(() => 'slot between ? and ?').join(' or ')})`,
-    values: slots.flatMap(({ from, to }) => [from, to]),
+    text: `and (${shards.map(() => 'slot between ? and ?').join(' or ')})`,
+    values: shards.flatMap(({ from, to }) => [from, to]),
   };
 };
 
@@ -148,11 +109,11 @@ const inSlots = (slots: readonly SlotRange[]): Part => {
  * partitions but one or two out of the plan. Each lane is one descent of the index.
  */
 export const dueStatement = (
-  { spans, slots, positionFrom, limit }: DueQuery,
+  { spans, shards, positionFrom, limit }: DueQuery,
   columns = COLUMNS,
 ): Part => {
   const starts = spans.map(({ after = BEFORE_ALL }) => after);
-  const slotPart = inSlots(slots);
+  const shardPart = inShards(shards);
   return {
     text: `
       select ${columns}
@@ -163,7 +124,7 @@ export const dueStatement = (
         where ${LANE} = l.lane and due_at >= ? and due_at <= ?
           and (due_at, job_id) <= (l.due_up_to, l.job_up_to)
           and (due_at, job_id) > (l.after_due_at, l.after_job_id)
-          ${positionFrom === undefined ? '' : 'and position >= ?'} ${slotPart.text}
+          ${positionFrom === undefined ? '' : 'and position >= ?'} ${shardPart.text}
         order by due_at, job_id limit ?) d`,
     values: [
       spans.map(({ lane }) => lane),
@@ -174,7 +135,7 @@ export const dueStatement = (
       toTimestamp(Math.min(...starts.map(({ dueAt }) => dueAt))),
       toTimestamp(Math.max(...spans.map(({ dueUpTo }) => dueUpTo))),
       ...(positionFrom === undefined ? [] : [String(positionFrom)]),
-      ...slotPart.values,
+      ...shardPart.values,
       limit,
     ],
   };
@@ -183,15 +144,15 @@ export const dueStatement = (
 /** Looks at keys first: of most rows no more is wanted. */
 const othersStatement = (query: OthersQuery): Part => {
   const { lane, after = BEFORE_ALL, dueUpTo, jobUpTo = AFTER_ALL_IDS } = query;
-  const { passing, slots, scanLimit, limit } = query;
-  const slotPart = inSlots(slots);
+  const { passing, shards, scanLimit, limit } = query;
+  const shardPart = inShards(shards);
   return {
     text: `
       with scanned as materialized (
         select job_id, due_at, owner_id, queue, row_number() over (order by due_at, job_id) as place
         from due_jobs
         where ${LANE} = ? and due_at >= ? and due_at <= ? and (due_at, job_id) > (?::timestamptz, ?::uuid)
-          and (due_at, job_id) <= (?::timestamptz, ?::uuid) ${slotPart.text}
+          and (due_at, job_id) <= (?::timestamptz, ?::uuid) ${shardPart.text}
         order by due_at, job_id limit ?),
       found as (
         select * from scanned s
@@ -212,7 +173,7 @@ const othersStatement = (query: OthersQuery): Part => {
     values: [
       ...[lane, toTimestamp(after.dueAt), toTimestamp(dueUpTo)],
       ...[toTimestamp(after.dueAt), after.jobId, toTimestamp(dueUpTo), jobUpTo],
-      ...slotPart.values,
+      ...shardPart.values,
       scanLimit,
       passing.map(({ queue }) => queue),
       passing.map(({ ownerId }) => ownerId),

@@ -1,30 +1,13 @@
 import type { Knex } from 'knex';
-import type { Json } from '../../../domain/job/definition';
 import type { JobStatus } from '../../../domain/job/state';
 import type { Instant } from '../../../domain/time';
-import { parseJson } from '../job-row';
+import { storedDueJob, type DueJobRow, type StoredDueJob } from '../due-job-row';
 
 /** A dispatched job that has not started, as far as a look into the broker needs it. */
-export type QueuedJob = {
-  readonly jobId: string;
-  readonly queue: string;
-  /** Of the event that its message was sent for. */
-  readonly position: bigint;
-};
+export type QueuedJob = Pick<StoredDueJob, 'jobId' | 'queue' | 'position'>;
 
 /** The same with all that sending its message again needs. */
-export type SentRow = QueuedJob & {
-  readonly attempt: number;
-  readonly delivery: number;
-  readonly revision: bigint;
-  readonly dueAt: Instant;
-  readonly timeoutMs: number;
-  readonly maxLatenessMs?: number;
-  readonly ownerId: string;
-  readonly name: string;
-  readonly location: string;
-  readonly payload?: Json;
-};
+export type SentRow = StoredDueJob & { readonly delivery: number };
 
 /** How a job stands whose message is in the broker. */
 export type Standing = {
@@ -34,7 +17,7 @@ export type Standing = {
 };
 
 /** A job that went back or came to an end, and may have left a message behind. */
-export type LeftJob = { readonly jobId: string; readonly queue: string; readonly position: bigint };
+export type LeftJob = QueuedJob;
 
 export type QueuedJobs = {
   /** In the order of the log, after a position. */
@@ -51,20 +34,8 @@ export type QueuedJobs = {
   readonly look: () => Promise<{ readonly databaseNow: Instant; readonly position: bigint }>;
 };
 
-type Row = {
-  readonly job_id: string;
-  readonly queue: string;
-  readonly position: string;
-  readonly attempt: number;
+type Row = DueJobRow & {
   readonly delivery: number;
-  readonly revision: string;
-  readonly due_at: Date;
-  readonly timeout_ms: string;
-  readonly max_lateness_ms: string | null;
-  readonly owner_id: string;
-  readonly name: string;
-  readonly location: string;
-  readonly payload: string | null;
   readonly status: JobStatus;
   readonly now: string;
 };
@@ -106,20 +77,6 @@ const queuedJob = ({ job_id, queue, position }: Row): QueuedJob => ({
   position: BigInt(position),
 });
 
-const sentRow = (row: Row): SentRow => ({
-  ...queuedJob(row),
-  attempt: row.attempt,
-  delivery: row.delivery,
-  revision: BigInt(row.revision),
-  dueAt: row.due_at.getTime(),
-  timeoutMs: Number(row.timeout_ms),
-  ...(row.max_lateness_ms !== null && { maxLatenessMs: Number(row.max_lateness_ms) }),
-  ownerId: row.owner_id,
-  name: row.name,
-  location: row.location,
-  ...(row.payload !== null && { payload: parseJson(row.payload) }),
-});
-
 export const queuedJobs = (db: Knex): QueuedJobs => {
   const rows = async (
     text: string,
@@ -127,7 +84,11 @@ export const queuedJobs = (db: Knex): QueuedJobs => {
   ): Promise<readonly Row[]> => (await db.raw<{ rows: readonly Row[] }>(text, [...values])).rows;
   return {
     page: async (after, limit) => (await rows(PAGE, [String(after), limit])).map(queuedJob),
-    sent: async (jobIds) => (await rows(SENT, [[...jobIds]])).map(sentRow),
+    sent: async (jobIds) =>
+      (await rows(SENT, [[...jobIds]])).map((row) => ({
+        ...storedDueJob(row),
+        delivery: row.delivery,
+      })),
     tooLate: async (now, limit) =>
       (await rows(TOO_LATE, [now, now, limit])).map(({ job_id }) => job_id),
     standing: async (jobIds) =>

@@ -8,10 +8,12 @@ export type UnservedQueue = {
   readonly since: Instant;
   /** Dispatched jobs in it. */
   readonly jobs: number;
+  /** Why an executor that beats for it cannot take them, in its own words. */
+  readonly why?: string;
 };
 
 /** Jobs of a queue that wait for executors, and since when. */
-export type WaitingQueue = UnservedQueue;
+export type WaitingQueue = Omit<UnservedQueue, 'why'>;
 
 export type QueuedPage = {
   readonly queues: readonly WaitingQueue[];
@@ -25,11 +27,13 @@ export type UnservedQueues = {
   readonly queued: (after: bigint, limit: number) => Promise<QueuedPage>;
   /** Queues of which jobs are held back from dispatch. */
   readonly heldBack: () => Promise<readonly WaitingQueue[]>;
-  /** The last beat of an executor of each queue; `audibleSince` is undefined while beats cannot be heard. */
+  /** The last beat for each queue of an executor that could take jobs; `audibleSince` is undefined while beats cannot be heard. */
   readonly beats: () => Promise<{
     readonly now: Instant;
     readonly audibleSince: Instant | undefined;
     readonly lastBeats: ReadonlyMap<string, Instant>;
+    /** What executors say that keeps them from taking jobs, one for each queue. */
+    readonly hindrances: ReadonlyMap<string, string>;
   }>;
   /** Replaces what was told before. */
   readonly tell: (queues: readonly UnservedQueue[]) => Promise<void>;
@@ -81,14 +85,25 @@ export const unservedQueues = (db: Knex): UnservedQueues => ({
   },
 
   beats: async () => {
-    type BeatRow = { queue: string | null; last_beat_at: Date; now: Date; audible_since: Date };
+    type BeatRow = {
+      readonly queue: string | null;
+      readonly able_at: Date;
+      readonly cannot_take: string | null;
+      readonly now: Date;
+      readonly audible_since: Date;
+    };
     const { rows } = await db.raw<{ rows: readonly BeatRow[] }>(
-      `select e.queue, max(e.last_beat_at) as last_beat_at, clock_timestamp() as now,
-              (${AUDIBLE_SINCE}) as audible_since
+      `select e.queue, max(coalesce(e.able_until, e.last_beat_at)) as able_at,
+              max(e.cannot_take) filter (
+                where e.last_beat_at > clock_timestamp() - interval '1 minute') as cannot_take,
+              clock_timestamp() as now, (${AUDIBLE_SINCE}) as audible_since
        from (select 1) one left join executors e on true group by e.queue`,
     );
-    const known = rows.flatMap(({ queue, last_beat_at }) =>
-      queue === null ? [] : [[queue, last_beat_at.getTime()] as const],
+    const known = rows.flatMap(({ queue, able_at }) =>
+      queue === null ? [] : [[queue, able_at.getTime()] as const],
+    );
+    const hindered = rows.flatMap(({ queue, cannot_take }) =>
+      queue === null || cannot_take === null ? [] : [[queue, cannot_take] as const],
     );
     const [row] = rows;
     const audible: Date | null | undefined = row?.audible_since;
@@ -96,6 +111,7 @@ export const unservedQueues = (db: Knex): UnservedQueues => ({
       now: row?.now.getTime() ?? 0,
       audibleSince: audible?.getTime(),
       lastBeats: new Map(known),
+      hindrances: new Map(hindered),
     };
   },
 
@@ -104,26 +120,31 @@ export const unservedQueues = (db: Knex): UnservedQueues => ({
       await transaction.raw('delete from unserved_queues');
       if (queues.length === 0) return;
       await transaction.raw(
-        `insert into unserved_queues (queue, since, jobs, seen_at)
-         select q.queue, q.since, q.jobs, clock_timestamp()
-         from unnest(?::text[], ?::timestamptz[], ?::integer[]) as q(queue, since, jobs)`,
+        `insert into unserved_queues (queue, since, jobs, why, seen_at)
+         select q.queue, q.since, q.jobs, nullif(q.why, ''), clock_timestamp()
+         from unnest(?::text[], ?::timestamptz[], ?::integer[], ?::text[])
+           as q(queue, since, jobs, why)`,
         [
           queues.map(({ queue }) => queue),
           queues.map(({ since }) => toTimestamp(since)),
           queues.map(({ jobs }) => jobs),
+          queues.map(({ why }) => why ?? ''),
         ],
       );
     });
   },
 
   told: async (limit) => {
-    type ToldRow = Row & { readonly count: number };
+    type ToldRow = Row & { readonly count: number; readonly why: string | null };
     const { rows } = await db.raw<{ rows: readonly ToldRow[] }>(
-      `select queue, since, jobs, count(*) over ()::integer as count from unserved_queues
+      `select queue, since, jobs, why, count(*) over ()::integer as count from unserved_queues
        where seen_at > clock_timestamp() - interval '${TOLD_MS} milliseconds'
        order by since, queue limit ?`,
       [limit],
     );
-    return { count: rows[0]?.count ?? 0, longest: rows.map(queueOf) };
+    return {
+      count: rows[0]?.count ?? 0,
+      longest: rows.map((row) => ({ ...queueOf(row), ...(row.why !== null && { why: row.why }) })),
+    };
   },
 });

@@ -18,6 +18,7 @@ export type ScheduleRow = {
   readonly last_job_id: string | null;
   readonly note: string | null;
   readonly created_at: Date;
+  readonly rule_since: Date;
   readonly ahead: readonly Planned[];
   readonly exceptions: readonly { readonly occurrenceAt: number; readonly dueAt: number | null }[];
 };
@@ -37,7 +38,7 @@ const AHEAD = `
 /** Select list of a ScheduleRow from \`schedules t\`. */
 export const SCHEDULE_COLUMNS = `
   t.schedule_id, t.revision, t.position, t.status, t.definition::text as definition, t.offset_ms,
-  t.decided_until_ms, t.last_job_id, t.note, t.created_at,
+  t.decided_until_ms, t.last_job_id, t.note, t.created_at, t.rule_since,
   coalesce((select json_agg(json_build_object(
       'occurrenceAt', ${MS('a.occurrence_at')}, 'dueAt', ${MS('a.due_at')}, 'jobId', a.job_id)
       order by a.revision, a.occurrence_at) from (${AHEAD}) a), '[]') as ahead,
@@ -60,6 +61,7 @@ export const knownSchedule = (row: ScheduleRow): KnownSchedule => ({
   offsetMs: Number(row.offset_ms),
   revision: BigInt(row.revision),
   createdAt: row.created_at.getTime(),
+  ruleSince: row.rule_since.getTime(),
   decidedUntil: Number(row.decided_until_ms),
   ahead: row.ahead,
   exceptions: row.exceptions.map(exceptionOf),

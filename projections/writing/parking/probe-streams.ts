@@ -32,7 +32,7 @@ const makePartitions = async (
 };
 
 /**
- * What the database says of each stream by itself: undefined for one that it takes, else its error. Writes nothing: each is taken back at once, so all
+ * What the database says of each stream by itself: undefined for one that it takes, else its error. Writes nothing: each is taken back immediately, so all
  * go in one flight, the failed ones too. Runs inside the caller's transaction.
  *
  * @throws what does not blame the data: an outage

@@ -44,10 +44,10 @@ const inLogOrder = (streams: readonly WholeStream[]): readonly RecordedEvent[] =
     .sort((a, b) => (a.position < b.position ? -1 : a.position > b.position ? 1 : 0));
 
 /**
- * Applies parked streams anew, from their first events up to the checkpoint: later events come with the feed.
+ * Applies parked streams again, from their first events up to the checkpoint: later events come with the feed.
  * What had been applied before they were parked changes nothing.
  */
-const applyAnew = async (
+const applyAgain = async (
   { session, projection, partitions, announce }: ProjectDeps,
   streams: readonly WholeStream[],
   checkpoint: Checkpoint,
@@ -86,7 +86,7 @@ export const unparkStreams = async (
 ): Promise<readonly string[]> => {
   if (streams.length === 0) return [];
   try {
-    await applyAnew(deps, streams, checkpoint);
+    await applyAgain(deps, streams, checkpoint);
     return streams.map(({ stream }) => stream);
   } catch (error) {
     if (!isDataError(error)) throw error;

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonEvent } from '@eventstore/db-client';
-import { auditExport } from '../../../cli/audit-export';
-import { auditVerify } from '../../../cli/audit-verify';
-import { asOf } from '../../../cli/as-of';
-import { replay } from '../../../cli/replay';
+import { auditExport } from '../../../cli/audit/export/export';
+import { auditVerify } from '../../../cli/audit/verify/verify';
+import { asOf } from '../../../cli/as-of/as-of';
+import { replay } from '../../../cli/replay/replay';
 import { jobStream } from '../../../domain/ids';
 import { toTimestamp } from '../../../domain/time';
 import { eventStoreLog } from '../../../infra/eventstore/event-log';

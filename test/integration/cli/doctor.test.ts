@@ -1,4 +1,4 @@
-import { doctor } from '../../../cli/doctor';
+import { doctor } from '../../../cli/doctor/doctor';
 import { connectBroker } from '../../../infra/nats/connection';
 import { dueStreamInfo, ensureDueStream } from '../../../infra/nats/topology';
 import { migrate } from '../../../infra/postgres/migrate';

@@ -1,5 +1,5 @@
 import { jsonEvent } from '@eventstore/db-client';
-import { simulate } from '../../../cli/simulate';
+import { simulate } from '../../../cli/simulate/simulate';
 import { UsageError } from '../../../cli/verb';
 import { announceProjected } from '../../../projections/writing/projected';
 import { projectionWriter } from '../../../projections/writing/projection-writer';

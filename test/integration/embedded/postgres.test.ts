@@ -6,7 +6,7 @@ import type { ExitInfo } from '../../../embedded/child';
 import { isAlive, runToEnd, withPrivileges } from '../../../embedded/child';
 import { startPostgres, type EmbeddedPostgres } from '../../../embedded/postgres';
 import { accountFor } from '../../../embedded/postgres-account';
-import { throwAwaySettings } from '../../support/prepared-postgres';
+import { placeEmptyPostgres, throwAwaySettings } from '../../support/prepared-postgres';
 import { tempFolder } from '../../support/temp-folder';
 import { until } from '../../support/until';
 
@@ -19,6 +19,12 @@ const start = async (options: Partial<Parameters<typeof startPostgres>[0]> = {})
   const server = await startPostgres({ dataDir, settings, ...options });
   started.push(server);
   return server;
+};
+
+/** The same with files that were made before. */
+const startPrepared = async (options: Parameters<typeof start>[0] = {}) => {
+  await placeEmptyPostgres(dataDir);
+  return await start(options);
 };
 
 const query = async (url: string, text: string): Promise<unknown[]> => {
@@ -65,7 +71,7 @@ test('the directory is closed to others, and the server listens on loopback only
 
 test('after kill -9 the owner is told, and a start at once recovers every committed row', async () => {
   const told: ExitInfo[] = [];
-  const first = await start({
+  const first = await startPrepared({
     settings: { shared_buffers: '16MB' }, // durable, as the product runs it
     onExit: (info) => told.push(info),
   });
@@ -80,7 +86,7 @@ test('after kill -9 the owner is told, and a start at once recovers every commit
 });
 
 test('a second start on a directory in use is refused in words that name the process', async () => {
-  const first = await start();
+  const first = await startPrepared();
   await expect(start()).rejects.toThrow(
     new RegExp(`process ${first.pid}, port ${first.port}.* already runs on`),
   );
@@ -93,7 +99,7 @@ test('a given port that another program has is refused in one sentence', async (
   const address = taken.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   try {
-    await expect(start({ port })).rejects.toThrow(
+    await expect(startPrepared({ port })).rejects.toThrow(
       `Port ${port} on 127.0.0.1 is taken by another program.`,
     );
   } finally {
@@ -110,9 +116,9 @@ test('a folder with files of somebody else is refused and left as it is', async 
 });
 
 test('words of the server reach the one who started it, when it cannot start', async () => {
-  await expect(start({ settings: { ...settings, shared_buffers: 'plenty' } })).rejects.toThrow(
-    /invalid value for parameter "shared_buffers"/,
-  );
+  await expect(
+    startPrepared({ settings: { ...settings, shared_buffers: 'plenty' } }),
+  ).rejects.toThrow(/invalid value for parameter "shared_buffers"/);
 });
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
@@ -129,7 +135,7 @@ asRoot(
 );
 
 asRoot('a data directory that a restored backup gave to root is given back', async () => {
-  const first = await start();
+  const first = await startPrepared();
   await first.stop();
   await runToEnd('chown', ['-R', '0:0', dataDir]);
   await runToEnd('chmod', ['755', dataDir]);

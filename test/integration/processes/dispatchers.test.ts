@@ -1,5 +1,5 @@
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../domain/event-log';
-import { slotLeases } from '../../../infra/postgres/slot-leases';
+import { shardLeases } from '../../../infra/postgres/shard-leases';
 import { until } from '../../support/until';
 import { context, createWorld, type World } from './world';
 
@@ -14,7 +14,7 @@ afterAll(async () => {
 });
 
 const holders = async (): Promise<Readonly<Record<string, number>>> => {
-  const leases = await slotLeases(world.readModel.db).read();
+  const leases = await shardLeases(world.readModel.db).read();
   const counts: Record<string, number> = {};
   for (const { holder, isLive } of leases)
     if (isLive && holder !== null) counts[holder] = (counts[holder] ?? 0) + 1;
@@ -28,7 +28,7 @@ const fast = { leaseEveryMs: 100, leaseTtlMs: 600 };
 const dispatchesOf = async (jobId: string): Promise<number> =>
   (await world.story(jobId)).filter((type) => type === 'JobDispatched').length;
 
-test('dispatchers share the slots, and a newcomer takes its share from who has more', async () => {
+test('dispatchers share the shards, and a newcomer takes its share from who has more', async () => {
   const first = world.run(world.dispatcher({ settings: fast }));
   await until(async () => (await shares()).join() === '256', { what: 'the first has all' });
   const second = world.run(world.dispatcher({ settings: fast }));
@@ -42,7 +42,7 @@ test('dispatchers share the slots, and a newcomer takes its share from who has m
 });
 
 test('when a dispatcher dies with its leases, another takes its jobs over once they expire', async () => {
-  const leases = slotLeases(world.readModel.db);
+  const leases = shardLeases(world.readModel.db);
   const mortal = { ...leases, release: () => Promise.resolve() }; // as kill -9: nothing is released
   const dying = world.run(world.dispatcher({ settings: fast, leases: mortal }));
   await until(async () => (await shares()).join() === '256');
@@ -53,9 +53,9 @@ test('when a dispatcher dies with its leases, another takes its jobs over once t
   await survivor.stop();
 });
 
-test('two dispatchers on the same slots are wasteful, not wrong: each job is dispatched once, its message stored once', async () => {
-  const leases = slotLeases(world.readModel.db);
-  const all = Array.from({ length: 256 }, (_, slot) => slot);
+test('two dispatchers on the same shards are wasteful, not wrong: each job is dispatched once, its message stored once', async () => {
+  const leases = shardLeases(world.readModel.db);
+  const all = Array.from({ length: 256 }, (_, shard) => shard);
   const greedy = { ...leases, hold: () => Promise.resolve(all) };
   const both = [1, 2].map(() => world.run(world.dispatcher({ settings: fast, leases: greedy })));
   const jobs = await Promise.all(Array.from({ length: 50 }, () => world.schedule(200)));

@@ -1,5 +1,13 @@
+import { EventLogRefused } from '../../../domain/event-log';
 import { jobStream } from '../../../domain/ids';
 import type { Handlers } from '../../../processes/executing/ports';
+import { closeEventStore, openEventStore } from '../../../infra/eventstore/client';
+import { eventStoreEventAt } from '../../../infra/eventstore/event-at';
+import { eventStoreFeed } from '../../../infra/eventstore/feed';
+import { eventStoreLog } from '../../../infra/eventstore/event-log';
+import { resources } from '../../../processes/runtime/resources';
+import { startTestEventStore } from '../../support/event-store';
+import { plainStreams } from '../../support/names';
 import { until } from '../../support/until';
 import { createWorld, type World } from './world';
 
@@ -8,10 +16,15 @@ let world: World;
 /** A broker that takes less than a job, a batch or a beat may have. */
 const MAX_PAYLOAD_BYTES = 8_192;
 
+const opened = resources();
+
 beforeEach(async () => {
   world = await createWorld({ maxPayloadBytes: MAX_PAYLOAD_BYTES });
 });
-afterEach(() => world.dispose());
+afterEach(async () => {
+  await world.dispose();
+  await opened.close();
+});
 
 const run = (handlers: Handlers): void => {
   world.run(world.projector());
@@ -54,6 +67,40 @@ test('a result that no message can carry is left out, and the work is not done a
     result: { omitted: 'result-too-long', sizeBytes: expect.any(Number) as number },
   });
   expect(runs).toBe(1);
+});
+
+test('a result that the event store will never take is left out, and the work is not done again; a job of that size is refused by name', async () => {
+  await world.dispose();
+  const store = opened.own(await startTestEventStore({ maxAppendBytes: 16_384 }), ({ close }) =>
+    close(),
+  );
+  const client = opened.own(openEventStore(store.server.url), closeEventStore);
+  const log = eventStoreLog(client, plainStreams);
+  const feed = eventStoreFeed(client, plainStreams);
+  world = await createWorld({
+    openLog: () => ({ log, feed, eventAt: eventStoreEventAt(client) }),
+  });
+  let runs = 0;
+  run({
+    print: () => {
+      runs += 1;
+      return Promise.resolve({ status: 'succeeded', result: 'x'.repeat(30_000) });
+    },
+  });
+  const retry = { maxAttempts: 3, initialDelayMs: 50, maxDelayMs: 50, factor: 1 };
+  const jobId = await world.schedule(0, { location: 'print:', retry });
+  expect(await world.untilStory(jobId, 'JobSucceeded')).toEqual([
+    'JobScheduled',
+    'JobDispatched',
+    'JobStarted',
+    'JobSucceeded',
+  ]);
+  const events = await world.log.read(jobStream(jobId));
+  expect(events.at(-1)?.data).toMatchObject({
+    result: { omitted: 'result-too-long', sizeBytes: 30_002 },
+  });
+  expect(runs).toBe(1);
+  await expect(world.schedule(0, { payload: 'x'.repeat(30_000) })).rejects.toThrow(EventLogRefused);
 });
 
 test('many jobs at one moment go through: batches and beats are made to fit', async () => {

@@ -4,7 +4,7 @@ import { parseConfig } from '../../../processes/config';
 import { resources } from '../../../processes/runtime/resources';
 import { openNats } from '../../../processes/composition/shared-nats';
 import { startNatsServer, type NatsServer } from '../../support/nats-server';
-import { silentLog } from '../../support/processes';
+import { silentLogger } from '../../support/processes';
 import { plainBroker } from '../../support/names';
 
 let server: NatsServer;
@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const open = (login = '', env: Readonly<Record<string, string>> = {}) => {
   const NATS_URL = `nats://${login}127.0.0.1:${server.port}`;
-  return openNats({ ...parseConfig(env), NATS_URL }, plainBroker, opened.own, silentLog, {
+  return openNats({ ...parseConfig(env), NATS_URL }, plainBroker, opened.own, silentLogger, {
     systemId: undefined,
     onUnfit: () => undefined,
     onTrouble: () => undefined,

@@ -1,7 +1,7 @@
 import { systemTimers } from '../../../processes/runtime/timers';
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { isReady } from '../../../api/readiness';
+import { isReady } from '../../../api/routes/operations';
 import { jobStream } from '../../../domain/ids';
 import { toTimestamp } from '../../../domain/time';
 import { memoryEventLog } from '../../../infra/memory/event-log';
@@ -18,7 +18,7 @@ import { trialWrite } from '../../../projections/queries/operating/trial-write';
 import { readModel } from '../../../projections/projections';
 import { testJobId } from '../../support/job-histories';
 import { EPOCH, scheduled } from '../../support/jobs';
-import { silentLog } from '../../support/processes';
+import { silentLogger, silentProjectorMetrics } from '../../support/processes';
 import { replicatedPostgres, type ReplicatedPostgres } from '../../support/replicated-postgres';
 import { until } from '../../support/until';
 import { query } from '../infra/postgres/server';
@@ -44,13 +44,8 @@ beforeAll(async () => {
     openSession: writeSessions(url),
     clock: { now: () => Date.now() },
     draw: Math.random,
-    log: silentLog,
-    metrics: {
-      batch: () => undefined,
-      lag: () => undefined,
-      parked: () => undefined,
-      fault: () => undefined,
-    },
+    logger: silentLogger,
+    metrics: silentProjectorMetrics,
   }).run(stopping.signal);
 }, 60_000);
 

@@ -10,7 +10,8 @@ import { memoryEventLog } from '../../../infra/memory/event-log';
 import { createMetrics } from '../../../infra/metrics';
 import { listenTo, type Listener } from '../../../infra/postgres/listen';
 import { lagWatch } from '../../../processes/health/lag-watch';
-import { readModelMetrics } from '../../../processes/runtime/process-metrics';
+import type { Lag } from '../../../projections/queries/lag';
+import { webMetrics } from '../../../processes/web/metrics';
 import { projector } from '../../../processes/projecting/projector';
 import { canRead, keepsUp, readinessOf } from '../../../processes/health/readiness';
 import { freshness } from '../../../projections/queries/freshness';
@@ -18,7 +19,7 @@ import { jobQueries } from '../../../projections/queries/jobs';
 import { readModel } from '../../../projections/projections';
 import { testJobId } from '../../support/job-histories';
 import { scheduled } from '../../support/jobs';
-import { silentLog } from '../../support/processes';
+import { silentLogger, silentProjectorMetrics } from '../../support/processes';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
 import { until } from '../../support/until';
 import { apiUnderTest, bearer, keys, rightBody, told } from '../../unit/api/api-under-test';
@@ -73,7 +74,12 @@ test('a new read model with eighty thousand events before it says so everywhere,
   const fresh = freshness(model.db, notices.subscribe, systemTimers.after);
   const metrics = createMetrics();
   const lagDeps = { feed, logEnd, checkpoint: fresh.checkpoint, clock };
-  const watch = lagWatch({ ...lagDeps, everyMs: 50, observe: readModelMetrics(metrics).lag });
+  const { lagEvents, lagMs } = webMetrics(metrics);
+  const observe = ({ events, ms }: Lag): void => {
+    lagEvents(events);
+    lagMs(ms);
+  };
+  const watch = lagWatch({ ...lagDeps, everyMs: 50, observe });
   const { app } = apiUnderTest({
     commands: jobCommands({ log, clock, ids: uuids }),
     history: jobHistory(log, clock),
@@ -114,13 +120,8 @@ test('a new read model with eighty thousand events before it says so everywhere,
       openSession: model.openSession,
       clock,
       draw: () => 0.5,
-      log: silentLog,
-      metrics: {
-        batch: () => undefined,
-        lag: () => undefined,
-        parked: () => undefined,
-        fault: () => undefined,
-      },
+      logger: silentLogger,
+      metrics: silentProjectorMetrics,
     }).run(controller.signal),
   );
   await until(() => watch.lag()?.events === 0, { timeoutMs: 60_000, what: 'it has caught up' });

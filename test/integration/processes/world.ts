@@ -19,7 +19,7 @@ import { executorBeats } from '../../../infra/postgres/executor-beats';
 import { heldBack } from '../../../infra/postgres/held-back';
 import { listenTo } from '../../../infra/postgres/listen';
 import { seenTimeStore } from '../../../infra/postgres/seen-time';
-import { slotLeases } from '../../../infra/postgres/slot-leases';
+import { shardLeases } from '../../../infra/postgres/shard-leases';
 import { hmacSigner } from '../../../infra/signer';
 import { dispatcher, type DispatcherDeps } from '../../../processes/dispatching/dispatcher';
 import { limitsIn } from '../../../processes/dispatching/shares/share-limits';
@@ -31,6 +31,7 @@ import type { Process } from '../../../processes/runtime/process';
 import { projector, type ProjectorDeps } from '../../../processes/projecting/projector';
 import { rescuer, type RescuerDeps } from '../../../processes/rescuing/rescuer';
 import type { Feed } from '../../../projections/reading/feed';
+import type { EventAt } from '../../../projections/reading/log-place';
 import { dueJobs } from '../../../projections/queries/dispatching/due-jobs';
 import { countLiveJobs } from '../../../projections/queries/dispatching/live-jobs';
 import { countUnstartedJobs } from '../../../projections/queries/dispatching/unstarted-jobs';
@@ -45,7 +46,8 @@ import { createReadModel, type TestReadModel } from '../../support/read-model';
 import { until } from '../../support/until';
 import {
   metricsRecorder,
-  silentLog,
+  silentLogger,
+  silentProjectorMetrics,
   type Counts,
   type MetricsRecorder,
 } from '../../support/processes';
@@ -86,16 +88,19 @@ export type World = {
   readonly dispose: () => Promise<void>;
 };
 
+type WorldLog = { readonly log: EventLog; readonly feed: Feed; readonly eventAt: EventAt };
+
 export const context: CommandContext = {
   actor: { kind: 'user', id: definition.ownerId },
   correlationId: 'test',
 };
 
-/** Log in memory, real Postgres and NATS, the real commands and projector. */
+/** Log in memory unless told, real Postgres and NATS, the real commands and projector. */
 export const createWorld = async ({
   maxBytes = 64 * 1_024 * 1_024,
   maxPayloadBytes = 1_024 * 1_024,
   startBroker = (): Promise<TestNats> => ownNats({ maxPayloadBytes }),
+  openLog = (): WorldLog => memoryEventLog(),
 } = {}): Promise<World> => {
   const settings = { maxBytes };
   const [nats, readModel] = await Promise.all([startBroker(), createReadModel()]);
@@ -103,7 +108,7 @@ export const createWorld = async ({
   const { connection } = broker;
   const ensureStream = () => ensureDueStream(connection, plainBroker, settings);
   await ensureStream();
-  const { log, feed, eventAt } = memoryEventLog();
+  const { log, feed, eventAt } = openLog();
   const clock = { now: () => Date.now() };
   const draw = () => Math.random();
   const deps = { log, clock, ids: uuids, draw, proofs: proofs(hmacSigner('0123456789abcdef')) };
@@ -112,7 +117,7 @@ export const createWorld = async ({
   const messages = jobDueMessages(connection, plainBroker, settings);
   const stock = dueStock(connection, plainBroker, settings);
   const { counts, ...metrics } = metricsRecorder();
-  const common = { clock, draw, log: silentLog };
+  const common = { clock, draw, logger: silentLogger };
   const running = new Set<Running>();
   const { ask, serve, roundTrip, maxMessageBytes } = natsRequests(connection);
   const unfinished = unfinishedJobs(readModel.db);
@@ -162,12 +167,7 @@ export const createWorld = async ({
         eventLog: log,
         eventAt,
         openSession: readModel.openSession,
-        metrics: {
-          batch: () => undefined,
-          lag: () => undefined,
-          parked: () => undefined,
-          fault: () => undefined,
-        },
+        metrics: silentProjectorMetrics,
         ...changes,
       }),
     dispatcher: (changes = {}) =>
@@ -176,7 +176,7 @@ export const createWorld = async ({
         holder: `dispatcher-${++started}`,
         commands: attempts,
         dueJobs: dueJobs(readModel.db),
-        leases: slotLeases(readModel.db),
+        leases: shardLeases(readModel.db),
         messages,
         depths: queueDepths(connection, plainBroker),
         limits: fixedLimits(limitsIn(noShares, {})),

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Subject } from 'rxjs';
 import { createApp, type Api, type ApiDeps } from '../../../api/app';
-import { authenticator, digestOfKey } from '../../../api/auth';
+import { authenticator, digestOfKey } from '../../../api/access/authenticator';
 import type { JobAccepted, JobAnswer } from '../../../commands/answers';
 import type { JobHistory } from '../../../commands/job-history';
 import type { JobCommands, ScheduleRequest } from '../../../commands/job-commands';

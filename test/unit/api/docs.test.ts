@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import supertest from 'supertest';
-import { problemCatalogue } from '../../../api/problem-catalogue';
-import type { RunTool } from '../../../api/routes/run-tool';
+import { problemCatalogue } from '../../../api/http/problem-catalogue';
+import type { RunTool } from '../../../api/routes/tools/run-tool';
 import { apiUnderTest, fakeHistory, keys, listening, viewFor, told } from './api-under-test';
 
 const pageOf = (name: string): string =>

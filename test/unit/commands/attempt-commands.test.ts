@@ -142,6 +142,55 @@ describe('a claim', () => {
     expect(await bench.types(jobId)).toEqual(['JobScheduled', 'JobDispatched', 'JobExpired']);
   });
 
+  test('by read of an attempt that runs has the time that is left of it, and never less than none', async () => {
+    const bench = commandBench();
+    const claim = await dispatchedClaim(bench, await scheduledJob(bench));
+    await bench.attempts.claim(claim);
+    bench.setNow(t(70));
+    expect(await bench.attempts.claim(claim)).toMatchObject({
+      granted: true,
+      deadlineAt: t(110),
+      leftMs: 40_000,
+    });
+    bench.setNow(t(200));
+    expect(await bench.attempts.claim(claim)).toMatchObject({ deadlineAt: t(110), leftMs: 0 });
+  });
+
+  test('by read is granted with a token that the report needs no read for', async () => {
+    const bench = commandBench();
+    const jobId = await scheduledJob(bench);
+    const { ticket: _, ...bare } = await dispatchedClaim(bench, jobId);
+    const granted = await bench.attempts.claim(bare);
+    const reads = bench.reads();
+    const token = granted.granted ? granted.token : '';
+    const report = { jobId, attempt: 1, token, outcome: success };
+    expect(await bench.attempts.report(report)).toEqual({ accepted: true });
+    expect(bench.reads()).toBe(reads);
+  });
+
+  test('that is refused for the ticket alone reads nothing: there may be many, and early', async () => {
+    const bench = commandBench();
+    const claim = await dispatchedClaim(bench, await scheduledJob(bench));
+    bench.setNow(t(49));
+    await bench.attempts.claim(claim);
+    expect(bench.reads()).toBe(0);
+  });
+
+  test('by read before the due time is refused without another word in the log', async () => {
+    const bench = commandBench();
+    const jobId = await scheduledJob(bench);
+    const { ticket: _, ...bare } = await dispatchedClaim(bench, jobId);
+    bench.setNow(t(49.999));
+    expect(await bench.attempts.claim(bare)).toMatchObject({ code: 'too-early' });
+    const reads = bench.reads();
+    expect(await bench.attempts.claim({ ...bare, revision: 0n })).toEqual({
+      granted: false,
+      code: 'dispatch-superseded',
+    });
+    expect(bench.reads() - reads).toBe(1);
+    expect(await bench.types(jobId)).toEqual(['JobScheduled', 'JobDispatched']);
+  });
+
   test('before the due time is refused with the time to wait', async () => {
     const bench = commandBench();
     const claim = await dispatchedClaim(bench, await scheduledJob(bench));

@@ -36,6 +36,22 @@ test('a later start writes nothing: the log is of one system for ever', async ()
   expect(await log.read(SYSTEM_STREAM)).toHaveLength(1);
 });
 
+test('a system that is there already costs one read and no append at a start', async () => {
+  const { log, found } = bench();
+  await found();
+  const append = jest.fn(log.append);
+  await foundSystem({ log: { ...log, append }, clock: { now: () => t(0) }, ids: uuids });
+  expect(append).not.toHaveBeenCalled();
+});
+
+test('a stream that is deleted while it is written is told, instead of a start without a system', async () => {
+  const { log } = bench();
+  const forgetful = { ...log, read: () => Promise.resolve([]) };
+  await expect(
+    foundSystem({ log: forgetful, clock: { now: () => t(0) }, ids: uuids }),
+  ).rejects.toThrow(SystemUnreadable);
+});
+
 test.each`
   event                                                                  | error               | why
   ${newEvent({ systemId: uuids.next() }, 'Something')}                   | ${SystemUnreadable} | ${'somebody else wrote it'}

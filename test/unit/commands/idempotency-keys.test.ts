@@ -1,6 +1,10 @@
 import type { CommandContext, JobAnswer } from '../../../commands/answers';
 import type { JobCommands } from '../../../commands/job-commands';
+import { keyedJobId, takeKey } from '../../../commands/key-mark';
 import { AppendOutcomeUnknown, type EventLog } from '../../../domain/event-log';
+import { jobStream } from '../../../domain/ids';
+import { uuids } from '../../../infra/ids';
+import { memoryEventLog } from '../../../infra/memory/event-log';
 import { accepted, as, commandBench, keyed, scheduledJob } from '../../support/command-bench';
 import { definition, t } from '../../support/jobs';
 
@@ -124,4 +128,75 @@ test('of a schedule and a change with one key at the same moment exactly one is 
   ]);
   expect(outcomes.filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1);
   expect(outcomes).toContainEqual(reused);
+});
+
+describe('a key that is taken for a change', () => {
+  const order = { jobId: '019ab000-0000-7000-8000-000000000001', commandId: 'c-1' };
+  const context = as('ada', keyed('k', 'body'));
+  const take = (log: EventLog, more: object = {}) =>
+    takeKey({ log, ids: uuids }, { ...order, context, ...more }, t(0));
+
+  test('says whose and which request took it', async () => {
+    const { log } = memoryEventLog();
+    expect(await take(log)).toBe(true);
+    expect(await log.read(jobStream(keyedJobId(uuids, 'ada', 'k')))).toMatchObject([
+      {
+        type: 'IdempotencyKeyUsed',
+        data: { jobId: order.jobId },
+        metadata: {
+          ...{ commandId: 'c-1', actor: context.actor, fingerprint: 'body', schemaVersion: 1 },
+          ...{ $correlationId: order.jobId, $causationId: 'request-1' },
+          at: '2026-11-23T12:00:00.000Z',
+        },
+      },
+    ]);
+  });
+
+  test('belongs to the same request still when its answer got lost and the log forgot the repeat', async () => {
+    const { log } = memoryEventLog();
+    await take(log);
+    const forgetful: EventLog = { ...log, append: () => Promise.resolve({ outcome: 'conflict' }) };
+    expect(await take(forgetful)).toBe(true);
+    expect(await take(forgetful, { commandId: 'c-2' })).toBe(false);
+    expect(await take(forgetful, { context: as('ada', keyed('k', 'other body')) })).toBe(false);
+  });
+
+  test('belongs to nobody when something else stands in its place', async () => {
+    const { log } = memoryEventLog();
+    const stream = jobStream(keyedJobId(uuids, 'ada', 'k'));
+    const occupied = async (metadata: unknown, type = 'IdempotencyKeyUsed') =>
+      await take({
+        append: () => Promise.resolve({ outcome: 'conflict' }),
+        read: async () => {
+          const { log: other } = memoryEventLog();
+          await take(other);
+          return (await other.read(stream)).map((event) => ({ ...event, type, metadata }));
+        },
+      });
+    const right = { commandId: 'c-1', fingerprint: 'body' };
+    expect(await occupied(right)).toBe(true);
+    expect(await occupied(right, 'JobScheduled')).toBe(false);
+    for (const wrong of [
+      null,
+      undefined,
+      'text',
+      {},
+      { commandId: 'c-1' },
+      { fingerprint: 'body' },
+    ])
+      expect(await occupied(wrong)).toBe(false);
+    const gone: EventLog = {
+      append: () => Promise.resolve({ outcome: 'conflict' }),
+      read: () => Promise.resolve([]),
+    };
+    expect(await take(gone)).toBe(false);
+    expect(await log.read(stream)).toEqual([]);
+  });
+
+  test('is none without a key: nothing is appended', async () => {
+    const { log } = memoryEventLog();
+    const append = jest.fn(log.append);
+    expect(await take({ ...log, append }, { context: as('ada') })).toBe(true);
+    expect(append).not.toHaveBeenCalled();
+  });
 });

@@ -3,7 +3,14 @@ import type { AppendOutcome, EventLog } from '../../../domain/event-log';
 import type { EventMetadata } from '../../../domain/events/metadata';
 import { EventTooNew } from '../../../domain/events/upcast';
 import { jobStream } from '../../../domain/ids';
-import { accepted, as, commandBench, keyed, scheduledJob } from '../../support/command-bench';
+import {
+  accepted,
+  as,
+  commandBench,
+  dispatchedClaim,
+  keyed,
+  scheduledJob,
+} from '../../support/command-bench';
 import { definition, t } from '../../support/jobs';
 
 const { ownerId: _, ...request } = definition;
@@ -157,6 +164,72 @@ describe('a change', () => {
     expect(again.revision).toBe(first.revision);
     expect(again.position).toBe(first.position);
   });
+});
+
+describe('what a request says beside its command', () => {
+  test('is recorded: where it came from, and a trace of it only if there is one', async () => {
+    const bench = commandBench();
+    const jobId = await scheduledJob(bench);
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    accepted(await bench.commands.runNow(jobId, 'hurry', as('ada', { traceparent })));
+    const [born, moved] = await bench.events(jobId);
+    expect(moved).toMatchObject({ data: { reason: 'hurry' }, metadata: { traceparent } });
+    expect(born?.metadata).not.toHaveProperty('traceparent');
+    expect(born?.metadata).not.toHaveProperty('fingerprint');
+  });
+
+  test('that gave no reason is recorded without one', async () => {
+    const given: unknown[] = [];
+    const bench = commandBench((log) => ({
+      ...log,
+      append: (stream, events, expected) => {
+        given.push(...events.map(({ data }) => data));
+        return log.append(stream, events, expected);
+      },
+    }));
+    const jobId = await scheduledJob(bench);
+    accepted(await bench.commands.cancel(jobId, undefined, as('ada')));
+    expect(given[1]).toStrictEqual({ dueAt: '2026-11-23T12:00:50.000Z' });
+  });
+});
+
+test('a dead letter is redriven by its owner, and the answer is the job right after it', async () => {
+  const bench = commandBench();
+  const jobId = await scheduledJob(bench);
+  await dispatchedClaim(bench, jobId);
+  await bench.attempts.failDelivery(jobId, 1, { code: 'too-large', message: 'too large' });
+  bench.setNow(t(90));
+  const answer = accepted(await bench.commands.redrive(jobId, as('ada')));
+  expect(answer).toMatchObject({
+    revision: 4n,
+    job: { status: 'scheduled', dueAt: t(90), attempt: 1, revision: 4n },
+  });
+  expect(await bench.commands.redrive(jobId, as('ada'))).toMatchObject({
+    rejection: { code: 'job-not-failed' },
+  });
+});
+
+test('If-Match on a job that is not there says that it is not there', async () => {
+  const { commands } = commandBench();
+  const unknown = '019ab000-0000-7000-8000-0000000000ff';
+  expect(await commands.cancel(unknown, undefined, as('ada', { ifMatch: 3n }))).toEqual({
+    outcome: 'rejected',
+    rejection: { code: 'job-not-found' },
+  });
+});
+
+test('a refused change is refused after one look, and a refused schedule without any', async () => {
+  const bench = commandBench();
+  const jobId = await scheduledJob(bench);
+  const before = bench.reads();
+  const early = await bench.commands.reschedule(jobId, t(-100), undefined, as('ada', keyed('k')));
+  expect(early).toMatchObject({ rejection: { code: 'due-in-past' } });
+  expect(bench.reads() - before).toBe(1);
+  const past = { definition: request, dueAt: t(-100) };
+  expect(await bench.commands.schedule(past, as('ada'))).toMatchObject({
+    rejection: { code: 'due-in-past' },
+  });
+  expect(bench.reads() - before).toBe(1);
 });
 
 describe('a lost race', () => {

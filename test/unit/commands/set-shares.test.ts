@@ -70,6 +70,26 @@ test.each`
   },
 );
 
+test('who is refused is told the revision that is in force, if there is one', async () => {
+  const { set } = bench();
+  const refusedAt = async (ifMatch: bigint) => {
+    const answer = await set(slower, { ...olga, ifMatch });
+    return answer.outcome === 'rejected' ? answer.rejection : undefined;
+  };
+  expect(await refusedAt(0n)).toStrictEqual({ code: 'revision-mismatch' });
+  await set(mail, olga);
+  expect(await refusedAt(5n)).toStrictEqual({ code: 'revision-mismatch', revision: 0n });
+});
+
+test('a trace of the request is recorded if there is one', async () => {
+  const { log, set } = bench();
+  await set(mail, olga);
+  await set(slower, { ...olga, traceparent: '00-1-2-01' });
+  const [first, second] = await log.read(SHARES_STREAM);
+  expect(first?.metadata).not.toHaveProperty('traceparent');
+  expect(second).toMatchObject({ metadata: { traceparent: '00-1-2-01' } });
+});
+
 test('shares that were seen as they are get replaced', async () => {
   const { set } = bench();
   expect(await set(mail, { ...olga, ifMatch: 'none' })).toMatchObject({ revision: 0n });

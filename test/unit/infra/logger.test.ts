@@ -1,7 +1,7 @@
 import { createLogger } from '../../../infra/logger';
 
 const linesOf = (
-  write: (log: ReturnType<typeof createLogger>) => void,
+  write: (logger: ReturnType<typeof createLogger>) => void,
   level = 'info' as const,
 ) => {
   const lines: string[] = [];
@@ -10,8 +10,8 @@ const linesOf = (
 };
 
 test('a line is JSON with level, name and time, so that any collector can read it', () => {
-  const [line] = linesOf((log) => {
-    log.info({ jobId: 'j1' }, 'scheduled');
+  const [line] = linesOf((logger) => {
+    logger.info({ jobId: 'j1' }, 'scheduled');
   });
   expect(line).toMatchObject({ level: 'info', name: 'test', jobId: 'j1', msg: 'scheduled' });
   expect(line?.['time']).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
@@ -19,27 +19,27 @@ test('a line is JSON with level, name and time, so that any collector can read i
 
 test('secrets are not written at any depth that we log, for logs travel further than keys may', () => {
   const secret = 'hunter2-hunter2';
-  const lines = linesOf((log) => {
-    log.warn({ authorization: secret }, 'flat');
-    log.warn({ req: { headers: { authorization: secret, cookie: secret } } }, 'a request');
-    log.warn({ config: { apiKey: secret, db: { password: secret } } }, 'settings');
-    log.warn({ claim: { token: secret } }, 'a claim');
+  const lines = linesOf((logger) => {
+    logger.warn({ authorization: secret }, 'flat');
+    logger.warn({ req: { headers: { authorization: secret, cookie: secret } } }, 'a request');
+    logger.warn({ config: { apiKey: secret, db: { password: secret } } }, 'settings');
+    logger.warn({ claim: { token: secret } }, 'a claim');
   });
   expect(lines).toHaveLength(4);
   expect(JSON.stringify(lines)).not.toContain(secret);
 });
 
 test('an error keeps its cause and stack, so that the log alone tells what went wrong', () => {
-  const [line] = linesOf((log) => {
-    log.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'failed');
+  const [line] = linesOf((logger) => {
+    logger.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'failed');
   });
   expect(JSON.stringify(line?.['err'])).toMatch(/outer.*inner/);
 });
 
 test('what is below the level is not written', () => {
   expect(
-    linesOf((log) => {
-      log.debug({}, 'chatter');
+    linesOf((logger) => {
+      logger.debug({}, 'chatter');
     }),
   ).toEqual([]);
 });

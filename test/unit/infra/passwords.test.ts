@@ -23,11 +23,14 @@ test.each([
 
 test('an error that carries its connection string, as the parser of the event store client has it, is logged without the password', () => {
   const lines: string[] = [];
-  const log = createLogger({ level: 'info', name: 'test' }, { write: (line) => lines.push(line) });
+  const logger = createLogger(
+    { level: 'info', name: 'test' },
+    { write: (line) => lines.push(line) },
+  );
   const error = Object.assign(new Error('bad'), {
     connectionString: 'esdb://admin:pa55@log?tls=x',
   });
-  log.child({ component: 'one' }).error({ err: error }, 'cannot connect');
+  logger.child({ component: 'one' }).error({ err: error }, 'cannot connect');
   expect(lines.join('')).toContain('esdb://admin:…@log');
   expect(lines.join('')).not.toContain('pa55');
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig, settingDocs } from '../../../processes/config';
+import { OLD_NAMES } from '../../../processes/variables';
 
 test('an empty environment is the embedded default', () => {
   expect(parseConfig({})).toMatchObject({
@@ -111,11 +112,12 @@ test('no time is longer than a timer can wait, which would then not wait at all'
   expect(parseConfig({ HEARTBEAT_MS: String(2 ** 31 - 1) }).HEARTBEAT_MS).toBe(2 ** 31 - 1);
 });
 
-test('docs/settings.md lists every setting with its default and meaning, and none that is gone', () => {
+test('docs/settings.md lists every setting with its default and meaning, and the names of those that had another', () => {
   const page = readFileSync(join(__dirname, '../../../docs/settings.md'), 'utf8');
   const rows = settingDocs.map(
     ({ name, preset, description }) =>
       `| \`${name}\` | ${preset === '' ? '' : `\`${preset}\``} | ${description.replaceAll('|', '\\|')} |`,
   );
-  expect(page.split('\n').filter((line) => line.startsWith('| `'))).toEqual(rows);
+  const old = Object.entries(OLD_NAMES).map(([now, before]) => `| \`${before}\` | \`${now}\` |`);
+  expect(page.split('\n').filter((line) => line.startsWith('| `'))).toEqual([...rows, ...old]);
 });

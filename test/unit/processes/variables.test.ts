@@ -1,5 +1,5 @@
 import { childEnvironment, doubleSettings, parseConfig } from '../../../processes/config';
-import { valueOf } from '../../../processes/variables';
+import { formerlyNamed, valueOf } from '../../../processes/variables';
 
 test('a setting is taken from PUNCTUAL_<NAME>, for EVENTSTORE_… is the name space of the server itself', () => {
   const config = parseConfig({
@@ -100,4 +100,34 @@ test("a child gets its parent's settings under the names that were set, and the 
   });
   expect(doubleSettings(child)).toBeUndefined();
   expect(valueOf(child, 'NATS_URL')).toBe('nats://given');
+});
+
+describe('a setting that had another name', () => {
+  const secret = 'x'.repeat(32);
+
+  test.each(['PUNCTUAL_SEAL_SECRET', 'SEAL_SECRET'])(
+    'goes on working as %s, so that an upgrade changes no deployment; a line says what to use',
+    (old) => {
+      expect(parseConfig({ [old]: secret }).SIGNING_SECRET).toBe(secret);
+      expect(formerlyNamed({ [old]: secret })).toBe(
+        `settings with a new name, of which the old one still works: ${old} is PUNCTUAL_SIGNING_SECRET now`,
+      );
+    },
+  );
+
+  test('is taken under its new name where both are set, as any that is given twice', () => {
+    const env = { PUNCTUAL_SEAL_SECRET: 'y'.repeat(32), SIGNING_SECRET: secret };
+    expect(parseConfig(env).SIGNING_SECRET).toBe(secret);
+    expect(doubleSettings(env)).toMatch(/: SIGNING_SECRET over PUNCTUAL_SEAL_SECRET$/);
+  });
+
+  test('is named in a mistake as it was given', () => {
+    expect(() => parseConfig({ SEAL_SECRET: 'short' })).toThrow(/^- SEAL_SECRET must/m);
+  });
+
+  test('has its new name in a child, or each program of a stack would say the same line', () => {
+    const child = childEnvironment({ PUNCTUAL_SEAL_SECRET: secret }, {});
+    expect(child).toEqual({ PUNCTUAL_SIGNING_SECRET: secret });
+    expect(formerlyNamed(child)).toBeUndefined();
+  });
 });

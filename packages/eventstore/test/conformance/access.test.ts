@@ -6,6 +6,9 @@ import {
 } from '@eventstore/db-client';
 import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
 import { selfSigned, type TestCertificate } from '../../../../test/support/certificate';
+import { onlyOnOurs } from '../../../../test/support/given-event-store';
+
+const test = onlyOnOurs('it needs users of its own');
 
 let certificate: TestCertificate;
 let store: TestEventStore;

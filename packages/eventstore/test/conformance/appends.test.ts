@@ -10,27 +10,27 @@ import {
   UnknownError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
-import { readAllEvents, readStreamEvents } from '../../../../test/support/reading';
+import {
+  openStoreUnderTest,
+  startStrictEventStore,
+  type StoreUnderTest,
+} from '../../../../test/support/event-store';
+import { onlyOnOurs } from '../../../../test/support/given-event-store';
+import { readOwnEvents, readStreamEvents } from '../../../../test/support/reading';
 
-let store: TestEventStore;
-beforeAll(async () => (store = await startStrictEventStore()));
+let store: StoreUnderTest;
+beforeAll(async () => (store = await openStoreUnderTest()));
 afterAll(async () => await store.close());
 
 const event = (data: Record<string, unknown> = {}, id = randomUUID()) =>
   jsonEvent({ id, type: 'Happened', data, metadata: { by: 'test' } });
 const stream = (): string => `appends-${randomUUID()}`;
 
-/** Per-call credentials make the client use Append instead of BatchAppend. */
-const plainAppend = { credentials: { username: 'u', password: 'p' } };
-
-describe.each([
-  ['BatchAppend', {}],
-  ['Append', plainAppend],
-])('through %s', (_method, options) => {
+// credentials of its own make the client use Append instead of BatchAppend
+describe.each(['BatchAppend', 'Append'])('through %s', (method) => {
   const append = (name: string, events: EventData[], expectedRevision: unknown) =>
     store.client.appendToStream(name, events, {
-      ...options,
+      ...(method === 'Append' && store.perCall),
       expectedRevision: expectedRevision as bigint,
     });
 
@@ -203,7 +203,7 @@ describe.each([
     const { nextExpectedRevision, position } = await append(name, events, NO_STREAM);
     await Promise.all(others);
     expect(nextExpectedRevision).toBe(999n);
-    const log = await readAllEvents(store.client);
+    const log = await readOwnEvents(store, () => true);
     const own = log.flatMap(({ streamId }, i) => (streamId === name ? [i] : []));
     expect(own).toHaveLength(1_000);
     expect((own.at(-1) ?? 0) - (own[0] ?? 0)).toBe(999);
@@ -219,7 +219,25 @@ describe.each([
     expect(await readStreamEvents(store.client, name)).toHaveLength(1);
   });
 
-  test.each`
+  onlyOnOurs('its limit is its own')(
+    'a server that is set to take less refuses what is larger, and tells its limit',
+    async () => {
+      const small = await startStrictEventStore({ maxAppendBytes: 16_384 });
+      const name = stream();
+      const write = (length: number) =>
+        small.client.appendToStream(name, event({ text: 'x'.repeat(length) }), {
+          ...(method === 'Append' && { credentials: { username: 'u', password: 'p' } }),
+        });
+      await write(16_000);
+      const error = await write(16_400).catch((failure: unknown) => failure);
+      expect(error).toBeInstanceOf(MaxAppendSizeExceededError);
+      expect(error).toMatchObject({ maxAppendSize: 16_384 });
+      expect(await readStreamEvents(small.client, name)).toHaveLength(1);
+      await small.close();
+    },
+  );
+
+  onlyOnOurs('a real one takes any name').each`
     name                 | why
     ${'a'.repeat(3_000)} | ${'an index entry could not hold the name'}
     ${'nul\0nul'}        | ${'Postgres text has no NUL'}
@@ -307,7 +325,7 @@ test('positions in the log grow strictly and agree with the order in each stream
       store.client.appendToStream(streams[i % 5] ?? '', [event(), event()]),
     ),
   );
-  const all = await readAllEvents(store.client);
+  const all = await readOwnEvents(store, (name) => streams.includes(name));
   const positions = all.map(({ position }) => position?.commit ?? -1n);
   expect(positions.every((p, i) => i === 0 || p > (positions[i - 1] ?? p))).toBe(true);
   for (const name of streams) {

@@ -4,17 +4,17 @@ import {
   eventTypeFilter,
   excludeSystemEvents,
   jsonEvent,
-  START,
   streamNameFilter,
   type Filter,
   type Position,
 } from '@eventstore/db-client';
-import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
+import { openStoreUnderTest, type StoreUnderTest } from '../../../../test/support/event-store';
+import { givenEventStoreUrl, onlyOnOurs } from '../../../../test/support/given-event-store';
 import { until } from '../../../../test/support/until';
 import { watch } from '../../../../test/support/watched-subscription';
 
-let store: TestEventStore;
-beforeAll(async () => (store = await startStrictEventStore()));
+let store: StoreUnderTest;
+beforeAll(async () => (store = await openStoreUnderTest()));
 afterAll(async () => await store.close());
 
 const run = randomUUID().slice(0, 8);
@@ -42,7 +42,7 @@ test.each`
   ${eventTypeFilter({ regex: `^Type[B]${run}$` })}            | ${names(b, 0, 1)}                         | ${'event types by expression'}
 `('$why', async ({ filter, expected }) => {
   const watched = watch(
-    store.client.subscribeToAll({ fromPosition: START, filter: filter as never }),
+    store.client.subscribeToAll({ fromPosition: store.start, filter: filter as never }),
   );
   await until(() => watched.caughtUp() === 1);
   expect(watched.seen).toEqual(expected);
@@ -52,7 +52,7 @@ test.each`
 test('system events can be excluded, which the client does by an expression', async () => {
   await store.client.setStreamMetadata(a, { maxCount: 100 });
   const watched = watch(
-    store.client.subscribeToAll({ fromPosition: START, filter: excludeSystemEvents() }),
+    store.client.subscribeToAll({ fromPosition: store.start, filter: excludeSystemEvents() }),
   );
   await until(() => watched.caughtUp() === 1);
   expect(watched.seen).toEqual(expect.arrayContaining(names(a, 0, 2)));
@@ -78,12 +78,17 @@ test('checkpoints come each window of scanned events, also when nothing matches'
     store.client.subscribeToAll({ fromPosition: start.position, filter: filter as never }),
   );
   await until(() => watched.caughtUp() === 1);
-  expect(checkpoints).toHaveLength(5);
+  // on a server that is given others may have written in between
+  if (givenEventStoreUrl === undefined) expect(checkpoints).toHaveLength(5);
+  expect(checkpoints.length).toBeGreaterThanOrEqual(5);
   const last = checkpoints.at(-1);
-  if (!last) throw new Error('there are five');
+  if (!last) throw new Error('there are five at least');
   await watched.stop();
 
-  const resumed = watch(store.client.subscribeToAll({ fromPosition: last }));
+  const resumed = watch(
+    store.client.subscribeToAll({ fromPosition: last }),
+    (name) => name === stream,
+  );
   await append(stream, 1);
   await until(() => resumed.seen.at(-1) === `${stream}/101`);
   // where nothing matched it is the start of a page: what was looked at may come again, without a gap
@@ -110,7 +115,7 @@ test.each<[filter: Filter, why: string]>([
   [streamNameFilter({ regex: `(?i)^F[AB]${run.toUpperCase()}` }), 'whatever their case'],
   [eventTypeFilter({ regex: `^\\w+${run}$` }), 'event types by expression'],
 ])('%j picks %s', async (filter) => {
-  const watched = watch(store.client.subscribeToAll({ filter }));
+  const watched = watch(store.client.subscribeToAll({ filter, fromPosition: store.start }));
   await until(() => watched.caughtUp() === 1);
   expect(watched.seen).toEqual([...names(a, 0, 2), ...names(b, 0, 1)]);
   await watched.stop();
@@ -137,7 +142,7 @@ test('system events pass a filter that does not exclude them', async () => {
   await append(stream, 1);
   await store.client.setStreamMetadata(stream, { maxCount: 5 });
   const filter = streamNameFilter({ prefixes: [`$$${stream}`] });
-  const watched = watch(store.client.subscribeToAll({ filter }));
+  const watched = watch(store.client.subscribeToAll({ filter, fromPosition: store.start }));
   await until(() => watched.caughtUp() === 1);
   expect(watched.seen).toEqual([`$$${stream}/0`]);
   await watched.stop();
@@ -191,14 +196,17 @@ test('going on from any checkpoint neither skips nor repeats a match, in history
   }
 });
 
-test('an expression that backtracks for ever ends its own subscription and delays others a moment only', async () => {
-  const type = `${'a'.repeat(60)}!`;
-  await append(`evil-${randomUUID()}`, 1, type);
-  const subscription = store.client.subscribeToAll({
-    filter: eventTypeFilter({ regex: '^(a+)+$' }),
-  });
-  subscription.on('data', () => undefined);
-  const error = await new Promise((resolve) => subscription.once('error', resolve));
-  expect(error).toMatchObject({ code: 2 });
-  await append(`after-${randomUUID()}`, 1);
-});
+onlyOnOurs('it would hold up a real one')(
+  'an expression that backtracks for ever ends its own subscription and delays others a moment only',
+  async () => {
+    const type = `${'a'.repeat(60)}!`;
+    await append(`evil-${randomUUID()}`, 1, type);
+    const subscription = store.client.subscribeToAll({
+      filter: eventTypeFilter({ regex: '^(a+)+$' }),
+    });
+    subscription.on('data', () => undefined);
+    const error = await new Promise((resolve) => subscription.once('error', resolve));
+    expect(error).toMatchObject({ code: 2 });
+    await append(`after-${randomUUID()}`, 1);
+  },
+);

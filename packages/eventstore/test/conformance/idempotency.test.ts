@@ -12,13 +12,15 @@ import {
 import { startEventStoreServer } from '../../server';
 import { readStreamEvents } from '../../../../test/support/reading';
 import {
+  openStoreUnderTest,
   startStrictEventStore,
   testSchema,
-  type TestEventStore,
+  type StoreUnderTest,
 } from '../../../../test/support/event-store';
+import { onlyOnOurs } from '../../../../test/support/given-event-store';
 
-let store: TestEventStore;
-beforeAll(async () => (store = await startStrictEventStore()));
+let store: StoreUnderTest;
+beforeAll(async () => (store = await openStoreUnderTest()));
 afterAll(async () => await store.close());
 
 const event = () => jsonEvent({ id: randomUUID(), type: 'Happened', data: {} });
@@ -27,19 +29,17 @@ const streamName = (): string => `idempotency-${randomUUID()}`;
 const revisions = async (stream: string): Promise<number[]> =>
   (await readStreamEvents(store.client, stream)).map(({ revision }) => Number(revision));
 
-/** Per-call credentials make the client use Append instead of BatchAppend. */
-const plainAppend = { credentials: { username: 'u', password: 'p' } };
-
-describe.each([
-  ['BatchAppend', {}],
-  ['Append', plainAppend],
-])('through %s', (_method, options) => {
+// credentials of its own make the client use Append instead of BatchAppend
+describe.each(['BatchAppend', 'Append'])('through %s', (method) => {
   const append = (
     stream: string,
     events: readonly Event[],
     expectedRevision: AppendExpectedRevision,
   ): Promise<AppendResult> =>
-    store.client.appendToStream(stream, [...events], { ...options, expectedRevision });
+    store.client.appendToStream(stream, [...events], {
+      ...(method === 'Append' && store.perCall),
+      expectedRevision,
+    });
 
   test.each<[AppendExpectedRevision]>([[NO_STREAM], [ANY]])(
     'a new stream’s append repeated at %s has the first answer, whatever came after it',
@@ -215,36 +215,40 @@ describe('after a soft delete', () => {
   });
 });
 
-test('a restarted server knows the appends of before, at an exact revision, at any and at stream_exists', async () => {
-  const first = await startStrictEventStore();
-  const before = first.client;
-  const [created, next, free, meta] = [[event(), event()], [event()], [event()], { owner: 'a' }];
-  const write = async (client: EventStoreDBClient): Promise<readonly AppendResult[]> => [
-    await client.appendToStream('s', created, { expectedRevision: NO_STREAM }),
-    await client.appendToStream('s', next, { expectedRevision: 1n }),
-    await client.appendToStream('s', free, { expectedRevision: ANY }),
-    await client.appendToStream('other', free, { expectedRevision: ANY }),
-  ];
-  const answers = await write(before);
-  await before.setStreamMetadata('s', meta, { expectedRevision: NO_STREAM });
-  await first.server.close();
+onlyOnOurs('it is restarted')(
+  'a restarted server knows the appends of before, at an exact revision, at any and at stream_exists',
+  async () => {
+    const first = await startStrictEventStore();
+    const before = first.client;
+    const [created, next, free, meta] = [[event(), event()], [event()], [event()], { owner: 'a' }];
+    const write = async (client: EventStoreDBClient): Promise<readonly AppendResult[]> => [
+      await client.appendToStream('s', created, { expectedRevision: NO_STREAM }),
+      await client.appendToStream('s', next, { expectedRevision: 1n }),
+      await client.appendToStream('s', free, { expectedRevision: ANY }),
+      await client.appendToStream('other', free, { expectedRevision: ANY }),
+    ];
+    const answers = await write(before);
+    await before.setStreamMetadata('s', meta, { expectedRevision: NO_STREAM });
+    await first.server.close();
 
-  const second = await startEventStoreServer({
-    postgresUrl: first.postgresUrl,
-    schema: testSchema,
-    host: '127.0.0.1',
-    port: 0,
-    log: () => undefined,
-  });
-  const after = EventStoreDBClient.connectionString(second.url);
-  expect(await write(after)).toEqual(answers);
-  const exists = { expectedRevision: STREAM_EXISTS } as const;
-  expect(await after.appendToStream('s', free, exists)).toEqual(answers[2]);
-  await expect(after.appendToStream('s', [...free, event()])).rejects.toThrow(
-    WrongExpectedVersionError,
-  );
-  expect(await readStreamEvents(after, 's')).toHaveLength(4);
-  await after.dispose();
-  await second.close();
-  await first.close();
-});
+    const second = await startEventStoreServer({
+      postgresUrl: first.postgresUrl,
+      schema: testSchema,
+      host: '127.0.0.1',
+      port: 0,
+      like: '23.10',
+      log: () => undefined,
+    });
+    const after = EventStoreDBClient.connectionString(second.url);
+    expect(await write(after)).toEqual(answers);
+    const exists = { expectedRevision: STREAM_EXISTS } as const;
+    expect(await after.appendToStream('s', free, exists)).toEqual(answers[2]);
+    await expect(after.appendToStream('s', [...free, event()])).rejects.toThrow(
+      WrongExpectedVersionError,
+    );
+    expect(await readStreamEvents(after, 's')).toHaveLength(4);
+    await after.dispose();
+    await second.close();
+    await first.close();
+  },
+);

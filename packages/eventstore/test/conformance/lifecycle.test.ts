@@ -15,6 +15,9 @@ import {
 import { createDatabase, type TestDatabase } from '../../../../test/support/postgres';
 import { startEventStoreServer } from '../../server';
 import { until } from '../../../../test/support/until';
+import { onlyOnOurs } from '../../../../test/support/given-event-store';
+
+const test = onlyOnOurs('it stops the server or its storage, or counts its open calls');
 
 const event = (text = 'x') => jsonEvent({ type: 'Happened', data: { text } });
 const failure = (promise: Promise<unknown>) =>
@@ -99,6 +102,7 @@ describe('a deadline', () => {
       schema: testSchema,
       host: '127.0.0.1',
       port: 0,
+      like: '23.10',
       log: () => undefined,
     });
     client = EventStoreDBClient.connectionString(server.url);
@@ -197,6 +201,7 @@ describe('an orderly stop', () => {
       schema: testSchema,
       host: '127.0.0.1',
       port: 0,
+      like: '23.10',
       log: () => undefined,
     });
     const reader = EventStoreDBClient.connectionString(again.url);

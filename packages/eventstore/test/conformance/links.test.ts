@@ -6,17 +6,17 @@ import {
   eventTypeFilter,
   jsonEvent,
   NO_STREAM,
-  START,
   type AllStreamResolvedEvent,
   type AllStreamSubscription,
   type ResolvedEvent,
   type StreamSubscription,
 } from '@eventstore/db-client';
-import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
+import { openStoreUnderTest, type StoreUnderTest } from '../../../../test/support/event-store';
+import { readBackTo } from '../../../../test/support/reading';
 import { until } from '../../../../test/support/until';
 
-let store: TestEventStore;
-beforeAll(async () => (store = await startStrictEventStore()));
+let store: StoreUnderTest;
+beforeAll(async () => (store = await openStoreUnderTest()));
 afterAll(async () => await store.close());
 
 const event = (n: number) => jsonEvent({ type: 'Happened', data: { n }, metadata: { m: n } });
@@ -191,15 +191,14 @@ test('reads of the whole log resolve links, both ways', async () => {
     { event: undefined, link: `1@${links}` },
   ];
   const own = new Set([target, links]);
-  for (const direction of ['forwards', 'backwards'] as const) {
-    const seen: unknown[] = [];
-    const fromPosition = direction === 'forwards' ? START : END;
-    const reading = store.client.readAll({ direction, fromPosition, resolveLinkTos: true });
-    for await (const resolved of reading) {
-      if (own.has((resolved.link ?? resolved.event)?.streamId ?? '')) seen.push(shape(resolved));
-    }
-    expect(seen).toEqual(direction === 'forwards' ? expected : [...expected].reverse());
-  }
+  const shapes = (read: readonly Resolved[]) =>
+    read.filter(({ link: from, event: to }) => own.has((from ?? to)?.streamId ?? '')).map(shape);
+  const forwards: Resolved[] = [];
+  const reading = store.client.readAll({ fromPosition: store.start, resolveLinkTos: true });
+  for await (const resolved of reading) forwards.push(resolved);
+  expect(shapes(forwards)).toEqual(expected);
+  const backwards = await readBackTo(store.client, store.start, { resolveLinkTos: true });
+  expect(shapes(backwards)).toEqual([...expected].reverse());
 });
 
 const watch = (subscription: AllStreamSubscription | StreamSubscription, ...own: string[]) => {
@@ -216,6 +215,7 @@ test('subscriptions resolve links of history and of what is new; a target may co
   const toStream = store.client.subscribeToStream(links, { resolveLinkTos: true });
   const toAll = store.client.subscribeToAll({
     resolveLinkTos: true,
+    fromPosition: store.start,
     filter: eventTypeFilter({ prefixes: ['$>'] }),
   });
   const plain = store.client.subscribeToStream(links);

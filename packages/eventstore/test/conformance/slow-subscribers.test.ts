@@ -9,6 +9,9 @@ import {
 import { createDatabase, type TestDatabase } from '../../../../test/support/postgres';
 import { isServersOwn } from '../../../../test/support/reading';
 import { until } from '../../../../test/support/until';
+import { onlyOnOurs } from '../../../../test/support/given-event-store';
+
+const test = onlyOnOurs('it looks at the memory of the server');
 
 let database: TestDatabase;
 let child: EventStoreChild;

@@ -4,6 +4,9 @@ import { connect } from 'node:tls';
 import { EventStoreDBClient, jsonEvent, UnavailableError } from '@eventstore/db-client';
 import { startStrictEventStore, type TestEventStore } from '../../../../test/support/event-store';
 import { selfSigned, type TestCertificate } from '../../../../test/support/certificate';
+import { onlyOnOurs } from '../../../../test/support/given-event-store';
+
+const test = onlyOnOurs('it needs a certificate of its own');
 
 let certificate: TestCertificate;
 let store: TestEventStore;

@@ -9,25 +9,18 @@ import {
   type StreamMetadata,
 } from '@eventstore/db-client';
 import { Client } from 'pg';
-import { readAllEvents, readStreamEvents } from '../../../../test/support/reading';
+import { readOwnEvents, readStreamEvents } from '../../../../test/support/reading';
 import {
-  startStrictEventStore,
+  openStoreUnderTest,
   testSchema,
-  type TestEventStore,
+  type StoreUnderTest,
 } from '../../../../test/support/event-store';
+import { onlyOnOurs } from '../../../../test/support/given-event-store';
 import { until } from '../../../../test/support/until';
 
-let store: TestEventStore;
-let database: Client;
-beforeAll(async () => {
-  store = await startStrictEventStore();
-  database = new Client({ connectionString: store.postgresUrl });
-  await database.connect();
-});
-afterAll(async () => {
-  await database.end();
-  await store.close();
-});
+let store: StoreUnderTest;
+beforeAll(async () => (store = await openStoreUnderTest()));
+afterAll(async () => await store.close());
 
 const event = () => jsonEvent({ type: 'Happened', data: {} });
 const streamOf = async (events: number): Promise<string> => {
@@ -36,12 +29,17 @@ const streamOf = async (events: number): Promise<string> => {
   return name;
 };
 
+const ageingTest = onlyOnOurs('it makes events older in their table');
+
 /** Makes the events up to a revision older, as if time had passed. */
 const age = async (stream: string, upTo: number, seconds: number): Promise<void> => {
+  const database = new Client({ connectionString: store.postgresUrl });
+  await database.connect();
   await database.query(
     `update ${testSchema}.events set created_ms = created_ms - $3::bigint where stream = $1 and revision <= $2`,
     [stream, upTo, seconds * 1_000],
   );
+  await database.end();
 };
 
 const numbers = (events: readonly { readonly revision: bigint }[]): number[] =>
@@ -72,22 +70,8 @@ const subscribed = async (name: string, fromRevision?: bigint): Promise<number[]
   return seen;
 };
 
-test.each<[metadata: StreamMetadata, aged: number, first: number, why: string]>([
-  [{}, 9, 0, 'nothing is hidden, however old'],
-  [{ truncateBefore: 4 }, -1, 4, 'what is before $tb'],
-  [{ maxCount: 3 }, -1, 7, 'all but the newest three'],
-  [{ maxCount: 30 }, -1, 0, 'nothing, when there are fewer'],
-  [{ maxAge: 60 }, -1, 0, 'nothing that is young'],
-  [{ maxAge: 60 }, 5, 6, 'what is older than a minute'],
-  [{ maxAge: 600 }, 5, 0, 'nothing, when all are younger'],
-  [{ maxAge: 60 }, 9, 10, 'everything, when all is old; the stream is still there'],
-  [{ truncateBefore: 50 }, -1, 10, 'everything, when $tb lies beyond the end'],
-  [{ maxAge: 60, maxCount: 3, truncateBefore: 8 }, 5, 8, 'by the strictest of the three: $tb'],
-  [{ maxAge: 60, maxCount: 3, truncateBefore: 1 }, 5, 7, 'by the strictest: $maxCount'],
-  [{ maxAge: 60, maxCount: 9, truncateBefore: 1 }, 5, 6, 'by the strictest: $maxAge'],
-])('%j on ten events, %d aged, shows from %d on and hides %s', async (metadata, aged, first) => {
-  const name = await streamOf(10);
-  await age(name, aged, 120);
+/** Ten events under this metadata show from this revision on, whoever reads them. */
+const expectShown = async (name: string, metadata: StreamMetadata, first: number) => {
   await store.client.setStreamMetadata(name, metadata);
   const shown = range(first, 9);
   expect(await forwards(name)).toEqual(shown);
@@ -100,6 +84,30 @@ test.each<[metadata: StreamMetadata, aged: number, first: number, why: string]>(
   );
   expect(await subscribed(name)).toEqual(shown);
   expect(await subscribed(name, 7n)).toEqual(shown.filter((n) => n > 7));
+};
+
+test.each<[metadata: StreamMetadata, first: number, why: string]>([
+  [{ truncateBefore: 4 }, 4, 'what is before $tb'],
+  [{ maxCount: 3 }, 7, 'all but the newest three'],
+  [{ maxCount: 30 }, 0, 'nothing, when there are fewer'],
+  [{ maxAge: 60 }, 0, 'nothing that is young'],
+  [{ truncateBefore: 50 }, 10, 'everything, when $tb lies beyond the end'],
+])('%j on ten events shows from %d on and hides %s', async (metadata, first) => {
+  await expectShown(await streamOf(10), metadata, first);
+});
+
+ageingTest.each<[metadata: StreamMetadata, aged: number, first: number, why: string]>([
+  [{}, 9, 0, 'nothing is hidden, however old'],
+  [{ maxAge: 60 }, 5, 6, 'what is older than a minute'],
+  [{ maxAge: 600 }, 5, 0, 'nothing, when all are younger'],
+  [{ maxAge: 60 }, 9, 10, 'everything, when all is old; the stream is still there'],
+  [{ maxAge: 60, maxCount: 3, truncateBefore: 8 }, 5, 8, 'by the strictest of the three: $tb'],
+  [{ maxAge: 60, maxCount: 3, truncateBefore: 1 }, 5, 7, 'by the strictest: $maxCount'],
+  [{ maxAge: 60, maxCount: 9, truncateBefore: 1 }, 5, 6, 'by the strictest: $maxAge'],
+])('%j on ten events, %d aged, shows from %d on and hides %s', async (metadata, aged, first) => {
+  const name = await streamOf(10);
+  await age(name, aged, 120);
+  await expectShown(name, metadata, first);
 });
 
 test('the newest metadata counts, and what it showed again is there: nothing is really gone', async () => {
@@ -126,14 +134,24 @@ test('metadata may come before its stream', async () => {
   expect(await forwards(name)).toEqual([3, 4]);
 });
 
-test('truncation crosses pages, forwards and backwards', async () => {
-  const name = await streamOf(1_000);
-  await age(name, 399, 120);
-  await store.client.setStreamMetadata(name, { maxAge: 60 });
+const expectHalfHidden = async (name: string): Promise<void> => {
   expect(await forwards(name)).toEqual(range(400, 999));
   expect(await backwards(name)).toEqual(range(400, 999).reverse());
   expect(await subscribed(name)).toEqual(range(400, 999));
   expect(await forwards(name, { maxCount: 550 })).toEqual(range(400, 949));
+};
+
+test('truncation crosses pages, forwards and backwards', async () => {
+  const name = await streamOf(1_000);
+  await store.client.setStreamMetadata(name, { truncateBefore: 400 });
+  await expectHalfHidden(name);
+});
+
+ageingTest('truncation by age crosses pages, forwards and backwards', async () => {
+  const name = await streamOf(1_000);
+  await age(name, 399, 120);
+  await store.client.setStreamMetadata(name, { maxAge: 60 });
+  await expectHalfHidden(name);
 });
 
 test('the whole log shows what streams hide: truncated, deleted and system events', async () => {
@@ -142,11 +160,12 @@ test('the whole log shows what streams hide: truncated, deleted and system event
   await store.client.deleteStream(name);
   const ended = await streamOf(2);
   await store.client.tombstoneStream(ended);
-  const log = (await readAllEvents(store.client)).map(
-    ({ revision, streamId, type }) => `${revision}@${streamId} ${type}`,
+  const own = await readOwnEvents(
+    store,
+    (stream) => stream.includes(name) || stream.includes(ended),
   );
-  const own = log.filter((line) => line.includes(name) || line.includes(ended));
-  expect(own).toEqual([
+  const lines = own.map(({ revision, streamId, type }) => `${revision}@${streamId} ${type}`);
+  expect(lines).toEqual([
     ...range(0, 2).map((n) => `${n}@${name} Happened`),
     `0@$$${name} $metadata`,
     `1@$$${name} $metadata`,

@@ -7,13 +7,13 @@ import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { eventStoreFeed } from '../../../../infra/eventstore/feed';
 import { systemClock } from '../../../../infra/clock';
 import { projector } from '../../../../processes/projecting/projector';
-import { checkServers } from '../../../../processes/starting/server-checks';
+import { checkServer } from '../../../../processes/starting/server-checks';
 import { watchedVitals } from '../../../../processes/health/vitals';
 import { readModel } from '../../../../projections/projections';
 import { selfSigned, type TestCertificate } from '../../../support/certificate';
 import { startTestEventStore, type TestEventStore } from '../../../support/event-store';
 import { newEvent } from '../../../support/new-event';
-import { silentLog } from '../../../support/processes';
+import { silentLogger, silentProjectorMetrics } from '../../../support/processes';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
 import { until } from '../../../support/until';
 import { plainStreams } from '../../../support/names';
@@ -58,11 +58,10 @@ const verdicts = async (client: EventStoreDBClient) => {
     outcomes.push((await look()).outcome);
   return outcomes;
 };
-const NATS_URL = 'nats://none';
 const refusal = (login: string) =>
-  checkServers(eventStoreChecks(open(login), plainStreams, { follows: true }), {
-    urls: { EVENTSTORE_URL: urlOf(login), POSTGRES_URL: 'postgres://none', NATS_URL },
-    log: silentLog,
+  checkServer(eventStoreChecks(open(login), plainStreams, { follows: true }), {
+    url: urlOf(login),
+    logger: silentLogger,
   }).catch((error: unknown) => error);
 
 test('an administrator may do all that is needed, and nothing is written by asking', async () => {
@@ -100,7 +99,11 @@ test('a command of a user without rights is a refusal with a name, at once: tryi
 test('a right that is lost while running is told for as long as it is missing, and the projector goes on when it is back', async () => {
   await allowAll(['$admins']);
   const client = open('ada:secret');
-  const vitals = watchedVitals({ process: 'projector', log: silentLog, observe: () => undefined });
+  const vitals = watchedVitals({
+    process: 'projector',
+    logger: silentLogger,
+    observe: () => undefined,
+  });
   const stopping = new AbortController();
   const running = projector({
     projection: readModel,
@@ -110,13 +113,8 @@ test('a right that is lost while running is told for as long as it is missing, a
     openSession: model.openSession,
     clock: systemClock,
     draw: Math.random,
-    log: silentLog,
-    metrics: {
-      batch: () => undefined,
-      lag: () => undefined,
-      parked: () => undefined,
-      fault: () => undefined,
-    },
+    logger: silentLogger,
+    metrics: silentProjectorMetrics,
     vitals,
   }).run(stopping.signal);
   await until(() => vitals.look().hindrances.length > 0);

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonEvent } from '@eventstore/db-client';
-import { auditExport } from '../../../../cli/audit-export';
-import { auditVerify } from '../../../../cli/audit-verify';
+import { auditExport } from '../../../../cli/audit/export/export';
+import { auditVerify } from '../../../../cli/audit/verify/verify';
 import { foundSystem, systemOf } from '../../../../commands/found-system';
 import { jobStream, metadataStream } from '../../../../domain/ids';
 import { toTimestamp } from '../../../../domain/time';

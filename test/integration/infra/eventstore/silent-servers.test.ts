@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { EventLogUnavailable } from '../../../../domain/event-log';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
-import { readNewest } from '../../../../infra/eventstore/exact-events';
+import { readNewest } from '../../../../infra/eventstore/lossless-events';
 import { eventStoreFeed } from '../../../../infra/eventstore/feed';
 import { unlessSilent, ReadSilent } from '../../../../infra/eventstore/unless-silent';
 import { FeedCut } from '../../../../projections/reading/feed';

@@ -4,9 +4,9 @@ import { dueQueue } from '../../../../infra/nats/due-queue';
 import { dueStock } from '../../../../infra/nats/due-stock';
 import { consumerName } from '../../../../infra/nats/names';
 import { ensureDueStream } from '../../../../infra/nats/topology';
-import { demand } from '../../../../processes/executing/demand';
+import { prefetch } from '../../../../processes/executing/prefetch';
 import { retrying } from '../../../../processes/runtime/backoff';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 import { startNatsCluster, type NatsCluster } from '../../../support/nats-cluster';
 import { startNatsServer } from '../../../support/nats-server';
 import { until } from '../../../support/until';
@@ -48,7 +48,7 @@ describe('of three servers', () => {
       ensureStream: () => ensureDueStream(broker.connection, plainBroker, settings),
       ackWaitMs: 2_000,
     });
-    const pulls = demand({
+    const pulls = prefetch({
       queue,
       wanted: () => 50,
       onMessage: ({ data, ack }) => {
@@ -59,7 +59,7 @@ describe('of three servers', () => {
       quantum: 10,
       expiresMs: 10_000,
       draw: Math.random,
-      log: silentLog,
+      logger: silentLogger,
     });
     const ended = pulls.run(stopping.signal);
     return async () => {

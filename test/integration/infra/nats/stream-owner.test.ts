@@ -7,7 +7,7 @@ import { openNats } from '../../../../processes/composition/shared-nats';
 import { resources } from '../../../../processes/runtime/resources';
 import { parseConfig } from '../../../../processes/config';
 import { ownNats, type TestNats } from '../../../support/nats';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 import { until } from '../../../support/until';
 import { plainBroker } from '../../../support/names';
 
@@ -80,7 +80,7 @@ describe('a program', () => {
   afterEach(() => opened.close());
 
   const open = (systemId: string, onUnfit: (error: ServerUnfit) => void = () => undefined) =>
-    openNats({ ...parseConfig({}), NATS_URL: nats.url }, plainBroker, opened.own, silentLog, {
+    openNats({ ...parseConfig({}), NATS_URL: nats.url }, plainBroker, opened.own, silentLogger, {
       systemId,
       onUnfit,
       onTrouble: () => undefined,

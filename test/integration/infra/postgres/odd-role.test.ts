@@ -18,7 +18,7 @@ import { readModel } from '../../../../projections/projections';
 import { testJobId } from '../../../support/job-histories';
 import { dispatched, EPOCH, scheduled } from '../../../support/jobs';
 import { createRole, type TestRole } from '../../../support/postgres-role';
-import { silentLog } from '../../../support/processes';
+import { silentLogger, silentProjectorMetrics } from '../../../support/processes';
 import { until } from '../../../support/until';
 import { query } from './server';
 import { plainStreams } from '../../../support/names';
@@ -161,13 +161,8 @@ test('the read model is made, written and read with such a role', async () => {
     openSession: writeSessions(role.url),
     clock: { now: () => Date.now() },
     draw: Math.random,
-    log: silentLog,
-    metrics: {
-      batch: () => undefined,
-      lag: () => undefined,
-      parked: () => undefined,
-      fault: () => undefined,
-    },
+    logger: silentLogger,
+    metrics: silentProjectorMetrics,
   }).run(stopping.signal);
   const db = openDatabase({ url: role.url, applicationName: 'odd', poolSize: 2 });
   try {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startPostgres, type EmbeddedPostgres } from '../../../../embedded/postgres';
-import { throwAwaySettings } from '../../../support/prepared-postgres';
+import { placeEmptyPostgres, throwAwaySettings } from '../../../support/prepared-postgres';
 import { tempFolder } from '../../../support/temp-folder';
 
 export type OwnPostgres = {
@@ -21,6 +21,7 @@ export const ownPostgres = async (): Promise<OwnPostgres> => {
     dataDir: join(folder.path, 'data'),
     settings: { ...throwAwaySettings, shared_buffers: '16MB' },
   };
+  await placeEmptyPostgres(options.dataDir);
   let server: EmbeddedPostgres = await startPostgres(options);
   const { port, url } = server;
   return {

@@ -8,7 +8,7 @@ import { archivist } from '../../../../processes/archiving/archivist';
 import type { LogConsumer } from '../../../../processes/archiving/consumer';
 import type { SealerDeps } from '../../../../processes/archiving/sealer';
 import { createDatabase, type TestDatabase } from '../../../support/postgres';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 import { openSealedLog, type SealedLog } from '../../../support/sealed-log';
 import { until } from '../../../support/until';
 import { plainStreams } from '../../../support/names';
@@ -37,11 +37,13 @@ const append = async (events: number, stream = 'job-a'): Promise<void> => {
 const counted = () => {
   const counts = { rounds: 0, faults: 0, events: 0 };
   const metrics = {
-    round: (events: number) => {
+    events: (events = 1) => {
       counts.events += events;
+    },
+    roundMs: () => {
       counts.rounds += 1;
     },
-    lag: () => undefined,
+    lagMs: () => undefined,
     fault: () => {
       counts.faults += 1;
     },
@@ -56,7 +58,7 @@ const started = (consumers: readonly LogConsumer[], client = log.client) => {
     scan: eventStoreScan(client, plainStreams),
     consumers,
     draw: Math.random,
-    log: silentLog,
+    logger: silentLogger,
     metrics,
     everyMs: 10,
   });
@@ -235,7 +237,7 @@ test('it ends at once when it is stopped before it starts, and in the midst of a
       scan: eventStoreScan(log.client, plainStreams),
       consumers: [],
       draw: Math.random,
-      log: silentLog,
+      logger: silentLogger,
       metrics: counted().metrics,
       everyMs: 10,
     }).run(AbortSignal.abort()),

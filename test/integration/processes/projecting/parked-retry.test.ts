@@ -12,7 +12,7 @@ import { freshness } from '../../../../projections/queries/freshness';
 import { readModel } from '../../../../projections/projections';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { scheduled } from '../../../support/jobs';
-import { silentLog } from '../../../support/processes';
+import { silentLogger, silentProjectorMetrics } from '../../../support/processes';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
 
 let model: TestReadModel;
@@ -79,13 +79,8 @@ test('ten thousand parked streams are tried again and again, and the jobs that a
     openSession: model.openSession,
     clock: { now: () => Date.now() },
     draw: () => 0.5,
-    log: silentLog,
-    metrics: {
-      batch: () => undefined,
-      lag: () => undefined,
-      parked: () => undefined,
-      fault: () => undefined,
-    },
+    logger: silentLogger,
+    metrics: silentProjectorMetrics,
     settings: { parkedEveryMs: 100, parkedRestMs: 0, standbyPollMs: 20, upkeepEveryMs: 100 },
   }).run(controller.signal);
   const fresh = freshness(model.db, notices.subscribe, systemTimers.after);

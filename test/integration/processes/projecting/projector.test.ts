@@ -17,6 +17,7 @@ import { listenTo, type Listener } from '../../../../infra/postgres/listen';
 import { testJobId } from '../../../support/job-histories';
 import { dispatched, EPOCH, scheduled, started } from '../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
+import { silentProjectorMetrics } from '../../../support/processes';
 import { until } from '../../../support/until';
 
 let model: TestReadModel;
@@ -74,11 +75,9 @@ const runProjector = (
     openSession: model.openSession,
     clock: { now: () => EPOCH },
     draw: () => 0.5,
-    log: silent,
+    logger: silent,
     metrics: {
-      batch: () => undefined,
-      lag: () => undefined,
-      parked: () => undefined,
+      ...silentProjectorMetrics,
       fault: () => {
         faults++;
       },
@@ -289,11 +288,9 @@ test('a projector that is stopped before it has begun, or while Postgres is away
     openSession: away,
     clock: { now: () => EPOCH },
     draw: () => 0,
-    log: silent,
+    logger: silent,
     metrics: {
-      batch: () => undefined,
-      lag: () => undefined,
-      parked: () => undefined,
+      ...silentProjectorMetrics,
       fault: () => {
         throw new Error('it began');
       },
@@ -372,7 +369,7 @@ test('a log without the event of the checkpoint is not gone on with: it says so 
     restored.feed,
     log,
     (place) => (isRestored ? restored.eventAt(place) : eventAt(place)),
-    { log: { ...silent, warn: (fields) => void warnings.push(fields) } },
+    { logger: { ...silent, warn: (fields) => void warnings.push(fields) } },
   );
   await until(() => second.faults() > 1, { what: 'it looked twice' });
   expect(await jobQueries(model.db).list({}, { limit: 10 })).toMatchObject({

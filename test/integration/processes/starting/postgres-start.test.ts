@@ -1,14 +1,11 @@
 import { writeFile } from 'node:fs/promises';
-import { migrate } from '../../../../infra/postgres/migrate';
-import { postgresChecks } from '../../../../infra/postgres/checks';
 import { ServerUnfit } from '../../../../infra/server-check';
 import { parseConfig } from '../../../../processes/config';
 import { startOnPostgres } from '../../../../processes/starting/postgres-start';
 import { runWorker } from '../../../../processes/composition/worker';
-import { migrations } from '../../../../projections/migrations/migrations';
 import { ownNats } from '../../../support/nats';
 import { startPgBouncer } from '../../../support/pgbouncer';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 import { postgresUrl } from '../../../support/servers';
 import { until } from '../../../support/until';
 import { ownPostgres, query } from '../../infra/postgres/server';
@@ -18,24 +15,14 @@ const recordingLog = () => {
   const keep = (fields: object, message: string): void => {
     lines.push(`${message} ${'reason' in fields ? String(fields.reason) : ''}`.trim());
   };
-  return { lines, log: { ...silentLog, warn: keep, info: keep } };
+  return { lines, logger: { ...silentLogger, warn: keep, info: keep } };
 };
 
 const start = (
   url: string,
-  { log = silentLog, withinMs = 10_000, signal = new AbortController().signal } = {},
+  { logger = silentLogger, withinMs = 10_000, signal = new AbortController().signal } = {},
 ): Promise<boolean> =>
-  startOnPostgres(
-    {
-      url,
-      checks: postgresChecks({ url, migrations, migrates: true, connections: 12 }),
-      migrate: () => migrate(url, migrations),
-      log,
-      draw: Math.random,
-      withinMs,
-    },
-    signal,
-  );
+  startOnPostgres({ url, migrates: true, connections: 12, logger, withinMs }, signal);
 
 const refusal = async (work: Promise<unknown>): Promise<string> => {
   const error: unknown = await work.then(
@@ -94,8 +81,8 @@ test('a server that is away is waited for with one line in the log, and all goes
   const server = await ownPostgres();
   try {
     await server.kill();
-    const { lines, log } = recordingLog();
-    const ready = start(server.url, { log, withinMs: 60_000 });
+    const { lines, logger } = recordingLog();
+    const ready = start(server.url, { logger, withinMs: 60_000 });
     await until(() => lines.length > 0, { what: 'the wait is told' });
     await server.start();
     expect(await ready).toBe(true);
@@ -110,10 +97,10 @@ test('a server that is away is waited for with one line in the log, and all goes
 
 test('a stop while it waits ends the wait, and is no failure', async () => {
   const stopping = new AbortController();
-  const { lines, log } = recordingLog();
+  const { lines, logger } = recordingLog();
   const ready = start(
     changed((url) => (url.port = '1')),
-    { log, signal: stopping.signal },
+    { logger, signal: stopping.signal },
   );
   await until(() => lines.length > 0, { what: 'the wait is told' });
   stopping.abort();
@@ -126,12 +113,12 @@ test('a process behind a pooler in transaction mode ends at its start: it would 
     POSTGRES_URL: through(postgresUrl()),
     EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false',
     NATS_URL: 'nats://127.0.0.1:1',
-    SEAL_SECRET: 'x'.repeat(32),
+    SIGNING_SECRET: 'x'.repeat(32),
   });
   const deps = {
     config: config as Parameters<typeof runWorker>[0]['config'], // all servers are given
     names: ['projector'] as const,
-    log: silentLog,
+    logger: silentLogger,
     onReady: () => undefined,
   };
   try {
@@ -148,14 +135,14 @@ test('an executor needs nothing of Postgres, so that it may run where no databas
     POSTGRES_URL: changed((url) => (url.port = '1')),
     EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false',
     NATS_URL: nats.url,
-    SEAL_SECRET: 'x'.repeat(32),
+    SIGNING_SECRET: 'x'.repeat(32),
   });
   const stopping = new AbortController();
   let isReady = false;
   const deps = {
     config: config as Parameters<typeof runWorker>[0]['config'], // all servers are given
     names: ['executor'] as const,
-    log: silentLog,
+    logger: silentLogger,
     onReady: () => (isReady = true),
   };
   const running = runWorker(deps, stopping.signal);

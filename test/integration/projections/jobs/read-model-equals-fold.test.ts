@@ -14,7 +14,7 @@ import { statusFeed, type StatusChange } from '../../../../projections/queries/s
 import type { Projection } from '../../../../projections/projection';
 import { readModel } from '../../../../projections/projections';
 import type { WriteSession } from '../../../../projections/writing/write-session';
-import { allLanes, allSlots } from '../../../support/due-rows';
+import { allLanes, allShards } from '../../../support/due-rows';
 import { histories } from '../../../support/job-histories';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
 
@@ -56,7 +56,7 @@ const expectedDue = ({ jobId, state, event }: Folded): Due => {
   return {
     jobId,
     dueAt: state.dueAt,
-    slot: shardOf(jobId),
+    shard: shardOf(jobId),
     attempt: state.attempt,
     revision: state.revision,
     position: event.position,
@@ -109,7 +109,7 @@ const expectEqualToFold = async (events: readonly RecordedEvent[]): Promise<void
     expect(await jobQueries(model.db).one(jobId)).toEqual(viewOf(jobId, state));
     expect(await liveColumns(jobId)).toMatchObject(expectedLive(state));
   }
-  const due = { spans: allLanes(Date.UTC(2100, 0)), slots: allSlots, limit: 1_000 };
+  const due = { spans: allLanes(Date.UTC(2100, 0)), shards: allShards, limit: 1_000 };
   const scheduled = jobs.filter(({ state }) => state.status === 'scheduled');
   const found = (await dueJobs(model.db).find(due)).map(withoutLane).sort(byKey);
   expect(found).toEqual(scheduled.map(expectedDue).sort(byKey));

@@ -22,7 +22,7 @@ import { unfinishedJobs } from '../../../../projections/queries/rescuing/unfinis
 import { readModel } from '../../../../projections/projections';
 import { trimStatusFeed } from '../../../../projections/jobs/status-feed';
 import type { WriteSession } from '../../../../projections/writing/write-session';
-import { allLanes, allSlots } from '../../../support/due-rows';
+import { allLanes, allShards } from '../../../support/due-rows';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { cancelled, dispatched, scheduled, started, succeeded, t } from '../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
@@ -181,7 +181,7 @@ describe('due jobs', () => {
     return rows[0]?.lane ?? 0;
   };
 
-  test('the query keeps to its lanes, its slots, its times and its positions, and pages by key', async () => {
+  test('the query keeps to its lanes, its shards, its times and its positions, and pages by key', async () => {
     for (let n = 0; n < 6; n++) await project(n, [scheduled({}, t(n < 4 ? 10 : 20))]);
     const lane = await laneOf('ada');
     const find = async (
@@ -189,17 +189,17 @@ describe('due jobs', () => {
       query: Partial<Omit<DueQuery, 'spans'>> = {},
     ): Promise<readonly number[]> => {
       const spans = [{ lane, dueUpTo: t(100), ...span }];
-      return (await dueJobs(model.db).find({ slots: allSlots, limit: 10, ...query, spans })).map(
+      return (await dueJobs(model.db).find({ shards: allShards, limit: 10, ...query, spans })).map(
         numberOf,
       );
     };
     expect(await find({})).toEqual([0, 1, 2, 3, 4, 5]);
     expect(await find({ lane: (lane + 1) % LANE_COUNT })).toEqual([]);
-    expect(await find({}, { slots: [{ from: 2, to: 4 }] })).toEqual([2, 3, 4]); // the slot is the id's last byte
-    expect(await find({}, { slots: [] })).toEqual([]);
-    expect(await find({}, { slots: [0, 5].map((slot) => ({ from: slot, to: slot })) })).toEqual([
-      0, 5,
-    ]);
+    expect(await find({}, { shards: [{ from: 2, to: 4 }] })).toEqual([2, 3, 4]); // the shard is the id's last byte
+    expect(await find({}, { shards: [] })).toEqual([]);
+    expect(await find({}, { shards: [0, 5].map((shard) => ({ from: shard, to: shard })) })).toEqual(
+      [0, 5],
+    );
     expect(await find({ dueUpTo: t(10) })).toEqual([0, 1, 2, 3]);
     expect(await find({ dueUpTo: t(10) - 1 })).toEqual([]);
     expect(await find({}, { positionFrom: 5n })).toEqual([4, 5]);
@@ -213,7 +213,7 @@ describe('due jobs', () => {
 
   test('a glance tells of the same rows, and those that are wanted of them are read whole', async () => {
     for (let n = 0; n < 4; n++) await project(n, [scheduled({ name: `job ${n}` }, t(10 + n))]);
-    const query = { spans: allLanes(t(12)), slots: allSlots, limit: 10 };
+    const query = { spans: allLanes(t(12)), shards: allShards, limit: 10 };
     const rows = await dueJobs(model.db).find(query);
     expect(rows).toHaveLength(3);
     expect(await dueJobs(model.db).glance(query)).toEqual(
@@ -230,7 +230,7 @@ describe('due jobs', () => {
       await project(n, [scheduled({ ownerId: n === 5 ? 'bob' : 'ada' }, t(10))]);
     const rows = await dueJobs(model.db).find({
       spans: allLanes(t(100)),
-      slots: allSlots,
+      shards: allShards,
       limit: 2,
     });
     expect(rows.map(numberOf).sort()).toEqual([0, 1, 5]);
@@ -248,7 +248,7 @@ describe('due jobs', () => {
     let pieces = 0;
     for (let after: DueCursor | undefined; pieces < 10;) {
       const piece = await dueJobs(model.db).findOthers({
-        ...{ lane, dueUpTo: t(100), slots: allSlots, scanLimit: 3, limit: 10 },
+        ...{ lane, dueUpTo: t(100), shards: allShards, scanLimit: 3, limit: 10 },
         passing: [{ queue: 'default', ownerId: 'ada' }],
         ...(after && { after }),
       });

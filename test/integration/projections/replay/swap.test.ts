@@ -5,13 +5,14 @@ import { projector } from '../../../../processes/projecting/projector';
 import { dueJobs } from '../../../../projections/queries/dispatching/due-jobs';
 import { jobQueries } from '../../../../projections/queries/jobs';
 import { readModel } from '../../../../projections/projections';
-import { allLanes, allSlots } from '../../../support/due-rows';
+import { allLanes, allShards } from '../../../support/due-rows';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { EPOCH, scheduled } from '../../../support/jobs';
 import { eventAtOf } from '../../../support/event-at';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
 import { growingFeed } from '../../../support/growing-feed';
 import { dumpOf, projectLive, replayOf, shadow } from '../../../support/replaying';
+import { silentProjectorMetrics } from '../../../support/processes';
 import { until } from '../../../support/until';
 
 let model: TestReadModel;
@@ -60,8 +61,8 @@ test('while a projector writes and others read, every read answers, and sees all
     openSession: model.openSession,
     clock: systemClock,
     draw: () => 0,
-    log: silent,
-    metrics: { batch: silence, lag: silence, parked: silence, fault: silence },
+    logger: silent,
+    metrics: silentProjectorMetrics,
   }).run(controller.signal);
   await until(() => heard.at(-1)?.position === '200');
 
@@ -71,7 +72,7 @@ test('while a projector writes and others read, every read answers, and sees all
     while (!stopReading.signal.aborted) {
       const page = await jobQueries(model.db).list({}, { limit: 10 });
       expect(page.items).toHaveLength(10);
-      const range = { spans: allLanes(Date.UTC(2100, 0)), slots: allSlots };
+      const range = { spans: allLanes(Date.UTC(2100, 0)), shards: allShards };
       counts.push((await dueJobs(model.db).find({ ...range, limit: 10_000 })).length);
     }
   })();

@@ -8,7 +8,7 @@ import { projectionWriter } from '../../../../projections/writing/projection-wri
 import { dueStatement } from '../../../../projections/queries/dispatching/due-jobs';
 import { readModel } from '../../../../projections/projections';
 import type { WriteSession } from '../../../../projections/writing/write-session';
-import { allLanes, allSlots } from '../../../support/due-rows';
+import { allLanes, allShards } from '../../../support/due-rows';
 import { recorded, testJobId } from '../../../support/job-histories';
 import { dispatched, scheduled } from '../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
@@ -125,7 +125,7 @@ test('the due query plans for no partition after the time it asks for', async ()
       ...span,
       after: { dueAt: Date.UTC(2026, 10, 23, 12), jobId: testJobId(0) },
     })),
-    slots: allSlots,
+    shards: allShards,
     limit: 500,
   });
   const { rows } = await model.db.raw<{ rows: readonly object[] }>(`explain ${text}`, [...values]);

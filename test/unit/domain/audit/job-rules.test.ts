@@ -5,7 +5,9 @@ import type { JobEvent } from '../../../../domain/job/events';
 import { initial, type JobState } from '../../../../domain/job/state';
 import { evolve } from '../../../../domain/job/evolve';
 import { toTimestamp } from '../../../../domain/time';
+import { definitionDigest, digestOrNone, textsOf } from '../../../../domain/audit/digest';
 import { shownStatus } from '../../../../domain/audit/job-trace';
+import type { FailureCause } from '../../../../domain/job/definition';
 import { audited, history, rulesIn, type Timed } from '../../../support/audited';
 import { histories, recorded, testJobId } from '../../../support/job-histories';
 import * as of from '../../../support/jobs';
@@ -21,6 +23,10 @@ const failedFor: (cause: 'timed-out', second: number) => Timed = (cause, second)
   second,
   { type: 'JobAttemptFailed', data: { attempt: 1, cause, error: { code: 'x', message: 'x' } } },
 ];
+const ofCause = (cause: FailureCause): JobEvent => ({
+  type: 'JobAttemptFailed',
+  data: { attempt: 1, cause, error: { code: 'x', message: 'x' } },
+});
 const lazy = of.scheduled({ maxLatenessMs: 10_000 });
 const expired = (second: number, maxLatenessMs = 10_000): Timed => [
   second,
@@ -64,6 +70,34 @@ const lawful: Readonly<Record<string, readonly Timed[]>> = {
     [53, { type: 'JobAborted', data: { attempt: 1 } }],
   ],
   'expires when it is too late': [[0, lazy], expired(61)],
+  'starts in the last millisecond in which it may': [[0, lazy], dispatched, [60, of.started()]],
+  'times out exactly at its limit': [scheduled, dispatched, started, failedFor('timed-out', 111)],
+  'times out by what was seen of it, though the clock was set back': [
+    ...[scheduled, dispatched, started],
+    [
+      30,
+      {
+        type: 'JobAttemptFailed',
+        data: {
+          attempt: 1,
+          cause: 'timed-out',
+          error: { code: 'x', message: 'x' },
+          seenMs: 60_000,
+        },
+      },
+    ],
+  ],
+  'uses up the one attempt that it has': [
+    [0, of.scheduled({ retry: { ...of.definition.retry, maxAttempts: 1 } })],
+    ...[dispatched, started],
+    [52, of.attemptFailed(1)],
+    failed,
+  ],
+  'ends without a start, its message being undeliverable': [
+    ...[scheduled, dispatched],
+    [51, ofCause('undeliverable')],
+    failed,
+  ],
 };
 
 test.each(Object.entries(lawful))('a job that %s breaks no rule', (_what, events) => {
@@ -137,6 +171,27 @@ const breaches: readonly (readonly [rule: string, why: string, events: readonly 
   ],
   ['lateness-limit', 'started when it had to expire', [[0, lazy], dispatched, [61, of.started()]]],
   ['lateness-limit', 'expired while there was time', [[0, lazy], expired(55)]],
+  ['lateness-limit', 'expired in the last millisecond of it', [[0, lazy], expired(60)]],
+  [
+    'legal-transition',
+    'an attempt that never began was reported as failed',
+    [scheduled, dispatched, [51, ofCause('reported')], failed],
+  ],
+  [
+    'legal-transition',
+    'an attempt that runs had no message',
+    [scheduled, dispatched, started, [52, ofCause('undeliverable')], failed],
+  ],
+  [
+    'attempts-within-policy',
+    'an attempt was sent that is not allowed',
+    [
+      [0, of.scheduled({ retry: { ...of.definition.retry, maxAttempts: 1 } })],
+      ...[dispatched, started],
+      [52, of.attemptFailed(1, t(53))],
+      [53, of.dispatched(2, t(53))],
+    ],
+  ],
   ['lateness-limit', 'expired though it may be as late as it likes', [scheduled, expired(99)]],
   [
     'time-out-early',
@@ -167,6 +222,52 @@ test('a breach is told once: what follows it lawfully breaks nothing more', () =
         { stream: `job-${JOB}`, revision: 1n, position: 256n, type: 'JobDispatched' },
       ],
     },
+  ]);
+});
+
+test.each<[why: string, events: readonly Timed[], message: string]>([
+  ['was never scheduled', [dispatched], 'JobDispatched in a job that was never scheduled'],
+  [
+    'is at work',
+    [scheduled, dispatched, started, dispatched],
+    'JobDispatched in a job that is running',
+  ],
+  [
+    'has failed and has no end yet',
+    [scheduled, dispatched, started, [52, of.attemptFailed(1)], [53, of.started(2)]],
+    'JobStarted in a job whose last attempt has failed',
+  ],
+  [
+    'was sent once, and again as the third time',
+    [scheduled, dispatched, redelivered(3)],
+    'JobRedispatched with delivery 3 where 2 was to come',
+  ],
+  [
+    'was sent for another attempt',
+    [scheduled, [50, of.dispatched(2)]],
+    'JobDispatched of attempt 2 where 1 was to come',
+  ],
+])('a breach says how the job stood: it %s', (_why, events, message) => {
+  expect(audited(history(JOB, events)).violations.map((one) => one.message)).toContain(message);
+});
+
+test.each<[what: string, event: Timed]>([
+  ['a dispatch', dispatched],
+  ['a resend', redelivered(2)],
+  ['a start', started],
+  ['an expiry', expired(61)],
+  ['the end of an attempt', [52, of.attemptFailed(1, t(60))]],
+  ['a dead letter', failed],
+])(
+  'of a job that was never scheduled %s breaks one rule, not all that need to know more',
+  (_what, event) => {
+    expect(rulesIn(audited(history(JOB, [event])).violations)).toEqual(['legal-transition']);
+  },
+);
+
+test('a resend of a job that waits for its due time is out of place, whatever its number', () => {
+  expect(rulesIn(audited(history(JOB, [scheduled, redelivered(7)])).violations)).toEqual([
+    'legal-transition',
   ]);
 });
 
@@ -285,6 +386,11 @@ test('what the domain decides breaks no rule, and folds to the same by the spec 
           dispatchedAt: state.dispatchedAt ?? Number.NaN,
           startedAt: state.startedAt ?? Number.NaN,
           finishedAt: state.finishedAt ?? Number.NaN,
+          definition: definitionDigest(textsOf(state.definition)),
+          result: digestOrNone(state.result === undefined ? null : JSON.stringify(state.result)),
+          error: digestOrNone(state.error && JSON.stringify(state.error)),
+          ...(state.status === 'queued' && { delivery: state.delivery }),
+          ...(state.status === 'running' && { isAbortRequested: state.abortRequested }),
         });
       }
     }),

@@ -78,6 +78,30 @@ const executorLost: JobEvent = {
   },
 };
 
+const grantLost: JobEvent = {
+  type: 'JobAttemptFailed',
+  data: {
+    attempt: 1,
+    cause: 'executor-lost',
+    error: {
+      code: 'grant-lost',
+      message: 'the claim was granted to executor x1, which never learned of it',
+    },
+  },
+};
+const undeliverable: JobEvent = {
+  type: 'JobAttemptFailed',
+  data: {
+    attempt: 1,
+    cause: 'undeliverable',
+    error: { code: 'message-too-large', message: '2 MiB are too many' },
+  },
+};
+const failedEarly: JobEvent = {
+  type: 'JobFailed',
+  data: { attempts: 1, error: { code: 'boom', message: 'it broke' } },
+};
+
 const born: Given = [0, scheduled(), ada];
 const sent: Given = [50.002, dispatched(), dispatcher];
 const begun: Given = [50.01, started(), executor];
@@ -282,6 +306,31 @@ describe('each step is a sentence', () => {
       'Attempt 1 was lost after 20.0 s: executor x1 stopped beating; there is no further attempt.',
     ],
     [
+      [born, sent, begun, [70.01, grantLost, rescuer]],
+      'Attempt 1 was given up after 20.0 s: the claim was granted to executor x1, which never learned of it; there is no further attempt.',
+    ],
+    [
+      [born, sent, [60.002, undeliverable, dispatcher]],
+      'Attempt 1 ended without a start, 10.0 s after it was sent: 2 MiB are too many; there is no further attempt.',
+    ],
+    [
+      [born, sent, begun, [51, attemptFailed(1), executor], [51, failedEarly, executor]],
+      'It failed for good after attempt 1, for a retry would be of no use; the last error was boom: "it broke".',
+    ],
+    [
+      [born, [20, cancelledWithReason, ada]],
+      'User ada cancelled it 30.0 s before its due time and before its start, because "no \\"need\\"".',
+    ],
+    [[born, [50, cancelled, ada]], 'User ada cancelled it at its due time and before its start.'],
+    [
+      [born, sent, [55, cancelled, ada]],
+      'User ada cancelled it 5.0 s after its due time and before its start.',
+    ],
+    [
+      [born, [10, rescheduled(t(30)), ada]],
+      'User ada moved it from 2026-11-23 12:00:50.000 UTC to 2026-11-23 12:00:30.000 UTC, 20.0 s earlier.',
+    ],
+    [
       [born, sent, begun, [51, attemptFailed(1), executor], [51, failed, executor]],
       'It failed for good after attempt 3, for all 3 attempts are used up; the last error was boom: "it broke".',
     ],
@@ -407,6 +456,7 @@ test.each`
 test.each`
   second  | told
   ${54.9} | ${'The dispatcher sent attempt 1 to queue default, 4.9 s late.'}
+  ${55}   | ${'The dispatcher sent attempt 1 to queue default, 5.0 s late: its queue or its owner had no share left, or the dispatcher was away or behind.'}
   ${62}   | ${'The dispatcher sent attempt 1 to queue default, 12.0 s late: its queue or its owner had no share left, or the dispatcher was away or behind.'}
 `(
   'a dispatch at second $second of a job due at 50 says why it was late when that was seconds',

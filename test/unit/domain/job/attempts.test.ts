@@ -1,6 +1,8 @@
 import type { JobCommand, ReportedOutcome } from '../../../../domain/job/commands';
+import type { JobEvent } from '../../../../domain/job/events';
 import { retryDelayMs } from '../../../../domain/job/retry';
 import { latenessMs } from '../../../../domain/job/state';
+import { toTimestamp } from '../../../../domain/time';
 import {
   attemptFailed,
   dispatched,
@@ -67,6 +69,13 @@ describe('a claim', () => {
     });
   });
 
+  test('of a job that has expired is refused for that very reason', () => {
+    const expired = { type: 'JobExpired', data: { dueAt: toTimestamp(t(50)), maxLatenessMs: 1 } };
+    expect(given(scheduled({ maxLatenessMs: 1 }), expired as JobEvent).when(claim(1n))).toEqual(
+      refusal('job-expired'),
+    );
+  });
+
   test('later than the job may be is refused, and the job can only expire', () => {
     const late = [scheduled({ maxLatenessMs: 5_000 }), dispatched()] as const;
     expect(given(...late).when(claim(1n, t(56)))).toEqual(refusal('job-expired'));
@@ -84,6 +93,34 @@ describe('a report', () => {
         outcome: 'accepted',
         events: [{ type: 'JobSucceeded', data: { attempt: 1, result: { paid: true } } }],
       },
+    );
+  });
+
+  test('of success without a result says nothing of one, so that null stays a result', () => {
+    expect(given(...running).when(report({ status: 'succeeded' }))).toStrictEqual({
+      outcome: 'accepted',
+      events: [{ type: 'JobSucceeded', data: { attempt: 1 } }],
+    });
+  });
+
+  test('of failure says nothing of how long the attempt was seen: the rescuer alone has seen it', () => {
+    const decision = given(...running).when(report(failure));
+    expect(decision.outcome === 'accepted' && decision.events).toStrictEqual([
+      attemptFailed(1, t(61)),
+    ]);
+  });
+
+  test('that comes twice is accepted once, also when an abort had been asked for in between', () => {
+    const asked = { type: 'JobAbortRequested', data: {} } as const;
+    const aborted = { type: 'JobAborted', data: { attempt: 1 } } as const;
+    expect(given(...running, asked, attemptFailed(1), aborted).when(report(failure))).toEqual(
+      nothing,
+    );
+  });
+
+  test('with the right token and another attempt is no repeat', () => {
+    expect(given(...running, succeeded).when(report({ status: 'succeeded' }, 2n, 2))).toEqual(
+      refusal('attempt-superseded'),
     );
   });
 
@@ -155,16 +192,31 @@ describe('what nobody reported', () => {
 
   test('times out when timeoutMs were seen to pass, not before and whatever the clock says', () => {
     expect(given(...running).when(timeOut(60_000))).toMatchObject({
-      events: [{ type: 'JobAttemptFailed', data: { cause: 'timed-out', seenMs: 60_000 } }],
+      events: [
+        {
+          type: 'JobAttemptFailed',
+          data: {
+            cause: 'timed-out',
+            seenMs: 60_000,
+            error: { code: 'timed-out', message: 'no report within 60000 ms of the start' },
+          },
+        },
+      ],
     });
-    expect(given(...running).when(timeOut(59_999, t(2) + 3_600_000))).toMatchObject({
-      rejection: { code: 'too-early' },
+    expect(given(...running).when(timeOut(59_999, t(2) + 3_600_000))).toEqual({
+      outcome: 'rejected',
+      rejection: { code: 'too-early', dueAt: t(2) + 3_600_000 + 1 }, // when to look again
     });
   });
 
   test('is given up when its executor is lost, and only that executor’s', () => {
     expect(given(...running).when(lose('x1'))).toMatchObject({
-      events: [{ type: 'JobAttemptFailed', data: { cause: 'executor-lost' } }],
+      events: [
+        {
+          type: 'JobAttemptFailed',
+          data: { cause: 'executor-lost', error: { code: 'executor-lost' } },
+        },
+      ],
     });
     expect(given(...running).when(lose('x2'))).toEqual(refusal('attempt-superseded'));
   });

@@ -1,6 +1,6 @@
 import type { JobCommand } from '../../../../domain/job/commands';
 import { toTimestamp } from '../../../../domain/time';
-import { dispatched, given, scheduled, t } from '../../../support/jobs';
+import { dispatched, given, scheduled, started, t } from '../../../support/jobs';
 
 const lazy = scheduled({ maxLatenessMs: 5_000 });
 const dispatch = (at: number): JobCommand => ({
@@ -27,6 +27,16 @@ describe('a job that may be five seconds late', () => {
       event({ type: 'JobRedispatched', data: { attempt: 1, delivery: 2 } }),
     );
     expect(given(lazy, dispatched()).when(redispatch(t(55.001)))).toEqual(expired);
+  });
+
+  test('expires by itself as well, in whatever way it waits', () => {
+    const expire: JobCommand = { type: 'ExpireJob', at: t(55.001) };
+    expect(given(lazy).when(expire)).toEqual(expired);
+    expect(given(lazy, dispatched()).when(expire)).toEqual(expired);
+    expect(given(lazy, dispatched(), started()).when(expire)).toEqual({
+      outcome: 'accepted',
+      events: [],
+    });
   });
 
   test('expires rather than fails when it was sent too often as well: it never began', () => {

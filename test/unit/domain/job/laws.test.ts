@@ -6,6 +6,7 @@ import { initial, type JobState } from '../../../../domain/job/state';
 import { evolve } from '../../../../domain/job/evolve';
 import { viewOf } from '../../../../domain/job/view';
 import { definition, t } from '../../../support/jobs';
+import { propertyRuns } from '../../../support/rounds';
 
 const seconds = fc.integer({ min: 0, max: 200 }).map(t);
 const attempt = fc.integer({ min: 1, max: 4 });
@@ -140,7 +141,7 @@ const histories = fc
   );
 
 const always = (law: (steps: readonly Step[]) => void): void => {
-  fc.assert(fc.property(histories, law), { seed: 20261123, numRuns: 3_000 });
+  fc.assert(fc.property(histories, law), { seed: 20261123, numRuns: propertyRuns(3_000) });
 };
 
 const TERMINAL: readonly string[] = ['succeeded', 'cancelled', 'expired', 'aborted'];

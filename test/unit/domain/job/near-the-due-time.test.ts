@@ -43,6 +43,8 @@ test.each`
   ${49.999} | ${'waiting'}   | ${waiting}  | ${cancel}   | ${'JobCancelled'}      | ${'the append decides the race, not the clock'}
   ${50.001} | ${'queued'}    | ${queued}   | ${move(75)} | ${'JobRescheduled'}    | ${'dispatched is not started'}
   ${50.001} | ${'queued'}    | ${queued}   | ${move(46)} | ${'JobRescheduled'}    | ${'within the grace it means now'}
+  ${56}     | ${'queued'}    | ${queued}   | ${move(51)} | ${'JobRescheduled'}    | ${'exactly the grace is within it'}
+  ${55}     | ${'queued'}    | ${queued}   | ${move(50)} | ${'nothing'}           | ${'it is due at that time already, though that has passed'}
   ${50.001} | ${'queued'}    | ${queued}   | ${move(45)} | ${'due-in-past'}       | ${'beyond the grace'}
   ${50.001} | ${'queued'}    | ${queued}   | ${cancel}   | ${'JobCancelled'}      | ${'it beat JobStarted, so it never starts'}
   ${55}     | ${'running'}   | ${running}  | ${move(75)} | ${'job-running'}       | ${'started is not the user’s any more'}
@@ -99,6 +101,25 @@ test('a due time within the grace becomes the present, so that lateness counts f
     events: [
       { data: { dueAt: '2026-11-23T12:00:45.000Z', previousDueAt: '2026-11-23T12:00:50.000Z' } },
     ],
+  });
+});
+
+test('a change without a reason has none, instead of one that nobody gave', () => {
+  const decisions = [move(75)(10), cancel(10)].map((command) => given(...waiting).when(command));
+  expect(decisions).toStrictEqual([
+    { outcome: 'accepted', events: [rescheduled(t(75))] },
+    { outcome: 'accepted', events: [cancelled] },
+  ]);
+  expect(given(...running).when(abort(55))).toStrictEqual({
+    outcome: 'accepted',
+    events: [{ type: 'JobAbortRequested', data: {} }],
+  });
+});
+
+test('a change keeps the reason that was given', () => {
+  const reason = 'not yet';
+  expect(given(...waiting).when({ ...cancel(10), reason } as JobCommand)).toMatchObject({
+    events: [{ data: { reason } }],
   });
 });
 

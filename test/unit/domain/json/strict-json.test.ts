@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { isLosslessNumber } from '../../../../domain/json/lossless-number';
 import { parseStrictJson, type JsonShape } from '../../../../domain/json/strict-json';
+import { propertyRuns } from '../../../support/rounds';
 
 const shape: JsonShape = { freeKeys: { payloadLevel: 1 }, maxLevels: 32 };
 
-const RUNS = { numRuns: 500, seed: 20261123 };
+const RUNS = { numRuns: propertyRuns(500), seed: 20261123 };
 
 test('whatever JSON.stringify writes is read back as it was, with nothing found', () => {
   fc.assert(

@@ -164,3 +164,23 @@ test('what the tries hold is released when the call is settled', async () => {
   await outcome;
   expect(released).toEqual([0, 1]);
 });
+
+test('a try that could be sent only after the call was given up is not sent: the caller was told that nothing was done', async () => {
+  let connect = (): void => undefined;
+  const connected = new Promise<void>((resolve) => (connect = resolve));
+  let sends = 0;
+  const outcome = retried(
+    async ({ sent }) => {
+      await connected;
+      sent();
+      sends += 1;
+    },
+    (told) => new Outage(told),
+    options,
+  ).catch((error: unknown) => error);
+  await pass(5_000);
+  expect(await outcome).toMatchObject({ told: { mayBeDone: false } });
+  connect();
+  await pass(0);
+  expect(sends).toBe(0);
+});

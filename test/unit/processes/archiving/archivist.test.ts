@@ -5,8 +5,11 @@ import type { LogConsumer } from '../../../../processes/archiving/consumer';
 import { jobSnapshots } from '../../../../processes/archiving/job-snapshots';
 import { BlockTaken, type SnapshotStore } from '../../../../projections/snapshots/job-snapshots';
 import type { LogScan } from '../../../../projections/reading/log-scan';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 import { until } from '../../../support/until';
+
+const nothing = (): void => undefined;
+const silent = { events: nothing, roundMs: nothing, lagMs: nothing, fault: nothing };
 
 test('the lag is told while a round lasts, or one that is starved would look like one that is done', async () => {
   const stopping = new AbortController();
@@ -28,8 +31,8 @@ test('the lag is told while a round lasts, or one that is starved would look lik
       },
     ],
     draw: () => 0,
-    log: silentLog,
-    metrics: { round: () => undefined, fault: () => undefined, lag: (ageMs) => lags.push(ageMs) },
+    logger: silentLogger,
+    metrics: { ...silent, lagMs: (ageMs) => lags.push(ageMs) },
     everyMs: 10,
   }).run(stopping.signal);
   await until(() => Promise.resolve(lags.length >= 2));
@@ -62,8 +65,8 @@ describe('what the archivist waits for is told by its signs, as of any other pro
       scan,
       consumers: [{ ...idle, ...consumer }],
       draw: () => 0,
-      log: silentLog,
-      metrics: { round: () => undefined, fault: () => undefined, lag: () => undefined },
+      logger: silentLogger,
+      metrics: silent,
       vitals: {
         moved: () => signs.add('moved'),
         standsBy: () => undefined,

@@ -1,6 +1,6 @@
 import { deliveryLog } from '../../../../processes/dispatching/delivery-log';
 import { manualTimers } from '../../../support/manual-timers';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 
 const START = Date.UTC(2026, 10, 28);
 const away = new Error('connect ECONNREFUSED 127.0.0.1:2113');
@@ -11,7 +11,7 @@ const start = () => {
   const at = (level: string) => (fields: object, message: string) =>
     void lines.push({ level, message, fields });
   const told = deliveryLog({
-    log: { ...silentLog, info: at('info'), warn: at('warn'), error: at('error') },
+    logger: { ...silentLogger, info: at('info'), warn: at('warn'), error: at('error') },
     timers,
     now: () => START + timers.monotonicMs(),
   });

@@ -98,9 +98,9 @@ test('a row that came too early goes back and waits', () => {
   expect(takeAll(1_000)).toEqual([nthJobId(1)]);
 });
 
-test('rows of a lost slot go, and a slot that is won back brings each row once', () => {
+test('rows of a lost shard go, and a shard that is won back brings each row once', () => {
   buffer.offer(dueRow(1));
-  buffer.keepSlots((slot) => slot !== 1);
+  buffer.keepShards((shard) => shard !== 1);
   expect(takeAll(1_000)).toEqual([]);
   buffer.offer(dueRow(1));
   expect(takeAll(1_000)).toEqual([nthJobId(1)]);

@@ -11,10 +11,10 @@ import type {
   DueRow,
   LaneSpan,
   OthersQuery,
-  SlotRange,
+  ShardRange,
 } from '../../../../projections/queries/dispatching/due-jobs';
 import { dueRow } from '../../../support/due-rows';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 import { until } from '../../../support/until';
 import { unwatched } from '../../../../processes/health/vitals';
 
@@ -28,7 +28,7 @@ const fakeTable = () => {
   const inOrder = (): readonly DueRow[] =>
     rows.toSorted((a, b) => a.dueAt - b.dueAt || (a.jobId < b.jobId ? -1 : 1));
   const isIn =
-    ({ lane, after, dueUpTo, jobUpTo }: LaneSpan, slots: readonly SlotRange[]) =>
+    ({ lane, after, dueUpTo, jobUpTo }: LaneSpan, shards: readonly ShardRange[]) =>
     (row: DueRow): boolean =>
       row.lane === lane &&
       (row.dueAt < dueUpTo ||
@@ -36,10 +36,10 @@ const fakeTable = () => {
       (!after ||
         row.dueAt > after.dueAt ||
         (row.dueAt === after.dueAt && row.jobId > after.jobId)) &&
-      slots.some(({ from, to }) => row.slot >= from && row.slot <= to);
+      shards.some(({ from, to }) => row.shard >= from && row.shard <= to);
   const find = ({
     spans,
-    slots,
+    shards,
     positionFrom = -1n,
     limit,
   }: DueQuery): Promise<readonly DueRow[]> => {
@@ -48,7 +48,7 @@ const fakeTable = () => {
     return Promise.resolve(
       spans.flatMap((span) =>
         inOrder()
-          .filter(isIn(span, slots))
+          .filter(isIn(span, shards))
           .filter(({ position }) => position >= positionFrom)
           .slice(0, limit),
       ),
@@ -68,7 +68,7 @@ const fakeTable = () => {
       Promise.resolve(rows.filter(({ jobId }) => wanted.some((one) => one.jobId === jobId))),
     findOthers: (query) => {
       passed.push(query);
-      const looked = inOrder().filter(isIn(query, query.slots)).slice(0, query.scanLimit);
+      const looked = inOrder().filter(isIn(query, query.shards)).slice(0, query.scanLimit);
       const last = looked.length === query.scanLimit ? looked.at(-1) : undefined;
       const isPassed = (row: DueRow): boolean =>
         query.passing.some(({ queue, ownerId }) => row.queue === queue && row.ownerId === ownerId);
@@ -97,7 +97,7 @@ const start = (settings: { everyMs: number; sweepEveryMs: number; maxRows?: numb
     clocks: bothClocks({ now: () => Date.now() }, systemTimers),
     timers: systemTimers,
     draw: () => 0,
-    log: silentLog,
+    logger: silentLogger,
     onRows: () => undefined,
     vitals: unwatched,
     aheadMs: 1_000,
@@ -110,7 +110,7 @@ const start = (settings: { everyMs: number; sweepEveryMs: number; maxRows?: numb
     await ended;
   };
 };
-const everySlot = new Set(Array.from({ length: 256 }, (_, slot) => slot));
+const everyShard = new Set(Array.from({ length: 256 }, (_, shard) => shard));
 const HOUR_MS = 3_600_000;
 const rarely = { everyMs: HOUR_MS, sweepEveryMs: HOUR_MS };
 const often = { everyMs: 5, sweepEveryMs: 20 };
@@ -124,22 +124,22 @@ test('the rows of the next second come by pages, whatever their number, and late
   const now = Date.now();
   table.rows.push(...Array.from({ length: 95 }, (_, n) => dueRow(n, { dueAt: now - 500 })));
   table.rows.push(dueRow(200, { dueAt: now + HOUR_MS }));
-  reader.setSlots(everySlot);
+  reader.setShards(everyShard);
   await until(() => buffer.waiting() === 95);
   expect(buffer.waiting()).toBe(95);
 });
 
-test('only slots that are held are read', async () => {
+test('only shards that are held are read', async () => {
   start(rarely);
   table.rows.push(dueRow(1, { dueAt: 0 }), dueRow(7, { dueAt: 0 }));
-  reader.setSlots(new Set([7]));
+  reader.setShards(new Set([7]));
   await until(() => buffer.waiting() === 1);
-  expect(buffer.take(Date.now())?.slot).toBe(7);
+  expect(buffer.take(Date.now())?.shard).toBe(7);
 });
 
 test('a hint brings a row that came behind the cursor, without waiting for a poll', async () => {
   start(rarely);
-  reader.setSlots(everySlot);
+  reader.setShards(everyShard);
   await until(() => table.glances.length >= 1);
   const dueAt = Date.now();
   table.rows.push(dueRow(1, { dueAt, position: 500n }));
@@ -152,7 +152,7 @@ test('a hint brings a row that came behind the cursor, without waiting for a pol
 
 test('a hint for a time that is not read yet asks nothing: the prefetch will come by', async () => {
   start(rarely);
-  reader.setSlots(everySlot);
+  reader.setShards(everyShard);
   await until(() => table.glances.length >= 1);
   const asked = table.queries.length;
   reader.hint({ position: 1n, dueAt: Date.now() + HOUR_MS });
@@ -166,7 +166,7 @@ test('a hint for a time that is not read yet asks nothing: the prefetch will com
 
 test('a row of which no hint told is found by the sweep', async () => {
   start({ everyMs: HOUR_MS, sweepEveryMs: 20 });
-  reader.setSlots(everySlot);
+  reader.setShards(everyShard);
   await until(() => table.glances.length >= 1);
   table.rows.push(dueRow(1, { dueAt: Date.now() - 60_000 }));
   reader.sweep();
@@ -177,7 +177,7 @@ test('rows behind a whole page of dispatched ones that the projection still show
   start(often);
   const dueAt = Date.now();
   table.rows.push(...Array.from({ length: 40 }, (_, n) => dueRow(n, { dueAt })));
-  reader.setSlots(everySlot);
+  reader.setShards(everyShard);
   await until(() => buffer.waiting() === 40);
   for (let job = buffer.take(dueAt); job; job = buffer.take(dueAt)) buffer.settle(job);
   table.rows.push(dueRow(255, { dueAt }));
@@ -193,7 +193,7 @@ test('a full buffer stops the reading, and it goes on where it stopped', async (
   start({ ...often, maxRows: 20 });
   const dueAt = Date.now() - 1_000;
   table.rows.push(...Array.from({ length: 100 }, (_, n) => dueRow(n, { dueAt })));
-  reader.setSlots(everySlot);
+  reader.setShards(everyShard);
   const seen = new Set<string>();
   await until(() => {
     expect(buffer.waiting()).toBeLessThanOrEqual(30);
@@ -210,7 +210,7 @@ test('an owner with very much due fills his share of the memory only, and the ro
   const dueAt = Date.now() - 1_000;
   table.rows.push(...Array.from({ length: 300 }, (_, n) => dueRow(n, { dueAt })));
   table.rows.push(dueRow(400, { dueAt, ownerId: 'bob' }));
-  reader.setSlots(everySlot);
+  reader.setShards(everyShard);
   const seen: string[] = [];
   const take = (): void => {
     const job = buffer.take(dueAt);
@@ -234,7 +234,7 @@ test('what was passed over once is not passed over again', async () => {
   start({ ...often, maxRows: 20 });
   const dueAt = Date.now() - 1_000;
   table.rows.push(...Array.from({ length: 300 }, (_, n) => dueRow(n, { dueAt })));
-  reader.setSlots(everySlot);
+  reader.setShards(everyShard);
   const prefetched = () => table.passed.filter(({ jobUpTo }) => jobUpTo === undefined);
   await until(() => prefetched().length >= 5);
   const starts = prefetched().map(({ after }) => after?.dueAt ?? 0);
@@ -249,7 +249,7 @@ test.each`
   'more rows than there is room for, found behind the cursors $how, all come when there is room',
   async ({ how, sweepEveryMs }: { how: string; sweepEveryMs: number }) => {
     start({ everyMs: 5, sweepEveryMs, maxRows: 20 });
-    reader.setSlots(everySlot);
+    reader.setShards(everyShard);
     await until(() => table.glances.length >= 1);
     const dueAt = Date.now() - 60_000; // long behind what was read
     table.rows.push(
@@ -277,7 +277,7 @@ test('the sweep looks at nothing that was not read yet, however much of it is du
   start({ ...often, maxRows: 20 });
   const dueAt = Date.now() - 1_000;
   table.rows.push(...Array.from({ length: 300 }, (_, n) => dueRow(n, { dueAt })));
-  reader.setSlots(everySlot);
+  reader.setShards(everyShard);
   await until(() => table.glances.length >= 3);
   const ids = table.rows.map(({ jobId }) => jobId).toSorted();
   for (const { jobUpTo = '' } of table.glances.flatMap(({ spans }) => spans))
@@ -288,7 +288,7 @@ test('the row of another owner of which no hint told is found by the sweep, amon
   start({ ...often, maxRows: 20 });
   const dueAt = Date.now() - 1_000;
   table.rows.push(...Array.from({ length: 300 }, (_, n) => dueRow(n, { dueAt })));
-  reader.setSlots(everySlot);
+  reader.setShards(everyShard);
   await until(() => buffer.waiting() === 16);
   table.rows.push(dueRow(299, { dueAt: dueAt + 1, ownerId: 'bob', jobId: randomUUID() }));
   await until(() => buffer.waiting() === 17);
@@ -298,7 +298,7 @@ test('a database that is away is asked again, and nothing is missed', async () =
   start(rarely);
   table.faults.push(new Error('away'), new Error('still away'));
   table.rows.push(dueRow(1, { dueAt: 0 }));
-  reader.setSlots(everySlot);
+  reader.setShards(everyShard);
   await until(() => buffer.waiting() === 1);
 });
 

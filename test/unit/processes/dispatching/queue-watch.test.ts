@@ -15,6 +15,7 @@ type World = {
   heldBack: readonly WaitingQueue[];
   audibleSince: number | undefined;
   lastBeats: Map<string, number>;
+  hindrances: Map<string, string>;
   isAway: boolean;
   isLead: boolean;
   told: readonly UnservedQueue[];
@@ -28,13 +29,14 @@ const bench = (given: Partial<World> = {}, settings: Partial<QueueWatchSettings>
     heldBack: [],
     audibleSince: t(-1_000),
     lastBeats: new Map(),
+    hindrances: new Map(),
     isAway: false,
     isLead: true,
     told: [],
     ...given,
   };
   const lines: string[] = [];
-  const series: (readonly UnservedQueue[])[] = [];
+  const series: ReadonlyMap<string, number>[] = [];
   let looks = 0;
   const line = (word: string) => (details: object, message: string) => {
     const queue = 'queue' in details ? String(details.queue) : message;
@@ -64,11 +66,13 @@ const bench = (given: Partial<World> = {}, settings: Partial<QueueWatchSettings>
       return world.isLead;
     },
     draw: () => 0,
-    log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
+    logger: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
     metrics: {
-      unserved: (queues) => {
-        series.push(queues);
+      unserved: () => {
         looks += 1;
+      },
+      unservedJobs: (jobs) => {
+        series.push(jobs);
       },
     },
     settings: { everyMs: 1, ...settings },
@@ -175,7 +179,7 @@ test('while another one looks this one tells nothing, not even as a metric', () 
   running(bench({ isLead: false }), async ({ series, lines, looked }) => {
     await looked();
     expect(lines).toEqual([]);
-    expect(series.at(-1)).toEqual([]);
+    expect(series.at(-1)).toEqual(new Map());
   }));
 
 test('a database that is away is waited for, with one line a try', () =>

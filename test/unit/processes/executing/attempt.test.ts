@@ -2,9 +2,9 @@ import type { Json } from '../../../../domain/job/definition';
 import { runAttempt } from '../../../../processes/executing/attempt';
 import type { Handler, RunnableJob } from '../../../../processes/executing/ports';
 import { printHandler } from '../../../../processes/executing/handlers/print';
-import { recent } from '../../../../processes/executing/recent';
+import { recentlySeen } from '../../../../processes/executing/recently-seen';
 import { manualTimers } from '../../../support/manual-timers';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 
 const job: RunnableJob = {
   jobId: 'j1',
@@ -17,7 +17,7 @@ const job: RunnableJob = {
 };
 const run = (handler: Handler, changes: Partial<RunnableJob> = {}) => {
   const timers = manualTimers();
-  const deps = { handlers: { print: handler }, timers, log: silentLog, abandonAfterMs: 5 };
+  const deps = { handlers: { print: handler }, timers, logger: silentLogger, abandonAfterMs: 5 };
   return { timers, ...runAttempt(deps, { ...job, ...changes }, 1_000) };
 };
 const deep = (levels: number): Json => {
@@ -151,7 +151,7 @@ describe('print:', () => {
 });
 
 test('what ran recently is remembered, what ran long ago is not, so memory stays bounded', () => {
-  const keys = recent(3);
+  const keys = recentlySeen(3);
   for (const key of ['a', 'b', 'c', 'd']) keys.add(key);
   expect(['a', 'b', 'c', 'd'].every(keys.has)).toBe(true);
   for (const key of ['e', 'f']) keys.add(key);

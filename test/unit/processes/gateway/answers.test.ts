@@ -5,7 +5,7 @@ import { batchAnswers } from '../../../../processes/gateway/batch-answers';
 import { beatWriter } from '../../../../processes/gateway/beat-writer';
 import { beatAnswers } from '../../../../processes/gateway/beats';
 import { rounds } from '../../../../processes/gateway/rounds';
-import { metricsRecorder, silentLog } from '../../../support/processes';
+import { metricsRecorder, silentLogger } from '../../../support/processes';
 import { unwatched } from '../../../../processes/health/vitals';
 
 const bytes = (body: unknown): Uint8Array => Buffer.from(JSON.stringify(body));
@@ -61,7 +61,7 @@ describe('claims and reports', () => {
     const requests = attemptRequests({
       commands: { claim, report: claim },
       draw: () => 0,
-      log: silentLog,
+      logger: silentLogger,
       metrics: gateway,
       vitals: unwatched,
       maxInFlight,
@@ -145,7 +145,7 @@ describe('heartbeats', () => {
       compare: () => Promise.resolve({ abort: [] }),
       rounds: rounds(),
       maxMessageBytes: () => 1_000_000,
-      log: silentLog,
+      logger: silentLogger,
       gateway: 'g1',
     });
 

@@ -5,7 +5,7 @@ import { beatAnswers } from '../../../../processes/gateway/beats';
 import { lastHandler } from '../../../../processes/gateway/last-handler';
 import { ReportRequest } from '../../../../processes/protocol/report';
 import { hostileBytes, hostileValues } from '../../../support/hostile-json';
-import { metricsRecorder, silentLog } from '../../../support/processes';
+import { metricsRecorder, silentLogger } from '../../../support/processes';
 import { unwatched } from '../../../../processes/health/vitals';
 
 const jobId = '01a2089c-4fc9-7dca-9883-87bd509e2e6c';
@@ -25,7 +25,7 @@ const setUp = () => {
       },
     },
     draw: () => 0,
-    log: silentLog,
+    logger: silentLogger,
     metrics: metricsRecorder().gateway,
     vitals: unwatched,
     maxInFlight: 100,
@@ -119,7 +119,7 @@ describe('a heartbeat', () => {
       compare: () => Promise.resolve({ abort: [] }),
       rounds: { latestEnded: () => 0 },
       maxMessageBytes: () => 1_000_000,
-      log: silentLog,
+      logger: silentLogger,
       gateway: 'g',
     });
     const beat = async (running: string): Promise<unknown> =>
@@ -150,7 +150,7 @@ test('what nobody had thought of is a refusal, counted and logged, and no end of
     {
       subject: 'executor.claim',
       refusal: { granted: false, code: 'unavailable', retryAfterMs: 1_000 },
-      log: { ...silentLog, error: (_, message) => lines.push(message) },
+      logger: { ...silentLogger, error: (_, message) => lines.push(message) },
       unforeseen: gateway.unforeseen,
     },
     () => Promise.reject(new RangeError('Maximum call stack size exceeded')),

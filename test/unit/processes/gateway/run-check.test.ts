@@ -1,7 +1,7 @@
 import { rounds as countedRounds } from '../../../../processes/gateway/rounds';
 import { runCheck } from '../../../../processes/gateway/run-check';
 import type { HeldRun } from '../../../../projections/queries/rescuing/executor-runs';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 
 type Name = { readonly jobId: string; readonly attempt: number };
 
@@ -37,7 +37,7 @@ const setUp = (says: { held: readonly HeldRun[]; doubtful?: readonly Name[]; hol
           return Promise.resolve('done');
         },
       },
-      log: silentLog,
+      logger: silentLogger,
       metrics: { lostGrant: () => undefined },
     },
     rounds,

@@ -1,7 +1,7 @@
 import type { ServerTime } from '../../../../infra/server-time';
 import { clockWatch } from '../../../../processes/health/clock-watch';
 import { manualTimers } from '../../../support/manual-timers';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 
 const NOW = 1_000_000;
 
@@ -12,7 +12,7 @@ const look = async (time: ServerTime, timers = manualTimers()) => {
   const watch = clockWatch({
     servers: { 'event-store': time },
     clock: { now: () => NOW },
-    log: { ...silentLog, warn: (fields: object) => void lines.push(fields) },
+    logger: { ...silentLogger, warn: (fields: object) => void lines.push(fields) },
     observe: (server, skewMs) => {
       observed.push([server, skewMs]);
       stopping.abort();

@@ -1,6 +1,6 @@
 import { watchedVitals } from '../../../../processes/health/vitals';
 import { manualTimers } from '../../../support/manual-timers';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 
 const start = () => {
   const timers = manualTimers();
@@ -9,7 +9,7 @@ const start = () => {
   const tell = (fields: object, message: string): void => void lines.push([message, fields]);
   const vitals = watchedVitals({
     process: 'dispatcher',
-    log: { ...silentLog, warn: tell, info: tell },
+    logger: { ...silentLogger, warn: tell, info: tell },
     observe: (server, waits) => observed.push([server, waits]),
     timers,
   });

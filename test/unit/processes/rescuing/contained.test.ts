@@ -2,7 +2,7 @@ import { EventLogUnavailable, StreamContended } from '../../../../domain/event-l
 import { BrokerAway, contained } from '../../../../processes/rescuing/contained';
 import { searchOn } from '../../../../processes/rescuing/search';
 import { manualTimers } from '../../../support/manual-timers';
-import { metricsRecorder, silentLog } from '../../../support/processes';
+import { metricsRecorder, silentLogger } from '../../../support/processes';
 import { unwatched } from '../../../../processes/health/vitals';
 
 const jobs = Array.from({ length: 8 }, (_, n) => ({ jobId: `job-${n}` }));
@@ -11,8 +11,8 @@ const setUp = (concurrency = 4) => {
   const timers = manualTimers();
   const { counts, rescuer: metrics } = metricsRecorder();
   const logged: unknown[] = [];
-  const log = { ...silentLog, warn: (fields: object) => logged.push(fields) };
-  const { each, size } = contained('overdue', { log, metrics, timers, concurrency });
+  const logger = { ...silentLogger, warn: (fields: object) => logged.push(fields) };
+  const { each, size } = contained('overdue', { logger, metrics, timers, concurrency });
   const tried: string[] = [];
   const round = async (fails: (jobId: string) => Error | undefined): Promise<void> =>
     await each(jobs, ({ jobId }) => {
@@ -87,7 +87,7 @@ test('a search that fails waits longer, and does so alone', async () => {
   const { rescuer: metrics, counts } = metricsRecorder();
   const stopping = new AbortController();
   const rounds = { lost: 0, overdue: 0 };
-  const deps = { log: silentLog, metrics, draw: () => 0.999, vitals: unwatched, everyMs: 5 };
+  const deps = { logger: silentLogger, metrics, draw: () => 0.999, vitals: unwatched, everyMs: 5 };
   const lost = searchOn(
     {
       name: 'lost',

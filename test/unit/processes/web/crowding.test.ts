@@ -1,5 +1,5 @@
 import { crowding, type CrowdingDeps } from '../../../../processes/web/crowding';
-import { silentLog } from '../../../support/processes';
+import { silentLogger } from '../../../support/processes';
 import { EPOCH, t } from '../../../support/jobs';
 import { until } from '../../../support/until';
 
@@ -11,7 +11,7 @@ const crowdingOf = (changes: Partial<CrowdingDeps> = {}) =>
     capacity: 10,
     everyMs: 60_000,
     clock: { now: () => EPOCH },
-    log: silentLog,
+    logger: silentLogger,
     ...changes,
   });
 
@@ -72,7 +72,7 @@ test('a look that fails is logged, takes warnings away, and is made again', asyn
   const warned: string[] = [];
   const its = crowdingOf({
     everyMs: 1,
-    log: { ...silentLog, warn: (_details, message) => warned.push(message) },
+    logger: { ...silentLogger, warn: (_details, message) => warned.push(message) },
     find: () => {
       looks += 1;
       return looks === 2

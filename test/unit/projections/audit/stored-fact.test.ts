@@ -7,6 +7,7 @@ import {
   storedFact,
 } from '../../../../projections/audit/stored-fact';
 import type { StoredBytes } from '../../../../projections/reading/log-scan';
+import { propertyRuns } from '../../../support/rounds';
 
 const metadata = {
   $correlationId: 'c',
@@ -103,7 +104,7 @@ test('the quick way to the time and the version finds what JSON.parse finds, wha
         );
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: propertyRuns(2_000) },
   );
 });
 

@@ -9,7 +9,7 @@ import { BatchAppendResp, ReadResp } from '@eventstore/db-client/generated/strea
 import { convertGrpcEvent } from '@eventstore/db-client/dist/utils/convertGrpcEvent';
 import fc from 'fast-check';
 import { readAppendResponse } from '../../../../../infra/eventstore/lean/append-response';
-import { eventOf } from '../../../../../infra/eventstore/exact-events';
+import { eventOf } from '../../../../../infra/eventstore/lossless-events';
 import { readReadResponse } from '../../../../../infra/eventstore/lean/read-response';
 import { readStoredBytes } from '../../../../../infra/eventstore/lean/stored-bytes';
 

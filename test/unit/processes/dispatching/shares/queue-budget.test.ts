@@ -9,7 +9,7 @@ import {
 import { queueRates } from '../../../../../processes/dispatching/shares/queue-rates';
 import { systemTimers } from '../../../../../processes/runtime/timers';
 import { manualTimers } from '../../../../support/manual-timers';
-import { silentLog } from '../../../../support/processes';
+import { silentLogger } from '../../../../support/processes';
 import { until } from '../../../../support/until';
 
 const limits = { minMessages: 100, maxMessages: 2_000 };
@@ -93,7 +93,7 @@ describe('budgets of all queues', () => {
         streamUse: () => (isAway ? Promise.reject(new Error('away')) : Promise.resolve(use)),
       },
       timers: { ...systemTimers, monotonicMs: () => systemTimers.monotonicMs() + offsetMs },
-      log: silentLog,
+      logger: silentLogger,
       onRoom: () => undefined,
       limits: { minMessages: 10, maxMessages: 1_000 },
     });
@@ -188,7 +188,7 @@ describe('rates', () => {
     expect(sendAll('fast')).toBe(100);
   });
 
-  test('what came to nothing is given back, and a share of the slots is a share of the rate', () => {
+  test('what came to nothing is given back, and a share of the shards is a share of the rate', () => {
     timers.advance(60_000);
     sendAll('slow');
     rates.giveBack('slow');

@@ -5,7 +5,7 @@ import { uuids } from '../../../../../infra/ids';
 import { memoryEventLog } from '../../../../../infra/memory/event-log';
 import { limitsIn, shareLimits } from '../../../../../processes/dispatching/shares/share-limits';
 import { EPOCH } from '../../../../support/jobs';
-import { silentLog } from '../../../../support/processes';
+import { silentLogger } from '../../../../support/processes';
 import { until } from '../../../../support/until';
 
 const mail: Shares = {
@@ -48,8 +48,8 @@ const bench = () => {
     },
     defaults: {},
     draw: () => 0,
-    log: {
-      ...silentLog,
+    logger: {
+      ...silentLogger,
       warn: () => {
         warnings += 1;
       },

@@ -1,6 +1,6 @@
 import { tally, type Count, type Tally } from '../../../../../processes/dispatching/shares/tally';
 import { manualTimers, type ManualTimers } from '../../../../support/manual-timers';
-import { silentLog } from '../../../../support/processes';
+import { silentLogger } from '../../../../support/processes';
 import { until } from '../../../../support/until';
 
 let timers: ManualTimers;
@@ -25,7 +25,7 @@ beforeEach(() => {
     isForAll: () => isForAll,
     maxRestMs: 60,
     timers,
-    log: silentLog,
+    logger: silentLogger,
     onCount: () => undefined,
   });
   const controller = new AbortController();

@@ -5,7 +5,7 @@ import { rescuerDefaults } from '../../../../../processes/rescuing/settings';
 import { strays } from '../../../../../processes/rescuing/broker/strays';
 import { nthJobId } from '../../../../support/due-rows';
 import { manualTimers } from '../../../../support/manual-timers';
-import { metricsRecorder, silentLog } from '../../../../support/processes';
+import { metricsRecorder, silentLogger } from '../../../../support/processes';
 
 const START = Date.parse('2026-11-23T12:00:00Z');
 const EACH_MS = 40; // what a comparison costs here
@@ -21,7 +21,7 @@ const setUp = (count: number, madeAt = '2020-01-01T00:00:00Z') => {
   const full = new Error('full');
   const { round } = lostMessagesSearch(
     {
-      ...{ log: silentLog, metrics, timers, seen, strays: strays(seen), concurrency: 1 },
+      ...{ logger: silentLogger, metrics, timers, seen, strays: strays(seen), concurrency: 1 },
       commands: {
         redispatch: (job) => {
           sent.push(job);

@@ -1,0 +1,65 @@
+import { forecastSpanMs } from '../../domain/forecast';
+import { MAX_SEARCH_LENGTH, MAX_TAG_LENGTH } from '../../domain/job/limits';
+import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
+
+/** What a request may hold; told by GET /v1/limits and in the OpenAPI description. */
+export const LIMITS = {
+  bodyBytes: 256 * 1024,
+  batchBodyBytes: 4 * 1024 * 1024,
+  batchJobs: 1_000,
+  /** Of the payload as canonical JSON. */
+  payloadBytes: 64 * 1024,
+  nestingLevels: MAX_JSON_LEVELS,
+  nameLength: 200,
+  locationLength: 2_048,
+  reasonLength: 500,
+  tags: 20,
+  tagLength: MAX_TAG_LENGTH,
+  searchLength: MAX_SEARCH_LENGTH,
+  timeoutMs: 24 * 60 * 60_000,
+  cutoffMs: 60 * 60_000,
+  maxLatenessMs: 366 * 24 * 60 * 60_000,
+  maxAttempts: 100,
+  retryDelayMs: 24 * 60 * 60_000,
+  retryFactor: 10,
+  pageLimit: 200,
+  defaultPageLimit: 50,
+  /** Of the document of shares. */
+  shares: {
+    queues: 1_000,
+    owners: 5_000,
+    maxRunning: 1_000_000,
+    ratePerSecond: 100_000,
+    weight: 100,
+  },
+  /** Of a list of queues. */
+  queuesTold: 1_000,
+  /** The longest window of a forecast, by its step. */
+  forecastSpanMs,
+  /** On a page of a forecast. */
+  forecastBuckets: 10_000,
+} as const;
+
+/** "No limit" is a word, not a number. */
+export type Limit<More extends object = object> =
+  { readonly kind: 'unlimited' } | ({ readonly kind: 'limited'; readonly max: number } & More);
+
+/** The queues that an owner may use; `any` unless set otherwise. */
+export type QueuesOf = (ownerId: string) => readonly string[] | 'any';
+
+/** What an operator sets. */
+export type ApiLimits = {
+  /** Requests of one principal. */
+  readonly requests: Limit<{ readonly windowMs: number }>;
+  /** Jobs of one owner that are scheduled, queued or running. */
+  readonly pendingJobs: Limit;
+  /** Live connections of one principal. */
+  readonly liveStreams: number;
+  /** Locations at loopback, private and link-local addresses: for one's own machine and tests. */
+  readonly allowPrivateTargets: boolean;
+  /** Schemes that a location may have, in lower case. */
+  readonly locationSchemes: readonly string[];
+};
+
+/** What a location must keep to beyond its form. */
+export type LocationRules = Pick<ApiLimits, 'allowPrivateTargets' | 'locationSchemes'>;

@@ -1,0 +1,94 @@
+import { Type } from '@sinclair/typebox';
+import { jobStatuses } from '../../../domain/job/state';
+import type { Clock } from '../../../domain/time';
+import type { PastJobs } from '../../../projections/queries/past/jobs-as-of';
+import type { JobQueries } from '../../../projections/queries/jobs';
+import type { Cursors } from '../../http/cursor';
+import { LIMITS } from '../../access/limits';
+import { filterOf, optional, readAsOf, readLimit, together } from '../../http/parameters';
+import type { Parameter, Route } from '../../http/route';
+import { jobListSchema } from '../../schemas/job-answers';
+import { lagHeader, lagHeaderAnswer, staleness, type QueryFreshness } from '../../http/staleness';
+import { oneOf } from '../../schemas/parts';
+import {
+  afterParameter,
+  answered,
+  asOfParameter,
+  dueParameters,
+  JOB_ROLES,
+  ownerParameter,
+  parameter,
+  queueParameter,
+} from '../described';
+
+export type ListDeps = {
+  readonly jobs: Pick<JobQueries, 'list'>;
+  readonly past: PastJobs;
+  readonly freshness: QueryFreshness;
+  readonly cursors: Cursors;
+  readonly clock: Clock;
+};
+
+const parameters: readonly Parameter[] = [
+  parameter('status', 'One or more, parted by commas.', Type.Array(oneOf(jobStatuses))),
+  ...dueParameters('Due at this time or later.', 'Due before this time.'),
+  parameter('tag', 'Has this tag.', Type.String({ maxLength: LIMITS.tagLength })),
+  queueParameter,
+  parameter('scheduleId', 'Comes from this schedule.', Type.String({ format: 'uuid' })),
+  parameter(
+    'q',
+    'Part of the name, read literally.',
+    Type.String({ maxLength: LIMITS.searchLength }),
+  ),
+  ownerParameter,
+  parameter(
+    'limit',
+    'Jobs on a page.',
+    Type.Integer({ minimum: 1, maximum: LIMITS.pageLimit, default: LIMITS.defaultPageLimit }),
+  ),
+  parameter('cursor', 'The `nextCursor` of the page before, with the same filter.'),
+  afterParameter,
+  asOfParameter,
+];
+
+export const listRoute = ({ jobs, past, freshness, cursors, clock }: ListDeps): Route => ({
+  method: 'GET',
+  path: '/v1/jobs',
+  operationId: 'listJobs',
+  summary: 'List jobs, the latest due time first',
+  roles: JOB_ROLES,
+  parameters,
+  answers: answered('One page.', jobListSchema, { headers: lagHeaderAnswer }),
+  late: 'read-model-unavailable',
+  handle: async (call) => {
+    const read = together({
+      filter: filterOf(call),
+      limit: optional(call, 'limit', readLimit),
+      asOf: readAsOf(call, clock),
+    });
+    if ('refusal' in read) return read.refusal;
+    const { filter, limit = LIMITS.defaultPageLimit, asOf } = read.value;
+    // a cursor of the past leads through that past, one of the present through the present
+    const moment = asOf && call.query.get('asOf');
+    const { id, role } = call.principal;
+    const scope = JSON.stringify([id, role, filter, ...(moment ? [moment] : [])]);
+    const [cursor, anotherCursor] = call.query.getAll('cursor');
+    const after = cursor === undefined ? undefined : cursors.read(scope, cursor);
+    if ((cursor !== undefined && !after) || anotherCursor !== undefined)
+      return { code: 'bad-cursor' };
+    const stale = await staleness(call, freshness);
+    if (stale) return stale;
+    const page = { limit, ...(after && { after }) };
+    const { items, next } = asOf
+      ? await call.inTime(
+          (signal) => past.list({ asOf, filter, ...page, signal }),
+          'as-of-timed-out',
+        )
+      : await call.inTime(() => jobs.list(filter, page));
+    return {
+      status: 200,
+      body: { items, ...(next && { nextCursor: cursors.write(scope, next) }) },
+      headers: lagHeader(asOf ? 0 : freshness.lag()?.ms),
+    };
+  },
+});

@@ -1,0 +1,81 @@
+import type { Instant } from '../../domain/time';
+import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
+import { eventStoreEventAt } from '../../infra/eventstore/event-at';
+import { eventStoreLog } from '../../infra/eventstore/event-log';
+import { eventStoreScan } from '../../infra/eventstore/log-scan';
+import { openDatabase } from '../../infra/postgres/database';
+import { pastJobs, type PastListRequest } from '../../projections/queries/past/jobs-as-of';
+import { TooManyJobs } from '../../projections/queries/past/past-fold';
+import { pastSnapshots } from '../../projections/queries/past/past-snapshots';
+import { originStore } from '../../projections/audit/read-model-origin';
+import { tableText } from './texts';
+import { reportTo, type Report } from '../report';
+import { requireSameLog } from '../same-log';
+import type { Servers } from '../servers';
+import type { Surroundings } from '../verb';
+
+/** A job takes about a kilobyte of memory. */
+const MAX_JOBS = 1_000_000;
+
+/** How far the fold has come on its way from the first time it saw to the one that is asked for. */
+const shareOf = (asOf: PastListRequest['asOf']) => {
+  let firstAt: Instant | undefined;
+  return (at: Instant): number | undefined => {
+    firstAt ??= at;
+    if (asOf.kind === 'position' || asOf.at <= firstAt) return undefined;
+    return Math.min(1, Math.max(0, (at - firstAt) / (asOf.at - firstAt)));
+  };
+};
+
+const tellPage = (
+  report: Report,
+  items: Parameters<typeof tableText>[0],
+  isJson: boolean,
+): void => {
+  if (isJson) for (const job of items) report.tell('job', job, '');
+  else report.tell('jobs', {}, tableText(items));
+};
+
+/** Tells the list. @throws Error that says how to narrow it when it is of too many jobs */
+export const listPast = async (
+  servers: Servers,
+  asked: Pick<PastListRequest, 'asOf' | 'filter' | 'limit'>,
+  surroundings: Surroundings,
+  isJson: boolean,
+): Promise<void> => {
+  const report = reportTo(surroundings, isJson);
+  const [eventstoreUrl, url] = [servers.eventstoreUrl(), servers.postgresUrl()];
+  const client = openEventStore(eventstoreUrl);
+  const db = openDatabase({ url, applicationName: 'punctual-as-of', poolSize: 1 });
+  const log = eventStoreLog(client, servers.names.streams);
+  try {
+    // the list begins with snapshots that the read model keeps
+    const deps = { log, eventAt: eventStoreEventAt(client), origin: originStore(db) };
+    await requireSameLog(deps, ['other-system', 'unnamed-log', 'other-events']);
+    const past = pastJobs({
+      snapshots: pastSnapshots(db),
+      scan: eventStoreScan(client, servers.names.streams),
+      log,
+      maxJobs: MAX_JOBS,
+      keptLists: 0,
+      keptJobs: 0,
+    });
+    const share = shareOf(asked.asOf);
+    const { items } = await past.list({
+      ...asked,
+      signal: surroundings.signal,
+      onProgress: (events, at) => {
+        report.progress('folding', events, share(at));
+      },
+    });
+    report.end();
+    tellPage(report, items, isJson);
+  } catch (error) {
+    if (!(error instanceof TooManyJobs)) throw error;
+    throw new Error(`the list is of ${error.message}: narrow it with --owner`, { cause: error });
+  } finally {
+    report.end();
+    await db.destroy();
+    await closeEventStore(client);
+  }
+};

@@ -1,0 +1,57 @@
+import type { RecordedEvent } from '../../domain/event-log';
+import { jobStream, metadataStream } from '../../domain/ids';
+import { readIfThere } from '../../projections/audit/gone-streams';
+import { hidingIn } from '../../projections/audit/hiding';
+import type { RowDifference, TableDifference } from '../../projections/replay/comparing/difference';
+
+type Read = (stream: string) => Promise<readonly RecordedEvent[]>;
+
+/** The stream behind a row that one side only has. */
+const streamOf = ({ kind, columns }: RowDifference): string | undefined => {
+  if (kind === 'changed') return undefined;
+  const valueOf = (name: string): string | undefined => {
+    const found = columns.find(({ column }) => column === name);
+    return found?.live ?? found?.rebuilt ?? undefined;
+  };
+  const jobId = valueOf('job_id');
+  return valueOf('stream') ?? (jobId === undefined ? undefined : jobStream(jobId));
+};
+
+/** Whether the log has the beginning of a stream no more: of one that never was, nothing says that it is gone. */
+const isGone = async (read: Read, stream: string): Promise<boolean> => {
+  let wasDeleted = false;
+  const [first] = await readIfThere(read, () => (wasDeleted = true))(stream);
+  if (wasDeleted) return true;
+  if (first) return first.revision > 0n;
+  const metadata = (await read(metadataStream(stream))).at(-1);
+  return (
+    metadata !== undefined && hidingIn(Buffer.from(JSON.stringify(metadata.data))) !== undefined
+  );
+};
+
+export type GoneJobs = {
+  /** Streams behind rows that differ because the log has their beginning no more. */
+  readonly streams: readonly string[];
+  /** Whether that explains every difference. */
+  readonly explainsAll: boolean;
+};
+
+/** Looks which differences come of what an administrator has taken out of the log. */
+export const goneAmong = async (
+  differences: readonly TableDifference[],
+  read: Read,
+): Promise<GoneJobs> => {
+  const rows = differences.flatMap((table) => table.rows);
+  const gone = new Map<string, boolean>();
+  for (const row of rows) {
+    const stream = streamOf(row);
+    if (stream !== undefined && !gone.has(stream)) gone.set(stream, await isGone(read, stream));
+  }
+  const isExplained = (row: RowDifference): boolean => gone.get(streamOf(row) ?? '') === true;
+  return {
+    streams: [...gone].flatMap(([stream, is]) => (is ? [stream] : [])),
+    explainsAll:
+      rows.every(isExplained) &&
+      differences.every(({ isCutOff, liveRows }) => !isCutOff && liveRows !== undefined),
+  };
+};

@@ -1,0 +1,50 @@
+import { httpUser, type HttpUser } from '../../support/http';
+import { startCluster, type Cluster, type WorkerName } from '../../support/cluster';
+import { apiKeyOf } from '../../support/running-stack';
+
+// the parts of two-of-each.test.ts share one cluster: a start of it takes 14 s of a core. This comes before all other hooks
+
+export const kinds = [
+  'projector',
+  'dispatcher',
+  'rescuer',
+  'executor-gateway',
+  'executor',
+] as const;
+/** Whose connections to the broker can be cut off without a word. */
+export const cutOff: readonly WorkerName[] = ['executor', 'executor-gateway', 'dispatcher'];
+/** Who lives is heard within it on a machine at work. */
+export const SILENT_MS = 9_000;
+
+let running: Cluster | undefined;
+
+beforeAll(async () => {
+  running = await startCluster({
+    workers: [...kinds, ...kinds.map((kind): WorkerName => `${kind}#2`), 'web'],
+    env: {
+      ALLOW_PRIVATE_TARGETS: 'true',
+      WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      EXECUTOR_CONCURRENCY: '20',
+      HEARTBEAT_MS: '500',
+      EXECUTOR_SILENT_MS: String(SILENT_MS),
+      START_TIMEOUT_MS: '3000',
+      RESCUE_PERIOD_MS: '500',
+    },
+    proxied: true,
+    behindProxy: cutOff,
+  });
+}, 240_000);
+
+/** After all other hooks. */
+export const stopCluster = async (): Promise<void> => {
+  await running?.stop();
+};
+
+/** @throws Error before the tests of the file have begun */
+export const cluster = (): Cluster => {
+  if (!running) throw new Error('the cluster is not up');
+  return running;
+};
+
+export const userOf = (principal: string): HttpUser =>
+  httpUser(cluster().httpUrl, apiKeyOf(principal));

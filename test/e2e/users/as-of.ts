@@ -1,0 +1,212 @@
+import { Client } from 'pg';
+import type { Story } from '../../../domain/audit/story';
+import type { JobView } from '../../../domain/job/view';
+import type { HttpUser } from '../../support/http';
+import { until } from '../../support/until';
+import { runVerb } from '../../support/verb';
+import { stack, userOf } from './stack';
+
+const HOUR_MS = 3_600_000;
+/** Has no other jobs. */
+const OWNER = 'eve';
+
+let database: Client;
+let [eve, olga, bob]: HttpUser[] = [];
+const user = (one: HttpUser | undefined): HttpUser => {
+  if (!one) throw new Error('the stack is not up');
+  return one;
+};
+beforeAll(async () => {
+  [eve, olga, bob] = [OWNER, 'olga', 'bob'].map(userOf);
+  database = new Client({ connectionString: (await stack().endpoints()).postgresUrl });
+  await database.connect();
+});
+afterAll(async () => {
+  await database.end();
+});
+
+const punctual = (...args: readonly string[]) => runVerb([...args, '--data-dir', stack().dataDir]);
+
+type Line = Readonly<Record<string, unknown>> & { readonly kind: string };
+const linesOf = (output: string): readonly Line[] =>
+  output
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line); // what --json prints
+
+/** A job that was moved and then cancelled, with the log position of each of the three. */
+const changedJob = async (tag = 'as-of') => {
+  const dueAt = Date.now() + HOUR_MS;
+  const later = new Date(dueAt + HOUR_MS).toISOString();
+  const first = await user(eve).post('/v1/jobs', {
+    name: 'changed',
+    dueAt: new Date(dueAt).toISOString(),
+    location: 'print:',
+    tags: [tag],
+    payload: { n: 1 },
+  });
+  const jobId = first.body.jobId ?? '';
+  const path = `/v1/jobs/${jobId}`;
+  const moved = await user(eve).post(`${path}/reschedule`, { dueAt: later, reason: 'not yet' });
+  const cancelled = await user(eve).post(`${path}/cancel`, { reason: 'no need' });
+  const [scheduledAt = '', movedAt = '', cancelledAt = ''] = [first, moved, cancelled].map(
+    ({ body }) => body.position,
+  );
+  return { jobId, path, scheduledAt, movedAt, cancelledAt };
+};
+
+/** Before all other tests on the stack: a block of snapshots is written when it is a minute old. */
+let changedAtFirst: Awaited<ReturnType<typeof changedJob>>;
+beforeAll(async () => {
+  changedAtFirst = await changedJob('at-first');
+});
+
+test('over HTTP a job, its history, its story and lists are told as they stood', async () => {
+  const { jobId, path, scheduledAt, movedAt, cancelledAt } = await changedJob();
+  const before = String(BigInt(scheduledAt) - 1n);
+  const statusAt = async (position: string) =>
+    (await user(eve).get(`${path}?asOf=${position}`)).body.status;
+  expect(await statusAt(movedAt)).toBe('scheduled');
+  expect(await statusAt(cancelledAt)).toBe('cancelled');
+  const then = await user(eve).get(`${path}?asOf=${scheduledAt}`);
+  expect(then.body).toMatchObject({ revision: 0, payload: { n: 1 } });
+  expect(then.headers.get('etag')).toBeNull();
+  for (const rest of ['', '/events', '/story'])
+    expect((await user(eve).get(`${path}${rest}?asOf=${before}`)).status).toBe(404);
+
+  const { body: history } = await user(eve).get(`${path}/events?asOf=${movedAt}`);
+  expect(history.events?.map(({ type }) => type)).toEqual(['JobScheduled', 'JobRescheduled']);
+
+  const listAt = async (asOf: string, who = eve) =>
+    (await user(who).get(`/v1/jobs?tag=as-of&asOf=${asOf}`)).body.items?.map((job) => [
+      job.jobId,
+      job.status,
+    ]);
+  expect(await listAt(before)).toEqual([]);
+  expect(await listAt(movedAt)).toEqual([[jobId, 'scheduled']]);
+  expect(await listAt(cancelledAt)).toEqual([[jobId, 'cancelled']]);
+  expect(await listAt(cancelledAt, bob)).toEqual([]);
+  expect(await listAt(cancelledAt, olga)).toEqual([[jobId, 'cancelled']]);
+
+  const now = new Date().toISOString();
+  const live = await user(eve).get(`/v1/jobs?after=${cancelledAt}`);
+  expect((await user(eve).get(`/v1/jobs?asOf=${now}`)).body).toEqual(live.body);
+}, 60_000);
+
+test('the story over HTTP says why a job did not run, and nothing to whom it does not belong', async () => {
+  const { path } = await changedJob();
+  // the story is no part of what all answers have in common
+  const story = (await user(eve).get(`${path}/story`)).body as unknown as Story;
+  expect(story.verdict).toMatchObject({ ran: 'no', status: 'cancelled' });
+  expect(story.verdict.why).toMatch(
+    /^It did not run: user eve cancelled it at .*before its start, because "no need"\.$/,
+  );
+  expect(story.steps.map(({ type }) => type)).toEqual([
+    'JobScheduled',
+    'JobRescheduled',
+    'JobCancelled',
+  ]);
+  expect((await user(bob).get(`${path}/story`)).status).toBe(404);
+  expect((await user(olga).get(`${path}/story`)).status).toBe(200);
+}, 60_000);
+
+test('a job that ran tells by whom and how punctually', async () => {
+  const jobId = await user(eve).schedule(Date.now() + 300);
+  await user(eve).untilStatus(jobId, 'succeeded');
+  const { code, output } = await punctual('audit', 'job', jobId);
+  expect(code).toBe(0);
+  expect(output).toMatch(/: succeeded\. Attempt 1 ran (on time|late)/);
+  expect(output).toMatch(/The dispatcher sent attempt 1 to queue default/);
+  expect(output).toMatch(/Executor \S+ claimed attempt 1/);
+  const json = await punctual('audit', 'job', jobId, '--json');
+  expect(linesOf(json.output)).toMatchObject([
+    { kind: 'story', jobId, verdict: { status: 'succeeded' } },
+  ]);
+}, 60_000);
+
+test('on the command line the same is told, as text and as JSON lines', async () => {
+  const { jobId, scheduledAt, movedAt, cancelledAt } = await changedJob();
+  const job = await punctual('as-of', 'job', jobId, '--at', movedAt);
+  expect(job).toMatchObject({ code: 0, errors: '' });
+  expect(job.output).toMatch(/^status +scheduled$/m);
+
+  const history = await punctual('as-of', 'history', jobId, '--at', movedAt, '--json');
+  expect(linesOf(history.output).map(({ type }) => type)).toEqual([
+    'JobScheduled',
+    'JobRescheduled',
+  ]);
+
+  const listed = async (...args: readonly string[]) => {
+    const { code, output, errors } = await punctual('as-of', 'list', ...args, '--json');
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    return output === '' ? [] : (linesOf(output) as unknown as readonly JobView[]); // jobs are told
+  };
+  const atEnd = ['--at', cancelledAt, '--tag', 'as-of', '--owner', OWNER];
+  expect((await listed(...atEnd, '--limit', '1')).map((one) => one.jobId)).toEqual([jobId]);
+  expect(await listed(...atEnd, '--q', 'HANGE', '--limit', '1')).toHaveLength(1);
+  for (const none of [
+    ['--status', 'running'],
+    ['--q', 'another name'],
+    ['--schedule', jobId],
+  ])
+    expect(await listed(...atEnd, ...none)).toEqual([]);
+  expect(await listed('--at', String(BigInt(scheduledAt) - 1n), '--queue', 'none')).toEqual([]);
+
+  const table = await punctual('as-of', 'list', ...atEnd);
+  expect(table.output).toMatch(/^DUE +STATUS +ATTEMPT +QUEUE +OWNER +JOB +NAME$/m);
+  expect(table.output).toMatch(new RegExp(`cancelled .*${OWNER} +${jobId} +"changed"$`, 'm'));
+}, 60_000);
+
+test.each([
+  [['as-of', 'job', 'no-id', '--at', '1'], 2, 'is no job id'],
+  [['as-of', 'job', '00000000-0000-7000-8000-000000000000'], 2, '--at is missing'],
+  [['as-of', 'list', '--at', '2100-01-01T00:00:00Z'], 2, 'has not come yet'],
+  [['as-of', 'list', '--at', 'yesterday'], 2, 'neither an RFC 3339 time'],
+  [['as-of', 'list', '--at', '1', '--status', 'lost'], 2, 'is none of scheduled, queued'],
+  [['as-of', 'list', '--at', '1', '--schedule', 'weekly'], 2, 'is no UUID'],
+  [['as-of', 'list', '--at', '1', '--limit', '0'], 2, 'is no whole number'],
+  [['as-of', 'list', '--at', '1', '--from', 'noon'], 2, 'is no timestamp with an offset'],
+  [['as-of', 'everything'], 2, 'say what to tell'],
+  [['audit', 'nothing'], 2, 'there is no verb "nothing"'],
+  [['as-of', 'job', '00000000-0000-7000-8000-000000000000', '--at', '1'], 4, 'there was no job'],
+  [
+    ['as-of', 'history', '00000000-0000-7000-8000-000000000000', '--at', '1'],
+    4,
+    'there was no job',
+  ],
+  [['audit', 'job', '00000000-0000-7000-8000-000000000000'], 4, 'there is no job'],
+])('punctual %j ends with %i and says why', async (args, code, said) => {
+  const told = await punctual(...args);
+  expect(told).toMatchObject({ code, output: '' });
+  expect(told.errors).toContain(said);
+});
+
+test('lists of the past begin with the snapshots that the archivist keeps by itself', async () => {
+  const { jobId, cancelledAt } = changedAtFirst;
+  await until(
+    async () => {
+      // a block that is old enough ends with what comes next
+      await user(bob).schedule(Date.now() + HOUR_MS);
+      const { rowCount } = await database.query(
+        'select from snapshot_blocks where end_position >= $1',
+        [cancelledAt],
+      );
+      return rowCount;
+    },
+    { timeoutMs: 120_000, what: 'the archivist has written a block' },
+  );
+  // nobody but a list that begins with snapshots can know this name
+  await database.query(
+    `update job_snapshots set state = replace(state, '"changed"', '"as a snapshot has it"')
+     where job_id = $1`,
+    [jobId],
+  );
+  const { rows } = await database.query<{ end: string }>(
+    'select max(end_position) as end from snapshot_blocks',
+  );
+  const { body } = await user(eve).get(`/v1/jobs?tag=at-first&asOf=${rows[0]?.end ?? ''}`);
+  expect(body.items?.find((job) => job.jobId === jobId)).toMatchObject({
+    name: 'as a snapshot has it',
+    status: 'cancelled',
+  });
+}, 180_000);

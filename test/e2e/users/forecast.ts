@@ -1,0 +1,31 @@
+import { until } from '../../support/until';
+import { linesOf } from '../../support/run-verb';
+import { runVerb } from '../../support/verb';
+import { CROWDED_MINUTE_JOBS, stack, userOf } from './stack';
+
+/** Nobody else has jobs in it. */
+const minute = new Date(Math.ceil(Date.now() / 60_000) * 60_000 + 20 * 3_600_000).toISOString();
+
+test('a minute that fills up is warned of by the running product, and forecast over HTTP and at a terminal', async () => {
+  const cyd = userOf('cyd');
+  const job = { name: 'a', dueAt: minute, location: 'print:' };
+  const first = await cyd.post('/v1/jobs', job);
+  expect(first.body).not.toHaveProperty('warnings');
+  const jobs = Array.from({ length: CROWDED_MINUTE_JOBS }, () => job);
+  const { body } = await cyd.post('/v1/jobs/batch', { jobs });
+  const forecast = `/v1/forecast?from=${minute}&after=${body.results?.at(-1)?.job?.position ?? ''}`;
+  expect((await cyd.get(forecast)).body).toMatchObject({
+    buckets: [{ at: minute, jobs: jobs.length + 1 }],
+  });
+  const bob = userOf('bob');
+  expect((await bob.get(forecast)).body).toMatchObject({ buckets: [] });
+  // a repeated request is not counted again, so in the end it is the read model's count that warns
+  const moved = await cyd.schedule(Date.parse(minute) + 3_600_000);
+  await until(async () => {
+    const key = { 'idempotency-key': 'moved-once' };
+    const answer = await cyd.post(`/v1/jobs/${moved}/reschedule`, { dueAt: minute }, key);
+    return answer.body.warnings?.[0]?.jobs === jobs.length + 2;
+  });
+  const { output } = await runVerb(['forecast', '--data-dir', stack().dataDir, '--json']);
+  expect(linesOf(output)).toContainEqual({ kind: 'bucket', at: minute, jobs: jobs.length + 2 });
+}, 60_000);

@@ -1,0 +1,64 @@
+import { inListOrder, isListed, type JobFilter, type JobKey } from '../../../../domain/job/filter';
+import { isJobStatus, jobStatuses, type KnownJob } from '../../../../domain/job/state';
+import { scheduled, stateAfter, t } from '../../../support/jobs';
+
+const listed = (jobId: string, dueAt: number) => {
+  const state = stateAfter(scheduled({ tags: ['green'], scheduleId: 'weekly' }, dueAt));
+  return { jobId, job: state as KnownJob }; // it was scheduled
+};
+const job = listed('b', t(50));
+
+test('a list begins with the latest due time, and jobs of one instant are in the order of their ids', () => {
+  const jobs = [listed('b', t(1)), listed('a', t(2)), listed('c', t(1)), listed('a', t(1))];
+  expect(inListOrder(jobs).map(({ jobId, job: { dueAt } }) => [jobId, dueAt])).toEqual([
+    ['a', t(2)],
+    ['c', t(1)],
+    ['b', t(1)],
+    ['a', t(1)],
+  ]);
+});
+
+test.each`
+  filter                                 | isOnIt   | why
+  ${{}}                                  | ${true}  | ${'nothing was asked for'}
+  ${{ ownerId: 'ada' }}                  | ${true}  | ${'it is the owner’s'}
+  ${{ ownerId: 'bob' }}                  | ${false} | ${'it is another’s'}
+  ${{ status: ['queued', 'scheduled'] }} | ${true}  | ${'one of the statuses'}
+  ${{ status: ['queued'] }}              | ${false} | ${'none of them'}
+  ${{ from: t(50) }}                     | ${true}  | ${'the first instant belongs to the span'}
+  ${{ from: t(50) + 1 }}                 | ${false} | ${'due before it'}
+  ${{ to: t(50) + 1 }}                   | ${true}  | ${'due in time'}
+  ${{ to: t(50) }}                       | ${false} | ${'the last instant does not belong to it'}
+  ${{ tag: 'green' }}                    | ${true}  | ${'it has the tag'}
+  ${{ tag: 'red' }}                      | ${false} | ${'it has not'}
+  ${{ queue: 'default' }}                | ${true}  | ${'its queue'}
+  ${{ queue: 'mail' }}                   | ${false} | ${'another queue'}
+  ${{ scheduleId: 'weekly' }}            | ${true}  | ${'its schedule'}
+  ${{ scheduleId: 'daily' }}             | ${false} | ${'another schedule'}
+  ${{ tag: 'green', queue: 'mail' }}     | ${false} | ${'all that is asked for must hold'}
+`(
+  'a job is on the list of $filter: $isOnIt, for $why',
+  ({ filter, isOnIt }: { filter: JobFilter; isOnIt: boolean }) => {
+    expect(isListed(job, filter, undefined)).toBe(isOnIt);
+  },
+);
+
+test.each`
+  after                           | isOnIt   | why
+  ${{ dueAt: t(51), jobId: 'a' }} | ${true}  | ${'a later due time was on the page before'}
+  ${{ dueAt: t(49), jobId: 'c' }} | ${false} | ${'the page before went beyond it'}
+  ${{ dueAt: t(50), jobId: 'c' }} | ${true}  | ${'the next one of the same instant'}
+  ${{ dueAt: t(50), jobId: 'a' }} | ${false} | ${'it was on a page before'}
+  ${{ dueAt: t(50), jobId: 'b' }} | ${false} | ${'no job comes twice'}
+`(
+  'a page that goes on after $after.jobId has the job: $isOnIt, for $why',
+  ({ after, isOnIt }: { after: JobKey; isOnIt: boolean }) => {
+    expect(isListed(job, {}, after)).toBe(isOnIt);
+  },
+);
+
+test('a status is one of those that a job may have, and no name that objects have by themselves', () => {
+  expect(jobStatuses.every(isJobStatus)).toBe(true);
+  expect(isJobStatus('none')).toBe(false);
+  expect(isJobStatus('constructor')).toBe(false);
+});
