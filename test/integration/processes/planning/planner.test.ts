@@ -1,0 +1,192 @@
+import { planSchedule } from '../../../../commands/schedules/plan';
+import {
+  scheduleCommands,
+  type ScheduleAccepted,
+  type ScheduleAnswer,
+} from '../../../../commands/schedules/schedule-commands';
+import { jobStream } from '../../../../domain/ids';
+import { calendarsBy } from '../../../../domain/schedule/calendars';
+import type { ScheduleDefinition } from '../../../../domain/schedule/definition';
+import { toTimestamp } from '../../../../domain/time';
+import { uuids } from '../../../../infra/ids';
+import { pinnedZones } from '../../../../infra/tzdata/pinned';
+import { planner } from '../../../../processes/planning/planner';
+import type { PlannerMetrics } from '../../../../processes/planning/settings';
+import { jobQueries } from '../../../../projections/queries/jobs';
+import { knownSchedules } from '../../../../projections/queries/schedules/known-schedules';
+import { schedulePlanning } from '../../../../projections/queries/schedules/planning';
+import { silentLogger } from '../../../support/processes';
+import { definition } from '../../../support/schedules';
+import { until } from '../../../support/until';
+import { context, createWorld, type World } from '../world';
+
+// schedules become jobs, whoever stops in the middle of it
+
+let world: World;
+const calendars = calendarsBy(pinnedZones);
+const clock = { now: () => Date.now() };
+
+const silentMetrics: PlannerMetrics = {
+  planned: () => undefined,
+  skipped: () => undefined,
+  made: () => undefined,
+  withdrawn: () => undefined,
+  stopped: () => undefined,
+  fault: () => undefined,
+  overdue: () => undefined,
+};
+
+beforeEach(async () => {
+  world = await createWorld();
+  world.run(world.projector());
+});
+afterEach(async () => {
+  await world.dispose();
+});
+
+const deps = () => ({ log: world.log, clock, ids: uuids });
+const commands = () =>
+  scheduleCommands({
+    ...deps(),
+    known: knownSchedules(world.readModel.db),
+    calendars,
+    jobs: world.jobs,
+  });
+const runPlanner = () =>
+  world.run(
+    planner({
+      ...deps(),
+      calendars,
+      jobs: world.jobs,
+      planning: schedulePlanning(world.readModel.db),
+      onSchedules: () => () => undefined,
+      logger: silentLogger,
+      metrics: silentMetrics,
+      draw: Math.random,
+      settings: { everyMs: 50, oneByOneEveryMs: 50, mendEveryMs: 100, aheadMs: 2_000 },
+    }),
+  );
+const accepted = (answer: ScheduleAnswer): ScheduleAccepted => {
+  if (answer.outcome !== 'accepted') throw new Error(JSON.stringify(answer));
+  return answer;
+};
+const create = async (more: Partial<ScheduleDefinition> = {}): Promise<string> => {
+  const { ownerId: _owner, ...rest } = { ...definition, ...more };
+  return accepted(await commands().create(rest, context)).scheduleId;
+};
+const eachSecond = { rule: { timing: { cron: '* * * * * *' }, timeZone: 'UTC' } };
+const jobsOf = async (scheduleId: string) => {
+  const queries = jobQueries(world.readModel.db);
+  const { items } = await queries.list({ scheduleId }, { limit: 200 });
+  return items.toSorted((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
+};
+/** Read models follow the log: what was created is there soon. */
+const untilKnown = (scheduleId: string) =>
+  until(() => knownSchedules(world.readModel.db).find(scheduleId), { timeoutMs: 10_000 });
+
+test('each occurrence runs as a job of its own at its time, with two planners at work and one that comes and goes', async () => {
+  world.run(world.dispatcher());
+  world.run(world.gateway());
+  world.run(
+    world.executor({ handlers: { print: () => Promise.resolve({ status: 'succeeded' }) } }),
+  );
+  runPlanner();
+  const scheduleId = await create(eachSecond);
+  const from = Date.now();
+  for (let n = 0; n < 4; n += 1) {
+    const other = runPlanner();
+    await until(() => Date.now() > from + (n + 1) * 800, { timeoutMs: 10_000 });
+    await other.stop();
+  }
+  const ended = await until(
+    async () => {
+      const done = (await jobsOf(scheduleId)).filter(({ status }) => status === 'succeeded');
+      return done.length >= 4 ? done : undefined;
+    },
+    { timeoutMs: 20_000, what: 'four have run' },
+  );
+  const occurrences = ended.map(({ occurrenceAt = '' }) => Date.parse(occurrenceAt));
+  for (const [index, at] of occurrences.entries()) {
+    expect(at % 1_000).toBe(0);
+    if (index > 0) expect(at - (occurrences[index - 1] ?? 0)).toBe(1_000);
+  }
+  expect(ended.map(({ dueAt }) => dueAt)).toEqual(ended.map(({ occurrenceAt }) => occurrenceAt));
+}, 60_000);
+
+test('jobs of a schedule that is paused are taken back, and come again when it goes on', async () => {
+  runPlanner();
+  const hourly = { rule: { timing: { cron: '0 * * * *' }, timeZone: 'Europe/Berlin' } };
+  const scheduleId = await create(hourly);
+  const first = await until(async () => (await jobsOf(scheduleId))[0], { timeoutMs: 10_000 });
+  accepted(await commands().pause(scheduleId, 'books', context));
+  await world.untilStory(first.jobId, 'JobCancelled');
+  accepted(await commands().resume(scheduleId, undefined, context));
+  const again = await until(
+    async () => (await jobsOf(scheduleId)).find(({ status }) => status === 'scheduled'),
+    { timeoutMs: 10_000 },
+  );
+  expect(again.jobId).not.toBe(first.jobId);
+  expect(again.dueAt).toBe(first.dueAt);
+}, 60_000);
+
+test('a job that a planner had no time to make is made by the next one, once, and one that was taken back meanwhile never runs', async () => {
+  const [kept, paused] = [await create(eachSecond), await create(eachSecond)];
+  for (const scheduleId of [kept, paused]) {
+    const schedule = await untilKnown(scheduleId);
+    const made = calendars.of(schedule.definition.rule, schedule.ruleSince);
+    if (!('calendar' in made)) throw new Error(made.problem);
+    const planned = await planSchedule(
+      deps(),
+      { scheduleId, schedule, lastRun: 'none' },
+      made.calendar,
+      1_000,
+    );
+    expect(planned).toMatchObject({ outcome: 'planned' });
+  }
+  accepted(await commands().pause(paused, undefined, context));
+  runPlanner();
+  await until(async () => (await jobsOf(kept)).length >= 2, { timeoutMs: 20_000 });
+  const cancelled = await until(
+    async () => {
+      const all = await jobsOf(paused);
+      return all.length >= 2 ? all : undefined;
+    },
+    { timeoutMs: 20_000 },
+  );
+  for (const { jobId } of cancelled)
+    expect((await world.log.read(jobStream(jobId))).map(({ type }) => type)).toEqual([
+      'JobScheduled',
+      'JobCancelled',
+    ]);
+}, 60_000);
+
+test('an occurrence is cancelled or moved with its job, and a trigger runs beside the rule', async () => {
+  runPlanner();
+  const daily = { rule: { timing: { cron: '0 0 * * *' }, timeZone: 'UTC' } };
+  const scheduleId = await create(daily);
+  const job = await until(async () => (await jobsOf(scheduleId))[0], { timeoutMs: 10_000 });
+  const occurrenceAt = Date.parse(job.occurrenceAt ?? '');
+  const movedTo = occurrenceAt + 3_600_000;
+  accepted(await commands().moveOccurrence(scheduleId, occurrenceAt, movedTo, 'holiday', context));
+  expect((await world.log.read(jobStream(job.jobId))).at(-1)).toMatchObject({
+    type: 'JobRescheduled',
+    data: { dueAt: toTimestamp(movedTo) },
+  });
+  accepted(await commands().cancelOccurrence(scheduleId, occurrenceAt, undefined, context));
+  expect(await world.story(job.jobId)).toEqual(['JobScheduled', 'JobRescheduled', 'JobCancelled']);
+  const { jobIds } = accepted(await commands().trigger(scheduleId, undefined, context));
+  expect(await world.story(jobIds[0] ?? '')).toEqual(['JobScheduled']);
+}, 60_000);
+
+test('a repeated request with the same key is answered as before, and one of somebody else does not exist', async () => {
+  const keyed = { ...context, idempotency: { key: 'k', fingerprint: 'f' } };
+  const { ownerId: _owner, ...rest } = definition;
+  const first = accepted(await commands().create(rest, keyed));
+  const second = accepted(await commands().create(rest, keyed));
+  expect(second).toMatchObject({ scheduleId: first.scheduleId, isReplay: true });
+  const bob = { ...context, actor: { kind: 'user' as const, id: 'bob' } };
+  expect(await commands().pause(first.scheduleId, undefined, bob)).toMatchObject({
+    outcome: 'rejected',
+    rejection: { code: 'schedule-not-found' },
+  });
+});
