@@ -63,8 +63,10 @@ export type StoreUnderTest = {
 };
 
 /** The server that is given (`TEST_EVENTSTORE_URL`), else one of ours that is as strict as a real one. */
-export const openStoreUnderTest = async (): Promise<StoreUnderTest> => {
-  const own = givenEventStoreUrl === undefined ? await startStrictEventStore() : undefined;
+export const openStoreUnderTest = async (
+  extra: Partial<EventStoreServerOptions> = {},
+): Promise<StoreUnderTest> => {
+  const own = givenEventStoreUrl === undefined ? await startStrictEventStore(extra) : undefined;
   const url = own?.server.url ?? givenEventStoreUrl ?? '';
   const client = own?.client ?? EventStoreDBClient.connectionString(url);
   const { credentials = { username: 'any', password: 'body' } } = parseConnectionString(url);

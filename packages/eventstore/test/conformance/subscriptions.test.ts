@@ -198,27 +198,30 @@ test('an unsubscribed subscription gets nothing more, and the connection lives o
 });
 
 test('subscriptions opened at random moments under writers see each event once, as a full read does', async () => {
+  // not in strict mode, which drops readers that a busy machine makes slow
+  const patient = await openStoreUnderTest({ like: undefined });
   const prefix = `seam-${randomUUID()}`;
   const streams = Array.from({ length: 4 }, (_, i) => `${prefix}-${i}`);
   const perWriter = 120;
   const filter = streamNameFilter({ prefixes: [prefix] });
   const opened: { readonly stream: string | undefined; readonly watched: Watched }[] = [];
-  const clients = Array.from({ length: 2 }, () => EventStoreDBClient.connectionString(store.url));
+  const clients = Array.from({ length: 2 }, () => EventStoreDBClient.connectionString(patient.url));
   let done = 0;
   const write = async (writer: number): Promise<void> => {
     for (let n = 0; n < perWriter; n += 1) {
-      await append(streams[(writer + n) % streams.length] ?? prefix, 1 + (n % 5));
+      const batch = Array.from({ length: 1 + (n % 5) }, () => event());
+      await patient.client.appendToStream(streams[(writer + n) % streams.length] ?? prefix, batch);
       done += 1;
     }
   };
   const open = async (nth: number): Promise<void> => {
     const after = Math.floor(Math.random() * 6 * perWriter * 0.9);
     await until(() => done >= after, { timeoutMs: 30_000 });
-    const client = clients[nth % clients.length] ?? store.client;
+    const client = clients[nth % clients.length] ?? patient.client;
     const stream = nth % 2 === 0 ? undefined : streams[(nth >> 1) % streams.length];
     const subscription = stream
       ? client.subscribeToStream(stream)
-      : client.subscribeToAll({ filter, fromPosition: store.start });
+      : client.subscribeToAll({ filter, fromPosition: patient.start });
     opened.push({ stream, watched: watch(subscription) });
   };
   await Promise.all([
@@ -226,7 +229,7 @@ test('subscriptions opened at random moments under writers see each event once, 
     ...Array.from({ length: 16 }, (_, nth) => open(nth)),
   ]);
 
-  const own = await readOwnEvents(store, (name) => name.startsWith(prefix));
+  const own = await readOwnEvents(patient, (name) => name.startsWith(prefix));
   const log = own.map(({ streamId, revision }) => `${streamId}/${revision}`);
   expect(log).toHaveLength(6 * 24 * 15);
   for (const { stream, watched } of opened) {
@@ -236,6 +239,7 @@ test('subscriptions opened at random moments under writers see each event once, 
     await watched.stop();
   }
   await Promise.all(clients.map((client) => client.dispose()));
+  await patient.close();
 }, 60_000);
 
 onlyOnOurs('a real one drops it')(

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(__dirname, '../../../..');
@@ -17,7 +17,7 @@ const rows: readonly Row[] = [
 const shown: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'the event store accepts connections and never answers': {
     'integration/infra/eventstore/silent-servers': 'accepted and never answered fails',
-    'chaos/faulty-paths': 'and the API is ready again',
+    'chaos/two-of-each/faulty-paths': 'and the API is ready again',
   },
   'its user may not read the whole log, or loses that right': {
     'integration/infra/eventstore/rights': 'a right that is lost while running is told',
@@ -31,7 +31,7 @@ const shown: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'a process is missing, killed, frozen or hung': {
     'unit/processes/health/readiness': 'a process that is $case is told',
-    'chaos/frozen-and-cut': '/readyz tells what stands still',
+    'chaos/two-of-each/frozen-and-cut': '/readyz tells what stands still',
   },
   'a pooler in transaction mode before Postgres': {
     'integration/infra/postgres/checks': 'a pooler in $mode mode',
@@ -47,7 +47,7 @@ const shown: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'Postgres turns read-only, or its primary is lost': {
     'integration/processes/postgres-failover': 'set to read-only says so on /readyz',
-    'chaos/postgres-failover': 'before, during and after a failover all run',
+    'chaos/lost-members': 'before, during and after a failover all run',
   },
   'the broker has no JetStream, a stream of another shape, a foreign consumer, a missing right': {
     'integration/infra/nats/checks': 'a foreign consumer that takes the messages is named',
@@ -79,11 +79,17 @@ const shown: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
+/** A test file, or a part of one. */
+const fileOf = (path: string): string => {
+  const whole = join(root, 'test', `${path}.test.ts`);
+  return existsSync(whole) ? whole : join(root, 'test', `${path}.ts`);
+};
+
 test('each server fault of the page has its tests, so that no row outlives what shows it', () => {
   expect(Object.fromEntries(rows.map(({ wrong, tests }) => [wrong, tests]))).toEqual(
     Object.fromEntries(Object.entries(shown).map(([wrong, tests]) => [wrong, Object.keys(tests)])),
   );
   for (const tests of Object.values(shown))
     for (const [path, title] of Object.entries(tests))
-      expect(readFileSync(join(root, 'test', `${path}.test.ts`), 'utf8')).toContain(title);
+      expect(readFileSync(fileOf(path), 'utf8')).toContain(title);
 });
