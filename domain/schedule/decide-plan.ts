@@ -264,11 +264,8 @@ const planOne = (
   calendar: Calendar,
   planning: Planning,
 ): void => {
-  const { whenStillRunning } = schedule.definition;
-  if (lastRun === 'open') {
-    if (whenStillRunning === 'skip') planning.skip(held(schedule, calendar, at).skips);
-    return;
-  }
+  // what comes meanwhile is decided once it has ended: as one range, however long that takes
+  if (lastRun === 'open') return;
   const decided = (): KnownSchedule => ({ ...schedule, decidedUntil: planning.until() });
   const waited = lastRun === 'none' ? nothing : held(schedule, calendar, lastRun.endedAt);
   planning.skip(waited.skips);

@@ -18,6 +18,7 @@ export type Withdrawal =
 type Occurrence = {
   readonly scheduleId: string;
   readonly revision: bigint;
+  readonly position: bigint;
   readonly occurrenceAt: Timestamp;
   readonly jobId: string;
   readonly dueAt: Timestamp;
@@ -27,8 +28,8 @@ type Occurrence = {
 };
 
 const occurrencesOf = (fact: PlacedScheduleFact): readonly Occurrence[] => {
-  const { scheduleId, revision, recordedAt: plannedAt } = fact;
-  const place = { scheduleId, revision, plannedAt };
+  const { scheduleId, revision, position, recordedAt: plannedAt } = fact;
+  const place = { scheduleId, revision, position, plannedAt };
   switch (fact.type) {
     case 'OccurrencePlanned': {
       const { occurrenceAt, jobId, dueAt, maxLatenessMs } = fact.data;
@@ -63,6 +64,7 @@ const placeColumns = <Row extends { readonly scheduleId: string; readonly revisi
 
 const occurrenceColumns = [
   ...placeColumns<Occurrence>(),
+  plain<Occurrence>('position', 'bigint', ({ position }) => position),
   plain<Occurrence>('occurrence_at', 'timestamptz', ({ occurrenceAt }) => occurrenceAt),
   plain<Occurrence>('job_id', 'uuid', ({ jobId }) => jobId),
   plain<Occurrence>('due_at', 'timestamptz', ({ dueAt }) => dueAt),
