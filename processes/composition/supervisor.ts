@@ -185,8 +185,11 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
   } finally {
     // the API first: those who still wait for an answer read what is projected
     await workers.get('edge')?.stop();
-    const others = (['core', 'plan', 'archive'] as const).map((name) => workers.get(name)?.stop());
-    await Promise.all(others);
+    await Promise.all([
+      workers.get('core')?.stop(),
+      workers.get('plan')?.stop(),
+      workers.get('archive')?.stop(),
+    ]);
     await stack.stop();
   }
 };

@@ -29,7 +29,7 @@ const MS = (column: string): string => `(extract(epoch from ${column}) * 1000)::
 const AHEAD = `
   select o.revision, o.occurrence_at, o.due_at, o.job_id from schedule_occurrences o
   where o.schedule_id = t.schedule_id and o.revision > t.withdrawn_revision and o.cancelled_at is null
-    and o.kind in ('rule', 'moved') and o.due_at > clock_timestamp()
+    and o.kind in ('rule', 'moved') and o.due_at > t.last_at
   union
   select o.revision, o.occurrence_at, o.due_at, o.job_id from schedule_occurrences o
   where o.schedule_id = t.schedule_id and o.revision > t.withdrawn_revision and o.cancelled_at is null
@@ -54,7 +54,7 @@ const exceptionOf = ({ occurrenceAt, dueAt }: ScheduleRow['exceptions'][number])
   ...(dueAt !== null && { dueAt }),
 });
 
-/** The schedule as the fold of its stream gives it at the same revision, but for occurrences whose time has passed. */
+/** The schedule as the fold of its stream gives it at the same revision, but for the order of what is ahead. */
 export const knownSchedule = (row: ScheduleRow): KnownSchedule => ({
   status: row.status,
   definition: JSON.parse(row.definition) as ScheduleDefinition, // the projection wrote it from a typed event

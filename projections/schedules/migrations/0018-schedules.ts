@@ -4,7 +4,8 @@ import type { Migration } from '../../migrations/migration';
  * `withdrawn_revision` is of the last event that took back what was planned: occurrences of earlier ones are no longer
  * ahead; what becomes of their jobs is said by `schedule_withdrawals`, which the planner works off. `plan_at_ms` is
  * when the next occurrence has to be planned: what the planner asks for, a handful among millions. `planner_progress`
- * is up to which positions planners have seen to it that jobs are there, or taken back; it is no projection's.
+ * is up to which positions planners have seen to it that jobs are there, or taken back; it is no projection's. `last_at`
+ * is the time of the last event: what is ahead goes by it, as in the fold, and by no clock of the database.
  * Milliseconds, not timestamps, where the database computes: those may stand in a generated column.
  */
 export const schedules: Migration = {
@@ -28,7 +29,8 @@ export const schedules: Migration = {
         withdrawn_revision bigint not null,
         note text,
         created_at timestamptz not null,
-        rule_since timestamptz not null
+        rule_since timestamptz not null,
+        last_at timestamptz not null
       ) with (fillfactor = 80);
 
       create index schedules_owner on schedules (owner_id, created_at desc, schedule_id desc);
