@@ -13,12 +13,12 @@ import { uuids } from '../../../../infra/ids';
 import { plannerProgress } from '../../../../infra/postgres/planner-progress';
 import { pinnedZones } from '../../../../infra/tzdata/pinned';
 import { planner } from '../../../../processes/planning/planner';
-import type { PlannerMetrics } from '../../../../processes/planning/metrics';
 import type { PlannerSettings } from '../../../../processes/planning/settings';
 import { jobQueries } from '../../../../projections/queries/jobs';
 import { knownSchedules } from '../../../../projections/queries/schedules/known-schedules';
 import { schedulePlanning } from '../../../../projections/queries/schedules/planning';
 import { unfinished } from '../../../../projections/queries/schedules/unfinished';
+import { silentPlannerMetrics } from '../../../support/planner';
 import { silentLogger } from '../../../support/processes';
 import { newEvent } from '../../../support/new-event';
 import { definition } from '../../../support/schedules';
@@ -30,16 +30,6 @@ import { context, createWorld, type World } from '../world';
 let world: World;
 const calendars = calendarsBy(pinnedZones);
 const clock = { now: () => Date.now() };
-
-const silentMetrics: PlannerMetrics = {
-  planned: () => undefined,
-  skipped: () => undefined,
-  made: () => undefined,
-  withdrawn: () => undefined,
-  stopped: () => undefined,
-  fault: () => undefined,
-  overdue: () => undefined,
-};
 
 beforeEach(async () => {
   world = await createWorld();
@@ -68,7 +58,7 @@ const runPlanner = (settings: Partial<PlannerSettings> = {}) =>
       progress: plannerProgress(world.readModel.db),
       onSchedules: () => () => undefined,
       logger: silentLogger,
-      metrics: silentMetrics,
+      metrics: silentPlannerMetrics,
       draw: Math.random,
       settings: {
         ...{ everyMs: 50, oneByOneEveryMs: 50, mendEveryMs: 100, aheadMs: 2_000 },
