@@ -5,7 +5,7 @@ export const plannerMetrics = ({ counter, gauge }: Metrics) => ({
   planned: counter('occurrences_planned_total', 'Occurrences of schedules that got a job'),
   skipped: counter<[reason: SkippedBecause]>(
     'occurrences_skipped_total',
-    'Occurrences of schedules that were skipped: `missed`, `still-running`, `paused`, `changed`, `deleted`',
+    'Occurrences of schedules that were skipped: `missed`, `still-running`, `paused`, `changed`, `deleted`, `zone-data`',
     'reason',
   ),
   made: counter('occurrence_jobs_made_total', 'Jobs made of planned occurrences'),

@@ -5,7 +5,8 @@ import { known, tidied, type KnownSchedule, type Planned } from '../state';
 import { living, scheduleEvent, type ScheduleTrace } from './kind';
 
 /** Why occurrences have no run. */
-export type SkippedBecause = 'missed' | 'still-running' | 'paused' | 'changed' | 'deleted';
+export type SkippedBecause =
+  'missed' | 'still-running' | 'paused' | 'changed' | 'deleted' | 'zone-data';
 
 const reasons: Readonly<Record<SkippedBecause, string>> = {
   missed: 'their time had passed before they could be planned',
@@ -13,6 +14,7 @@ const reasons: Readonly<Record<SkippedBecause, string>> = {
   paused: 'it was paused',
   changed: 'the rule changed before they could be planned',
   deleted: 'it was deleted before they could be planned',
+  'zone-data': 'newer zone data has them at another time, for which there is a run already',
 };
 
 type One = { readonly occurrenceAt: Timestamp };
