@@ -168,14 +168,16 @@ const insertWithdrawals = `
   select c.schedule_id, c.revision, c.position, c.at, c.what from ${unnest(withdrawingColumns)}
   on conflict (schedule_id, revision) do nothing`;
 
+/** What was moved keeps its time; what has come already does not come once more. */
 const exceptMoved = `
   insert into schedule_exceptions (schedule_id, occurrence_at, due_at)
-  select o.schedule_id, o.occurrence_at, o.due_at
+  select o.schedule_id, o.occurrence_at, case when o.due_at > c.at then o.due_at end
   from ${unnest(withdrawingColumns)} ${IS_NEW}
   join schedule_occurrences o on o.schedule_id = c.schedule_id and o.revision > t.withdrawn_revision
-    and o.revision < c.revision and o.kind = 'moved' and o.cancelled_at is null and o.due_at > c.at
+    and o.revision < c.revision and o.kind = 'moved' and o.cancelled_at is null
     and o.due_at <> o.occurrence_at + t.offset_ms * interval '1 millisecond'
-  where not c.forgets
+  where not c.forgets and (o.due_at > c.at or o.occurrence_at >
+    least(to_timestamp(t.decided_until_ms / 1000.0), c.at - t.offset_ms * interval '1 millisecond'))
   on conflict (schedule_id, occurrence_at) do update set due_at = excluded.due_at`;
 
 const forgetExceptions = `

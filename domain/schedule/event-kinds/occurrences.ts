@@ -1,7 +1,7 @@
 import { because, dueIn, utc, who, word } from '../../audit/phrases';
 import { exactInstant, isCount, isObject, isText, isTime, optional } from '../../events/fields';
 import { fromTimestamp, toTimestamp, type Timestamp } from '../../time';
-import { known, tidied, type KnownSchedule, type Planned } from '../state';
+import { isOpen, known, tidied, type KnownSchedule, type Planned } from '../state';
 import { living, scheduleEvent, type ScheduleTrace } from './kind';
 
 /** Why occurrences have no run. */
@@ -78,7 +78,7 @@ export const occurrences = {
       };
     },
     trace: (schedule, { data }) => {
-      schedule.decidedUntil = exactInstant(data.occurrenceAt);
+      schedule.decidedUntil = Math.max(schedule.decidedUntil, exactInstant(data.occurrenceAt));
     },
     rules: [
       {
@@ -106,7 +106,7 @@ export const occurrences = {
       return { ...tidied({ ...schedule, decidedUntil }, fact.at), revision: fact.revision };
     },
     trace: (schedule, { data }) => {
-      schedule.decidedUntil = exactInstant(data.to);
+      schedule.decidedUntil = Math.max(schedule.decidedUntil, exactInstant(data.to));
     },
     rules: [
       {
@@ -155,7 +155,7 @@ export const occurrences = {
       const schedule = known(state, fact);
       const occurrenceAt = fromTimestamp(fact.data.occurrenceAt);
       const others = without(schedule.exceptions, occurrenceAt);
-      const isToCome = occurrenceAt > schedule.decidedUntil;
+      const isToCome = isOpen(schedule, occurrenceAt, fact.at);
       return {
         ...schedule,
         ahead: without(schedule.ahead, occurrenceAt),

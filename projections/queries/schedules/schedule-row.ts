@@ -46,7 +46,8 @@ export const SCHEDULE_COLUMNS = `
       'occurrenceAt', ${MS('e.occurrence_at')}, 'dueAt', ${MS('e.due_at')}) order by e.occurrence_at)
     from schedule_exceptions e
     where e.schedule_id = t.schedule_id
-      and (e.due_at is not null or e.occurrence_at > to_timestamp(t.decided_until_ms / 1000.0))), '[]')
+      and (e.due_at is not null or e.occurrence_at > least(to_timestamp(t.decided_until_ms / 1000.0),
+        t.last_at - t.offset_ms * interval '1 millisecond'))), '[]')
     as exceptions`;
 
 const exceptionOf = ({ occurrenceAt, dueAt }: ScheduleRow['exceptions'][number]): Exception => ({
