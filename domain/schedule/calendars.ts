@@ -2,20 +2,24 @@ import { fromTimestamp, type Instant } from '../time';
 import type { Calendar } from './calendar';
 import type { Rule } from './definition';
 import { newestOf, next, rangeOf } from './timing/answers/next';
+import { shownAt, type Shown } from './timing/answers/preview';
 import type { ZoneTables } from './timing/calendar/zone';
 import { compileTiming, type CompiledTiming } from './timing/compile';
 import type { TimingDefinition } from './timing/definition';
 
+/** A calendar that also says what clocks of its zone show. */
+export type Timetable = Calendar & {
+  /** Of an instant of the rule; any other has no note that means something. */
+  readonly shownAt: (at: Instant) => Shown;
+};
+
+/** What became of a rule: the calendar, or why there is none, as a sentence. */
+export type MadeCalendar = { readonly calendar: Timetable } | { readonly problem: string };
+
 /** Makes calendars of rules, by the zone data of this build. */
 export type Calendars = {
-  /**
-   * @param since  when the rule was made or last changed: occurrences are counted from here
-   * @returns the calendar, or why there is none, as a sentence
-   */
-  readonly of: (
-    rule: Rule,
-    since: Instant,
-  ) => { readonly calendar: Calendar } | { readonly problem: string };
+  /** @param since  when the rule was made or last changed: occurrences are counted from here */
+  readonly of: (rule: Rule, since: Instant) => MadeCalendar;
 };
 
 /** The rule as it is compiled. */
@@ -25,7 +29,7 @@ export const timingOf = ({ startAt, endAt, ...rule }: Rule): TimingDefinition =>
   ...(endAt !== undefined && { endAt: fromTimestamp(endAt) }),
 });
 
-const calendarOf = (timing: CompiledTiming): Calendar => ({
+const timetableOf = (timing: CompiledTiming): Timetable => ({
   tzdata: timing.tzdata,
   next: (after) => next(timing, after),
   between: (after, until, newest) => {
@@ -33,13 +37,14 @@ const calendarOf = (timing: CompiledTiming): Calendar => ({
     const { count, first, last } = rangeOf(timing, window);
     return { count, first, last, newest: newest === 0 ? [] : newestOf(timing, window, newest) };
   },
+  shownAt: (at) => shownAt(timing, at),
 });
 
 export const calendarsBy = (zones: ZoneTables): Calendars => ({
   of: (rule, since) => {
     const outcome = compileTiming(timingOf(rule), zones, since);
     return outcome.outcome === 'compiled'
-      ? { calendar: calendarOf(outcome.timing) }
+      ? { calendar: timetableOf(outcome.timing) }
       : { problem: outcome.problems.map(({ reason }) => reason).join('; ') };
   },
 });

@@ -1,9 +1,9 @@
 import { planSchedule } from '../../../../commands/schedules/plan';
-import {
-  scheduleCommands,
-  type ScheduleAccepted,
-  type ScheduleAnswer,
-} from '../../../../commands/schedules/schedule-commands';
+import type {
+  ScheduleAccepted,
+  ScheduleAnswer,
+} from '../../../../commands/schedules/schedule-answers';
+import { scheduleCommands } from '../../../../commands/schedules/schedule-commands';
 import { jobStream } from '../../../../domain/ids';
 import { calendarsBy } from '../../../../domain/schedule/calendars';
 import type { ScheduleDefinition } from '../../../../domain/schedule/definition';
