@@ -1,8 +1,10 @@
-import { jobAudit } from '../domain/audit/job-audit';
+import { logAudit } from '../domain/audit/log-audit';
 import type { Violation } from '../domain/audit/violation';
+import { calendarsBy } from '../domain/schedule/calendars';
 import { closeEventStore, openEventStore } from '../infra/eventstore/client';
 import { eventStoreScan } from '../infra/eventstore/log-scan';
-import { jobCheck } from '../projections/audit/job-check';
+import { pinnedZones } from '../infra/tzdata/pinned';
+import { streamCheck } from '../projections/audit/stream-check';
 import { verifyLog } from '../projections/audit/verify';
 import type { LogScan, StoredBytes } from '../projections/reading/log-scan';
 import { onFilledLog } from './filled-log';
@@ -27,8 +29,8 @@ const heapBytes = (): number => {
 };
 
 const verifyOnce = async (scan: LogScan, signal: AbortSignal): Promise<Figures> => {
-  const audit = jobAudit(refuse);
-  const check = jobCheck({
+  const audit = logAudit(refuse, calendarsBy(pinnedZones), true);
+  const check = streamCheck({
     audit,
     start: { kind: 'log-start' },
     read: () => Promise.reject(new Error('nothing is read beside the scan')),
@@ -49,7 +51,7 @@ const verifyOnce = async (scan: LogScan, signal: AbortSignal): Promise<Figures> 
     events,
     perSecond: Math.round((events * 1_000) / elapsedMs),
     cpuUsPerEvent: rounded((user + system) / events),
-    bytesPerJob: Math.round((heapBytes() - before) / audit.size()),
+    bytesPerJob: Math.round((heapBytes() - before) / audit.jobs.size()),
   };
 };
 

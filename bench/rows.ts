@@ -11,6 +11,7 @@ import { projectorThroughput } from './projector-throughput';
 import { rebuild } from './rebuild';
 import { recovery } from './recovery';
 import type { Row } from './row';
+import { schedulesMidnight } from './schedules-midnight';
 import { schedulesNext } from './schedules-next';
 import { scheduleInProcess, scheduleOverHttp } from './scheduling';
 import { seal } from './seal';
@@ -40,4 +41,5 @@ export const rows: readonly Row[] = [
   asOf,
   seal,
   schedulesNext,
+  schedulesMidnight,
 ];

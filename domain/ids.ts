@@ -50,6 +50,10 @@ export const scheduleIdOf = (stream: string): string | undefined => {
   return stream.startsWith(SCHEDULE_STREAM_PREFIX) && isJobId(scheduleId) ? scheduleId : undefined;
 };
 
+/** The id of a job or a schedule in the name of its stream; undefined for any other stream. */
+export const ownIdOf = (stream: string): string | undefined =>
+  jobIdOf(stream) ?? scheduleIdOf(stream);
+
 export const SHARD_COUNT = 256;
 
 /** The shard of a job, 0 to 255: dispatchers lease shards. The last byte of a UUIDv7 or v5 is evenly spread. */

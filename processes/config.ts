@@ -15,6 +15,7 @@ import {
 /** The processes by name; `PROCESSES` lists those that one program runs. */
 export const processNames = [
   'projector',
+  'planner',
   'dispatcher',
   'rescuer',
   'archivist',

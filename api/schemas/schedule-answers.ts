@@ -87,9 +87,12 @@ export const occurrencesSchema = Type.Object({
       localTime: Type.Optional(localTime),
       status: oneOf(['planned', 'running', 'done', 'skipped']),
       reason: Type.Optional(
-        oneOf(['missed', 'still-running', 'paused', 'changed', 'deleted', 'cancelled'], {
-          description: 'Why it was skipped.',
-        }),
+        oneOf(
+          ['missed', 'still-running', 'paused', 'changed', 'deleted', 'zone-data', 'cancelled'],
+          {
+            description: 'Why it was skipped.',
+          },
+        ),
       ),
       origin: oneOf(['rule', 'moved', 'trigger', 'backfill']),
       jobId: Type.Optional(Type.String({ format: 'uuid' })),

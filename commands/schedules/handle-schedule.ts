@@ -1,6 +1,7 @@
 import { reject } from '../../domain/decider';
 import { scheduleStream } from '../../domain/ids';
-import type { Calendars, Timetable } from '../../domain/schedule/calendars';
+import type { Calendar } from '../../domain/schedule/calendar';
+import type { Calendars } from '../../domain/schedule/calendars';
 import type { ScheduleCommand } from '../../domain/schedule/commands';
 import { schedule as decider } from '../../domain/schedule/decide';
 import type { ScheduleEvent } from '../../domain/schedule/events';
@@ -43,7 +44,7 @@ export type ScheduleOrder = Asked & {
 
 export type Found = {
   readonly schedule: KnownSchedule | undefined;
-  readonly calendar: Timetable | undefined;
+  readonly calendar: Calendar | undefined;
 };
 type Loaded = LoadedSchedule & { readonly earlier?: ScheduleAnswer };
 

@@ -1,5 +1,5 @@
 import type { Ids } from '../../domain/ids';
-import type { Timetable } from '../../domain/schedule/calendars';
+import type { Calendar } from '../../domain/schedule/calendar';
 import type { ScheduleCommand } from '../../domain/schedule/commands';
 import type { ScheduleDefinition } from '../../domain/schedule/definition';
 import { spreadOffsetMs } from '../../domain/schedule/spread';
@@ -65,7 +65,7 @@ export type ScheduleCommands = {
  */
 const meant = (
   { ahead, exceptions, offsetMs }: KnownSchedule,
-  calendar: Timetable,
+  calendar: Calendar,
   at: Instant,
 ): Instant => {
   const single = [...ahead, ...exceptions];
@@ -98,7 +98,7 @@ export const scheduleCommands = (deps: ScheduleCommandDeps): ScheduleCommands =>
         command: (at, there) => command(at, note, there, scheduleId),
       });
 
-  const ofCalendar = ({ calendar }: Found): Timetable => {
+  const ofCalendar = ({ calendar }: Found): Calendar => {
     if (!calendar) throw new Error('the rule in force is needed, and was not computed');
     return calendar;
   };

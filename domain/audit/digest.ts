@@ -23,6 +23,13 @@ export const digestOf = (text: string): number => {
 export const digestOrNone = (text: string | null | undefined): number =>
   text === null || text === undefined ? Number.NaN : digestOf(text);
 
+/** Of which schedule and which of its occurrences a job is; NaN for one of no schedule. */
+export const originDigest = (
+  scheduleId: string | undefined,
+  occurrenceAt: string | undefined,
+): number =>
+  scheduleId === undefined ? Number.NaN : digestOf(`${scheduleId} ${occurrenceAt ?? ''}`);
+
 /** A definition with its JSON as the texts that a read model stores. */
 export type DefinitionTexts = Pick<
   JobDefinition,

@@ -5,7 +5,8 @@ import { isBalanced, openAccounts, type Account } from './accounts';
 import { jobLayout } from './job-layout';
 import { jobRules } from './job-rules';
 import { shownStatus, type JobTrace } from './job-trace';
-import { lastPlace, placeOf, streamAudit, type StreamAudit } from './stream-audit';
+import type { PlannedJobs } from './planned-jobs';
+import { lastPlace, streamAudit, type StreamAudit } from './stream-audit';
 import type { Violation } from './violation';
 
 export type JobAudit = StreamAudit<JobTrace, AuditedJobEvent> & {
@@ -27,14 +28,6 @@ const advance = (job: JobTrace, event: AuditedJobEvent): void => {
   job.lastType = event.type;
 };
 
-const subject = {
-  layout: jobLayout,
-  rules: jobRules,
-  begins: (type: string) => type === ('JobScheduled' satisfies JobEventType),
-  subjectOf,
-  advance,
-};
-
 /** When the job had to move at the latest; NaN for one that is at its end. */
 const dueToMove = (job: Readonly<JobTrace>): Instant => {
   switch (job.status) {
@@ -50,41 +43,29 @@ const dueToMove = (job: Readonly<JobTrace>): Instant => {
   }
 };
 
-/** Which job was planned for which occurrence of which schedule. @returns the stream of another job that has it already */
-const occurrences = () => {
-  const claimed = new Map<string, Map<string, string>>();
-  return (scheduleId: string, occurrenceAt: string, stream: string): string | undefined => {
-    const its = claimed.get(scheduleId) ?? new Map<string, string>();
-    claimed.set(scheduleId, its);
-    const other = its.get(occurrenceAt);
-    if (other === undefined) its.set(occurrenceAt, stream);
-    return other === stream ? undefined : other;
-  };
-};
-
-/** Holds jobs against the spec. */
-export const jobAudit = (report: (violation: Violation) => void): JobAudit => {
+/**
+ * Holds jobs against the spec.
+ *
+ * @param planned  what schedules have planned; absent: jobs are not held against it
+ */
+export const jobAudit = (
+  report: (violation: Violation) => void,
+  planned?: Pick<PlannedJobs, 'onJob'>,
+): JobAudit => {
   const accounts = openAccounts();
-  const claimOccurrence = occurrences();
-
-  const checkOccurrence = (stream: string, event: AuditedJobEvent): void => {
-    if (event.type !== 'JobScheduled') return;
-    const { scheduleId, occurrenceAt } = event.data;
-    if (scheduleId === undefined || occurrenceAt === undefined) return;
-    const other = claimOccurrence(scheduleId, occurrenceAt, stream);
-    if (other === undefined) return;
-    report({
-      rule: 'one-job-per-occurrence',
-      subject: subjectOf(stream),
-      message: `the occurrence ${occurrenceAt} of schedule ${scheduleId} has job ${subjectOf(other)} already`,
-      events: [placeOf(stream, event)],
-    });
+  const subject = {
+    layout: jobLayout,
+    rules: jobRules,
+    begins: (type: string) => type === ('JobScheduled' satisfies JobEventType),
+    subjectOf,
+    advance: (job: JobTrace, event: AuditedJobEvent, stream: string, isSeed: boolean) => {
+      planned?.onJob(stream, event, isSeed);
+      advance(job, event);
+    },
   };
-
-  const audit = streamAudit(subject, report, (stream, event, job) => {
+  const audit = streamAudit(subject, report, (_stream, event, job) => {
     if (event.type !== 'JobScheduled') return;
     job.account = accounts.open(event.at, event.data.ownerId);
-    checkOccurrence(stream, event);
   });
 
   const checkOutcome = (

@@ -31,6 +31,7 @@ const loadFloats = (floats: Float64Array, at: number, job: JobTrace): void => {
   job.executor = of(11);
   job.result = of(12);
   job.error = of(13);
+  job.origin = of(14);
 };
 
 const saveFloats = (floats: Float64Array, at: number, job: Readonly<JobTrace>): void => {
@@ -48,6 +49,7 @@ const saveFloats = (floats: Float64Array, at: number, job: Readonly<JobTrace>): 
   floats[at + 11] = job.executor;
   floats[at + 12] = job.result;
   floats[at + 13] = job.error;
+  floats[at + 14] = job.origin;
 };
 
 const loadCounts = (counts: Int32Array, at: number, job: JobTrace): void => {
@@ -78,7 +80,7 @@ const saveCounts = (counts: Int32Array, at: number, job: Readonly<JobTrace>): vo
 
 export const jobLayout: TraceLayout<JobTrace> = {
   empty: emptyTrace,
-  floats: 14,
+  floats: 15,
   counts: 7,
   loadFloats,
   loadCounts,

@@ -44,6 +44,8 @@ export type JobTrace = StreamTrace & {
   account: number;
   /** Digests of what rows are compared by. */
   definition: number;
+  /** Of the schedule and the occurrence that it is of. */
+  origin: number;
   executor: number;
   result: number;
   error: number;
@@ -70,6 +72,7 @@ export const emptyTrace = (): JobTrace => ({
   maxLatenessMs: Number.NaN,
   account: -1,
   definition: Number.NaN,
+  origin: Number.NaN,
   executor: Number.NaN,
   result: Number.NaN,
   error: Number.NaN,

@@ -10,7 +10,8 @@ export type StreamSubject<Trace extends StreamTrace, Event> = {
   readonly begins: (type: string) => boolean;
   /** What violations are about: the id in a stream's name. */
   readonly subjectOf: (stream: string) => string;
-  readonly advance: (trace: Trace, event: Event) => void;
+  /** @param isSeed  it lies before what is to be verified */
+  readonly advance: (trace: Trace, event: Event, stream: string, isSeed: boolean) => void;
 };
 
 export type StreamAudit<Trace, Event> = {
@@ -140,12 +141,12 @@ export const streamAudit = <Trace extends StreamTrace, Event extends AuditedOf<o
       const row = loadFor(stream, event);
       check(stream, event, trace);
       onTaken(stream, event, trace);
-      advance(trace, event);
+      advance(trace, event, stream, false);
       table.save(row, trace);
     },
     seed: (stream, event) => {
       const row = loadFor(stream, event);
-      advance(trace, event);
+      advance(trace, event, stream, true);
       table.save(row, trace);
     },
     skip: (place, why, isSeed) => {

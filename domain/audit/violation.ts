@@ -23,6 +23,8 @@ export type Violation = {
   readonly message: string;
   /** The events that show it, in the order of the log; none when the proof lies outside of it. */
   readonly events: readonly EventPlace[];
+  /** Streams that it hangs on: where one of them is gone, it cannot be proved. Absent: that of the job `subject`. */
+  readonly streams?: readonly string[];
   /** Of a sealed block that lacks events and has no other fault: how many. */
   readonly removed?: number;
 };

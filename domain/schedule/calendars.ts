@@ -13,14 +13,19 @@ export type Timetable = Calendar & {
   readonly shownAt: (at: Instant) => Shown;
 };
 
-/** What became of a rule: the calendar, or why there is none, as a sentence. */
-export type MadeCalendar = { readonly calendar: Timetable } | { readonly problem: string };
-
 /** Makes calendars of rules, by the zone data of this build. */
-export type Calendars = {
-  /** @param since  when the rule was made or last changed: occurrences are counted from here */
-  readonly of: (rule: Rule, since: Instant) => MadeCalendar;
+export type Calendars<Made extends Calendar = Calendar> = {
+  /**
+   * @param since  when the rule was made or last changed: occurrences are counted from here
+   * @returns the calendar, or why there is none, as a sentence
+   */
+  readonly of: (
+    rule: Rule,
+    since: Instant,
+  ) => { readonly calendar: Made } | { readonly problem: string };
 };
+
+export type Timetables = Calendars<Timetable>;
 
 /** The rule as it is compiled. */
 export const timingOf = ({ startAt, endAt, ...rule }: Rule): TimingDefinition => ({
@@ -40,7 +45,7 @@ const timetableOf = (timing: CompiledTiming): Timetable => ({
   shownAt: (at) => shownAt(timing, at),
 });
 
-export const calendarsBy = (zones: ZoneTables): Calendars => ({
+export const calendarsBy = (zones: ZoneTables): Timetables => ({
   of: (rule, since) => {
     const outcome = compileTiming(timingOf(rule), zones, since);
     return outcome.outcome === 'compiled'

@@ -32,15 +32,17 @@ export const decideCreate = (
     ? accept({ type: 'ScheduleCreated', data: { ...definition, offsetMs } })
     : reject({ code: 'schedule-exists' });
 
-/** What nobody has decided of an active schedule up to now gets its outcome before the rule goes. */
+/** What nobody has decided up to now, in a pause nobody did, gets its outcome before the rule goes. */
 const skipped = (
   { at, calendar }: Pick<ChangeSchedule, 'at' | 'calendar'>,
   schedule: KnownSchedule,
   reason: 'changed' | 'deleted',
-) =>
-  calendar && schedule.status === 'active'
-    ? skipUntil(schedule, calendar, comeUntil(schedule, at), reason)
-    : [];
+) => {
+  const isPaused = schedule.status === 'paused';
+  if (!calendar || !(isPaused || schedule.status === 'active')) return [];
+  const until = comeUntil(schedule, at);
+  return skipUntil(schedule, calendar, until, isPaused ? 'paused' : reason);
+};
 
 export const decideChange = (command: ChangeSchedule, state: ScheduleState): ScheduleDecision => {
   const absent = absence(state);

@@ -5,6 +5,7 @@ import type { PlanOccurrences } from './commands';
 import type { ScheduleDecision } from './decision';
 import type { WhenMissed } from './definition';
 import type { SkippedBecause } from './event-kinds/occurrences';
+import { standIn } from './displaced';
 import type { ScheduleEvent } from './events';
 import { MAX_PLANNED, MISSED_AFTER_MS } from './limits';
 import { comeUntil, usualDueAt, type KnownSchedule, type ScheduleState } from './state';
@@ -180,11 +181,26 @@ export const isHeld = (schedule: KnownSchedule, calendar: Calendar, at: Instant)
   return next !== undefined && usualDueAt(schedule, next) <= at;
 };
 
+/**
+ * The last occurrence was planned by older zone data, and the rule has it later now: its run is the one that there is,
+ * so that nothing runs twice.
+ */
+const stoodInFor = (schedule: KnownSchedule, calendar: Calendar): readonly ScheduleEvent[] => {
+  const last = schedule.ahead.find(({ occurrenceAt }) => occurrenceAt === schedule.decidedUntil);
+  const again = last && standIn(calendar, last.occurrenceAt);
+  return again === undefined || again <= schedule.decidedUntil
+    ? []
+    : [skipped(again, again, 1, 'zone-data', calendar)];
+};
+
 /** What a decision has come to. */
 type Planning = {
   readonly events: readonly ScheduleEvent[];
   /** As far as the rule is decided with them. */
   readonly until: () => Instant;
+  /** The same without what only stands in for an occurrence that is planned: where the next run is wanted from. */
+  readonly covered: () => Instant;
+  readonly leaveOut: (events: readonly ScheduleEvent[]) => void;
   readonly skip: (events: readonly ScheduleEvent[]) => void;
   readonly plan: (occurrenceAt: Instant, dueAt: Instant) => void;
   /** Plans the next occurrence unless it is none that `isWanted`. @returns false when nothing was planned */
@@ -200,6 +216,7 @@ const startPlanning = (
   const limitOf = latenessLimits(schedule, command.calendar);
   const events: ScheduleEvent[] = [...planMoved(command, schedule)];
   let until = schedule.decidedUntil;
+  let covered = until;
 
   const plan = (occurrenceAt: Instant, dueAt: Instant): void => {
     const maxLatenessMs = limitOf(occurrenceAt);
@@ -213,14 +230,20 @@ const startPlanning = (
         ...(maxLatenessMs !== undefined && { maxLatenessMs }),
       },
     });
-    until = occurrenceAt;
+    until = covered = occurrenceAt;
+  };
+  const leaveOut = (skips: readonly ScheduleEvent[]): void => {
+    events.push(...skips);
+    until = skippedUntil(skips) ?? until;
   };
   return {
     events,
     until: () => until,
+    covered: () => covered,
+    leaveOut,
     skip: (skips) => {
-      events.push(...skips);
-      until = skippedUntil(skips) ?? until;
+      leaveOut(skips);
+      covered = skippedUntil(skips) ?? covered;
     },
     plan,
     planNext: (isWanted = () => true) => {
@@ -250,10 +273,10 @@ const planAhead = (
   });
   const isBeyond = (occurrenceAt: Instant, ms: number): boolean =>
     usualDueAt(schedule, occurrenceAt) > at + ms;
-  if (isBeyond(planning.until(), aheadMs)) return;
+  if (isBeyond(planning.covered(), aheadMs)) return;
   // twice as far as has to be: frequent ones are planned many at a time
   const isWanted = (next: Instant): boolean =>
-    !isBeyond(planning.until(), aheadMs) || !isBeyond(next, 2 * aheadMs);
+    !isBeyond(planning.covered(), aheadMs) || !isBeyond(next, 2 * aheadMs);
   while (planning.events.length < MAX_PLANNED && planning.planNext(isWanted));
 };
 
@@ -264,11 +287,8 @@ const planOne = (
   calendar: Calendar,
   planning: Planning,
 ): void => {
-  const { whenStillRunning } = schedule.definition;
-  if (lastRun === 'open') {
-    if (whenStillRunning === 'skip') planning.skip(held(schedule, calendar, at).skips);
-    return;
-  }
+  // what comes meanwhile is decided once it has ended: as one range, however long that takes
+  if (lastRun === 'open') return;
   const decided = (): KnownSchedule => ({ ...schedule, decidedUntil: planning.until() });
   const waited = lastRun === 'none' ? nothing : held(schedule, calendar, lastRun.endedAt);
   planning.skip(waited.skips);
@@ -296,7 +316,9 @@ export const decidePlan = (command: PlanOccurrences, state: ScheduleState): Sche
   if (state.status !== 'active') return accept();
   const calendar = undecidedOf(state, command.calendar);
   const planning = startPlanning(command, state, calendar);
+  planning.leaveOut(stoodInFor(state, command.calendar));
+  const undecided = { ...state, decidedUntil: planning.until() };
   const plan = state.definition.whenStillRunning === 'allow' ? planAhead : planOne;
-  plan(command, state, calendar, planning);
+  plan(command, undecided, calendar, planning);
   return accept(...planning.events);
 };

@@ -65,21 +65,37 @@ export const comeUntil = ({ offsetMs }: Pick<KnownSchedule, 'offsetMs'>, at: Ins
 export const isMoved = (schedule: Pick<KnownSchedule, 'offsetMs'>, planned: Planned): boolean =>
   planned.dueAt !== usualDueAt(schedule, planned.occurrenceAt);
 
+/** What stays of an occurrence that was moved when jobs are taken back: its time, or that it has had its run. */
+const leftOf = (
+  { occurrenceAt, dueAt }: Planned,
+  decidedUntil: Instant,
+  at: Instant,
+): readonly Exception[] => {
+  if (dueAt > at) return [{ occurrenceAt, dueAt }];
+  return occurrenceAt > decidedUntil ? [{ occurrenceAt }] : [];
+};
+
 /**
  * The schedule when all runs that are still to come have been taken back: they are to be decided again, and those that
  * were moved or cancelled are known to be.
  */
-export const withdrawn = (schedule: KnownSchedule, at: Instant): KnownSchedule => ({
-  ...schedule,
-  decidedUntil: Math.min(schedule.decidedUntil, comeUntil(schedule, at)),
-  ahead: [],
-  exceptions: [
-    ...schedule.exceptions,
-    ...schedule.ahead
-      .filter((planned) => planned.dueAt > at && isMoved(schedule, planned))
-      .map(({ occurrenceAt, dueAt }) => ({ occurrenceAt, dueAt })),
-  ],
-});
+export const withdrawn = (schedule: KnownSchedule, at: Instant): KnownSchedule => {
+  const decidedUntil = Math.min(schedule.decidedUntil, comeUntil(schedule, at));
+  const moved = schedule.ahead.filter((planned) => isMoved(schedule, planned));
+  return {
+    ...schedule,
+    decidedUntil,
+    ahead: [],
+    exceptions: [
+      ...schedule.exceptions,
+      ...moved.flatMap((planned) => leftOf(planned, decidedUntil, at)),
+    ],
+  };
+};
+
+/** Whether it is undecided, or would be again if a run that is still to come were taken back. */
+export const isOpen = (schedule: KnownSchedule, occurrenceAt: Instant, at: Instant): boolean =>
+  occurrenceAt > schedule.decidedUntil || usualDueAt(schedule, occurrenceAt) > at;
 
 /** Leaves out what can no longer matter at `at`. */
 export const tidied = (schedule: KnownSchedule, at: Instant): KnownSchedule => ({
@@ -88,6 +104,6 @@ export const tidied = (schedule: KnownSchedule, at: Instant): KnownSchedule => (
     ({ occurrenceAt, dueAt }) => dueAt > at || occurrenceAt > schedule.decidedUntil,
   ),
   exceptions: schedule.exceptions.filter(
-    ({ occurrenceAt, dueAt }) => dueAt !== undefined || occurrenceAt > schedule.decidedUntil,
+    ({ occurrenceAt, dueAt }) => dueAt !== undefined || isOpen(schedule, occurrenceAt, at),
   ),
 });

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Calendars, MadeCalendar } from '../../domain/schedule/calendars';
+import type { Timetables } from '../../domain/schedule/calendars';
 
 /** What a calendar costs in memory beside what its rule is long, in characters of a rule. */
 const CALENDAR_CHARACTERS = 1_000;
@@ -9,8 +9,8 @@ const CALENDAR_CHARACTERS = 1_000;
  *
  * @param maxCharacters  of all rules that are kept: a long one, with its dates and excluded days, takes the room of many
  */
-export const keptCalendars = (calendars: Calendars, maxCharacters: number): Calendars => {
-  const kept = new LRUCache<string, MadeCalendar>({
+export const keptCalendars = (calendars: Timetables, maxCharacters: number): Timetables => {
+  const kept = new LRUCache<string, ReturnType<Timetables['of']>>({
     maxSize: maxCharacters,
     sizeCalculation: (_made, key) => CALENDAR_CHARACTERS + key.length,
   });

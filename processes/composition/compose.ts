@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { jobCommands } from '../../commands/job-commands';
+import { calendarsBy } from '../../domain/schedule/calendars';
 import { systemClock } from '../../infra/clock';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { eventStoreEventAt } from '../../infra/eventstore/event-at';
@@ -11,11 +13,13 @@ import { queueDepths } from '../../infra/nats/queue-depths';
 import { exclusively } from '../../infra/postgres/advisory-lock';
 import { executorBeats } from '../../infra/postgres/executor-beats';
 import { heldBack } from '../../infra/postgres/held-back';
+import { plannerProgress } from '../../infra/postgres/planner-progress';
 import { seenTimeStore } from '../../infra/postgres/seen-time';
 import { shardLeases } from '../../infra/postgres/shard-leases';
 import { writeSessions } from '../../infra/postgres/write-session';
 import { processorIdle } from '../../infra/processor';
 import { sha256 } from '../../infra/sha256';
+import { pinnedZones } from '../../infra/tzdata/pinned';
 import { snapshotStore } from '../../projections/snapshots/job-snapshots';
 import { brake, politePace } from '../../projections/reading/pace';
 import { paced } from '../../projections/reading/paced-scan';
@@ -27,6 +31,8 @@ import { executorRuns } from '../../projections/queries/rescuing/executor-runs';
 import { queuedJobs } from '../../projections/queries/rescuing/queued-jobs';
 import { unfinishedJobs } from '../../projections/queries/rescuing/unfinished-jobs';
 import { unservedQueues } from '../../projections/queries/rescuing/unserved-queues';
+import { schedulePlanning } from '../../projections/queries/schedules/planning';
+import { unfinished } from '../../projections/queries/schedules/unfinished';
 import { readModel } from '../../projections/projections';
 import { archivistMetrics } from '../archiving/metrics';
 import { archivist } from '../archiving/archivist';
@@ -45,6 +51,8 @@ import { linesTogether, printHandler } from '../executing/handlers/print';
 import { webhookHandler } from '../executing/handlers/webhook';
 import { logSealKeyFile, readLogSealKey } from './log-seal-key';
 import type { Process } from '../runtime/process';
+import { plannerMetrics } from '../planning/metrics';
+import { planner, tellsOfSchedules } from '../planning/planner';
 import { projectorMetrics } from '../projecting/metrics';
 import { projector } from '../projecting/projector';
 import { dispatcherMetrics, queueWatchMetrics } from '../dispatching/metrics';
@@ -269,6 +277,33 @@ const composeArchivist = async ({
   });
 };
 
+const composePlanner = (shared: Shared): Process => {
+  const { logger, metrics, eventLog, database, projected } = shared;
+  const recording = { log: eventLog(), clock: systemClock, ids: uuids };
+  const told = plannerMetrics(metrics);
+  const make = (): Process =>
+    planner({
+      ...recording,
+      calendars: calendarsBy(pinnedZones),
+      jobs: jobCommands(recording),
+      planning: schedulePlanning(database()),
+      unfinished: unfinished(database()),
+      progress: plannerProgress(database()),
+      onSchedules: (onChange) =>
+        projected().subscribe({
+          onMessage: (payload) => {
+            if (tellsOfSchedules(payload)) onChange();
+          },
+          onConnect: onChange,
+        }),
+      draw,
+      logger,
+      metrics: told,
+      vitals: shared.vitals('planner'),
+    });
+  return whileSameLog(shared, 'planner', make);
+};
+
 /** How each process is made of what this program shares; the web one also tells where it listens. */
 export const composers: Readonly<
   Record<
@@ -277,6 +312,7 @@ export const composers: Readonly<
   >
 > = {
   projector: composeProjector,
+  planner: composePlanner,
   dispatcher: composeDispatcher,
   'executor-gateway': composeGateway,
   executor: composeExecutor,

@@ -12,6 +12,7 @@ export type Endpoints = {
   readonly systemPrefix?: string | undefined;
   /** Metrics of the processes without an API. */
   readonly coreMetricsUrl: string;
+  readonly planMetricsUrl: string;
   readonly archiveMetricsUrl: string;
   /** Process ids by name, for whoever wants to stop or kill a single one. */
   readonly pids: Readonly<Record<string, number>>;

@@ -15,17 +15,19 @@ export type WorkerReady = { readonly httpUrl?: string; readonly metricsUrl?: str
 
 /**
  * Which processes share a thread: measured best on two cores (docs/adr/0006-three-children.md). The
- * dispatcher and the gateway append most and never share one; what can wait gives way to all others.
+ * dispatcher and the gateway append most and never share one; a hundred thousand schedules of one midnight must not
+ * hold up the jobs of others; what can wait gives way to all others.
  */
 const groups = {
   core: ['projector', 'dispatcher', 'rescuer'],
+  plan: ['planner'],
   archive: ['archivist'],
   edge: ['web', 'executor-gateway', 'executor'],
 } as const satisfies Record<string, readonly ProcessName[]>;
 
 const readyWithinMs = 60_000;
 /** Together less than `STOP_WITHIN_MS` of main: what runs in the edge is let end, the others have nothing long to do. */
-const stopGraceMs = { edge: 10_500, core: 2_500, archive: 2_500 };
+const stopGraceMs = { edge: 10_500, core: 2_500, plan: 2_500, archive: 2_500 };
 
 export type SupervisorDeps = {
   readonly config: Config;
@@ -147,7 +149,10 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
     };
     // side by side: most of it is loading modules, and there are two cores
     const [core, edge] = await bothOf(start('core', { METRICS_PORT: '0' }), start('edge'));
-    const archive = await start('archive', { METRICS_PORT: '0' });
+    const [plan, archive] = await bothOf(
+      start('plan', { METRICS_PORT: '0' }),
+      start('archive', { METRICS_PORT: '0' }),
+    );
 
     const httpUrl = (edge.current().ready as WorkerReady).httpUrl ?? '';
     const write = async (): Promise<void> => {
@@ -158,10 +163,14 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
         natsUrl: stack.natsUrl,
         systemPrefix: config.SYSTEM_PREFIX,
         coreMetricsUrl: (core.current().ready as WorkerReady).metricsUrl ?? '',
+        planMetricsUrl: (plan.current().ready as WorkerReady).metricsUrl ?? '',
         archiveMetricsUrl: (archive.current().ready as WorkerReady).metricsUrl ?? '',
         pids: {
           ...stack.pids(),
-          ...{ core: core.current().pid, edge: edge.current().pid, archive: archive.current().pid },
+          core: core.current().pid,
+          plan: plan.current().pid,
+          edge: edge.current().pid,
+          archive: archive.current().pid,
         },
       });
     };
@@ -176,7 +185,11 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
   } finally {
     // the API first: those who still wait for an answer read what is projected
     await workers.get('edge')?.stop();
-    await Promise.all([workers.get('core')?.stop(), workers.get('archive')?.stop()]);
+    await Promise.all([
+      workers.get('core')?.stop(),
+      workers.get('plan')?.stop(),
+      workers.get('archive')?.stop(),
+    ]);
     await stack.stop();
   }
 };

@@ -7,7 +7,9 @@ import type { Calendar } from '../../domain/schedule/calendar';
 import type { Calendars } from '../../domain/schedule/calendars';
 import { isHeld } from '../../domain/schedule/decide-plan';
 import type { PlannedSchedule } from '../../projections/queries/schedules/planning';
-import type { PlannerMetrics, PlannerSettings } from './settings';
+import type { Done } from '../runtime/contained';
+import type { PlannerMetrics } from './metrics';
+import type { PlannerSettings } from './settings';
 
 export type PlanDeps = HandleDeps & {
   readonly calendars: Calendars;
@@ -16,8 +18,13 @@ export type PlanDeps = HandleDeps & {
   readonly settings: PlannerSettings;
 };
 
-/** Plans one schedule as the read model has it. @throws as the event log does */
-export type PlanOne = (planned: PlannedSchedule) => Promise<void>;
+/**
+ * Plans one schedule as the read model has it.
+ *
+ * @returns `skipped` for what is planned already, as far as the read model shows
+ * @throws as the event log does
+ */
+export type PlanOne = (planned: PlannedSchedule) => Promise<Done>;
 
 /** Calendars kept: to compile a rule costs many times what a look at it does. */
 const KEPT_CALENDARS = 100_000;
@@ -46,7 +53,7 @@ export const planOne = (deps: PlanDeps): PlanOne => {
   const count = (planned: Planned): void => {
     if (planned.outcome !== 'planned') return;
     for (const { type, data } of planned.events) {
-      if (type === 'OccurrencePlanned') metrics.planned(1);
+      if (type === 'OccurrencePlanned') metrics.planned();
       if (type === 'OccurrencesSkipped') metrics.skipped(data.reason, data.count);
       if (type === 'ScheduleStopped') metrics.stopped();
     }
@@ -72,17 +79,20 @@ export const planOne = (deps: PlanDeps): PlanOne => {
 
   return async (found) => {
     const { scheduleId, schedule } = found;
-    if ((done.get(scheduleId) ?? -1n) > schedule.revision) return;
+    if ((done.get(scheduleId) ?? -1n) > schedule.revision) return 'skipped';
     const made = calendarOf(found);
     if ('problem' in made) {
-      count(await stopSchedule(deps, found, made.problem));
-      return;
+      const stopped = await stopSchedule(deps, found, made.problem);
+      count(stopped);
+      return stopped.outcome === 'stale' ? 'again' : 'settled';
     }
     await makeWay(found, made.calendar);
     const planned = await planSchedule(deps, found, made.calendar, settings.aheadMs);
-    if (planned.outcome !== 'planned') return;
+    if (planned.outcome === 'stale') return 'again';
+    if (planned.outcome === 'idle') return 'settled';
     done.set(scheduleId, planned.revision);
     count(planned);
     for (const job of planned.jobs) if ((await makeJob(deps, job)) === 'made') metrics.made();
+    return 'settled';
   };
 };

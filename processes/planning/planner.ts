@@ -1,19 +1,28 @@
 import type { Draw } from '../../domain/chance';
-import type { SchedulePlanning } from '../../projections/queries/schedules/planning';
+import type { Instant } from '../../domain/time';
+import type { PlannerProgress } from '../../infra/postgres/planner-progress';
+import type {
+  PlannedSchedule,
+  SchedulePlanning,
+} from '../../projections/queries/schedules/planning';
+import type { Unfinished } from '../../projections/queries/schedules/unfinished';
 import { unwatched, type Vitals } from '../health/vitals';
 import { backoffMs, outagePolicy, pause } from '../runtime/backoff';
+import { contained, type Contained } from '../runtime/contained';
 import { innerController } from '../runtime/inner-signal';
+import { isLogAway, isLogOutage } from '../runtime/log-outage';
 import type { Logger } from '../runtime/logger';
 import type { Process } from '../runtime/process';
 import { systemTimers, type Timers } from '../runtime/timers';
 import { wakeUp } from '../runtime/wake-up';
-import { each } from './each';
 import { mending } from './mend';
 import { planOne, type PlanDeps } from './plan-due';
 import { plannerDefaults, type PlannerSettings } from './settings';
 
 export type PlannerDeps = Omit<PlanDeps, 'settings'> & {
   readonly planning: SchedulePlanning;
+  readonly unfinished: Unfinished;
+  readonly progress: PlannerProgress;
   /** Calls `changed` when schedules changed. @returns what ends that */
   readonly onSchedules: (changed: () => void) => () => void;
   readonly logger: Logger;
@@ -23,8 +32,85 @@ export type PlannerDeps = Omit<PlanDeps, 'settings'> & {
   readonly settings?: Partial<PlannerSettings>;
 };
 
+/** Whether a message on the channel `projected` says that rows of schedules were written. A false one costs a look. */
+export const tellsOfSchedules = (payload: string): boolean => payload.includes('schedulePosition');
+
 /** A schedule that should have been planned so long ago is overdue, in ms. */
 const OVERDUE_MS = 30_000;
+/** How often it is counted, in ms. */
+const COUNT_EVERY_MS = 5_000;
+
+/** A look is followed by a rest that is so many times as long, so that looking takes no more than its share. */
+const REST_FACTOR = 4;
+
+type Page = (
+  until: Instant,
+  after: PlannedSchedule | undefined,
+  limit: number,
+) => Promise<readonly PlannedSchedule[]>;
+
+/** What could not be done is put off, and told once. */
+const containing = (
+  { metrics, logger, timers = systemTimers }: PlannerDeps,
+  { concurrency }: PlannerSettings,
+) => {
+  const containedBy = <Item>(
+    idOf: (item: Item) => string,
+    named: (id: string) => object,
+  ): Contained<Item> =>
+    contained({
+      ...{ timers, concurrency, idOf },
+      isOutage: isLogAway,
+      onFault: (item, error, times) => {
+        metrics.fault();
+        if (times > 1) return;
+        const fields = { err: error, ...named(idOf(item)) };
+        logger.warn(fields, 'a schedule cannot be planned now; it is put off');
+      },
+    });
+  return {
+    schedules: () =>
+      containedBy<PlannedSchedule>(
+        ({ scheduleId }) => scheduleId,
+        (scheduleId) => ({ scheduleId }),
+      ),
+    jobs: <Item extends { readonly jobId: string }>() =>
+      containedBy<Item>(
+        ({ jobId }) => jobId,
+        (jobId) => ({ jobId }),
+      ),
+  };
+};
+
+/** What the planner looks at, over and over; each of them apart from the others. */
+const looksOf = (deps: PlannerDeps, settings: PlannerSettings, stopping: AbortSignal) => {
+  const { planning, metrics, clock, vitals = unwatched } = deps;
+  const { schedules, jobs } = containing(deps, settings);
+  const plan = planOne({ ...deps, settings });
+
+  /** Each that is due once, however many there are and however many of them cannot be planned. */
+  const sweep = (pageOf: Page, until: () => Instant, onPage: () => void) => {
+    const { each } = schedules();
+    return async (): Promise<void> => {
+      const upTo = until();
+      let after: PlannedSchedule | undefined;
+      do {
+        const page = await pageOf(upTo, after, settings.pageSize);
+        await each(page, plan);
+        onPage();
+        after = page.length < settings.pageSize ? undefined : page.at(-1);
+      } while (after && !stopping.aborted);
+    };
+  };
+  return {
+    due: sweep(planning.due, () => clock.now() + settings.aheadMs, vitals.moved),
+    oneByOne: sweep(planning.dueOneByOne, clock.now, () => undefined),
+    mend: mending({ ...deps, settings }, jobs),
+    count: async () => {
+      metrics.overdue(await planning.overdue(clock.now() - OVERDUE_MS));
+    },
+  };
+};
 
 /**
  * Plans the next occurrences of schedules as jobs, and finishes what was begun. All that it does goes by the log at
@@ -33,77 +119,51 @@ const OVERDUE_MS = 30_000;
 export const planner = (deps: PlannerDeps): Process => ({
   name: 'planner',
   run: async (signal) => {
-    const { planning, logger, metrics, clock, vitals = unwatched, timers = systemTimers } = deps;
+    const { logger, vitals = unwatched, timers = systemTimers } = deps;
     const settings = { ...plannerDefaults, ...deps.settings };
     const stopping = innerController(signal).signal;
-    const plan = planOne({ ...deps, settings });
-    const mend = mending({ ...deps, settings });
-    const due = wakeUp(timers);
+    const changed = wakeUp(timers);
+    const looks = looksOf(deps, settings, stopping);
 
-    const told = (failed: readonly { readonly error: unknown }[]): void => {
-      const [first] = failed;
-      if (!first) return;
-      for (const _ of failed) metrics.fault();
-      logger.warn(
-        { err: first.error, count: failed.length },
-        'schedules cannot be planned now; they are tried again',
-      );
-    };
-    /** A look that fails is repeated, later each time. */
+    /** Look after look; one that fails is repeated, later each time. */
     const looking = async (
-      look: () => Promise<'again' | 'rest'>,
-      rest: () => Promise<void>,
+      look: () => Promise<void>,
+      rest: (tookMs: number) => Promise<void>,
     ): Promise<void> => {
-      let failures = 0;
-      while (!stopping.aborted)
+      for (let failures = 0; !stopping.aborted;)
         try {
-          const next = await look();
+          const startedMs = timers.monotonicMs();
+          await look();
           failures = 0;
-          vitals.moved();
-          if (next === 'rest') await rest();
+          vitals.worked('event-store');
+          vitals.worked('read-model');
+          await rest(timers.monotonicMs() - startedMs);
         } catch (error) {
           failures += 1;
-          vitals.failed('read-model', error);
-          if (failures === 1) logger.warn({ err: error }, 'the planner cannot look at schedules');
+          vitals.failed(isLogOutage(error) ? 'event-store' : 'read-model', error);
+          if (failures === 1) logger.warn({ err: error }, 'schedules cannot be planned now');
           await pause(backoffMs(failures, outagePolicy, deps.draw()), stopping);
         }
     };
+    const resting =
+      (everyMs: number) =>
+      async (tookMs: number): Promise<void> => {
+        await pause(Math.max(everyMs, REST_FACTOR * tookMs), stopping);
+      };
 
-    const planDue = async (): Promise<'again' | 'rest'> => {
-      const now = clock.now();
-      const page = await planning.due(now + settings.aheadMs, settings.pageSize);
-      const failed = await each(page, settings.concurrency, plan);
-      told(failed);
-      metrics.overdue(await planning.overdue(now - OVERDUE_MS));
-      // the same page comes again until the read model has followed
-      return page.length === settings.pageSize && failed.length === 0 ? 'again' : 'rest';
-    };
-    const planOneByOne = async (): Promise<'rest'> => {
-      let after: string | undefined;
-      for (;;) {
-        const page = await planning.dueOneByOne(clock.now(), after, settings.pageSize);
-        told(await each(page, settings.concurrency, plan));
-        after = page.at(-1)?.scheduleId;
-        if (page.length < settings.pageSize || stopping.aborted) return 'rest';
-      }
-    };
-
-    const stopListening = deps.onSchedules(due.call);
-    const wakeAtEnd = (): void => {
-      due.call();
-    };
-    stopping.addEventListener('abort', wakeAtEnd);
+    const stopListening = deps.onSchedules(changed.call);
+    stopping.addEventListener('abort', () => {
+      changed.call();
+    });
     try {
       await Promise.all([
-        looking(planDue, () => due.wait(settings.everyMs)),
-        looking(planOneByOne, () => pause(settings.oneByOneEveryMs, stopping)),
-        looking(
-          async () => {
-            told(await mend());
-            return 'rest';
-          },
-          () => pause(settings.mendEveryMs, stopping),
-        ),
+        looking(looks.due, async (tookMs) => {
+          await pause(tookMs, stopping); // changes come by the thousand
+          await changed.wait(settings.everyMs);
+        }),
+        looking(looks.oneByOne, resting(settings.oneByOneEveryMs)),
+        looking(looks.mend, resting(settings.mendEveryMs)),
+        looking(looks.count, resting(COUNT_EVERY_MS)),
       ]);
     } finally {
       stopListening();

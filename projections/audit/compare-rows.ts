@@ -5,7 +5,7 @@ import { toTimestamp } from '../../domain/time';
 import type { DueAuditRow, JobAuditRow } from '../queries/operating/audit-rows';
 
 type Value = number | string | boolean | null;
-type Compared = readonly [column: string, row: Value, fold: Value];
+export type Compared = readonly [column: string, row: Value, fold: Value];
 
 /** A row and why it is wrong. */
 export type RowBreach = { readonly rule: string; readonly message: string };
@@ -54,8 +54,7 @@ const KNOWN_OF_HEADLESS: ReadonlySet<string> = new Set(['status', 'revision', 'p
 
 /** Digests say nothing to a reader. */
 const unspoken: Readonly<Record<string, string>> = {
-  definition:
-    'owner, name, location, queue, tags, payload, retry or a limit is another than the log has',
+  definition: 'owner, name, payload, a limit or another part is not what the log has',
   executor_id: 'executor_id is another than the log has',
   result: 'result is another than the log has',
   error: 'error is another than the log has',
@@ -69,17 +68,22 @@ const shown = (column: string, value: Value): string =>
 const sentenceOf = ([column, row, fold]: Compared): string =>
   unspoken[column] ?? `${column} is ${shown(column, row)}, the log says ${shown(column, fold)}`;
 
+/** Says what differs; undefined when nothing does. */
+export const differenceOf = (all: readonly Compared[]): string | undefined => {
+  const wrong = all.filter(([, of, fold]) => of !== fold);
+  return wrong.length === 0 ? undefined : wrong.map(sentenceOf).join('; ');
+};
+
 /** Holds a row of `jobs` against its job as the log tells it. */
 export const jobRowBreach = (
   row: JobAuditRow,
   job: Readonly<JobTrace> | undefined,
 ): RowBreach | undefined => {
   if (!job) return { rule: 'row-unknown', message: 'jobs has a row, the log has no such job' };
-  const wrong = compared(row, job)
-    .filter(([column]) => !job.isHeadless || KNOWN_OF_HEADLESS.has(column))
-    .filter(([, of, fold]) => of !== fold);
-  if (wrong.length === 0) return undefined;
-  return { rule: 'row-differs', message: `jobs: ${wrong.map(sentenceOf).join('; ')}` };
+  const message = differenceOf(
+    compared(row, job).filter(([column]) => !job.isHeadless || KNOWN_OF_HEADLESS.has(column)),
+  );
+  return message === undefined ? undefined : { rule: 'row-differs', message: `jobs: ${message}` };
 };
 
 /** Holds a row of `due_jobs` against its job as the log tells it. */

@@ -1,11 +1,12 @@
 import { StreamGone, type RecordedEvent } from '../../domain/event-log';
-import type { JobAudit } from '../../domain/audit/job-audit';
+import type { StreamAudit } from '../../domain/audit/stream-audit';
+import type { StreamTrace } from '../../domain/audit/trace-table';
 import type { EventPlace, Violation } from '../../domain/audit/violation';
 import {
   isStreamMetadata,
   isTombstone,
-  jobIdOf,
   metadataStream,
+  ownIdOf,
   streamOfMetadata,
 } from '../../domain/ids';
 import type { LogCheck } from './log-check';
@@ -29,7 +30,10 @@ export type GoneStreams = LogCheck & {
 };
 
 export type GoneStreamsDeps = {
-  readonly audit: Pick<JobAudit, 'knows' | 'standing' | 'lateBegins'>;
+  readonly audits: readonly Pick<
+    StreamAudit<StreamTrace, never>,
+    'knows' | 'standing' | 'lateBegins'
+  >[];
   /** For metadata that lies before the window. */
   readonly read: (stream: string) => Promise<readonly RecordedEvent[]>;
   readonly isWindow: boolean;
@@ -44,8 +48,17 @@ const placeOf = ({ stream, revision, position, type }: EventPlace): EventPlace =
   type,
 });
 
-/** Finds job streams of which events are gone or hidden, and what says so. */
-export const goneStreams = ({ audit, read, isWindow }: GoneStreamsDeps): GoneStreams => {
+/** Finds streams of ours of which events are gone or hidden, and what says so. */
+export const goneStreams = ({ audits, read, isWindow }: GoneStreamsDeps): GoneStreams => {
+  const isKnown = (stream: string): boolean => audits.some(({ knows }) => knows(stream));
+  const lateBegin = (stream: string): EventPlace | undefined =>
+    audits.map(({ lateBegins }) => lateBegins().get(stream)).find((begin) => begin !== undefined);
+  const allLateBegins = (): readonly (readonly [string, EventPlace])[] =>
+    audits.flatMap(({ lateBegins }) => [...lateBegins()]);
+  const lastRevision = (stream: string): bigint => {
+    const its = audits.find(({ knows }) => knows(stream));
+    return BigInt(its?.standing(stream)?.revision ?? 0);
+  };
   /** By the stream that it is about: those that hide something. */
   const told = new Map<string, Told>();
   const tombstones = new Map<string, EventPlace>();
@@ -64,17 +77,16 @@ export const goneStreams = ({ audit, read, isWindow }: GoneStreamsDeps): GoneStr
   const explainsBegin = (stream: string, { revision }: EventPlace): boolean => {
     if (tombstones.has(stream)) return true;
     const its = told.get(stream);
-    const last = BigInt(audit.standing(stream)?.revision ?? 0);
-    return its !== undefined && takesAway(its.hiding, revision, last);
+    return its !== undefined && takesAway(its.hiding, revision, lastRevision(stream));
   };
   const isGone = (stream: string): boolean => {
-    const begin = audit.lateBegins().get(stream);
+    const begin = lateBegin(stream);
     if (begin) return explainsBegin(stream, begin);
-    return !audit.knows(stream) && (told.has(stream) || tombstones.has(stream));
+    return !isKnown(stream) && (told.has(stream) || tombstones.has(stream));
   };
 
   const add = (rule: string, stream: string, message: string, events: readonly EventPlace[]) =>
-    void found.push({ rule, subject: jobIdOf(stream) ?? stream, message, events });
+    void found.push({ rule, subject: ownIdOf(stream) ?? stream, message, events });
 
   const tell = (stream: string): void => {
     const its = told.get(stream);
@@ -83,17 +95,17 @@ export const goneStreams = ({ audit, read, isWindow }: GoneStreamsDeps): GoneStr
     const why = tombstone
       ? 'it was deleted for good'
       : `its metadata says ${its?.hiding.text ?? 'so'}`;
-    if (jobIdOf(stream) === undefined) {
+    if (ownIdOf(stream) === undefined) {
       missing = Infinity; // of another program: whatever it had may be what is missing of a sealed block
       return;
     }
-    const begin = audit.lateBegins().get(stream);
+    const begin = lateBegin(stream);
     if (begin) {
       if (!explainsBegin(stream, begin)) return;
       missing += Number(begin.revision);
       const message = `the log has it from revision ${begin.revision} on; what came before is gone, ${why}`;
       add('history-truncated', stream, message, [begin, ...says]);
-    } else if (!audit.knows(stream)) {
+    } else if (!isKnown(stream)) {
       missing = Infinity;
       add('stream-gone', stream, `no event of it is left in the log, ${why}`, says);
     } else {
@@ -104,7 +116,7 @@ export const goneStreams = ({ audit, read, isWindow }: GoneStreamsDeps): GoneStr
 
   /** Of streams that begin late in a window the metadata may lie before it. */
   const readMetadata = async (): Promise<void> => {
-    for (const stream of audit.lateBegins().keys()) {
+    for (const [stream] of allLateBegins()) {
       if (told.has(stream) || tombstones.has(stream)) continue;
       const event = (await read(metadataStream(stream))).at(-1);
       const hiding = event && hidingIn(Buffer.from(JSON.stringify(event.data) ?? ''));
@@ -113,11 +125,11 @@ export const goneStreams = ({ audit, read, isWindow }: GoneStreamsDeps): GoneStr
   };
 
   const unexplained = (): readonly Violation[] =>
-    [...audit.lateBegins()]
+    allLateBegins()
       .filter(([stream, begin]) => !explainsBegin(stream, begin))
       .map(([stream, begin]) => ({
         rule: 'revision-gap',
-        subject: jobIdOf(stream) ?? stream,
+        subject: ownIdOf(stream) ?? stream,
         message: `it begins at revision ${begin.revision}; what came before is missing, and its metadata does not say why`,
         events: [begin],
       }));

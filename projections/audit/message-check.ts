@@ -4,7 +4,7 @@ import { jobIdOf, jobStream } from '../../domain/ids';
 import { jobEventTypes, kindOf } from '../../domain/job/events';
 import type { LogCheck } from './log-check';
 import type { StoredBytes } from '../reading/log-scan';
-import { recordedFact, storedFact, type StoredFact } from './stored-fact';
+import { jobKinds, recordedFact, storedFact, type StoredFact } from './stored-fact';
 
 /** A message of a due job that nobody has acknowledged yet. */
 export type StoredMessage = {
@@ -122,7 +122,8 @@ export const messageCheck = (
   const search = async (stream: string): Promise<readonly Violation[]> => {
     const events = await read(stream);
     for (const event of events)
-      if (isDispatch(event)) settle(stream, event.revision, attemptIn(recordedFact(event)));
+      if (isDispatch(event))
+        settle(stream, event.revision, attemptIn(recordedFact(jobKinds, event)));
     if (isGone(stream)) return [];
     return (wanted.get(stream) ?? []).map((claimed) =>
       noDispatch(
@@ -142,7 +143,7 @@ export const messageCheck = (
       if (wanted.size === 0) return;
       for (const stored of batch)
         if (isDispatch(stored) && wanted.has(stored.stream))
-          settle(stored.stream, stored.revision, attemptIn(storedFact(stored)));
+          settle(stored.stream, stored.revision, attemptIn(storedFact(jobKinds, stored)));
     },
     end: async () => {
       const found: Violation[] = [...senseless];

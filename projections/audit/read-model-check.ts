@@ -1,13 +1,14 @@
-import type { JobAudit } from '../../domain/audit/job-audit';
+import type { LogAudit } from '../../domain/audit/log-audit';
 import type { EventPlace, Violation } from '../../domain/audit/violation';
-import { jobIdOf, jobStream } from '../../domain/ids';
+import { jobIdOf, jobStream, ownIdOf } from '../../domain/ids';
 import type { ParkedStream } from '../writing/parking/parked-streams';
 import type { ReadModelSnapshot } from '../queries/operating/audit-rows';
 import { dueRowBreach, jobRowBreach, type RowBreach } from './compare-rows';
+import { checkScheduleRows } from './schedule-rows-check';
 
 export type ReadModelCheckDeps = {
   /** Has taken the log up to the position of the snapshot, and nothing after. */
-  readonly audit: JobAudit;
+  readonly audit: Pick<LogAudit, 'jobs' | 'schedules'>;
   readonly report: (violation: Violation) => void;
   /** False when the log was not read from its first event on: rows of jobs that it does not show may be right. */
   readonly knowsAll: boolean;
@@ -19,17 +20,28 @@ const FOUND_DUE = 2;
 
 const parkedViolation = ({ stream, revision, position, error }: ParkedStream): Violation => ({
   rule: 'parked-stream',
-  subject: jobIdOf(stream) ?? stream,
+  subject: ownIdOf(stream) ?? stream,
   message: `the read model follows the stream no further: ${error}`,
   events: [{ stream, revision, position, type: 'unreadable' }],
+  streams: [stream],
 });
 
-/** Holds every row of a snapshot against the jobs of the log, and every job against the rows. */
+/** Holds every row of a snapshot against the jobs and schedules of the log, and every one of these against the rows. */
 export const checkReadModel = async (
   snapshot: ReadModelSnapshot,
-  { audit, report, knowsAll, progress }: ReadModelCheckDeps,
+  deps: ReadModelCheckDeps,
 ): Promise<void> => {
   const parked = new Set(snapshot.parked.map(({ stream }) => stream));
+  await checkJobRows(snapshot, parked, deps);
+  await checkScheduleRows(snapshot, parked, { ...deps, audit: deps.audit.schedules });
+  for (const stream of snapshot.parked) deps.report(parkedViolation(stream));
+};
+
+const checkJobRows = async (
+  snapshot: ReadModelSnapshot,
+  parked: ReadonlySet<string>,
+  { audit: { jobs: audit }, report, knowsAll, progress }: ReadModelCheckDeps,
+): Promise<void> => {
   const marks = new Uint8Array(audit.size());
   let rows = 0;
 
@@ -84,5 +96,4 @@ export const checkReadModel = async (
     dueRowBreach(row, audit.standing(stream)),
   );
   tellMissing();
-  for (const stream of snapshot.parked) report(parkedViolation(stream));
 };

@@ -1,17 +1,44 @@
+import type { AuditedOf } from '../../domain/audit/audited-event';
 import type { EventPlace } from '../../domain/audit/violation';
 import { MAX_LEVELS } from '../../domain/events/catalog';
 import { exactInstant } from '../../domain/events/fields';
-import { badFieldOf } from '../../domain/events/kind';
+import { badFieldOf, type Checked } from '../../domain/events/kind';
 import { currentVersion, upcast, type EventData } from '../../domain/events/upcast';
 import { isJobEventType, kindOf, type AuditedJobEvent } from '../../domain/job/events';
+import {
+  isScheduleEventType,
+  scheduleKindOf,
+  type AuditedScheduleEvent,
+} from '../../domain/schedule/events';
 import { isWithinLevels } from '../../domain/json/levels';
 import { envelope, usualEnvelope, type Envelope } from '../reading/envelope';
 import { jsonOf, textOf, type StoredBytes } from '../reading/log-scan';
 
 /** A stored event as the audit takes it, or why it cannot be read. */
-export type StoredFact =
-  | { readonly kind: 'event'; readonly event: AuditedJobEvent }
+export type StoredFact<Event = AuditedJobEvent> =
+  | { readonly kind: 'event'; readonly event: Event }
   | { readonly kind: 'unreadable'; readonly why: string };
+
+/** The types of events that one kind of stream has. */
+export type EventKinds<Event extends AuditedOf<object>> = {
+  readonly whose: string;
+  /** What there is to know of a type; undefined for one of no such stream. */
+  readonly find: (type: string) => Checked | undefined;
+  /** After its fields have been looked at. */
+  readonly as: (event: AuditedOf<object>) => Event;
+};
+
+export const jobKinds: EventKinds<AuditedJobEvent> = {
+  whose: 'a job',
+  find: (type) => (isJobEventType(type) ? kindOf(type) : undefined),
+  as: (event) => event as AuditedJobEvent,
+};
+
+export const scheduleKinds: EventKinds<AuditedScheduleEvent> = {
+  whose: 'a schedule',
+  find: (type) => (isScheduleEventType(type) ? scheduleKindOf(type) : undefined),
+  as: (event) => event as AuditedScheduleEvent,
+};
 
 /** What is verified would not be what was written: nothing can be said about this log by this build. */
 export class NewerEventVersion extends Error {
@@ -44,14 +71,20 @@ export const envelopeOf = (text: string): Envelope | undefined => {
   return isObject(metadata) ? envelope(metadata['at'], metadata['schemaVersion']) : undefined;
 };
 
-const unreadable = (why: string): StoredFact => ({ kind: 'unreadable', why });
+const unreadable = (why: string): StoredFact<never> => ({ kind: 'unreadable', why });
 
 type Parts = Pick<StoredBytes, 'type' | 'stream' | 'revision' | 'position'>;
 
 /** @throws NewerEventVersion */
-const factOf = (parts: Parts, data: unknown, written: Envelope | undefined): StoredFact => {
+const factOf = <Event extends AuditedOf<object>>(
+  kinds: EventKinds<Event>,
+  parts: Parts,
+  data: unknown,
+  written: Envelope | undefined,
+): StoredFact<Event> => {
   const { type } = parts;
-  if (!isJobEventType(type)) return unreadable(`${type} is no event of a job`);
+  const kind = kinds.find(type);
+  if (!kind) return unreadable(`${type} is no event of ${kinds.whose}`);
   if (!written || written.version < 1)
     return unreadable(`the metadata of ${type} tells no time or no schema version`);
   if (written.version > currentVersion(type)) throw new NewerEventVersion(parts, written.version);
@@ -59,7 +92,7 @@ const factOf = (parts: Parts, data: unknown, written: Envelope | undefined): Sto
   if (!isWithinLevels(data, MAX_LEVELS))
     return unreadable(`the data of ${type} is nested deeper than ${MAX_LEVELS} levels`);
   const fields = upcast(type, written.version, data);
-  const bad = badFieldOf(kindOf(type), fields);
+  const bad = badFieldOf(kind, fields);
   if (bad !== undefined) return unreadable(`${type} has no ${bad} that makes sense`);
   const event = {
     type,
@@ -69,13 +102,17 @@ const factOf = (parts: Parts, data: unknown, written: Envelope | undefined): Sto
     position: Number(parts.position),
     dueAt: exactInstant(fields['dueAt'] ?? fields['retryAt']),
   };
-  return { kind: 'event', event: event as AuditedJobEvent }; // its fields have just been looked at
+  return { kind: 'event', event: kinds.as(event) };
 };
 
 /** Reads an event from its stored bytes. @throws NewerEventVersion */
-export const storedFact = (stored: StoredBytes): StoredFact => {
+export const storedFact = <Event extends AuditedOf<object>>(
+  kinds: EventKinds<Event>,
+  stored: StoredBytes,
+): StoredFact<Event> => {
   const metadata = textOf(stored.metadata);
   return factOf(
+    kinds,
     stored,
     jsonOf(stored.data),
     metadata === undefined ? undefined : envelopeOf(metadata),
@@ -83,10 +120,12 @@ export const storedFact = (stored: StoredBytes): StoredFact => {
 };
 
 /** Reads an event that a stream gave, its JSON parsed already. @throws NewerEventVersion */
-export const recordedFact = (
+export const recordedFact = <Event extends AuditedOf<object>>(
+  kinds: EventKinds<Event>,
   recorded: Parts & { readonly data: unknown; readonly metadata: unknown },
-) =>
+): StoredFact<Event> =>
   factOf(
+    kinds,
     recorded,
     recorded.data,
     isObject(recorded.metadata)

@@ -1,10 +1,10 @@
-import type { JobAudit } from '../../domain/audit/job-audit';
+import type { LogAudit } from '../../domain/audit/log-audit';
 import type { Violation } from '../../domain/audit/violation';
 import type { LogCheck } from './log-check';
 import { positionOf, type LogPlace } from '../reading/log-place';
 import type { LogScan, StoredBytes } from '../reading/log-scan';
 import type { AuditRows } from '../queries/operating/audit-rows';
-import type { WindowStart } from './job-check';
+import type { WindowStart } from './stream-check';
 import { checkReadModel } from './read-model-check';
 
 /** Where what is verified ends. */
@@ -17,8 +17,8 @@ export type WindowEnd =
 
 export type VerifyDeps = {
   readonly scan: LogScan;
-  readonly audit: JobAudit;
-  /** Each gets every event of the scan, the jobs' own check among them. */
+  readonly audit: Pick<LogAudit, 'jobs' | 'schedules'>;
+  /** Each gets every event of the scan, the check of our own streams among them. */
   readonly checks: readonly LogCheck[];
   /** Absent: the read model is left out. */
   readonly rows?: AuditRows;

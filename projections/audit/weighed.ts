@@ -2,13 +2,16 @@ import type { Violation } from '../../domain/audit/violation';
 import { jobStream } from '../../domain/ids';
 import type { Gone, GoneStreams } from './gone-streams';
 
-/** What cannot be compared where the history of a job is gone. */
+/** What cannot be compared where a history is gone. */
 const OF_WHAT_IS_GONE: ReadonlySet<string> = new Set([
   ...['row-missing', 'row-unknown', 'parked-stream', 'due-row-missing', 'due-row-unknown'],
+  ...['schedule-row-missing', 'schedule-row-unknown', 'occurrence-rows-differ'],
+  ...['unplanned-job', 'planned-job-missing', 'withdrawn-job-left'],
 ]);
 
 const SEALED_AND_MISSING = 'seal-event-removed';
-const NO_OUTCOME = 'missing-outcome';
+/** Nobody goes on with what was deleted for good. */
+const NO_OUTCOME: ReadonlySet<string> = new Set(['missing-outcome', 'occurrence-undecided']);
 
 /**
  * Keeps back what may come of a history that is gone, for that is known only at the end of the log, and tells then
@@ -20,8 +23,8 @@ export const weighed = (
 ) => {
   const kept: Violation[] = [];
 
-  const isExcused = ({ rule, subject }: Violation): boolean =>
-    rule === NO_OUTCOME ? gone.isDeleted(jobStream(subject)) : gone.isGone(jobStream(subject));
+  const isExcused = ({ rule, subject, streams = [jobStream(subject)] }: Violation): boolean =>
+    streams.some(NO_OUTCOME.has(rule) ? gone.isDeleted : gone.isGone);
 
   const settleSeals = (removals: readonly Violation[]): readonly Gone[] => {
     const missing = removals.reduce((sum, { removed = 0 }) => sum + removed, 0);
@@ -41,7 +44,7 @@ export const weighed = (
       const { rule, removed } = violation;
       const isKept =
         OF_WHAT_IS_GONE.has(rule) ||
-        rule === NO_OUTCOME ||
+        NO_OUTCOME.has(rule) ||
         (rule === SEALED_AND_MISSING && removed !== undefined);
       if (isKept) kept.push(violation);
       else report(violation);

@@ -19,6 +19,7 @@ export type Withdrawal =
 type Occurrence = {
   readonly scheduleId: string;
   readonly revision: bigint;
+  readonly position: bigint;
   readonly occurrenceAt: Timestamp;
   readonly jobId: string;
   readonly dueAt: Timestamp;
@@ -28,8 +29,8 @@ type Occurrence = {
 };
 
 const occurrencesOf = (fact: PlacedScheduleFact): readonly Occurrence[] => {
-  const { scheduleId, revision, recordedAt: plannedAt } = fact;
-  const place = { scheduleId, revision, plannedAt };
+  const { scheduleId, revision, position, recordedAt: plannedAt } = fact;
+  const place = { scheduleId, revision, position, plannedAt };
   switch (fact.type) {
     case 'OccurrencePlanned': {
       const { occurrenceAt, jobId, dueAt, maxLatenessMs } = fact.data;
@@ -64,6 +65,7 @@ const placeColumns = <Row extends { readonly scheduleId: string; readonly revisi
 
 const occurrenceColumns = [
   ...placeColumns<Occurrence>(),
+  plain<Occurrence>('position', 'bigint', ({ position }) => position),
   plain<Occurrence>('occurrence_at', 'timestamptz', ({ occurrenceAt }) => occurrenceAt),
   plain<Occurrence>('job_id', 'uuid', ({ jobId }) => jobId),
   plain<Occurrence>('due_at', 'timestamptz', ({ dueAt }) => dueAt),
@@ -171,14 +173,16 @@ const insertWithdrawals = `
   select c.schedule_id, c.revision, c.position, c.at, c.what, c.reason from ${unnest(withdrawingColumns)}
   on conflict (schedule_id, revision) do nothing`;
 
+/** What was moved keeps its time; what has come already does not come once more. */
 const exceptMoved = `
   insert into schedule_exceptions (schedule_id, occurrence_at, due_at)
-  select o.schedule_id, o.occurrence_at, o.due_at
+  select o.schedule_id, o.occurrence_at, case when o.due_at > c.at then o.due_at end
   from ${unnest(withdrawingColumns)} ${IS_NEW}
   join schedule_occurrences o on o.schedule_id = c.schedule_id and o.revision > t.withdrawn_revision
-    and o.revision < c.revision and o.kind = 'moved' and o.cancelled_at is null and o.due_at > c.at
+    and o.revision < c.revision and o.kind = 'moved' and o.cancelled_at is null
     and o.due_at <> o.occurrence_at + t.offset_ms * interval '1 millisecond'
-  where not c.forgets
+  where not c.forgets and (o.due_at > c.at or o.occurrence_at >
+    least(to_timestamp(t.decided_until_ms / 1000.0), c.at - t.offset_ms * interval '1 millisecond'))
   on conflict (schedule_id, occurrence_at) do update set due_at = excluded.due_at`;
 
 const forgetExceptions = `

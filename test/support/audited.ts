@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../../domain/event-log';
 import { jobAudit, type JobAudit } from '../../domain/audit/job-audit';
 import type { Violation } from '../../domain/audit/violation';
 import type { JobEvent } from '../../domain/job/events';
-import { recordedFact } from '../../projections/audit/stored-fact';
+import { jobKinds, recordedFact } from '../../projections/audit/stored-fact';
 import { recorded } from './job-histories';
 import { t } from './jobs';
 
@@ -13,7 +13,7 @@ export const audited = (events: readonly RecordedEvent[]): Audited => {
   const violations: Violation[] = [];
   const audit = jobAudit((violation) => violations.push(violation));
   for (const event of events) {
-    const fact = recordedFact(event);
+    const fact = recordedFact(jobKinds, event);
     if (fact.kind === 'event') audit.take(event.stream, fact.event);
     else audit.skip(event, fact.why, false);
   }

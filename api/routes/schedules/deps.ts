@@ -1,6 +1,6 @@
 import type { ScheduleCommands } from '../../../commands/schedules/schedule-commands';
 import type { ScheduleHistory } from '../../../commands/schedules/schedule-history';
-import type { Calendars } from '../../../domain/schedule/calendars';
+import type { Timetables } from '../../../domain/schedule/calendars';
 import type { KnownSchedules } from '../../../domain/schedule/known-schedules';
 import type { ZoneTables } from '../../../domain/schedule/timing/calendar/zone';
 import type { Clock } from '../../../domain/time';
@@ -21,7 +21,7 @@ export type Schedules = {
   readonly list: ScheduleList['list'];
   readonly countLiving: ScheduleList['countLiving'];
   readonly occurrences: ScheduleOccurrences;
-  readonly calendars: Calendars;
+  readonly calendars: Timetables;
   readonly zones: ZoneTables;
 };
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { WindowStart } from '../../../projections/audit/job-check';
+import type { WindowStart } from '../../../projections/audit/stream-check';
 import type { WindowEnd } from '../../../projections/audit/verify';
 import { durationMsFrom, placeFrom, wholeFrom } from '../../flag-values';
 import { paceFlags } from '../../pace';

@@ -1,5 +1,6 @@
 import { sumOf, type Account } from '../../../domain/audit/accounts';
 import type { EventPlace, Violation } from '../../../domain/audit/violation';
+import type { ScheduleBooks } from '../../../domain/audit/schedule-audit';
 import type { Report } from '../../report';
 import { aligned } from '../../table';
 
@@ -75,4 +76,32 @@ export const tellBooks = (books: readonly Account[], owners: number, report: Rep
   const [head = '', ...texts] = aligned([headings, ...lines.map(cellsOf)], 2);
   report.tell('columns', { columns: headings }, head);
   for (const [n, line] of lines.entries()) report.tell('conservation', line, texts[n] ?? '');
+};
+
+const timesText = (count: number, what: string): readonly string[] =>
+  count === 0 ? [] : [`${count} ${what}`];
+
+/** What became of the occurrences of schedules, and what of it this build cannot prove; nothing without schedules. */
+export const tellSchedules = (books: ScheduleBooks, tzdata: string, report: Report): void => {
+  const { schedules, planned, skipped, moved, cancelled, unproved, otherZoneData } = books;
+  if (schedules === 0) return;
+  const kinds = [
+    `${planned} planned`,
+    `${skipped} skipped`,
+    ...timesText(moved, 'times moved'),
+    ...timesText(cancelled, 'cancelled by a user'),
+  ];
+  report.tell('schedules', books, `occurrences of ${schedules} schedules: ${kinds.join(', ')}`);
+  for (const other of otherZoneData)
+    report.tell(
+      'other-zone-data',
+      other,
+      `${other.decisions} decisions were made with zone data ${other.tzdata}, checked for order only: this build has ${tzdata}`,
+    );
+  if (unproved > 0)
+    report.tell(
+      'unproved-decisions',
+      { decisions: unproved },
+      `${unproved} decisions are of rules that this build cannot compute, or come after an event that cannot be read: checked for order only`,
+    );
 };

@@ -1,14 +1,17 @@
-import { jobAudit, type JobAudit } from '../../../domain/audit/job-audit';
+import { logAudit } from '../../../domain/audit/log-audit';
+import { calendarsBy } from '../../../domain/schedule/calendars';
 import { systemClock } from '../../../infra/clock';
 import { connectBroker } from '../../../infra/nats/connection';
 import { readStoredMessages } from '../../../infra/nats/stored-messages';
+import { keptCalendars } from '../../../infra/tzdata/kept-calendars';
+import { pinnedZones } from '../../../infra/tzdata/pinned';
 import { goneStreams, readIfThere } from '../../../projections/audit/gone-streams';
-import { jobCheck } from '../../../projections/audit/job-check';
 import { messageCheck, type MessageCheck } from '../../../projections/audit/message-check';
+import { streamCheck } from '../../../projections/audit/stream-check';
 import { verifyLog, type Verified } from '../../../projections/audit/verify';
 import { weighed } from '../../../projections/audit/weighed';
 import { parseVerifyFlags, type VerifyFlags } from './flags';
-import { findingsUpTo, tellBooks } from './text';
+import { findingsUpTo, tellBooks, tellSchedules } from './text';
 import { sealsToCheck, tellSeals } from './seals';
 import { openToVerify, type Opened } from './servers';
 import { TICKS_PER_MS } from '../../flag-values';
@@ -21,7 +24,8 @@ import { exitCode, type Surroundings, type Verb } from '../../verb';
 const usage = `usage: punctual audit verify [flags]
 
 Holds the log against the promises: every accepted schedule has an outcome or waits, nothing starts early,
-twice or after its cancel, statuses change as they may, revisions have no gaps. Then it holds the read model
+twice or after its cancel, statuses change as they may, revisions have no gaps; what the rule of a schedule has is
+planned or skipped, in order and once, and what was planned has its job. Then it holds the read model
 and the messages of the broker against the log; with --seal also the log against its seals, which finds every
 event that was changed, removed, added or moved after it was sealed. Tells each violation with its events, what
 became of all jobs by day and owner, and how many violations there are. What an administrator of the event store
@@ -50,6 +54,8 @@ violation in what is there, and something is gone.
 `;
 
 const VIOLATIONS = 3;
+/** Of rules whose calendars are kept: some 20,000 ordinary ones, of some kilobytes each. */
+const KEPT_RULE_CHARACTERS = 24_000_000;
 /** No violation, and not all can be looked at. */
 const GONE = 4;
 
@@ -92,7 +98,8 @@ const nowOf = ({ end }: VerifyFlags, { storedTicks }: Verified): number => {
 };
 
 type Counts = {
-  readonly audit: JobAudit;
+  readonly jobs: number;
+  readonly schedules: number;
   readonly messages: number | undefined;
   readonly foreignEvents: number;
   readonly violations: number;
@@ -101,14 +108,15 @@ type Counts = {
 
 const tellSummary = (
   { events, position }: Verified,
-  { audit, messages, foreignEvents, violations, gone }: Counts,
+  { jobs, schedules, messages, foreignEvents, violations, gone }: Counts,
   elapsedMs: number,
   report: Report,
 ): void => {
   const perSecond = Math.round((events * 1_000) / Math.max(1, elapsedMs));
-  const jobs = audit.size();
   const foreign =
-    foreignEvents === 0 ? '' : `, ${foreignEvents} events of other programs' job-… streams`;
+    foreignEvents === 0
+      ? ''
+      : `, ${foreignEvents} events of other programs' job-… and schedule-… streams`;
   const notProved = gone === 0 ? '' : `, ${gone} findings of what is gone and cannot be proved`;
   const sent = messages === undefined ? '' : `, ${messages} messages`;
   report.tell(
@@ -116,6 +124,7 @@ const tellSummary = (
     {
       events,
       jobs,
+      schedules,
       ...(messages !== undefined && { messages }),
       violations,
       gone,
@@ -123,7 +132,7 @@ const tellSummary = (
       perSecond,
       position,
     },
-    `${events} events of ${jobs} jobs${sent}${foreign} up to position ${position ?? 'none'}: ${violations} violations${notProved} (${perSecond} events/s)`,
+    `${events} events of ${jobs} jobs and ${schedules} schedules${sent}${foreign} up to position ${position ?? 'none'}: ${violations} violations${notProved} (${perSecond} events/s)`,
   );
 };
 
@@ -137,15 +146,18 @@ const verify = async (
   const { scan, rows, nats } = opened;
   await opened.requireSameSystem();
   const read = readIfThere(opened.read);
-  const audit = jobAudit((violation) => weighing.report(violation));
-  const streams = goneStreams({ audit, read, isWindow: flags.start.kind === 'after-position' });
+  const isWindow = flags.start.kind === 'after-position';
+  const calendars = keptCalendars(calendarsBy(pinnedZones), KEPT_RULE_CHARACTERS);
+  const audit = logAudit((violation) => weighing.report(violation), calendars, !isWindow);
+  const { jobs, schedules } = audit;
+  const streams = goneStreams({ audits: [jobs, schedules], read, isWindow });
   const weighing = weighed(violations.report, streams);
   const seals = flags.seals && (await sealsToCheck(flags.seals, opened.seals, { env }));
   const newest = await opened.newest();
   const expected = messageCheck(read, streams.isGone);
   const messages = nats === undefined ? undefined : await readMessages(nats, expected, signal);
 
-  const jobs = jobCheck({ audit, start: flags.start, read });
+  const own = streamCheck({ audit, start: flags.start, read });
   const startMs = performance.now();
   const verified = await verifyLog({
     scan,
@@ -155,7 +167,7 @@ const verify = async (
     end: flags.end,
     report: weighing.report,
     ...(rows && { rows }),
-    checks: [jobs, streams, expected, ...(seals ? [seals] : [])],
+    checks: [own, streams, expected, ...(seals ? [seals] : [])],
     progress: {
       events: (events, position) =>
         report.progress('verifying', events, shareOf(position, flags, newest)),
@@ -163,16 +175,18 @@ const verify = async (
     },
   });
   const elapsedMs = performance.now() - startMs;
-  const books = audit.end(nowOf(flags, verified), flags.overdueAfterMs);
+  const ended = audit.end(nowOf(flags, verified), flags.overdueAfterMs);
   const beside = weighing.settle();
   for (const one of [...streams.found(), ...beside]) gone.report(one);
   violations.tell(report);
   gone.tell(report);
-  tellBooks(books, flags.owners, report);
+  tellBooks(ended.accounts, flags.owners, report);
+  tellSchedules(ended.schedules, pinnedZones.version, report);
   if (seals) tellSeals(seals.summary(), report);
   const counts = { violations: violations.total(), gone: gone.total() };
-  const foreignEvents = jobs.foreignEvents();
-  tellSummary(verified, { audit, messages, foreignEvents, ...counts }, elapsedMs, report);
+  const sizes = { jobs: jobs.size(), schedules: schedules.size() };
+  const foreignEvents = own.foreignEvents();
+  tellSummary(verified, { ...sizes, messages, foreignEvents, ...counts }, elapsedMs, report);
   if (counts.violations > 0) return VIOLATIONS;
   return counts.gone > 0 ? GONE : exitCode.done;
 };

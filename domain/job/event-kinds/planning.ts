@@ -1,4 +1,4 @@
-import { definitionDigest, textsOf } from '../../audit/digest';
+import { definitionDigest, originDigest, textsOf } from '../../audit/digest';
 import { emptyTrace, finish, waitUntil } from '../../audit/job-trace';
 import { because, dueIn, duration, quoted, utc, who, word } from '../../audit/phrases';
 import {
@@ -69,10 +69,14 @@ export const planning = {
       job.timeoutMs = definition.timeoutMs;
       job.maxLatenessMs = definition.maxLatenessMs ?? Number.NaN;
       job.definition = definitionDigest(textsOf(definition));
+      job.origin = originDigest(definition.scheduleId, definition.occurrenceAt);
     },
     rules: [],
     tell: ({ at, data, metadata }) => {
-      const origin = data.scheduleId === undefined ? '' : ` by schedule ${word(data.scheduleId)}`;
+      const occurrence =
+        data.occurrenceAt === undefined ? '' : ` for its occurrence ${word(data.occurrenceAt)}`;
+      const origin =
+        data.scheduleId === undefined ? '' : ` by schedule ${word(data.scheduleId)}${occurrence}`;
       return `${who(metadata.actor)} scheduled ${quoted(data.name)}${origin} on queue ${word(data.queue)}: due ${dueIn(fromTimestamp(data.dueAt), at)}`;
     },
   }),

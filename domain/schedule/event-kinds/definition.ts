@@ -1,3 +1,4 @@
+import { digestOf } from '../../audit/digest';
 import { because, quoted, utc, who, word } from '../../audit/phrases';
 import {
   anything,
@@ -10,7 +11,7 @@ import {
 } from '../../events/fields';
 import type { ScheduleDefinition, Timing } from '../definition';
 import { comeUntil, known, tidied, withdrawn, type KnownSchedule } from '../state';
-import { living, scheduleEvent } from './kind';
+import { living, scheduleEvent, type ScheduleTrace } from './kind';
 
 const hasTexts =
   (...names: readonly string[]): FieldCheck =>
@@ -48,6 +49,12 @@ type Defined = ScheduleDefinition & {
 };
 type Noted = { readonly note?: string };
 
+/** What verify remembers of a definition. */
+const define = (schedule: ScheduleTrace, definition: ScheduleDefinition): void => {
+  schedule.mayOverlap = definition.whenStillRunning === 'allow';
+  schedule.definition = digestOf(JSON.stringify(definition));
+};
+
 // The type names and the fields of all kinds are the storage format: never renamed, never removed.
 
 /** Events that say what recurs, and whether. */
@@ -66,10 +73,13 @@ export const defining = {
       ahead: [],
       exceptions: [],
     }),
-    trace: (schedule, { at, data }) => {
+    trace: (schedule, { at, data: { offsetMs, ...definition } }) => {
       schedule.status = 'active';
-      schedule.decidedUntil = comeUntil(data, at);
-      schedule.offsetMs = data.offsetMs;
+      schedule.createdAt = at;
+      schedule.ruleSince = at;
+      schedule.decidedUntil = comeUntil({ offsetMs }, at);
+      schedule.offsetMs = offsetMs;
+      define(schedule, definition);
     },
     rules: [],
     tell: ({ data, metadata }) =>
@@ -101,13 +111,15 @@ export const defining = {
         }),
       };
     },
-    trace: (schedule, { at, data }) => {
+    trace: (schedule, { at, data: { offsetMs, withdraws, ...definition } }) => {
       if (schedule.status !== 'paused') schedule.status = 'active';
+      if (withdraws === 'unstarted') schedule.ruleSince = at;
       schedule.decidedUntil =
-        data.withdraws === 'unstarted'
-          ? comeUntil(data, at)
+        withdraws === 'unstarted'
+          ? comeUntil({ offsetMs }, at)
           : Math.min(schedule.decidedUntil, comeUntil(schedule, at));
-      schedule.offsetMs = data.offsetMs;
+      schedule.offsetMs = offsetMs;
+      define(schedule, definition);
     },
     rules: [],
     tell: ({ data, metadata }) => {
@@ -166,8 +178,9 @@ export const defining = {
       revision: fact.revision,
       exceptions: [],
     }),
-    trace: (schedule) => {
+    trace: (schedule, { at }) => {
       schedule.status = 'deleted';
+      schedule.decidedUntil = Math.min(schedule.decidedUntil, comeUntil(schedule, at));
     },
     rules: [],
     tell: ({ data, metadata }) => `${who(metadata.actor)} deleted it${because(data.note)}`,

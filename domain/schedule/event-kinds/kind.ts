@@ -9,6 +9,22 @@ export type ScheduleTrace = StreamTrace & {
   /** As far as the stream says that all occurrences are decided. */
   decidedUntil: Instant;
   offsetMs: number;
+  createdAt: Instant;
+  /** Since when its rule is what it is. */
+  ruleSince: Instant;
+  mayOverlap: boolean;
+  /** Digest of the definition as rows have it. */
+  definition: number;
+  /** Kept by the audit alone: the number of its rule, and of the zone data that decided last; -1 when there is none. */
+  rule: number;
+  tzdata: number;
+  /** An event since the rule was made could not be read, or is missing. */
+  isUncertain: boolean;
+  /** One of any time could not be read, or is missing. */
+  hasHole: boolean;
+  /** How many occurrences have jobs, and the sum of their digests. */
+  planned: number;
+  plannedDigest: number;
 };
 
 type ScheduleAggregate = {

@@ -1,11 +1,12 @@
 import { because, dueIn, utc, who, word } from '../../audit/phrases';
 import { exactInstant, isCount, isObject, isText, isTime, optional } from '../../events/fields';
 import { fromTimestamp, toTimestamp, type Timestamp } from '../../time';
-import { known, tidied, type KnownSchedule, type Planned } from '../state';
+import { isOpen, known, tidied, type KnownSchedule, type Planned } from '../state';
 import { living, scheduleEvent, type ScheduleTrace } from './kind';
 
 /** Why occurrences have no run. */
-export type SkippedBecause = 'missed' | 'still-running' | 'paused' | 'changed' | 'deleted';
+export type SkippedBecause =
+  'missed' | 'still-running' | 'paused' | 'changed' | 'deleted' | 'zone-data';
 
 const reasons: Readonly<Record<SkippedBecause, string>> = {
   missed: 'their time had passed before they could be planned',
@@ -13,6 +14,7 @@ const reasons: Readonly<Record<SkippedBecause, string>> = {
   paused: 'it was paused',
   changed: 'the rule changed before they could be planned',
   deleted: 'it was deleted before they could be planned',
+  'zone-data': 'newer zone data has them at another time, for which there is a run already',
 };
 
 type One = { readonly occurrenceAt: Timestamp };
@@ -76,7 +78,7 @@ export const occurrences = {
       };
     },
     trace: (schedule, { data }) => {
-      schedule.decidedUntil = exactInstant(data.occurrenceAt);
+      schedule.decidedUntil = Math.max(schedule.decidedUntil, exactInstant(data.occurrenceAt));
     },
     rules: [
       {
@@ -104,7 +106,7 @@ export const occurrences = {
       return { ...tidied({ ...schedule, decidedUntil }, fact.at), revision: fact.revision };
     },
     trace: (schedule, { data }) => {
-      schedule.decidedUntil = exactInstant(data.to);
+      schedule.decidedUntil = Math.max(schedule.decidedUntil, exactInstant(data.to));
     },
     rules: [
       {
@@ -153,7 +155,7 @@ export const occurrences = {
       const schedule = known(state, fact);
       const occurrenceAt = fromTimestamp(fact.data.occurrenceAt);
       const others = without(schedule.exceptions, occurrenceAt);
-      const isToCome = occurrenceAt > schedule.decidedUntil;
+      const isToCome = isOpen(schedule, occurrenceAt, fact.at);
       return {
         ...schedule,
         ahead: without(schedule.ahead, occurrenceAt),

@@ -2,7 +2,7 @@ import type { AttemptCommands } from '../../../commands/attempt-commands';
 import type { DueStock, StockState } from '../../../infra/nats/due-stock';
 import type { QueuedJobs, SentRow } from '../../../projections/queries/rescuing/queued-jobs';
 import type { Timers } from '../../runtime/timers';
-import { contained, type Contained, type ContainedDeps, type Helped } from '../contained';
+import { contained, type ContainedDeps, type Helped } from '../contained';
 import { fromBroker } from './from-broker';
 import type { Leftovers } from './leftovers';
 import type { Search } from '../search';
@@ -62,7 +62,7 @@ const lossWatch = (
 const resender = (
   { queued, stock, strays }: LostMessagesDeps,
   again: SendAgain,
-  work: Contained,
+  work: ReturnType<typeof contained>,
   maxDeliveries: number,
 ) => {
   const sendOne =

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { ParkedStream } from '../../writing/parking/parked-streams';
 import { NOTHING_APPLIED } from '../../writing/checkpoint';
 import type { JobStatus } from '../../../domain/job/state';
+import type { ScheduleStatus } from '../../../domain/schedule/state';
 
 /** A row of `jobs` for a comparison with the fold: times in milliseconds, JSON as the text that is stored. */
 export type JobAuditRow = {
@@ -47,6 +48,29 @@ export type DueAuditRow = {
   readonly is_copy: boolean;
 };
 
+/** A row of `schedules` for a comparison with the fold: times in milliseconds, JSON as the text that is stored. */
+export type ScheduleAuditRow = {
+  readonly schedule_id: string;
+  readonly status: ScheduleStatus;
+  readonly revision: number;
+  readonly position: number;
+  readonly owner_id: string;
+  readonly name: string;
+  readonly definition: string;
+  readonly offset_ms: number;
+  readonly decided_until_ms: number;
+  readonly may_overlap: boolean;
+  readonly created_at: number;
+  readonly rule_since: number;
+};
+
+/** What tells a row of `schedule_occurrences` from all others. */
+export type OccurrenceAuditRow = {
+  readonly schedule_id: string;
+  readonly occurrence_at: number;
+  readonly job_id: string;
+};
+
 /** The read model at one moment. */
 export type ReadModelSnapshot = {
   /** Up to which event of the log it is; undefined when nothing is applied yet. */
@@ -54,6 +78,8 @@ export type ReadModelSnapshot = {
   readonly parked: readonly ParkedStream[];
   readonly jobs: () => AsyncIterable<readonly JobAuditRow[]>;
   readonly dueJobs: () => AsyncIterable<readonly DueAuditRow[]>;
+  readonly schedules: () => AsyncIterable<readonly ScheduleAuditRow[]>;
+  readonly occurrences: () => AsyncIterable<readonly OccurrenceAuditRow[]>;
 };
 
 export type AuditRows = {
@@ -88,6 +114,14 @@ const DUE_JOBS = `
     d.position::double precision as position, d.attempt,
     (${copied('d')}) is not distinct from (${copied('j')}) as is_copy
   from due_jobs d left join jobs j on j.job_id = d.job_id`;
+
+const SCHEDULES = `
+  select schedule_id, status, ${['revision', 'position'].map(double).join(', ')}, owner_id, name,
+    definition::text as definition, ${['offset_ms', 'decided_until_ms'].map(double).join(', ')}, may_overlap,
+    ${['created_at', 'rule_since'].map(ms).join(', ')}
+  from schedules`;
+
+const OCCURRENCES = `select schedule_id, ${ms('occurrence_at')}, job_id from schedule_occurrences`;
 
 type Parked = {
   readonly stream: string;
@@ -154,6 +188,10 @@ export const auditRows = (db: Knex, rowsRead: RowsRead = () => Promise.resolve()
           parked: await readParked(transaction),
           jobs: () => cursor<JobAuditRow>(transaction, 'audited_jobs', JOBS, rowsRead),
           dueJobs: () => cursor<DueAuditRow>(transaction, 'audited_due_jobs', DUE_JOBS, rowsRead),
+          schedules: () =>
+            cursor<ScheduleAuditRow>(transaction, 'audited_schedules', SCHEDULES, rowsRead),
+          occurrences: () =>
+            cursor<OccurrenceAuditRow>(transaction, 'audited_occurrences', OCCURRENCES, rowsRead),
         }),
       { isolationLevel: 'repeatable read', readOnly: true },
     ),

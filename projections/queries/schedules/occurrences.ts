@@ -6,7 +6,7 @@ import { usualDueAt, type KnownSchedule } from '../../../domain/schedule/state';
 import { undecided } from '../../../domain/schedule/upcoming';
 import { toTimestamp, type Instant } from '../../../domain/time';
 import type { OccurrenceKind } from '../../schedules/occurrence-rows';
-import { TAKES_BACK } from './planning';
+import { TAKES_BACK } from './unfinished';
 
 /** `planned`: it is to come. `done`: its run has ended, whether well or not. */
 export type OccurrenceStatus = 'planned' | 'running' | 'done' | 'skipped';

@@ -1,56 +1,45 @@
 import type { Knex } from 'knex';
 import type { LastRun } from '../../../domain/schedule/commands';
-import type { ScheduleDefinition } from '../../../domain/schedule/definition';
 import type { KnownSchedule } from '../../../domain/schedule/state';
-import { toTimestamp, type Instant } from '../../../domain/time';
-import type { OccurrenceKind, Withdrawal } from '../../schedules/occurrence-rows';
+import type { Instant } from '../../../domain/time';
 import { knownSchedule, SCHEDULE_COLUMNS, type ScheduleRow } from './schedule-row';
 
 export type PlannedSchedule = {
   readonly scheduleId: string;
   readonly schedule: KnownSchedule;
   readonly lastRun: LastRun;
+  /** When its next occurrence had to be planned at the latest. */
+  readonly planAt: Instant;
 };
 
-/** An occurrence whose job is not known to be there. */
-export type UnmadeJob = {
-  readonly scheduleId: string;
-  readonly definition: ScheduleDefinition;
-  readonly jobId: string;
-  /** Undefined for a run that was triggered. */
-  readonly occurrenceAt: Instant | undefined;
-  readonly dueAt: Instant;
-  readonly maxLatenessMs?: number;
-  /** It was taken back meanwhile: the job must never run. */
-  readonly isWithdrawn: boolean;
-};
-
-/** A job that has not started and must not: its occurrence was taken back. */
-export type WithdrawnJob = {
-  readonly scheduleId: string;
-  readonly jobId: string;
-  readonly because: string;
-};
-
+/** Those whose streams the projection could not apply are none of a page: nothing is known of them. */
 export type SchedulePlanning = {
-  /** Those whose next occurrence has to be planned by `until`, the longest due first; runs of theirs may overlap. */
-  readonly due: (until: Instant, limit: number) => Promise<readonly PlannedSchedule[]>;
-  /** The same of those whose runs may not overlap, by id. @param after  the last one that was seen */
-  readonly dueOneByOne: (
+  /**
+   * Those whose next occurrence has to be planned by `until`, the longest due first; their runs may overlap.
+   *
+   * @param after  the last one of the page before
+   */
+  readonly due: (
     until: Instant,
-    after: string | undefined,
+    after: PlannedSchedule | undefined,
     limit: number,
   ) => Promise<readonly PlannedSchedule[]>;
-  /** How many should have been planned by `before`. */
+  /**
+   * The same of those whose runs may not overlap, by id: whose last run has ended, or has to make way.
+   *
+   * @param after  the last one of the page before
+   */
+  readonly dueOneByOne: (
+    until: Instant,
+    after: PlannedSchedule | undefined,
+    limit: number,
+  ) => Promise<readonly PlannedSchedule[]>;
+  /** How many of both kinds should have been planned by `before`, parked ones included. */
   readonly overdue: (before: Instant) => Promise<number>;
-  /** Of occurrences planned in a span of time. */
-  readonly unmade: (from: Instant, to: Instant, limit: number) => Promise<readonly UnmadeJob[]>;
-  /** Of what was taken back since. */
-  readonly withdrawn: (since: Instant, limit: number) => Promise<readonly WithdrawnJob[]>;
 };
 
 type Row = ScheduleRow & {
-  readonly last_status: string | null;
+  readonly plan_at_ms: string;
   readonly last_finished_at: Date | null;
 };
 
@@ -64,97 +53,69 @@ const plannedSchedule = (row: Row): PlannedSchedule => ({
   scheduleId: row.schedule_id,
   schedule: knownSchedule(row),
   lastRun: lastRunOf(row),
+  planAt: Number(row.plan_at_ms),
 });
 
-const SELECTED = `
-  select ${SCHEDULE_COLUMNS}, j.status as last_status, j.finished_at as last_finished_at
-  from schedules t left join jobs j on j.job_id = t.last_job_id`;
+/** Bounded by an index before the rows are read whole: the streams of a page may be as many as one likes. */
+const selected = (page: string): string => `
+  with page as materialized (${page})
+  select ${SCHEDULE_COLUMNS}, t.plan_at_ms, j.finished_at as last_finished_at
+  from page p join schedules t on t.schedule_id = p.schedule_id
+  left join jobs j on j.job_id = t.last_job_id`;
 
-/** Whether an event \`w\` took back the occurrence \`o\`. */
-export const TAKES_BACK = `
-  w.schedule_id = o.schedule_id and w.revision > o.revision
-  and (w.what = 'all' or (o.kind in ('rule', 'moved') and (w.what = 'unstarted' or o.due_at > w.at)))`;
+const NOT_PARKED = `not exists (
+  select from parked_streams k where k.stream = 'schedule-' || s.schedule_id::text)`;
 
-type UnmadeRow = {
-  readonly schedule_id: string;
-  readonly definition: string;
-  readonly job_id: string;
-  readonly occurrence_at: Date;
-  readonly due_at: Date;
-  readonly kind: OccurrenceKind;
-  readonly max_lateness_ms: string | null;
-  readonly is_withdrawn: boolean;
-};
+const DUE = selected(`
+  select s.schedule_id from schedules s
+  where s.may_overlap and s.plan_at_ms <= ? and (s.plan_at_ms, s.schedule_id) > (?, ?) and ${NOT_PARKED}
+  order by s.plan_at_ms, s.schedule_id limit ?`);
 
-const UNMADE = `
-  select o.schedule_id, t.definition::text as definition, o.job_id, o.occurrence_at, o.due_at, o.kind, o.max_lateness_ms,
-         o.cancelled_at is not null
-           or exists (select from schedule_withdrawals w where ${TAKES_BACK}) as is_withdrawn
-  from schedule_occurrences o join schedules t on t.schedule_id = o.schedule_id
-  where o.planned_at >= ? and o.planned_at <= ?
-    and not exists (select from jobs j where j.job_id = o.job_id)
-  order by o.planned_at limit ?`;
+const HAS_ENDED = '(s.last_job_id is null or l.finished_at is not null)';
 
-const WITHDRAWN = `
-  select w.schedule_id, j.job_id, w.what as because
-  from schedule_withdrawals w
-  join jobs j on j.schedule_id = w.schedule_id::text and j.status in ('scheduled', 'queued')
-  join schedule_occurrences o on o.job_id = j.job_id and ${TAKES_BACK}
-  where w.at >= ? limit ?`;
+const ONE_BY_ONE = selected(`
+  select s.schedule_id from schedules s left join jobs l on l.job_id = s.last_job_id
+  where not s.may_overlap and s.plan_at_ms <= ? and s.schedule_id > ?
+    and (${HAS_ENDED} or s.definition ->> 'whenStillRunning' = 'cancel-other') and ${NOT_PARKED}
+  order by s.schedule_id limit ?`);
 
-const becauseOf: Readonly<Record<Withdrawal, string>> = {
-  all: 'its schedule was deleted',
-  unstarted: 'its schedule was paused or changed',
-  ahead: 'its schedule was changed: it is planned again',
-};
+const OVERDUE = `
+  select (select count(*) from schedules where may_overlap and plan_at_ms < ?)
+       + (select count(*) from schedules s left join jobs l on l.job_id = s.last_job_id
+          where not s.may_overlap and s.plan_at_ms < ?
+            and (s.last_job_id is null or l.finished_at < to_timestamp(? / 1000.0))) as count`;
 
-export const schedulePlanning = (db: Knex): SchedulePlanning => ({
-  due: async (until, limit) => {
-    const { rows } = await db.raw<{ rows: readonly Row[] }>(
-      `${SELECTED} where t.may_overlap and t.plan_at_ms <= ? order by t.plan_at_ms limit ?`,
-      [until, limit],
-    );
+/** Before all others. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+export const schedulePlanning = (db: Knex): SchedulePlanning => {
+  const page = async (text: string, bindings: readonly (string | number)[]) => {
+    const { rows } = await db.raw<{ rows: readonly Row[] }>(text, bindings);
     return rows.map(plannedSchedule);
-  },
-  dueOneByOne: async (until, after, limit) => {
-    const { rows } = await db.raw<{ rows: readonly Row[] }>(
-      `${SELECTED} where not t.may_overlap and t.plan_at_ms <= ?
-         ${after === undefined ? '' : 'and t.schedule_id > ?'} order by t.schedule_id limit ?`,
-      after === undefined ? [until, limit] : [until, after, limit],
-    );
-    return rows.map(plannedSchedule);
-  },
-  overdue: async (before) => {
-    const { rows } = await db.raw<{ rows: readonly { readonly count: string }[] }>(
-      'select count(*) as count from schedules where may_overlap and plan_at_ms < ?',
-      [before],
-    );
-    return Number(rows[0]?.count);
-  },
-  unmade: async (from, to, limit) => {
-    const { rows } = await db.raw<{ rows: readonly UnmadeRow[] }>(UNMADE, [
-      toTimestamp(from),
-      toTimestamp(to),
-      limit,
-    ]);
-    return rows.map((row) => ({
-      scheduleId: row.schedule_id,
-      definition: JSON.parse(row.definition) as ScheduleDefinition,
-      jobId: row.job_id,
-      occurrenceAt: row.kind === 'trigger' ? undefined : row.occurrence_at.getTime(),
-      dueAt: row.due_at.getTime(),
-      ...(row.max_lateness_ms !== null && { maxLatenessMs: Number(row.max_lateness_ms) }),
-      isWithdrawn: row.is_withdrawn,
-    }));
-  },
-  withdrawn: async (since, limit) => {
-    const { rows } = await db.raw<{
-      rows: readonly { schedule_id: string; job_id: string; because: Withdrawal }[];
-    }>(WITHDRAWN, [toTimestamp(since), limit]);
-    return rows.map(({ schedule_id, job_id, because }) => ({
-      scheduleId: schedule_id,
-      jobId: job_id,
-      because: becauseOf[because],
-    }));
-  },
-});
+  };
+  return {
+    due: async (until, after, limit) => {
+      const found = await page(`${DUE}`, [
+        until,
+        after?.planAt ?? 0,
+        after?.scheduleId ?? NOBODY,
+        limit,
+      ]);
+      return found.toSorted(
+        (a, b) => a.planAt - b.planAt || (a.scheduleId < b.scheduleId ? -1 : 1),
+      );
+    },
+    dueOneByOne: async (until, after, limit) => {
+      const found = await page(ONE_BY_ONE, [until, after?.scheduleId ?? NOBODY, limit]);
+      return found.toSorted((a, b) => (a.scheduleId < b.scheduleId ? -1 : 1));
+    },
+    overdue: async (before) => {
+      const { rows } = await db.raw<{ rows: readonly { readonly count: string }[] }>(OVERDUE, [
+        before,
+        before,
+        before,
+      ]);
+      return Number(rows[0]?.count);
+    },
+  };
+};

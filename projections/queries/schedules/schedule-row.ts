@@ -29,7 +29,7 @@ const MS = (column: string): string => `(extract(epoch from ${column}) * 1000)::
 const AHEAD = `
   select o.revision, o.occurrence_at, o.due_at, o.job_id from schedule_occurrences o
   where o.schedule_id = t.schedule_id and o.revision > t.withdrawn_revision and o.cancelled_at is null
-    and o.kind in ('rule', 'moved') and o.due_at > clock_timestamp()
+    and o.kind in ('rule', 'moved') and o.due_at > t.last_at
   union
   select o.revision, o.occurrence_at, o.due_at, o.job_id from schedule_occurrences o
   where o.schedule_id = t.schedule_id and o.revision > t.withdrawn_revision and o.cancelled_at is null
@@ -46,7 +46,8 @@ export const SCHEDULE_COLUMNS = `
       'occurrenceAt', ${MS('e.occurrence_at')}, 'dueAt', ${MS('e.due_at')}) order by e.occurrence_at)
     from schedule_exceptions e
     where e.schedule_id = t.schedule_id
-      and (e.due_at is not null or e.occurrence_at > to_timestamp(t.decided_until_ms / 1000.0))), '[]')
+      and (e.due_at is not null or e.occurrence_at > least(to_timestamp(t.decided_until_ms / 1000.0),
+        t.last_at - t.offset_ms * interval '1 millisecond'))), '[]')
     as exceptions`;
 
 const exceptionOf = ({ occurrenceAt, dueAt }: ScheduleRow['exceptions'][number]): Exception => ({
@@ -54,7 +55,7 @@ const exceptionOf = ({ occurrenceAt, dueAt }: ScheduleRow['exceptions'][number])
   ...(dueAt !== null && { dueAt }),
 });
 
-/** The schedule as the fold of its stream gives it at the same revision, but for occurrences whose time has passed. */
+/** The schedule as the fold of its stream gives it at the same revision, but for the order of what is ahead. */
 export const knownSchedule = (row: ScheduleRow): KnownSchedule => ({
   status: row.status,
   definition: JSON.parse(row.definition) as ScheduleDefinition, // the projection wrote it from a typed event

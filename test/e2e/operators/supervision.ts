@@ -49,7 +49,8 @@ test('SIGTERM ends everything with 0 in time; the next start goes on where it st
   const {
     pids: _,
     coreMetricsUrl: __,
-    archiveMetricsUrl: ___,
+    planMetricsUrl: ___,
+    archiveMetricsUrl: ____,
     ...urls
   } = await stack().endpoints();
   expect(before).toMatchObject(urls);
@@ -109,7 +110,7 @@ test('two stacks live side by side and know nothing of each other', async () => 
 test('each process runs alone beside a stack, by its folder, and stops cleanly on SIGTERM', async () => {
   // in the gate each of them stops so in chaos/one-of-each
   const names = isLong
-    ? ['projector', 'dispatcher', 'rescuer', 'executor-gateway', 'executor', 'web']
+    ? ['projector', 'planner', 'dispatcher', 'rescuer', 'executor-gateway', 'executor', 'web']
     : ['dispatcher', 'executor'];
   const programs = await Promise.all(
     names.map((name) => startProgramBeside(stack(), { PROCESSES: name, API_KEYS: apiKeys })),

@@ -9,7 +9,7 @@ beforeAll(async () => {
   await writeEndpoints(folder.path, {
     ...{ httpUrl: '', postgresUrl: 'postgres://there', natsUrl: 'nats://there' },
     ...{ eventstoreUrl: 'esdb://there', systemPrefix: 'acme' },
-    ...{ coreMetricsUrl: '', archiveMetricsUrl: '', pids: {} },
+    ...{ coreMetricsUrl: '', planMetricsUrl: '', archiveMetricsUrl: '', pids: {} },
   });
 });
 afterAll(() => folder.remove());

@@ -11,6 +11,7 @@ const processOf: Readonly<Record<string, string>> = {
   executorMetrics: 'executor',
   gatewayMetrics: 'executor-gateway',
   healthMetrics: 'all',
+  plannerMetrics: 'planner',
   projectorMetrics: 'projector',
   queueWatchMetrics: 'rescuer',
   rescuerMetrics: 'rescuer',

@@ -2,19 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { jobCommands } from '../../../../commands/job-commands';
 import { keyedJobId } from '../../../../commands/key-mark';
-import { jobAudit } from '../../../../domain/audit/job-audit';
+import { logAudit } from '../../../../domain/audit/log-audit';
 import type { Violation } from '../../../../domain/audit/violation';
-import { jobIdOf, jobStream } from '../../../../domain/ids';
+import { jobIdOf, jobStream, scheduleStream } from '../../../../domain/ids';
 import type { JobEvent } from '../../../../domain/job/events';
+import type { ScheduleEvent } from '../../../../domain/schedule/events';
+import { calendarsBy } from '../../../../domain/schedule/calendars';
 import { toTimestamp } from '../../../../domain/time';
 import { startEventStoreServer, type EventStoreServer } from '@punctual/eventstore';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
 import { eventStoreScan } from '../../../../infra/eventstore/log-scan';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { uuids } from '../../../../infra/ids';
+import { pinnedZones } from '../../../../infra/tzdata/pinned';
 import { goneStreams, readIfThere, type Gone } from '../../../../projections/audit/gone-streams';
-import { jobCheck, type WindowStart } from '../../../../projections/audit/job-check';
 import { messageCheck, type StoredMessage } from '../../../../projections/audit/message-check';
+import { streamCheck, type WindowStart } from '../../../../projections/audit/stream-check';
 import { verifyLog, type Verified, type WindowEnd } from '../../../../projections/audit/verify';
 import { weighed } from '../../../../projections/audit/weighed';
 import { recordedEvent } from '../../../../projections/reading/log-scan';
@@ -24,6 +27,7 @@ import { auditRows } from '../../../../projections/queries/operating/audit-rows'
 import { readModel } from '../../../../projections/projections';
 import type { Timed } from '../../../support/audited';
 import { accepted, as, keyed } from '../../../support/command-bench';
+import * as schedules from '../../../support/schedules';
 import { testSchema } from '../../../support/event-store';
 import * as of from '../../../support/jobs';
 import { t } from '../../../support/jobs';
@@ -120,23 +124,25 @@ const verify = async (
 }> => {
   const { start = { kind: 'log-start' }, end = { kind: 'log-end' }, withRows = true } = options;
   const violations: Violation[] = [];
-  const audit = jobAudit((violation) => weighing.report(violation));
+  const isWindow = start.kind === 'after-position';
+  const calendars = calendarsBy(pinnedZones);
+  const audit = logAudit((violation) => weighing.report(violation), calendars, !isWindow);
   const read = readIfThere(eventStoreLog(client, plainStreams).read);
-  const streams = goneStreams({ audit, read, isWindow: start.kind === 'after-position' });
+  const streams = goneStreams({ audits: [audit.jobs, audit.schedules], read, isWindow });
   const weighing = weighed((violation) => void violations.push(violation), streams);
   const { report } = weighing;
   const messages = messageCheck(read, streams.isGone);
-  const jobs = jobCheck({ audit, start, read });
+  const own = streamCheck({ audit, start, read });
   for (const message of options.messages ?? []) messages.expect(message);
   const verified = await verifyLog({
     ...{ audit, start, end, report, signal, scan: eventStoreScan(client, plainStreams) },
-    checks: [jobs, streams, messages],
+    checks: [own, streams, messages],
     ...(withRows && { rows: auditRows(model.db) }),
     progress: { events: () => undefined, rows: () => undefined },
   });
   audit.end(t(100), 3_600_000);
   const gone = [...weighing.settle(), ...streams.found()];
-  return { verified, violations, gone, foreignEvents: jobs.foreignEvents() };
+  return { verified, violations, gone, foreignEvents: own.foreignEvents() };
 };
 
 /** What is found of one job: tests share a log, and leave what they broke. */
@@ -157,7 +163,6 @@ const awkward = of.scheduled({
   tags: ['a,b', '{}', '"', 'NULL', 'ä€😀'],
   payload: { list: [1.5, null, 'ä', { '': '\u0001\u007f' }] },
   maxLatenessMs: 60_000,
-  scheduleId: 's',
 });
 
 const made = async (events: readonly Timed[]): Promise<string> => {
@@ -324,6 +329,142 @@ const messageOf = (jobId: string, attempt: number, revision: number): StoredMess
   subject: `jobs.due.default.${jobId}`,
   id: `${jobId}/${attempt}/${revision}`,
   data: Buffer.from(JSON.stringify({ data: { jobId, attempt, revision } })),
+});
+
+describe('a schedule', () => {
+  const START = '2026-11-23T12:00:00.000Z';
+  const tzdata = pinnedZones.version;
+  const creation: ScheduleEvent = {
+    type: 'ScheduleCreated',
+    data: {
+      ...schedules.definition,
+      name: `o'clock "\\ ä€😀 100%`,
+      offsetMs: 0,
+      rule: { timing: { cron: '0 12 * * *' }, timeZone: 'UTC' },
+    },
+  };
+  const planning = (occurrenceAt: string, jobId: string): ScheduleEvent => ({
+    type: 'OccurrencePlanned',
+    data: { occurrenceAt, dueAt: occurrenceAt, jobId, tzdata },
+  });
+  const appendTo = async (
+    scheduleId: string,
+    events: readonly ScheduleEvent[],
+    from = 0,
+  ): Promise<void> => {
+    for (const [n, { type, data }] of events.entries()) {
+      const { metadata, ...event } = newEvent(data, type);
+      await eventStoreLog(client, plainStreams).append(
+        scheduleStream(scheduleId),
+        [{ ...event, metadata: { ...metadata, at: START } }],
+        from + n === 0 ? 'no-stream' : BigInt(from + n - 1),
+      );
+    }
+  };
+  /** With one occurrence that has its job. */
+  const madeSchedule = async (occurrenceAt = '2026-11-24T12:00:00.000Z'): Promise<string> => {
+    const [scheduleId, jobId] = [uuids.next(), uuids.next()];
+    await appendTo(scheduleId, [creation, planning(occurrenceAt, jobId)]);
+    await append(jobId, [
+      [1, of.scheduled({ scheduleId, occurrenceAt }, Date.parse(occurrenceAt))],
+    ]);
+    return scheduleId;
+  };
+
+  test('that nobody broke passes, with its jobs and rows', async () => {
+    const scheduleId = await madeSchedule();
+    await project();
+    expect(await rulesOf(scheduleId)).toEqual([]);
+    expect((await verify()).violations.map(({ rule }) => rule)).not.toContain('unplanned-job');
+  });
+
+  test('occurrence-sum: what its rule has and nobody planned is found', async () => {
+    const scheduleId = await madeSchedule('2026-11-25T12:00:00.000Z');
+    expect(await rulesOf(scheduleId, { withRows: false })).toEqual(['occurrence-sum']);
+  });
+
+  test.each<[string, string, string]>([
+    ['schedule-row-differs', 'a status', `update schedules set status = 'paused'`],
+    ['schedule-row-differs', 'an owner', `update schedules set owner_id = 'bob'`],
+    ['schedule-row-differs', 'a revision', 'update schedules set revision = 7'],
+    ['schedule-row-differs', 'a definition', `update schedules set definition = '[]'`],
+    [
+      'schedule-row-differs',
+      'how far it is decided',
+      'update schedules set decided_until_ms = decided_until_ms + 1',
+    ],
+    ['schedule-row-missing', 'a row that is gone', 'delete from schedules'],
+    ['occurrence-rows-differ', 'an occurrence that is gone', 'delete from schedule_occurrences'],
+    [
+      'occurrence-rows-differ',
+      'another occurrence',
+      `update schedule_occurrences set occurrence_at = occurrence_at + interval '1 ms'`,
+    ],
+    [
+      'occurrence-rows-differ',
+      'an occurrence with another job',
+      'update schedule_occurrences set job_id = schedule_id',
+    ],
+  ])('%s: %s', async (rule, _what, statement) => {
+    const scheduleId = await madeSchedule();
+    await project();
+    expect(await rulesOf(scheduleId)).toEqual([]);
+    await model.db.raw(`${statement} where schedule_id = ?`, [scheduleId]);
+    expect(await rulesOf(scheduleId)).toEqual([rule]);
+  });
+
+  test('schedule-row-unknown, and occurrences of it: a schedule that the log never had', async () => {
+    const [scheduleId, other] = [await madeSchedule(), uuids.next()];
+    await project();
+    await model.db.raw('update schedule_occurrences set schedule_id = ? where schedule_id = ?', [
+      other,
+      scheduleId,
+    ]);
+    await model.db.raw('update schedules set schedule_id = ? where schedule_id = ?', [
+      other,
+      scheduleId,
+    ]);
+    expect(await rulesOf(other)).toEqual(['schedule-row-unknown', 'occurrence-rows-differ']);
+    expect(await rulesOf(scheduleId)).toEqual(['schedule-row-missing', 'occurrence-rows-differ']);
+  });
+
+  test('whose stream was truncated is gone in part, and neither it nor its jobs are violations', async () => {
+    const scheduleId = await madeSchedule();
+    const stream = scheduleStream(scheduleId);
+    await project();
+    await client.setStreamMetadata(stream, { truncateBefore: 1 });
+    await tamper(
+      `update ${testSchema}.events set stream = 'elsewhere' where stream = $1 and revision = 0`,
+      [stream],
+    );
+    expect(await rulesOf(scheduleId)).toEqual([]);
+    const { gone } = await verify({ withRows: false });
+    expect(gone).toContainEqual(
+      expect.objectContaining({ rule: 'history-truncated', subject: scheduleId }),
+    );
+  });
+
+  test('that cannot be read is told and parked, and does not hold up others', async () => {
+    const scheduleId = await madeSchedule();
+    const teleported = { type: 'ScheduleTeleported', data: {} } as unknown as ScheduleEvent;
+    await appendTo(scheduleId, [teleported], 2);
+    await project();
+    expect(await rulesOf(scheduleId)).toEqual(['unreadable-event', 'parked-stream']);
+  });
+
+  test('is foreign when its name is not as ours are', async () => {
+    const before = (await verify({ withRows: false })).foreignEvents;
+    await eventStoreLog(client, plainStreams).append('schedule-7', [newEvent()], 'no-stream');
+    expect((await verify({ withRows: false })).foreignEvents).toBe(before + 1);
+  });
+
+  test('that began before a window is read from its stream', async () => {
+    const scheduleId = await madeSchedule();
+    const position = await append(uuids.next(), [scheduled]);
+    const start = { kind: 'after-position', position } as const;
+    await appendTo(scheduleId, [planning('2026-11-26T12:00:00.000Z', uuids.next())], 2);
+    expect(await rulesOf(scheduleId, { start, withRows: false })).toEqual(['occurrence-sum']);
+  });
 });
 
 describe('a message', () => {

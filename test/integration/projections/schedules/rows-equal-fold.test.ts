@@ -1,18 +1,12 @@
 import fc from 'fast-check';
 import type { RecordedEvent } from '../../../../domain/event-log';
-import { scheduleStream } from '../../../../domain/ids';
-import type { LastRun, ScheduleCommand } from '../../../../domain/schedule/commands';
-import { schedule as decider } from '../../../../domain/schedule/decide';
-import type { WhenMissed, WhenStillRunning } from '../../../../domain/schedule/definition';
-import type { KnownSchedule, ScheduleState } from '../../../../domain/schedule/state';
-import { toTimestamp } from '../../../../domain/time';
-import { uuids } from '../../../../infra/ids';
+import type { KnownSchedule } from '../../../../domain/schedule/state';
 import { readModel } from '../../../../projections/projections';
 import { knownSchedules } from '../../../../projections/queries/schedules/known-schedules';
 import { announceProjected } from '../../../../projections/writing/projected';
 import { projectionWriter } from '../../../../projections/writing/projection-writer';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
-import { definition, every, MINUTE } from '../../../support/schedules';
+import { asks, recordedSchedule } from '../../../support/schedule-histories';
 
 // the planner decides on rows, at the revision that they have: they must say what the stream says
 
@@ -24,137 +18,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await model.dispose();
 });
-
-const STEP = 10 * MINUTE;
-const calendar = every(STEP);
-/** In the future, so that the database's clock takes nothing for passed. */
-const START = Date.parse('2031-03-01T00:00:00Z');
-
-type Ask = (at: number, of: { readonly id: string; readonly round: number }) => ScheduleCommand;
-
-const jobIds =
-  (id: string) =>
-  (occurrenceAt: number, revision: bigint): string =>
-    uuids.derive(id, String(occurrenceAt), String(revision));
-const occurrenceNear = (at: number, steps: number): number =>
-  (Math.floor(at / STEP) + steps) * STEP;
-
-const whenMissed: readonly WhenMissed[] = [
-  { policy: 'skip', afterMs: MINUTE },
-  { policy: 'fire-once' },
-  { policy: 'fire-all', limit: 3 },
-];
-const stillRunning: readonly WhenStillRunning[] = ['allow', 'skip', 'buffer-one', 'cancel-other'];
-
-const plan = fc.constantFrom<'open' | 'ended'>('open', 'ended').map((last): Ask => (at, { id }) => {
-  const lastRun: LastRun = last === 'open' ? 'open' : { endedAt: at - 7 * MINUTE };
-  return { type: 'PlanOccurrences', at, calendar, jobIds: jobIds(id), aheadMs: MINUTE, lastRun };
-});
-const change = fc
-  .record({
-    name: fc.constantFrom('a', 'b'),
-    timeZone: fc.constantFrom('UTC', 'UTC', 'UTC', 'Europe/Berlin'),
-    spread: fc.constantFrom(0, 2 * MINUTE),
-    whenMissed: fc.constantFrom(...whenMissed),
-    whenStillRunning: fc.constantFrom(...stillRunning),
-  })
-  .map(({ name, timeZone, spread, ...policies }): Ask => (at) => ({
-    type: 'ChangeSchedule',
-    at,
-    calendar,
-    offsetMs: spread,
-    definition: {
-      ...definition,
-      ...policies,
-      name,
-      spreadMs: spread,
-      rule: { ...definition.rule, timeZone },
-    },
-  }));
-const move = fc
-  .record({ steps: fc.integer({ min: 0, max: 4 }), by: fc.integer({ min: -1, max: 9 }) })
-  .map(({ steps, by }): Ask => (at, { id }) => ({
-    type: 'MoveOccurrence',
-    at,
-    calendar,
-    jobIds: jobIds(id),
-    occurrenceAt: occurrenceNear(at, steps),
-    dueAt: occurrenceNear(at, steps) + by * 4 * MINUTE,
-  }));
-const cancel = fc.integer({ min: 0, max: 4 }).map((steps): Ask => (at) => ({
-  type: 'CancelOccurrence',
-  at,
-  calendar,
-  occurrenceAt: occurrenceNear(at, steps),
-}));
-const others = fc.constantFrom<Ask>(
-  (at) => ({ type: 'PauseSchedule', at, note: 'books' }),
-  (at) => ({ type: 'ResumeSchedule', at, calendar }),
-  (at) => ({ type: 'ResumeSchedule', at, calendar }),
-  (at) => ({ type: 'StopSchedule', at, problem: 'no zone' }),
-  (at, { id }) => ({ type: 'TriggerSchedule', at, jobIds: jobIds(id) }),
-  (at, { id }) => ({
-    type: 'BackfillSchedule',
-    at,
-    from: at - 3 * STEP,
-    to: at,
-    calendar,
-    jobIds: jobIds(id),
-  }),
-);
-const remove: Ask = (at) => ({ type: 'DeleteSchedule', at, calendar });
-
-const asks = fc.array(
-  fc.record({
-    ask: fc.oneof(
-      { weight: 6, arbitrary: plan },
-      { weight: 2, arbitrary: change },
-      { weight: 4, arbitrary: move },
-      { weight: 2, arbitrary: cancel },
-      { weight: 3, arbitrary: others },
-      { weight: 1, arbitrary: fc.constant(remove) },
-    ),
-    afterMs: fc.integer({ min: 1, max: 12 * MINUTE }),
-  }),
-  { maxLength: 25 },
-);
-
-type Recorded = {
-  readonly id: string;
-  readonly state: ScheduleState;
-  readonly at: number;
-  readonly events: readonly Omit<RecordedEvent, 'position'>[];
-};
-
-/** What all those commands record, as far as they are allowed. */
-const recorded = (given: readonly { readonly ask: Ask; readonly afterMs: number }[]): Recorded => {
-  const id = uuids.next();
-  const events: Omit<RecordedEvent, 'position'>[] = [];
-  let state: ScheduleState = decider.initial;
-  let at = START;
-  const take = (command: ScheduleCommand): void => {
-    const decision = decider.decide(command, state);
-    if (decision.outcome === 'rejected') return;
-    for (const event of decision.events) {
-      const revision = BigInt(events.length);
-      state = decider.evolve(state, { ...event, at, revision });
-      events.push({
-        id: uuids.next(),
-        stream: scheduleStream(id),
-        type: event.type,
-        data: JSON.parse(JSON.stringify(event.data)),
-        metadata: { at: toTimestamp(at), schemaVersion: 1, actor: { kind: 'user', id: 'ada' } },
-        revision,
-      });
-    }
-  };
-  take({ type: 'CreateSchedule', at, definition, offsetMs: 0 });
-  for (const [round, { ask, afterMs }] of given.entries()) {
-    at += afterMs;
-    take(ask(at, { id, round }));
-  }
-  return { id, state, at, events };
-};
 
 /** Without occurrences whose time has passed: they no longer matter, and stay a while. */
 const comparable = (schedule: KnownSchedule | undefined, at: number): unknown =>
@@ -179,7 +42,7 @@ test('rows say of every schedule what its stream says, however its events come i
       fc.array(asks, { minLength: 1, maxLength: 3 }),
       fc.integer({ min: 1, max: 30 }),
       async (all, size) => {
-        const schedules = all.map((given) => recorded(given));
+        const schedules = all.map((given) => recordedSchedule(given));
         const log: RecordedEvent[] = schedules
           .flatMap(({ events }) => events)
           .map((event) => ({ ...event, position: (position += 1n) }));
@@ -199,6 +62,6 @@ test('rows say of every schedule what its stream says, however its events come i
     ),
     { numRuns: 60 },
   );
-  expect(await writer.parkedCount()).toBe(0);
+  expect(writer.parkedCount()).toBe(0);
   await session.close();
 }, 60_000);

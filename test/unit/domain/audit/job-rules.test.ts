@@ -282,13 +282,6 @@ test('a revision that is missing or comes twice is a gap', () => {
   expect([...audit.lateBegins().values()]).toMatchObject([{ revision: 1n }]);
 });
 
-test('two jobs for one occurrence of a schedule are one too many', () => {
-  const planned = of.scheduled({ scheduleId: 's', occurrenceAt: toTimestamp(t(50)) });
-  const [one, other] = [testJobId(1), testJobId(2)].map((id) => history(id, [[0, planned]]));
-  const { violations } = audited([...(one ?? []), ...(other ?? [])]);
-  expect(violations).toMatchObject([{ rule: 'one-job-per-occurrence', subject: testJobId(2) }]);
-});
-
 test.each<[string, { readonly type: string; readonly data: object }]>([
   ['a type that no job has', { type: 'JobTeleported', data: {} }],
   ['a due time that is none', { type: 'JobDispatched', data: { attempt: 1, dueAt: 'soon' } }],

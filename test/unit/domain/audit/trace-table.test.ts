@@ -12,7 +12,7 @@ const fullTrace = (n: number): JobTrace => ({
   ...{ isAbortRequested: false, isHeadless: false, scheduledAt: n + 7, dispatchedAt: n + 8 },
   ...{ sentAt: n + 9, startedAt: n + 10, finishedAt: n + 11, timeoutMs: n + 12 },
   ...{ maxLatenessMs: n + 13, account: n + 14, definition: n + 15, executor: n + 16 },
-  ...{ result: n + 17, error: n + 18 },
+  ...{ result: n + 17, error: n + 18, origin: n + 19 },
 });
 
 describe('traces in arrays of numbers', () => {

@@ -11,6 +11,14 @@ import {
   type JobEvent,
 } from '../../../../domain/job/events';
 import { evolve } from '../../../../domain/job/evolve';
+import { schedule } from '../../../../domain/schedule/decide';
+import {
+  isScheduleEventType,
+  scheduleEventTypes,
+  scheduleKindOf,
+  type ScheduleFact,
+} from '../../../../domain/schedule/events';
+import { decodeScheduleEvent } from '../../../../domain/schedule/stored-event';
 import { readSharesEvent } from '../../../../domain/shares/events';
 import { readSystemEvent } from '../../../../domain/system/events';
 import { eventFixtures, type EventFixture } from '../../../support/event-fixtures';
@@ -22,6 +30,7 @@ import {
   started,
   stateAfter,
 } from '../../../support/jobs';
+import * as schedules from '../../../support/schedules';
 
 const ran = [scheduled(), dispatched(), started()];
 
@@ -54,17 +63,46 @@ const readingOfJob = ({ type, stored }: EventFixture): unknown => {
   return { event: fact, job: evolve(stateAfter(...past), fact) };
 };
 
-/** Events of streams that are no job's. */
-const readers: Readonly<Record<string, (stored: StoredEvent) => unknown>> = {
-  SharesSet: readSharesEvent,
-  SystemFounded: readSystemEvent,
+const CREATED_AT = Date.parse('2026-11-23T12:00:00.000Z');
+const creation: ScheduleFact = {
+  ...{ type: 'ScheduleCreated', data: { ...schedules.definition, offsetMs: 0 } },
+  ...{ at: CREATED_AT, revision: 0n },
+};
+const pause: ScheduleFact = {
+  ...{ type: 'SchedulePaused', data: {}, at: CREATED_AT, revision: 1n },
 };
 
+/** As it is read in its fixture: after a history in which it may come. */
+const readingOfSchedule = ({ type, stored }: EventFixture): unknown => {
+  if (!isScheduleEventType(type)) throw new Error(`${type} is no event of a schedule`);
+  const { lawfulIn } = scheduleKindOf(type);
+  const past = lawfulIn.includes('none')
+    ? []
+    : [creation, ...(lawfulIn.includes('active') ? [] : [pause])];
+  const fact = decodeScheduleEvent({ ...stored, revision: BigInt(past.length) });
+  return { event: fact, schedule: [...past, fact].reduce(schedule.evolve, schedule.initial) };
+};
+
+const readingOfEvent =
+  (read: (stored: StoredEvent) => unknown) =>
+  ({ stored }: EventFixture): unknown => ({ event: read({ ...stored, revision: 0n }) });
+
+const typed = (
+  types: readonly string[],
+  read: (fixture: EventFixture) => unknown,
+): readonly (readonly [type: string, read: (fixture: EventFixture) => unknown])[] =>
+  types.map((type) => [type, read]);
+
+/** Every type of event that the log holds, and how it is read. */
+const readers: ReadonlyMap<string, (fixture: EventFixture) => unknown> = new Map([
+  ...typed(jobEventTypes, readingOfJob),
+  ...typed(scheduleEventTypes, readingOfSchedule),
+  ...typed(['SharesSet'], readingOfEvent(readSharesEvent)),
+  ...typed(['SystemFounded'], readingOfEvent(readSystemEvent)),
+]);
+
 const readingOf = (fixture: EventFixture): unknown => {
-  const read = readers[fixture.type];
-  const reading = read
-    ? { event: read({ ...fixture.stored, revision: 0n }) }
-    : readingOfJob(fixture);
+  const reading = readers.get(fixture.type)?.(fixture);
   return JSON.parse(
     JSON.stringify(reading, (_key, value: unknown) =>
       typeof value === 'bigint' ? String(value) : value,
@@ -81,7 +119,7 @@ test('no reading is kept of a fixture that is gone: shapes that were written onc
 });
 
 test('every version of every event type has a fixture, so that a new one cannot come without', () => {
-  const versions = [...jobEventTypes, ...Object.keys(readers)].flatMap((type) =>
+  const versions = [...readers.keys()].flatMap((type) =>
     Array.from({ length: currentVersion(type) }, (_, index) => `${type} v${index + 1}`),
   );
   const covered = new Set(eventFixtures.map(({ type, version }) => `${type} v${version}`));

@@ -166,3 +166,15 @@ test('a schedule is created once', () => {
     then(created('09:10'), { type: 'CreateSchedule', at: at('09:11'), definition, offsetMs: 0 }),
   ).toThrow('schedule-exists');
 });
+
+test('a rule that is changed or deleted in a pause takes with it what came in the pause, as skipped', () => {
+  const paused = then(created('09:10'), { type: 'PauseSchedule', at: at('09:30') });
+  const rule = { ...definition.rule, timeZone: 'Europe/Berlin' };
+  const changes = then(paused, {
+    ...{ type: 'ChangeSchedule', at: at('11:30'), calendar: hourly, offsetMs: 0 },
+    definition: { ...known(paused).definition, rule },
+  });
+  expect(told(changes.events).slice(1)).toEqual(['-2 10:00..11:00 paused', 'ScheduleChanged']);
+  const removed = then(paused, { type: 'DeleteSchedule', at: at('11:30'), calendar: hourly });
+  expect(told(removed.events).slice(1)).toEqual(['-2 10:00..11:00 paused', 'ScheduleDeleted']);
+});

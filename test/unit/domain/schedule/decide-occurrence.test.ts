@@ -7,6 +7,7 @@ import {
   known,
   plannedAt,
   then,
+  told,
   type Story,
 } from '../../../support/schedules';
 
@@ -109,4 +110,29 @@ test('a backfill is of the past, of something, and of no more than an event can 
   expect(() => backfilled(planned, '06:00', '12:00')).toThrow('backfill-in-future');
   expect(() => backfilled(planned, '06:10', '06:20')).toThrow('nothing-to-backfill');
   expect(() => backfilled(planned, '2026-11-01T00:00', '08:00')).toThrow('backfill-too-large');
+});
+
+describe('an occurrence that was decided by itself stays so', () => {
+  const pausedFor = (story: Story, from: string, to: string): Story =>
+    then(then(story, { type: 'PauseSchedule', at: at(from) }), {
+      ...{ type: 'ResumeSchedule', at: at(to), calendar: hourly },
+    });
+
+  test('one that was moved forward and has had its run does not run once more after a pause', () => {
+    const early = moved(planned, '11:00', '09:20');
+    const story = plannedAt(pausedFor(early, '09:30', '09:40'), '10:59', hourly);
+    expect(told(story.events).slice(-2)).toEqual(['10:00>10:59', '12:00']);
+  });
+
+  test('one that was cancelled when it had its job already does not come back after a pause', () => {
+    const without = cancelled(planned, '10:00');
+    const story = plannedAt(pausedFor(without, '09:30', '09:40'), '09:41', hourly);
+    expect(told(story.events).at(-1)).toBe('11:00');
+  });
+
+  test('nor when the planner has been there meanwhile', () => {
+    const without = plannedAt(cancelled(planned, '10:00'), '09:20', hourly);
+    const story = plannedAt(pausedFor(without, '09:30', '09:40'), '09:41', hourly);
+    expect(told(story.events).at(-1)).toBe('11:00');
+  });
 });

@@ -9,7 +9,9 @@ const well = (process: string, more: Partial<ProcessVitals> = {}): ProcessVitals
   skewsMs: {},
   ...more,
 });
-const all = ['projector', 'dispatcher', 'executor-gateway', 'rescuer'].map((name) => well(name));
+const all = ['projector', 'planner', 'dispatcher', 'executor-gateway', 'rescuer'].map((name) =>
+  well(name),
+);
 const without = (process: string) => all.filter((one) => one.process !== process);
 const look = (known: readonly ProcessVitals[]) =>
   processesMove(() => Promise.resolve(known)).look();
@@ -26,6 +28,7 @@ test.each`
   ${'killed'}          | ${[...without('dispatcher'), well('dispatcher', { unseenMs: 12_000 })]}       | ${/^not heard of for 12 s/}          | ${'fail'}
   ${'hung'}            | ${[...without('dispatcher'), well('dispatcher', { stillMs: 20_000 })]}        | ${/^has not moved for 21 s/}         | ${'fail'}
   ${'waits'}           | ${[...without('executor-gateway'), well('executor-gateway', { hindrances })]} | ${/^waits for the broker: NATS_URL/} | ${'fail'}
+  ${'planner is away'} | ${without('planner')}                                                         | ${/^none is running/}                | ${'warn'}
   ${'rescuer is away'} | ${without('rescuer')}                                                         | ${/^none is running/}                | ${'warn'}
 `('a process that is $case is told: $says', async ({ known, says, status }: Row) => {
   const seen = await look(known);

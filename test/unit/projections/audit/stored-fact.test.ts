@@ -4,6 +4,7 @@ import { toTimestamp } from '../../../../domain/time';
 import {
   envelopeOf,
   NewerEventVersion,
+  jobKinds,
   storedFact,
 } from '../../../../projections/audit/stored-fact';
 import type { StoredBytes } from '../../../../projections/reading/log-scan';
@@ -32,7 +33,7 @@ const stored = (data: string | Uint8Array, meta: object = metadata): StoredBytes
 const dueAt = '{"dueAt":"2026-11-23T12:00:50.000Z"}';
 
 test('an event is read from its bytes, its time from the metadata', () => {
-  expect(storedFact(stored(dueAt))).toMatchObject({
+  expect(storedFact(jobKinds, stored(dueAt))).toMatchObject({
     kind: 'event',
     event: {
       at: Date.UTC(2026, 10, 23, 12),
@@ -50,13 +51,13 @@ test.each([
   ['no version', stored(dueAt, { ...metadata, schemaVersion: 'one' })],
   ['a version below the first', stored(dueAt, { ...metadata, schemaVersion: 0 })],
 ])('an event with %s is unreadable', (_what, event) => {
-  expect(storedFact(event)).toMatchObject({ kind: 'unreadable' });
+  expect(storedFact(jobKinds, event)).toMatchObject({ kind: 'unreadable' });
 });
 
 test('a version that this build does not know stops everything, and names the event', () => {
   const future = stored(dueAt, { ...metadata, schemaVersion: 2 });
-  expect(() => storedFact(future)).toThrow(NewerEventVersion);
-  expect(() => storedFact(future)).toThrow(
+  expect(() => storedFact(jobKinds, future)).toThrow(NewerEventVersion);
+  expect(() => storedFact(jobKinds, future)).toThrow(
     /revision 3 of job-.*, position 512, has schema version 2/,
   );
 });

@@ -1,0 +1,11 @@
+import type { PlannerMetrics } from '../../processes/planning/metrics';
+
+export const silentPlannerMetrics: PlannerMetrics = {
+  planned: () => undefined,
+  skipped: () => undefined,
+  made: () => undefined,
+  withdrawn: () => undefined,
+  stopped: () => undefined,
+  fault: () => undefined,
+  overdue: () => undefined,
+};
