@@ -17,11 +17,11 @@ import type { StatusFeed } from '../projections/queries/status-feed';
 import { signedCursors } from './http/cursor';
 import type { Crowding } from './routes/jobs/crowding';
 import { send, sendText, type Answered, type Logger, type Output } from './http/exchange';
-import type { ApiLimits, QueuesOf } from './access/limits';
+import type { ApiLimits, Limit, QueuesOf } from './access/limits';
 import { liveStreams } from './live/connections';
 import { liveTail } from './live/tail';
 import { openApiOf } from './openapi';
-import { pendingQuota } from './access/pending-quota';
+import { ownerQuota, type OwnerQuotaDeps } from './access/owner-quota';
 import type { Authenticate } from './access/principal';
 import { requestRate } from './access/rate-limit';
 import type { Route } from './http/route';
@@ -38,6 +38,8 @@ import { historyRoutes } from './routes/jobs/history';
 import { oneRoute } from './routes/jobs/one';
 import type { RunTool } from './routes/tools/run-tool';
 import { scheduleRoute } from './routes/jobs/schedule';
+import type { Schedules } from './routes/schedules/deps';
+import { scheduleRoutes } from './routes/schedules/routes';
 import { sharesRoutes, type QueuesDeps, type SharesDeps } from './routes/shares';
 import { tools } from './routes/tools/tools';
 import type { QueryFreshness } from './http/staleness';
@@ -51,6 +53,7 @@ export type ApiDeps = {
   readonly forecast: Forecast;
   readonly crowding: Crowding;
   readonly pastJobs: PastJobs;
+  readonly schedules: Schedules;
   readonly shares: SharesDeps;
   readonly queues: QueuesDeps;
   readonly freshness: QueryFreshness;
@@ -95,13 +98,12 @@ const routesOf = (
 ): readonly Route[] => {
   const { commands, jobs, history, clock, limits, freshness, crowding, queuesOf } = deps;
   const unlessGone = unlessHistoryGone({ jobs, history });
-  const { countPending } = jobs;
-  const quota = pendingQuota({
-    countPending,
-    limit: limits.pendingJobs,
-    clock,
-    logger: deps.logger,
-  });
+  const { countLiving, ...schedules } = deps.schedules;
+  const quotaOf = (what: string, limit: Limit, count: OwnerQuotaDeps['count']) =>
+    ownerQuota({ what, count, limit, clock, logger: deps.logger });
+  const quota = quotaOf('pending jobs', limits.pendingJobs, jobs.countPending);
+  const cursors = signedCursors(deps.signer);
+  const reads = streamReads();
   const scheduling = { commands, quota, rules: limits, crowding, queuesOf };
   const onFailure = (error: unknown, requestId: string): void =>
     output.logger.error({ err: error, requestId }, 'job of a batch failed');
@@ -112,16 +114,21 @@ const routesOf = (
       jobs,
       past: deps.pastJobs,
       freshness,
-      cursors: signedCursors(deps.signer),
+      cursors,
       clock,
     }),
     batchRoute({ ...scheduling, isOutage: deps.isOutage, onFailure }),
     ...commandRoutes(commands, crowding, unlessGone),
     forecastRoute({ forecast: deps.forecast, freshness, clock }),
-    oneRoute({ jobs, history, freshness, streamReads: streamReads(), clock, unlessGone }),
+    oneRoute({ jobs, history, freshness, streamReads: reads, clock, unlessGone }),
     ...historyRoutes({ history, clock, unlessGone }),
     liveRoute(live.handle),
-    limitsRoute(limits, queuesOf),
+    ...scheduleRoutes({
+      ...schedules,
+      ...{ rules: limits, queuesOf, freshness, cursors, streamReads: reads, clock },
+      quota: quotaOf('schedules', limits.schedulesPerOwner, countLiving),
+    }),
+    limitsRoute(limits, queuesOf, schedules.zones.version),
     ...sharesRoutes(deps.shares, deps.queues),
     ...toolRoutes,
   ];

@@ -2,6 +2,7 @@ import { problemCatalogue } from './http/problem-catalogue';
 import type { Parameter, Route, RouteAnswer } from './http/route';
 import type { OpenRoute } from './routes/operations';
 import { commandedJobSchema, jobSchema, problemSchema } from './schemas/job-answers';
+import { scheduleSchema } from './schemas/schedule-answers';
 
 const REF = '#/components/schemas/';
 
@@ -38,7 +39,7 @@ const parametersOf = ({ path, parameters = [], requestHeaders = [] }: Route): re
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string', format: 'uuid' },
+    schema: { type: 'string', format: name?.endsWith('At') ? 'date-time' : 'uuid' },
   }));
   return [
     ...inPath,
@@ -63,7 +64,7 @@ const REFUSED_ANYWHERE = [400, 401, 403, 406, 429, 500, 503];
 /** The statuses that refuse a request to a route. */
 const refusalsOf = ({ method, path, body, requestHeaders, late }: Route): readonly number[] => [
   ...REFUSED_ANYWHERE,
-  ...(path.includes('{jobId}') ? [404] : []),
+  ...(path.includes('{') ? [404] : []),
   ...(body ? [409, 413, 415, 422] : []),
   ...(requestHeaders?.some(({ name }) => name === 'If-Match') ? [412] : []),
   ...(method === 'GET' ? [422] : []),
@@ -125,7 +126,7 @@ export const openApiOf = (routes: readonly Route[], openRoutes: readonly OpenRou
     title: 'Punctual',
     version: '1',
     description:
-      'Schedules jobs, lets their owners change their mind until they start, and tells what happened. Refusals are problem documents (RFC 9457).',
+      'Schedules jobs, once and again and again, lets their owners change their mind until they start, and tells what happened. Refusals are problem documents (RFC 9457).',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: '/' }],
@@ -138,6 +139,7 @@ export const openApiOf = (routes: readonly Route[], openRoutes: readonly OpenRou
     schemas: {
       Job: component(jobSchema),
       CommandedJob: component(commandedJobSchema),
+      Schedule: component(scheduleSchema),
       Problem: component(problemSchema),
     },
   },

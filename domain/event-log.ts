@@ -39,8 +39,15 @@ export type AppendOutcome =
  * @throws StreamGone            nothing was recorded, and never will be
  */
 export type EventLog = {
-  /** The whole stream, or what is left of it from a revision on, oldest first; empty for a stream that is not there. */
-  readonly read: (stream: string, from?: bigint) => Promise<readonly RecordedEvent[]>;
+  /**
+   * The whole stream, or what is left of it from a revision on, `limit` events at most, oldest first; empty for a
+   * stream that is not there.
+   */
+  readonly read: (
+    stream: string,
+    from?: bigint,
+    limit?: number,
+  ) => Promise<readonly RecordedEvent[]>;
   /** All of the events or none. The same ids at the same expected revision again: the same answer. */
   readonly append: (
     stream: string,

@@ -142,6 +142,10 @@ const settings = {
     'Jobs an owner may have waiting or running. The preset has room for a job every 32 seconds of the year that may be scheduled ahead, and keeps one owner from filling the disks of all. Counted when 1% of the room that was left is used, so each API instance may go 1% over it',
     1_000_000,
   ),
+  SCHEDULES_PER_OWNER: count(
+    'Schedules an owner may have that are not deleted. Counted as `PENDING_JOBS_PER_OWNER` is',
+    10_000,
+  ),
   RUNNING_JOBS_PER_OWNER: limit(
     'Jobs of an owner that may run at once, over all queues; `PUT /v1/shares` goes before it',
   ),

@@ -1,5 +1,7 @@
 import { forecastSpanMs } from '../../domain/forecast';
 import { MAX_SEARCH_LENGTH, MAX_TAG_LENGTH } from '../../domain/job/limits';
+import { MAX_BACKFILLED, MAX_EXCEPTIONS } from '../../domain/schedule/limits';
+import { TIMING_LIMITS } from '../../domain/schedule/timing/definition';
 import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
 
 /** What a request may hold; told by GET /v1/limits and in the OpenAPI description. */
@@ -32,6 +34,27 @@ export const LIMITS = {
     ratePerSecond: 100_000,
     weight: 100,
   },
+  /** Of schedules. */
+  schedules: {
+    cronLength: TIMING_LIMITS.cronLength,
+    rruleLength: TIMING_LIMITS.rruleLength,
+    everyLength: TIMING_LIMITS.everyLength,
+    listedDates: TIMING_LIMITS.listedDates,
+    excludedDays: TIMING_LIMITS.excludedDays,
+    maxCount: TIMING_LIMITS.maxCount,
+    timeZoneLength: 100,
+    spreadMs: 24 * 60 * 60_000,
+    /** Runs that `fire-all` catches up with. */
+    fireAll: MAX_BACKFILLED,
+    backfilled: MAX_BACKFILLED,
+    /** From the first to the last instant of a backfill. */
+    backfillSpanMs: 10 * 366 * 24 * 60 * 60_000,
+    /** Occurrences of one schedule that are moved or cancelled ahead of their time. */
+    changedOccurrences: MAX_EXCEPTIONS,
+    previewed: 100,
+    /** Told with each schedule. */
+    upcoming: 5,
+  },
   /** Of a list of queues. */
   queuesTold: 1_000,
   /** The longest window of a forecast, by its step. */
@@ -53,6 +76,8 @@ export type ApiLimits = {
   readonly requests: Limit<{ readonly windowMs: number }>;
   /** Jobs of one owner that are scheduled, queued or running. */
   readonly pendingJobs: Limit;
+  /** Schedules of one owner that are not deleted. */
+  readonly schedulesPerOwner: Limit;
   /** Live connections of one principal. */
   readonly liveStreams: number;
   /** Locations at loopback, private and link-local addresses: for one's own machine and tests. */

@@ -5,6 +5,7 @@ import {
   EventLogUnavailable,
   type RefusedBecause,
 } from '../../domain/event-log';
+import { ScheduleUnreadable } from '../../commands/schedules/schedule-stream';
 import { SharesUnreadable } from '../../commands/set-shares';
 import { EventTooNew } from '../../domain/events/upcast';
 import { TooManyJobs } from '../../projections/queries/past/past-fold';
@@ -81,6 +82,7 @@ export const refusalOfFailure = (
   if (error instanceof EventTooNew) return { code: 'event-too-new', headers: RETRY_AFTER };
   if (error instanceof JobHistoryGone) return goneJob(error);
   if (error instanceof JobUnreadable) return { code: 'job-unreadable' };
+  if (error instanceof ScheduleUnreadable) return { code: 'schedule-unreadable' };
   if (error instanceof TooManyJobs) return { code: 'as-of-too-wide' };
   if (isOutage(error)) return { code: 'read-model-unavailable', headers: RETRY_AFTER };
   return undefined;
@@ -90,6 +92,7 @@ const FOR_OPERATORS: ReadonlySet<string> = new Set([
   'event-log-refuses',
   'event-too-new',
   'job-unreadable',
+  'schedule-unreadable',
   'shares-unreadable',
 ]);
 

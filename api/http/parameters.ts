@@ -5,10 +5,11 @@ import {
   filterFields,
   readFilter,
   readId,
+  readInstant,
   readOwner,
   type FilterField,
 } from '../../domain/job/read-filter';
-import type { Clock } from '../../domain/time';
+import type { Clock, Instant } from '../../domain/time';
 import { LIMITS } from '../access/limits';
 import { isOperator } from '../access/principal';
 import { refuse, type Parsed } from './problem';
@@ -28,6 +29,14 @@ const readAs = <T>(name: string, text: string, read: Reader<T>): Parsed<T> => {
 /** The job that the path names. */
 export const jobIdOf = ({ params }: Call): Parsed<string> =>
   readAs('jobId', params['jobId'] ?? '', readId);
+
+/** The schedule that the path names. */
+export const scheduleIdOf = ({ params }: Call): Parsed<string> =>
+  readAs('scheduleId', params['scheduleId'] ?? '', readId);
+
+/** The instant that the path names. */
+export const instantIn = ({ params }: Call, name: string): Parsed<Instant> =>
+  readAs(name, params[name] ?? '', readInstant);
 
 /** A parameter that may be left out and may not come twice. */
 export const optional = <T>(
@@ -69,6 +78,16 @@ export const ownerOf = (call: Call): Parsed<string | undefined> => {
   if ('refusal' in asked || isOperator(principal)) return asked;
   const isForeign = asked.value !== undefined && asked.value !== principal.id;
   return isForeign ? refuse('forbidden') : { value: principal.id };
+};
+
+/** Several values, which may come parted by commas or more than once. */
+export const several = <T>(
+  { query }: Call,
+  name: string,
+  read: Reader<T>,
+): Parsed<T | undefined> => {
+  const texts = query.getAll(name);
+  return texts.length === 0 ? { value: undefined } : readAs(name, texts.join(','), read);
 };
 
 /** What a list is narrowed by; `status` may come more than once. */

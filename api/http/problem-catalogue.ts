@@ -1,4 +1,6 @@
 import type { CommandRejection } from '../../commands/answers';
+import type { ScheduleCommandRejection } from '../../commands/schedules/schedule-answers';
+import type { TimingCode } from '../../domain/schedule/timing/problem';
 
 type Row = {
   readonly status: number;
@@ -19,14 +21,14 @@ const rows = {
   'duplicate-key': row(400, 'An object has the same key twice', 'Send each key once.'),
   'forbidden-key': row(400, 'A key has a name that objects already have', 'Remove the key; inside `payload` every key is welcome.'),
   'invalid-body': row(400, 'A property is missing or has the wrong type', 'See `errors` for each property, and /openapi.json for the schema.'),
-  'bad-id': row(400, 'The id is not a UUID', 'Use the `jobId` of an answer as it is.'),
+  'bad-id': row(400, 'The id is not a UUID', 'Use the `jobId` or `scheduleId` of an answer as it is.'),
   'bad-timestamp': row(400, 'A time is not an RFC 3339 timestamp', 'Write it as 2027-03-29T02:30:00Z or 2027-03-29T02:30:00+02:00; in a URL write + as %2B.'),
   'offset-required': row(400, 'A time has no offset from UTC', 'End it in Z or in an offset such as +02:00.'),
   'unknown-parameter': row(400, 'There is no such query parameter here', 'Remove the parameter; see /openapi.json for those of this route.'),
   'bad-parameter': row(400, 'A query parameter has a value that it cannot have', 'See `errors`, and /openapi.json for the values; send each parameter once.'),
   'bad-limit': row(400, 'The page limit is not a whole number from 1 to 200', 'Send a limit from 1 to 200, or none for 50.'),
   'bad-cursor': row(400, 'The cursor does not belong to this list', 'Use `nextCursor` as it is, with the same filter and the same key, or start again without a cursor.'),
-  'bad-window': row(422, 'The window ends before it begins, or is too long for its step', 'Let `from` be no later than `to`; of a forecast ask for at most 24 hours by minute, 31 days by hour, 366 days by day; see GET /v1/limits.'),
+  'bad-window': row(422, 'The window ends before it begins, or is too long for its step', 'Let `from` be no later than `to`; of a forecast ask for at most 24 hours by minute, 31 days by hour, 366 days by day; a backfill spans ten years at most; see GET /v1/limits.'),
   'bad-position': row(400, 'The position is not one of ours', 'Use the `position` of an answer to a command as it is.'),
   'bad-if-match': row(400, 'If-Match is not one revision', 'Send the ETag as it is, such as "7"; a new job has none.'),
   'bad-idempotency-key': row(400, 'The idempotency key is not 1 to 255 visible ASCII characters', 'Send one key without spaces, a UUID for example.'),
@@ -36,6 +38,8 @@ const rows = {
   'queue-forbidden': row(403, 'You may not use this queue', 'Use one of those in `queues` of GET /v1/limits, or ask an operator for this one.'),
   'not-found': row(404, 'There is nothing here', 'See /openapi.json for the routes.'),
   'job-not-found': row(404, 'There is no such job', 'Check the id; only its owner and operators see a job.'),
+  'schedule-not-found': row(404, 'There is no such schedule', 'Check the id; only its owner and operators see a schedule.'),
+  'occurrence-unknown': row(404, 'The schedule has no occurrence at this time', 'Take the `occurrenceAt` of one of those in `next`, or of GET /v1/schedules/{scheduleId}/occurrences, as it is.'),
   'method-not-allowed': row(405, 'The route does not take this method', 'Use one of the methods in the Allow header.'),
   'not-acceptable': row(406, 'The answer cannot be what Accept asks for', 'Accept application/json; on /v1/live accept text/event-stream.'),
   'request-timeout': row(408, 'The request did not arrive in time', 'Send it again, without long pauses.'),
@@ -54,6 +58,16 @@ const rows = {
   'job-unreadable': row(409, 'The job has an event that nobody can read', 'Nothing was changed. Tell an operator the requestId: `punctual audit job` says what is wrong with it.'),
   'not-sealed-yet': row(409, 'Nothing of what is asked for is sealed yet', 'Try again in some seconds: the archivist seals what is new.'),
   'quota-exceeded': row(409, 'You have as many pending jobs as you may', 'Wait until some finish, or cancel some.'),
+  'schedule-quota-exceeded': row(409, 'You have as many schedules as you may', 'Delete some that are no longer needed; `schedulesPerOwner` of GET /v1/limits says how many you may have.'),
+  'schedule-exists': row(409, 'There is a schedule with this id', 'Read it; nothing was changed.'),
+  'schedule-deleted': row(409, 'The schedule is deleted', 'Create a new one: a deletion is final.'),
+  'schedule-paused': row(409, 'The schedule is paused or stopped', 'Resume it first, or change its rule if it is stopped; a run of its own can be triggered all the same.'),
+  'schedule-not-paused': row(409, 'The schedule is not paused', 'Leave it as it is: it goes on.'),
+  'schedule-stopped': row(409, 'The rule of the schedule cannot be computed', 'Change its rule: `problem` says what is wrong with it, by the time zone data of this server.'),
+  'schedule-unreadable': row(409, 'The schedule has an event that nobody can read, or has lost some', 'Nothing was changed. Tell an operator the requestId.'),
+  'occurrence-passed': row(409, 'The time of the occurrence has come', 'Leave it: it has run, runs or was skipped; see GET /v1/schedules/{scheduleId}/occurrences.'),
+  'occurrence-cancelled': row(409, 'The occurrence is cancelled', 'Trigger a run instead: a cancel is final.'),
+  'too-many-changes': row(409, 'Too many single occurrences are moved or cancelled', 'Wait until some of them have passed, or say it by `exclude`, `startAt` or another rule.'),
   'job-history-gone': row(410, 'The history of the job is gone', 'Nothing was changed: an administrator of the event store has truncated or deleted its events. `lastKnown` and GET /v1/jobs/{jobId} say how it stood; schedule a new job if it is still wanted.'),
   'revision-mismatch': row(412, 'It has changed since that revision', 'Read it again and decide anew; the ETag header has its revision.'),
   'body-too-large': row(413, 'The body is too large', 'Send at most 256 KiB, or 4 MiB in a batch.'),
@@ -63,6 +77,11 @@ const rows = {
   'unsupported-media-type': row(415, 'The body is not declared as JSON', 'Send Content-Type: application/json.'),
   'due-in-past': row(422, 'The due time has passed', 'Ask for a time in the future; up to 5 s ago means now.'),
   'due-too-far': row(422, 'The due time is too far ahead', 'Ask for a time at most one year ahead.'),
+  'timing-invalid': row(422, 'The timing means nothing', 'See `errors` for each place and what is wrong there, and docs/schedules.md; try it with POST /v1/schedules/preview.'),
+  'timing-never-fires': row(422, 'The timing has no occurrence from now on', 'See `errors` for what keeps it from one; try it with POST /v1/schedules/preview.'),
+  'nothing-to-backfill': row(422, 'The schedule has no occurrence in this window', 'Ask for a window with occurrences: POST /v1/schedules/preview with `from` shows where they are.'),
+  'backfill-in-future': row(422, 'The window of a backfill ends in the future', 'Let `to` be a time that has passed: what is to come runs by itself.'),
+  'backfill-too-large': row(422, 'The window holds too many occurrences for one backfill', 'Ask for parts of it, one after the other: `count` is how many it holds, `max` how many one may have.'),
   'as-of-in-future': row(422, 'The time asked for has not come yet', 'Ask for a time that has passed, or for the present without `asOf`.'),
   'as-of-too-wide': row(422, 'The list is of too many jobs to be folded at once', 'Narrow it to one owner with `ownerId`, or use `punctual as-of list`.'),
   'idempotency-key-reused': row(422, 'The idempotency key came with another request', 'Use a new key for a new request, or repeat the first one unchanged.'),
@@ -82,14 +101,14 @@ const rows = {
   contended: row(503, 'Too many writers at once', 'Nothing was changed. Try again.'),
   'event-log-unavailable': row(503, 'The event log cannot be reached', 'Nothing was changed. Try again after Retry-After, with the same Idempotency-Key.'),
   'event-log-refuses': row(503, 'The event log refuses this server', 'Nothing was changed, and trying again does not help: tell an operator, who looks at GET /readyz of this server.'),
-  'event-too-new': row(503, 'A newer version of this server has written the job', 'Nothing was changed. Try again after Retry-After: another server may know it; tell an operator, who upgrades this one.'),
+  'event-too-new': row(503, 'A newer version of this server has written it', 'Nothing was changed. Try again after Retry-After: another server may know it; tell an operator, who upgrades this one.'),
   'read-model-unavailable': row(503, 'The read model cannot be reached', 'Try again after Retry-After; commands may still work.'),
   'as-of-timed-out': row(503, 'The list could not be folded in time', 'Try again after Retry-After; if it stays, no snapshots are made: use `punctual as-of list`, or run the archivist.'),
   'authentication-unavailable': row(503, 'The keys that tokens are checked with cannot be reached', 'Try again after Retry-After.'),
   'projection-behind': row(503, 'The read model has not come to that position yet', 'Try again after Retry-After, or ask without `after`.'),
   'shutting-down': row(503, 'This server is shutting down', 'Connect again: another one answers.'),
   'outcome-unknown': row(504, 'The change may or may not have been made', 'Send the same request again, with the same Idempotency-Key: it tells. Without a key, read the job first.'),
-} satisfies Readonly<Record<string, Row>> & Readonly<Record<CommandRejection['code'], Row>>; // a new rejection without a row does not compile
+} satisfies Readonly<Record<string, Row>> & Readonly<Record<CommandRejection['code'] | ScheduleCommandRejection['code'] | TimingCode, Row>>; // a new rejection without a row does not compile
 
 export type ProblemCode = keyof typeof rows;
 

@@ -1,9 +1,13 @@
 import { problemCatalogue, type ProblemCode } from './problem-catalogue';
 
 /** Where in the request it is wrong: a JSON pointer into the body, or the name of a query parameter. */
-export type FieldError =
+export type FieldError = (
   | { readonly pointer: string; readonly code: ProblemCode }
-  | { readonly parameter: string; readonly code: ProblemCode };
+  | { readonly parameter: string; readonly code: ProblemCode }
+) & {
+  /** What is wrong, as a sentence, where that is more than the code tells. */
+  readonly reason?: string;
+};
 
 /** A request that is not carried out. What the catalogue says of its code goes without saying. */
 export type Refusal = {

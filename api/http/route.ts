@@ -60,7 +60,7 @@ export type RouteAnswer = {
 };
 
 export type Route = {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With `{name}` for parameters. */
   readonly path: string;
   readonly operationId: string;

@@ -1,5 +1,7 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import { commandedJobSchema } from '../schemas/job-answers';
+import { scheduleSchema } from '../schemas/schedule-answers';
+import { LIMITS } from '../access/limits';
 import type { Parameter, RouteAnswer } from '../http/route';
 
 /** Roles that may have jobs. */
@@ -19,7 +21,7 @@ export const idempotencyKeyHeader = parameter(
 
 export const ifMatchHeader = parameter(
   'If-Match',
-  'The ETag of the job: decide at this revision or not at all.',
+  'The ETag of the job or the schedule: decide at this revision or not at all.',
   Type.String({ pattern: '^"[0-9]+"$', examples: ['"7"'] }),
 );
 
@@ -42,7 +44,7 @@ export const dueParameters = (from: string, to: string): readonly Parameter[] =>
 ];
 
 export const queueParameter = parameter('queue', 'Goes to this queue.');
-export const ownerParameter = parameter('ownerId', "Operators only: one owner's jobs.");
+export const ownerParameter = parameter('ownerId', 'Operators only: those of one owner.');
 
 /** The only answer of a route that is no refusal. */
 export const answered = (
@@ -51,13 +53,46 @@ export const answered = (
   more: Partial<RouteAnswer> = {},
 ): readonly RouteAnswer[] => [{ status: 200, description, schema, ...more }];
 
+const replayedHeader = {
+  'Idempotent-Replayed': 'true, when the key has come before: this is the first answer again.',
+};
+
+export const commandedSchedule = (status: number, description: string): RouteAnswer => ({
+  status,
+  description,
+  schema: scheduleSchema,
+  headers: {
+    ETag: 'The revision of the schedule.',
+    ...replayedHeader,
+    ...(status === 201 && { Location: 'Where the schedule is.' }),
+  },
+});
+
+export const limitParameter = (what: string): Parameter =>
+  parameter(
+    'limit',
+    `${what} on a page.`,
+    Type.Integer({ minimum: 1, maximum: LIMITS.pageLimit, default: LIMITS.defaultPageLimit }),
+  );
+
+export const cursorParameter = parameter(
+  'cursor',
+  'The `nextCursor` of the page before, with the same filter.',
+);
+
+export const searchParameter = parameter(
+  'q',
+  'Part of the name, read literally.',
+  Type.String({ maxLength: LIMITS.searchLength }),
+);
+
 export const commandedJob = (status: number, description: string): RouteAnswer => ({
   status,
   description,
   schema: commandedJobSchema,
   headers: {
     ETag: 'The revision of the job.',
-    'Idempotent-Replayed': 'true, when the key has come before: this is the first answer again.',
+    ...replayedHeader,
     ...(status === 201 && { Location: 'Where the job is.' }),
   },
 });

@@ -4,10 +4,15 @@ import type { Route } from '../http/route';
 import { limitsSchema } from '../schemas/job-answers';
 import { answered } from './described';
 
-/** The limits as settings have them, so that nobody finds them by running into them. */
+/**
+ * The limits as settings have them, so that nobody finds them by running into them.
+ *
+ * @param tzdata  version of the time zone data that schedules are computed with
+ */
 export const limitsRoute = (
-  { requests, pendingJobs, liveStreams, locationSchemes }: ApiLimits,
+  { requests, pendingJobs, schedulesPerOwner, liveStreams, locationSchemes }: ApiLimits,
   queuesOf: QueuesOf,
+  tzdata: string,
 ): Route => ({
   method: 'GET',
   path: '/v1/limits',
@@ -18,7 +23,14 @@ export const limitsRoute = (
   late: 'never',
   handle: ({ principal }) => {
     const queues = queuesOf(principal.id);
-    const ofOwner = { requests, pendingJobs, liveStreams, locationSchemes, queues };
-    return Promise.resolve({ status: 200, body: { ...LIMITS, ...ofOwner } });
+    const ofOwner = {
+      requests,
+      pendingJobs,
+      schedulesPerOwner,
+      liveStreams,
+      locationSchemes,
+      queues,
+    };
+    return Promise.resolve({ status: 200, body: { ...LIMITS, ...ofOwner, tzdata } });
   },
 });

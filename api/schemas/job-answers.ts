@@ -43,7 +43,15 @@ const jobProperties = {
   payload: Type.Optional(Type.Unknown({ description: 'Left out of lists.' })),
   result: Type.Optional(Type.Unknown()),
   error: Type.Optional(error),
-  scheduleId: Type.Optional(Type.String({ format: 'uuid' })),
+  scheduleId: Type.Optional(
+    Type.String({ format: 'uuid', description: 'The schedule that it is a run of.' }),
+  ),
+  occurrenceAt: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      description: 'The time that the rule of its schedule says, wherever the run was moved.',
+    }),
+  ),
   waitingFor: Type.Optional(
     Type.Object(
       {
@@ -128,6 +136,7 @@ export const problemSchema = Type.Object(
           pointer: Type.Optional(Type.String({ description: 'JSON pointer into the body.' })),
           parameter: Type.Optional(Type.String({ description: 'Name of a query parameter.' })),
           code: oneOf(Object.keys(problemCatalogue)),
+          reason: Type.Optional(Type.String({ description: 'What is wrong, in a sentence.' })),
         }),
       ),
     ),

@@ -3,13 +3,13 @@ import type { Json, RetryPolicy } from '../../domain/job/definition';
 import { LIMITS } from '../access/limits';
 import { optionalInteger, strict } from './parts';
 
-const timestamp = Type.String({
+export const askedTimestamp = Type.String({
   format: 'date-time',
   description:
     'RFC 3339 with an offset. Fractions beyond the millisecond are cut; leap seconds and 24:00 are refused.',
 });
 
-const visibleText = (maxLength: number, description: string) =>
+export const visibleText = (maxLength: number, description: string) =>
   Type.String({ minLength: 1, maxLength, format: 'visible-text', description });
 
 export const DEFAULT_RETRY: RetryPolicy = {
@@ -38,9 +38,10 @@ const retry = Type.Object(
 
 const reason = Type.Optional(visibleText(LIMITS.reasonLength, 'For the history.'));
 
-const jobProperties = {
-  name: visibleText(LIMITS.nameLength, 'Kept in Unicode normal form C.'),
-  dueAt: timestamp,
+export const nameText = visibleText(LIMITS.nameLength, 'Kept in Unicode normal form C.');
+
+/** What a job is, whenever it runs: the same for one and for those of a schedule. */
+export const templateProperties = {
   location: Type.String({
     minLength: 1,
     maxLength: LIMITS.locationLength,
@@ -73,6 +74,8 @@ const jobProperties = {
   ),
 };
 
+const jobProperties = { name: nameText, dueAt: askedTimestamp, ...templateProperties };
+
 export const scheduleBody = Type.Object(jobProperties, { ...strict, title: 'Job to schedule' });
 export type ScheduleBody = Static<typeof scheduleBody>;
 
@@ -93,6 +96,6 @@ export const batchBody = Type.Object(
   { ...strict, title: 'Batch of jobs to schedule' },
 );
 
-export const rescheduleBody = Type.Object({ dueAt: timestamp, reason }, strict);
+export const rescheduleBody = Type.Object({ dueAt: askedTimestamp, reason }, strict);
 export const reasonBody = Type.Object({ reason }, strict);
 export const emptyBody = Type.Object({}, strict);

@@ -3,7 +3,7 @@ import { Type, type IntegerOptions } from '@sinclair/typebox';
 /** For what comes in: a property that is not named is refused. */
 export const strict = { additionalProperties: false };
 
-export const oneOf = <T extends string>(
+export const oneOf = <const T extends string>(
   values: readonly T[],
   more: { readonly description?: string; readonly default?: T } = {},
 ) => Type.Unsafe<T>({ type: 'string', enum: [...values], ...more });

@@ -1,5 +1,5 @@
-import type { EventLog, RecordedEvent } from '../../domain/event-log';
-import type { EventMetadata } from '../../domain/events/metadata';
+import { StreamGone, type EventLog } from '../../domain/event-log';
+import type { Actor } from '../../domain/events/metadata';
 import { EventTooNew } from '../../domain/events/upcast';
 import { isTombstone, scheduleStream } from '../../domain/ids';
 import { schedule as decider } from '../../domain/schedule/decide';
@@ -13,20 +13,63 @@ export type LoadedSchedule = {
   readonly position?: bigint;
 };
 
-/** The stream of a schedule has an event that makes no sense, or begins too late: nothing can be decided of it. */
+/** The stream of a schedule has an event that makes no sense, begins too late or is gone: nothing can be decided of it. */
 export class ScheduleUnreadable extends Error {
   override readonly name = 'ScheduleUnreadable';
+  /** Whose schedule it is, as far as that is known. */
+  readonly ownerId: string | undefined;
+
+  constructor(scheduleId: string, ownerId: string | undefined, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`schedule ${scheduleId} cannot be read: ${why}`, { cause });
+    this.ownerId = ownerId;
+  }
 }
 
-const factOf = (event: RecordedEvent): StoredScheduleFact => {
+export type LoadedScheduleFact = StoredScheduleFact & { readonly position: bigint };
+
+/** What `tell` makes of a schedule's events. @throws ScheduleUnreadable when these are to blame, EventTooNew when this build is */
+const readably = <T>(scheduleId: string, ownerId: string | undefined, tell: () => T): T => {
   try {
-    return decodeScheduleEvent(event);
+    return tell();
   } catch (cause) {
     if (cause instanceof EventTooNew) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ScheduleUnreadable(`${event.stream} cannot be read: ${why}`, { cause });
+    throw new ScheduleUnreadable(scheduleId, ownerId, cause);
   }
 };
+
+const unlessGone = async <T>(
+  scheduleId: string,
+  ownerId: string | undefined,
+  call: Promise<T>,
+): Promise<T> => {
+  try {
+    return await call;
+  } catch (error) {
+    throw error instanceof StreamGone ? new ScheduleUnreadable(scheduleId, ownerId, error) : error;
+  }
+};
+
+/** Events of a schedule as recorded, from a revision on. @throws EventLogUnavailable, EventTooNew, ScheduleUnreadable */
+export const readFacts = async (
+  log: EventLog,
+  scheduleId: string,
+  ownerId: string | undefined,
+  from: bigint,
+  limit?: number,
+): Promise<readonly LoadedScheduleFact[]> => {
+  const read = log.read(scheduleStream(scheduleId), from, limit);
+  const events = await unlessGone(scheduleId, ownerId, read);
+  return events
+    .filter(({ revision, type }) => revision >= from && !isTombstone(type))
+    .map((event) => ({
+      ...readably(scheduleId, ownerId, () => decodeScheduleEvent(event)),
+      position: event.position,
+    }));
+};
+
+const ownerOf = (state: ScheduleState): string | undefined =>
+  state.status === 'none' ? undefined : state.definition.ownerId;
 
 /**
  * A schedule as its stream has it: from what is known of it and the events since then, for the streams of old ones
@@ -41,32 +84,36 @@ export const loadSchedule = async (
 ): Promise<LoadedSchedule> => {
   const before = await known.find(scheduleId);
   const from = before ? before.revision + 1n : 0n;
-  const events = await log.read(scheduleStream(scheduleId), from);
   let state: ScheduleState = before ?? decider.initial;
   let position: bigint | undefined;
-  for (const event of events) {
+  const read = log.read(scheduleStream(scheduleId), from);
+  for (const event of await unlessGone(scheduleId, ownerOf(state), read)) {
     if (event.revision < from || isTombstone(event.type)) continue;
-    state = decider.evolve(state, factOf(event));
+    const found = state;
+    state = readably(scheduleId, ownerOf(found), () =>
+      decider.evolve(found, decodeScheduleEvent(event)),
+    );
     position = event.position;
   }
   return { state, ...(position !== undefined && { position }) };
 };
 
-/** How far back a repeated request is looked for. */
-const REMEMBERED_EVENTS = 1_000n;
+const isForeignTo = ({ kind, id }: Actor, ownerId: string | undefined): boolean =>
+  kind !== 'operator' && ownerId !== id;
 
-/** Metadata of the event that a command recorded before; undefined when there is none among its latest events. */
-export const recordedBy = async (
+/** The same for somebody who asks: of what is not theirs they do not even learn that it cannot be read. */
+export const loadScheduleFor = async (
   log: EventLog,
+  known: KnownSchedules,
   scheduleId: string,
-  { state }: LoadedSchedule,
-  commandId: string,
-): Promise<{ readonly metadata: EventMetadata; readonly position: bigint } | undefined> => {
-  if (state.status === 'none') return undefined;
-  const from = state.revision > REMEMBERED_EVENTS ? state.revision - REMEMBERED_EVENTS : 0n;
-  const events = await log.read(scheduleStream(scheduleId), from);
-  const found = events.findLast(
-    ({ metadata }) => (metadata as Partial<EventMetadata>).commandId === commandId,
-  );
-  return found && { metadata: factOf(found).metadata, position: found.position };
+  actor: Actor,
+): Promise<LoadedSchedule> => {
+  try {
+    const loaded = await loadSchedule(log, known, scheduleId);
+    return isForeignTo(actor, ownerOf(loaded.state)) ? { state: decider.initial } : loaded;
+  } catch (error) {
+    if (error instanceof ScheduleUnreadable && isForeignTo(actor, error.ownerId))
+      return { state: decider.initial };
+    throw error;
+  }
 };

@@ -28,7 +28,7 @@ export const readQueue: TextReader<string> = (text) =>
   isQueueName(text) ? { value: text } : { problem: 'bad-queue' };
 
 /** A text to compare with, in normal form C. */
-const readText =
+export const readText =
   (maxLength: number): TextReader<string> =>
   (text) => {
     if (!isVisibleText(text)) return { problem: 'invalid-unicode' };

@@ -15,7 +15,11 @@ export type Exception = {
 };
 
 /** `completed`: the rule has no further occurrence. `stopped`: it cannot be computed. A change leaves both. */
-export type ScheduleStatus = 'active' | 'paused' | 'completed' | 'stopped' | 'deleted';
+export const scheduleStatuses = ['active', 'paused', 'completed', 'stopped', 'deleted'] as const;
+export type ScheduleStatus = (typeof scheduleStatuses)[number];
+
+export const isScheduleStatus = (text: string): text is ScheduleStatus =>
+  (scheduleStatuses as readonly string[]).includes(text);
 
 export type KnownSchedule = {
   readonly status: ScheduleStatus;

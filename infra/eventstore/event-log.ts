@@ -222,7 +222,11 @@ export const eventStoreLog = (
       );
       return { outcome: 'appended', revision, position };
     },
-    read: (stream, from) => readWith(stream, from === undefined ? {} : { fromRevision: from }),
+    read: (stream, from, limit) =>
+      readWith(stream, {
+        ...(from !== undefined && { fromRevision: from }),
+        ...(limit !== undefined && { maxCount: limit }),
+      }),
     newest: async (stream) => (await readWith(stream, NEWEST)).at(-1),
   };
 };

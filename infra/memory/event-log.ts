@@ -54,7 +54,8 @@ export const memoryEventLog = (
   readonly scan: LogScan;
   readonly eventAt: EventAt;
 } => {
-  const { prefixes = [JOB_STREAM_PREFIX, SCHEDULE_STREAM_PREFIX], maxSearchWindow = 1_000 } = options;
+  const { prefixes = [JOB_STREAM_PREFIX, SCHEDULE_STREAM_PREFIX], maxSearchWindow = 1_000 } =
+    options;
   const all: RecordedEvent[] = [];
   const streams = new Map<string, RecordedEvent[]>();
   const readers = new Set<() => void>();
@@ -143,7 +144,8 @@ export const memoryEventLog = (
   return {
     log: {
       append: (...request) => Promise.resolve(request).then((r) => append(...r)),
-      read: (stream) => Promise.resolve([...(streams.get(stream) ?? [])]),
+      read: (stream, from = 0n, limit = Infinity) =>
+        Promise.resolve((streams.get(stream) ?? []).slice(Number(from), Number(from) + limit)),
       newest: (stream) => Promise.resolve(streams.get(stream)?.at(-1)),
     },
     feed: { open },

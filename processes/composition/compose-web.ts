@@ -7,12 +7,17 @@ import type { QueuesOf } from '../../api/access/limits';
 import { within } from '../../api/http/failures';
 import { jobCommands } from '../../commands/job-commands';
 import { jobHistory } from '../../commands/job-history';
+import { scheduleCommands } from '../../commands/schedules/schedule-commands';
+import { scheduleHistory } from '../../commands/schedules/schedule-history';
 import { currentShares, setShares } from '../../commands/set-shares';
+import { calendarsBy } from '../../domain/schedule/calendars';
 import { serverEnv } from '../../embedded/child';
 import { systemClock } from '../../infra/clock';
 import type { Lag } from '../../projections/queries/lag';
 import { availableScan } from '../../infra/eventstore/available-scan';
 import { uuids } from '../../infra/ids';
+import { keptCalendars } from '../../infra/tzdata/kept-calendars';
+import { pinnedZones } from '../../infra/tzdata/pinned';
 import { isReadModelLost, isTransientPostgresError } from '../../infra/postgres/failures';
 import { findCrowdedMinutes } from '../../projections/queries/crowded-minutes';
 import { forecast } from '../../projections/queries/forecast';
@@ -22,6 +27,9 @@ import { jobQueries } from '../../projections/queries/jobs';
 import { pastJobs } from '../../projections/queries/past/jobs-as-of';
 import { pastSnapshots } from '../../projections/queries/past/past-snapshots';
 import { missingPartitions } from '../../projections/queries/operating/partitions-ahead';
+import { knownSchedules } from '../../projections/queries/schedules/known-schedules';
+import { scheduleList } from '../../projections/queries/schedules/list';
+import { scheduleOccurrences } from '../../projections/queries/schedules/occurrences';
 import { queueStates } from '../../projections/queries/queues';
 import { readProcessVitals } from '../../projections/queries/operating/process-vitals';
 import { trialWrite } from '../../projections/queries/operating/trial-write';
@@ -58,6 +66,8 @@ const HELD_BACK_DEADLINE_MS = 1_000;
 const DRAIN_MS = 8_000;
 const LIVE_STREAMS_PER_PRINCIPAL = 20;
 const MINUTE_MS = 60_000;
+/** Of rules whose calendars are kept: some 16,000 ordinary ones. */
+const KEPT_RULE_CHARACTERS = 20_000_000;
 /** How old what answers say of their lag may be. */
 const LAG_LOOK_MS = 1_000;
 /** A job takes about a kilobyte: bounds on what lists of the past may hold in memory. */
@@ -85,11 +95,13 @@ const authenticate = ({ apiKeys, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: Config) =
 const limitsOf = ({
   RATE_LIMIT_PER_MINUTE,
   PENDING_JOBS_PER_OWNER,
+  SCHEDULES_PER_OWNER,
   ALLOW_PRIVATE_TARGETS,
   locationSchemes,
 }: Config) => ({
   requests: { kind: 'limited', max: RATE_LIMIT_PER_MINUTE, windowMs: MINUTE_MS } as const,
   pendingJobs: { kind: 'limited', max: PENDING_JOBS_PER_OWNER } as const,
+  schedulesPerOwner: { kind: 'limited', max: SCHEDULES_PER_OWNER } as const,
   liveStreams: LIVE_STREAMS_PER_PRINCIPAL,
   allowPrivateTargets: ALLOW_PRIVATE_TARGETS,
   locationSchemes,
@@ -163,8 +175,20 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     vitals('web').moved();
   };
   const watch = lagWatch({ ...lagDeps, everyMs: LAG_LOOK_MS, observe });
+  const jobs = jobCommands({ log: eventLog, clock: systemClock, ids: uuids });
+  const known = knownSchedules(db);
+  const calendars = keptCalendars(calendarsBy(pinnedZones), KEPT_RULE_CHARACTERS);
   const api = createApp({
-    commands: jobCommands({ log: eventLog, clock: systemClock, ids: uuids }),
+    commands: jobs,
+    schedules: {
+      commands: scheduleCommands({
+        ...{ log: eventLog, clock: systemClock, ids: uuids, known, calendars, jobs },
+      }),
+      history: scheduleHistory(eventLog, known),
+      ...scheduleList(db),
+      occurrences: scheduleOccurrences(db),
+      ...{ known, calendars, zones: pinnedZones },
+    },
     history: jobHistory(eventLog, systemClock, (...asked) =>
       within(HELD_BACK_DEADLINE_MS, 'read-model-unavailable', () => heldBackOf(db)(...asked)),
     ),

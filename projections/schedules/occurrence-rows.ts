@@ -1,3 +1,4 @@
+import type { SkippedBecause } from '../../domain/schedule/event-kinds/occurrences';
 import type { Timestamp } from '../../domain/time';
 import { parameters, plain, quotedText, unnest, type Column } from '../writing/unnest';
 import type { Statement } from '../writing/write-session';
@@ -139,15 +140,18 @@ const exceptCancelled = `
   select c.schedule_id, c.occurrence_at, null from ${unnest(cancelledColumns)} ${IS_NEW}
   on conflict (schedule_id, occurrence_at) do update set due_at = null`;
 
-type Withdrawing = PlacedScheduleFact & { readonly what: Withdrawal };
+type Withdrawing = PlacedScheduleFact & {
+  readonly what: Withdrawal;
+  readonly reason: SkippedBecause;
+};
 const withdrawing = (fact: PlacedScheduleFact): readonly Withdrawing[] => {
   switch (fact.type) {
     case 'ScheduleChanged':
-      return [{ ...fact, what: fact.data.withdraws }];
+      return [{ ...fact, what: fact.data.withdraws, reason: 'changed' }];
     case 'SchedulePaused':
-      return [{ ...fact, what: 'unstarted' }];
+      return [{ ...fact, what: 'unstarted', reason: 'paused' }];
     case 'ScheduleDeleted':
-      return [{ ...fact, what: 'all' }];
+      return [{ ...fact, what: 'all', reason: 'deleted' }];
     default:
       return [];
   }
@@ -160,12 +164,13 @@ const withdrawingColumns = [
   plain<Withdrawing>('position', 'bigint', ({ position }) => position),
   plain<Withdrawing>('at', 'timestamptz', ({ recordedAt }) => recordedAt),
   plain<Withdrawing>('what', 'text', ({ what }) => what),
+  plain<Withdrawing>('reason', 'text', ({ reason }) => reason),
   plain<Withdrawing>('forgets', 'boolean', forgets),
 ] as const;
 
 const insertWithdrawals = `
-  insert into schedule_withdrawals (schedule_id, revision, position, at, what)
-  select c.schedule_id, c.revision, c.position, c.at, c.what from ${unnest(withdrawingColumns)}
+  insert into schedule_withdrawals (schedule_id, revision, position, at, what, reason)
+  select c.schedule_id, c.revision, c.position, c.at, c.what, c.reason from ${unnest(withdrawingColumns)}
   on conflict (schedule_id, revision) do nothing`;
 
 /** What was moved keeps its time; what has come already does not come once more. */

@@ -186,6 +186,15 @@ export const eventLogContract = (name: string, open: () => Promise<OpenEventLog>
         expect(await log.newest(stream)).toEqual((await log.read(stream)).at(-1));
       });
 
+      test('a part of a stream is read from a revision on, as many events as are wanted, so that a long one need not be read whole', async () => {
+        const stream = jobStream();
+        const events = newEvents(5);
+        await append(stream, events, 'no-stream');
+        expect(idsOf(await log.read(stream, 2n))).toEqual(idsOf(events.slice(2)));
+        expect(idsOf(await log.read(stream, 1n, 3))).toEqual(idsOf(events.slice(1, 4)));
+        expect(await log.read(stream, 5n, 3)).toEqual([]);
+      });
+
       test('what JSON cannot hold is gone, as if it had never been there', async () => {
         const stream = jobStream();
         await append(stream, [newEvent({ kept: 1, gone: undefined })], 'no-stream');

@@ -9,6 +9,7 @@ import './users/forecast';
 import './users/webhook';
 import './users/live';
 import './users/shares';
+import './users/schedules';
 import './users/as-of'; // last: what it waits for takes a minute
 
 afterAll(stopStack, 60_000);

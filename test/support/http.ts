@@ -39,6 +39,8 @@ export type HttpUser = {
     body?: object,
     headers?: Readonly<Record<string, string>>,
   ) => Promise<HttpAnswer>;
+  readonly put: (path: string, body: object) => Promise<HttpAnswer>;
+  readonly remove: (path: string) => Promise<HttpAnswer>;
   /** Schedules a `print:` job and gives its id. @throws Error when it is not accepted */
   readonly schedule: (dueAt: number, more?: object) => Promise<string>;
   readonly untilStatus: (jobId: string, ...statuses: readonly string[]) => Promise<JobView>;
@@ -62,6 +64,12 @@ export const httpUser = (httpUrl: string, key: string): HttpUser => {
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
       }),
+    put: (path, body) =>
+      request('PUT', path, {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    remove: (path) => request('DELETE', path, {}),
     schedule: async (dueAt, more = {}) => {
       const answer = await user.post('/v1/jobs', {
         name: 'a job',

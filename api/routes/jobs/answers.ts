@@ -21,7 +21,7 @@ export const jobBody = (
 });
 
 /** What a rejection has to tell beside its code. */
-const refusalOfRejection = (rejection: CommandRejection, jobId?: string): Refusal => {
+export const refusalOfRejection = (rejection: CommandRejection, jobId?: string): Refusal => {
   const { code } = rejection;
   switch (code) {
     case 'revision-mismatch':

@@ -92,7 +92,7 @@ const itemScheduler = (
     const { idempotencyKey, ...job } = body.value;
     const request = scheduleRequestOf(job, deps.rules, at);
     if ('refusal' in request) return refused(index, request.refusal);
-    const forbidden = forbiddenQueue(deps, call.principal.id, request.value, at);
+    const forbidden = forbiddenQueue(deps, call.principal.id, request.value.definition.queue, at);
     if (forbidden) return refused(index, forbidden);
     // a space parts it from every key that a header can hold
     const key = idempotencyKey ?? (batchKey === undefined ? undefined : `${batchKey} ${index}`);

@@ -3,7 +3,7 @@ import { jobStatuses } from '../../../domain/job/state';
 import type { Clock } from '../../../domain/time';
 import type { PastJobs } from '../../../projections/queries/past/jobs-as-of';
 import type { JobQueries } from '../../../projections/queries/jobs';
-import type { Cursors } from '../../http/cursor';
+import { pagingOf, type Cursors } from '../../http/cursor';
 import { LIMITS } from '../../access/limits';
 import { filterOf, optional, readAsOf, readLimit, together } from '../../http/parameters';
 import type { Parameter, Route } from '../../http/route';
@@ -14,11 +14,14 @@ import {
   afterParameter,
   answered,
   asOfParameter,
+  cursorParameter,
   dueParameters,
   JOB_ROLES,
+  limitParameter,
   ownerParameter,
   parameter,
   queueParameter,
+  searchParameter,
 } from '../described';
 
 export type ListDeps = {
@@ -35,18 +38,10 @@ const parameters: readonly Parameter[] = [
   parameter('tag', 'Has this tag.', Type.String({ maxLength: LIMITS.tagLength })),
   queueParameter,
   parameter('scheduleId', 'Comes from this schedule.', Type.String({ format: 'uuid' })),
-  parameter(
-    'q',
-    'Part of the name, read literally.',
-    Type.String({ maxLength: LIMITS.searchLength }),
-  ),
+  searchParameter,
   ownerParameter,
-  parameter(
-    'limit',
-    'Jobs on a page.',
-    Type.Integer({ minimum: 1, maximum: LIMITS.pageLimit, default: LIMITS.defaultPageLimit }),
-  ),
-  parameter('cursor', 'The `nextCursor` of the page before, with the same filter.'),
+  limitParameter('Jobs'),
+  cursorParameter,
   afterParameter,
   asOfParameter,
 ];
@@ -71,14 +66,12 @@ export const listRoute = ({ jobs, past, freshness, cursors, clock }: ListDeps): 
     // a cursor of the past leads through that past, one of the present through the present
     const moment = asOf && call.query.get('asOf');
     const { id, role } = call.principal;
-    const scope = JSON.stringify([id, role, filter, ...(moment ? [moment] : [])]);
-    const [cursor, anotherCursor] = call.query.getAll('cursor');
-    const after = cursor === undefined ? undefined : cursors.read(scope, cursor);
-    if ((cursor !== undefined && !after) || anotherCursor !== undefined)
-      return { code: 'bad-cursor' };
+    const paging = pagingOf(call, cursors, [id, role, filter, ...(moment ? [moment] : [])]);
+    if ('refusal' in paging) return paging.refusal;
+    const { after, write } = paging.value;
     const stale = await staleness(call, freshness);
     if (stale) return stale;
-    const page = { limit, ...(after && { after }) };
+    const page = { limit, ...(after && { after: { dueAt: after.at, jobId: after.id } }) };
     const { items, next } = asOf
       ? await call.inTime(
           (signal) => past.list({ asOf, filter, ...page, signal }),
@@ -87,7 +80,10 @@ export const listRoute = ({ jobs, past, freshness, cursors, clock }: ListDeps): 
       : await call.inTime(() => jobs.list(filter, page));
     return {
       status: 200,
-      body: { items, ...(next && { nextCursor: cursors.write(scope, next) }) },
+      body: {
+        items,
+        ...(next && { nextCursor: write({ at: next.dueAt, id: next.jobId }) }),
+      },
       headers: lagHeader(asOf ? 0 : freshness.lag()?.ms),
     };
   },

@@ -1,6 +1,7 @@
 import type { ScheduleRequest } from '../../../commands/job-commands';
 import { parseTimestamp } from '../../../domain/time';
 import type { RetryPolicy } from '../../../domain/job/definition';
+import type { JobTemplate } from '../../../domain/schedule/definition';
 import { LIMITS, type LocationRules } from '../../access/limits';
 import { isPrivateTarget, schemeOf } from '../../schemas/location';
 import { bodyRefusal, type FieldError, type Parsed } from '../../http/problem';
@@ -21,16 +22,15 @@ export const instantOf = (timestamp: string): number => {
   return parsed.at;
 };
 
+type AskedTemplate = Omit<ScheduleBody, 'name' | 'dueAt'>;
+
 /** What a schema cannot see: `errors` with pointers that begin with `at`. */
-const errorsOf = (
-  body: ScheduleBody,
+const templateErrors = (
+  { tags = [], location, payload }: AskedTemplate,
   { allowPrivateTargets, locationSchemes }: LocationRules,
   at: string,
 ): readonly FieldError[] => {
   const errors: FieldError[] = [];
-  const { name, tags = [], location, payload } = body;
-  // normal form C is longer for a few texts
-  if (lengthOf(name) > LIMITS.nameLength) errors.push({ pointer: `${at}/name`, code: 'too-long' });
   tags.forEach((tag, index) => {
     if (lengthOf(tag) > LIMITS.tagLength)
       errors.push({ pointer: `${at}/tags/${index}`, code: 'too-long' });
@@ -44,27 +44,42 @@ const errorsOf = (
   return errors;
 };
 
-/** A body that fits its schema as a command's request: normalised, defaults filled in. */
+/** A name that the schema has let through; normal form C is longer for a few texts. */
+export const nameErrors = (name: string, at: string): readonly FieldError[] =>
+  lengthOf(name) > LIMITS.nameLength ? [{ pointer: `${at}/name`, code: 'too-long' }] : [];
+
+/** What a job is, as a command asks for it: normalised, defaults filled in; and what is wrong with it. */
+export const templateOf = (
+  asked: AskedTemplate,
+  rules: LocationRules,
+  at: string,
+): { readonly template: JobTemplate; readonly errors: readonly FieldError[] } => {
+  const tags = [...new Set(asked.tags?.map(normalised))];
+  const { location, payload, queue, timeoutMs, retry, cutoffMs, maxLatenessMs } = asked;
+  return {
+    template: {
+      location,
+      ...(payload !== undefined && { payload }),
+      queue: queue ?? 'default',
+      timeoutMs: timeoutMs ?? 60_000,
+      retry: retryOf(retry),
+      cutoffMs: cutoffMs ?? 0,
+      ...(maxLatenessMs !== undefined && { maxLatenessMs }),
+      tags,
+    },
+    errors: templateErrors({ ...asked, tags }, rules, at),
+  };
+};
+
+/** A body that fits its schema as a command's request. */
 export const scheduleRequestOf = (
   asked: ScheduleBody,
   rules: LocationRules,
   at = '',
 ): Parsed<ScheduleRequest> => {
   const name = normalised(asked.name);
-  const tags = [...new Set(asked.tags?.map(normalised))];
-  const errors = errorsOf({ ...asked, name, tags }, rules, at);
-  if (errors.length > 0) return { refusal: bodyRefusal(errors) };
-  const { location, payload, queue, timeoutMs, retry, cutoffMs, maxLatenessMs } = asked;
-  const definition = {
-    name,
-    location,
-    ...(payload !== undefined && { payload }),
-    queue: queue ?? 'default',
-    timeoutMs: timeoutMs ?? 60_000,
-    retry: retryOf(retry),
-    cutoffMs: cutoffMs ?? 0,
-    ...(maxLatenessMs !== undefined && { maxLatenessMs }),
-    tags,
-  };
-  return { value: { definition, dueAt: instantOf(asked.dueAt) } };
+  const { template, errors } = templateOf(asked, rules, at);
+  const all = [...nameErrors(name, at), ...errors];
+  if (all.length > 0) return { refusal: bodyRefusal(all) };
+  return { value: { definition: { name, ...template }, dueAt: instantOf(asked.dueAt) } };
 };

@@ -4,7 +4,7 @@ import type { Crowding } from './crowding';
 import { answerOf } from './answers';
 import { scheduleRequestOf } from './request';
 import { LIMITS, type LocationRules, type QueuesOf } from '../../access/limits';
-import type { PendingQuota } from '../../access/pending-quota';
+import type { OwnerQuota } from '../../access/owner-quota';
 import { commandContext } from '../../http/preconditions';
 import type { Refusal } from '../../http/problem';
 import type { Call, Route } from '../../http/route';
@@ -14,7 +14,7 @@ import { commandedJob, idempotencyKeyHeader, JOB_ROLES } from '../described';
 
 export type ScheduleDeps = {
   readonly commands: JobCommands;
-  readonly quota: PendingQuota | undefined;
+  readonly quota: OwnerQuota | undefined;
   readonly rules: LocationRules;
   readonly crowding: Crowding;
   readonly queuesOf: QueuesOf;
@@ -24,11 +24,11 @@ export type ScheduleDeps = {
 export const forbiddenQueue = (
   { queuesOf }: Pick<ScheduleDeps, 'queuesOf'>,
   ownerId: string,
-  { definition }: ScheduleRequest,
+  queue: string,
   at = '',
 ): Refusal | undefined => {
   const queues = queuesOf(ownerId);
-  return queues === 'any' || queues.includes(definition.queue)
+  return queues === 'any' || queues.includes(queue)
     ? undefined
     : { code: 'queue-forbidden', errors: [{ pointer: `${at}/queue`, code: 'queue-forbidden' }] };
 };
@@ -66,7 +66,7 @@ export const scheduleRoute = (deps: ScheduleDeps): Route => ({
     const body = check(call.body);
     const request = 'refusal' in body ? body : scheduleRequestOf(body.value, deps.rules);
     if ('refusal' in request) return request.refusal;
-    const forbidden = forbiddenQueue(deps, call.principal.id, request.value);
+    const forbidden = forbiddenQueue(deps, call.principal.id, request.value.definition.queue);
     if (forbidden) return forbidden;
     const answer = await scheduleWithin(deps, call, request.value, context.value);
     if (!answer) return { code: 'quota-exceeded' };

@@ -54,8 +54,8 @@ violation in what is there, and something is gone.
 `;
 
 const VIOLATIONS = 3;
-/** Each takes some kilobytes. */
-const KEPT_CALENDARS = 20_000;
+/** Of rules whose calendars are kept: some 20,000 ordinary ones, of some kilobytes each. */
+const KEPT_RULE_CHARACTERS = 24_000_000;
 /** No violation, and not all can be looked at. */
 const GONE = 4;
 
@@ -147,7 +147,7 @@ const verify = async (
   await opened.requireSameSystem();
   const read = readIfThere(opened.read);
   const isWindow = flags.start.kind === 'after-position';
-  const calendars = keptCalendars(calendarsBy(pinnedZones), KEPT_CALENDARS);
+  const calendars = keptCalendars(calendarsBy(pinnedZones), KEPT_RULE_CHARACTERS);
   const audit = logAudit((violation) => weighing.report(violation), calendars, !isWindow);
   const { jobs, schedules } = audit;
   const streams = goneStreams({ audits: [jobs, schedules], read, isWindow });

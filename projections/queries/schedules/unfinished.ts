@@ -51,7 +51,7 @@ export type Unfinished = {
 };
 
 /** Whether an event \`w\` took back the occurrence \`o\`. */
-const TAKES_BACK = `
+export const TAKES_BACK = `
   w.schedule_id = o.schedule_id and w.revision > o.revision
   and (w.what = 'all' or (o.kind in ('rule', 'moved') and (w.what = 'unstarted' or o.due_at > w.at)))`;
 

@@ -1,6 +1,7 @@
 import type { Migration } from '../../migrations/migration';
 
 /**
+ * Lists are read status by status, each in the order of an index: what is deleted, or few among many, costs nothing.
  * `withdrawn_revision` is of the last event that took back what was planned: occurrences of earlier ones are no longer
  * ahead; what becomes of their jobs is said by `schedule_withdrawals`, which the planner works off. `plan_at_ms` is
  * when the next occurrence has to be planned: what the planner asks for, a handful among millions. `planner_progress`
@@ -33,8 +34,8 @@ export const schedules: Migration = {
         last_at timestamptz not null
       ) with (fillfactor = 80);
 
-      create index schedules_owner on schedules (owner_id, created_at desc, schedule_id desc);
-      create index schedules_created on schedules (created_at desc, schedule_id desc);
+      create index schedules_owner on schedules (owner_id, status, created_at desc, schedule_id desc);
+      create index schedules_status on schedules (status, created_at desc, schedule_id desc);
       create index schedules_plan on schedules (may_overlap, plan_at_ms, schedule_id) where plan_at_ms is not null;
 
       create table schedule_occurrences (
@@ -61,6 +62,7 @@ export const schedules: Migration = {
         position bigint not null,
         at timestamptz not null,
         what text collate "C" not null,
+        reason text collate "C" not null,
         primary key (schedule_id, revision)
       );
 
@@ -75,6 +77,8 @@ export const schedules: Migration = {
         reason text collate "C" not null,
         primary key (schedule_id, from_at, revision)
       );
+
+      create index schedule_skips_to on schedule_skips (schedule_id, to_at, revision);
 
       create table schedule_exceptions (
         schedule_id uuid not null,

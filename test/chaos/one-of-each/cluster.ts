@@ -9,7 +9,15 @@ let running: Cluster | undefined;
 beforeAll(async () => {
   running = await startCluster({
     takesGiven: true,
-    workers: ['projector', 'planner', 'dispatcher', 'rescuer', 'executor-gateway', 'executor', 'web'],
+    workers: [
+      'projector',
+      'planner',
+      'dispatcher',
+      'rescuer',
+      'executor-gateway',
+      'executor',
+      'web',
+    ],
     env: {
       ALLOW_PRIVATE_TARGETS: 'true',
       WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',

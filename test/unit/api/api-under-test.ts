@@ -7,11 +7,15 @@ import { authenticator, digestOfKey } from '../../../api/access/authenticator';
 import type { JobAccepted, JobAnswer } from '../../../commands/answers';
 import type { JobHistory } from '../../../commands/job-history';
 import type { JobCommands, ScheduleRequest } from '../../../commands/job-commands';
+import type { ScheduleAnswer } from '../../../commands/schedules/schedule-answers';
+import type { Schedules } from '../../../api/routes/schedules/deps';
+import { calendarsBy } from '../../../domain/schedule/calendars';
 import type { KnownJob } from '../../../domain/job/state';
 import { viewOf, type JobView } from '../../../domain/job/view';
 import { noShares } from '../../../domain/shares/shares';
 import { hmacSigner } from '../../../infra/signer';
 import { uuids } from '../../../infra/ids';
+import { pinnedZones } from '../../../infra/tzdata/pinned';
 import type { JobFilter } from '../../../domain/job/filter';
 import type { StatusChange } from '../../../projections/queries/status-feed';
 
@@ -95,6 +99,28 @@ export const fakeHistory = (given: Partial<JobHistory> = {}): JobHistory => ({
   ...given,
 });
 
+/** Nobody has schedules, and none can be made, unless told. */
+export const fakeSchedules = (given: Partial<Schedules> = {}): Schedules => {
+  const no = (): Promise<ScheduleAnswer> =>
+    Promise.resolve({ outcome: 'rejected', rejection: { code: 'schedule-not-found' } });
+  return {
+    commands: {
+      ...{ create: no, change: no, pause: no, resume: no, remove: no, trigger: no, backfill: no },
+      ...{ moveOccurrence: no, cancelOccurrence: no },
+      createdBefore: () => Promise.resolve(undefined),
+      load: () => Promise.resolve({ status: 'none' }),
+    },
+    history: { events: () => Promise.resolve(undefined), story: () => Promise.resolve(undefined) },
+    known: { find: () => Promise.resolve(undefined) },
+    list: () => Promise.resolve({ items: [] }),
+    countLiving: () => Promise.resolve(0),
+    occurrences: () => Promise.resolve({ items: [] }),
+    calendars: calendarsBy(pinnedZones),
+    zones: pinnedZones,
+    ...given,
+  };
+};
+
 /** A status feed that tests write to. */
 export const fakeFeed = (oldestKept?: bigint) => {
   const kept: StatusChange[] = [];
@@ -167,6 +193,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
         }),
       countPending: () => Promise.resolve(0),
     },
+    schedules: fakeSchedules(),
     shares: {
       current: () => Promise.resolve({ shares: noShares }),
       set: (shares) => Promise.resolve({ outcome: 'accepted', shares, revision: 0n }),
@@ -185,6 +212,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
     limits: {
       requests: { kind: 'unlimited' },
       pendingJobs: { kind: 'unlimited' },
+      schedulesPerOwner: { kind: 'unlimited' },
       liveStreams: 3,
       allowPrivateTargets: false,
       locationSchemes: ['https', 'http', 's3', 'gs', 'print'],

@@ -5,7 +5,16 @@ import { promisify } from 'node:util';
 import supertest from 'supertest';
 import { problemCatalogue } from '../../../api/http/problem-catalogue';
 import type { RunTool } from '../../../api/routes/tools/run-tool';
-import { apiUnderTest, fakeHistory, keys, listening, viewFor, told } from './api-under-test';
+import {
+  apiUnderTest,
+  bearer,
+  fakeHistory,
+  keys,
+  listening,
+  viewFor,
+  told,
+} from './api-under-test';
+import { rightSchedule, schedulesInMemory } from './schedules-in-memory';
 
 const pageOf = (name: string): string =>
   readFileSync(join(__dirname, '../../../docs', name), 'utf8');
@@ -30,6 +39,8 @@ describe('docs/http.md', () => {
   const view = viewFor('alice');
   const verdict = { ran: 'not-yet', status: 'scheduled', why: '' } as const;
   let server: Awaited<ReturnType<typeof listening>>;
+  /** What the lines of a page need to know. */
+  const made = { SCHEDULE: '', OCCURRENCE: '' };
   beforeAll(async () => {
     const one = () => Promise.resolve(view);
     const list = () => Promise.resolve({ items: [view] });
@@ -43,7 +54,19 @@ describe('docs/http.md', () => {
       await onLine('{"kind":"end"}');
       return 0;
     };
-    server = await listening(apiUnderTest({ jobs, history, runTool, clock: { now: Date.now } }));
+    const clock = { now: Date.now };
+    const { schedules } = schedulesInMemory(clock);
+    server = await listening(apiUnderTest({ jobs, history, runTool, clock, schedules }));
+    const answer = await supertest(server.url)
+      .post('/v1/schedules')
+      .set('authorization', bearer(keys.alice))
+      .send({ ...rightSchedule, timing: { cron: '0 * * * *' }, timeZone: 'UTC' });
+    const { scheduleId, next } = told(answer).body as {
+      scheduleId: string;
+      next: { occurrenceAt: string }[];
+    };
+    made.SCHEDULE = scheduleId;
+    made.OCCURRENCE = next.at(-1)?.occurrenceAt ?? '';
   });
   afterAll(() => server.close());
 
@@ -53,12 +76,14 @@ describe('docs/http.md', () => {
 
   test.each(lines)('%s', async (line) => {
     // a refusal fails the line; the id is what an earlier line has set
-    const script = line.replace('curl -sS', 'curl -sS --fail-with-body');
-    const { stdout } = await shell(line.startsWith('JOB=') ? `${script}\necho "$JOB"` : script, {
+    const script = line.replaceAll('curl -sS', 'curl -sS --fail-with-body');
+    const name = /^([A-Z]+)=/.exec(line)?.[1];
+    const { stdout } = await shell(name === undefined ? script : `${script}\necho "$${name}"`, {
       URL: server.url,
       KEY: keys.alice,
       OPERATOR: keys.operator,
       JOB: view.jobId,
+      ...made,
     });
     expect(stdout).not.toBe('');
   });
@@ -68,7 +93,11 @@ describe('docs/http.md', () => {
     const { paths } = body as { paths: Record<string, object> };
     for (const [path, operations] of Object.entries(paths))
       for (const method of Object.keys(operations)) {
-        const place = `"$URL${path.replace('{jobId}', '$JOB')}`;
+        const asWritten = path
+          .replace('{jobId}', '$JOB')
+          .replace('{scheduleId}', '$SCHEDULE')
+          .replace('{occurrenceAt}', '$OCCURRENCE');
+        const place = `"$URL${asWritten}`;
         const verb =
           method === 'get' ? /^curl -sS (?!-X)/ : new RegExp(`^curl -sS -X ${method} `, 'i');
         const isTold = lines.some(

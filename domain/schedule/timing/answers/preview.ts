@@ -7,11 +7,7 @@ import { secondAfter } from './window';
 
 /** What a person decides by: the next occurrences, what is left out between them, and how the text was read. */
 export type Preview = {
-  readonly occurrences: readonly {
-    readonly dueAt: Timestamp;
-    readonly localTime: string;
-    readonly note?: string;
-  }[];
+  readonly occurrences: readonly (Shown & { readonly dueAt: Timestamp })[];
   readonly skipped: readonly { readonly localTime: string; readonly reason: string }[];
   readonly meaning: readonly string[];
   readonly tzdata: string;
@@ -35,6 +31,20 @@ const noteText = (note: OccurrenceNote, nominalTime: string): string => {
     : `clocks leave out ${timeOf(nominalTime)} here: it runs at the end of the jump`;
 };
 
+/** An instant as people read it. */
+export type Shown = {
+  /** What clocks show then, with their offset. */
+  readonly localTime: string;
+  /** What a change of clocks has to do with it, as a sentence. */
+  readonly note?: string;
+};
+
+/** @param at  an instant of the rule; any other has no note that means something */
+export const shownAt = (timing: CompiledTiming, at: Instant): Shown => {
+  const { localTime, nominalTime, note } = occurrenceAt(timing, Math.floor(at / 1_000));
+  return { localTime, ...(note && { note: noteText(note, nominalTime) }) };
+};
+
 const reasons: Readonly<Record<LeftOutReason, string>> = {
   gap: 'clocks leave out this time, and `gap` is skip',
   exclude: 'the day is in `exclude`',
@@ -53,14 +63,10 @@ export const preview = (timing: CompiledTiming, from: Instant, count: number): P
     found.push(at);
   const until = (found.at(-1) ?? Math.floor(from / 1_000)) * 1_000;
   return {
-    occurrences: found.map((at) => {
-      const { dueAt, localTime, nominalTime, note } = occurrenceAt(timing, at);
-      return {
-        dueAt: toTimestamp(dueAt),
-        localTime,
-        ...(note && { note: noteText(note, nominalTime) }),
-      };
-    }),
+    occurrences: found.map((at) => ({
+      dueAt: toTimestamp(at * 1_000),
+      ...shownAt(timing, at * 1_000),
+    })),
     skipped: leftOut(timing, { after: from, until }, MOST_SKIPPED).map(({ localTime, reason }) => ({
       localTime,
       reason: reasons[reason],

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { planSchedule } from '../../../../commands/schedules/plan';
-import {
-  scheduleCommands,
-  type ScheduleAccepted,
-  type ScheduleAnswer,
-} from '../../../../commands/schedules/schedule-commands';
+import type {
+  ScheduleAccepted,
+  ScheduleAnswer,
+} from '../../../../commands/schedules/schedule-answers';
+import { scheduleCommands } from '../../../../commands/schedules/schedule-commands';
 import { jobStream, scheduleStream } from '../../../../domain/ids';
 import { calendarsBy } from '../../../../domain/schedule/calendars';
 import type { ScheduleDefinition } from '../../../../domain/schedule/definition';

@@ -103,12 +103,21 @@ test('the description has 504 for the routes that may be answered as unknown, an
   const unknown = all.filter(({ responses }) => '504' in responses);
   expect(unknown.map(({ operationId }) => operationId).sort()).toEqual([
     'abortJob',
+    'backfillSchedule',
     'cancelJob',
+    'cancelOccurrence',
+    'changeSchedule',
+    'createSchedule',
+    'deleteSchedule',
+    'moveOccurrence',
+    'pauseSchedule',
     'redriveJob',
     'rescheduleJob',
+    'resumeSchedule',
     'runJobNow',
     'scheduleJob',
     'scheduleJobs',
     'setShares',
+    'triggerSchedule',
   ]);
 });

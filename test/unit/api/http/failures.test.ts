@@ -160,6 +160,7 @@ describe('limits that an operator sets', () => {
   const limits = {
     requests: { kind: 'unlimited' },
     pendingJobs: { kind: 'unlimited' },
+    schedulesPerOwner: { kind: 'unlimited' },
     liveStreams: 3,
     allowPrivateTargets: false,
     locationSchemes: ['https', 'http'],

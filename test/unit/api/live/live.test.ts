@@ -190,6 +190,7 @@ test('many connections cost one query a change, not one each', async () => {
     limits: {
       requests: { kind: 'unlimited' },
       pendingJobs: { kind: 'unlimited' },
+      schedulesPerOwner: { kind: 'unlimited' },
       liveStreams: 50,
       allowPrivateTargets: false,
       locationSchemes: [],

@@ -1,4 +1,4 @@
-import { pendingQuota } from '../../../../api/access/pending-quota';
+import { ownerQuota } from '../../../../api/access/owner-quota';
 import { EPOCH } from '../../../support/jobs';
 import { silentLogger } from '../../../support/processes';
 
@@ -6,8 +6,9 @@ import { silentLogger } from '../../../support/processes';
 const bench = (max: number, pending: number, tookMs = 0) => {
   let now = EPOCH;
   let counted = 0;
-  const quota = pendingQuota({
-    countPending: () => {
+  const quota = ownerQuota({
+    what: 'pending jobs',
+    count: () => {
       counted += 1;
       now += tookMs;
       return Promise.resolve(pending);
@@ -66,8 +67,9 @@ test.each`
 
 test('requests that come while it is counted wait for that one count', async () => {
   let counted = 0;
-  const quota = pendingQuota({
-    countPending: () => {
+  const quota = ownerQuota({
+    what: 'pending jobs',
+    count: () => {
       counted += 1;
       return new Promise((resolve) => setImmediate(resolve, 3));
     },

@@ -1,9 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Instant, Clock } from '../../domain/time';
-import type { JobQueries } from '../../projections/queries/jobs';
 import type { Logger } from '../http/exchange';
 import { within } from '../http/failures';
-import type { ApiLimits } from './limits';
+import type { Limit } from './limits';
 
 /** How long a count is believed at least. */
 const COUNT_KEPT_MS = 1_000;
@@ -15,73 +14,74 @@ const MAX_OWNERS_KEPT = 10_000;
 /** Longer than this nobody waits for a count. */
 const COUNT_DEADLINE_MS = 2_000;
 
-export type PendingQuota = {
-  /** Whether the owner may schedule one more job; counts it if so. */
+export type OwnerQuota = {
+  /** Whether the owner may have one more; counts it if so. */
   readonly take: (ownerId: string) => Promise<boolean>;
 };
 
 type Count = {
   /** Of the read model; 0 as long as nothing was counted. */
-  readonly pending: number;
+  readonly counted: number;
   readonly believedUntil: Instant;
   taken: number;
   recount?: Promise<Count>;
 };
 
-export type PendingQuotaDeps = {
-  readonly countPending: JobQueries['countPending'];
-  readonly limit: ApiLimits['pendingJobs'];
+export type OwnerQuotaDeps = {
+  /** What is counted, for the log. */
+  readonly what: string;
+  /** Of an owner, by the read model; stops counting at `upTo`. */
+  readonly count: (ownerId: string, upTo: number) => Promise<number>;
+  readonly limit: Limit;
   readonly clock: Clock;
   readonly logger: Logger;
 };
 
 /**
- * Pending jobs per owner: the read model's count and what was scheduled since. It counts when a hundredth
+ * How many of something an owner may have: the read model's count and what was made since. It counts when a hundredth
  * of the room that was left is used, so each instance of the API may go that far over the limit. While
- * the read model cannot be reached all may schedule: the log decides, not the cache.
+ * the read model cannot be reached all may make more: the log decides, not the cache.
  */
-export const pendingQuota = (deps: PendingQuotaDeps): PendingQuota | undefined => {
-  const { countPending, limit, clock, logger } = deps;
+export const ownerQuota = (deps: OwnerQuotaDeps): OwnerQuota | undefined => {
+  const { what, count: countOf, limit, clock, logger } = deps;
   if (limit.kind === 'unlimited') return undefined;
   const { max } = limit;
   const counts = new LRUCache<string, Count>({ max: MAX_OWNERS_KEPT });
 
-  const count = async (ownerId: string, { pending, taken }: Count): Promise<number> => {
+  const count = async (ownerId: string, { counted, taken }: Count): Promise<number> => {
     try {
-      return await within(COUNT_DEADLINE_MS, 'read-model-unavailable', () =>
-        countPending(ownerId, max),
-      );
+      return await within(COUNT_DEADLINE_MS, 'read-model-unavailable', () => countOf(ownerId, max));
     } catch (error) {
-      logger.warn({ err: error, ownerId }, 'pending jobs cannot be counted: the quota rests');
-      return Math.min(pending + taken, max - 1);
+      logger.warn({ err: error, ownerId }, `${what} cannot be counted: the quota rests`);
+      return Math.min(counted + taken, max - 1);
     }
   };
 
   const recounted = async (ownerId: string, known: Count): Promise<Count> => {
     const from = clock.now();
-    const pending = await count(ownerId, known);
+    const counted = await count(ownerId, known);
     const tookMs = Math.max(0, clock.now() - from);
     const keptMs = Math.max(COUNT_KEPT_MS, COUNT_KEPT_TIMES * tookMs);
-    const fresh = { pending, believedUntil: from + keptMs, taken: 0 };
+    const fresh = { counted, believedUntil: from + keptMs, taken: 0 };
     counts.set(ownerId, fresh);
     return fresh;
   };
 
   const keep = (ownerId: string): Count => {
-    const unknown = { pending: 0, believedUntil: Number.NEGATIVE_INFINITY, taken: 0 };
+    const unknown = { counted: 0, believedUntil: Number.NEGATIVE_INFINITY, taken: 0 };
     counts.set(ownerId, unknown);
     return unknown;
   };
 
-  const isAmple = ({ pending, taken }: Count): boolean =>
-    taken < Math.floor((max - pending) * UNCOUNTED_SHARE);
+  const isAmple = ({ counted, taken }: Count): boolean =>
+    taken < Math.floor((max - counted) * UNCOUNTED_SHARE);
 
   return {
     take: async (ownerId) => {
       let known = counts.get(ownerId) ?? keep(ownerId);
       if (!isAmple(known) && clock.now() >= known.believedUntil)
         known = await (known.recount ??= recounted(ownerId, known));
-      if (known.pending + known.taken >= max) return false;
+      if (known.counted + known.taken >= max) return false;
       known.taken += 1;
       return true;
     },

@@ -1,0 +1,36 @@
+import type { ScheduleCommands } from '../../../commands/schedules/schedule-commands';
+import type { ScheduleHistory } from '../../../commands/schedules/schedule-history';
+import type { Timetables } from '../../../domain/schedule/calendars';
+import type { KnownSchedules } from '../../../domain/schedule/known-schedules';
+import type { ZoneTables } from '../../../domain/schedule/timing/calendar/zone';
+import type { Clock } from '../../../domain/time';
+import type { ScheduleList } from '../../../projections/queries/schedules/list';
+import type { ScheduleOccurrences } from '../../../projections/queries/schedules/occurrences';
+import type { LocationRules, QueuesOf } from '../../access/limits';
+import type { OwnerQuota } from '../../access/owner-quota';
+import type { StreamReads } from '../../access/stream-reads';
+import type { Cursors } from '../../http/cursor';
+import type { QueryFreshness } from '../../http/staleness';
+
+/** What the program composes of schedules. */
+export type Schedules = {
+  readonly commands: ScheduleCommands;
+  readonly history: ScheduleHistory;
+  /** By the read model. */
+  readonly known: KnownSchedules;
+  readonly list: ScheduleList['list'];
+  readonly countLiving: ScheduleList['countLiving'];
+  readonly occurrences: ScheduleOccurrences;
+  readonly calendars: Timetables;
+  readonly zones: ZoneTables;
+};
+
+export type SchedulesDeps = Omit<Schedules, 'countLiving'> & {
+  readonly quota: OwnerQuota | undefined;
+  readonly rules: LocationRules;
+  readonly queuesOf: QueuesOf;
+  readonly freshness: QueryFreshness;
+  readonly cursors: Cursors;
+  readonly streamReads: StreamReads;
+  readonly clock: Clock;
+};

@@ -1,0 +1,73 @@
+import { isJobId } from '../../../domain/ids';
+import type { KnownSchedule } from '../../../domain/schedule/state';
+import { isOperator } from '../../access/principal';
+import { RETRY_AFTER } from '../../http/failures';
+import { scheduleIdOf } from '../../http/parameters';
+import { plainContext } from '../../http/preconditions';
+import type { Refusal } from '../../http/problem';
+import type { Call, Route } from '../../http/route';
+import { isFresh, lagHeader, lagHeaderAnswer } from '../../http/staleness';
+import { scheduleSchema } from '../../schemas/schedule-answers';
+import { afterParameter, answered, JOB_ROLES } from '../described';
+import { etagOf } from '../jobs/answers';
+import { scheduleBody } from './answers';
+import type { SchedulesDeps } from './deps';
+
+type Found = { readonly schedule: KnownSchedule; readonly isFromStream: boolean };
+
+/**
+ * A schedule by the read model or, where that does not have it yet, by its stream. What is not to be seen goes the same
+ * way, so that a foreign schedule answers like an unknown one.
+ */
+export const findSchedule = async (
+  { known, commands, streamReads, freshness }: SchedulesDeps,
+  call: Call,
+  scheduleId: string,
+): Promise<Found | Refusal> => {
+  const { principal, inTime } = call;
+  if (!isJobId(scheduleId)) return { code: 'schedule-not-found' };
+  const fresh = await isFresh(call, freshness);
+  if ('refusal' in fresh) return fresh.refusal;
+  const row = fresh.value
+    ? await inTime(() => known.find(scheduleId), 'read-model-unavailable')
+    : undefined;
+  if (row && (isOperator(principal) || row.definition.ownerId === principal.id))
+    return { schedule: row, isFromStream: false };
+  const read = await streamReads(principal.id, () =>
+    inTime(() => commands.load(scheduleId, plainContext(call)), 'event-log-unavailable'),
+  );
+  if (!read) return { code: 'projection-behind', headers: RETRY_AFTER };
+  return read.value.status === 'none'
+    ? { code: 'schedule-not-found' }
+    : { schedule: read.value, isFromStream: true };
+};
+
+export const oneScheduleRoute = (deps: SchedulesDeps): Route => ({
+  method: 'GET',
+  path: '/v1/schedules/{scheduleId}',
+  operationId: 'getSchedule',
+  summary: 'Read a schedule',
+  roles: JOB_ROLES,
+  parameters: [afterParameter],
+  answers: answered(
+    'The schedule as the read model has it, or the log where the read model is not there yet.',
+    scheduleSchema,
+    { headers: { ETag: 'The revision of the schedule.', ...lagHeaderAnswer } },
+  ),
+  late: 'event-log-unavailable',
+  handle: async (call) => {
+    const id = scheduleIdOf(call);
+    if ('refusal' in id) return id.refusal;
+    const found = await findSchedule(deps, call, id.value);
+    if ('code' in found) return found;
+    const { schedule, isFromStream } = found;
+    return {
+      status: 200,
+      body: scheduleBody(deps, id.value, schedule),
+      headers: {
+        ETag: etagOf(schedule.revision),
+        ...lagHeader(isFromStream ? 0 : deps.freshness.lag()?.ms),
+      },
+    };
+  },
+});

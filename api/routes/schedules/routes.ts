@@ -1,0 +1,21 @@
+import type { Route } from '../../http/route';
+import { scheduleCommandRoutes } from './commands';
+import { changeRoute, createRoute } from './create';
+import type { SchedulesDeps } from './deps';
+import { scheduleHistoryRoutes } from './history';
+import { scheduleListRoute } from './list';
+import { occurrencesRoute } from './occurrences';
+import { oneScheduleRoute } from './one';
+import { previewRoute } from './preview';
+
+/** All of schedules. The preview comes before what has an id in its place: Express tries paths in this order. */
+export const scheduleRoutes = (deps: SchedulesDeps): readonly Route[] => [
+  createRoute(deps),
+  scheduleListRoute(deps),
+  previewRoute(deps),
+  oneScheduleRoute(deps),
+  changeRoute(deps),
+  ...scheduleCommandRoutes(deps),
+  occurrencesRoute(deps),
+  ...scheduleHistoryRoutes(deps),
+];
