@@ -62,7 +62,7 @@ export const usualDueAt = (
 export const comeUntil = ({ offsetMs }: Pick<KnownSchedule, 'offsetMs'>, at: Instant): Instant =>
   at - offsetMs;
 
-const isMoved = (schedule: Pick<KnownSchedule, 'offsetMs'>, planned: Planned): boolean =>
+export const isMoved = (schedule: Pick<KnownSchedule, 'offsetMs'>, planned: Planned): boolean =>
   planned.dueAt !== usualDueAt(schedule, planned.occurrenceAt);
 
 /** What stays of an occurrence when jobs are taken back: that it was moved to a time, or that it has had its run. */
