@@ -79,6 +79,32 @@ export const previewSchema = Type.Object({
   tzdata: Type.String({ description: 'Version of the time zone data.' }),
 });
 
+export const displacedSchema = Type.Object({
+  tzdata: Type.String({ description: 'Version of the time zone data of this build.' }),
+  items: Type.Array(
+    Type.Object({
+      scheduleId: Type.String({ format: 'uuid' }),
+      name: Type.String(),
+      ownerId: Type.String(),
+      timeZone: Type.String(),
+      occurrences: Type.Array(
+        Type.Object({
+          occurrenceAt: timestamp,
+          dueAt: timestamp,
+          jobId: Type.String({ format: 'uuid' }),
+          movesTo: Type.Optional(
+            Type.String({
+              format: 'date-time',
+              description: 'Absent when that has passed: it stays as it is.',
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+  nextCursor: Type.Optional(Type.String({ description: 'There when more are to be looked at.' })),
+});
+
 export const occurrencesSchema = Type.Object({
   items: Type.Array(
     Type.Object({

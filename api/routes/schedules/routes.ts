@@ -2,17 +2,19 @@ import type { Route } from '../../http/route';
 import { scheduleCommandRoutes } from './commands';
 import { changeRoute, createRoute } from './create';
 import type { SchedulesDeps } from './deps';
+import { displacedRoute } from './displaced';
 import { scheduleHistoryRoutes } from './history';
 import { scheduleListRoute } from './list';
 import { occurrencesRoute } from './occurrences';
 import { oneScheduleRoute } from './one';
 import { previewRoute } from './preview';
 
-/** All of schedules. The preview comes before what has an id in its place: Express tries paths in this order. */
+/** All of schedules. What has a name comes before what has an id in its place: Express tries paths in this order. */
 export const scheduleRoutes = (deps: SchedulesDeps): readonly Route[] => [
   createRoute(deps),
   scheduleListRoute(deps),
   previewRoute(deps),
+  displacedRoute(deps),
   oneScheduleRoute(deps),
   changeRoute(deps),
   ...scheduleCommandRoutes(deps),
