@@ -21,7 +21,7 @@ const WITH_POSTGRES = [
 
 /** Pure, and held by verify on a whole log only: test/integration/projections/audit. */
 const ON_A_WHOLE_LOG = [
-  'projections/audit/{compare-rows,gone-streams,hiding,job-check,message-check,same-log,verify,weighed}.ts',
+  'projections/audit/{compare-rows,gone-streams,hiding,message-check,same-log,schedule-rows-check,stream-check,verify,weighed}.ts',
 ];
 
 const asked = (process.env.MUTANTS ?? '').split(/\s+/).filter(Boolean);

@@ -1,20 +1,23 @@
 import type { RecordedEvent } from '../../domain/event-log';
-import { jobStream, metadataStream } from '../../domain/ids';
+import { jobStream, metadataStream, scheduleStream } from '../../domain/ids';
+import { readModel } from '../../projections/projections';
 import { readIfThere } from '../../projections/audit/gone-streams';
 import { hidingIn } from '../../projections/audit/hiding';
 import type { RowDifference, TableDifference } from '../../projections/replay/comparing/difference';
 
 type Read = (stream: string) => Promise<readonly RecordedEvent[]>;
 
-/** The stream behind a row that one side only has. */
-const streamOf = ({ kind, columns }: RowDifference): string | undefined => {
+/** The stream behind a row that one side only has: of the schedule where its table is about schedules, else of the job. */
+const streamOf = (table: string, { kind, columns }: RowDifference): string | undefined => {
   if (kind === 'changed') return undefined;
   const valueOf = (name: string): string | undefined => {
     const found = columns.find(({ column }) => column === name);
     return found?.live ?? found?.rebuilt ?? undefined;
   };
-  const jobId = valueOf('job_id');
-  return valueOf('stream') ?? (jobId === undefined ? undefined : jobStream(jobId));
+  const ofSchedules = readModel.tables[table]?.key.includes('schedule_id') === true;
+  const id = valueOf(ofSchedules ? 'schedule_id' : 'job_id');
+  const stream = ofSchedules ? scheduleStream : jobStream;
+  return valueOf('stream') ?? (id === undefined ? undefined : stream(id));
 };
 
 /** Whether the log has the beginning of a stream no more: of one that never was, nothing says that it is gone. */
@@ -41,17 +44,15 @@ export const goneAmong = async (
   differences: readonly TableDifference[],
   read: Read,
 ): Promise<GoneJobs> => {
-  const rows = differences.flatMap((table) => table.rows);
+  const streams = differences.flatMap(({ table, rows }) => rows.map((row) => streamOf(table, row)));
   const gone = new Map<string, boolean>();
-  for (const row of rows) {
-    const stream = streamOf(row);
+  for (const stream of streams) {
     if (stream !== undefined && !gone.has(stream)) gone.set(stream, await isGone(read, stream));
   }
-  const isExplained = (row: RowDifference): boolean => gone.get(streamOf(row) ?? '') === true;
   return {
     streams: [...gone].flatMap(([stream, is]) => (is ? [stream] : [])),
     explainsAll:
-      rows.every(isExplained) &&
+      streams.every((stream) => gone.get(stream ?? '') === true) &&
       differences.every(({ isCutOff, liveRows }) => !isCutOff && liveRows !== undefined),
   };
 };

@@ -103,29 +103,39 @@ const ofText = (occurrenceAt: Timestamp | undefined, schedule?: string): string 
     : `${what} of schedule ${scheduleIdOf(schedule) ?? schedule}`;
 };
 
+/** One job at a time has an occurrence of the rule; others are told apart by themselves. */
+const keyOf = ({ isOfRule, occurrenceAt, stream }: Open): string =>
+  isOfRule && occurrenceAt !== undefined ? occurrenceAt : stream;
+
+/** Those of one schedule. Most have one only, and a Map for each would cost more than all else. */
+type OfSchedule = Open | Map<string, Open>;
+
+const found = (its: OfSchedule | undefined, key: string): Open | undefined => {
+  if (its instanceof Map) return its.get(key);
+  return its && keyOf(its) === key ? its : undefined;
+};
+
 /** Open jobs, found by their stream and by what they are of. */
 const openJobs = () => {
   const byStream = new Map<string, Open>();
-  const bySchedule = new Map<string, Map<string, Open>>();
-  /** One job at a time has an occurrence of the rule; others are told apart by themselves. */
-  const keyOf = ({ isOfRule, occurrenceAt, stream }: Open): string =>
-    isOfRule && occurrenceAt !== undefined ? occurrenceAt : stream;
+  const bySchedule = new Map<string, OfSchedule>();
 
   const leave = (job: Open): void => {
     const its = bySchedule.get(job.schedule);
-    if (its?.get(keyOf(job)) !== job) return;
-    its.delete(keyOf(job));
-    if (its.size === 0) bySchedule.delete(job.schedule);
+    if (found(its, keyOf(job)) !== job) return;
+    if (its instanceof Map) its.delete(keyOf(job));
+    if (!(its instanceof Map) || its.size === 0) bySchedule.delete(job.schedule);
   };
   return {
     find: (stream: string) => byStream.get(stream),
     ofOccurrence: (schedule: string, occurrenceAt: Timestamp) =>
-      bySchedule.get(schedule)?.get(occurrenceAt),
+      found(bySchedule.get(schedule), occurrenceAt),
     add: (job: Open): void => {
       byStream.set(job.stream, job);
-      const its = bySchedule.get(job.schedule) ?? new Map<string, Open>();
-      bySchedule.set(job.schedule, its);
-      its.set(keyOf(job), job);
+      const its = bySchedule.get(job.schedule);
+      if (its instanceof Map) its.set(keyOf(job), job);
+      else if (its === undefined) bySchedule.set(job.schedule, job);
+      else bySchedule.set(job.schedule, new Map([its, job].map((one) => [keyOf(one), one])));
     },
     /** Takes it from its schedule; as a job it is still known. */
     withdraw: (job: Open, at: Instant): void => {
@@ -136,9 +146,11 @@ const openJobs = () => {
       byStream.delete(job.stream);
       leave(job);
     },
-    ofSchedule: (schedule: string): readonly Open[] => [
-      ...(bySchedule.get(schedule)?.values() ?? []),
-    ],
+    ofSchedule: (schedule: string): readonly Open[] => {
+      const its = bySchedule.get(schedule);
+      if (its instanceof Map) return [...its.values()];
+      return its ? [its] : [];
+    },
     all: () => byStream.values(),
   };
 };

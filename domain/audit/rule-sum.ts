@@ -14,10 +14,10 @@ export type Breach = { readonly name: string; readonly message: string };
 
 const broken = (name: string, message: string): readonly Breach[] => [{ name, message }];
 
-export const isOfRule = ({ calendar }: Pick<Standing, 'calendar'>, at: Instant): boolean =>
+const isOfRule = ({ calendar }: Pick<Standing, 'calendar'>, at: Instant): boolean =>
   calendar.next(at - 1) === at;
 
-export const singleAt = ({ singles }: Standing, at: Instant): Single | undefined =>
+const singleAt = ({ singles }: Standing, at: Instant): Single | undefined =>
   singles.find(({ occurrenceAt }) => occurrenceAt === at);
 
 /** The first instant of the rule later than `after` that nobody moved or cancelled by itself. */

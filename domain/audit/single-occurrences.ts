@@ -15,14 +15,17 @@ export type Single = {
 const without = (singles: readonly Single[], occurrenceAt: Instant): readonly Single[] =>
   singles.filter((single) => single.occurrenceAt !== occurrenceAt);
 
-/** Their jobs are taken back: what was moved keeps its time, or has had its run; what was moved to its usual time is as all others. */
+/** Their jobs are taken back: what was moved keeps its time, or has had its run; what was moved to its usual time, and has not come, is as all others. */
 const takenBack = (
   singles: readonly Single[],
   { offsetMs }: Readonly<ScheduleTrace>,
   at: Instant,
 ): readonly Single[] =>
   singles
-    .filter(({ occurrenceAt, dueAt, hasJob }) => !hasJob || dueAt !== occurrenceAt + offsetMs)
+    .filter(
+      ({ occurrenceAt, dueAt = Infinity, hasJob }) =>
+        !hasJob || dueAt !== occurrenceAt + offsetMs || dueAt <= at,
+    )
     .map(({ occurrenceAt, dueAt, hasJob }) => ({
       occurrenceAt,
       dueAt: hasJob && dueAt !== undefined && dueAt <= at ? undefined : dueAt,

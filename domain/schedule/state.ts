@@ -65,13 +65,15 @@ export const comeUntil = ({ offsetMs }: Pick<KnownSchedule, 'offsetMs'>, at: Ins
 export const isMoved = (schedule: Pick<KnownSchedule, 'offsetMs'>, planned: Planned): boolean =>
   planned.dueAt !== usualDueAt(schedule, planned.occurrenceAt);
 
-/** What stays of an occurrence that was moved when jobs are taken back: its time, or that it has had its run. */
+/** What stays of an occurrence when jobs are taken back: that it was moved to a time, or that it has had its run. */
 const leftOf = (
-  { occurrenceAt, dueAt }: Planned,
+  schedule: KnownSchedule,
+  planned: Planned,
   decidedUntil: Instant,
   at: Instant,
 ): readonly Exception[] => {
-  if (dueAt > at) return [{ occurrenceAt, dueAt }];
+  const { occurrenceAt, dueAt } = planned;
+  if (dueAt > at) return isMoved(schedule, planned) ? [{ occurrenceAt, dueAt }] : [];
   return occurrenceAt > decidedUntil ? [{ occurrenceAt }] : [];
 };
 
@@ -81,14 +83,13 @@ const leftOf = (
  */
 export const withdrawn = (schedule: KnownSchedule, at: Instant): KnownSchedule => {
   const decidedUntil = Math.min(schedule.decidedUntil, comeUntil(schedule, at));
-  const moved = schedule.ahead.filter((planned) => isMoved(schedule, planned));
   return {
     ...schedule,
     decidedUntil,
     ahead: [],
     exceptions: [
       ...schedule.exceptions,
-      ...moved.flatMap((planned) => leftOf(planned, decidedUntil, at)),
+      ...schedule.ahead.flatMap((planned) => leftOf(schedule, planned, decidedUntil, at)),
     ],
   };
 };
@@ -101,7 +102,7 @@ export const isOpen = (schedule: KnownSchedule, occurrenceAt: Instant, at: Insta
 export const tidied = (schedule: KnownSchedule, at: Instant): KnownSchedule => ({
   ...schedule,
   ahead: schedule.ahead.filter(
-    ({ occurrenceAt, dueAt }) => dueAt > at || occurrenceAt > schedule.decidedUntil,
+    ({ occurrenceAt, dueAt }) => dueAt > at || isOpen(schedule, occurrenceAt, at),
   ),
   exceptions: schedule.exceptions.filter(
     ({ occurrenceAt, dueAt }) => dueAt !== undefined || isOpen(schedule, occurrenceAt, at),

@@ -180,9 +180,11 @@ const exceptMoved = `
   from ${unnest(withdrawingColumns)} ${IS_NEW}
   join schedule_occurrences o on o.schedule_id = c.schedule_id and o.revision > t.withdrawn_revision
     and o.revision < c.revision and o.kind = 'moved' and o.cancelled_at is null
-    and o.due_at <> o.occurrence_at + t.offset_ms * interval '1 millisecond'
-  where not c.forgets and (o.due_at > c.at or o.occurrence_at >
-    least(to_timestamp(t.decided_until_ms / 1000.0), c.at - t.offset_ms * interval '1 millisecond'))
+  where not c.forgets and case
+    when o.due_at > c.at then o.due_at <> o.occurrence_at + t.offset_ms * interval '1 millisecond'
+    else o.occurrence_at >
+      least(to_timestamp(t.decided_until_ms / 1000.0), c.at - t.offset_ms * interval '1 millisecond')
+  end
   on conflict (schedule_id, occurrence_at) do update set due_at = excluded.due_at`;
 
 const forgetExceptions = `

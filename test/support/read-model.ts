@@ -1,5 +1,6 @@
 import { knex, type Knex } from 'knex';
 import { writeSessions } from '../../infra/postgres/write-session';
+import { readModel } from '../../projections/projections';
 import type { OpenWriteSession } from '../../projections/writing/write-session';
 import { createDatabase } from './postgres';
 import { readModelTemplate } from './servers';
@@ -22,7 +23,8 @@ export const createReadModel = async (): Promise<TestReadModel> => {
     db,
     openSession: writeSessions(url, 'test'),
     clear: async () => {
-      await db.raw(`truncate jobs, due_jobs, status_feed, parked_streams, job_snapshots, snapshot_blocks, held_back, system;
+      const tables = Object.keys(readModel.tables).join(', ');
+      await db.raw(`truncate ${tables}, parked_streams, job_snapshots, snapshot_blocks, held_back, system;
                     update checkpoint set position = -1, prepare = null, event_id = null, event_position = null, applied_at = now()`);
     },
     dispose: async () => {

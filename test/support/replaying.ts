@@ -90,7 +90,7 @@ export const dumpOf = async (
   schema = 'public',
 ): Promise<Readonly<Record<string, readonly string[]>>> => {
   const dump: Record<string, readonly string[]> = {};
-  for (const table of ['jobs', 'due_jobs', 'status_feed']) {
+  for (const table of Object.keys(readModel.tables)) {
     const { rows } = await db.raw<{ rows: readonly { text: string }[] }>(
       `select t::text as text from ${schema}.${table} t order by 1`,
     );

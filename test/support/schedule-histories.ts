@@ -71,10 +71,12 @@ const cancel = fc.integer({ min: 0, max: 4 }).map((steps): Ask => (at) => ({
   calendar,
   occurrenceAt: occurrenceNear(at, steps),
 }));
+const pause: Ask = (at) => ({ type: 'PauseSchedule', at, note: 'books' });
+const resume: Ask = (at) => ({ type: 'ResumeSchedule', at, calendar });
 const others = fc.constantFrom<Ask>(
-  (at) => ({ type: 'PauseSchedule', at, note: 'books' }),
-  (at) => ({ type: 'ResumeSchedule', at, calendar }),
-  (at) => ({ type: 'ResumeSchedule', at, calendar }),
+  pause,
+  resume,
+  resume,
   (at) => ({ type: 'StopSchedule', at, problem: 'no zone' }),
   (at, { id }) => ({ type: 'TriggerSchedule', at, jobIds: jobIds(id) }),
   (at, { id }) => ({
@@ -88,9 +90,19 @@ const others = fc.constantFrom<Ask>(
 );
 const remove: Ask = (at) => ({ type: 'DeleteSchedule', at, calendar });
 
-/** What users and the planner may ask of one schedule, one after another. */
-export const asks = fc.array(
-  fc.record({
+type Asked = { readonly ask: Ask; readonly afterMs: number };
+
+/** An occurrence is moved, maybe into a pause that comes then: by chance alone that is rare. */
+const movedAndPaused = fc
+  .record({ ask: move, pausedMs: fc.integer({ min: 1, max: 40 * MINUTE }) })
+  .map(({ ask, pausedMs }): readonly Asked[] => [
+    { ask, afterMs: MINUTE },
+    { ask: pause, afterMs: MINUTE },
+    { ask: resume, afterMs: pausedMs },
+  ]);
+
+const alone = fc
+  .record({
     ask: fc.oneof(
       { weight: 6, arbitrary: plan },
       { weight: 2, arbitrary: change },
@@ -100,9 +112,15 @@ export const asks = fc.array(
       { weight: 1, arbitrary: fc.constant(remove) },
     ),
     afterMs: fc.integer({ min: 1, max: 12 * MINUTE }),
-  }),
-  { maxLength: 25 },
-);
+  })
+  .map((asked): readonly Asked[] => [asked]);
+
+/** What users and the planner may ask of one schedule, one after another. */
+export const asks = fc
+  .array(fc.oneof({ weight: 12, arbitrary: alone }, { weight: 1, arbitrary: movedAndPaused }), {
+    maxLength: 22,
+  })
+  .map((all) => all.flat());
 
 export type RecordedSchedule = {
   readonly id: string;
@@ -112,9 +130,7 @@ export type RecordedSchedule = {
 };
 
 /** What all those commands record, as far as they are allowed. */
-export const recordedSchedule = (
-  given: readonly { readonly ask: Ask; readonly afterMs: number }[],
-): RecordedSchedule => {
+export const recordedSchedule = (given: readonly Asked[]): RecordedSchedule => {
   const id = uuids.next();
   const events: Omit<RecordedEvent, 'position'>[] = [];
   let state: ScheduleState = decider.initial;

@@ -25,7 +25,10 @@ export type ScheduleRow = {
 
 const MS = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint`;
 
-/** Of a row `t` of `schedules`: occurrences that are due later or lie beyond what is decided, each found by an index. */
+/** Of a row `t`: what lies beyond is undecided, or would be again if runs that are still to come were taken back. */
+const OPEN_FROM = `least(to_timestamp(t.decided_until_ms / 1000.0), t.last_at - t.offset_ms * interval '1 millisecond')`;
+
+/** Of a row `t` of `schedules`: occurrences that are due later or are open, each found by an index. */
 const AHEAD = `
   select o.revision, o.occurrence_at, o.due_at, o.job_id from schedule_occurrences o
   where o.schedule_id = t.schedule_id and o.revision > t.withdrawn_revision and o.cancelled_at is null
@@ -33,7 +36,7 @@ const AHEAD = `
   union
   select o.revision, o.occurrence_at, o.due_at, o.job_id from schedule_occurrences o
   where o.schedule_id = t.schedule_id and o.revision > t.withdrawn_revision and o.cancelled_at is null
-    and o.kind in ('rule', 'moved') and o.occurrence_at > to_timestamp(t.decided_until_ms / 1000.0)`;
+    and o.kind in ('rule', 'moved') and o.occurrence_at > ${OPEN_FROM}`;
 
 /** Select list of a ScheduleRow from \`schedules t\`. */
 export const SCHEDULE_COLUMNS = `
@@ -46,8 +49,7 @@ export const SCHEDULE_COLUMNS = `
       'occurrenceAt', ${MS('e.occurrence_at')}, 'dueAt', ${MS('e.due_at')}) order by e.occurrence_at)
     from schedule_exceptions e
     where e.schedule_id = t.schedule_id
-      and (e.due_at is not null or e.occurrence_at > least(to_timestamp(t.decided_until_ms / 1000.0),
-        t.last_at - t.offset_ms * interval '1 millisecond'))), '[]')
+      and (e.due_at is not null or e.occurrence_at > ${OPEN_FROM})), '[]')
     as exceptions`;
 
 const exceptionOf = ({ occurrenceAt, dueAt }: ScheduleRow['exceptions'][number]): Exception => ({

@@ -47,7 +47,9 @@ test('nothing is announced before the exchange, and with it one message that mak
   await replayOf(model, () => log, { swaps: false });
   await replayOf(model, () => log);
   await until(() => heard.length > 1);
-  expect(heard.slice(1)).toEqual([{ position: '50', duePosition: '0', dueAt: EPOCH }]);
+  expect(heard.slice(1)).toEqual([
+    { position: '50', duePosition: '0', dueAt: EPOCH, schedulePosition: '0' },
+  ]);
 });
 
 test('while a projector writes and others read, every read answers, and sees all jobs or those of before', async () => {

@@ -264,6 +264,16 @@ describe('each step is a sentence', () => {
       'The planner scheduled "pay the invoice" by schedule weekly on queue default: due at 2026-11-23 12:00:50.000 UTC, in 50.0 s.',
     ],
     [
+      [
+        [
+          0,
+          scheduled({ scheduleId: 'weekly', occurrenceAt: toTimestamp(t(40)) }),
+          { kind: 'system', id: 'planner' },
+        ],
+      ],
+      'The planner scheduled "pay the invoice" by schedule weekly for its occurrence 2026-11-23T12:00:40.000Z on queue default: due at 2026-11-23 12:00:50.000 UTC, in 50.0 s.',
+    ],
+    [
       [born, [10, movedWithReason, ada]],
       'User ada moved it from 2026-11-23 12:00:50.000 UTC to 2026-11-23 12:01:15.000 UTC, 25.0 s later, because "not yet".',
     ],
