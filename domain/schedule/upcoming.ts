@@ -4,7 +4,7 @@ import type { Timetable } from './calendars';
 import { comeUntil, usualDueAt, type KnownSchedule } from './state';
 
 /** A run that is to come, as far as it is known now. */
-export type Coming = {
+type Coming = {
   readonly occurrenceAt: Instant;
   readonly dueAt: Instant;
   /** Undefined for one that has no job yet. */
@@ -45,7 +45,7 @@ export function* undecided(
 const runs = ({ status }: KnownSchedule): boolean => status !== 'paused' && status !== 'deleted';
 
 /** The runs that come first, by the time at which they are due. */
-export const comingRuns = (
+const comingRuns = (
   schedule: KnownSchedule,
   calendar: Calendar,
   now: Instant,
@@ -68,7 +68,7 @@ export const comingRuns = (
 };
 
 /** What clocks show at the due time of a run, and what is to be said of it. */
-export const told = (
+const told = (
   { offsetMs }: Pick<KnownSchedule, 'offsetMs'>,
   timetable: Timetable,
   { occurrenceAt, dueAt }: Coming,

@@ -4,6 +4,7 @@ import { Observable } from 'rxjs';
 import { createApp } from '../../api/app';
 import { authenticator, digestOfKey } from '../../api/access/authenticator';
 import type { QueuesOf } from '../../api/access/limits';
+import { loopShare } from '../../api/access/loop-share';
 import { within } from '../../api/http/failures';
 import { jobCommands } from '../../commands/job-commands';
 import { jobHistory } from '../../commands/job-history';
@@ -187,7 +188,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       history: scheduleHistory(eventLog, known),
       ...scheduleList(db),
       occurrences: scheduleOccurrences(db),
-      ...{ known, calendars, zones: pinnedZones },
+      ...{ known, calendars, zones: pinnedZones, share: loopShare() },
     },
     history: jobHistory(eventLog, systemClock, (...asked) =>
       within(HELD_BACK_DEADLINE_MS, 'read-model-unavailable', () => heldBackOf(db)(...asked)),

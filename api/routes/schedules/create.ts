@@ -15,7 +15,7 @@ import { commandedSchedule, idempotencyKeyHeader, ifMatchHeader, JOB_ROLES } fro
 import { forbiddenQueue } from '../jobs/schedule';
 import { scheduleAnswer, schedulePath } from './answers';
 import type { SchedulesDeps } from './deps';
-import { compiledRule, definitionOf, ruleOf } from './request';
+import { compiledRule, definitionOf, ruleOf, sharing } from './request';
 
 const body: BodyRule = {
   schema: recurringBody,
@@ -28,10 +28,11 @@ const check = validator(recurringBody);
 
 /** The definition that is asked for, of a rule that comes. */
 const readDefinition = (
-  { zones, clock, rules }: SchedulesDeps,
+  { zones, clock, rules, share }: SchedulesDeps,
+  call: Call,
   asked: RecurringBody,
 ): Parsed<AskedDefinition> => {
-  const compiled = compiledRule(asked, zones, clock.now());
+  const compiled = sharing(share, call, () => compiledRule(asked, zones, clock.now()));
   return 'refusal' in compiled ? compiled : definitionOf(asked, compiled.value.rule, rules);
 };
 
@@ -67,7 +68,7 @@ export const createRoute = (deps: SchedulesDeps): Route => {
       if ('refusal' in context) return context.refusal;
       const asked = check(call.body);
       if ('refusal' in asked) return asked.refusal;
-      const definition = readDefinition(deps, asked.value);
+      const definition = readDefinition(deps, call, asked.value);
       if ('refusal' in definition) {
         // what came when the key was first used may have passed by now
         const earlier = neverFires(definition.refusal)
@@ -138,7 +139,7 @@ export const changeRoute = (deps: SchedulesDeps): Route => {
       if ('refusal' in context) return context.refusal;
       const asked = check(call.body);
       if ('refusal' in asked) return asked.refusal;
-      const read = readDefinition(deps, asked.value);
+      const read = readDefinition(deps, call, asked.value);
       const definition =
         'refusal' in read ? await withOldRule(call, scheduleId, asked.value, read.refusal) : read;
       if ('refusal' in definition) return definition.refusal;

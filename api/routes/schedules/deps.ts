@@ -7,6 +7,7 @@ import type { Clock } from '../../../domain/time';
 import type { ScheduleList } from '../../../projections/queries/schedules/list';
 import type { ScheduleOccurrences } from '../../../projections/queries/schedules/occurrences';
 import type { LocationRules, QueuesOf } from '../../access/limits';
+import type { LoopShare } from '../../access/loop-share';
 import type { OwnerQuota } from '../../access/owner-quota';
 import type { StreamReads } from '../../access/stream-reads';
 import type { Cursors } from '../../http/cursor';
@@ -23,6 +24,8 @@ export type Schedules = {
   readonly occurrences: ScheduleOccurrences;
   readonly calendars: Timetables;
   readonly zones: ZoneTables;
+  /** For the reading of rules. */
+  readonly share: LoopShare;
 };
 
 export type SchedulesDeps = Omit<Schedules, 'countLiving'> & {

@@ -7,12 +7,16 @@ import { validator } from '../../schemas/validation';
 import { answered, JOB_ROLES } from '../described';
 import { instantOf } from '../jobs/request';
 import type { SchedulesDeps } from './deps';
-import { compiledRule } from './request';
+import { compiledRule, sharing } from './request';
 
 const check = validator(previewBody);
 const DEFAULT_COUNT = 5;
 
-export const previewRoute = ({ zones, clock }: Pick<SchedulesDeps, 'zones' | 'clock'>): Route => ({
+export const previewRoute = ({
+  zones,
+  clock,
+  share,
+}: Pick<SchedulesDeps, 'zones' | 'clock' | 'share'>): Route => ({
   method: 'POST',
   path: '/v1/schedules/preview',
   operationId: 'previewSchedule',
@@ -28,16 +32,17 @@ export const previewRoute = ({ zones, clock }: Pick<SchedulesDeps, 'zones' | 'cl
     previewSchema,
   ),
   late: 'never',
-  handle: ({ body }) => {
-    const asked = check(body);
+  handle: (call) => {
+    const asked = check(call.body);
     if ('refusal' in asked) return Promise.resolve(asked.refusal);
     const { from, count = DEFAULT_COUNT, ...rule } = asked.value;
     const after = from === undefined ? clock.now() : instantOf(from);
-    const compiled = compiledRule(rule, zones, after);
-    return Promise.resolve(
-      'refusal' in compiled
-        ? compiled.refusal
-        : { status: 200, body: preview(compiled.value.timing, after, count) },
-    );
+    const read = sharing(share, call, () => {
+      const compiled = compiledRule(rule, zones, after);
+      return 'refusal' in compiled
+        ? compiled
+        : { value: preview(compiled.value.timing, after, count) };
+    });
+    return Promise.resolve('refusal' in read ? read.refusal : { status: 200, body: read.value });
   },
 });

@@ -6,7 +6,10 @@ import { compileTiming, type CompiledTiming } from '../../../domain/schedule/tim
 import { normalised } from '../../../domain/text';
 import { toTimestamp, type Instant } from '../../../domain/time';
 import type { LocationRules } from '../../access/limits';
-import { bodyRefusal, type FieldError, type Parsed } from '../../http/problem';
+import type { LoopShare } from '../../access/loop-share';
+import { RETRY_AFTER } from '../../http/failures';
+import { bodyRefusal, refuse, type FieldError, type Parsed } from '../../http/problem';
+import type { Call } from '../../http/route';
 import type { RecurringBody, RuleBody } from '../../schemas/schedule-requests';
 import { instantOf, nameErrors, templateOf } from '../jobs/request';
 
@@ -54,6 +57,14 @@ const ruleIn = (body: RuleBody): Parsed<Rule> => {
 
 const inOrder = ({ exclude, ...rule }: Rule): Rule =>
   exclude ? { ...rule, exclude: [...new Set(exclude)].sort() } : rule;
+
+/** What is read of a rule at all, as far as the principal's share of the time allows. */
+export const sharing = <T>(
+  share: LoopShare,
+  { principal }: Pick<Call, 'principal'>,
+  read: () => Parsed<T>,
+): Parsed<T> =>
+  share(principal.id, read)?.value ?? refuse('rate-limited', { headers: RETRY_AFTER });
 
 /**
  * A rule as it is recorded, and compiled.

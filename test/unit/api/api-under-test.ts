@@ -117,6 +117,7 @@ export const fakeSchedules = (given: Partial<Schedules> = {}): Schedules => {
     occurrences: () => Promise.resolve({ items: [] }),
     calendars: calendarsBy(pinnedZones),
     zones: pinnedZones,
+    share: (_principalId, work) => ({ value: work() }),
     ...given,
   };
 };
