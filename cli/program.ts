@@ -10,6 +10,7 @@ import { eventstoreImport } from './eventstore/import';
 import { forecast } from './forecast';
 import { migrate } from './migrate';
 import { replay } from './replay/replay';
+import { schedules } from './schedules/schedules';
 import { simulate } from './simulate/simulate';
 import { exitCode, Failure, UsageError, type Surroundings, type Verb } from './verb';
 
@@ -23,6 +24,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   forecast,
   migrate,
   replay,
+  schedules,
   simulate,
 };
 

@@ -45,14 +45,18 @@ export const keptKeys = async (
   return { keys, areNew: true };
 };
 
-/**
- * The secret that signs what the programs of the stack on `file`'s folder hand out: a report signed by one is refused
- * by another that has its own, and the job would run again. Undefined where there is no such stack, or it is not ours to read.
- */
-export const keptSigningSecret = async (file: string): Promise<string | undefined> => {
+/** Undefined where there is no such stack, or its keys are not ours to read. */
+export const readKeys = async (file: string): Promise<Keys | undefined> => {
   try {
-    return (JSON.parse(await readFile(file, 'utf8')) as Keys).sealSecret; // written above, by us
+    return JSON.parse(await readFile(file, 'utf8')) as Keys; // written above, by us
   } catch {
     return undefined;
   }
 };
+
+/**
+ * The secret that signs what the programs of the stack on `file`'s folder hand out: a report signed by one is refused
+ * by another that has its own, and the job would run again.
+ */
+export const keptSigningSecret = async (file: string): Promise<string | undefined> =>
+  (await readKeys(file))?.sealSecret;
