@@ -203,6 +203,7 @@ const breaches: readonly (readonly [rule: string, why: string, events: readonly 
       resumed('10:09'),
       moved('10:09', '10:20', '10:30', 2),
     ],
+  ],
   [
     'occurrence-order',
     'the same after a change of something else',
@@ -212,7 +213,6 @@ const breaches: readonly (readonly [rule: string, why: string, events: readonly 
       changed('10:08', 'ahead', { name: 'b' }),
       moved('10:09', '10:20', '10:30', 2),
     ],
-  ],
   ],
   [
     'legal-transition',
