@@ -141,6 +141,19 @@ const lawful: Readonly<Record<string, readonly Timed[]>> = {
     moved('10:35', '10:10', '10:50', 2),
     planned('10:35', '10:40', 3),
   ],
+  'is paused twice before what was moved could get its new job': [
+    created('10:05'),
+    planned('10:05', '10:10', 1),
+    moved('10:06', '10:10', '10:50', 1),
+    paused('10:07'),
+    skipped('10:25', ['10:20', '10:20', 1]),
+    resumed('10:25'),
+    paused('10:26'),
+    skipped('10:35', ['10:30', '10:30', 1]),
+    resumed('10:35'),
+    moved('10:35', '10:10', '10:50', 2),
+    planned('10:35', '10:40', 3),
+  ],
   'counts by its new rule from the change on': [
     created('10:05'),
     planned('10:05', '10:10', 1),
@@ -180,6 +193,27 @@ test.each(Object.entries(lawful))('a schedule that %s breaks no rule', (_what, e
 const rule = (cron: string) => ({ rule: { timing: { cron }, timeZone: 'UTC' } });
 
 const breaches: readonly (readonly [rule: string, why: string, events: readonly Timed[]])[] = [
+  [
+    'occurrence-order',
+    'moved once more when it has had its run',
+    [
+      created('10:05'),
+      moved('10:06', '10:20', '10:07', 1),
+      paused('10:08'),
+      resumed('10:09'),
+      moved('10:09', '10:20', '10:30', 2),
+    ],
+  ],
+  [
+    'occurrence-order',
+    'the same after a change of something else',
+    [
+      created('10:05'),
+      moved('10:06', '10:20', '10:07', 1),
+      changed('10:08', 'ahead', { name: 'b' }),
+      moved('10:09', '10:20', '10:30', 2),
+    ],
+  ],
   [
     'legal-transition',
     'planned while paused',
@@ -354,27 +388,26 @@ describe('zone data of another release than this build has', () => {
 });
 
 describe('what the stream lacks', () => {
-  const events = logOf([
-    created('10:05'),
-    planned('10:05', '10:10', 1),
-    planned('10:15', '10:30', 2),
-  ]);
+  test('of a stream without its beginning nothing is held against a rule: where it stood is not known', () => {
+    const [change, plan, job] = logOf([
+      changed('10:05', 'ahead'),
+      planned('10:05', '10:30', 1),
+    ]).map((event, n) => ({ ...event, ...(n < 2 && { revision: BigInt(5 + n) }) }));
+    const log = [change, plan, job].filter((event) => event !== undefined);
+    const { violations, books } = auditedLog(log, calendars, at('10:15'));
+    expect(violations).toEqual([]);
+    expect(books.unproved).toBe(0);
+  });
 
-  test('of a stream without its beginning nothing but gaps is told', () => {
-    const [, , plan, ...rest] = events;
-    const late = { ...events[1], stream: events[0]?.stream ?? '' };
-    void plan;
-    void late;
-    const cut = events.slice(1).map((event) =>
-      event.stream.startsWith('schedule-')
-        ? {
-            ...event,
-            revision: event.type === 'OccurrencePlanned' && event === events[1] ? 5n : 6n,
-          }
-        : event,
-    );
-    expect(rest).toHaveLength(events.length - 3);
-    expect(rulesIn(auditedLog(cut, calendars, at('10:15')).violations)).toEqual([]);
+  test('a job is not called unplanned where its schedule has an event that cannot be read', () => {
+    const broken: Placeless = {
+      ...ofSchedule(SCHEDULE, at('10:06'), paused('10:06')[1]),
+      type: 'ScheduleTeleported',
+    };
+    const stray = madeJob(SCHEDULE, jobId(7), at('10:06'), iso('10:10'));
+    const log = [...logOf([created('10:05')]), broken, stray];
+    const { violations } = auditedLog(log, calendars, at('10:06'));
+    expect(rulesIn(violations)).toEqual(['unreadable-event']);
   });
 
   test('after an event that cannot be read nothing is counted until the rule begins anew', () => {
@@ -385,17 +418,18 @@ describe('what the stream lacks', () => {
     const log = logOf([
       created('10:05'),
       planned('10:15', '10:30', 1),
-      changed('10:30', 'unstarted', rule('*/15 * * * *')),
-      planned('10:30', '11:00', 2),
+      planned('10:15', '11:00', 3),
+      changed('11:00', 'unstarted', rule('*/15 * * * *')),
+      planned('11:00', '11:30', 2),
     ]);
     const [first, ...rest] = log;
     const { violations, books } = auditedLog(
       [first ?? broken, broken, ...rest],
       calendars,
-      at('10:30'),
+      at('11:00'),
     );
     expect(rulesIn(violations)).toEqual(['unreadable-event', 'occurrence-sum']);
-    expect(books.unproved).toBe(1);
+    expect(books.unproved).toBe(2);
   });
 
   test('a revision that is missing is told by itself alone', () => {
@@ -530,6 +564,24 @@ describe('jobs and the schedule that they are of', () => {
       expect(left(event, '11:06')).toEqual([]);
       expect(left(event, '11:07')).toEqual([['withdrawn-job-left', jobId(1)]]);
     }
+  });
+
+  test('a job that was moved is taken back by when it is due now', () => {
+    const log = [
+      ...[moved('10:06', '10:10', '10:50', 1), changed('10:15', 'ahead', { name: 'b' })].map(
+        ([when, event]) => ofSchedule(SCHEDULE, at(when), event),
+      ),
+    ];
+    expect(told([...plan, ...log], '20:00').map(([name]) => name)).toContain('withdrawn-job-left');
+  });
+
+  test('a job that starts while its move is on its way to the log is no missing job', () => {
+    const late = ofSchedule(SCHEDULE, at('10:10'), moved('10:10', '10:10', '10:10', 1)[1]);
+    const names = told([...plan, dispatched, started('10:10'), late], '20:00').map(
+      ([name]) => name,
+    );
+    expect(names).not.toContain('planned-job-missing');
+    expect(names).not.toContain('occurrence-order');
   });
 
   test('a change of something else takes back what is ahead only', () => {
