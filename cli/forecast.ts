@@ -11,7 +11,7 @@ import {
 import { filterFrom } from './flag-values';
 import { reportTo, type Report } from './report';
 import { serverFlags, serversFrom, serverUsage } from './servers';
-import { exitCode, UsageError, type Surroundings, type Verb } from './verb';
+import { exitCode, UsageError, type Context, type Verb } from './verb';
 
 const usage = `usage: punctual forecast [--step minute|hour|day] [--from TIME] [--to TIME] [--by queue|owner]
                          [--queue NAME] [--owner ID] [--json]
@@ -125,12 +125,12 @@ const tellAll = (
   report.tell('total', { from, to, step: window.step, jobs }, text);
 };
 
-const run = async (args: readonly string[], surroundings: Surroundings): Promise<number> => {
+const run = async (args: readonly string[], context: Context): Promise<number> => {
   const values = parse(args);
   const asked = askedOf(values);
-  const url = (await serversFrom(values, surroundings)).postgresUrl();
-  const buckets = await allBuckets(url, asked, surroundings.signal);
-  tellAll(reportTo(surroundings, values.json), buckets, asked);
+  const url = (await serversFrom(values, context)).postgresUrl();
+  const buckets = await allBuckets(url, asked, context.signal);
+  tellAll(reportTo(context, values.json), buckets, asked);
   return exitCode.done;
 };
 

@@ -14,7 +14,7 @@ import {
   partitionsAhead,
 } from '../projections/writing/partitions';
 import { serversFrom } from './servers';
-import { exitCode, type Surroundings, type Verb } from './verb';
+import { exitCode, type Context, type Verb } from './verb';
 
 const APPLICATION_NAME = 'punctual-migrate';
 
@@ -57,10 +57,10 @@ const makePartitions = async (url: string): Promise<void> => {
   }
 };
 
-const run: Verb['run'] = async (args, surroundings: Surroundings) => {
+const run: Verb['run'] = async (args, context: Context) => {
   const { values } = parseArgs({ args: [...args], options: flags });
-  const url = (await serversFrom(values, surroundings)).postgresUrl();
-  const { stdout, stderr, signal } = surroundings;
+  const url = (await serversFrom(values, context)).postgresUrl();
+  const { stdout, stderr, signal } = context;
   await lookFirst(url);
   const onWait = (sentence: string): void => {
     stderr.write(`${sentence}\n`);

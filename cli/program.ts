@@ -12,7 +12,7 @@ import { migrate } from './migrate';
 import { replay } from './replay/replay';
 import { schedules } from './schedules/schedules';
 import { simulate } from './simulate/simulate';
-import { exitCode, Failure, UsageError, type Surroundings, type Verb } from './verb';
+import { exitCode, Failure, UsageError, type Context, type Verb } from './verb';
 
 const verbs: Readonly<Record<string, Verb>> = {
   'as-of': asOf,
@@ -51,25 +51,25 @@ const runVerb = async (
   name: string,
   verb: Verb,
   args: readonly string[],
-  surroundings: Surroundings,
+  context: Context,
 ): Promise<number> => {
   const [word, ...rest] = args;
   const under = word !== undefined && Object.hasOwn(verb.verbs ?? {}, word) && verb.verbs?.[word];
-  if (under) return await runVerb(`${name} ${word}`, under, rest, surroundings);
+  if (under) return await runVerb(`${name} ${word}`, under, rest, context);
   if (args.includes('--help') || args.includes('-h')) {
-    surroundings.stdout.write(verb.usage);
+    context.stdout.write(verb.usage);
     return exitCode.done;
   }
   try {
-    return await verb.run(args, surroundings);
+    return await verb.run(args, context);
   } catch (error) {
     const message = withoutPasswords(error instanceof Error ? error.message : String(error));
-    surroundings.stderr.write(`punctual ${name}: ${message}\n`);
+    context.stderr.write(`punctual ${name}: ${message}\n`);
     if (args.includes('--json'))
-      surroundings.stdout.write(`${JSON.stringify({ kind: 'error', message })}\n`);
+      context.stdout.write(`${JSON.stringify({ kind: 'error', message })}\n`);
     if (error instanceof Failure) return error.exitCode;
     if (!(error instanceof UsageError || isParseError(error))) return exitCode.failed;
-    surroundings.stderr.write(`\n${verb.usage}`);
+    context.stderr.write(`\n${verb.usage}`);
     return exitCode.usage;
   }
 };
@@ -81,9 +81,9 @@ const runVerb = async (
  */
 export const run = async (
   [name, ...args]: readonly string[],
-  surroundings: Surroundings,
+  context: Context,
 ): Promise<number> => {
-  const { stdout, stderr } = surroundings;
+  const { stdout, stderr } = context;
   if (name === '--help' || name === '-h') {
     stdout.write(usage());
     return exitCode.done;
@@ -93,7 +93,7 @@ export const run = async (
     return exitCode.done;
   }
   const verb = name !== undefined && Object.hasOwn(verbs, name) ? verbs[name] : undefined;
-  if (name !== undefined && verb) return await runVerb(name, verb, args, surroundings);
+  if (name !== undefined && verb) return await runVerb(name, verb, args, context);
   if (name !== undefined) stderr.write(`punctual: there is no verb ${JSON.stringify(name)}\n\n`);
   stderr.write(usage());
   return exitCode.usage;

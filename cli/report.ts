@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { SingleBar } from 'cli-progress';
-import type { Surroundings } from './verb';
+import type { Context } from './verb';
 
 export type Report = {
   /**
@@ -78,7 +78,7 @@ export const reportTo = (
     stdout,
     stderr,
     monotonicMs = () => performance.now(),
-  }: Pick<Surroundings, 'stdout' | 'stderr'> & { readonly monotonicMs?: () => number },
+  }: Pick<Context, 'stdout' | 'stderr'> & { readonly monotonicMs?: () => number },
   isJson: boolean,
 ): Report => {
   const onTerminal = !isJson && isTerminal(stderr) ? bar(stderr) : undefined;

@@ -3,7 +3,7 @@ import type { BrokerAccess } from '../infra/nats/access';
 import { isSystemPrefix, systemNames, type SystemNames } from '../infra/system-names';
 import { readEndpoints } from '../processes/composition/endpoints';
 import { valueOf } from '../processes/variables';
-import { UsageError, type Surroundings } from './verb';
+import { UsageError, type Context } from './verb';
 
 /** For `parseArgs`: where the servers are, and which system on them is meant. */
 export const serverFlags = {
@@ -48,7 +48,7 @@ const checkedPrefix = (prefix: string | undefined): string | undefined => {
 /** Each server from its flag, else from its variable, else from the stack that runs on the data folder. */
 export const serversFrom = async (
   given: Given,
-  { env }: Pick<Surroundings, 'env'>,
+  { env }: Pick<Context, 'env'>,
 ): Promise<Servers> => {
   const dataDir = resolve(given['data-dir'] ?? valueOf(env, 'DATA_DIR') ?? '.data');
   const found = await readEndpoints(dataDir);

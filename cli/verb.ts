@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 
 /** What a verb may use of the process that runs it. */
-export type Surroundings = {
+export type Context = {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
@@ -24,7 +24,7 @@ export type Verb = {
    * @throws UsageError for flags that make no sense, Failure for what has a code of its own; any other error ends
    *         with 1; all are told on stderr
    */
-  readonly run: (args: readonly string[], surroundings: Surroundings) => Promise<number>;
+  readonly run: (args: readonly string[], context: Context) => Promise<number>;
 };
 
 /** Exit codes that every verb shares; a verb documents its own beside its usage. */

@@ -9,6 +9,7 @@ import { findLogSealKeyFile } from './composition/log-seal-key';
 import { keptSigningSecret, keysFile } from './composition/keys';
 import type { WorkerConfig } from './composition/shared';
 import { supervise } from './composition/supervisor';
+import { STOP_WITHIN_MS } from './runtime/stop-limits';
 import { asGiven, formerlyNamed } from './variables';
 import { runWorker } from './composition/worker';
 
@@ -60,10 +61,7 @@ const refuseOpenDoor = ({
     );
 };
 
-/** Whoever has asked to stop kills after 15 s or more; children die with their parent. */
-const STOP_WITHIN_MS = 14_000;
-
-/** Whatever the servers do, and whatever waits for one: what is under way then is done by others, as after a kill. */
+/** What is under way then is done by others, as after a kill; children die with their parent. */
 const endWithin = (withinMs: number, logger: ReturnType<typeof createLogger>): void => {
   setTimeout(() => {
     logger.error({ withinMs }, 'not everything has stopped in time; ending all the same');
@@ -76,9 +74,10 @@ const main = async (): Promise<void> => {
   const name = config.processes?.join(',') ?? 'supervisor';
   const logger = createLogger({ level: config.LOG_LEVEL, name }, process.stderr);
   const stopping = new AbortController();
+  const stopWithinMs = STOP_WITHIN_MS[config.processes === undefined ? 'supervisor' : 'worker'];
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
-      if (!stopping.signal.aborted) endWithin(STOP_WITHIN_MS, logger);
+      if (!stopping.signal.aborted) endWithin(stopWithinMs, logger);
       stopping.abort();
     });
   for (const told of [doubleSettings(process.env), formerlyNamed(process.env)])

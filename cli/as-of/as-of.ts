@@ -9,7 +9,7 @@ import { historyText, jobText } from './texts';
 import { filterFlags, filterFrom, jobIdFrom, momentFrom, wholeFrom } from '../flag-values';
 import { reportTo, type Report } from '../report';
 import { serverFlags, serversFrom, serverUsage } from '../servers';
-import { exitCode, UsageError, type Surroundings, type Verb } from '../verb';
+import { exitCode, UsageError, type Context, type Verb } from '../verb';
 
 const usage = `usage: punctual as-of job JOB_ID --at MOMENT [--json]
        punctual as-of history JOB_ID --at MOMENT [--json]
@@ -54,10 +54,10 @@ const momentOf = ({ at }: Given): AsOf => {
 
 const withHistory = async <T>(
   given: Given,
-  surroundings: Surroundings,
+  context: Context,
   work: (history: JobHistory) => Promise<T>,
 ): Promise<T> => {
-  const servers = await serversFrom(given, surroundings);
+  const servers = await serversFrom(given, context);
   const client = openEventStore(servers.eventstoreUrl());
   try {
     return await work(jobHistory(eventStoreLog(client, servers.names.streams), systemClock));
@@ -91,20 +91,20 @@ const tellOne = async (
   tell: typeof tellJob,
   given: Given,
   ids: readonly string[],
-  surroundings: Surroundings,
+  context: Context,
 ): Promise<number> => {
   const jobId = jobIdFrom(ids);
   const asOf = momentOf(given);
-  const report = reportTo(surroundings, given.json);
-  const isKnown = await withHistory(given, surroundings, (history) =>
+  const report = reportTo(context, given.json);
+  const isKnown = await withHistory(given, context, (history) =>
     tell(history, { jobId, asOf, report }),
   );
   if (isKnown) return exitCode.done;
-  surroundings.stderr.write(`punctual as-of: there was no job ${jobId} at ${given.at}\n`);
+  context.stderr.write(`punctual as-of: there was no job ${jobId} at ${given.at}\n`);
   return NO_SUCH_JOB;
 };
 
-const run: Verb['run'] = async (args, surroundings) => {
+const run: Verb['run'] = async (args, context) => {
   const { values, positionals } = parseArgs({
     args: [...args],
     options: flags,
@@ -113,9 +113,9 @@ const run: Verb['run'] = async (args, surroundings) => {
   const [what, ...rest] = positionals;
   switch (what) {
     case 'job':
-      return await tellOne(tellJob, values, rest, surroundings);
+      return await tellOne(tellJob, values, rest, context);
     case 'history':
-      return await tellOne(tellHistory, values, rest, surroundings);
+      return await tellOne(tellHistory, values, rest, context);
     case 'list': {
       if (rest.length > 0) throw new UsageError(`${JSON.stringify(rest[0])} is no filter`);
       const asked = {
@@ -123,7 +123,7 @@ const run: Verb['run'] = async (args, surroundings) => {
         filter: filterFrom(values),
         ...(values.limit !== undefined && { limit: wholeFrom('limit', values.limit) }),
       };
-      await listPast(await serversFrom(values, surroundings), asked, surroundings, values.json);
+      await listPast(await serversFrom(values, context), asked, context, values.json);
       return exitCode.done;
     }
     default:

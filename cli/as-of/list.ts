@@ -12,7 +12,7 @@ import { tableText } from './texts';
 import { reportTo, type Report } from '../report';
 import { requireSameLog } from '../same-log';
 import type { Servers } from '../servers';
-import type { Surroundings } from '../verb';
+import type { Context } from '../verb';
 
 /** A job takes about a kilobyte of memory. */
 const MAX_JOBS = 1_000_000;
@@ -40,10 +40,10 @@ const tellPage = (
 export const listPast = async (
   servers: Servers,
   asked: Pick<PastListRequest, 'asOf' | 'filter' | 'limit'>,
-  surroundings: Surroundings,
+  context: Context,
   isJson: boolean,
 ): Promise<void> => {
-  const report = reportTo(surroundings, isJson);
+  const report = reportTo(context, isJson);
   const [eventstoreUrl, url] = [servers.eventstoreUrl(), servers.postgresUrl()];
   const client = openEventStore(eventstoreUrl);
   const db = openDatabase({ url, applicationName: 'punctual-as-of', poolSize: 1 });
@@ -63,7 +63,7 @@ export const listPast = async (
     const share = shareOf(asked.asOf);
     const { items } = await past.list({
       ...asked,
-      signal: surroundings.signal,
+      signal: context.signal,
       onProgress: (events, at) => {
         report.progress('folding', events, share(at));
       },

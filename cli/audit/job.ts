@@ -25,7 +25,7 @@ Exit codes: 0 told; 1 it failed; 2 wrong flags; 4 there is no such job.
 
 const NO_SUCH_JOB = 4;
 
-const run: Verb['run'] = async (args, surroundings) => {
+const run: Verb['run'] = async (args, context) => {
   const { values, positionals } = parseArgs({
     args: [...args],
     options: { ...serverFlags, at: { type: 'string' }, json: { type: 'boolean', default: false } },
@@ -33,7 +33,7 @@ const run: Verb['run'] = async (args, surroundings) => {
   });
   const jobId = jobIdFrom(positionals);
   const asOf = values.at === undefined ? undefined : momentFrom(values.at, systemClock.now());
-  const servers = await serversFrom(values, surroundings);
+  const servers = await serversFrom(values, context);
   const client = openEventStore(servers.eventstoreUrl());
   const postgresUrl = servers.knownPostgresUrl();
   const db =
@@ -45,10 +45,10 @@ const run: Verb['run'] = async (args, surroundings) => {
     const { story } = jobHistory(log, systemClock, db && heldBackOf(db));
     const told = await story(jobId, { kind: 'operator', id: 'cli' }, asOf);
     if (!told) {
-      surroundings.stderr.write(`punctual audit job: there is no job ${jobId}\n`);
+      context.stderr.write(`punctual audit job: there is no job ${jobId}\n`);
       return NO_SUCH_JOB;
     }
-    reportTo(surroundings, values.json).tell('story', told, told.text);
+    reportTo(context, values.json).tell('story', told, told.text);
     return exitCode.done;
   } finally {
     await db?.destroy();

@@ -14,16 +14,16 @@ Prints the public key with which the seals of the log are checked, as PEM, and i
 Exit codes: 0 printed; 1 there is no such key; 2 wrong flags.
 `;
 
-const run: Verb['run'] = async (args, surroundings) => {
+const run: Verb['run'] = async (args, context) => {
   const { values } = parseArgs({
     args: [...args],
     options: { key: { type: 'string' }, 'data-dir': { type: 'string' } },
   });
   const { keyId, publicPem } = logSealKey(
-    await readFile(values.key ?? privateKeyFile(values, surroundings), 'utf8'),
+    await readFile(values.key ?? privateKeyFile(values, context), 'utf8'),
   );
-  surroundings.stderr.write(`key ${keyId}\n`);
-  surroundings.stdout.write(publicPem);
+  context.stderr.write(`key ${keyId}\n`);
+  context.stdout.write(publicPem);
   return exitCode.done;
 };
 

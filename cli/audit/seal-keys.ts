@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { KeyRing } from '../../domain/seal/chain';
 import { keyRing, LOG_SEAL_KEY_NAME, PUBLIC_KEY_SUFFIX } from '../../infra/log-seal-keys';
 import { valueOf } from '../../processes/variables';
-import { UsageError, type Surroundings } from '../verb';
+import { UsageError, type Context } from '../verb';
 
 type Given = {
   readonly 'data-dir'?: string | undefined;
@@ -17,7 +17,7 @@ export const keyUsage = `  --public-key FILE   public key, or a folder with *${P
                       of PUNCTUAL_LOG_SEAL_KEY_FILE, else the data folder)`;
 
 /** The file of the private key of a stack on this machine. */
-export const privateKeyFile = (given: Given, { env }: Pick<Surroundings, 'env'>): string =>
+export const privateKeyFile = (given: Given, { env }: Pick<Context, 'env'>): string =>
   valueOf(env, 'LOG_SEAL_KEY_FILE') ??
   join(resolve(given['data-dir'] ?? valueOf(env, 'DATA_DIR') ?? '.data'), LOG_SEAL_KEY_NAME);
 
@@ -30,9 +30,9 @@ const filesAt = async (path: string): Promise<readonly string[]> => {
 /** @throws UsageError that says how to name a key, when there is none or a file is none */
 export const publicKeysFrom = async (
   given: Given,
-  surroundings: Pick<Surroundings, 'env'>,
+  context: Pick<Context, 'env'>,
 ): Promise<KeyRing> => {
-  const paths = given['public-key'] ?? [dirname(privateKeyFile(given, surroundings))];
+  const paths = given['public-key'] ?? [dirname(privateKeyFile(given, context))];
   try {
     const files = (await Promise.all(paths.map(filesAt))).flat();
     const keys = keyRing(await Promise.all(files.map((file) => readFile(file, 'utf8'))));

@@ -5,7 +5,7 @@ import type { Finding } from './look';
 import { examine } from './servers';
 import { reportTo } from '../report';
 import { serverFlags, serversFrom, serverUsage } from '../servers';
-import { exitCode, UsageError, type Surroundings, type Verb } from '../verb';
+import { exitCode, UsageError, type Context, type Verb } from '../verb';
 
 const usage = `usage: punctual doctor [flags]
 
@@ -33,7 +33,7 @@ const lineOf = ({ name, outcome, detail, found, remedy }: Finding): string => {
 };
 
 const numberOf = (
-  { env }: Pick<Surroundings, 'env'>,
+  { env }: Pick<Context, 'env'>,
   name: string,
   preset: number | undefined,
 ): number | undefined => {
@@ -48,11 +48,11 @@ const OTHER_CONNECTIONS = 4;
 const POOL_SIZE = 8;
 const MAX_BYTES = 4 * 1_024 ** 3;
 
-const run: Verb['run'] = async (args, surroundings) => {
+const run: Verb['run'] = async (args, context) => {
   const { values } = parseArgs({ args: [...args], options: flags });
-  const servers = await serversFrom(values, surroundings);
-  const { env } = surroundings;
-  const report = reportTo(surroundings, values.json);
+  const servers = await serversFrom(values, context);
+  const { env } = context;
+  const report = reportTo(context, values.json);
   const broker = servers.nats();
   const urls: Readonly<Record<ServerSetting, string>> = {
     EVENTSTORE_URL: servers.eventstoreUrl(),
@@ -65,12 +65,12 @@ const run: Verb['run'] = async (args, surroundings) => {
     broker,
     names: servers.names,
     stream: {
-      maxBytes: numberOf(surroundings, 'JOBS_DUE_MAX_BYTES', MAX_BYTES) ?? MAX_BYTES,
-      replicas: numberOf(surroundings, 'JOBS_DUE_REPLICAS', undefined),
+      maxBytes: numberOf(context, 'JOBS_DUE_MAX_BYTES', MAX_BYTES) ?? MAX_BYTES,
+      replicas: numberOf(context, 'JOBS_DUE_REPLICAS', undefined),
     },
     queue: valueOf(env, 'EXECUTOR_QUEUE') ?? 'default',
     connections:
-      (numberOf(surroundings, 'POSTGRES_POOL_SIZE', POOL_SIZE) ?? POOL_SIZE) + OTHER_CONNECTIONS,
+      (numberOf(context, 'POSTGRES_POOL_SIZE', POOL_SIZE) ?? POOL_SIZE) + OTHER_CONNECTIONS,
     migrates: valueOf(env, 'MIGRATE') !== 'off',
   });
   let told: ServerSetting | undefined;
@@ -78,7 +78,7 @@ const run: Verb['run'] = async (args, surroundings) => {
   for await (const finding of found) {
     const { setting, outcome } = finding;
     const server = withoutSecrets(urls[setting]);
-    if (setting !== told && !values.json) surroundings.stdout.write(`${setting}  ${server}\n`);
+    if (setting !== told && !values.json) context.stdout.write(`${setting}  ${server}\n`);
     told = setting;
     isWell &&= outcome === 'ok' || outcome === 'reduced';
     report.tell('check', { server, ...finding }, lineOf(finding));

@@ -8,7 +8,7 @@ import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { EVENT_STORE_VARIABLES, valueOf, variableOf } from '../../processes/variables';
 import { wholeFrom } from '../flag-values';
 import { usersFrom, type User } from './users';
-import { exitCode, UsageError, type Surroundings, type Verb } from '../verb';
+import { exitCode, UsageError, type Context, type Verb } from '../verb';
 
 const usage = `usage: punctual eventstore [--port N] [--host H]
          (--data-dir DIR | --postgres URL [--schema NAME])
@@ -53,7 +53,7 @@ const bytesFrom = (text: string | undefined): number | undefined =>
 const storageFrom = (
   dataDir: string | undefined,
   postgres: string | undefined,
-  env: Surroundings['env'],
+  env: Context['env'],
 ) => {
   const known = dataDir === undefined ? valueOf(env, EVENT_STORE_VARIABLES.postgresUrl) : undefined;
   const postgresUrl = postgres ?? known;
@@ -76,7 +76,7 @@ const addressFrom = (text: string | undefined) => {
   return { host, port: wholeFrom('advertise', port ?? '', 0, highestPort) };
 };
 
-const parseFlags = (args: readonly string[], env: Surroundings['env']) => {
+const parseFlags = (args: readonly string[], env: Context['env']) => {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -135,7 +135,7 @@ const tlsOf = async (flags: Flags) =>
     key: await fileOf('--tls-key', flags.tls.keyFile),
   };
 
-const usersOf = async (flags: Flags, env: Surroundings['env']): Promise<readonly User[]> => {
+const usersOf = async (flags: Flags, env: Context['env']): Promise<readonly User[]> => {
   const { usersFile } = flags;
   const variable = variableOf(env, EVENT_STORE_VARIABLES.users);
   const file = usersFile && (await fileOf('--users-file', usersFile)).toString('utf8');
@@ -163,7 +163,7 @@ const explained = (error: unknown, flags: Flags): Error => {
 };
 
 /** Starts the Postgres below a folder, and again whenever it ends unasked. */
-const ownPostgres = async (dataDir: string, stderr: Surroundings['stderr']) => {
+const ownPostgres = async (dataDir: string, stderr: Context['stderr']) => {
   const kept = await keepRunning<EmbeddedPostgres>({
     name: 'postgres',
     start: (previous) =>

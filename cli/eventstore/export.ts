@@ -3,7 +3,7 @@ import { exportLog, positionFrom } from '@punctual/eventstore';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { readAllLosslessly, readNewest } from '../../infra/eventstore/lossless-events';
 import { reportTo } from '../report';
-import { exitCode, UsageError, type Surroundings, type Verb } from '../verb';
+import { exitCode, UsageError, type Context, type Verb } from '../verb';
 import { STDOUT, writeOut, type Write } from '../write-out';
 
 const usage = `usage: punctual eventstore-export --url esdb://… [--out FILE|-] [--from POSITION]
@@ -38,7 +38,7 @@ const parseFlags = (args: readonly string[]) => {
 const writeLog = async (
   { url, from }: ReturnType<typeof parseFlags>,
   write: Write,
-  { stdout, stderr, signal }: Surroundings,
+  { stdout, stderr, signal }: Context,
 ): Promise<void> => {
   const client = openEventStore(url);
   const report = reportTo({ stdout, stderr }, false);
@@ -53,9 +53,9 @@ const writeLog = async (
   await closeEventStore(client);
 };
 
-const run: Verb['run'] = async (args, surroundings) => {
+const run: Verb['run'] = async (args, context) => {
   const flags = parseFlags(args);
-  await writeOut(flags.out, surroundings.stdout, (write) => writeLog(flags, write, surroundings));
+  await writeOut(flags.out, context.stdout, (write) => writeLog(flags, write, context));
   return exitCode.done;
 };
 

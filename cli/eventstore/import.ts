@@ -7,7 +7,7 @@ import { losslessAppends, tombstone } from '../../infra/eventstore/lossless-appe
 import { readNewest } from '../../infra/eventstore/lossless-events';
 import { wholeFrom } from '../flag-values';
 import { reportTo } from '../report';
-import { exitCode, Failure, UsageError, type Surroundings, type Verb } from '../verb';
+import { exitCode, Failure, UsageError, type Context, type Verb } from '../verb';
 
 const usage = `usage: punctual eventstore-import --url esdb://… --in FILE|- [--in-flight N] [--renumber] [--system]
 
@@ -50,7 +50,7 @@ const parseFlags = (args: readonly string[]) => {
   return { url, file, inFlight, renumber, system };
 };
 
-const inputOf = async (file: string, stdin: Surroundings['stdin']) =>
+const inputOf = async (file: string, stdin: Context['stdin']) =>
   file === '-'
     ? { chunks: stdin, bytes: undefined }
     : { chunks: createReadStream(file), bytes: (await stat(file)).size };

@@ -163,14 +163,14 @@ const forgetMessagesOf = async (
   }
 };
 
-const run: Verb['run'] = async (args, surroundings) => {
+const run: Verb['run'] = async (args, context) => {
   const values = parse(args);
   const chosen = checked(values);
-  const servers = await serversFrom(values, surroundings);
+  const servers = await serversFrom(values, context);
   const { streams } = servers.names;
   const [eventstoreUrl, postgresUrl] = [servers.eventstoreUrl(), servers.postgresUrl()];
   const { schema, isDryRun, keepsShadow, isFresh, maxDiffs } = chosen;
-  const report = reportTo(surroundings, values.json);
+  const report = reportTo(context, values.json);
   const liveness = livenessOf(postgresUrl);
   const pacing = pacingFrom(values, liveness);
   const client = openEventStore(eventstoreUrl);
@@ -189,10 +189,10 @@ const run: Verb['run'] = async (args, surroundings) => {
         eventAt: eventStoreEventAt(client),
         systemId: await systemOf(eventStoreLog(client, streams)),
         forgetMessages: () => forgetMessagesOf(servers, report),
-        rowsRead: (count) => pacing.rows(count, surroundings.signal),
+        rowsRead: (count) => pacing.rows(count, context.signal),
         now: Date.now,
         pause: (milliseconds) => sleep(milliseconds),
-        signal: surroundings.signal,
+        signal: context.signal,
         onProgress: (stage, events, position) => {
           const share =
             position === undefined || newest === undefined || newest === 0n

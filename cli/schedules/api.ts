@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { readEndpoints } from '../../processes/composition/endpoints';
 import { keysFile, readKeys } from '../../processes/composition/keys';
 import { valueOf } from '../../processes/variables';
-import { Failure, UsageError, type Surroundings } from '../verb';
+import { Failure, UsageError, type Context } from '../verb';
 
 /** For `parseArgs`: which API is asked, and as whom. */
 export const apiFlags = {
@@ -62,7 +62,7 @@ const causeOf = (error: unknown): string => {
  */
 export const apiFrom = async (
   given: Given,
-  { env, signal }: Pick<Surroundings, 'env' | 'signal'>,
+  { env, signal }: Pick<Context, 'env' | 'signal'>,
   role: 'user' | 'operator' = 'user',
 ): Promise<Api> => {
   const dataDir = resolve(given['data-dir'] ?? valueOf(env, 'DATA_DIR') ?? '.data');

@@ -28,13 +28,13 @@ ${apiUsage}
 export const create: Verb = {
   summary: 'make one',
   usage,
-  run: async (args, surroundings) => {
+  run: async (args, context) => {
     const options = { ...apiFlags, ...ruleFlags, ...jobFlags } as const;
     const { values } = parseArgs({ args: [...args], options });
-    const body = await definitionOf(values, surroundings);
-    const { ask } = await apiFrom(values, surroundings);
+    const body = await definitionOf(values, context);
+    const { ask } = await apiFrom(values, context);
     const answer = await ask<ScheduleAnswer>('POST', '/v1/schedules', body);
-    reportTo(surroundings, values.json).tell('schedule', answer, scheduleText(answer));
+    reportTo(context, values.json).tell('schedule', answer, scheduleText(answer));
     return exitCode.done;
   },
 };

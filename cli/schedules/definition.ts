@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { durationMsFrom, wholeFrom } from '../flag-values';
-import { UsageError, type Surroundings } from '../verb';
+import { UsageError, type Context } from '../verb';
 
 /** For `parseArgs`: when it recurs. */
 export const ruleFlags = {
@@ -98,7 +98,7 @@ const jsonOf = (flag: string, text: string): unknown => {
 /** A whole definition: of a file with the body of `POST /v1/schedules`, or of flags. @throws UsageError */
 export const definitionOf = async (
   values: Values<typeof ruleFlags> & Values<typeof jobFlags>,
-  { stdin }: Pick<Surroundings, 'stdin'>,
+  { stdin }: Pick<Context, 'stdin'>,
 ): Promise<unknown> => {
   const { file, name, location, payload, queue, timeout, tag, spread } = values;
   if (file !== undefined)

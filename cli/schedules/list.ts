@@ -32,7 +32,7 @@ const PAGE = 200;
 export const list: Verb = {
   summary: 'list schedules',
   usage,
-  run: async (args, surroundings) => {
+  run: async (args, context) => {
     const options = {
       ...apiFlags,
       status: { type: 'string' },
@@ -42,8 +42,8 @@ export const list: Verb = {
     } as const;
     const { values } = parseArgs({ args: [...args], options });
     const limit = wholeFrom('limit', values.limit);
-    const { ask } = await apiFrom(values, surroundings);
-    const report = reportTo(surroundings, values.json);
+    const { ask } = await apiFrom(values, context);
+    const report = reportTo(context, values.json);
     const found: Listed[] = [];
     let cursor: string | undefined;
     do {

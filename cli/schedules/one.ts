@@ -39,7 +39,7 @@ ${Object.entries(flags)
   .map(([name, line]) => `  ${`--${name}`.padEnd(20)}${line}\n`)
   .join('')}${apiUsage}
 `,
-    run: async (args, surroundings) => {
+    run: async (args, context) => {
       const own = Object.fromEntries(names.map((name) => [name, { type: 'string' } as const]));
       const options = { ...own, ...apiFlags };
       const { values, positionals } = parseArgs({
@@ -54,13 +54,13 @@ ${Object.entries(flags)
       );
       if (needsFlags && Object.keys(body).length < names.length)
         throw new UsageError(`give ${names.map((name) => `--${name}`).join(' and ')}`);
-      const { ask } = await apiFrom(values, surroundings);
+      const { ask } = await apiFrom(values, context);
       const answer = await ask<ScheduleAnswer>(
         method,
         `/v1/schedules/${id}${path}`,
         method === 'GET' ? undefined : body,
       );
-      reportTo(surroundings, values.json).tell('schedule', answer, scheduleText(answer));
+      reportTo(context, values.json).tell('schedule', answer, scheduleText(answer));
       return exitCode.done;
     },
   };

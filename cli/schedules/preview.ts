@@ -35,7 +35,7 @@ const previewText = ({ occurrences, skipped, meaning, tzdata }: Preview): string
 export const preview: Verb = {
   summary: 'see what a timing means before it is kept',
   usage,
-  run: async (args, surroundings) => {
+  run: async (args, context) => {
     const options = {
       ...apiFlags,
       ...ruleFlags,
@@ -48,9 +48,9 @@ export const preview: Verb = {
       ...(values.from !== undefined && { from: values.from }),
       ...(values.count !== undefined && { count: wholeFrom('count', values.count, 1, 100) }),
     };
-    const { ask } = await apiFrom(values, surroundings);
+    const { ask } = await apiFrom(values, context);
     const answer = await ask<Preview>('POST', '/v1/schedules/preview', body);
-    reportTo(surroundings, values.json).tell('preview', answer, previewText(answer));
+    reportTo(context, values.json).tell('preview', answer, previewText(answer));
     return exitCode.done;
   },
 };

@@ -62,11 +62,11 @@ const tell = (
 export const tzdata: Verb = {
   summary: 'list runs that newer time zone data would move, and move them',
   usage,
-  run: async (args, surroundings) => {
+  run: async (args, context) => {
     const options = { ...apiFlags, apply: { type: 'boolean', default: false } } as const;
     const { values } = parseArgs({ args: [...args], options });
-    const api = await apiFrom(values, surroundings, 'operator');
-    const report = reportTo(surroundings, values.json);
+    const api = await apiFrom(values, context, 'operator');
+    const report = reportTo(context, values.json);
     const counts: Record<Outcome, number> = { moves: 0, moved: 0, stays: 0, refused: 0 };
     let page: Page | undefined;
     do {

@@ -16,7 +16,7 @@ import { serverFlags, serversFrom, serverUsage } from '../servers';
 import { loadOfLog, loadOfWaiting, syntheticLoad, type Window } from './loads';
 import { pairsFrom, settingFlags, settingNames, settingsFrom } from './settings';
 import { minuteTable, totalText } from './table';
-import { exitCode, UsageError, type Surroundings, type Verb } from '../verb';
+import { exitCode, UsageError, type Context, type Verb } from '../verb';
 
 const usage = `usage: punctual simulate --log|--forecast|--synthetic SPEC [settings] [--against SETTINGS] [--json]
 
@@ -80,40 +80,32 @@ const windowFrom = ({ from, to }: Values, otherwise: Window): Window => ({
   to: to === undefined ? otherwise.to : instantFrom('to', to),
 });
 
-const readLog = async (
-  values: Values,
-  surroundings: Surroundings,
-  report: Report,
-): Promise<Load> => {
-  const servers = await serversFrom(values, surroundings);
+const readLog = async (values: Values, context: Context, report: Report): Promise<Load> => {
+  const servers = await serversFrom(values, context);
   const client = openEventStore(servers.eventstoreUrl());
   const liveness = livenessOf(servers.knownPostgresUrl());
   const scan = pacingFrom({}, liveness).scan(eventStoreScan(client, servers.names.streams));
   const end = (await readNewest(client))?.position.commit ?? 0n;
   const window = windowFrom(values, { from: -Infinity, to: Infinity });
-  const load = await loadOfLog(scan, end, window, report, surroundings.signal);
+  const load = await loadOfLog(scan, end, window, report, context.signal);
   // after a failure the end of the process closes the connection: a read that was left early cannot be disposed of
   await liveness.close();
   await closeEventStore(client);
   return load;
 };
 
-const readWaiting = async (
-  values: Values,
-  surroundings: Surroundings,
-  seed: number,
-): Promise<Load> => {
+const readWaiting = async (values: Values, context: Context, seed: number): Promise<Load> => {
   const now = systemClock.now();
   const window = windowFrom(values, { from: now, to: now + DAY_MS });
   const db = openDatabase({
-    url: (await serversFrom(values, surroundings)).postgresUrl(),
+    url: (await serversFrom(values, context)).postgresUrl(),
     applicationName: 'punctual-simulate',
     poolSize: 1,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
   });
   try {
     const durations = durationsFrom(values);
-    return await loadOfWaiting(dueTimes(db), window, durations, seed, surroundings.signal);
+    return await loadOfWaiting(dueTimes(db), window, durations, seed, context.signal);
   } finally {
     await db.destroy();
   }
@@ -121,7 +113,7 @@ const readWaiting = async (
 
 const loadFrom = async (
   values: Values,
-  surroundings: Surroundings,
+  context: Context,
   report: Report,
   seed: number,
 ): Promise<Load> => {
@@ -129,9 +121,7 @@ const loadFrom = async (
   if (Number(log) + Number(forecast) + Number(synthetic !== undefined) !== 1)
     throw new UsageError('give one of --log, --forecast and --synthetic');
   if (synthetic !== undefined) return syntheticLoad(synthetic, durationsFrom(values), seed);
-  return log
-    ? await readLog(values, surroundings, report)
-    : await readWaiting(values, surroundings, seed);
+  return log ? await readLog(values, context, report) : await readWaiting(values, context, seed);
 };
 
 const settingsOf = (values: Values): readonly SimulationSettings[] => {
@@ -140,15 +130,15 @@ const settingsOf = (values: Values): readonly SimulationSettings[] => {
   return [first, settingsFrom(pairsFrom('against', values.against, settingNames), first)];
 };
 
-const run = async (args: readonly string[], surroundings: Surroundings): Promise<number> => {
+const run = async (args: readonly string[], context: Context): Promise<number> => {
   const values = parse(args);
   const sets = settingsOf(values);
   const seed = wholeFrom('seed', values.seed, 0);
   const most = wholeFrom('minutes', values.minutes);
-  const report = reportTo(surroundings, values.json);
-  const load = await loadFrom(values, surroundings, report, seed);
+  const report = reportTo(context, values.json);
+  const load = await loadFrom(values, context, report, seed);
   const outcomes = sets.map((settings) => byMinute(simulated(load, settings, seed)));
-  if (!values.json) surroundings.stdout.write(`${minuteTable(outcomes, most)}\n`);
+  if (!values.json) context.stdout.write(`${minuteTable(outcomes, most)}\n`);
   outcomes.forEach(({ minutes, total }, set) => {
     if (values.json)
       for (const minute of minutes)

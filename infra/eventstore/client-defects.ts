@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { UnavailableError } from '@eventstore/db-client';
@@ -117,15 +118,21 @@ export const mendIpv6Targets = (client: EventStoreDBClient): void => {
   hidden.resolveUri = async () => (await resolveUri()).replace(bareIpv6, '[$1]:$2');
 };
 
+/** The client is still looking for a node, and no call has gone over the connection to come. */
+const UNDER_WAY = Symbol('under way');
+
 /**
- * Makes the client connect again with its next call; streams under way go on over the old connection.
+ * Makes the client connect again with its next call; streams under way go on over the old connection. One that is
+ * only being made is left alone: who waited for it in vain knows nothing against it, and who lets it go as soon as it
+ * is there finds none as long as the search takes longer than he waits.
  *
  * The client keeps the promise of its first question to a server (what do you support?) and asks again only
  * after UNAVAILABLE or CANCELLED: any other failure of that call is every later append's answer.
  */
 export const reconnect = async (client: EventStoreDBClient): Promise<void> => {
   const { getChannel, handleError } = inside(client);
-  const channel = await getChannel();
+  const channel = await Promise.race([getChannel(), nextTurn(UNDER_WAY)]);
+  if (channel === UNDER_WAY) return;
   await handleError({ getChannel: () => channel }, new UnavailableError());
 };
 

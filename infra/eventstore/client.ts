@@ -8,6 +8,7 @@ import {
 } from './client-defects';
 import { limitConnects } from './connect-limit';
 import { parseConnectionString } from './connection-string';
+import { mendDiscovery } from './discovery';
 import { widenFlowWindow } from './flow-window';
 import { installLeanMessages } from './lean/install';
 
@@ -15,6 +16,7 @@ mendBackpressuredWrite();
 mendForgottenAnswers();
 limitFeaturesQuestion();
 limitConnects();
+mendDiscovery();
 installLeanMessages();
 
 /** A server that does not answer is left behind after this long. */

@@ -32,9 +32,6 @@ const field = (error: unknown, name: string): unknown =>
 
 export const hasType = (error: unknown, type: ErrorType): boolean => field(error, 'type') === type;
 
-const isDiscoveryFailure = (error: unknown): boolean =>
-  error instanceof Error && error.message.startsWith('Failed to discover');
-
 const isDenied = (error: unknown): boolean => {
   const code = field(error, 'code');
   return (
@@ -76,8 +73,7 @@ const isKeptByClient = (error: unknown): error is Error => {
     error instanceof Error &&
     field(error, 'type') === undefined &&
     code !== UNAVAILABLE &&
-    code !== CANCELLED &&
-    !isDiscoveryFailure(error)
+    code !== CANCELLED
   );
 };
 

@@ -8,6 +8,7 @@ import {
   type NatsConnection,
 } from 'nats';
 import { apiCodeOf, isDenied, unlessMissing } from './api-errors';
+import { askAgain } from './ask-again';
 import { consumerName, type BrokerNames } from './names';
 import { unlessRenewed } from './reconnects';
 
@@ -49,7 +50,7 @@ const isBeyond = async (
   { delivered }: ConsumerInfo,
 ): Promise<boolean> => {
   if (delivered.stream_seq === 0) return false;
-  const { state } = await unlessRenewed(connection, streams.info(stream));
+  const { state } = await askAgain(connection, () => streams.info(stream));
   return delivered.stream_seq > state.last_seq;
 };
 
@@ -125,7 +126,10 @@ export const dueConsumerInfo = async (
   const [name, filter] = [consumerName(queue), names.dueFilter(queue)];
   const wanted: Changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: maxAckPending };
   const look = (): Promise<ConsumerInfo | undefined> =>
-    unlessMissing(unlessRenewed(connection, manager.consumers.info(stream, name)), NO_CONSUMER);
+    unlessMissing(
+      askAgain(connection, () => manager.consumers.info(stream, name)),
+      NO_CONSUMER,
+    );
   const create = (): Promise<ConsumerInfo> =>
     withFewer(wanted, (next) =>
       unlessRenewed(

@@ -8,6 +8,7 @@ import {
   type StreamInfo,
 } from 'nats';
 import { apiCodeOf, clientCodeOf, isDenied, unlessMissing } from './api-errors';
+import { askAgain } from './ask-again';
 import {
   changesTo,
   flawOf,
@@ -152,7 +153,10 @@ export const dueStreamInfo = async (
 ): Promise<StreamInfo> => {
   const manager = await connection.jetstreamManager({ checkAPI: false, timeout: API_TIMEOUT_MS });
   const look = (): Promise<StreamInfo | undefined> =>
-    unlessMissing(unlessRenewed(connection, manager.streams.info(names.stream)), NO_STREAM);
+    unlessMissing(
+      askAgain(connection, () => manager.streams.info(names.stream)),
+      NO_STREAM,
+    );
   const wanted = wantedOf(connection, names, settings);
   let found = await look();
   if (!found)

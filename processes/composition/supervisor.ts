@@ -6,6 +6,7 @@ import { withoutSecrets } from '../../infra/server-check';
 import { childEnvironment, type Config, type ProcessName } from '../config';
 import { readEndpoints, writeEndpoints } from './endpoints';
 import { giveWay } from '../runtime/give-way';
+import { CHILD_STOPS_WITHIN_MS } from '../runtime/stop-limits';
 import { keptKeys, keysFile, type Keys } from './keys';
 import { keepLogSealKey, logSealKeyFile, publicKeyFile } from './log-seal-key';
 import { makeDataDir } from './secret-file';
@@ -26,8 +27,6 @@ const groups = {
 } as const satisfies Record<string, readonly ProcessName[]>;
 
 const readyWithinMs = 60_000;
-/** Together less than `STOP_WITHIN_MS` of main: what runs in the edge is let end, the others have nothing long to do. */
-const stopGraceMs = { edge: 10_500, core: 2_500, plan: 2_500, archive: 2_500 };
 
 export type SupervisorDeps = {
   readonly config: Config;
@@ -63,7 +62,7 @@ const startWorker = (
       if (name === 'archive') giveWay(child.pid);
       const { httpUrl } = child.ready as WorkerReady; // our own program's first line
       if (httpUrl !== undefined) httpPort = new URL(httpUrl).port;
-      return { ...child, stop: () => child.stop(stopGraceMs[name]) };
+      return { ...child, stop: () => child.stop(CHILD_STOPS_WITHIN_MS[name]) };
     },
   });
 };

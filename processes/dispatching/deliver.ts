@@ -1,7 +1,7 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
 import type { Clock } from '../../domain/time';
 import type { Draw } from '../../domain/chance';
-import { pause, retrying } from '../runtime/backoff';
+import { pause, retrying, type BackoffPolicy } from '../runtime/backoff';
 import type { Logger } from '../runtime/logger';
 import { isLogAway, isLogOutage } from '../runtime/log-outage';
 import { jobDueText } from '../protocol/job-due';
@@ -45,6 +45,9 @@ export type Stops = {
 /** Wait before a row that the command found too early is looked at again: its clock is behind ours. */
 const TOO_EARLY_PAUSE_MS = 5;
 
+/** Sooner again than others: a stream that has no leader refuses at once, and its jobs are late already when it has one. */
+const publishPolicy: BackoffPolicy = { baseMs: 50, capMs: 500 };
+
 /** Takes one due job through log and broker, in this order; never rejects. */
 export const deliver =
   (deps: DeliverDeps, { stopping, hurrying }: Stops) =>
@@ -58,6 +61,7 @@ export const deliver =
         await retrying(() => messages.publish(job.queue, job.jobId, job.messageId, text), {
           signal: hurrying,
           draw,
+          policy: publishPolicy,
           isTransient: (error) =>
             messages.hopelessness(error) === undefined && !messages.isForWantOfRoom(error),
           onFailure: (error) => {

@@ -43,7 +43,8 @@ const executorDefaults: ExecutorSettings = {
   pullExpiresMs: 10_000,
   heartbeatEveryMs: HEARTBEAT_EVERY_MS,
   signOfLifeEveryMs: 3_000,
-  graceMs: 8_000,
+  // all three within what a stop may take: runtime/stop-limits.ts
+  graceMs: 6_500,
   abandonAfterMs: 1_000,
   lastReportsMs: 1_000,
 };

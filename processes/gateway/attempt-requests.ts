@@ -5,6 +5,7 @@ import { isWithinLevels } from '../../domain/json/levels';
 import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
 import { toTimestamp } from '../../domain/time';
 import { isLogAway, isLogOutage } from '../runtime/log-outage';
+import { seldom } from '../runtime/seldom';
 import type { Logger } from '../runtime/logger';
 import type { Vitals } from '../health/vitals';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claim';
@@ -45,6 +46,7 @@ const faultOf = (result: unknown): string | undefined => {
 /** Claims and reports to commands. An outage is an answer too: ask again with the same words. */
 export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
   const { commands, draw, logger, metrics, vitals } = deps;
+  const tellOutage = seldom(logger, 'the log is away; executors ask again');
   let inFlight = 0;
 
   /** Undefined when the log is away, or too much is under way already. */
@@ -57,7 +59,7 @@ export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
       return answer;
     } catch (error) {
       if (isLogAway(error)) vitals.failed('event-store', error);
-      if (isLogOutage(error)) logger.warn({ err: error }, 'the log is away; executors ask again');
+      if (isLogOutage(error)) tellOutage(error);
       else logger.error({ err: error }, 'a request of an executor failed');
       return undefined;
     } finally {

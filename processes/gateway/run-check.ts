@@ -1,6 +1,7 @@
 import type { AttemptCommands } from '../../commands/attempt-commands';
 import type { ExecutorRuns, HeldRun } from '../../projections/queries/rescuing/executor-runs';
 import { isLogOutage } from '../runtime/log-outage';
+import { seldom } from '../runtime/seldom';
 import type { Logger } from '../runtime/logger';
 import type { GatewayMetrics } from './metrics';
 import type { Heartbeat, HeartbeatAnswer, NamedRun } from '../protocol/heartbeat';
@@ -30,14 +31,14 @@ export const runCheck = (
   rounds: Pick<Rounds, 'latest'>,
 ): ((beat: Heartbeat, heardAt: number) => Promise<Verdict>) => {
   const grants = lostGrants(rounds);
+  const tellOutage = seldom(logger, 'runs are not compared: the log is away');
 
   /** A stream that cannot be read must not cost the others their answer. */
   const contained = async <T>(call: () => Promise<T>, otherwise: T): Promise<T> => {
     try {
       return await call();
     } catch (error) {
-      if (isLogOutage(error))
-        logger.warn({ err: error }, 'a run was not compared: the log is away');
+      if (isLogOutage(error)) tellOutage(error);
       else logger.error({ err: error }, 'a run could not be compared');
       return otherwise;
     }

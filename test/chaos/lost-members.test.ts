@@ -1,8 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { newLogSealKey } from '../../infra/log-seal-keys';
 import { allProcesses, startCluster, type Cluster } from '../support/cluster';
 import { httpUser, type HttpUser } from '../support/http';
 import { breachesOf, readJobStreams } from '../support/log-checker';
@@ -10,7 +7,6 @@ import { startNatsCluster, type NatsCluster } from '../support/nats-cluster';
 import { replicatedPostgres, type ReplicatedPostgres } from '../support/replicated-postgres';
 import { startRunLedger, type RunLedger } from '../support/run-ledger';
 import { apiKeyOf } from '../support/running-stack';
-import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
 
 // the main job on a broker of three servers of which one, then two, are lost, and on two Postgres servers of which one
@@ -20,13 +16,9 @@ let broker: NatsCluster;
 let postgres: ReplicatedPostgres;
 let cluster: Cluster;
 let ledger: RunLedger;
-let folder: Awaited<ReturnType<typeof tempFolder>>;
 let ada: HttpUser;
 
 beforeAll(async () => {
-  folder = await tempFolder('lost-members');
-  const keyFile = join(folder.path, 'seal-key.pem');
-  await writeFile(keyFile, newLogSealKey());
   [ledger, broker, postgres] = await Promise.all([
     startRunLedger(0),
     startNatsCluster(),
@@ -38,7 +30,6 @@ beforeAll(async () => {
       ...allProcesses,
       NATS_URL: broker.url,
       POSTGRES_URL: postgres.url,
-      LOG_SEAL_KEY_FILE: keyFile,
       ALLOW_PRIVATE_TARGETS: 'true',
       WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
       START_TIMEOUT_MS: '3000',
@@ -52,7 +43,6 @@ afterAll(async () => {
   await cluster.stop();
   await Promise.all([broker.dispose(), postgres.dispose()]);
   await ledger.close();
-  await folder.remove();
 }, 60_000);
 
 /** Schedules a job each 200 ms that is due at once. */

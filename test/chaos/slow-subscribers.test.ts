@@ -1,16 +1,12 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { END, EventStoreDBClient, streamNameFilter } from '@eventstore/db-client';
 import { toTimestamp } from '../../domain/time';
 import { closeEventStore } from '../../infra/eventstore/client';
-import { newLogSealKey } from '../../infra/log-seal-keys';
 import { allJobs, asFolded } from '../support/all-jobs';
 import { startCluster, type Cluster } from '../support/cluster';
 import { httpUser, type HttpUser } from '../support/http';
 import { openLive } from '../support/live-stream';
 import { breachesOf, foldAll, readJobStreams } from '../support/log-checker';
 import { apiKeyOf } from '../support/running-stack';
-import { tempFolder } from '../support/temp-folder';
 import { until } from '../support/until';
 
 // an event store as strict as a real one: who is slow while live is dropped, as every burst of work makes them
@@ -19,13 +15,9 @@ const BATCHES = 6;
 const BATCH_JOBS = 100;
 
 let cluster: Cluster;
-let folder: Awaited<ReturnType<typeof tempFolder>>;
 let ada: HttpUser;
 
 beforeAll(async () => {
-  folder = await tempFolder('slow-subscribers');
-  const keyFile = join(folder.path, 'seal-key.pem');
-  await writeFile(keyFile, newLogSealKey());
   cluster = await startCluster({
     workers: [
       'projector',
@@ -37,13 +29,12 @@ beforeAll(async () => {
       'web',
     ],
     isStrict: true,
-    env: { ARCHIVE_EVERY_MS: '500', LOG_SEAL_KEY_FILE: keyFile },
+    env: { ARCHIVE_EVERY_MS: '500' },
   });
   ada = httpUser(cluster.httpUrl, apiKeyOf('ada'));
 }, 240_000);
 afterAll(async () => {
   await cluster.stop();
-  await folder.remove();
 }, 60_000);
 
 /** Subscribes as the projector does, and again whenever it is dropped. */

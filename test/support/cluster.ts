@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,8 @@ import { startNats } from '../../embedded/nats';
 import { startFaultProxy, type FaultProxy } from './fault-proxy';
 import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres } from '../../embedded/postgres';
+import { newLogSealKey } from '../../infra/log-seal-keys';
+import { logSealKeyFile } from '../../processes/composition/log-seal-key';
 import { processNames, type ProcessName } from '../../processes/config';
 import type { Exit } from '../../embedded/child';
 import { givenEventStoreUrl, settingsOnGiven } from './given-event-store';
@@ -90,6 +92,7 @@ export const startCluster = async (options: {
 }): Promise<Cluster> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'punctual-cluster-'));
   await placePostgres(join(dataDir, 'postgres'));
+  await writeFile(logSealKeyFile(dataDir), newLogSealKey());
   const [postgresPort, natsPort, eventstorePort, httpPort] = [
     await freePort(),
     await freePort(),

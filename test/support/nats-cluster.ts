@@ -1,4 +1,4 @@
-import { connect } from 'nats';
+import { connect, type NatsConnection } from 'nats';
 import { freePort } from '../../embedded/free-port';
 import { natsServer, type NatsServer } from './nats-server';
 import { until } from './until';
@@ -9,8 +9,19 @@ export type NatsCluster = {
   readonly servers: readonly NatsServer[];
   /** The member that leads a stream, by the cluster's own word. */
   readonly leaderOf: (stream: string) => Promise<NatsServer>;
+  /** Waits until stream and consumer have a leader again, asking all the time. @returns when, by `performance.now()` */
+  readonly ledAgainAtMs: (stream: string, consumer: string) => Promise<number>;
   readonly dispose: () => Promise<void>;
 };
+
+/** When the server that led stream and consumer has died for good. */
+const GOES_ON_WITHIN_MS = 10_000;
+/** What of it is ours; nats-server takes 4 to 9 s to choose another leader, on a machine with other work more. */
+const AFTER_ELECTION_MS = 1_500;
+
+/** How long after its leader's death a broker's users may stand still. @param electedMs  how long it chose another */
+export const standstillLimitMs = (electedMs: number): number =>
+  Math.max(GOES_ON_WITHIN_MS, electedMs + AFTER_ELECTION_MS);
 
 /** Brokers that replicate among each other, on loopback, each a process and a folder of its own. */
 export const startNatsCluster = async ({ size = 3, config = '' } = {}): Promise<NatsCluster> => {
@@ -46,6 +57,17 @@ export const startNatsCluster = async ({ size = 3, config = '' } = {}): Promise<
   };
   const managerOf = (connection: Awaited<ReturnType<typeof connect>>) =>
     connection.jetstreamManager({ timeout: 2_000 });
+  /** A question that nobody hears is never answered, so another one goes out before its time is over. */
+  const answersAgain = (connection: NatsConnection, subject: string): Promise<number> =>
+    new Promise((resolve) => {
+      const ask = async (): Promise<void> => {
+        const { data } = await connection.request(subject, '', { timeout: 2_000 });
+        if (Buffer.from(data).includes('"error"')) return;
+        clearInterval(asking);
+        resolve(performance.now());
+      };
+      const asking = setInterval(() => void ask().catch(() => undefined), 50);
+    });
   await until(async () => await asked((manager) => manager.getAccountInfo()), {
     timeoutMs: 30_000,
     what: 'the cluster has chosen its leader',
@@ -60,6 +82,16 @@ export const startNatsCluster = async ({ size = 3, config = '' } = {}): Promise<
         return servers.find((_, index) => nameOf(index) === cluster?.leader);
       });
       return leader;
+    },
+    ledAgainAtMs: async (stream, consumer) => {
+      const connection = await connect({ servers: url.split(',') });
+      const atMs = await Promise.all(
+        [`STREAM.INFO.${stream}`, `CONSUMER.INFO.${stream}.${consumer}`].map((question) =>
+          answersAgain(connection, `$JS.API.${question}`),
+        ),
+      );
+      await connection.close();
+      return Math.max(...atMs);
     },
     dispose: async () => {
       await Promise.all(servers.map(({ dispose }) => dispose()));

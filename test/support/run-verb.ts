@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream';
-import type { Surroundings, Verb } from '../../cli/verb';
+import type { Context, Verb } from '../../cli/verb';
 
 export type Ended = { readonly code: number; readonly output: string; readonly errors: string };
 
 /** What it wrote and how it ended, away from the environment of this process and without a terminal. */
 export const runHere = async (
-  start: (surroundings: Surroundings) => Promise<number>,
+  start: (context: Context) => Promise<number>,
   env: Readonly<Record<string, string>>,
 ): Promise<Ended> => {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
@@ -23,7 +23,7 @@ export const runVerbHere = (
   verb: Verb,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<Ended> => runHere((surroundings) => verb.run(args, surroundings), env);
+): Promise<Ended> => runHere((context) => verb.run(args, context), env);
 
 /** The JSON lines of a verb's output. */
 export const linesOf = (output: string): readonly Readonly<Record<string, unknown>>[] =>

@@ -48,7 +48,7 @@ export const runBuiltVerb = async (
 export const runVerb = (
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<Ended> => runHere((surroundings) => run(args, surroundings), env);
+): Promise<Ended> => runHere((context) => run(args, context), env);
 
 export type AloneEventStore = RunningVerb & {
   readonly url: string;

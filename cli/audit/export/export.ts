@@ -10,7 +10,7 @@ import { eventsOf, planOf, type Source } from './plan';
 import { livenessOf, paceUsage, pacingFrom } from '../../pace';
 import { reportTo, type Report } from '../../report';
 import { serversFrom, serverUsage } from '../../servers';
-import { exitCode, Failure, type Surroundings, type Verb } from '../../verb';
+import { exitCode, Failure, type Context, type Verb } from '../../verb';
 import { STDOUT, writeOut, type Write } from '../../write-out';
 
 const usage = `usage: punctual audit export --from PLACE --to PLACE --out FILE|- [flags]
@@ -39,7 +39,7 @@ const write = async (
   wanted: Wanted,
   source: Source,
   append: Write,
-  { signal, report }: Pick<Surroundings, 'signal'> & { readonly report: Report },
+  { signal, report }: Pick<Context, 'signal'> & { readonly report: Report },
 ): Promise<number> => {
   const { seals, picks } = await planOf(wanted, source, signal);
   const leafOf = leafHasher(sha256);
@@ -66,18 +66,18 @@ const write = async (
 const nowhere: Report = { progress: () => undefined, tell: () => undefined, end: () => undefined };
 
 /** Stdout may be where the export goes: then it is for nothing else. */
-const reportBeside = (out: string, surroundings: Surroundings, isJson: boolean): Report => {
-  if (out !== STDOUT) return reportTo(surroundings, isJson);
-  const { stderr } = surroundings;
+const reportBeside = (out: string, context: Context, isJson: boolean): Report => {
+  if (out !== STDOUT) return reportTo(context, isJson);
+  const { stderr } = context;
   return isJson ? nowhere : reportTo({ stdout: stderr, stderr }, false);
 };
 
-const run: Verb['run'] = async (args, surroundings) => {
+const run: Verb['run'] = async (args, context) => {
   const { values, wanted, out, isJson } = parseExportFlags(args);
-  const servers = await serversFrom(values, surroundings);
+  const servers = await serversFrom(values, context);
   const url = servers.eventstoreUrl();
-  const { signal, stdout } = surroundings;
-  const report = reportBeside(out, surroundings, isJson);
+  const { signal, stdout } = context;
+  const report = reportBeside(out, context, isJson);
   const liveness = livenessOf(servers.knownPostgresUrl());
   const pacing = pacingFrom(values, liveness);
   const client = openEventStore(url);

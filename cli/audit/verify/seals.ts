@@ -4,7 +4,7 @@ import type { SealStream } from '../../../projections/reading/seal-stream';
 import { sha256 } from '../../../infra/sha256';
 import type { Report } from '../../report';
 import { publicKeysFrom } from '../seal-keys';
-import { UsageError, type Surroundings } from '../../verb';
+import { UsageError, type Context } from '../../verb';
 
 /** What `audit verify` is told about seals. */
 export type SealFlags = {
@@ -34,10 +34,10 @@ const lastSealFrom = async (given: string | undefined): Promise<string | undefin
 export const sealsToCheck = async (
   { publicKeys, dataDir, lastSeal }: SealFlags,
   seals: Pick<SealStream, 'all'>,
-  surroundings: Pick<Surroundings, 'env'>,
+  context: Pick<Context, 'env'>,
 ): Promise<SealCheck> => {
   const given = { 'public-key': publicKeys, 'data-dir': dataDir };
-  const keys = await publicKeysFrom(given, surroundings);
+  const keys = await publicKeysFrom(given, context);
   const head = await lastSealFrom(lastSeal);
   const { seals: stored, readAt } = await seals.all();
   return sealCheck({ seals: stored, sealsReadAt: readAt, keys, sha256, lastSeal: head });

@@ -19,7 +19,7 @@ import { paceUsage } from '../../pace';
 import { reportTo, type Report } from '../../report';
 import { keyUsage } from '../seal-keys';
 import { serversFrom, serverUsage } from '../../servers';
-import { exitCode, type Surroundings, type Verb } from '../../verb';
+import { exitCode, type Context, type Verb } from '../../verb';
 
 const usage = `usage: punctual audit verify [flags]
 
@@ -139,7 +139,7 @@ const tellSummary = (
 const verify = async (
   flags: VerifyFlags,
   opened: Opened,
-  { signal, env, report }: Pick<Surroundings, 'signal' | 'env'> & { readonly report: Report },
+  { signal, env, report }: Pick<Context, 'signal' | 'env'> & { readonly report: Report },
 ): Promise<number> => {
   const violations = findingsUpTo(flags.maxViolations, 'violation');
   const gone = findingsUpTo(flags.maxViolations, 'gone');
@@ -191,12 +191,12 @@ const verify = async (
   return counts.gone > 0 ? GONE : exitCode.done;
 };
 
-const run: Verb['run'] = async (args, surroundings) => {
+const run: Verb['run'] = async (args, context) => {
   const flags = parseVerifyFlags(args);
-  const servers = await serversFrom(flags.servers, surroundings);
-  const report = reportTo(surroundings, flags.isJson);
-  const opened = openToVerify(servers, flags, surroundings.signal);
-  const { signal, env } = surroundings;
+  const servers = await serversFrom(flags.servers, context);
+  const report = reportTo(context, flags.isJson);
+  const opened = openToVerify(servers, flags, context.signal);
+  const { signal, env } = context;
   try {
     const code = await verify(flags, opened, { signal, env, report });
     await opened.close();

@@ -1,5 +1,6 @@
 import { httpUser, type HttpUser } from '../../support/http';
 import { startCluster, type Cluster, type WorkerName } from '../../support/cluster';
+import { isLong } from '../../support/rounds';
 import { apiKeyOf } from '../../support/running-stack';
 
 // the parts of two-of-each.test.ts share one cluster: a start of it takes 14 s of a core. This comes before all other hooks
@@ -11,6 +12,13 @@ export const kinds = [
   'executor-gateway',
   'executor',
 ] as const;
+/** All that run. The archivist is in nobody's way, and the gate does without it: a start takes 1.5 s of a core. */
+export const workers: readonly WorkerName[] = [
+  ...kinds,
+  ...kinds.map((kind): WorkerName => `${kind}#2`),
+  'web',
+  ...(isLong ? (['archivist'] as const) : []),
+];
 /** Whose connections to the broker can be cut off without a word. */
 export const cutOff: readonly WorkerName[] = ['executor', 'executor-gateway', 'dispatcher'];
 /** Who lives is heard within it on a machine at work. */
@@ -20,7 +28,7 @@ let running: Cluster | undefined;
 
 beforeAll(async () => {
   running = await startCluster({
-    workers: [...kinds, ...kinds.map((kind): WorkerName => `${kind}#2`), 'web'],
+    workers,
     env: {
       ALLOW_PRIVATE_TARGETS: 'true',
       WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',

@@ -1,24 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServerName, WorkerName } from '../../support/cluster';
+import type { ServerName } from '../../support/cluster';
 import type { FaultProxy } from '../../support/fault-proxy';
 import type { HttpUser } from '../../support/http';
 import { breachesOf, readJobStreams } from '../../support/log-checker';
 import { isLong } from '../../support/rounds';
 import { startRunLedger, type RunLedger } from '../../support/run-ledger';
 import { until } from '../../support/until';
-import { cluster, kinds, userOf } from './cluster';
+import { cluster, userOf, workers } from './cluster';
 
 // what lies between the processes and a server swallows, delays and cuts; afterwards all that was accepted runs, once
 
 const FAULT_MS = 4_000;
 /** As docs/operations.md says, whatever servers do. */
 const STOPS_WITHIN_MS = 15_000;
-
-const workers: readonly WorkerName[] = [
-  ...kinds,
-  ...kinds.map((kind): WorkerName => `${kind}#2`),
-  'web',
-];
 
 let ledger: RunLedger;
 let ada: HttpUser;
@@ -100,7 +94,7 @@ describe.each(turns)('a path to the %s', (name, turn) => {
 
 const testInLongRounds = isLong ? test : test.skip;
 
-// 14 s of these are waited out by each process: too long for the gate, and nothing for a machine with other work
+// 10 s of these are waited out by each process: too long for the gate, and nothing for a machine with other work
 testInLongRounds(
   'servers that fall silent keep no process from stopping in time: all three at once, and each ends within 15 s of SIGTERM',
   async () => {

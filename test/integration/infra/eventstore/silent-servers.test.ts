@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http2';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
+import type { EventStoreDBClient } from '@eventstore/db-client';
 import { EventLogUnavailable } from '../../../../domain/event-log';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
@@ -9,7 +10,9 @@ import { readNewest } from '../../../../infra/eventstore/lossless-events';
 import { eventStoreFeed } from '../../../../infra/eventstore/feed';
 import { unlessSilent, ReadSilent } from '../../../../infra/eventstore/unless-silent';
 import { FeedCut } from '../../../../projections/reading/feed';
+import { freePort } from '../../../../embedded/free-port';
 import { startTestEventStore, type TestEventStore } from '../../../support/event-store';
+import { startFaultProxy } from '../../../support/fault-proxy';
 import { newEvent } from '../../../support/new-event';
 import { until } from '../../../support/until';
 import { startProxy } from '../../../support/proxy';
@@ -34,12 +37,17 @@ const startMute = async () => {
   server.on('stream', (stream) => stream.on('error', () => undefined));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   return {
-    url: `esdb://127.0.0.1:${(server.address() as AddressInfo).port}?tls=false`,
+    port,
+    url: `esdb://127.0.0.1:${port}?tls=false`,
     sessions: () => sessions,
     close: () => server.close(),
   };
 };
+
+const seedsUrl = (ports: readonly number[], more = ''): string =>
+  `esdb://${ports.map((port) => `127.0.0.1:${port}`).join(',')}?tls=false${more}`;
 
 test('a path that was lost while a client connected anew is found again: it does not wait for the first frame for ever', async () => {
   const proxy = await startProxy(store.server.url);
@@ -124,6 +132,97 @@ test('a feed that is not confirmed is cut, and opened again over another connect
   await closeEventStore(client);
   mute.close();
 });
+
+/** The nodes that a client has gone to, one after the other. */
+const wayOf = (client: EventStoreDBClient): readonly string[] => {
+  const inside = client as unknown as { resolveUri: () => Promise<string> }; // protected in its types
+  const { resolveUri } = inside;
+  const way: string[] = [];
+  inside.resolveUri = async () => {
+    const node = await resolveUri();
+    way.push(node);
+    return node;
+  };
+  return way;
+};
+
+test('with three seeds, one of them a frozen leader that another still names, each of seventeen new clients finds the new one, and goes to the frozen one only once', async () => {
+  const frozen = await startMute();
+  // a follower that has not heard of the new leader, as gossip in an election is late
+  const behind = await startTestEventStore({
+    advertise: { host: '127.0.0.1', port: frozen.port },
+  });
+  // the new one is slower to answer: all are sent to the frozen one first
+  const leader = await startFaultProxy(store.server.port);
+  leader.delay(200);
+  const url = seedsUrl([frozen.port, behind.server.port, leader.port]);
+  const clients = Array.from({ length: 17 }, () => openEventStore(url));
+  const ways = clients.map(wayOf);
+  await Promise.all(
+    clients.map((client) => {
+      const log = eventStoreLog(client, plainStreams);
+      return until(() => log.append(jobStream(), [newEvent()], 'no-stream').catch(() => false), {
+        timeoutMs: 50_000,
+        what: 'a new client has found the leader',
+      });
+    }),
+  );
+  const toFrozen = (way: readonly string[]) =>
+    way.filter((node) => node === `127.0.0.1:${frozen.port}`);
+  expect(ways.map((way) => toFrozen(way).length)).toEqual(clients.map(() => 1));
+  await Promise.all(clients.map(closeEventStore));
+  await leader.close();
+  await behind.close();
+  frozen.close();
+}, 90_000);
+
+test('a search for a node that takes longer than anybody waits finds one all the same: who gave up does not begin it anew', async () => {
+  const slow = await startTestEventStore({
+    advertise: { host: '127.0.0.1', port: store.server.port },
+  });
+  const path = await startFaultProxy(slow.server.port);
+  path.delay(500);
+  const client = openEventStore(seedsUrl([path.port, await freePort()], '&gossipTimeout=30'));
+  const log = eventStoreLog(client, plainStreams, { deadlineMs: 400, tryMs: 200 });
+  const stream = jobStream();
+  let givenUp = 0;
+  await until(
+    () =>
+      log.append(stream, [newEvent()], 'no-stream').catch(() => {
+        givenUp += 1;
+        return false;
+      }),
+    { timeoutMs: 30_000, what: 'the client has found a node' },
+  );
+  expect(givenUp).toBeGreaterThan(1);
+  await closeEventStore(client);
+  await path.close();
+  await slow.close();
+}, 60_000);
+
+test('appends go on when nodes are back of which none was there for the first question, also beside reads that are answered', async () => {
+  const ports = [await freePort(), await freePort()];
+  const client = openEventStore(seedsUrl(ports, '&maxDiscoverAttempts=1'));
+  const log = eventStoreLog(client, plainStreams, { deadlineMs: 2_000 });
+  const stream = jobStream();
+  await expect(log.append(stream, [newEvent()], 'no-stream')).rejects.toBeInstanceOf(
+    EventLogUnavailable,
+  );
+  const back = await startTestEventStore({ port: ports[0] ?? 0 });
+  await until(() => log.read(stream));
+  let isOver = false;
+  const reading = (async () => {
+    while (!isOver) await log.read(stream);
+  })();
+  await until(() => log.append(stream, [newEvent()], 'no-stream').catch(() => false), {
+    timeoutMs: 20_000,
+    what: 'an append is taken',
+  });
+  isOver = true;
+  await reading;
+  await closeEventStore(client);
+  await back.close();
+}, 60_000);
 
 test('a client whose server never answers can be closed at once', async () => {
   const mute = await startMute();

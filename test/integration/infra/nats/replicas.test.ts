@@ -7,7 +7,11 @@ import { ensureDueStream } from '../../../../infra/nats/topology';
 import { prefetch } from '../../../../processes/executing/prefetch';
 import { retrying } from '../../../../processes/runtime/backoff';
 import { silentLogger } from '../../../support/processes';
-import { startNatsCluster, type NatsCluster } from '../../../support/nats-cluster';
+import {
+  standstillLimitMs,
+  startNatsCluster,
+  type NatsCluster,
+} from '../../../support/nats-cluster';
 import { startNatsServer } from '../../../support/nats-server';
 import { until } from '../../../support/until';
 import { plainBroker } from '../../../support/names';
@@ -16,9 +20,6 @@ const settings = { maxBytes: 64 * 1_024 ** 2 };
 
 // three servers start and choose leaders: seconds on an idle machine
 jest.setTimeout(90_000);
-
-/** nats-server takes 4 to 9 s to choose another leader; the rest is ours, on a machine that has other work too. */
-const GOES_ON_WITHIN_MS = 9_000 + 3_000;
 
 const streamOf = async ({ connection }: Broker) => {
   const manager = await connection.jetstreamManager();
@@ -69,36 +70,43 @@ describe('of three servers', () => {
   };
 
   test('the server that leads the stream dies for good: no job is lost, and all go on as soon as there is another leader', async () => {
-    await ensureDueStream(broker.connection, plainBroker, settings);
-    expect((await streamOf(broker)).config.num_replicas).toBe(3);
+    // servers that were slow to answer make one copy at first, and two more the next time
+    await until(async () => {
+      await ensureDueStream(broker.connection, plainBroker, settings);
+      return (await streamOf(broker)).config.num_replicas === 3;
+    });
     const messages = jobDueMessages(broker.connection, plainBroker, settings);
     const stock = dueStock(broker.connection, plainBroker, settings);
     const done = new Map<string, number>();
-    const stop = consume((job) => done.set(job, performance.now()));
+    // one whose ack went down with the server comes again
+    const stop = consume((job) => done.set(job, done.get(job) ?? performance.now()));
     await until(() => streamOf(broker).then(({ state }) => state.consumer_count === 1));
 
     const publish = (n: number): Promise<void> =>
       retrying(() => messages.publish('default', `job-${n}`, `job-${n}/1/1`, `job-${n}`), {
         signal: AbortSignal.timeout(30_000),
         draw: Math.random,
+        policy: { baseMs: 50, capMs: 500 },
       });
     const sent: Promise<void>[] = [];
     let killedAtMs = Infinity;
-    let killing: Promise<void> | undefined;
-    const kill = async (): Promise<void> => {
+    let killing: Promise<number> | undefined;
+    const kill = async (): Promise<number> => {
       const leader = await cluster.leaderOf(plainBroker.stream);
       killedAtMs = performance.now();
       await leader.kill();
+      return await cluster.ledAgainAtMs(plainBroker.stream, consumerName('default'));
     };
     for (let n = 0; n < 300; n++) {
       if (n === 100) killing = kill();
       sent.push(publish(n));
       if (n % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    await killing;
+    const electedMs = ((await killing) ?? Infinity) - killedAtMs;
     await Promise.all(sent);
     await until(() => done.size === 300, { timeoutMs: 20_000, what: 'all jobs are done' });
-    expect(Math.max(...done.values()) - killedAtMs).toBeLessThan(GOES_ON_WITHIN_MS);
+    const goesOnMs = Math.max(...done.values()) - killedAtMs;
+    expect(goesOnMs).toBeLessThan(standstillLimitMs(electedMs));
     await until(() => stock.state().then(({ messages: left }) => left === 0));
     await stop();
   });
