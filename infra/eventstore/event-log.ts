@@ -161,6 +161,7 @@ export const eventStoreLog = (
   const retry = {
     deadlineMs,
     tryMs,
+    isServing: health.hasHeardSince,
     draw,
     failureOf: (error: unknown, wasSent: boolean) => {
       health.failed(error);

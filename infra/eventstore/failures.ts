@@ -82,6 +82,8 @@ export type ClientHealer = {
   /** Looks at a failure: where the client would repeat it for ever, it connects again. */
   readonly failed: (error: unknown) => void;
   readonly answered: () => void;
+  /** Whether any call was answered since then. */
+  readonly hasHeardSince: (sinceMs: number) => boolean;
   /** A call got no answer in all its time. When no other got one meanwhile either, the client connects again. */
   readonly silent: (sinceMs: number) => void;
 };
@@ -106,6 +108,7 @@ export const clientHealer = (client: EventStoreDBClient): ClientHealer => {
     answered: () => {
       heardAtMs = performance.now();
     },
+    hasHeardSince: (sinceMs) => heardAtMs > sinceMs,
     silent: (sinceMs) => {
       if (heardAtMs > sinceMs) return;
       heardAtMs = performance.now(); // a new connection: those who wait with us find it

@@ -6,6 +6,8 @@ export type RetryOptions = {
   readonly deadlineMs: number;
   /** Silence after which the call is sent once more, in ms; earlier tries may still answer. */
   readonly tryMs: number;
+  /** Whether the server has answered anything since then, by the clock of `performance.now`. */
+  readonly isServing?: (sinceMs: number) => boolean;
   readonly draw: Draw;
   /** @param wasSent  whether the try that failed had been sent */
   readonly failureOf: (error: unknown, wasSent: boolean) => Failure;
@@ -29,6 +31,13 @@ export type NoAnswer = {
   readonly cause: unknown;
 };
 
+/**
+ * A server that answers others has the call in its queue, most likely: sent again each time, calls that are slow for
+ * the load would be three or four times the load, and never get an answer. So it is sent once more only after so many
+ * times the silence.
+ */
+const PATIENCE = 3;
+
 const BACKOFF_BASE_MS = 20;
 const BACKOFF_CAP_MS = 500;
 
@@ -45,7 +54,7 @@ const backoffMs = (n: number, draw: Draw): number =>
 export const retried = <T>(
   send: (one: Try) => Promise<T>,
   noAnswer: (told: NoAnswer) => Error,
-  { deadlineMs, tryMs, draw, failureOf }: RetryOptions,
+  { deadlineMs, tryMs, isServing = () => false, draw, failureOf }: RetryOptions,
 ): Promise<T> =>
   new Promise<T>((resolve, reject) => {
     const startedAt = performance.now();
@@ -99,7 +108,13 @@ export const retried = <T>(
     const attempt = (): void => {
       tries += 1;
       const of = tries;
-      after(tryMs, attempt);
+      const triedAtMs = performance.now();
+      const onSilence = (): void => {
+        const isQueued = isServing(triedAtMs) && performance.now() - triedAtMs < PATIENCE * tryMs;
+        if (isQueued) after(tryMs, onSilence);
+        else attempt();
+      };
+      after(tryMs, onSilence);
       send({
         release: (free) => (releases ??= []).push(free),
         sent: () => {

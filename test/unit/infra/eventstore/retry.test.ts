@@ -21,7 +21,7 @@ class Outage extends Error {
   }
 }
 
-const start = (isSent = true) => {
+const start = (isSent = true, isServing?: (sinceMs: number) => boolean) => {
   const tries: Call[] = [];
   const released: number[] = [];
   const outcome = retried<string>(
@@ -32,7 +32,7 @@ const start = (isSent = true) => {
       return new Promise((answer, fail) => tries.push({ answer, fail }));
     },
     (told) => new Outage(told),
-    options,
+    { ...options, ...(isServing && { isServing }) },
   ).then(
     (answer) => ({ answer }),
     (error: unknown) => ({ error }),
@@ -75,6 +75,16 @@ test('silence is followed by another try at once: the reply may be lost', async 
   expect(tries).toHaveLength(2);
   tries[1]?.answer('second');
   expect(await outcome).toEqual({ answer: 'second' });
+});
+
+test('while the server answers others, silence means a queue: sent again each time, slow calls would be four times the load', async () => {
+  const { tries, outcome } = start(true, (sinceMs) => performance.now() > sinceMs);
+  await pass(4_499);
+  expect(tries).toHaveLength(1);
+  await pass(1);
+  expect(tries).toHaveLength(2);
+  tries[0]?.answer('late');
+  expect(await outcome).toEqual({ answer: 'late' });
 });
 
 test('the late answer of an earlier try counts, so that a slow server is not asked for ever', async () => {
