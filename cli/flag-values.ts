@@ -44,10 +44,10 @@ export const momentFrom = (text: string, now: Instant): AsOf => {
 };
 
 /** The one argument that is no flag. @throws UsageError */
-export const jobIdFrom = ([text, another]: readonly string[]): string => {
-  if (text === undefined || another !== undefined) throw new UsageError('give one job id');
+export const idFrom = (what: 'job' | 'schedule', [text, another]: readonly string[]): string => {
+  if (text === undefined || another !== undefined) throw new UsageError(`give one ${what} id`);
   const id = text.toLowerCase();
-  if (!isUuid(id)) throw new UsageError(`${JSON.stringify(text)} is no job id: it is a UUID`);
+  if (!isUuid(id)) throw new UsageError(`${JSON.stringify(text)} is no ${what} id: it is a UUID`);
   return id;
 };
 

@@ -1,21 +1,25 @@
 import { parseArgs } from 'node:util';
-import { jobHistory, type JobHistory } from '../../commands/job-history';
+import { jobHistory } from '../../commands/job-history';
+import { scheduleAsOf } from '../../commands/schedules/schedule-as-of';
 import type { AsOf } from '../../domain/audit/as-of';
+import type { EventLog } from '../../domain/event-log';
+import { scheduleViewOf } from '../../domain/schedule/view';
 import { systemClock } from '../../infra/clock';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { eventStoreLog } from '../../infra/eventstore/event-log';
 import { listPast } from './list';
-import { historyText, jobText } from './texts';
-import { filterFlags, filterFrom, jobIdFrom, momentFrom, wholeFrom } from '../flag-values';
+import { fieldsText, historyText } from './texts';
+import { filterFlags, filterFrom, idFrom, momentFrom, wholeFrom } from '../flag-values';
 import { reportTo, type Report } from '../report';
 import { serverFlags, serversFrom, serverUsage } from '../servers';
 import { exitCode, UsageError, type Context, type Verb } from '../verb';
 
 const usage = `usage: punctual as-of job JOB_ID --at MOMENT [--json]
+       punctual as-of schedule SCHEDULE_ID --at MOMENT [--json]
        punctual as-of history JOB_ID --at MOMENT [--json]
        punctual as-of list --at MOMENT [filters] [--limit N] [--json]
 
-Tells how it stood then, folded from the log: a job, its events up to then, or a list, the latest due time
+Tells how it stood then, folded from the log: a job, a schedule, a job's events up to then, or a list, the latest due time
 first. Changes nothing. A list starts from the newest snapshots before MOMENT; without any it folds the log
 from its start, which takes its time.
 
@@ -29,10 +33,10 @@ from its start, which takes its time.
   --json              JSON lines on stdout
 ${serverUsage}
 
-Exit codes: 0 told; 1 it failed; 2 wrong flags; 4 there was no such job then.
+Exit codes: 0 told; 1 it failed; 2 wrong flags; 4 there was no such job or schedule then.
 `;
 
-const NO_SUCH_JOB = 4;
+const NOT_THERE = 4;
 /** May see every job. */
 const OPERATOR = { kind: 'operator', id: 'cli' } as const;
 
@@ -52,56 +56,65 @@ const momentOf = ({ at }: Given): AsOf => {
   return momentFrom(at, systemClock.now());
 };
 
-const withHistory = async <T>(
+const withLog = async <T>(
   given: Given,
   context: Context,
-  work: (history: JobHistory) => Promise<T>,
+  work: (log: EventLog) => Promise<T>,
 ): Promise<T> => {
   const servers = await serversFrom(given, context);
   const client = openEventStore(servers.eventstoreUrl());
   try {
-    return await work(jobHistory(eventStoreLog(client, servers.names.streams), systemClock));
+    return await work(eventStoreLog(client, servers.names.streams));
   } finally {
     await closeEventStore(client);
   }
 };
 
 type Telling = {
-  readonly jobId: string;
+  readonly id: string;
   readonly asOf: AsOf;
   readonly report: Report;
+  readonly signal: AbortSignal;
 };
 
-const tellJob = async (history: JobHistory, { jobId, asOf, report }: Telling): Promise<boolean> => {
-  const job = await history.stateAsOf(jobId, OPERATOR, asOf);
-  if (job) report.tell('job', job, jobText(job));
+/** @returns whether there was one */
+type Tell = (log: EventLog, telling: Telling) => Promise<boolean>;
+
+const tellJob: Tell = async (log, { id, asOf, report }) => {
+  const job = await jobHistory(log, systemClock).stateAsOf(id, OPERATOR, asOf);
+  if (job) report.tell('job', job, fieldsText(job));
   return job !== undefined;
 };
 
-const tellHistory = async (
-  history: JobHistory,
-  { jobId, asOf, report }: Telling,
-): Promise<boolean> => {
-  const events = await history.events(jobId, OPERATOR, asOf);
+const tellHistory: Tell = async (log, { id, asOf, report }) => {
+  const events = await jobHistory(log, systemClock).events(id, OPERATOR, asOf);
   for (const event of events ?? []) report.tell('event', event, historyText([event]));
   return events !== undefined;
 };
 
+const tellSchedule: Tell = async (log, { id, asOf, report, signal }) => {
+  const past = await scheduleAsOf(log, id, OPERATOR, asOf, signal);
+  if (past.outcome === 'too-long') throw new Error('it was stopped before the end of the stream');
+  if (past.outcome === 'none') return false;
+  const schedule = scheduleViewOf(id, past.schedule);
+  report.tell('schedule', schedule, fieldsText(schedule));
+  return true;
+};
+
 const tellOne = async (
-  tell: typeof tellJob,
+  [what, tell]: readonly [what: 'job' | 'schedule', tell: Tell],
   given: Given,
   ids: readonly string[],
   context: Context,
 ): Promise<number> => {
-  const jobId = jobIdFrom(ids);
+  const id = idFrom(what, ids);
   const asOf = momentOf(given);
   const report = reportTo(context, given.json);
-  const isKnown = await withHistory(given, context, (history) =>
-    tell(history, { jobId, asOf, report }),
-  );
+  const { signal } = context;
+  const isKnown = await withLog(given, context, (log) => tell(log, { id, asOf, report, signal }));
   if (isKnown) return exitCode.done;
-  context.stderr.write(`punctual as-of: there was no job ${jobId} at ${given.at}\n`);
-  return NO_SUCH_JOB;
+  context.stderr.write(`punctual as-of: there was no ${what} ${id} at ${given.at}\n`);
+  return NOT_THERE;
 };
 
 const run: Verb['run'] = async (args, context) => {
@@ -113,9 +126,11 @@ const run: Verb['run'] = async (args, context) => {
   const [what, ...rest] = positionals;
   switch (what) {
     case 'job':
-      return await tellOne(tellJob, values, rest, context);
+      return await tellOne(['job', tellJob], values, rest, context);
+    case 'schedule':
+      return await tellOne(['schedule', tellSchedule], values, rest, context);
     case 'history':
-      return await tellOne(tellHistory, values, rest, context);
+      return await tellOne(['job', tellHistory], values, rest, context);
     case 'list': {
       if (rest.length > 0) throw new UsageError(`${JSON.stringify(rest[0])} is no filter`);
       const asked = {
@@ -127,12 +142,12 @@ const run: Verb['run'] = async (args, context) => {
       return exitCode.done;
     }
     default:
-      throw new UsageError('say what to tell: job, history or list');
+      throw new UsageError('say what to tell: job, schedule, history or list');
   }
 };
 
 export const asOf: Verb = {
-  summary: 'a job, its history or any list as it stood at a past moment',
+  summary: 'a job, its history, a schedule or any list as it stood at a past moment',
   usage,
   run,
 };

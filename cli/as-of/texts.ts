@@ -3,11 +3,11 @@ import { quoted, who, word } from '../../domain/audit/phrases';
 import type { JobView } from '../../domain/job/view';
 import { aligned } from '../table';
 
-/** A job, a field a line. */
-export const jobText = (job: JobView): string =>
-  Object.entries(job)
+/** A field a line. */
+export const fieldsText = (fields: object): string =>
+  Object.entries(fields)
     .map(
-      ([name, value]) =>
+      ([name, value]: [string, unknown]) =>
         `${name.padEnd(16)}${typeof value === 'string' ? word(value) : JSON.stringify(value)}`,
     )
     .join('\n');

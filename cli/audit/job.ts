@@ -5,7 +5,7 @@ import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { eventStoreLog } from '../../infra/eventstore/event-log';
 import { openDatabase } from '../../infra/postgres/database';
 import { heldBackOf } from '../../projections/queries/dispatching/held-back';
-import { jobIdFrom, momentFrom } from '../flag-values';
+import { idFrom, momentFrom } from '../flag-values';
 import { reportTo } from '../report';
 import { serverFlags, serversFrom, serverUsage } from '../servers';
 import { exitCode, type Verb } from '../verb';
@@ -31,7 +31,7 @@ const run: Verb['run'] = async (args, context) => {
     options: { ...serverFlags, at: { type: 'string' }, json: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  const jobId = jobIdFrom(positionals);
+  const jobId = idFrom('job', positionals);
   const asOf = values.at === undefined ? undefined : momentFrom(values.at, systemClock.now());
   const servers = await serversFrom(values, context);
   const client = openEventStore(servers.eventstoreUrl());

@@ -1,17 +1,9 @@
 import { parseArgs } from 'node:util';
-import { isUuid } from '../../domain/ids';
+import { idFrom } from '../flag-values';
 import { reportTo } from '../report';
 import { exitCode, UsageError, type Verb } from '../verb';
 import { apiFlags, apiFrom, apiUsage } from './api';
 import { scheduleText, type ScheduleAnswer } from './text';
-
-/** The one argument that is no flag. @throws UsageError */
-const scheduleIdIn = ([id, another]: readonly string[]): string => {
-  if (id === undefined || another !== undefined) throw new UsageError('give one schedule id');
-  if (!isUuid(id.toLowerCase()))
-    throw new UsageError(`${JSON.stringify(id)} is no id: it is a UUID`);
-  return id.toLowerCase();
-};
 
 type Ask = {
   readonly verb: string;
@@ -47,7 +39,7 @@ ${Object.entries(flags)
         options,
         allowPositionals: true,
       });
-      const id = scheduleIdIn(positionals);
+      const id = idFrom('schedule', positionals);
       const all = values as Readonly<Record<string, string | boolean | undefined>>;
       const body = Object.fromEntries(
         names.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]])),

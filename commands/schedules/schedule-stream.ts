@@ -98,7 +98,7 @@ export const loadSchedule = async (
   return { state, ...(position !== undefined && { position }) };
 };
 
-const isForeignTo = ({ kind, id }: Actor, ownerId: string | undefined): boolean =>
+export const isForeignTo = ({ kind, id }: Actor, ownerId: string | undefined): boolean =>
   kind !== 'operator' && ownerId !== id;
 
 /** The same for somebody who asks: of what is not theirs they do not even learn that it cannot be read. */

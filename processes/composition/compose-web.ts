@@ -9,6 +9,7 @@ import { within } from '../../api/http/failures';
 import { jobCommands } from '../../commands/job-commands';
 import { jobHistory } from '../../commands/job-history';
 import { scheduleCommands } from '../../commands/schedules/schedule-commands';
+import { scheduleAsOf } from '../../commands/schedules/schedule-as-of';
 import { scheduleHistory } from '../../commands/schedules/schedule-history';
 import { currentShares, setShares } from '../../commands/set-shares';
 import { calendarsBy } from '../../domain/schedule/calendars';
@@ -62,6 +63,8 @@ import { web } from '../web/web';
 import { systemTimers } from '../runtime/timers';
 
 const REQUEST_DEADLINE_MS = 10_000;
+/** Less than a request has: who asks is told. */
+const AS_OF_WITHIN_MS = 8_000;
 /** The log tells a story without it. */
 const HELD_BACK_DEADLINE_MS = 1_000;
 const DRAIN_MS = 8_000;
@@ -186,6 +189,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
         ...{ log: eventLog, clock: systemClock, ids: uuids, known, calendars, jobs },
       }),
       history: scheduleHistory(eventLog, known),
+      asOf: (...asked) => scheduleAsOf(eventLog, ...asked, AbortSignal.timeout(AS_OF_WITHIN_MS)),
       ...scheduleList(db),
       occurrences: scheduleOccurrences(db),
       ...{ known, calendars, zones: pinnedZones, share: loopShare() },

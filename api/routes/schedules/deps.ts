@@ -1,5 +1,8 @@
 import type { ScheduleCommands } from '../../../commands/schedules/schedule-commands';
+import type { PastSchedule } from '../../../commands/schedules/schedule-as-of';
 import type { ScheduleHistory } from '../../../commands/schedules/schedule-history';
+import type { AsOf } from '../../../domain/audit/as-of';
+import type { Actor } from '../../../domain/events/metadata';
 import type { Timetables } from '../../../domain/schedule/calendars';
 import type { KnownSchedules } from '../../../domain/schedule/known-schedules';
 import type { ZoneTables } from '../../../domain/schedule/timing/calendar/zone';
@@ -17,6 +20,8 @@ import type { QueryFreshness } from '../../http/staleness';
 export type Schedules = {
   readonly commands: ScheduleCommands;
   readonly history: ScheduleHistory;
+  /** From the log, until it takes too long. */
+  readonly asOf: (scheduleId: string, actor: Actor, asOf: AsOf) => Promise<PastSchedule>;
   /** By the read model. */
   readonly known: KnownSchedules;
   readonly list: ScheduleList['list'];

@@ -1,14 +1,15 @@
+import type { AsOf } from '../../../domain/audit/as-of';
 import { isJobId } from '../../../domain/ids';
 import type { KnownSchedule } from '../../../domain/schedule/state';
-import { isOperator } from '../../access/principal';
+import { actorOf, isOperator } from '../../access/principal';
 import { RETRY_AFTER } from '../../http/failures';
-import { scheduleIdOf } from '../../http/parameters';
+import { readAsOf, scheduleIdOf, together } from '../../http/parameters';
 import { plainContext } from '../../http/preconditions';
 import type { Refusal } from '../../http/problem';
-import type { Call, Route } from '../../http/route';
+import type { Answer, Call, Route } from '../../http/route';
 import { isFresh, lagHeader, lagHeaderAnswer } from '../../http/staleness';
 import { scheduleSchema } from '../../schemas/schedule-answers';
-import { afterParameter, answered, JOB_ROLES } from '../described';
+import { afterParameter, answered, asOfParameter, JOB_ROLES } from '../described';
 import { etagOf } from '../jobs/answers';
 import { scheduleBody } from './answers';
 import type { SchedulesDeps } from './deps';
@@ -42,13 +43,32 @@ export const findSchedule = async (
     : { schedule: read.value, isFromStream: true };
 };
 
+/** As it stood then, and what came next by the rule of then. */
+const pastAnswer = async (
+  deps: SchedulesDeps,
+  { principal, inTime }: Call,
+  scheduleId: string,
+  asOf: AsOf,
+): Promise<Answer | Refusal> => {
+  const { asOf: pastOf, calendars, streamReads } = deps;
+  const read = await streamReads(principal.id, () =>
+    inTime(() => pastOf(scheduleId, actorOf(principal), asOf)),
+  );
+  if (!read) return { code: 'projection-behind', headers: RETRY_AFTER };
+  const past = read.value;
+  if (past.outcome === 'none') return { code: 'schedule-not-found' };
+  if (past.outcome === 'too-long') return { code: 'as-of-timed-out', headers: RETRY_AFTER };
+  const then = { calendars, clock: { now: () => past.at } };
+  return { status: 200, body: scheduleBody(then, scheduleId, past.schedule) };
+};
+
 export const oneScheduleRoute = (deps: SchedulesDeps): Route => ({
   method: 'GET',
   path: '/v1/schedules/{scheduleId}',
   operationId: 'getSchedule',
   summary: 'Read a schedule',
   roles: JOB_ROLES,
-  parameters: [afterParameter],
+  parameters: [afterParameter, asOfParameter],
   answers: answered(
     'The schedule as the read model has it, or the log where the read model is not there yet.',
     scheduleSchema,
@@ -56,14 +76,16 @@ export const oneScheduleRoute = (deps: SchedulesDeps): Route => ({
   ),
   late: 'event-log-unavailable',
   handle: async (call) => {
-    const id = scheduleIdOf(call);
-    if ('refusal' in id) return id.refusal;
-    const found = await findSchedule(deps, call, id.value);
+    const read = together({ scheduleId: scheduleIdOf(call), asOf: readAsOf(call, deps.clock) });
+    if ('refusal' in read) return read.refusal;
+    const { scheduleId, asOf } = read.value;
+    if (asOf !== undefined) return await pastAnswer(deps, call, scheduleId, asOf);
+    const found = await findSchedule(deps, call, scheduleId);
     if ('code' in found) return found;
     const { schedule, isFromStream } = found;
     return {
       status: 200,
-      body: scheduleBody(deps, id.value, schedule),
+      body: scheduleBody(deps, scheduleId, schedule),
       headers: {
         ETag: etagOf(schedule.revision),
         ...lagHeader(isFromStream ? 0 : deps.freshness.lag()?.ms),

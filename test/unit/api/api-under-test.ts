@@ -111,6 +111,7 @@ export const fakeSchedules = (given: Partial<Schedules> = {}): Schedules => {
       load: () => Promise.resolve({ status: 'none' }),
     },
     history: { events: () => Promise.resolve(undefined), story: () => Promise.resolve(undefined) },
+    asOf: () => Promise.resolve({ outcome: 'none' }),
     known: { find: () => Promise.resolve(undefined) },
     list: () => Promise.resolve({ items: [] }),
     countLiving: () => Promise.resolve(0),

@@ -1,6 +1,7 @@
 import type { Test } from 'supertest';
 import type { Schedules } from '../../../api/routes/schedules/deps';
 import { jobCommands } from '../../../commands/job-commands';
+import { scheduleAsOf } from '../../../commands/schedules/schedule-as-of';
 import { scheduleCommands } from '../../../commands/schedules/schedule-commands';
 import { scheduleHistory } from '../../../commands/schedules/schedule-history';
 import { calendarsBy } from '../../../domain/schedule/calendars';
@@ -19,6 +20,7 @@ export const schedulesInMemory = (clock: Clock, given: Partial<Schedules> = {}) 
   const schedules = fakeSchedules({
     commands: scheduleCommands({ ...deps, known, calendars, jobs: jobCommands(deps) }),
     history: scheduleHistory(log, known),
+    asOf: (...asked) => scheduleAsOf(log, ...asked, new AbortController().signal),
     ...{ known, calendars },
     ...given,
   });

@@ -190,3 +190,24 @@ test('a schedule whose stream nobody can read is told to its owner as that, to a
     });
   expect((await as(keys.bob)('get', of)).status).toBe(404);
 });
+
+test('as of a past moment a schedule is what it was then, with what came next by its rule of then, and before it there was none', async () => {
+  const { alice, as, of } = await api();
+  const created = new Date(NOW).toISOString();
+  now += HOUR;
+  await alice('post', `${of}/pause`, { note: 'books' });
+  const ask = (asOf: string, key: string = keys.alice) => as(key)('get', `${of}?asOf=${asOf}`);
+  const then = await ask(created);
+  expect(then.body).toMatchObject({ status: 'active', revision: 0 });
+  expect(nextOf(then.body)[0]?.occurrenceAt).toBe('2026-11-23T11:00:00.000Z');
+  expect((await ask(new Date(now).toISOString())).body).toMatchObject({
+    status: 'paused',
+    next: [],
+  });
+  for (const nobody of [
+    await ask(new Date(NOW - 1).toISOString()),
+    await ask(created, keys.bob),
+    await ask('0', keys.bob),
+  ])
+    expect(nobody.status).toBe(404);
+});

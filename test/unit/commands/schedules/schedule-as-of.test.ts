@@ -1,0 +1,80 @@
+import { scheduleAsOf } from '../../../../commands/schedules/schedule-as-of';
+import { scheduleStream, type Ids } from '../../../../domain/ids';
+import { toTimestamp } from '../../../../domain/time';
+import { uuids } from '../../../../infra/ids';
+import { memoryEventLog } from '../../../../infra/memory/event-log';
+import { at, definition, MINUTE } from '../../../support/schedules';
+
+// the stream of a schedule may have millions of events: it is folded a part at a time
+
+const ids: Ids = uuids;
+const scheduleId = ids.next();
+const START = at('00:00');
+const ada = { kind: 'user', id: definition.ownerId } as const;
+const EVENTS = 2_100;
+
+const eventOf = (revision: number) => ({
+  id: ids.next(),
+  ...(revision === 0
+    ? { type: 'ScheduleCreated', data: { ...definition, offsetMs: 0 } }
+    : {
+        type: 'ScheduleTriggered',
+        data: { jobId: ids.next(), dueAt: toTimestamp(START + revision * MINUTE) },
+      }),
+  metadata: {
+    $correlationId: scheduleId,
+    $causationId: scheduleId,
+    commandId: ids.next(),
+    actor: ada,
+    at: toTimestamp(START + revision * MINUTE),
+    schemaVersion: 1,
+  },
+});
+
+const longLog = async () => {
+  const { log } = memoryEventLog();
+  const events = Array.from({ length: EVENTS }, (_, revision) => eventOf(revision));
+  await log.append(scheduleStream(scheduleId), events, 'no-stream');
+  const parts: (number | undefined)[] = [];
+  const counted = {
+    ...log,
+    read: (...asked: Parameters<typeof log.read>) => {
+      parts.push(asked[2]);
+      return log.read(...asked);
+    },
+  };
+  return { log: counted, parts };
+};
+const going = new AbortController().signal;
+
+test.each([0, 999, 1_000, 1_001, 2_099])(
+  'as of the time of event %i it is folded up to there, and no further part is read',
+  async (revision) => {
+    const { log, parts } = await longLog();
+    const asOf = { kind: 'time', at: START + revision * MINUTE } as const;
+    const past = await scheduleAsOf(log, scheduleId, ada, asOf, going);
+    expect(past).toMatchObject({ outcome: 'found', schedule: { revision: BigInt(revision) } });
+    expect(parts).toEqual(Array(Math.floor((revision + 1) / 1_000) + 1).fill(1_000));
+  },
+);
+
+test('a position stands for the time of the last event before it', async () => {
+  const { log } = await longLog();
+  const [, second] = await log.read(scheduleStream(scheduleId), 0n, 2);
+  const asOf = { kind: 'position', position: second?.position ?? 0n } as const;
+  const past = await scheduleAsOf(log, scheduleId, ada, asOf, going);
+  expect(past).toMatchObject({ outcome: 'found', at: START + MINUTE });
+});
+
+test('what takes too long is told so, what is not there or not theirs is none', async () => {
+  const { log } = await longLog();
+  const asOf = { kind: 'time', at: START } as const;
+  const stopped = AbortSignal.abort();
+  expect(await scheduleAsOf(log, scheduleId, ada, asOf, stopped)).toEqual({ outcome: 'too-long' });
+  const none = { outcome: 'none' };
+  const bob = { kind: 'user', id: 'bob' } as const;
+  expect(await scheduleAsOf(log, scheduleId, bob, asOf, going)).toEqual(none);
+  expect(await scheduleAsOf(log, ids.next(), ada, asOf, going)).toEqual(none);
+  const before = { kind: 'time', at: START - 1 } as const;
+  expect(await scheduleAsOf(log, scheduleId, ada, before, going)).toEqual(none);
+});
