@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export type Answer = { readonly status: number; readonly body: Job & Problem & Listing & History };
+export type Answer<Body = Job & Listing & History> = {
+  readonly status: number;
+  readonly body: Body & Problem;
+};
 export type Job = {
   readonly jobId: string;
   readonly name: string;
@@ -11,6 +14,7 @@ export type Job = {
   readonly latenessMs: number | null;
   readonly attempt: number;
   readonly position: string;
+  readonly occurrenceAt?: string;
 };
 type Problem = { readonly type: string; readonly title: string; readonly detail?: string };
 type Listing = { readonly items: readonly Job[] };
@@ -25,14 +29,18 @@ type History = {
 };
 
 export type Client = {
-  readonly get: (path: string) => Promise<Answer>;
+  readonly get: <Body = Answer['body']>(path: string) => Promise<Answer<Body>>;
   /** Asks again after an answer that says "not now", with the same key: it happens once. */
-  readonly post: (path: string, body: object) => Promise<Answer>;
+  readonly post: <Body = Answer['body']>(path: string, body: object) => Promise<Answer<Body>>;
 };
 
 /** A user of the API: nothing but HTTP. */
 export const client = (httpUrl: string, apiKey: string): Client => {
-  const request = async (method: string, path: string, body?: object): Promise<Answer> => {
+  const request = async <Body>(
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<Answer<Body>> => {
     const key = crypto.randomUUID();
     for (let tries = 1; ; tries++) {
       const response = await fetch(`${httpUrl}${path}`, {
@@ -43,7 +51,10 @@ export const client = (httpUrl: string, apiKey: string): Client => {
         },
         ...(body && { body: JSON.stringify(body) }),
       });
-      const answer = { status: response.status, body: (await response.json()) as Answer['body'] };
+      const answer = {
+        status: response.status,
+        body: (await response.json()) as Answer<Body>['body'],
+      };
       if (response.status < 500 || tries === 20) return answer;
       await sleep(250);
     }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { client } from './client';
+import { client, type Client } from './client';
+import { playSchedule } from './schedule';
 import { startDemoStack } from './stack';
 import { play } from './story';
 
@@ -17,18 +18,24 @@ const main = async (): Promise<number> => {
   console.log('Starting Postgres, NATS, the event store and all processes in a temporary folder …');
   const stack = await startDemoStack(apiKeys);
   try {
-    const { endings, deviations, history, historyOf } = await play({
-      as: (user) => client(stack.httpUrl, keyOf(user)),
-      operator: client(stack.httpUrl, keyOf('operator')),
-      say: (line) => {
-        console.log(line);
-      },
-      killDispatcher: async () => {
-        const pid = await stack.corePid();
-        process.kill(pid, 'SIGKILL');
-        return pid;
-      },
-    });
+    const say = (line: string): void => {
+      console.log(line);
+    };
+    const as = (user: string): Client => client(stack.httpUrl, keyOf(user));
+    const [{ endings, history, historyOf, ...played }, recurring] = await Promise.all([
+      play({
+        as,
+        operator: as('operator'),
+        say,
+        killDispatcher: async () => {
+          const pid = await stack.corePid();
+          process.kill(pid, 'SIGKILL');
+          return pid;
+        },
+      }),
+      playSchedule({ client: as('ada'), say }),
+    ]);
+    const deviations = [...played.deviations, ...recurring.deviations];
     console.log('\nAll jobs, in order of their due time:');
     console.table(
       endings
@@ -49,6 +56,8 @@ const main = async (): Promise<number> => {
       console.log(
         `  ${revision}  ${time.slice(11, 23)}  ${type.padEnd(17)} ${actor.kind} ${actor.id.slice(0, 24).padEnd(24)} ${JSON.stringify(data).slice(0, 90)}`,
       );
+    console.log('The story of the schedule, from the log:');
+    for (const line of recurring.story) console.log(`  ${line}`);
     if (deviations.length === 0) console.log('\nAll is as expected.');
     else console.error(`\nNot as expected:\n- ${deviations.join('\n- ')}`);
     return deviations.length === 0 ? 0 : 1;

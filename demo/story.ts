@@ -54,6 +54,8 @@ export type Stage = {
   readonly killDispatcher: () => Promise<number>;
 };
 
+/** Of these jobs, to tell them from the runs of the schedule. */
+const TAG = 'main-job';
 const FINISHED = ['succeeded', 'failed', 'cancelled', 'expired', 'aborted'];
 const endWithinMs = 90_000;
 
@@ -71,6 +73,7 @@ export const play = async ({ as, operator, say, killDispatcher }: Stage) => {
       name,
       dueAt: dueAt(dueInMs),
       location: 'print:',
+      tags: [TAG],
       ...more,
     });
     expectStatus(`schedule "${name}"`, status, 201);
@@ -105,7 +108,7 @@ export const play = async ({ as, operator, say, killDispatcher }: Stage) => {
   say(`kill -9 of the dispatcher (process ${pid}), half-way. It is started again by its parent.`);
 
   for (const role of cast) await untilStatus(as(role.user), idOf(role), FINISHED);
-  const list = await operator.get('/v1/jobs?limit=100');
+  const list = await operator.get(`/v1/jobs?tag=${TAG}&limit=100`);
   const endings: Ending[] = cast.flatMap((role) => {
     const job = list.body.items.find(({ jobId }) => jobId === idOf(role));
     if (job?.status !== role.expected)

@@ -19,6 +19,7 @@ import { shardLeases } from '../../infra/postgres/shard-leases';
 import { writeSessions } from '../../infra/postgres/write-session';
 import { processorIdle } from '../../infra/processor';
 import { sha256 } from '../../infra/sha256';
+import { keptCalendars } from '../../infra/tzdata/kept-calendars';
 import { pinnedZones } from '../../infra/tzdata/pinned';
 import { snapshotStore } from '../../projections/snapshots/job-snapshots';
 import { brake, politePace } from '../../projections/reading/pace';
@@ -64,6 +65,9 @@ import type { Shared } from './shared';
 import { systemTimers } from '../runtime/timers';
 
 const draw = Math.random;
+
+/** Of rules whose calendars the planner keeps: some 50,000 ordinary ones, of some ten kilobytes each. */
+const PLANNED_RULE_CHARACTERS = 60_000_000;
 
 const composeProjector = ({
   config,
@@ -284,7 +288,7 @@ const composePlanner = (shared: Shared): Process => {
   const make = (): Process =>
     planner({
       ...recording,
-      calendars: calendarsBy(pinnedZones),
+      calendars: keptCalendars(calendarsBy(pinnedZones), PLANNED_RULE_CHARACTERS),
       jobs: jobCommands(recording),
       planning: schedulePlanning(database()),
       unfinished: unfinished(database()),

@@ -12,6 +12,7 @@ import type { PlannerMetrics } from './metrics';
 import type { PlannerSettings } from './settings';
 
 export type PlanDeps = HandleDeps & {
+  /** Asked at each look: they had better remember what they compiled. */
   readonly calendars: Calendars;
   readonly jobs: Pick<JobCommands, 'abort' | 'cancel'>;
   readonly metrics: PlannerMetrics;
@@ -26,29 +27,15 @@ export type PlanDeps = HandleDeps & {
  */
 export type PlanOne = (planned: PlannedSchedule) => Promise<Done>;
 
-/** Calendars kept: to compile a rule costs many times what a look at it does. */
-const KEPT_CALENDARS = 100_000;
 /** Schedules that were planned lately and that the read model may show as they were before. */
 const KEPT_REVISIONS = 200_000;
-
-type Made = ReturnType<Calendars['of']>;
 
 const STILL_RUNNING = 'the next run of its schedule is due';
 
 export const planOne = (deps: PlanDeps): PlanOne => {
   const { calendars, metrics, settings } = deps;
-  const kept = new LRUCache<string, Made>({ max: KEPT_CALENDARS });
   /** Up to which revision each was planned: what the read model shows of before is old. */
   const done = new LRUCache<string, bigint>({ max: KEPT_REVISIONS });
-
-  const calendarOf = ({ schedule: { definition, ruleSince } }: PlannedSchedule): Made => {
-    const key = JSON.stringify([definition.rule, ruleSince]);
-    const known = kept.get(key);
-    if (known) return known;
-    const made = calendars.of(definition.rule, ruleSince);
-    kept.set(key, made);
-    return made;
-  };
 
   const count = (planned: Planned): void => {
     if (planned.outcome !== 'planned') return;
@@ -79,8 +66,9 @@ export const planOne = (deps: PlanDeps): PlanOne => {
 
   return async (found) => {
     const { scheduleId, schedule } = found;
-    if ((done.get(scheduleId) ?? -1n) > schedule.revision) return 'skipped';
-    const made = calendarOf(found);
+    const { definition, ruleSince, revision } = schedule;
+    if ((done.get(scheduleId) ?? -1n) > revision) return 'skipped';
+    const made = calendars.of(definition.rule, ruleSince);
     if ('problem' in made) {
       const stopped = await stopSchedule(deps, found, made.problem);
       count(stopped);

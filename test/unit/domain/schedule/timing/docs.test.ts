@@ -1,22 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { localTimeAt } from '../../../../../domain/schedule/timing/answers/occurrence';
+import { rowsUnder } from '../../../../support/doc-tables';
 import { at, compiled, compileRule, nextOf, type Wanted } from '../../../../support/timing';
 
 const page = readFileSync(join(__dirname, '../../../../../docs/schedules.md'), 'utf8');
-
-/** The rows of all tables of the page with that head. */
-const rowsUnder = (head: string): readonly (readonly string[])[] =>
-  page
-    .split(`${head}\n`)
-    .slice(1)
-    .flatMap((table) => /^(?:\|.*\|\n)+/.exec(table)?.[0].split('\n').slice(1, -1) ?? [])
-    .map((row) =>
-      row
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
 
 /** Code spans write line breaks as JSON does. */
 const ruleOf = (cell: string): string => cell.replaceAll('`', '').replaceAll('\\n', '\n');
@@ -39,8 +27,8 @@ const chosen = (cell: string): Wanted => {
   return choice?.(value) ?? {};
 };
 
-const examples = rowsUnder('| Timing | Zone | Choice | After | Local times |');
-const refusals = rowsUnder('| Timing | Reason |');
+const examples = rowsUnder(page, '| Timing | Zone | Choice | After | Local times |');
+const refusals = rowsUnder(page, '| Timing | Reason |');
 
 test('the page has its examples, so that a changed head does not hide them from this test', () => {
   expect(examples.length).toBeGreaterThan(30);
