@@ -114,3 +114,20 @@ test('others see nothing of it, an operator sees all, and nobody goes on with th
   const byOperator = pageOf(await get(keys.operator, '?ownerId=alice'));
   expect(byOperator.items.map(({ scheduleId }) => scheduleId)).toEqual([rows[0]?.scheduleId]);
 });
+
+test('a page asks for one schedule at a time, so that it takes neither all connections nor a long turn', async () => {
+  const all = Array.from({ length: 5 }, () => plannedBy(olderZones, 'alice'));
+  const items = all.map(() => ({ scheduleId: randomUUID(), createdAt: START }));
+  let [open, most] = [0, 0];
+  const find = async () => {
+    open += 1;
+    most = Math.max(most, open);
+    await new Promise((resolve) => setImmediate(resolve));
+    open -= 1;
+    return all[0];
+  };
+  const list = () => Promise.resolve({ items });
+  const { get } = apiOver([], START, { list, known: { find } });
+  expect(pageOf(await get(keys.alice)).items).toHaveLength(5);
+  expect(most).toBe(1);
+});
