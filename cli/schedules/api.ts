@@ -49,9 +49,34 @@ const sentenceOf = (status: number, { title, detail, errors = [] }: Problem): st
     ...errors.map(({ pointer = '', reason = '' }) => `  ${pointer}  ${reason}`.trimEnd()),
   ].join('\n');
 
-const causeOf = (error: unknown): string => {
+/** Nothing was sent with these, so nothing was done. */
+const NOT_REACHED: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'];
+
+/** No answer: whether what was asked was done is unknown once the request may have been sent. */
+const noAnswer = (url: string, error: unknown): Error => {
   const { cause, message } = error as Error;
-  return cause instanceof Error ? cause.message : message;
+  const { code, message: why } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : {};
+  const reason = why === undefined || why === '' ? (code ?? message) : why;
+  return new Error(
+    NOT_REACHED.includes(code)
+      ? `${url} cannot be asked: ${reason}. Is it running?`
+      : `${url} has given no answer: ${reason}. Nobody knows whether it was done: look before you ask again.`,
+  );
+};
+
+const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+};
+
+/** @throws UsageError that names where the URL came from */
+const requireUrl = (url: string, from: string): void => {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : '';
+  if (!['http:', 'https:'].includes(protocol))
+    throw new UsageError(`${from} ${url} is no URL of an API: write it as http://127.0.0.1:3000`);
 };
 
 /**
@@ -71,6 +96,7 @@ export const apiFrom = async (
     throw new UsageError(
       `give --url or PUNCTUAL_URL, or --data-dir with the folder of a running stack (none in ${dataDir})`,
     );
+  requireUrl(url, given.url === undefined ? 'PUNCTUAL_URL' : '--url');
   const ofStack = (await readKeys(keysFile(dataDir)))?.apiKeys.find((one) => one.role === role);
   const key = given.key ?? env['PUNCTUAL_KEY'] ?? ofStack?.key;
   if (key === undefined) throw new UsageError('give --key or PUNCTUAL_KEY');
@@ -85,14 +111,16 @@ export const apiFrom = async (
         ...(body !== undefined && { body: JSON.stringify(body) }),
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
       };
-      const response = await fetch(new URL(path, url), request).catch((error: unknown) => {
-        throw new Error(`${url} cannot be asked: ${causeOf(error)}. Is it running?`);
-      });
-      const text = await response.text();
-      if (response.ok) return (text === '' ? {} : JSON.parse(text)) as Answer; // as its OpenAPI says
-      const isJson = (response.headers.get('content-type') ?? '').includes('json');
-      const problem = isJson ? (JSON.parse(text) as Problem) : {};
-      const sentence = sentenceOf(response.status, problem);
+      const [response, text] = await fetch(new URL(path, url), request)
+        .then(async (response) => [response, await response.text()] as const)
+        .catch((error: unknown) => {
+          throw noAnswer(url, error);
+        });
+      const answer = jsonIn(text);
+      if (response.ok && answer !== undefined) return answer as Answer; // as its OpenAPI says
+      if (response.ok) throw new Error(`${url} does not answer as the API of Punctual does`);
+      const isProblem = typeof answer === 'object' && answer !== null;
+      const sentence = sentenceOf(response.status, isProblem ? answer : {});
       throw response.status < 500 ? new Failure(REFUSED, sentence) : new Error(sentence);
     },
   };

@@ -42,6 +42,10 @@ export const jobFlags = {
   file: { type: 'string' },
 } as const;
 
+const flagNames = Object.keys({ ...ruleFlags, ...jobFlags }) as readonly (
+  keyof typeof ruleFlags | keyof typeof jobFlags
+)[]; // a record has the keys of its type
+
 type Values<
   Flags extends Readonly<Record<string, { readonly type: string; readonly multiple?: boolean }>>,
 > = {
@@ -78,13 +82,13 @@ export const ruleOf = (values: Values<typeof ruleFlags>): object => {
   };
 };
 
-/** `fire-all:10`, `skip:5m`, or a policy alone. */
+/** `fire-all:10`, `skip:5m`, or a policy alone. @throws UsageError */
 const whenMissedOf = (text: string): object => {
   const [policy = '', value] = text.split(':', 2);
   if (value === undefined) return { policy };
-  return policy === 'skip'
-    ? { policy, afterMs: durationMsFrom('when-missed', value) }
-    : { policy, limit: wholeFrom('when-missed', value) };
+  if (policy === 'skip') return { policy, afterMs: durationMsFrom('when-missed', value) };
+  if (policy === 'fire-all') return { policy, limit: wholeFrom('when-missed', value) };
+  throw new UsageError(`--when-missed ${policy} has nothing behind it: leave out :${value}`);
 };
 
 const jsonOf = (flag: string, text: string): unknown => {
@@ -101,8 +105,12 @@ export const definitionOf = async (
   { stdin }: Pick<Context, 'stdin'>,
 ): Promise<unknown> => {
   const { file, name, location, payload, queue, timeout, tag, spread } = values;
-  if (file !== undefined)
+  if (file !== undefined) {
+    const other = flagNames.find((flag) => flag !== 'file' && values[flag] !== undefined);
+    if (other !== undefined)
+      throw new UsageError(`--file is the whole definition: leave out --${other}`);
     return jsonOf('file', file === '-' ? await textOf(stdin) : await readFile(file, 'utf8'));
+  }
   if (name === undefined || location === undefined)
     throw new UsageError('give --name and --location, or --file');
   const whenMissed = values['when-missed'];

@@ -6,7 +6,7 @@ import type { ScheduleCommand } from '../../domain/schedule/commands';
 import { schedule as decider } from '../../domain/schedule/decide';
 import type { ScheduleEvent } from '../../domain/schedule/events';
 import type { KnownSchedules } from '../../domain/schedule/known-schedules';
-import type { KnownSchedule, Planned, ScheduleState } from '../../domain/schedule/state';
+import type { KnownSchedule, ScheduleState } from '../../domain/schedule/state';
 import { fromTimestamp, toTimestamp, type Instant } from '../../domain/time';
 import type { CommandContext } from '../answers';
 import { decideAndAppend } from '../decide-and-append';
@@ -20,7 +20,8 @@ import type {
   ScheduleAnswer,
   ScheduleCommandRejection,
 } from './schedule-answers';
-import { makeJob, type PlannedJob } from './schedule-jobs';
+import { jobsNowOf, plannedJob, takenBackBy } from './jobs-now';
+import { makeJob } from './schedule-jobs';
 import { loadSchedule, loadScheduleFor, readFacts, type LoadedSchedule } from './schedule-stream';
 
 export type ScheduleCommandDeps = HandleDeps & {
@@ -50,10 +51,6 @@ type Loaded = LoadedSchedule & { readonly earlier?: ScheduleAnswer };
 
 /** One schedule has few writers, and the planner is one of them: more lost races in a row are a fault. */
 const MAX_ROUNDS = 10;
-
-/** How long a request makes jobs of its own, and how many at once. */
-const MAKING_MS = 1_000;
-const AT_ONCE = 16;
 
 /** How far back a repeated request is looked for. */
 const REMEMBERED_EVENTS = 1_000n;
@@ -94,14 +91,9 @@ const jobIdsIn = (events: readonly ScheduleEvent[]): readonly string[] =>
     return [];
   });
 
-const plannedJob = (
-  scheduleId: string,
-  { definition }: KnownSchedule,
-  { jobId, occurrenceAt, dueAt }: Planned,
-): PlannedJob => ({ scheduleId, definition, jobId, occurrenceAt, dueAt });
-
 export const scheduleHandler = (deps: ScheduleCommandDeps) => {
   const { log, ids, known, calendars, jobs } = deps;
+  const jobsNow = jobsNowOf(deps);
 
   const commandIdOf = ({ scheduleId, context, isCreation }: Asked): string => {
     const { idempotency, actor } = context;
@@ -263,25 +255,12 @@ export const scheduleHandler = (deps: ScheduleCommandDeps) => {
     }
     const schedule = knownIn(afterAppend(state, done.events, done.at, done.revision));
     if (!schedule) return rejected({ code: 'schedule-not-found' });
-    await makeJobsNow(order.scheduleId, schedule, done.events);
+    await jobsNow.make(jobsOf(order.scheduleId, schedule, done.events));
+    const before = knownIn(state);
+    const taken = before && takenBackBy(order.scheduleId, before, done.events, done.at);
+    if (taken) await jobsNow.takeBack(taken);
     const jobIds = jobIdsIn(done.events);
     return accepted(order, schedule, done.position, { jobIds });
-  };
-
-  /** So that nobody waits for the planner; what is not done here in time, it does. */
-  const makeJobsNow = async (
-    scheduleId: string,
-    schedule: KnownSchedule,
-    events: readonly ScheduleEvent[],
-  ): Promise<void> => {
-    const until = deps.clock.now() + MAKING_MS;
-    const planned = jobsOf(scheduleId, schedule, events);
-    for (let from = 0; from < planned.length && deps.clock.now() < until; from += AT_ONCE)
-      try {
-        await Promise.all(planned.slice(from, from + AT_ONCE).map((job) => makeJob(deps, job)));
-      } catch {
-        return; // the events are recorded, and say which jobs there have to be
-      }
   };
 
   return { handle, answeredBefore };

@@ -3,6 +3,7 @@ import { stopCluster } from './one-of-each/cluster'; // before all others: so it
 import './one-of-each/outages';
 import './one-of-each/total-loss';
 import './one-of-each/kill-each-in-turn';
+import './one-of-each/schedules';
 import './one-of-each/truthful-answers';
 
 afterAll(stopCluster, 60_000);

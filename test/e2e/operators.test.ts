@@ -4,6 +4,7 @@ import './operators/audit-seal'; // first: all events of the log are its own
 import './operators/embedded-secrets';
 import './operators/audit-page';
 import './operators/tools';
+import './operators/schedules';
 import './operators/replay';
 import './operators/shared-servers';
 import './operators/audit-verify'; // leaves a log that breaks promises

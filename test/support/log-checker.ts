@@ -9,21 +9,22 @@ export type LoggedEvent = {
   readonly revision: number;
 };
 
-/** All job streams of the system of a test, read once through a client of its own. */
-export const readJobStreams = async (
-  eventstoreUrl: string,
-): Promise<ReadonlyMap<string, readonly LoggedEvent[]>> => {
+export type Streams = ReadonlyMap<string, readonly LoggedEvent[]>;
+
+/** All streams of one kind of the system of a test by their ids, read once through a client of its own. */
+const readStreams = async (eventstoreUrl: string, kind: 'job' | 'schedule'): Promise<Streams> => {
   const client = EventStoreDBClient.connectionString(eventstoreUrl);
   const streams = new Map<string, LoggedEvent[]>();
+  const prefix = `${kind}-`;
   const names = streamNames(systemPrefixOn(eventstoreUrl));
   try {
     for await (const { event } of client.readAll({ direction: FORWARDS, fromPosition: START })) {
-      // a mark of an idempotency key is no event of a job
+      // a mark of an idempotency key is no event of a job or a schedule
       if (!event || event.type === 'IdempotencyKeyUsed') continue;
       const name = names.own(event.streamId);
-      if (!name?.startsWith('job-')) continue;
-      const jobId = name.slice('job-'.length);
-      const stream = streams.get(jobId) ?? [];
+      if (!name?.startsWith(prefix)) continue;
+      const id = name.slice(prefix.length);
+      const stream = streams.get(id) ?? [];
       const { at } = event.metadata as { readonly at: string }; // every event of ours has it
       stream.push({
         type: event.type,
@@ -31,13 +32,19 @@ export const readJobStreams = async (
         at: Date.parse(at),
         revision: Number(event.revision),
       });
-      streams.set(jobId, stream);
+      streams.set(id, stream);
     }
   } finally {
     await client.dispose();
   }
   return streams;
 };
+
+export const readJobStreams = (eventstoreUrl: string): Promise<Streams> =>
+  readStreams(eventstoreUrl, 'job');
+
+export const readScheduleStreams = (eventstoreUrl: string): Promise<Streams> =>
+  readStreams(eventstoreUrl, 'schedule');
 
 /** What a job's events say, folded from the spec (design.md, section 4) and not with the product's code. */
 export type Folded = {

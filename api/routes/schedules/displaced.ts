@@ -59,17 +59,17 @@ export const displacedRoute = (deps: SchedulesDeps): Route => ({
         limit: LIMITS.defaultPageLimit,
         ...(after && { after: { createdAt: after.at, scheduleId: after.id } }),
       });
-      const found = await Promise.all(
-        items.map(async ({ scheduleId }) => {
-          const schedule = await known.find(scheduleId);
-          return schedule ? displacedOf(deps, scheduleId, schedule) : [];
-        }),
-      );
+      const found: object[] = [];
+      // one by one: others wait for the same connections, and for the loop while a costly rule is read
+      for (const { scheduleId } of items) {
+        const schedule = await known.find(scheduleId);
+        if (schedule) found.push(...displacedOf(deps, scheduleId, schedule));
+      }
       return {
         status: 200,
         body: {
           tzdata: zones.version,
-          items: found.flat(),
+          items: found,
           ...(next && { nextCursor: write({ at: next.createdAt, id: next.scheduleId }) }),
         },
         headers: lagHeader(freshness.lag()?.ms),

@@ -1,9 +1,10 @@
 import { inFlight } from '../../../bench/pace';
 import { toTimestamp } from '../../../domain/time';
 import type { MemberName } from '../../support/cluster';
-import type { HttpAnswer, HttpUser } from '../../support/http';
+import type { HttpUser } from '../../support/http';
 import { breachesOf, foldAll, readJobStreams } from '../../support/log-checker';
 import { allJobs, asFolded } from '../../support/all-jobs';
+import { insist } from '../../support/insist';
 import { isLong } from '../../support/rounds';
 import { startRunLedger, type RunLedger } from '../../support/run-ledger';
 import { until } from '../../support/until';
@@ -25,16 +26,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => ledger.close());
-
-/** Sends a keyed request until it gets an answer that means something, as a good client does. */
-const insist = (send: () => Promise<HttpAnswer>): Promise<HttpAnswer> =>
-  until(
-    async () => {
-      const answer = await send();
-      return answer.status < 500 ? answer : undefined;
-    },
-    { timeoutMs: 60_000, what: 'a request is answered for good' },
-  );
 
 type Accepted = { readonly jobId: string; readonly dueAt: number };
 

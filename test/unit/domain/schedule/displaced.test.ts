@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { calendarsBy } from '../../../../domain/schedule/calendars';
 import { displacedBy, standIn } from '../../../../domain/schedule/displaced';
 import type { Calendar } from '../../../../domain/schedule/calendar';
-import { zoneTables, type PackedTables } from '../../../../infra/tzdata/unpack';
 import { pinnedZones } from '../../../../infra/tzdata/pinned';
+import { olderZones } from '../../../support/older-zones';
 import {
   at,
   created,
@@ -27,11 +25,7 @@ const calendarBy = (zones: typeof pinnedZones): Calendar => {
   if (!('calendar' in made)) throw new Error(made.problem);
   return made.calendar;
 };
-// nine o'clock of Casablanca is 08:00Z by 2025b, and 09:00Z by what is right
-const older = JSON.parse(
-  readFileSync(join(__dirname, '../../../fixtures/schedules/tzdata-2025b.json'), 'utf8'),
-) as PackedTables;
-const before = calendarBy(zoneTables(older));
+const before = calendarBy(olderZones);
 const now = calendarBy(pinnedZones);
 
 const planned = () => plannedAt(created('2026-12-01T00:00', { rule }), '2026-12-01T00:01', before);
