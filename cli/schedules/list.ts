@@ -69,8 +69,8 @@ export const list: Verb = {
       5,
     );
     for (const [index, one] of found.entries()) report.tell('schedule', one, lines[index] ?? '');
-    if (found.length === 0) surroundings.stderr.write('no schedule\n');
-    if (cursor !== undefined) surroundings.stderr.write('more follow: --limit shows them\n');
+    if (found.length === 0) context.stderr.write('no schedule\n');
+    if (cursor !== undefined) context.stderr.write('more follow: --limit shows them\n');
     return exitCode.done;
   },
 };

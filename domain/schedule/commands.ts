@@ -61,7 +61,7 @@ export type CancelOccurrence = Timed & {
   readonly calendar: Calendar;
   readonly note?: string;
 };
-/** What became of the job that was planned last, if there is one. */
+/** What became of the run that was planned last, if there was one: `none` also for a job that ended before it started. */
 export type LastRun = 'none' | 'open' | { readonly endedAt: Instant };
 
 /** Decides all occurrences up to `aheadMs` from now, and at least the next one. */

@@ -51,7 +51,7 @@ const back = (tale: Tale, now: Instant): Tale => {
   ];
   const [last] = waiting.slice(-1);
   const isOver = last !== undefined && isLate(last);
-  const lastRun = last === undefined ? 'none' : isOver ? { endedAt: now } : 'open';
+  const lastRun = last === undefined ? 'none' : isOver ? 'none' : 'open';
   return looked({ ...tale, told: [...tale.told, ...said] }, now, lastRun);
 };
 

@@ -40,13 +40,16 @@ export type SchedulePlanning = {
 
 type Row = ScheduleRow & {
   readonly plan_at_ms: string;
+  readonly last_started_at: Date | null;
   readonly last_finished_at: Date | null;
 };
 
 const lastRunOf = (row: Row): LastRun => {
   if (row.last_job_id === null) return 'none';
   // a job that is not there yet has not ended
-  return row.last_finished_at ? { endedAt: row.last_finished_at.getTime() } : 'open';
+  if (!row.last_finished_at) return 'open';
+  // nothing waited for one that expired or was cancelled before it could start
+  return row.last_started_at ? { endedAt: row.last_finished_at.getTime() } : 'none';
 };
 
 const plannedSchedule = (row: Row): PlannedSchedule => ({
@@ -59,7 +62,7 @@ const plannedSchedule = (row: Row): PlannedSchedule => ({
 /** Bounded by an index before the rows are read whole: the streams of a page may be as many as one likes. */
 const selected = (page: string): string => `
   with page as materialized (${page})
-  select ${SCHEDULE_COLUMNS}, t.plan_at_ms, j.finished_at as last_finished_at
+  select ${SCHEDULE_COLUMNS}, t.plan_at_ms, j.started_at as last_started_at, j.finished_at as last_finished_at
   from page p join schedules t on t.schedule_id = p.schedule_id
   left join jobs j on j.job_id = t.last_job_id`;
 

@@ -173,7 +173,7 @@ test.each([
   [['create', '--file', 'a.json', ...rule], '--file is the whole definition'],
   [['preview', ...rule, '--count', '101'], '--count 101 is no whole number from 1 to 100'],
   [['show'], 'give one schedule id'],
-  [['show', 'payroll'], '"payroll" is no id: it is a UUID'],
+  [['show', 'payroll'], '"payroll" is no schedule id: it is a UUID'],
   [['backfill', SCHEDULE, '--from', '2026-11-01T00:00:00Z'], 'give --from and --to'],
   [['list', '--limit', '0'], '--limit 0 is no whole number'],
   [['frobnicate'], 'there is no verb "frobnicate"'],
