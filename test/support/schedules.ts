@@ -16,7 +16,7 @@ export const at = (text: string): number =>
   );
 
 /** `10:42` of that day for people. */
-export const clock = (timestamp: string): string =>
+const clock = (timestamp: string): string =>
   timestamp.startsWith(DAY) ? timestamp.slice(11, 16) : timestamp.slice(0, 16);
 
 /** Every so often since the epoch, in UTC; `until` is the last instant that there may be. */
