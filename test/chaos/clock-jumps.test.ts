@@ -1,20 +1,26 @@
+import { readFileSync } from 'node:fs';
 import { startCluster, type Cluster, type MemberName, type WorkerName } from '../support/cluster';
 import { fakeClock, type FakeClock } from '../support/fake-clock';
 import { httpUser, type HttpUser } from '../support/http';
+import { readJobStreams, readScheduleStreams } from '../support/log-checker';
 import { apiKeyOf } from '../support/running-stack';
 import { isLong } from '../support/rounds';
+import { checkSchedule, jobBreaches } from '../support/schedule-checker';
 import { until } from '../support/until';
 
 // clocks are set, by an hour and for one program or for all, and a whole machine sleeps: no running job ends for it
 
 /** In the gate those whose clock is not set apart from others run in one program. */
 const workers: readonly WorkerName[] = isLong
-  ? ['projector', 'dispatcher', 'rescuer', 'executor-gateway', 'executor', 'web']
-  : ['rescuer', 'executor-gateway', 'web'];
+  ? ['projector', 'planner', 'dispatcher', 'rescuer', 'executor-gateway', 'executor', 'web']
+  : ['planner', 'rescuer', 'executor-gateway', 'web'];
 const together = isLong ? {} : { PROCESSES: 'projector,dispatcher,executor,web' };
 const members: readonly MemberName[] = ['postgres', 'eventstore', ...workers];
 
 const HOUR_S = 3_600;
+/** How long it is watched whether somebody spins, and the most that may be used of a processor meanwhile. */
+const SPIN_MS = 2_500;
+const MOST_USED = 0.3;
 const ran = ['JobScheduled', 'JobDispatched', 'JobStarted', 'JobSucceeded'];
 
 let cluster: Cluster;
@@ -85,6 +91,67 @@ test.each(tried)(
     await setClocks(of, 0);
     const second = await runningJob(1_500);
     expect(await untilDone(second)).toEqual(ran);
+  },
+  120_000,
+);
+
+/** What a member has used of the processor, in seconds. */
+const processorS = (name: MemberName): number => {
+  const stat = readFileSync(`/proc/${cluster.pidOf(name)}/stat`, 'utf8');
+  // behind the name of the program, which may have blanks: utime and stime, in hundredths
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+};
+
+/** The gate sets it one way. */
+const plannersClock = isLong ? [HOUR_S, -HOUR_S] : [HOUR_S];
+
+test.each(plannersClock)(
+  'the clock of the planner is set by %i s, and back: no occurrence runs twice, and the planner does not spin',
+  async (by) => {
+    const made = await ada.post('/v1/schedules', {
+      name: 'each second',
+      timing: { cron: '* * * * * *' },
+      timeZone: 'UTC',
+      job: { location: 'print:', retry: { maxAttempts: 1 } },
+    });
+    const { scheduleId = '' } = made.body;
+    const path = `/v1/schedules/${scheduleId}`;
+    const succeeded = async (): Promise<readonly string[]> => {
+      const { body } = await ada.get(
+        `/v1/jobs?scheduleId=${scheduleId}&status=succeeded&limit=200`,
+      );
+      return (body.items ?? []).map(({ occurrenceAt = '' }) => occurrenceAt);
+    };
+    await until(async () => (await succeeded()).length >= 2, {
+      timeoutMs: 60_000,
+      what: 'occurrences run',
+    });
+    for (const offset of [by, 0]) {
+      await setClocks(['planner'], offset);
+      const [usedS, sinceMs] = [processorS('planner'), performance.now()];
+      await until(() => performance.now() - sinceMs > SPIN_MS, { timeoutMs: 2 * SPIN_MS });
+      const shareUsed = (processorS('planner') - usedS) / (SPIN_MS / 1_000);
+      expect(shareUsed).toBeLessThan(MOST_USED);
+    }
+    await ada.remove(path);
+    const open = async () =>
+      (await ada.get(`/v1/jobs?scheduleId=${scheduleId}&status=scheduled,queued,running&limit=1`))
+        .body.items ?? [];
+    await until(async () => (await open()).length === 0, {
+      timeoutMs: 60_000,
+      what: 'no job is left',
+    });
+    const { breaches, planned } = checkSchedule(
+      (await readScheduleStreams(cluster.eventstoreUrl)).get(scheduleId) ?? [],
+      1_000,
+    );
+    const jobs = await readJobStreams(cluster.eventstoreUrl);
+    expect(jobBreaches(scheduleId, planned, jobs)).toEqual([]);
+    expect(breaches).toEqual([]);
+    // it has seen the jump
+    const isAnHourAhead = planned.some(({ dueAt }) => dueAt > Date.now() + (HOUR_S / 2) * 1_000);
+    expect(isAnHourAhead).toBe(by > 0);
   },
   120_000,
 );

@@ -34,6 +34,7 @@ export type Cluster = {
   readonly terminate: (name: MemberName) => Promise<void>;
   /** Starts a member again, servers and API on their old ports. */
   readonly start: (name: MemberName) => Promise<void>;
+  readonly pidOf: (name: MemberName) => number;
   /** Sends any signal, SIGSTOP for one. */
   readonly signal: (name: MemberName, signal: NodeJS.Signals) => void;
   /** Swallows all that passes between the broker and a worker of `behindProxy`, without closing; it may connect anew. */
@@ -209,6 +210,7 @@ export const startCluster = async (options: {
     kill: (name) => end(name, 'SIGKILL'),
     terminate: (name) => end(name, 'SIGTERM'),
     start,
+    pidOf: (name) => running(name).pid,
     signal: (name, signal) => {
       process.kill(running(name).pid, signal);
     },
