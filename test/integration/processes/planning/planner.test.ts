@@ -128,7 +128,7 @@ test('jobs of a schedule that is paused are taken back, and come again when it g
       (await jobsOf(scheduleId)).find(
         ({ status, jobId }) => status === 'scheduled' && jobId !== first.jobId,
       ),
-    { timeoutMs: 10_000 },
+    { timeoutMs: 10_000, what: 'another job is there' },
   );
   expect(again.dueAt).toBe(first.dueAt);
 }, 60_000);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import supertest from 'supertest';
 import { calendarsBy } from '../../../../../domain/schedule/calendars';
-import type { ScheduleFilter, ScheduleKey } from '../../../../../domain/schedule/filter';
+import type { ScheduleFilter } from '../../../../../domain/schedule/filter';
 import type { KnownSchedule } from '../../../../../domain/schedule/state';
 import { pinnedZones } from '../../../../../infra/tzdata/pinned';
 import type { ScheduleList } from '../../../../../projections/queries/schedules/list';
@@ -28,7 +28,7 @@ const apiOver = (all: readonly KnownSchedule[], now: number, more: object = {}) 
     ...{ scheduleId: randomUUID(), createdAt: START - n, schedule },
   }));
   const filters: ScheduleFilter[] = [];
-  const list = async (filter: ScheduleFilter, { after }: { readonly after?: ScheduleKey }) => {
+  const list = ((filter: ScheduleFilter, { after }: Parameters<ScheduleList['list']>[1]) => {
     filters.push(filter);
     const { ownerId } = filter;
     const own = rows.filter(
@@ -36,10 +36,10 @@ const apiOver = (all: readonly KnownSchedule[], now: number, more: object = {}) 
     );
     const from = after ? own.findIndex(({ scheduleId }) => scheduleId === after.scheduleId) + 1 : 0;
     const next = own.length > from + 1 ? own[from] : undefined;
-    return await Promise.resolve({ items: own.slice(from, from + 1), ...(next && { next }) });
-  };
+    return Promise.resolve({ items: own.slice(from, from + 1), ...(next && { next }) });
+  }) as unknown as ScheduleList['list']; // of a row the route wants its id and place only
   const schedules = fakeSchedules({
-    list: list as unknown as ScheduleList['list'], // of a row the route wants its id and place only
+    list,
     known: {
       find: (id) => Promise.resolve(rows.find(({ scheduleId }) => scheduleId === id)?.schedule),
     },
