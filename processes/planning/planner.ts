@@ -93,13 +93,20 @@ const looksOf = (deps: PlannerDeps, settings: PlannerSettings, stopping: AbortSi
     const { each } = schedules();
     return async (): Promise<void> => {
       const upTo = until();
-      let after: PlannedSchedule | undefined;
-      do {
-        const page = await pageOf(upTo, after, settings.pageSize);
+      const read = (after: PlannedSchedule | undefined) => {
+        const page = pageOf(upTo, after, settings.pageSize);
+        page.catch(() => undefined); // told when it is its turn
+        return page;
+      };
+      let coming: ReturnType<Page> | undefined = read(undefined);
+      while (coming) {
+        const page: readonly PlannedSchedule[] = await coming;
+        const isLast = page.length < settings.pageSize || stopping.aborted;
+        // one page is read while the one before is planned
+        coming = isLast ? undefined : read(page.at(-1));
         await each(page, plan);
         onPage();
-        after = page.length < settings.pageSize ? undefined : page.at(-1);
-      } while (after && !stopping.aborted);
+      }
     };
   };
   return {

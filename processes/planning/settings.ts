@@ -19,5 +19,5 @@ export const plannerDefaults: PlannerSettings = {
   oneByOneEveryMs: 500,
   mendEveryMs: 5_000,
   pageSize: 1_000,
-  concurrency: 64,
+  concurrency: 128,
 };
