@@ -14,6 +14,7 @@ import { exclusively } from '../../infra/postgres/advisory-lock';
 import { executorBeats } from '../../infra/postgres/executor-beats';
 import { heldBack } from '../../infra/postgres/held-back';
 import { plannerProgress } from '../../infra/postgres/planner-progress';
+import { postgresTime } from '../../infra/postgres/server-time';
 import { seenTimeStore } from '../../infra/postgres/seen-time';
 import { shardLeases } from '../../infra/postgres/shard-leases';
 import { writeSessions } from '../../infra/postgres/write-session';
@@ -293,6 +294,7 @@ const composePlanner = (shared: Shared): Process => {
       planning: schedulePlanning(database()),
       unfinished: unfinished(database()),
       progress: plannerProgress(database()),
+      serverTime: postgresTime(database()),
       onSchedules: (onChange) =>
         projected().subscribe({
           onMessage: (payload) => {

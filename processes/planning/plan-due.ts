@@ -9,14 +9,14 @@ import { isHeld } from '../../domain/schedule/decide-plan';
 import type { PlannedSchedule } from '../../projections/queries/schedules/planning';
 import type { Done } from '../runtime/contained';
 import type { PlannerMetrics } from './metrics';
-import type { PlannerSettings } from './settings';
 
 export type PlanDeps = HandleDeps & {
   /** Asked at each look: they had better remember what they compiled. */
   readonly calendars: Calendars;
   readonly jobs: Pick<JobCommands, 'abort' | 'cancel'>;
   readonly metrics: PlannerMetrics;
-  readonly settings: PlannerSettings;
+  /** How far ahead all is decided, in ms by `clock`. */
+  readonly aheadMs: () => number;
 };
 
 /**
@@ -33,7 +33,7 @@ const KEPT_REVISIONS = 200_000;
 const STILL_RUNNING = 'the next run of its schedule is due';
 
 export const planOne = (deps: PlanDeps): PlanOne => {
-  const { calendars, metrics, settings } = deps;
+  const { calendars, metrics, aheadMs } = deps;
   /** Up to which revision each was planned: what the read model shows of before is old. */
   const done = new LRUCache<string, bigint>({ max: KEPT_REVISIONS });
 
@@ -75,7 +75,7 @@ export const planOne = (deps: PlanDeps): PlanOne => {
       return stopped.outcome === 'stale' ? 'again' : 'settled';
     }
     await makeWay(found, made.calendar);
-    const planned = await planSchedule(deps, found, made.calendar, settings.aheadMs);
+    const planned = await planSchedule(deps, found, made.calendar, aheadMs());
     if (planned.outcome === 'stale') return 'again';
     if (planned.outcome === 'idle') return 'settled';
     done.set(scheduleId, planned.revision);

@@ -1,5 +1,6 @@
 import type { Draw } from '../../domain/chance';
 import type { Instant } from '../../domain/time';
+import type { ServerTime } from '../../infra/server-time';
 import type { PlannerProgress } from '../../infra/postgres/planner-progress';
 import type {
   PlannedSchedule,
@@ -17,9 +18,12 @@ import { systemTimers, type Timers } from '../runtime/timers';
 import { wakeUp } from '../runtime/wake-up';
 import { mending } from './mend';
 import { planOne, type PlanDeps } from './plan-due';
+import { sureClock } from './sure-clock';
 import { plannerDefaults, type PlannerSettings } from './settings';
 
-export type PlannerDeps = Omit<PlanDeps, 'settings'> & {
+export type PlannerDeps = Omit<PlanDeps, 'aheadMs'> & {
+  /** Of the read model. */
+  readonly serverTime: ServerTime;
   readonly planning: SchedulePlanning;
   readonly unfinished: Unfinished;
   readonly progress: PlannerProgress;
@@ -86,12 +90,15 @@ const containing = (
 const looksOf = (deps: PlannerDeps, settings: PlannerSettings, stopping: AbortSignal) => {
   const { planning, metrics, clock, vitals = unwatched } = deps;
   const { schedules, jobs } = containing(deps, settings);
-  const plan = planOne({ ...deps, settings });
+  const sure = sureClock(clock, deps.serverTime);
+  const aheadMs = (): number => settings.aheadMs + sure.leadMs();
+  const plan = planOne({ ...deps, clock: sure, aheadMs });
 
   /** Each that is due once, however many there are and however many of them cannot be planned. */
   const sweep = (pageOf: Page, until: () => Instant, onPage: () => void) => {
     const { each } = schedules();
     return async (): Promise<void> => {
+      await sure.compare();
       const upTo = until();
       const read = (after: PlannedSchedule | undefined) => {
         const page = pageOf(upTo, after, settings.pageSize);

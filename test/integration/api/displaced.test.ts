@@ -40,6 +40,7 @@ const runPlanner = (zones: typeof pinnedZones, now = () => Date.now()) =>
       planning: schedulePlanning(world.readModel.db),
       unfinished: unfinished(world.readModel.db),
       progress: plannerProgress(world.readModel.db),
+      serverTime: () => Promise.resolve({ nowMs: now(), withinMs: 0 }),
       onSchedules: () => () => undefined,
       ...{ logger: silentLogger, metrics: silentPlannerMetrics, draw: Math.random },
       settings: { everyMs: 50, mendEveryMs: 100, aheadMs: 2_000 },

@@ -10,6 +10,7 @@ import { calendarsBy } from '../../../../domain/schedule/calendars';
 import type { ScheduleDefinition } from '../../../../domain/schedule/definition';
 import { toTimestamp } from '../../../../domain/time';
 import { uuids } from '../../../../infra/ids';
+import { postgresTime } from '../../../../infra/postgres/server-time';
 import { plannerProgress } from '../../../../infra/postgres/planner-progress';
 import { pinnedZones } from '../../../../infra/tzdata/pinned';
 import { planner } from '../../../../processes/planning/planner';
@@ -47,7 +48,7 @@ const commands = () =>
     calendars,
     jobs: world.jobs,
   });
-const runPlanner = (settings: Partial<PlannerSettings> = {}) =>
+const runPlanner = (settings: Partial<PlannerSettings> = {}, itsClock = clock) =>
   world.run(
     planner({
       ...deps(),
@@ -56,6 +57,8 @@ const runPlanner = (settings: Partial<PlannerSettings> = {}) =>
       planning: schedulePlanning(world.readModel.db),
       unfinished: unfinished(world.readModel.db),
       progress: plannerProgress(world.readModel.db),
+      clock: itsClock,
+      serverTime: postgresTime(world.readModel.db),
       onSchedules: () => () => undefined,
       logger: silentLogger,
       metrics: silentPlannerMetrics,
@@ -195,6 +198,37 @@ test('a job that ended before it started was no run: what came meanwhile was mis
   );
   expect(found).toMatchObject({ scheduleId, lastRun: 'none' });
 }, 60_000);
+
+test.each([
+  ['fast', 3_600_000],
+  ['slow', -3_600_000],
+])(
+  'a planner whose clock is an hour %s skips nothing for it, and runs are due at their times',
+  async (_, byMs) => {
+    const scheduleId = await create({
+      rule: { timing: { cron: '*/10 * * * * *' }, timeZone: 'UTC' },
+      whenMissed: { policy: 'skip', afterMs: 60_000 },
+    });
+    await untilKnown(scheduleId);
+    runPlanner({ aheadMs: 5_000 }, { now: () => Date.now() + byMs });
+    if (byMs < 0) runPlanner({ aheadMs: 5_000 }); // one that is late leaves it to others
+    const events = await until(
+      async () => {
+        const all = await world.log.read(scheduleStream(scheduleId));
+        return all.length >= 3 ? all : undefined;
+      },
+      { timeoutMs: 30_000 },
+    );
+    const [, first, ...later] = events.map(({ type, data }) => {
+      const { occurrenceAt = '', dueAt = '' } = data as { occurrenceAt?: string; dueAt?: string };
+      return { type, occurrenceAt, dueAt };
+    });
+    expect(Date.parse(first?.dueAt ?? '')).toBeLessThan(Date.now() + 60_000);
+    for (const { type, occurrenceAt, dueAt } of later)
+      expect([type, dueAt]).toEqual(['OccurrencePlanned', occurrenceAt]);
+  },
+  60_000,
+);
 
 test('an occurrence is cancelled or moved with its job, and a trigger runs beside the rule', async () => {
   runPlanner();

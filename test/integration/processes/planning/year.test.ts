@@ -109,6 +109,7 @@ const runPlanner = (log: EventLog): Running => {
       planning: schedulePlanning(db),
       unfinished: unfinished(db),
       progress: plannerProgress(db),
+      serverTime: () => Promise.resolve({ nowMs: clock.now(), withinMs: 0 }),
       onSchedules: () => () => undefined,
       logger: silentLogger,
       metrics: silentPlannerMetrics,
