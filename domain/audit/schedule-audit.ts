@@ -110,8 +110,7 @@ export const scheduleAudit = (deps: ScheduleAuditDeps): ScheduleAudit => {
   }: Readonly<ScheduleTrace>): Calendar | undefined => {
     const rule = rules.at(number);
     if (!rule) return undefined;
-    // without a number to count there is one calendar for all schedules with this rule
-    const made = calendars.of(rule, rule.maxCount === undefined ? 0 : ruleSince);
+    const made = calendars.of(rule, ruleSince);
     return 'calendar' in made ? made.calendar : undefined;
   };
 

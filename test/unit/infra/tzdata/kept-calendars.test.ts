@@ -17,13 +17,18 @@ const bench = (maxCharacters: number) => {
   return { calendars: keptCalendars(counted, maxCharacters), made: () => made };
 };
 
-test('a rule is compiled once, and anew when it counts from another time', () => {
+test('a rule is compiled once for all schedules that have it, and for each that counts from a time of its own', () => {
   const { calendars, made } = bench(100_000);
   const first = calendars.of(daily, 0);
-  expect(calendars.of({ ...daily }, 0)).toBe(first);
+  expect(calendars.of({ ...daily }, 1_000)).toBe(first);
   expect(made()).toBe(1);
-  calendars.of(daily, 1_000);
-  expect(made()).toBe(2);
+  const counted = { ...daily, maxCount: 3 };
+  const [one, other] = [calendars.of(counted, 0), calendars.of(counted, Date.UTC(2027, 0, 1))];
+  expect(made()).toBe(3);
+  expect('calendar' in one && one.calendar.next(Date.UTC(2027, 0, 1))).toBeUndefined();
+  expect('calendar' in other && other.calendar.next(Date.UTC(2027, 0, 1))).toBe(
+    Date.UTC(2027, 0, 1, 8),
+  );
 });
 
 test('what cannot be computed is remembered too', () => {
@@ -39,8 +44,8 @@ test('a long rule takes the room of many, so that memory is bounded whatever use
   const exclude = Array.from({ length: 900 }, (_, day) =>
     new Date(Date.UTC(2027, 0, 1 + day)).toISOString().slice(0, 10),
   );
-  for (let since = 0; since < 10; since += 1) calendars.of(daily, since);
+  for (let since = 0; since < 10; since += 1) calendars.of({ ...daily, maxCount: 1 }, since);
   calendars.of({ ...daily, exclude }, 0);
-  for (let since = 0; since < 10; since += 1) calendars.of(daily, since);
+  for (let since = 0; since < 10; since += 1) calendars.of({ ...daily, maxCount: 1 }, since);
   expect(made()).toBeGreaterThan(11);
 });
