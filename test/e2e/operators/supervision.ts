@@ -73,7 +73,9 @@ test('whatever is killed is started again on its port, and a job that is due mea
   const me = userOf('me');
   const { pids: before } = await stack().endpoints();
   const names = Object.keys(before);
-  expect([...names].sort()).toEqual(['archive', 'core', 'edge', 'eventstore', 'nats', 'postgres']);
+  expect([...names].sort()).toEqual([
+    ...['archive', 'core', 'edge', 'eventstore', 'nats', 'plan', 'postgres'],
+  ]);
   for (const name of names) {
     const dueSoon = await until(() => me.schedule(Date.now() + 300));
     process.kill((await stack().endpoints()).pids[name] ?? 0, 'SIGKILL');
