@@ -199,6 +199,24 @@ test('a job that ended before it started was no run: what came meanwhile was mis
   expect(found).toMatchObject({ scheduleId, lastRun: 'none' });
 }, 60_000);
 
+test('a schedule that cannot be computed stops alone, and says why; a change lets it go on', async () => {
+  const lost = await create({ rule: { ...eachSecond.rule, timeZone: 'Mars/Olympus' } });
+  const other = await create(eachSecond);
+  runPlanner();
+  const stopped = await until(
+    async () => {
+      const found = await knownSchedules(world.readModel.db).find(lost);
+      return found?.status === 'stopped' ? found : undefined;
+    },
+    { timeoutMs: 20_000 },
+  );
+  expect(stopped.note).toContain('Mars/Olympus');
+  await until(async () => (await jobsOf(other)).length >= 2, { timeoutMs: 20_000 });
+  const { ownerId: _owner, ...rest } = { ...definition, ...eachSecond };
+  accepted(await commands().change(lost, rest, context));
+  await until(async () => (await jobsOf(lost)).length >= 2, { timeoutMs: 20_000 });
+}, 60_000);
+
 test.each([
   ['fast', 3_600_000],
   ['slow', -3_600_000],
