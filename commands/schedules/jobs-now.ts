@@ -48,7 +48,7 @@ export const takenBackBy = (
 };
 
 /**
- * Does at once what the events of a request want of jobs, so that nobody waits for the planner, and nothing starts
+ * Does immediately what the events of a request want of jobs, so that nobody waits for the planner, and nothing starts
  * meanwhile that was taken back. What is not done here in time, or fails, the planner does: the events are recorded.
  */
 export const jobsNowOf = (deps: HandleDeps) => {

@@ -9,6 +9,7 @@ import { standIn } from './displaced';
 import type { ScheduleEvent } from './events';
 import { MAX_PLANNED, MISSED_AFTER_MS } from './limits';
 import { comeUntil, usualDueAt, type KnownSchedule, type ScheduleState } from './state';
+import { undecidedOf } from './undecided';
 
 /** How many of the missed ones run. */
 const keptOf = (whenMissed: WhenMissed): number => {
@@ -20,39 +21,6 @@ const keptOf = (whenMissed: WhenMissed): number => {
     case 'fire-all':
       return whenMissed.limit;
   }
-};
-
-/** Instants of the rule without those that have been decided one by one. */
-const undecidedOf = (schedule: KnownSchedule, calendar: Calendar): Calendar => {
-  const alone = new Set(
-    [...schedule.exceptions, ...schedule.ahead]
-      .map(({ occurrenceAt }) => occurrenceAt)
-      .filter((occurrenceAt) => occurrenceAt > schedule.decidedUntil),
-  );
-  if (alone.size === 0) return calendar;
-  const next = (after: Instant): Instant | undefined => {
-    let at = calendar.next(after);
-    while (at !== undefined && alone.has(at)) at = calendar.next(at);
-    return at;
-  };
-  return {
-    tzdata: calendar.tzdata,
-    next,
-    between: (after, until, newest) => {
-      const all = calendar.between(after, until, newest + alone.size);
-      const isWithin = (at: Instant): boolean => at > after && at <= until;
-      const lone = [...alone].filter(isWithin).length;
-      const left = all.newest.filter((at) => !alone.has(at)).slice(-Math.max(1, newest));
-      const first = next(after);
-      const isNone = first === undefined || first > until;
-      return {
-        count: isNone ? 0 : all.count - lone,
-        first: isNone ? undefined : first,
-        last: isNone ? undefined : left.at(-1),
-        newest: newest === 0 ? [] : left,
-      };
-    },
-  };
 };
 
 /** The event that skips all undecided occurrences up to an instant; none when there are none. */

@@ -2,6 +2,7 @@ import { toTimestamp, type Instant, type Timestamp } from '../time';
 import type { Calendar } from './calendar';
 import type { Timetable } from './calendars';
 import { comeUntil, usualDueAt, type KnownSchedule } from './state';
+import { undecidedOf } from './undecided';
 
 /** A run that is to come, as far as it is known now. */
 type Coming = {
@@ -32,13 +33,11 @@ export function* undecided(
   after: Instant,
 ): Generator<Instant, void> {
   if (schedule.status !== 'active') return;
-  const alone = new Set(
-    [...schedule.ahead, ...schedule.exceptions].map(({ occurrenceAt }) => occurrenceAt),
-  );
-  let at = calendar.next(Math.max(after, schedule.decidedUntil));
+  const { next } = undecidedOf(schedule, calendar);
+  let at = next(Math.max(after, schedule.decidedUntil));
   while (at !== undefined) {
-    if (!alone.has(at)) yield at;
-    at = calendar.next(at);
+    yield at;
+    at = next(at);
   }
 }
 
