@@ -4,7 +4,7 @@ import { breachesOf, foldAll, readJobStreams } from '../../support/log-checker';
 import { isLong } from '../../support/rounds';
 import { startRunLedger, type RunLedger } from '../../support/run-ledger';
 import { until } from '../../support/until';
-import { cluster, kinds, userOf } from './cluster';
+import { cluster, kinds, SILENT_MS, userOf } from './cluster';
 
 // two of every process at once: they share the work, take over from each other, and a sleeper that wakes up does no harm
 
@@ -24,14 +24,14 @@ afterAll(() => ledger.close());
 const scheduleMany = (
   count: number,
   spreadMs: number,
-  location = ledger.location,
+  { location = ledger.location, timeoutMs = 10_000 } = {},
 ): Promise<readonly string[]> => {
   const firstDueAt = Date.now() + 1_500;
   return Promise.all(
     Array.from({ length: count }, (_, index) =>
       ada.schedule(firstDueAt + Math.round((index * spreadMs) / count), {
         location,
-        timeoutMs: 10_000,
+        timeoutMs,
         retry: { maxAttempts: 20, initialDelayMs: 100, maxDelayMs: 500 },
       }),
     ),
@@ -74,12 +74,16 @@ test('jobs run once each', async () => {
 }, 90_000);
 
 test('a frozen dispatcher, executor and rescuer are taken over from, and wake up as strangers', async () => {
-  const slowLedger = await startRunLedger(1_000);
+  // some seven run at any time: one of them at least on the executor that falls asleep
+  const slowLedger = await startRunLedger(3_000);
   const asleep = ['dispatcher', 'executor', 'rescuer'] as const;
   try {
     // long enough for leases, beats and the sessions that hold locks to run out
-    const jobIds = await scheduleMany(isLong ? 60 : 30, 14_000, slowLedger.location);
-    await until(() => slowLedger.runs().length >= 4);
+    const jobIds = await scheduleMany(isLong ? 60 : 30, 14_000, {
+      location: slowLedger.location,
+      timeoutMs: 4 * SILENT_MS, // the silence is noticed before the time of the job is over
+    });
+    await until(() => slowLedger.runs().length >= 8);
     for (const name of asleep) cluster().signal(name, 'SIGSTOP');
     await finish(jobIds);
     for (const name of asleep) cluster().signal(name, 'SIGCONT');
