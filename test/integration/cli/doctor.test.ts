@@ -56,7 +56,7 @@ test('people read a table with the servers, and no password in it', async () => 
     PUNCTUAL_EVENTSTORE_URL: store.server.url.replace('esdb://', 'esdb://admin:s3cret@'),
   });
   expect(output).toMatch(/^EVENTSTORE_URL {2}esdb:\/\/admin@127\.0\.0\.1/);
-  expect(output).toMatch(/\n {2}ok +to append to job streams\n/);
+  expect(output).toMatch(/\n {2}ok +to append to its streams\n/);
   expect(output).not.toContain('s3cret');
 });
 
