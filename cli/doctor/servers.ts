@@ -1,7 +1,9 @@
 import { systemOf } from '../../commands/found-system';
 import { eventStoreChecks } from '../../infra/eventstore/checks';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
+import { eventStoreEventAt } from '../../infra/eventstore/event-at';
 import { eventStoreLog } from '../../infra/eventstore/event-log';
+import { eventStoreTime } from '../../infra/eventstore/server-time';
 import type { BrokerAccess } from '../../infra/nats/access';
 import { brokerChecks } from '../../infra/nats/checks';
 import { connectBroker } from '../../infra/nats/connection';
@@ -10,16 +12,15 @@ import { dueStreamOwner, type DueStreamSettings } from '../../infra/nats/topolog
 import { postgresChecks } from '../../infra/postgres/checks';
 import { openDatabase } from '../../infra/postgres/database';
 import { unfit } from '../../infra/postgres/refusals';
-import {
-  ServerUnfit,
-  type ServerCheck,
-  type ServerSetting,
-  type Verdict,
-} from '../../infra/server-check';
+import { brokerTime } from '../../infra/nats/server-time';
+import { postgresTime } from '../../infra/postgres/server-time';
+import { ServerUnfit, type ServerCheck } from '../../infra/server-check';
 import type { SystemNames } from '../../infra/system-names';
 import { migrations } from '../../projections/migrations/migrations';
 import { originStore } from '../../projections/audit/read-model-origin';
+import { clockCheck } from './clock';
 import { lookAt, type Explain, type Finding } from './look';
+import { sameBrokerCheck, sameLogCheck, type KnownLog } from './same-system';
 
 export type Patient = {
   readonly eventstoreUrl: string;
@@ -51,93 +52,90 @@ const ofTheBroker: Explain = (error) => ({
   remedy: 'Start the broker, or correct host and port in NATS_URL.',
 });
 
-/** Whose a server is, beside the log's own system. */
-const sameSystem = (
-  setting: ServerSetting,
-  known: string | undefined,
-  owner: () => Promise<string | undefined>,
-): ServerCheck => ({
-  setting,
-  name: 'the system of the event log',
-  look: async (): Promise<Verdict> => {
-    const found = await owner();
-    if (found === undefined) return { outcome: 'ok', detail: 'belongs to nobody yet' };
-    if (known === found) return { outcome: 'ok', detail: `system ${found}` };
-    return {
-      outcome: 'missing',
-      found: `that of the system ${found}, while the log is ${known === undefined ? 'nobody’s yet' : `of ${known}`}`,
-      remedy:
-        'Correct the URL of the one that is not meant (docs/operations.md, backup and restore).',
-    };
-  },
-});
+/** Keeps what is opened, to be closed at the end. */
+type Own = <T>(opened: T, close: (opened: T) => Promise<unknown>) => T;
 
 /** Everything that the processes of a system need of its three servers, tried as they try it at their start. */
 export async function* examine(patient: Patient): AsyncGenerator<Finding> {
-  const systemId = yield* examineLog(patient);
-
-  const { postgresUrl: url, connections, migrates } = patient;
-  yield* lookAt(postgresChecks({ url, migrations, migrates, connections }), (error) =>
-    unfit(url, 'it', error),
-  );
-  const db = openDatabase({ url, applicationName: 'punctual-doctor', poolSize: 1 });
+  const closers: (() => Promise<unknown>)[] = [];
+  const own: Own = (opened, close) => {
+    closers.push(() => close(opened));
+    return opened;
+  };
   try {
-    const owner = async (): Promise<string | undefined> => (await originStore(db).look()).systemId;
-    const schema = await db.schema.hasTable('system').catch(() => false);
-    if (schema)
-      yield* lookAt([sameSystem('POSTGRES_URL', systemId, owner)], (error) =>
-        unfit(url, 'it', error),
-      );
+    const known = yield* examineLog(patient, own);
+    yield* examinePostgres(patient, known, own);
+    yield* examineBroker(patient, known, own);
   } finally {
-    await db.destroy();
+    await Promise.all(closers.map((close) => close()));
   }
-
-  yield* examineBroker(patient, systemId);
 }
 
-/** @returns the system that the log is of */
-async function* examineLog({
-  eventstoreUrl: url,
-  names: { streams },
-}: Patient): AsyncGenerator<Finding, string | undefined> {
+/** @returns undefined for a log that did not answer: nothing can be held against it */
+async function* examineLog(
+  { eventstoreUrl: url, names: { streams } }: Patient,
+  own: Own,
+): AsyncGenerator<Finding, KnownLog | undefined> {
   let client: ReturnType<typeof openEventStore>;
   try {
-    client = openEventStore(url);
+    client = own(openEventStore(url), closeEventStore);
   } catch (error) {
     if (!(error instanceof ServerUnfit)) throw error;
     const { setting, found, remedy } = error;
     yield { setting, name: 'a connection string', outcome: 'missing', found, remedy };
     return undefined;
   }
-  let systemId: string | undefined;
+  const log = eventStoreLog(client, streams);
+  let known: KnownLog | undefined;
   const whichSystem: ServerCheck = {
     setting: 'EVENTSTORE_URL',
     name: 'which system it is',
     look: async () => {
-      systemId = await systemOf(eventStoreLog(client, streams));
+      const systemId = await systemOf(log);
+      known = { log, eventAt: eventStoreEventAt(client), systemId };
       return { outcome: 'ok', detail: systemId ?? 'none yet: the first start names it' };
     },
   };
-  try {
-    yield* lookAt([...eventStoreChecks(client, streams, { follows: true }), whichSystem], ofTheLog);
-  } finally {
-    await closeEventStore(client);
-  }
-  return systemId;
+  const clock = clockCheck('EVENTSTORE_URL', eventStoreTime(client, streams));
+  yield* lookAt(
+    [...eventStoreChecks(client, streams, { follows: true }), whichSystem, clock],
+    ofTheLog,
+  );
+  return known;
+}
+
+async function* examinePostgres(
+  { postgresUrl: url, connections, migrates }: Patient,
+  known: KnownLog | undefined,
+  own: Own,
+): AsyncGenerator<Finding> {
+  const db = own(openDatabase({ url, applicationName: 'punctual-doctor', poolSize: 1 }), (one) =>
+    one.destroy(),
+  );
+  yield* lookAt(
+    [
+      ...postgresChecks({ url, migrations, migrates, connections }),
+      clockCheck('POSTGRES_URL', postgresTime(db)),
+      ...(known ? [sameLogCheck(known, originStore(db))] : []),
+    ],
+    (error) => unfit(url, 'it', error),
+  );
 }
 
 async function* examineBroker(
   { broker: access, names: { broker: names }, stream, queue }: Patient,
-  systemId: string | undefined,
+  known: KnownLog | undefined,
+  own: Own,
 ): AsyncGenerator<Finding> {
-  let connection: Awaited<ReturnType<typeof connectBroker>> | undefined;
+  let connection: Awaited<ReturnType<typeof connectBroker>>['connection'] | undefined;
   yield* lookAt(
     [
       {
         setting: 'NATS_URL',
         name: 'a connection',
         look: async () => {
-          connection = await connectBroker({ ...access, name: 'punctual-doctor' });
+          const opened = await connectBroker({ ...access, name: 'punctual-doctor' });
+          ({ connection } = own(opened, ({ close }) => close()));
           return { outcome: 'ok' };
         },
       },
@@ -145,22 +143,18 @@ async function* examineBroker(
     ofTheBroker,
   );
   if (!connection) return;
-  const { connection: nats } = connection;
-  try {
-    // one without JetStream is told by the checks, in better words
-    const owner = await dueStreamOwner(nats, names).catch(() => undefined);
-    const whose = sameSystem('NATS_URL', systemId, () => Promise.resolve(owner));
-    const needs = { sends: true, tends: true, serves: true, takes: queue };
-    const checks = brokerChecks({
-      connection: nats,
-      names,
-      stream: { ...stream, systemId },
-      needs,
-    });
-    // the checks make the stream fit, which nobody else's must be
-    const isOurs = owner === undefined || owner === systemId;
-    yield* lookAt(isOurs ? [whose, ...checks] : [whose], ofTheBroker);
-  } finally {
-    await connection.close();
-  }
+  // one without JetStream is told by the checks, in better words
+  const owner = await dueStreamOwner(connection, names).catch(() => undefined);
+  const checks = brokerChecks({
+    connection,
+    names,
+    // of a log that did not answer nothing is known: the stream stays whose it is
+    stream: { ...stream, systemId: known ? known.systemId : owner },
+    needs: { sends: true, tends: true, serves: true, takes: queue },
+  });
+  const clock = clockCheck('NATS_URL', brokerTime(connection, names));
+  // the checks make the stream fit, which nobody else's must be
+  const isOurs = !known || owner === undefined || owner === known.systemId;
+  const whose = known ? [sameBrokerCheck(known, owner)] : [];
+  yield* lookAt(isOurs ? [...whose, ...checks, clock] : whose, ofTheBroker);
 }

@@ -14,6 +14,7 @@ import type { HandleDeps } from '../handle';
 import type { JobCommands } from '../job-commands';
 import { takeKey } from '../key-mark';
 import { newEvents } from '../new-events';
+import { unlessHalfDone } from './half-done';
 import { jobsOf } from './plan';
 import type {
   ScheduleAccepted,
@@ -162,12 +163,16 @@ export const scheduleHandler = (deps: ScheduleCommandDeps) => {
   const answeredBefore = async (order: Asked): Promise<ScheduleAnswer | undefined> =>
     await settled(order, await load(order));
 
-  /** The job of a planned occurrence goes first: it knows whether it is still to be changed. */
+  /**
+   * The job of a planned occurrence goes first: it knows whether it is still to be changed.
+   *
+   * @returns what it says no to, whether it was changed, or undefined where there is none
+   */
   const changeJobs = async (
     { scheduleId, context }: ScheduleOrder,
     schedule: KnownSchedule,
     events: readonly ScheduleEvent[],
-  ): Promise<ScheduleAnswer | undefined> => {
+  ): Promise<ScheduleAnswer | 'changed' | undefined> => {
     const [event] = events;
     const isOfOne = event?.type === 'OccurrenceMoved' || event?.type === 'OccurrenceCancelled';
     if (!isOfOne) return undefined;
@@ -181,7 +186,7 @@ export const scheduleHandler = (deps: ScheduleCommandDeps) => {
       event.type === 'OccurrenceMoved'
         ? await jobs.reschedule(planned.jobId, fromTimestamp(event.data.dueAt), note, asking)
         : await jobs.cancel(planned.jobId, note, asking);
-    return answer.outcome === 'accepted' ? undefined : answer;
+    return answer.outcome === 'accepted' ? 'changed' : answer;
   };
 
   const append = async (
@@ -190,12 +195,14 @@ export const scheduleHandler = (deps: ScheduleCommandDeps) => {
     events: readonly ScheduleEvent[],
     { state }: LoadedSchedule,
     at: Instant,
+    onJobChanged: () => void,
   ) => {
     const { scheduleId, context } = order;
     if (!(await takeKey(deps, { jobId: scheduleId, commandId, context }, at)))
       return reject(rejected({ code: 'idempotency-key-reused' }));
-    const no = state.status === 'none' ? undefined : await changeJobs(order, state, events);
-    if (no) return reject(no);
+    const ofJob = state.status === 'none' ? undefined : await changeJobs(order, state, events);
+    if (ofJob === 'changed') onJobChanged();
+    else if (ofJob) return reject(ofJob);
     const expected = state.status === 'none' ? 'no-stream' : state.revision;
     const metadata = {
       $correlationId: scheduleId,
@@ -223,9 +230,9 @@ export const scheduleHandler = (deps: ScheduleCommandDeps) => {
       : { schedule, calendar: undefined, problem: made.problem };
   };
 
-  const handle = async (order: ScheduleOrder): Promise<ScheduleAnswer> => {
+  const decideOn = (order: ScheduleOrder, onJobChanged: () => void) => {
     const commandId = commandIdOf(order);
-    const done = await decideAndAppend<Loaded, ScheduleEvent, ScheduleAnswer>(deps, {
+    return decideAndAppend<Loaded, ScheduleEvent, ScheduleAnswer>(deps, {
       maxRounds: MAX_ROUNDS,
       load: async () => {
         const loaded = await load(order);
@@ -242,8 +249,14 @@ export const scheduleHandler = (deps: ScheduleCommandDeps) => {
         const decision = decider.decide(order.command(at, there), state);
         return decision.outcome === 'rejected' ? reject(rejected(decision.rejection)) : decision;
       },
-      append: (events, loaded, at) => append(order, commandId, events, loaded, at),
+      append: (events, loaded, at) => append(order, commandId, events, loaded, at, onJobChanged),
     });
+  };
+
+  const handle = async (order: ScheduleOrder): Promise<ScheduleAnswer> => {
+    const done = await unlessHalfDone(order.scheduleId, (onJobChanged) =>
+      decideOn(order, onJobChanged),
+    );
     if (done.outcome === 'contended') return done;
     if (done.outcome === 'rejected') return done.rejection;
     const { state, position = 0n } = done.loaded;

@@ -5,24 +5,63 @@ import {
   jsonEvent,
   type EventStoreDBClient,
 } from '@eventstore/db-client';
-import { jobStream, JOB_STREAM_PREFIX } from '../../domain/ids';
+import { jobStream, scheduleStream } from '../../domain/ids';
+import { SEAL_STREAM } from '../../domain/seal/seal';
+import { SHARES_STREAM } from '../../domain/shares/events';
+import { SYSTEM_STREAM } from '../../domain/system/events';
+import { trialStream } from '../../domain/system/trial';
 import type { ServerCheck, Verdict } from '../server-check';
 import { hasType, refusalOf } from './failures';
 import type { StreamNames } from './stream-names';
 
-/** Never a job's. */
-const nobody = jobStream('00000000-0000-0000-0000-000000000000');
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** All streams that Punctual has, as documented, and one of each kind; those with an id are never there. */
+const kinds: readonly (readonly [called: string, stream: string])[] = [
+  ['job-*', jobStream(NOBODY)],
+  ['schedule-*', scheduleStream(NOBODY)],
+  ['punctual-*', trialStream(NOBODY)],
+  ...[SYSTEM_STREAM, SHARES_STREAM, SEAL_STREAM].map((stream) => [stream, stream] as const),
+];
+
 /** No stream gets there, so an append at this revision is refused after the right to append was looked at, and before anything is written. */
 const NEVER = 2n ** 62n;
 
 const ok: Verdict = { outcome: 'ok' };
 
-/** What a try rejected with as a verdict. @throws it, when it says nothing of what the server allows */
-const verdictOf = (error: unknown, remedy: string): Verdict => {
-  if (refusalOf(error) !== 'access-denied') throw error;
-  const found = 'that the user of the URL may not, or that its password is wrong';
-  return { outcome: 'missing', found, remedy };
+const isAny = (error: unknown, types: readonly ErrorType[]): boolean =>
+  types.some((type) => hasType(error, type));
+
+/**
+ * Whether what is tried is allowed.
+ *
+ * @param otherwise  what it rejects with where it is allowed and comes to nothing all the same
+ * @throws what says nothing of what the server allows
+ */
+const isAllowed = async (
+  tried: () => Promise<unknown>,
+  otherwise: readonly ErrorType[],
+): Promise<boolean> => {
+  try {
+    await tried();
+    return true;
+  } catch (error) {
+    if (isAny(error, otherwise)) return true;
+    if (refusalOf(error) === 'access-denied') return false;
+    throw error;
+  }
 };
+
+/** Reads to its end: a read that is left early is never over for the client. */
+const readOut = async (read: AsyncIterable<unknown>): Promise<void> => {
+  for await (const _ of read);
+};
+
+const denied = (found: string, remedy: string): Verdict => ({
+  outcome: 'missing',
+  found: `that the user of the URL may not${found}, or that its password is wrong`,
+  remedy,
+});
 
 /**
  * What Punctual needs of the event store; docs/operations.md has the rights as an administrator gives them.
@@ -34,49 +73,60 @@ export const eventStoreChecks = (
   names: StreamNames,
   { follows }: { readonly follows: boolean },
 ): readonly ServerCheck[] => {
-  const probe = names.stored(nobody);
-  const jobs = `${names.stored(JOB_STREAM_PREFIX)}*`;
   const check = (name: string, look: ServerCheck['look']): ServerCheck => ({
     setting: 'EVENTSTORE_URL',
     name,
     look,
   });
-  const tried = async (read: AsyncIterable<unknown>, remedy: string): Promise<Verdict> => {
-    try {
-      for await (const _ of read); // to its end: one that is left early is never over for the client
-      return ok;
-    } catch (error) {
-      return hasType(error, ErrorType.STREAM_NOT_FOUND) ? ok : verdictOf(error, remedy);
-    }
+  const ofAllKinds = async (
+    right: string,
+    may: (stored: string) => Promise<boolean>,
+  ): Promise<Verdict> => {
+    const allowed = await Promise.all(kinds.map(([, stream]) => may(names.stored(stream))));
+    const refused = kinds
+      .filter((_, index) => allowed[index] === false)
+      .map(([called]) => `\`${names.stored(called)}\``)
+      .join(', ');
+    return refused === ''
+      ? ok
+      : denied(
+          ` (${refused})`,
+          `Give it ${right} on streams ${refused}: \`"$acl": {"${right}": …}\`, or the default user ACL of $settings.`,
+        );
   };
   return [
-    check('to read job streams', () =>
-      tried(
-        client.readStream(probe, { maxCount: 1 }),
-        `Give it $r on streams \`${jobs}\`: \`"$acl": {"$r": …}\`, or the default user ACL of $settings.`,
+    check('to read its streams', () =>
+      ofAllKinds('$r', (stored) =>
+        isAllowed(
+          () => readOut(client.readStream(stored, { maxCount: 1 })),
+          [ErrorType.STREAM_NOT_FOUND, ErrorType.STREAM_DELETED],
+        ),
       ),
     ),
-    check('to append to job streams', async () => {
-      try {
-        const event = jsonEvent({ type: 'Never', data: {} });
-        await client.appendToStream(probe, event, { expectedRevision: NEVER });
-        return ok;
-      } catch (error) {
-        return hasType(error, ErrorType.WRONG_EXPECTED_VERSION)
-          ? ok
-          : verdictOf(
-              error,
-              `Give it $w on streams \`${jobs}\`, or the default user ACL of $settings.`,
-            );
-      }
-    }),
+    check('to append to its streams', () =>
+      ofAllKinds('$w', (stored) =>
+        isAllowed(
+          () =>
+            client.appendToStream(stored, jsonEvent({ type: 'Never', data: {} }), {
+              expectedRevision: NEVER,
+            }),
+          [ErrorType.WRONG_EXPECTED_VERSION, ErrorType.STREAM_DELETED],
+        ),
+      ),
+    ),
     ...(follows
       ? [
-          check('to read the whole log', () =>
-            tried(
-              client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 }),
-              'Give it $r on `$all`, in the metadata of the stream `$all`, or make it a member of $admins.',
-            ),
+          check('to read the whole log', async () =>
+            (await isAllowed(
+              () =>
+                readOut(client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 })),
+              [],
+            ))
+              ? ok
+              : denied(
+                  '',
+                  'Give it $r on `$all`, in the metadata of the stream `$all`, or make it a member of $admins.',
+                ),
           ),
         ]
       : []),

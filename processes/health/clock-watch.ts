@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/time';
-import type { ServerTime } from '../../infra/server-time';
+import { skewOf, SKEW_LIMIT_MS, type ServerTime } from '../../infra/server-time';
 import { pause } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';
 import type { Logger } from '../runtime/logger';
@@ -22,22 +22,6 @@ export type ClockWatchDeps = {
 export type ClockWatch = Process & { readonly skews: () => ClockSkews };
 
 const EVERY_MS = 30_000;
-/** Due times are to the millisecond; a second off is a clock that nobody sets. */
-export const SKEW_LIMIT_MS = 1_000;
-
-/** @returns how far the two clocks are apart at least, signed: what the way of the answer may explain is left out */
-const skewOf = async (
-  time: ServerTime,
-  { clock, timers }: { readonly clock: Clock; readonly timers: Timers },
-): Promise<number | undefined> => {
-  const sentMs = timers.monotonicMs();
-  const told = await time();
-  if (!told) return undefined;
-  const halfWayMs = (timers.monotonicMs() - sentMs) / 2;
-  const apartMs = told.nowMs - (clock.now() - halfWayMs);
-  const certainMs = Math.max(0, Math.abs(apartMs) - told.withinMs - halfWayMs);
-  return Math.round(Math.sign(apartMs) * certainMs);
-};
 
 /** Compares our clock with those of the servers. Nothing is decided by it: it tells people which clock is wrong. */
 export const clockWatch = (deps: ClockWatchDeps): ClockWatch => {
@@ -47,7 +31,9 @@ export const clockWatch = (deps: ClockWatchDeps): ClockWatch => {
 
   const look = async (server: ServerName, time: ServerTime): Promise<void> => {
     const wasOff = isOff(server);
-    const skewMs = await skewOf(time, { clock, timers }).catch(() => undefined);
+    const skewMs = await skewOf(time, { clock, monotonicMs: timers.monotonicMs }).catch(
+      () => undefined,
+    );
     if (skewMs === undefined) {
       skews.delete(server);
       return;

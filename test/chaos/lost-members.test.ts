@@ -26,9 +26,9 @@ beforeAll(async () => {
   ]);
   cluster = await startCluster({
     workers: ['web'],
+    brokerPorts: broker.servers.map(({ port }) => port),
     env: {
       ...allProcesses,
-      NATS_URL: broker.url,
       POSTGRES_URL: postgres.url,
       ALLOW_PRIVATE_TARGETS: 'true',
       WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNats } from '../../embedded/nats';
-import { startFaultProxy, type FaultProxy } from './fault-proxy';
+import { allOf, startFaultProxy, type Faults, type FaultProxy } from './fault-proxy';
 import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres } from '../../embedded/postgres';
 import { newLogSealKey } from '../../infra/log-seal-keys';
@@ -40,7 +40,7 @@ export type Cluster = {
   /** Swallows all that passes between the broker and a worker of `behindProxy`, without closing; it may connect anew. */
   readonly silence: (name: WorkerName) => void;
   /** What lies between a server and all workers, when `proxied`. */
-  readonly proxyOf: (name: ServerName) => FaultProxy;
+  readonly proxyOf: (name: ServerName) => Faults;
   /** Sends it to every process of every member, those that servers have started included. */
   readonly signalAll: (signal: NodeJS.Signals) => void;
   /** @returns the workers that did not end by themselves and well */
@@ -86,6 +86,8 @@ export const startCluster = async (options: {
   readonly behindProxy?: readonly WorkerName[];
   /** Whether all workers reach each server by way of a proxy of its own. */
   readonly proxied?: boolean;
+  /** Ports of a broker of several servers that is there: then none of its own is a member. */
+  readonly brokerPorts?: readonly number[];
   /** Whether it is on the event store that is given, if one is: then none of its own is a member. */
   readonly takesGiven?: boolean;
   /** Whether the event store drops slow subscribers, as a real one does. */
@@ -101,22 +103,31 @@ export const startCluster = async (options: {
     await freePort(),
   ];
   const postgresUrl = `postgres://app@127.0.0.1:${postgresPort}/punctual`;
-  const natsUrl = `nats://127.0.0.1:${natsPort}`;
+  const brokerPorts = options.brokerPorts ?? [natsPort];
+  const natsUrlOn = (ports: readonly number[]): string =>
+    ports.map((port) => `nats://127.0.0.1:${port}`).join(',');
+  const natsUrl = natsUrlOn(brokerPorts);
   const given = options.takesGiven ? givenEventStoreUrl : undefined;
   const eventstoreUrl = given ?? `esdb://127.0.0.1:${eventstorePort}?tls=false`;
   const httpUrl = `http://127.0.0.1:${httpPort}`;
   const members = new Map<MemberName, Member>();
-  const proxies = new Map<WorkerName, FaultProxy>();
-  const serverPorts = { postgres: postgresPort, nats: natsPort, eventstore: eventstorePort };
-  const serverProxies = new Map<ServerName, FaultProxy>();
+  const serverPorts: Readonly<Record<ServerName, readonly number[]>> = {
+    postgres: [postgresPort],
+    nats: brokerPorts,
+    eventstore: [eventstorePort],
+  };
+  const proxiesTo = (ports: readonly number[]): Promise<readonly FaultProxy[]> =>
+    Promise.all(ports.map(startFaultProxy));
+  const proxies = new Map<WorkerName, readonly FaultProxy[]>();
+  const serverProxies = new Map<ServerName, readonly FaultProxy[]>();
   if (options.proxied)
     for (const name of ['postgres', 'nats', 'eventstore'] as const)
-      serverProxies.set(name, await startFaultProxy(serverPorts[name]));
-  const portOf = (name: ServerName): number => serverProxies.get(name)?.port ?? serverPorts[name];
-  for (const name of options.behindProxy ?? [])
-    proxies.set(name, await startFaultProxy(portOf('nats')));
+      serverProxies.set(name, await proxiesTo(serverPorts[name]));
+  const portsOf = (name: ServerName): readonly number[] =>
+    serverProxies.get(name)?.map(({ port }) => port) ?? serverPorts[name];
+  for (const name of options.behindProxy ?? []) proxies.set(name, await proxiesTo(portsOf('nats')));
   const natsUrlOf = (name: WorkerName): string =>
-    `nats://127.0.0.1:${proxies.get(name)?.port ?? portOf('nats')}`;
+    natsUrlOn(proxies.get(name)?.map(({ port }) => port) ?? portsOf('nats'));
 
   const node = async (
     script: string,
@@ -153,8 +164,8 @@ export const startCluster = async (options: {
   const isServer = (name: MemberName): name is ServerName => name in servers;
   const worker = (name: WorkerName): Promise<Member> =>
     node('processes/main.js', {
-      EVENTSTORE_URL: `esdb://127.0.0.1:${portOf('eventstore')}?tls=false`,
-      POSTGRES_URL: `postgres://app@127.0.0.1:${portOf('postgres')}/punctual`,
+      EVENTSTORE_URL: `esdb://127.0.0.1:${portsOf('eventstore').join()}?tls=false`,
+      POSTGRES_URL: `postgres://app@127.0.0.1:${portsOf('postgres').join()}/punctual`,
       NATS_URL: natsUrlOf(name),
       DATA_DIR: dataDir,
       HTTP_PORT: String(httpPort),
@@ -187,13 +198,15 @@ export const startCluster = async (options: {
       await member.stop();
       if (!isServer(name) && (await member.exited).code !== 0) failed.push(name);
     }
-    for (const proxy of [...proxies.values(), ...serverProxies.values()]) await proxy.close();
+    for (const proxy of [...proxies.values(), ...serverProxies.values()].flat())
+      await proxy.close();
     await rm(dataDir, { recursive: true, force: true });
     return failed;
   };
 
   try {
-    for (const name of ['postgres', 'nats'] as const) await start(name);
+    await start('postgres');
+    if (options.brokerPorts === undefined) await start('nats');
     if (given === undefined) await start('eventstore');
     await Promise.all(options.workers.map(start));
   } catch (error) {
@@ -215,12 +228,13 @@ export const startCluster = async (options: {
       process.kill(running(name).pid, signal);
     },
     silence: (name) => {
-      if (!proxies.get(name)?.silence()) throw new Error(`${name} has no connection to silence`);
+      if (allOf(proxies.get(name) ?? []).silence() === 0)
+        throw new Error(`${name} has no connection to silence`);
     },
     proxyOf: (name) => {
-      const proxy = serverProxies.get(name);
-      if (!proxy) throw new Error('the cluster was not started `proxied`');
-      return proxy;
+      const before = serverProxies.get(name);
+      if (!before) throw new Error('the cluster was not started `proxied`');
+      return allOf(before);
     },
     signalAll: (signal) => {
       const pids = [...members.values()].flatMap(({ pid }) => processTree(pid).pids);

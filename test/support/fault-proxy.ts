@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A TCP proxy that does to a server's clients what networks do. */
-export type FaultProxy = {
-  readonly port: number;
+/** What networks do to a server's clients. */
+export type Faults = {
   /** Forgets the connections that are open now, as a firewall does: nothing passes any more, nobody is told; new ones pass. @returns how many these were */
   readonly silence: () => number;
   /** Swallows both directions of all connections, new ones too, which are accepted. */
@@ -14,7 +13,28 @@ export type FaultProxy = {
   readonly cut: () => void;
   /** New connections pass, and old ones of which nothing was swallowed. */
   readonly heal: () => void;
+};
+
+/** A TCP proxy that does it. */
+export type FaultProxy = Faults & {
+  readonly port: number;
   readonly close: () => Promise<void>;
+};
+
+/** Several that do the same at once. */
+export const allOf = (proxies: readonly FaultProxy[]): Faults => {
+  const each = (act: (proxy: FaultProxy) => void) => () => {
+    for (const proxy of proxies) act(proxy);
+  };
+  return {
+    silence: () => proxies.reduce((sum, proxy) => sum + proxy.silence(), 0),
+    swallow: each((proxy) => proxy.swallow()),
+    delay: (ms) => {
+      each((proxy) => proxy.delay(ms))();
+    },
+    cut: each((proxy) => proxy.cut()),
+    heal: each((proxy) => proxy.heal()),
+  };
 };
 
 type Fault =

@@ -23,8 +23,16 @@ const AFTER_ELECTION_MS = 1_500;
 export const standstillLimitMs = (electedMs: number): number =>
   Math.max(GOES_ON_WITHIN_MS, electedMs + AFTER_ELECTION_MS);
 
-/** Brokers that replicate among each other, on loopback, each a process and a folder of its own. */
-export const startNatsCluster = async ({ size = 3, config = '' } = {}): Promise<NatsCluster> => {
+/**
+ * Brokers that replicate among each other, on loopback, each a process and a folder of its own.
+ *
+ * @param advertises  whether they tell clients of each other, who then go past what lies before them
+ */
+export const startNatsCluster = async ({
+  size = 3,
+  config = '',
+  advertises = true,
+} = {}): Promise<NatsCluster> => {
   const routePorts: number[] = [];
   for (let n = 0; n < size; n++) routePorts.push(await freePort());
   const routes = routePorts.map((port) => `nats://127.0.0.1:${port}`).join(', ');
@@ -37,7 +45,7 @@ export const startNatsCluster = async ({ size = 3, config = '' } = {}): Promise<
           `server_name: ${nameOf(index)}`,
           'ping_interval: "2s"',
           'ping_max: 2',
-          `cluster { name: test, listen: "127.0.0.1:${port}", routes: [${routes}] }`,
+          `cluster { name: test, listen: "127.0.0.1:${port}", routes: [${routes}], no_advertise: ${!advertises} }`,
           config,
         ].join('\n'),
       ),

@@ -27,6 +27,12 @@ export type BatchDeps = ScheduleDeps & {
 /** Appends under way at once: more of them end no sooner. */
 const IN_FLIGHT = 256;
 
+/** What says nothing of one job, and the same of the next. */
+const LOG_IS_AWAY: ReadonlySet<Refusal['code']> = new Set([
+  'event-log-unavailable',
+  'outcome-unknown',
+]);
+
 const checkEnvelope = validator(batchEnvelope);
 const checkItem = validator(batchItem);
 
@@ -114,7 +120,7 @@ const itemScheduler = (
     } catch (error) {
       const expected = refusalOfFailure(error, deps.isOutage);
       if (isForOperators(expected)) deps.onFailure(error, call.requestId);
-      else isLogDown = true;
+      else if (expected && LOG_IS_AWAY.has(expected.code)) isLogDown = true;
       return refused(index, expected ?? { code: 'internal-error' });
     }
   };

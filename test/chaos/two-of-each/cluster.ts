@@ -1,5 +1,6 @@
 import { httpUser, type HttpUser } from '../../support/http';
 import { startCluster, type Cluster, type WorkerName } from '../../support/cluster';
+import { startNatsCluster, type NatsCluster } from '../../support/nats-cluster';
 import { isLong } from '../../support/rounds';
 import { apiKeyOf } from '../../support/running-stack';
 
@@ -25,9 +26,13 @@ export const cutOff: readonly WorkerName[] = ['executor', 'executor-gateway', 'd
 export const SILENT_MS = 9_000;
 
 let running: Cluster | undefined;
+let broker: NatsCluster | undefined;
 
 beforeAll(async () => {
+  // of one server in the gate: what a cluster adds is in lost-members.test.ts
+  broker = isLong ? await startNatsCluster({ advertises: false }) : undefined;
   running = await startCluster({
+    ...(broker && { brokerPorts: broker.servers.map(({ port }) => port) }),
     workers,
     env: {
       ALLOW_PRIVATE_TARGETS: 'true',
@@ -46,6 +51,7 @@ beforeAll(async () => {
 /** After all other hooks. */
 export const stopCluster = async (): Promise<void> => {
   await running?.stop();
+  await broker?.dispose();
 };
 
 /** @throws Error before the tests of the file have begun */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerName } from '../../support/cluster';
-import type { FaultProxy } from '../../support/fault-proxy';
+import type { Faults } from '../../support/fault-proxy';
 import type { HttpUser } from '../../support/http';
 import { breachesOf, readJobStreams } from '../../support/log-checker';
 import { isLong } from '../../support/rounds';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => ledger.close());
 
-const faults: Readonly<Record<string, (proxy: FaultProxy) => void>> = {
+const faults: Readonly<Record<string, (proxy: Faults) => void>> = {
   swallows: (proxy) => proxy.swallow(),
   cuts: (proxy) => proxy.cut(),
   delays: (proxy) => proxy.delay(150),

@@ -9,6 +9,7 @@ import { startNatsServer, type NatsServer } from '../../support/nats-server';
 import { createDatabase, type TestDatabase } from '../../support/postgres';
 import { linesOf, runVerbHere } from '../../support/run-verb';
 import { plainBroker } from '../../support/names';
+import { query } from '../infra/postgres/server';
 
 // one command says of all three servers what is missing and what to do, before anything is started on them
 
@@ -56,7 +57,7 @@ test('people read a table with the servers, and no password in it', async () => 
     PUNCTUAL_EVENTSTORE_URL: store.server.url.replace('esdb://', 'esdb://admin:s3cret@'),
   });
   expect(output).toMatch(/^EVENTSTORE_URL {2}esdb:\/\/admin@127\.0\.0\.1/);
-  expect(output).toMatch(/\n {2}ok +to append to job streams\n/);
+  expect(output).toMatch(/\n {2}ok +to append to its streams\n/);
   expect(output).not.toContain('s3cret');
 });
 
@@ -73,6 +74,46 @@ test('each server that is away is told for itself, the others are examined all t
   ]);
   for (const { remedy } of troubled) expect(remedy).toMatch(/^Start the .*, or correct/);
   expect(found.filter(({ setting }) => setting === 'POSTGRES_URL').length).toBeGreaterThan(5);
+});
+
+describe('a read model that others have used', () => {
+  let used: TestDatabase;
+  const theirs = '00000000-0000-7000-8000-000000000002';
+
+  beforeAll(async () => {
+    used = await createDatabase();
+    await migrate(used.url, migrations);
+  });
+  afterAll(() => used.drop());
+
+  test('of events that the log does not have is told with the remedy: it was restored, or is another one', async () => {
+    await query(
+      used.url,
+      `update checkpoint set position = 100000, event_position = 100000, event_id = '${theirs}'`,
+    );
+    const { code, troubled } = await examined({ PUNCTUAL_POSTGRES_URL: used.url });
+    expect(code).toBe(1);
+    expect(troubled).toMatchObject([
+      {
+        setting: 'POSTGRES_URL',
+        found: expect.stringContaining('position 100000 that the log does not have') as string,
+        remedy: expect.stringContaining('punctual replay') as string,
+      },
+    ]);
+  });
+
+  test('of another system is told by its name; beside a log that is away nothing is said of it', async () => {
+    await query(used.url, `insert into system (system_id) values ('${theirs}')`);
+    const beside = await examined({ PUNCTUAL_POSTGRES_URL: used.url });
+    expect(beside.troubled).toMatchObject([
+      { setting: 'POSTGRES_URL', found: expect.stringContaining(theirs) as string },
+    ]);
+    const away = await examined({
+      PUNCTUAL_POSTGRES_URL: used.url,
+      PUNCTUAL_EVENTSTORE_URL: `esdb://127.0.0.1:${await freePort()}?tls=false`,
+    });
+    expect(away.troubled.map(({ setting }) => setting)).toEqual(['EVENTSTORE_URL']);
+  });
 });
 
 test('a malformed address is told like everything else', async () => {

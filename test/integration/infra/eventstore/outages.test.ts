@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { jsonEvent } from '@eventstore/db-client';
 import { first } from 'rxjs';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../../domain/event-log';
 import { freePort } from '../../../../embedded/free-port';
@@ -56,6 +57,23 @@ test('a host that nobody knows is told by its name, and nothing was recorded', a
     cause: { message: expect.stringContaining('no-such-host.invalid') as string },
   });
   await closeEventStore(client);
+});
+
+test('a program whose clock is 11 s behind that of the event store appends all the same: what the server holds against its own clock is far away', async () => {
+  const now = Date.now.bind(Date);
+  const behind = jest.spyOn(Date, 'now').mockImplementation(() => now() - 11_000);
+  const client = openEventStore(server.url);
+  try {
+    // what the client asks for by itself is over when it arrives
+    const plain = client.appendToStream(jobStream(), jsonEvent({ type: 'Any', data: {} }));
+    await expect(plain).rejects.toMatchObject({ type: 'deadline-exceeded' });
+    const log = eventStoreLog(client, plainStreams);
+    const appended = await log.append(jobStream(), [newEvent()], 'no-stream');
+    expect(appended.outcome).toBe('appended');
+  } finally {
+    behind.mockRestore();
+    await closeEventStore(client);
+  }
 });
 
 test('an event store that listens on IPv6 is reached by its address', async () => {

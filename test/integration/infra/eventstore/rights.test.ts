@@ -69,8 +69,27 @@ test('an administrator may do all that is needed, and nothing is written by aski
   const admin = open('admin:changeit');
   const written: string[] = [];
   for await (const { event } of admin.readAll()) if (event) written.push(event.streamId);
-  expect(written.filter((stream) => stream.startsWith('job-'))).toEqual([]);
+  expect(written.filter((stream) => !stream.startsWith('$'))).toEqual([]);
 });
+
+test.each([
+  ['seals', '$r'],
+  ['seals', '$w'],
+  ['shares', '$w'],
+  ['punctual-system', '$r'],
+])(
+  'a user without a right to one stream of Punctual is told which, for each may have an ACL of its own: %s, %s',
+  async (stream, right) => {
+    const [readRoles, writeRoles] =
+      right === '$r' ? [['$admins'], ['$all']] : [['$all'], ['$admins']];
+    const admin = open('admin:changeit');
+    await admin.setStreamMetadata(stream, { acl: { readRoles, writeRoles } });
+    // beside the one of the whole log, which it never had here
+    const { errors } = (await refusal('ada:secret')) as AggregateError;
+    await admin.setStreamMetadata(stream, { acl: { readRoles: ['$all'], writeRoles: ['$all'] } });
+    expect(String(errors)).toContain(`Give it ${right} on streams \`${stream}\`:`);
+  },
+);
 
 test('a user without the right to the whole log is refused at the start, by setting, server, right and remedy', async () => {
   expect(await verdicts(open('ada:secret'))).toEqual(['ok', 'ok', 'missing']);

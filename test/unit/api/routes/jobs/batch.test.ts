@@ -1,5 +1,10 @@
 import supertest from 'supertest';
-import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../../../domain/event-log';
+import { JobHistoryGone } from '../../../../../commands/job-stream';
+import {
+  AppendOutcomeUnknown,
+  EventLogRefused,
+  EventLogUnavailable,
+} from '../../../../../domain/event-log';
 import { EventTooNew } from '../../../../../domain/events/upcast';
 import type { JobAnswer } from '../../../../../commands/answers';
 import {
@@ -149,15 +154,26 @@ test('a job whose outcome is unknown says so, and is told apart from those that 
   expect(results.map(({ status }) => status)).toEqual([201, 504, 201]);
 });
 
-test('a job that a newer version has written is refused for itself: the log is not down', async () => {
-  const fakes = fakeCommands(({ args }) => {
-    const { definition } = args[0] as { readonly definition: { readonly name: string } }; // a ScheduleRequest
-    return definition.name === 'newer'
-      ? Promise.reject(new EventTooNew('JobScheduled v2'))
-      : Promise.resolve(accepted(jobOf('alice')));
-  });
-  const jobs = Array.from({ length: 300 }, (_, n) => named(n === 0 ? 'newer' : 'a'));
-  const results = await post({ jobs }, fakes);
-  expect(results[0]?.problem).toMatchObject({ type: '/problems/event-too-new' });
-  expect(new Set(results.slice(1).map(({ status }) => status))).toEqual(new Set([201]));
-});
+test.each([
+  ['a newer version has written', new EventTooNew('JobScheduled v2'), 'event-too-new'],
+  [
+    'is larger than the event store takes',
+    new EventLogRefused('no', 'too-large'),
+    'event-too-large',
+  ],
+  ['an administrator has truncated', new JobHistoryGone('j1', 2n), 'job-history-gone'],
+])(
+  'a job that %s is refused for itself: the log is not down, and the others are scheduled',
+  async (_why, error, code) => {
+    const fakes = fakeCommands(({ args }) => {
+      const { definition } = args[0] as { readonly definition: { readonly name: string } }; // a ScheduleRequest
+      return definition.name === 'odd'
+        ? Promise.reject(error)
+        : Promise.resolve(accepted(jobOf('alice')));
+    });
+    const jobs = Array.from({ length: 300 }, (_, n) => named(n === 0 ? 'odd' : 'a'));
+    const results = await post({ jobs }, fakes);
+    expect(results[0]?.problem).toMatchObject({ type: `/problems/${code}` });
+    expect(new Set(results.slice(1).map(({ status }) => status))).toEqual(new Set([201]));
+  },
+);
