@@ -40,11 +40,20 @@ const START = Date.parse('2027-01-25T10:30:00Z');
 const OUTAGE_DAYS = 3;
 
 const zones = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Africa/Cairo'];
-const rules: readonly (readonly [cron: string, whenMissed: WhenMissed])[] = [
+const daily: readonly (readonly [cron: string, whenMissed: WhenMissed])[] = [
   ['30 2 * * *', { policy: 'fire-once' }],
   ['0 9 31 * *', { policy: 'fire-all', limit: 3 }],
   ['15 2 * * 0', { policy: 'skip', afterMs: HOUR }],
-  [OFTEN, { policy: 'fire-once' }],
+];
+/** The calendar's rules in each zone, and the one that comes often where clocks change by half an hour. */
+const schedules = [
+  ...zones.flatMap((timeZone) =>
+    daily.map(([cron, whenMissed]) => ({ rule: { timing: { cron }, timeZone }, whenMissed })),
+  ),
+  {
+    rule: { timing: { cron: OFTEN }, timeZone: 'Australia/Lord_Howe' },
+    whenMissed: { policy: 'fire-once' } as const,
+  },
 ];
 const calendars = calendarsBy(pinnedZones);
 
@@ -107,14 +116,12 @@ const create = async (log: EventLog): Promise<readonly string[]> => {
     jobs: jobCommands(deps),
   });
   const ids: string[] = [];
-  for (const timeZone of zones)
-    for (const [cron, whenMissed] of rules) {
-      const { ownerId: _owner, ...rest } = definition;
-      const rule = { timing: { cron }, timeZone };
-      const answer = await commands.create({ ...rest, rule, whenMissed }, context);
-      if (answer.outcome !== 'accepted') throw new Error(JSON.stringify(answer));
-      ids.push(answer.scheduleId);
-    }
+  for (const { rule, whenMissed } of schedules) {
+    const { ownerId: _owner, ...rest } = definition;
+    const answer = await commands.create({ ...rest, rule, whenMissed }, context);
+    if (answer.outcome !== 'accepted') throw new Error(JSON.stringify(answer));
+    ids.push(answer.scheduleId);
+  }
   return ids;
 };
 
@@ -229,8 +236,8 @@ test('in a year of four zones, with a kill in each season, every instant of ever
   }
 
   for (const [index, scheduleId] of ids.entries()) {
-    const [cron = ''] = rules[index % rules.length] ?? [];
-    const rule = { timing: { cron }, timeZone: zones[Math.floor(index / rules.length)] ?? '' };
+    const rule = schedules[index]?.rule;
+    if (!rule) throw new Error('more schedules than were made');
     const { planned, skipped } = await decidedBy(scheduleId);
     const upTo = Math.max(...planned.map(({ at }) => at));
     const all = instantsOf(rule, START, upTo);
