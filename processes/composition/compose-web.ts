@@ -189,7 +189,14 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
         ...{ log: eventLog, clock: systemClock, ids: uuids, known, calendars, jobs },
       }),
       history: scheduleHistory(eventLog, known),
-      asOf: (...asked) => scheduleAsOf(eventLog, ...asked, AbortSignal.timeout(AS_OF_WITHIN_MS)),
+      asOf: (scheduleId, ...asked) =>
+        scheduleAsOf(
+          eventLog,
+          scheduleId,
+          ...asked,
+          AbortSignal.timeout(AS_OF_WITHIN_MS),
+          async () => (await known.find(scheduleId))?.definition.ownerId,
+        ),
       ...scheduleList(db),
       occurrences: scheduleOccurrences(db),
       ...{ known, calendars, zones: pinnedZones, share: loopShare() },
