@@ -8,6 +8,7 @@ import { systemClock } from '../../infra/clock';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { eventStoreLog } from '../../infra/eventstore/event-log';
 import { listPast } from './list';
+import { listPastSchedules, scheduleFilterFrom } from './schedules';
 import { fieldsText, historyText } from './texts';
 import { filterFlags, filterFrom, idFrom, momentFrom, wholeFrom } from '../flag-values';
 import { reportTo, type Report } from '../report';
@@ -18,18 +19,20 @@ const usage = `usage: punctual as-of job JOB_ID --at MOMENT [--json]
        punctual as-of schedule SCHEDULE_ID --at MOMENT [--json]
        punctual as-of history JOB_ID --at MOMENT [--json]
        punctual as-of list --at MOMENT [filters] [--limit N] [--json]
+       punctual as-of schedules --at MOMENT [--owner ID] [--status A,B] [--q TEXT] [--limit N] [--json]
 
-Tells how it stood then, folded from the log: a job, a schedule, a job's events up to then, or a list, the latest due time
-first. Changes nothing. A list starts from the newest snapshots before MOMENT; without any it folds the log
-from its start, which takes its time.
+Tells how it stood then, folded from the log: a job, a schedule, a job's events up to then, a list of jobs, the latest
+due time first, or of schedules, the newest first. Changes nothing. A list of jobs starts from the newest snapshots
+before MOMENT; without any it folds the log from its start, which takes its time.
 
   --at MOMENT         an RFC 3339 time that has passed, such as 2026-11-23T10:00:00Z, or a log position
-  --owner ID          jobs of this owner
-  --status A,B        jobs that were in one of these
+  --owner ID          those of this owner
+  --status A,B        those that were in one of these; not given: schedules that were not deleted
   --tag TAG, --queue NAME, --schedule ID
-  --q TEXT            jobs with it in their name, in upper or lower case
+                      for jobs
+  --q TEXT            those with it in their name, in upper or lower case
   --from T, --to T    jobs that were due at T or later, before T
-  --limit N           the first N jobs (default all)
+  --limit N           the first N (default all)
   --json              JSON lines on stdout
 ${serverUsage}
 
@@ -141,8 +144,21 @@ const run: Verb['run'] = async (args, context) => {
       await listPast(await serversFrom(values, context), asked, context, values.json);
       return exitCode.done;
     }
+    case 'schedules': {
+      if (rest.length > 0) throw new UsageError(`${JSON.stringify(rest[0])} is no filter`);
+      const ofJobs = (['tag', 'queue', 'schedule', 'from', 'to'] as const).find(
+        (flag) => values[flag] !== undefined,
+      );
+      if (ofJobs) throw new UsageError(`--${ofJobs} is for jobs: punctual as-of list`);
+      const asked = {
+        ...{ asOf: momentOf(values), actor: OPERATOR, filter: scheduleFilterFrom(values) },
+        ...(values.limit !== undefined && { limit: wholeFrom('limit', values.limit) }),
+      };
+      await listPastSchedules(await serversFrom(values, context), asked, context, values.json);
+      return exitCode.done;
+    }
     default:
-      throw new UsageError('say what to tell: job, schedule, history or list');
+      throw new UsageError('say what to tell: job, schedule, history, list or schedules');
   }
 };
 

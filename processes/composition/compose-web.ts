@@ -9,6 +9,7 @@ import { within } from '../../api/http/failures';
 import { jobCommands } from '../../commands/job-commands';
 import { jobHistory } from '../../commands/job-history';
 import { scheduleCommands } from '../../commands/schedules/schedule-commands';
+import { pastScheduleList, type PastScheduleListDeps } from '../../commands/schedules/past-list';
 import { scheduleAsOf } from '../../commands/schedules/schedule-as-of';
 import { scheduleHistory } from '../../commands/schedules/schedule-history';
 import { currentShares, setShares } from '../../commands/set-shares';
@@ -182,6 +183,14 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
   const jobs = jobCommands({ log: eventLog, clock: systemClock, ids: uuids });
   const known = knownSchedules(db);
   const calendars = keptCalendars(calendarsBy(pinnedZones), KEPT_RULE_CHARACTERS);
+  const schedules = scheduleList(db);
+  const pastScheduleOf: PastScheduleListDeps['asOf'] = (scheduleId, ...asked) =>
+    scheduleAsOf(
+      eventLog,
+      scheduleId,
+      ...asked,
+      async () => (await known.find(scheduleId))?.definition.ownerId,
+    );
   const api = createApp({
     commands: jobs,
     schedules: {
@@ -189,8 +198,15 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
         ...{ log: eventLog, clock: systemClock, ids: uuids, known, calendars, jobs },
       }),
       history: scheduleHistory(eventLog, known),
-      asOf: (...asked) => scheduleAsOf(eventLog, ...asked, AbortSignal.timeout(AS_OF_WITHIN_MS)),
-      ...scheduleList(db),
+      asOf: (scheduleId, ...asked) =>
+        pastScheduleOf(scheduleId, ...asked, AbortSignal.timeout(AS_OF_WITHIN_MS)),
+      pastList: pastScheduleList({
+        made: schedules.made,
+        asOf: pastScheduleOf,
+        havingPart: pastSnapshots(db).havingPart,
+      }),
+      list: schedules.list,
+      countLiving: schedules.countLiving,
       occurrences: scheduleOccurrences(db),
       ...{ known, calendars, zones: pinnedZones, share: loopShare() },
     },

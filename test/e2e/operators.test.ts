@@ -7,6 +7,7 @@ import './operators/tools';
 import './operators/schedules';
 import './operators/replay';
 import './operators/shared-servers';
+import './operators/connections';
 import './operators/audit-verify'; // leaves a log that breaks promises
 import './operators/supervision'; // stops and kills the stack
 

@@ -129,6 +129,8 @@ describe.each([
   ['EVENTSTORE_URL', `esdb://admin:${MARK}@127.0.0.1:1?tls=${MARK}`],
   ['EVENTSTORE_URL', `esdb:/admin:${MARK}@127.0.0.1`],
   ['PUNCTUAL_EVENTSTORE_URL', `esdb://admin:a@${MARK}:127.0.0.1:1?tls=false`],
+  ['POSTGRES_URL', `postgres://app:${MARK}@[::1/punctual`],
+  ['NATS_URL', `nats://punctual:${MARK}@[::1`],
 ])('%s, set to something malformed', (variable, url) => {
   test('its error has no password in it, for it is the text that gets mailed around', async () => {
     const folder = await tempFolder('malformed');

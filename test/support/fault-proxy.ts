@@ -40,17 +40,26 @@ export const allOf = (proxies: readonly FaultProxy[]): Faults => {
 type Fault =
   { readonly kind: 'none' | 'swallow' | 'cut' } | { readonly kind: 'delay'; readonly ms: number };
 
+/** One direction of a connection, and the pieces that are still to pass there, the oldest first. */
+type Way = { readonly peer: Socket; readonly waiting: Buffer[] };
+
 export const startFaultProxy = async (targetPort: number): Promise<FaultProxy> => {
   let fault: Fault = { kind: 'none' };
   const open = new Set<{ isSilent: boolean }>();
   const sockets = new Set<Socket>();
 
-  const pass = (connection: { isSilent: boolean }, peer: Socket, chunk: Buffer): void => {
+  const pass = (connection: { isSilent: boolean }, to: Way, chunk: Buffer): void => {
     // what was swallowed once is missing: nothing of that connection makes sense to anybody any more
     if (fault.kind === 'swallow') connection.isSilent = true;
     if (connection.isSilent) return;
-    if (fault.kind === 'delay') setTimeout(() => peer.write(chunk), fault.ms);
-    else peer.write(chunk);
+    const delayMs = fault.kind === 'delay' ? fault.ms : 0;
+    if (delayMs === 0 && to.waiting.length === 0) {
+      to.peer.write(chunk);
+      return;
+    }
+    // also without a delay: what came later must not overtake what still waits
+    to.waiting.push(chunk);
+    setTimeout(() => to.peer.write(to.waiting.shift() ?? chunk), delayMs);
   };
   const server = createServer((client) => {
     if (fault.kind === 'cut') {
@@ -66,7 +75,8 @@ export const startFaultProxy = async (targetPort: number): Promise<FaultProxy> =
     ] as const) {
       sockets.add(socket);
       socket.on('error', () => undefined);
-      socket.on('data', (chunk: Buffer) => pass(connection, peer, chunk));
+      const way: Way = { peer, waiting: [] };
+      socket.on('data', (chunk: Buffer) => pass(connection, way, chunk));
       socket.on('close', () => {
         sockets.delete(socket);
         open.delete(connection);

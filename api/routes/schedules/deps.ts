@@ -1,4 +1,8 @@
 import type { ScheduleCommands } from '../../../commands/schedules/schedule-commands';
+import type {
+  PastScheduleListRequest,
+  PastSchedulePage,
+} from '../../../commands/schedules/past-list';
 import type { PastSchedule } from '../../../commands/schedules/schedule-as-of';
 import type { ScheduleHistory } from '../../../commands/schedules/schedule-history';
 import type { AsOf } from '../../../domain/audit/as-of';
@@ -25,6 +29,8 @@ export type Schedules = {
   /** By the read model. */
   readonly known: KnownSchedules;
   readonly list: ScheduleList['list'];
+  /** A list as it stood then: who was made when by the read model, all else from the log. */
+  readonly pastList: (request: PastScheduleListRequest) => Promise<PastSchedulePage>;
   readonly countLiving: ScheduleList['countLiving'];
   readonly occurrences: ScheduleOccurrences;
   readonly calendars: Timetables;

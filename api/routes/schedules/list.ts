@@ -5,11 +5,13 @@ import {
   type ScheduleFilter,
 } from '../../../domain/schedule/filter';
 import { scheduleStatuses } from '../../../domain/schedule/state';
+import { actorOf } from '../../access/principal';
 import { LIMITS } from '../../access/limits';
 import { pagingOf } from '../../http/cursor';
 import {
   optional,
   ownerOf,
+  readAsOf,
   readLimit,
   several,
   together,
@@ -22,6 +24,7 @@ import { scheduleListSchema } from '../../schemas/schedule-answers';
 import {
   afterParameter,
   answered,
+  asOfParameter,
   cursorParameter,
   JOB_ROLES,
   limitParameter,
@@ -31,7 +34,7 @@ import {
 } from '../described';
 import type { SchedulesDeps } from './deps';
 
-export const scheduleListRoute = ({ list, cursors, freshness }: SchedulesDeps): Route => ({
+export const scheduleListRoute = (deps: SchedulesDeps): Route => ({
   method: 'GET',
   path: '/v1/schedules',
   operationId: 'listSchedules',
@@ -48,31 +51,44 @@ export const scheduleListRoute = ({ list, cursors, freshness }: SchedulesDeps): 
     limitParameter('Schedules'),
     cursorParameter,
     afterParameter,
+    asOfParameter,
   ],
   answers: answered('One page.', scheduleListSchema, { headers: lagHeaderAnswer }),
   late: 'read-model-unavailable',
   handle: async (call) => {
+    const { list, pastList, cursors, freshness, clock } = deps;
     const read = together({
       ownerId: ownerOf(call),
       status: several(call, 'status', readScheduleStatuses),
       q: optional(call, 'q', readSearch),
       limit: optional(call, 'limit', readLimit),
+      asOf: readAsOf(call, clock),
     });
     if ('refusal' in read) return read.refusal;
-    const { limit = LIMITS.defaultPageLimit, ...filtered } = read.value;
+    const { limit = LIMITS.defaultPageLimit, asOf, ...filtered } = read.value;
     const filter: ScheduleFilter = withoutUndefined(filtered);
+    // a cursor of the past leads through that past, one of the present through the present
+    const moment = asOf && call.query.get('asOf');
     const { id, role } = call.principal;
-    const paging = pagingOf(call, cursors, ['schedules', id, role, filter]);
+    const paging = pagingOf(call, cursors, [
+      ...['schedules', id, role, filter],
+      ...(moment ? [moment] : []),
+    ]);
     if ('refusal' in paging) return paging.refusal;
     const { after, write } = paging.value;
     const stale = await staleness(call, freshness);
     if (stale) return stale;
-    const { items, next } = await call.inTime(() =>
-      list(filter, {
-        limit,
-        ...(after && { after: { createdAt: after.at, scheduleId: after.id } }),
-      }),
-    );
+    const page = {
+      limit,
+      ...(after && { after: { createdAt: after.at, scheduleId: after.id } }),
+    };
+    const actor = actorOf(call.principal);
+    const { items, next } = asOf
+      ? await call.inTime(
+          (signal) => pastList({ asOf, actor, filter, ...page, signal }),
+          'as-of-timed-out',
+        )
+      : await call.inTime(() => list(filter, page));
     return {
       status: 200,
       body: {

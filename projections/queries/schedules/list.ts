@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
+import type { AsOf } from '../../../domain/audit/as-of';
 import type { ScheduleDefinition } from '../../../domain/schedule/definition';
 import type { ScheduleFilter, ScheduleKey } from '../../../domain/schedule/filter';
 import { living } from '../../../domain/schedule/event-kinds/kind';
-import type { ScheduleStatus } from '../../../domain/schedule/state';
+import { scheduleStatuses, type ScheduleStatus } from '../../../domain/schedule/state';
 import { scheduleViewOf, type ScheduleView } from '../../../domain/schedule/view';
 import { toTimestamp, type Timestamp } from '../../../domain/time';
 import { containing } from '../jobs';
@@ -23,6 +24,15 @@ export type ScheduleList = {
     filter: ScheduleFilter,
     page: { readonly limit: number; readonly after?: ScheduleKey },
   ) => Promise<SchedulePage>;
+  /**
+   * All that were ever made, of one owner or of all, the newest first.
+   *
+   * @param which  `deletedAfter`: leaves out those that were deleted by then
+   */
+  readonly made: (
+    which: { readonly ownerId?: string; readonly deletedAfter?: AsOf },
+    page: { readonly limit: number; readonly after?: ScheduleKey },
+  ) => Promise<readonly ScheduleKey[]>;
   /** Schedules of an owner that are not deleted; stops counting at `upTo`. */
   readonly countLiving: (ownerId: string, upTo: number) => Promise<number>;
 };
@@ -50,12 +60,21 @@ const LISTED = `
 
 type Part = { readonly text: string; readonly values: readonly (string | number)[] };
 
+/** Not as it is already then: what is the newest of it came later. */
+const changedAfter = (then: AsOf | undefined): readonly Part[] => {
+  if (then === undefined) return [];
+  return then.kind === 'time'
+    ? [{ text: 'last_at > ?::timestamptz', values: [toTimestamp(then.at)] }]
+    : [{ text: 'position > ?::bigint', values: [String(then.position)] }];
+};
+
 /** The first of one status, in the order of an index. */
 const ofStatus = (
   status: ScheduleStatus,
   { ownerId, q }: ScheduleFilter,
   after: ScheduleKey | undefined,
   limit: number,
+  more: readonly Part[] = [],
 ): Part => {
   const conditions: readonly Part[] = [
     { text: 'status = ?', values: [status] },
@@ -69,6 +88,7 @@ const ofStatus = (
           },
         ]
       : []),
+    ...more,
   ];
   return {
     text: `(select schedule_id, created_at from schedules where ${conditions.map(({ text }) => text).join(' and ')}
@@ -113,6 +133,23 @@ export const scheduleList = (db: Knex): ScheduleList => ({
           next: { createdAt: last.created_at.getTime(), scheduleId: last.schedule_id },
         }
       : { items };
+  },
+
+  made: async ({ deletedAfter, ...filter }, { limit, after }) => {
+    const parts = scheduleStatuses.map((one) =>
+      ofStatus(one, filter, after, limit, one === 'deleted' ? changedAfter(deletedAfter) : []),
+    );
+    const { rows } = await db.raw<{
+      rows: readonly { readonly schedule_id: string; readonly created_at: Date }[];
+    }>(
+      `select * from (${parts.map(({ text }) => text).join(' union all ')}) found
+       order by created_at desc, schedule_id desc limit ?`,
+      [...parts.flatMap(({ values }) => values), limit],
+    );
+    return rows.map(({ schedule_id: scheduleId, created_at }) => ({
+      createdAt: created_at.getTime(),
+      scheduleId,
+    }));
   },
 
   countLiving: async (ownerId, upTo) => {

@@ -166,6 +166,8 @@ test.each([
   [['as-of', 'list', '--at', '1', '--schedule', 'weekly'], 2, 'is no UUID'],
   [['as-of', 'list', '--at', '1', '--limit', '0'], 2, 'is no whole number'],
   [['as-of', 'list', '--at', '1', '--from', 'noon'], 2, 'is no timestamp with an offset'],
+  [['as-of', 'schedules', '--at', '1', '--status', 'lost'], 2, 'is none of active, paused'],
+  [['as-of', 'schedules', '--at', '1', '--tag', 'x'], 2, '--tag is for jobs'],
   [['as-of', 'everything'], 2, 'say what to tell'],
   [['audit', 'nothing'], 2, 'there is no verb "nothing"'],
   [['as-of', 'job', '00000000-0000-7000-8000-000000000000', '--at', '1'], 4, 'there was no job'],

@@ -1,6 +1,7 @@
 import type { HttpAnswer, HttpUser } from '../../support/http';
 import { until } from '../../support/until';
-import { userOf } from './stack';
+import { runVerb } from '../../support/verb';
+import { stack, userOf } from './stack';
 
 // what recurs, from the preview to the deletion, over HTTP against the running product
 
@@ -57,7 +58,8 @@ test('a schedule of each second runs, its occurrences say so, and its jobs say w
 }, 60_000);
 
 test('one occurrence is cancelled and one moved, a run is triggered, and what is left is taken back with the schedule', async () => {
-  const { scheduleId } = await create('0 * * * *');
+  const made = await create('0 * * * *');
+  const { scheduleId } = made;
   const path = `/v1/schedules/${scheduleId}`;
   const planned = await until(
     async () => {
@@ -96,6 +98,22 @@ test('one occurrence is cancelled and one moved, a run is triggered, and what is
   const { body } = await ada.get(`/v1/schedules?limit=200&after=${position}`);
   const listed = body.items as unknown as readonly Schedule[];
   expect(listed.map((one) => one.scheduleId)).not.toContain(scheduleId);
+
+  // the list of the past has it still, and by the moment before its making not yet
+  const then = await ada.get(
+    `/v1/schedules?q=${encodeURIComponent('AT 0 *')}&limit=200&asOf=${moved.position}`,
+  );
+  expect(then.body.items).toContainEqual(
+    expect.objectContaining({ scheduleId, status: 'active', nextDueAt: first?.dueAt }),
+  );
+  const before = await ada.get(`/v1/schedules?limit=200&asOf=${BigInt(made.position) - 1n}`);
+  expect(JSON.stringify(before.body.items)).not.toContain(scheduleId);
+  expect((await userOf('bob').get(`/v1/schedules?asOf=${moved.position}`)).body.items).toEqual([]);
+  const { output } = await runVerb([
+    ...['as-of', 'schedules', '--at', moved.position, '--owner', 'ada', '--json'],
+    ...['--data-dir', stack().dataDir],
+  ]);
+  expect(output).toContain(`"scheduleId":"${scheduleId}","status":"active"`);
 }, 90_000);
 
 test('an equal definition writes nothing, and a preview is by the zone data that the limits name', async () => {

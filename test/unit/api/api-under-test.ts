@@ -114,6 +114,7 @@ export const fakeSchedules = (given: Partial<Schedules> = {}): Schedules => {
     asOf: () => Promise.resolve({ outcome: 'none' }),
     known: { find: () => Promise.resolve(undefined) },
     list: () => Promise.resolve({ items: [] }),
+    pastList: () => Promise.resolve({ items: [] }),
     countLiving: () => Promise.resolve(0),
     occurrences: () => Promise.resolve({ items: [] }),
     calendars: calendarsBy(pinnedZones),

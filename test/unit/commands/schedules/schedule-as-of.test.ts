@@ -1,4 +1,5 @@
 import { scheduleAsOf } from '../../../../commands/schedules/schedule-as-of';
+import { ScheduleUnreadable } from '../../../../commands/schedules/schedule-stream';
 import { scheduleStream, type Ids } from '../../../../domain/ids';
 import { toTimestamp } from '../../../../domain/time';
 import { uuids } from '../../../../infra/ids';
@@ -78,3 +79,30 @@ test('what takes too long is told so, what is not there or not theirs is none', 
   const before = { kind: 'time', at: START - 1 } as const;
   expect(await scheduleAsOf(log, scheduleId, ada, before, going)).toEqual(none);
 });
+
+test.each([
+  ['whose first events are gone', 2n],
+  ['whose events are all gone', 10_000n],
+])(
+  'one %s cannot be read, at whatever time, which its owner and operators are told and nobody else',
+  async (_which, firstRevision) => {
+    const { log } = await longLog();
+    const cut: typeof log = {
+      ...log,
+      read: async (...asked) =>
+        (await log.read(...asked)).filter(({ revision }) => revision >= firstRevision),
+    };
+    const owner = () => Promise.resolve(ada.id);
+    const at = (time: number) => ({ kind: 'time', at: time }) as const;
+    const olga = { kind: 'operator', id: 'olga' } as const;
+    for (const actor of [ada, olga])
+      for (const asOf of [at(START), at(START + 5 * MINUTE)])
+        await expect(
+          scheduleAsOf(cut, scheduleId, actor, asOf, going, owner),
+        ).rejects.toBeInstanceOf(ScheduleUnreadable);
+    const bob = { kind: 'user', id: 'bob' } as const;
+    expect(await scheduleAsOf(cut, scheduleId, bob, at(START), going, owner)).toEqual({
+      outcome: 'none',
+    });
+  },
+);

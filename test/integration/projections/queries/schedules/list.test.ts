@@ -94,6 +94,36 @@ test('a part of the name is read literally, and payloads are left out', async ()
   expect(items[0]).toMatchObject({ status: 'active', nextDueAt: null, revision: 0 });
 });
 
+test('all that were ever made are told, the newest first, but for those that were deleted by a moment', async () => {
+  const { made } = scheduleList(model.db);
+  const nameOf = async (scheduleIds: readonly string[]) => {
+    const { rows } = await model.db.raw<{ rows: { schedule_id: string; name: string }[] }>(
+      'select schedule_id, name from schedules where schedule_id = any(?::uuid[])',
+      [[...scheduleIds]],
+    );
+    const names = new Map(rows.map((row) => [row.schedule_id, row.name.replace(' 50% ', ' ')]));
+    return scheduleIds.map((id) => names.get(id));
+  };
+  const told = async (...asked: Parameters<typeof made>) =>
+    await nameOf((await made(...asked)).map(({ scheduleId }) => scheduleId));
+  const newest = ['ada deleted 19999', 'ada deleted 19998'];
+  expect(await told({ ownerId: 'ada' }, { limit: 2 })).toEqual(newest);
+  // the rows here are as of now
+  const longAgo = { kind: 'time', at: Date.UTC(2020, 0) } as const;
+  expect(await told({ ownerId: 'ada', deletedAfter: longAgo }, { limit: 2 })).toEqual(newest);
+  for (const deletedAfter of [
+    { kind: 'time', at: Date.now() + 60_000 },
+    { kind: 'position', position: 19_999n },
+  ] as const) {
+    const living = await told({ ownerId: 'ada', deletedAfter }, { limit: 64 });
+    expect(living).toHaveLength(9);
+    expect(living.slice(0, 2)).toEqual(['ada active 9', 'ada active 8']);
+  }
+  const [first] = await made({}, { limit: 1 });
+  const [second] = await made({}, { limit: 1, ...(first && { after: first }) });
+  expect(second).not.toEqual(first);
+});
+
 test('living schedules are counted, up to a number, and deleted ones are not', async () => {
   const { countLiving } = scheduleList(model.db);
   expect(await countLiving('ada', 100)).toBe(9);
