@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { readEndpoints } from '../../processes/composition/endpoints';
-import { keysFile, readKeys } from '../../processes/composition/keys';
-import { valueOf } from '../../processes/variables';
-import { Failure, UsageError, type Context } from '../verb';
+import { readEndpoints } from '../processes/composition/endpoints';
+import { keysFile, readKeys } from '../processes/composition/keys';
+import { valueOf } from '../processes/variables';
+import { Failure, UsageError, type Context } from './verb';
 
 /** For `parseArgs`: which API is asked, and as whom. */
 export const apiFlags = {
