@@ -19,6 +19,7 @@ export const processNames = [
   'dispatcher',
   'rescuer',
   'archivist',
+  'bulk-changer',
   'executor-gateway',
   'executor',
   'web',
@@ -145,6 +146,15 @@ const settings = {
   SCHEDULES_PER_OWNER: count(
     'Schedules an owner may have that are not deleted. Counted as `PENDING_JOBS_PER_OWNER` is',
     10_000,
+  ),
+  OPERATIONS_PER_OWNER: count(
+    'Operations an owner may have that have not come to an end. Counted as `PENDING_JOBS_PER_OWNER` is',
+    10,
+  ),
+  OPERATION_RATE: count(
+    'Jobs that operations change a second, at most. Fewer while jobs are late or the processor is full',
+    500,
+    25,
   ),
   RUNNING_JOBS_PER_OWNER: limit(
     'Jobs of an owner that may run at once, over all queues; `PUT /v1/shares` goes before it',
