@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { readEndpoints } from '../processes/composition/endpoints';
 import { keysFile, readKeys } from '../processes/composition/keys';
 import { valueOf } from '../processes/variables';
@@ -25,6 +27,9 @@ Exit codes: 0 done; 1 it failed, or nobody knows; 2 wrong flags; 3 the API has r
 const REFUSED = 3;
 /** The API answers within ten. */
 const TIMEOUT_MS = 15_000;
+/** A request that got no answer, or that of a server that is away, is sent so often, with the same key. */
+const MAX_TRIES = 2;
+const RETRY_AFTER_MS = 300;
 
 export type Api = {
   /** @throws Failure with what the API says, for anything but a 2xx */
@@ -100,28 +105,40 @@ export const apiFrom = async (
   const ofStack = (await readKeys(keysFile(dataDir)))?.apiKeys.find((one) => one.role === role);
   const key = given.key ?? env['PUNCTUAL_KEY'] ?? ofStack?.key;
   if (key === undefined) throw new UsageError('give --key or PUNCTUAL_KEY');
+  const send = async (method: string, path: string, headers: object, body?: unknown) => {
+    const request = {
+      ...{ method, headers: { authorization: `Bearer ${key}`, ...headers } },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    };
+    const response = await fetch(new URL(path, url), request).catch((error: unknown) => {
+      throw noAnswer(url, error);
+    });
+    const text = await response.text().catch((error: unknown) => {
+      throw noAnswer(url, error);
+    });
+    const answer = jsonIn(text);
+    if (response.ok && answer === undefined)
+      throw new Error(`${url} does not answer as the API of Punctual does`);
+    if (response.ok) return answer;
+    const isProblem = typeof answer === 'object' && answer !== null;
+    const sentence = sentenceOf(response.status, isProblem ? answer : {});
+    throw response.status < 500 ? new Failure(REFUSED, sentence) : new Error(sentence);
+  };
   return {
     ask: async <Answer>(method: string, path: string, body?: unknown) => {
-      const request = {
-        method,
-        headers: {
-          authorization: `Bearer ${key}`,
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      const headers = {
+        // whatever was lost on the way, it is done once
+        ...(method !== 'GET' && { 'idempotency-key': randomUUID() }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
       };
-      const [response, text] = await fetch(new URL(path, url), request)
-        .then(async (response) => [response, await response.text()] as const)
-        .catch((error: unknown) => {
-          throw noAnswer(url, error);
-        });
-      const answer = jsonIn(text);
-      if (response.ok && answer !== undefined) return answer as Answer; // as its OpenAPI says
-      if (response.ok) throw new Error(`${url} does not answer as the API of Punctual does`);
-      const isProblem = typeof answer === 'object' && answer !== null;
-      const sentence = sentenceOf(response.status, isProblem ? answer : {});
-      throw response.status < 500 ? new Failure(REFUSED, sentence) : new Error(sentence);
+      for (let tries = 1; ; tries += 1)
+        try {
+          return (await send(method, path, headers, body)) as Answer; // as its OpenAPI says
+        } catch (error) {
+          if (error instanceof Failure || tries === MAX_TRIES) throw error;
+          await pause(RETRY_AFTER_MS, undefined, { signal });
+        }
     },
   };
 };

@@ -147,6 +147,10 @@ const settings = {
     'Schedules an owner may have that are not deleted. Counted as `PENDING_JOBS_PER_OWNER` is',
     10_000,
   ),
+  PLANNED_PER_OWNER_PER_SECOND: count(
+    'Occurrences of schedules of an owner that one planner makes jobs of a second, over ten seconds. An owner who asks for more waits, and misses what waits too long; all others are planned in time. The preset has room for `SCHEDULES_PER_OWNER` that run each minute',
+    250,
+  ),
   OPERATIONS_PER_OWNER: count(
     'Operations an owner may have that have not come to an end. Counted as `PENDING_JOBS_PER_OWNER` is',
     10,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   ErrorCode,
   RetentionPolicy,
@@ -36,8 +37,14 @@ export class DueStreamUnfit extends Error {
 
 /** A cluster without a leader does not answer at all. */
 const API_TIMEOUT_MS = 3_000;
-/** JetStream's codes for a stream that is there with other settings, and for one that is not there. */
-const OTHER_SETTINGS = 10_058;
+/**
+ * JetStream's codes for a stream that is there with other settings, or just being made by somebody else (then the
+ * subjects are taken, and the stream may not be there yet), and for one that is not there.
+ */
+const TAKEN = new Set([10_058, 10_065]);
+/** Looks for a stream that somebody else is making, and the time between them, in ms. */
+const LOOKS = 5;
+const LOOK_EVERY_MS = 100;
 const NO_STREAM = new Set([10_059]);
 /** What was refused once is not tried again before: callers look every second. */
 const REFUSED_FOR_MS = 60_000;
@@ -157,6 +164,13 @@ export const dueStreamInfo = async (
       askAgain(connection, () => manager.streams.info(names.stream)),
       NO_STREAM,
     );
+  const lookAgain = async (): Promise<StreamInfo | undefined> => {
+    for (let looks = 1; ; looks += 1) {
+      const found = await look();
+      if (found || looks === LOOKS) return found;
+      await pause(LOOK_EVERY_MS);
+    }
+  };
   const wanted = wantedOf(connection, names, settings);
   let found = await look();
   if (!found)
@@ -164,7 +178,7 @@ export const dueStreamInfo = async (
       return await create(manager, connection, names.stream, wanted);
     } catch (error) {
       // another process was faster, or the first answer got lost
-      found = apiCodeOf(error) === OTHER_SETTINGS ? await look() : undefined;
+      found = TAKEN.has(apiCodeOf(error) ?? 0) ? await lookAgain() : undefined;
       if (!found) throw error;
     }
   refuseOther(found.config, settings.systemId);

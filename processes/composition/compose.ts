@@ -287,7 +287,7 @@ const composeArchivist = async ({
 };
 
 const composePlanner = (shared: Shared): Process => {
-  const { logger, metrics, eventLog, database, projected } = shared;
+  const { config, logger, metrics, eventLog, database, projected } = shared;
   const recording = { log: eventLog(), clock: systemClock, ids: uuids };
   const told = plannerMetrics(metrics);
   const make = (): Process =>
@@ -310,6 +310,7 @@ const composePlanner = (shared: Shared): Process => {
       logger,
       metrics: told,
       vitals: shared.vitals('planner'),
+      settings: { ownerPerSecond: config.PLANNED_PER_OWNER_PER_SECOND },
     });
   return whileSameLog(shared, 'planner', make);
 };

@@ -17,6 +17,10 @@ export const plannerMetrics = ({ counter, gauge }: Metrics) => ({
     'schedules_stopped_total',
     'Schedules that stopped, for their rules cannot be computed; the story of each says why',
   ),
+  heldBack: counter(
+    'plannings_held_back_total',
+    'Times that a schedule waited with its next occurrences, for its owner had planned `PLANNED_PER_OWNER_PER_SECOND`',
+  ),
   fault: counter(
     'planning_faults_total',
     'Schedules and jobs on which an error was met; each is tried again and holds up no other',

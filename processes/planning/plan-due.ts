@@ -9,6 +9,7 @@ import { isHeld } from '../../domain/schedule/decide-plan';
 import type { PlannedSchedule } from '../../projections/queries/schedules/planning';
 import type { Done } from '../runtime/contained';
 import type { PlannerMetrics } from './metrics';
+import type { OwnerShares } from './owner-shares';
 
 export type PlanDeps = HandleDeps & {
   /** Asked at each look: they had better remember what they compiled. */
@@ -17,12 +18,13 @@ export type PlanDeps = HandleDeps & {
   readonly metrics: PlannerMetrics;
   /** How far ahead all is decided, in ms by `clock`. */
   readonly aheadMs: () => number;
+  readonly shares: OwnerShares;
 };
 
 /**
  * Plans one schedule as the read model has it.
  *
- * @returns `skipped` for what is planned already, as far as the read model shows
+ * @returns `skipped` for what is planned already, as far as the read model shows, and where its owner has no share left
  * @throws as the event log does
  */
 export type PlanOne = (planned: PlannedSchedule) => Promise<Done>;
@@ -33,7 +35,7 @@ const KEPT_REVISIONS = 200_000;
 const STILL_RUNNING = 'the next run of its schedule is due';
 
 export const planOne = (deps: PlanDeps): PlanOne => {
-  const { calendars, metrics, aheadMs } = deps;
+  const { calendars, metrics, aheadMs, shares } = deps;
   /** Up to which revision each was planned: what the read model shows of before is old. */
   const done = new LRUCache<string, bigint>({ max: KEPT_REVISIONS });
 
@@ -68,6 +70,10 @@ export const planOne = (deps: PlanDeps): PlanOne => {
     const { scheduleId, schedule } = found;
     const { definition, ruleSince, revision } = schedule;
     if ((done.get(scheduleId) ?? -1n) > revision) return 'skipped';
+    if (!shares.has(definition.ownerId)) {
+      metrics.heldBack();
+      return 'skipped';
+    }
     const made = calendars.of(definition.rule, ruleSince);
     if ('problem' in made) {
       const stopped = await stopSchedule(deps, found, made.problem);
@@ -80,6 +86,7 @@ export const planOne = (deps: PlanDeps): PlanOne => {
     if (planned.outcome === 'idle') return 'settled';
     done.set(scheduleId, planned.revision);
     count(planned);
+    shares.take(definition.ownerId, planned.jobs.length);
     for (const job of planned.jobs) if ((await makeJob(deps, job)) === 'made') metrics.made();
     return 'settled';
   };

@@ -4,6 +4,8 @@ import type { ServerTime } from '../../infra/server-time';
 import type { PlannerProgress } from '../../infra/postgres/planner-progress';
 import type {
   PlannedSchedule,
+  PlanningCursor,
+  PlanningPage,
   SchedulePlanning,
 } from '../../projections/queries/schedules/planning';
 import type { Unfinished } from '../../projections/queries/schedules/unfinished';
@@ -18,10 +20,11 @@ import { systemTimers, type Timers } from '../runtime/timers';
 import { wakeUp } from '../runtime/wake-up';
 import { mending } from './mend';
 import { planOne, type PlanDeps } from './plan-due';
+import { ownerShares } from './owner-shares';
 import { sureClock } from './sure-clock';
 import { plannerDefaults, type PlannerSettings } from './settings';
 
-export type PlannerDeps = Omit<PlanDeps, 'aheadMs'> & {
+export type PlannerDeps = Omit<PlanDeps, 'aheadMs' | 'shares'> & {
   /** Of the read model. */
   readonly serverTime: ServerTime;
   readonly planning: SchedulePlanning;
@@ -46,12 +49,6 @@ const COUNT_EVERY_MS = 5_000;
 
 /** A look is followed by a rest that is so many times as long, so that looking takes no more than its share. */
 const REST_FACTOR = 4;
-
-type Page = (
-  until: Instant,
-  after: PlannedSchedule | undefined,
-  limit: number,
-) => Promise<readonly PlannedSchedule[]>;
 
 /** What could not be done is put off, and told once. */
 const containing = (
@@ -88,30 +85,39 @@ const containing = (
 
 /** What the planner looks at, over and over; each of them apart from the others. */
 const looksOf = (deps: PlannerDeps, settings: PlannerSettings, stopping: AbortSignal) => {
-  const { planning, metrics, clock, vitals = unwatched } = deps;
+  const { planning, metrics, clock, vitals = unwatched, timers } = deps;
   const { schedules, jobs } = containing(deps, settings);
   const sure = sureClock(clock, deps.serverTime);
   const aheadMs = (): number => settings.aheadMs + sure.leadMs();
-  const plan = planOne({ ...deps, clock: sure, aheadMs });
+  const shares = ownerShares(settings.ownerPerSecond, timers);
+  const plan = planOne({ ...deps, clock: sure, aheadMs, shares });
 
   /** Each that is due once, however many there are and however many of them cannot be planned. */
-  const sweep = (pageOf: Page, until: () => Instant, onPage: () => void) => {
+  const sweep = (
+    pageOf: SchedulePlanning['due'],
+    until: () => Instant,
+    onPage: () => void,
+  ): (() => Promise<void>) => {
     const { each } = schedules();
-    return async (): Promise<void> => {
+    return async () => {
       await sure.compare();
       const upTo = until();
-      const read = (after: PlannedSchedule | undefined) => {
-        const page = pageOf(upTo, after, settings.pageSize);
+      /** Owners who have had their share: the rest of theirs is for the next sweep. */
+      const passing = new Set<string>();
+      const read = (after?: PlanningCursor) => {
+        const span = { until: upTo, after, limit: settings.pageSize, passing: [...passing] };
+        const page = pageOf(span);
         page.catch(() => undefined); // told when it is its turn
         return page;
       };
-      let coming: ReturnType<Page> | undefined = read(undefined);
+      let coming: Promise<PlanningPage> | undefined = read();
       while (coming) {
-        const page: readonly PlannedSchedule[] = await coming;
-        const isLast = page.length < settings.pageSize || stopping.aborted;
+        const { found, next }: PlanningPage = await coming;
         // one page is read while the one before is planned
-        coming = isLast ? undefined : read(page.at(-1));
-        await each(page, plan);
+        coming = next && !stopping.aborted ? read(next) : undefined;
+        await each(found, plan);
+        for (const { schedule } of found)
+          if (!shares.has(schedule.definition.ownerId)) passing.add(schedule.definition.ownerId);
         onPage();
       }
     };

@@ -7,6 +7,8 @@ export type PlannerSettings = {
   readonly oneByOneEveryMs: number;
   /** Between two looks for jobs that were not made or not taken back, in ms: longer than making one takes. */
   readonly mendEveryMs: number;
+  /** Occurrences of an owner that may be planned a second, over a while. */
+  readonly ownerPerSecond: number;
   /** Schedules of one look. */
   readonly pageSize: number;
   /** Appends under way at once. */
@@ -18,6 +20,7 @@ export const plannerDefaults: PlannerSettings = {
   everyMs: 500,
   oneByOneEveryMs: 500,
   mendEveryMs: 5_000,
+  ownerPerSecond: 250,
   pageSize: 1_000,
   concurrency: 128,
 };

@@ -6,6 +6,7 @@ export const silentPlannerMetrics: PlannerMetrics = {
   made: () => undefined,
   withdrawn: () => undefined,
   stopped: () => undefined,
+  heldBack: () => undefined,
   fault: () => undefined,
   overdue: () => undefined,
 };

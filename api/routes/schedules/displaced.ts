@@ -10,6 +10,7 @@ import { lagHeader, lagHeaderAnswer, staleness } from '../../http/staleness';
 import { displacedSchema } from '../../schemas/schedule-answers';
 import { afterParameter, answered, cursorParameter, JOB_ROLES, ownerParameter } from '../described';
 import type { SchedulesDeps } from './deps';
+import { sharing } from './request';
 
 /** Only these have runs that are to come. */
 const withRuns: ScheduleFilter['status'] = ['active', 'completed'];
@@ -63,7 +64,12 @@ export const displacedRoute = (deps: SchedulesDeps): Route => ({
       // one by one: others wait for the same connections, and for the loop while a costly rule is read
       for (const { scheduleId } of items) {
         const schedule = await known.find(scheduleId);
-        if (schedule) found.push(...displacedOf(deps, scheduleId, schedule));
+        if (!schedule) continue;
+        const displaced = sharing(deps.share, call, () => ({
+          value: displacedOf(deps, scheduleId, schedule),
+        }));
+        if ('refusal' in displaced) return displaced.refusal;
+        found.push(...displaced.value);
       }
       return {
         status: 200,

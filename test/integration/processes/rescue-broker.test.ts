@@ -107,7 +107,7 @@ test('26,000 messages that wait hide no lost one behind them, and nobody asks fo
 }, 120_000);
 
 test('an empty broker is refilled in bulk, the oldest due first, each message once', async () => {
-  const count = isLong ? 100_000 : 20_000;
+  const count = isLong ? 100_000 : 10_000;
   world = await createWorld({ maxBytes: 4 * 1_024 ** 3 });
   await queuedRows(count);
   await queuedStreams(count);

@@ -158,12 +158,15 @@ test('a broker that is full gives the places of refused messages back, and they 
     ]);
 });
 
-test('with 100,000 jobs of one owner due at an instant, a job of another due then is among the first', async () => {
+/** In the long rounds as many as the promise has. */
+const BURST = isLong ? 100_000 : 30_000;
+
+test(`with ${BURST} jobs of one owner due at an instant, a job of another due then is among the first`, async () => {
   // in the gate they are due already; in the long rounds all wait for that instant, and the other has a second
   const dueAt = isLong ? Date.now() + 90_000 : Date.now() - 500_000;
-  await scheduleMany(100_000, 'ada', dueAt);
+  await scheduleMany(BURST, 'ada', dueAt);
   await scheduleFor('bob', dueAt);
-  await untilProjected(100_001);
+  await untilProjected(BURST + 1);
   if (isLong) expect(Date.now()).toBeLessThan(dueAt - 5_000);
   let bobStartedAt = Infinity;
   const timed = {

@@ -17,7 +17,10 @@ import { planner } from '../../../../processes/planning/planner';
 import type { PlannerSettings } from '../../../../processes/planning/settings';
 import { jobQueries } from '../../../../projections/queries/jobs';
 import { knownSchedules } from '../../../../projections/queries/schedules/known-schedules';
-import { schedulePlanning } from '../../../../projections/queries/schedules/planning';
+import {
+  schedulePlanning,
+  type PlanningCursor,
+} from '../../../../projections/queries/schedules/planning';
 import { unfinished } from '../../../../projections/queries/schedules/unfinished';
 import { silentPlannerMetrics } from '../../../support/planner';
 import { silentLogger } from '../../../support/processes';
@@ -73,9 +76,13 @@ const accepted = (answer: ScheduleAnswer): ScheduleAccepted => {
   if (answer.outcome !== 'accepted') throw new Error(JSON.stringify(answer));
   return answer;
 };
-const create = async (more: Partial<ScheduleDefinition> = {}): Promise<string> => {
+const create = async (
+  more: Partial<Omit<ScheduleDefinition, 'ownerId'>> = {},
+  id = context.actor.id,
+): Promise<string> => {
   const { ownerId: _owner, ...rest } = { ...definition, ...more };
-  return accepted(await commands().create(rest, context)).scheduleId;
+  const by = { ...context, actor: { kind: 'user' as const, id } };
+  return accepted(await commands().create(rest, by)).scheduleId;
 };
 const eachSecond = { rule: { timing: { cron: '* * * * * *' }, timeZone: 'UTC' } };
 const jobsOf = async (scheduleId: string) => {
@@ -180,6 +187,46 @@ test('schedules that cannot be planned hold up no other, though they fill whole 
   for (const id of lost) expect(await jobsOf(id)).toEqual([]);
 }, 60_000);
 
+test('an owner whose schedules ask for more than his share waits for himself, and all others are planned', async () => {
+  const greedy = await Promise.all(Array.from({ length: 12 }, () => create(eachSecond, 'greedy')));
+  for (const scheduleId of greedy) await untilKnown(scheduleId);
+  // two a second, and twenty at once: his schedules want twelve
+  runPlanner({ ownerPerSecond: 2, pageSize: 3 });
+  const plannedOf = async (scheduleId: string) =>
+    (await world.log.read(scheduleStream(scheduleId))).filter(
+      ({ type }) => type === 'OccurrencePlanned',
+    ).length;
+  const allPlanned = async () =>
+    (await Promise.all(greedy.map(plannedOf))).reduce((sum, count) => sum + count, 0);
+  await until(async () => (await allPlanned()) >= 20, { timeoutMs: 20_000 });
+  const from = Date.now();
+  // of others who come later, and are later in the order of what is due
+  const others = await Promise.all(Array.from({ length: 3 }, () => create(eachSecond)));
+  for (const scheduleId of others)
+    await until(async () => (await jobsOf(scheduleId)).length >= 4, { timeoutMs: 20_000 });
+  const seconds = (Date.now() - from) / 1_000;
+  // a decision may go over it by what one schedule has ahead
+  expect(await allPlanned()).toBeLessThan(20 + 2 * seconds + 12);
+}, 60_000);
+
+test('a page passes over the owners who wait, however many rows of theirs come first, and a walk ends', async () => {
+  for (let n = 0; n < 5; n += 1) await untilKnown(await create(eachSecond, 'greedy'));
+  const other = await create(eachSecond);
+  await untilKnown(other);
+  const { due } = schedulePlanning(world.readModel.db);
+  const span = { until: Date.now() + 60_000, limit: 2 };
+  const { found, next } = await due({ ...span, passing: ['greedy'] });
+  expect(found.map(({ scheduleId }) => scheduleId)).toEqual([other]);
+  expect(next).toBeUndefined();
+  let walked = 0;
+  for (let after: PlanningCursor | undefined, isFirst = true; isFirst || after; isFirst = false) {
+    const page = await due({ ...span, after, passing: [] });
+    walked += page.found.length;
+    after = page.next;
+  }
+  expect(walked).toBe(6);
+}, 60_000);
+
 test('a job that ended before it started was no run: what came meanwhile was missed, and waited for nobody', async () => {
   const planning = runPlanner();
   const scheduleId = await create({ ...eachSecond, whenStillRunning: 'skip' });
@@ -191,7 +238,7 @@ test('a job that ended before it started was no run: what came meanwhile was mis
   const { dueOneByOne } = schedulePlanning(world.readModel.db);
   const [found] = await until(
     async () => {
-      const due = await dueOneByOne(Date.now(), undefined, 10);
+      const { found: due } = await dueOneByOne({ until: Date.now(), limit: 10, passing: [] });
       return due.length > 0 ? due : undefined;
     },
     { timeoutMs: 10_000 },

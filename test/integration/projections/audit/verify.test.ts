@@ -2,12 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { jobCommands } from '../../../../commands/job-commands';
 import { keyedJobId } from '../../../../commands/key-mark';
-import { logAudit } from '../../../../domain/audit/log-audit';
-import type { Violation } from '../../../../domain/audit/violation';
 import { jobIdOf, jobStream, scheduleStream } from '../../../../domain/ids';
 import type { JobEvent } from '../../../../domain/job/events';
 import type { ScheduleEvent } from '../../../../domain/schedule/events';
-import { calendarsBy } from '../../../../domain/schedule/calendars';
 import { toTimestamp } from '../../../../domain/time';
 import { startEventStoreServer, type EventStoreServer } from '@punctual/eventstore';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
@@ -15,15 +12,11 @@ import { eventStoreScan } from '../../../../infra/eventstore/log-scan';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { uuids } from '../../../../infra/ids';
 import { pinnedZones } from '../../../../infra/tzdata/pinned';
-import { goneStreams, readIfThere, type Gone } from '../../../../projections/audit/gone-streams';
-import { messageCheck, type StoredMessage } from '../../../../projections/audit/message-check';
-import { streamCheck, type WindowStart } from '../../../../projections/audit/stream-check';
-import { verifyLog, type Verified, type WindowEnd } from '../../../../projections/audit/verify';
-import { weighed } from '../../../../projections/audit/weighed';
+import type { StoredMessage } from '../../../../projections/audit/message-check';
+import type { WindowStart } from '../../../../projections/audit/stream-check';
 import { recordedEvent } from '../../../../projections/reading/log-scan';
 import { announceProjected } from '../../../../projections/writing/projected';
 import { projectionWriter } from '../../../../projections/writing/projection-writer';
-import { auditRows } from '../../../../projections/queries/operating/audit-rows';
 import { readModel } from '../../../../projections/projections';
 import type { Timed } from '../../../support/audited';
 import { accepted, as, keyed } from '../../../support/command-bench';
@@ -35,6 +28,7 @@ import { newEvent } from '../../../support/new-event';
 import { createDatabase, type TestDatabase } from '../../../support/postgres';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
 import { plainStreams } from '../../../support/names';
+import { verifiedLog, type Verification } from '../../../support/verified-log';
 
 let database: TestDatabase;
 let server: EventStoreServer;
@@ -107,46 +101,18 @@ const project = async (): Promise<void> => {
   await session.close();
 };
 
-type Verification = {
-  readonly start?: WindowStart;
-  readonly end?: WindowEnd;
+type Asked = Omit<Verification, 'client' | 'db' | 'now' | 'overdueAfterMs'> & {
   readonly withRows?: boolean;
-  readonly messages?: readonly StoredMessage[];
 };
 
-const verify = async (
-  options: Verification = {},
-): Promise<{
-  readonly verified: Verified;
-  readonly violations: readonly Violation[];
-  readonly gone: readonly Gone[];
-  readonly foreignEvents: number;
-}> => {
-  const { start = { kind: 'log-start' }, end = { kind: 'log-end' }, withRows = true } = options;
-  const violations: Violation[] = [];
-  const isWindow = start.kind === 'after-position';
-  const calendars = calendarsBy(pinnedZones);
-  const audit = logAudit((violation) => weighing.report(violation), calendars, !isWindow);
-  const read = readIfThere(eventStoreLog(client, plainStreams).read);
-  const streams = goneStreams({ audits: [audit.jobs, audit.schedules], read, isWindow });
-  const weighing = weighed((violation) => void violations.push(violation), streams);
-  const { report } = weighing;
-  const messages = messageCheck(read, streams.isGone);
-  const own = streamCheck({ audit, start, read });
-  for (const message of options.messages ?? []) messages.expect(message);
-  const verified = await verifyLog({
-    ...{ audit, start, end, report, signal, scan: eventStoreScan(client, plainStreams) },
-    checks: [own, streams, messages],
-    ...(withRows && { rows: auditRows(model.db) }),
-    progress: { events: () => undefined, rows: () => undefined },
+const verify = ({ withRows = true, ...asked }: Asked = {}) =>
+  verifiedLog({
+    ...{ client, ...asked, now: t(100), overdueAfterMs: 3_600_000 },
+    ...(withRows && { db: model.db }),
   });
-  audit.end(t(100), 3_600_000);
-  const gone = [...weighing.settle(), ...streams.found()];
-  return { verified, violations, gone, foreignEvents: own.foreignEvents() };
-};
 
 /** What is found of one job: tests share a log, and leave what they broke. */
-const rulesOf = async (subject: string, options?: Verification): Promise<readonly string[]> =>
+const rulesOf = async (subject: string, options?: Asked): Promise<readonly string[]> =>
   (await verify(options)).violations
     .filter((violation) => violation.subject === subject)
     .map(({ rule }) => rule);

@@ -5,6 +5,7 @@ import { dispatched, EPOCH, scheduled } from '../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
 import { asks, recordedSchedule } from '../../../support/schedule-histories';
 import { schedulesProjection } from '../../../../projections/schedules/schedules-projection';
+import { isLong } from '../../../support/rounds';
 import { dumpOf, projectLive, replayOf, scanOf, shadow } from '../../../support/replaying';
 
 let model: TestReadModel;
@@ -41,7 +42,7 @@ test('after any history, the rebuilt tables equal the live ones, row by row, and
       expect(result).toMatchObject({ isSwapped: true, parked: [], events: events.length });
       expect(await dumpOf(model)).toEqual(before);
     }),
-    { numRuns: 10 },
+    { numRuns: isLong ? 10 : 5 },
   );
   expect(await schemas()).toEqual([]);
 }, 120_000);

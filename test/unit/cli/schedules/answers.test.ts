@@ -85,6 +85,17 @@ test('an API that goes away before it answers may have done it: that is told, an
   expect(code).toBe(1);
 });
 
+test('an answer that got lost is asked for once more with the same key, so that nothing is done twice', async () => {
+  const answers: Told[] = [{ body: '', breaksOff: true }, { body: scheduleAnswer }];
+  const flaky = await startFakeApi(() => answers.shift() ?? { status: 500, body: {} });
+  const { code } = await flaky.run('trigger', SCHEDULE);
+  expect(code).toBe(0);
+  expect(flaky.idempotencyKeys).toHaveLength(2);
+  expect(new Set(flaky.idempotencyKeys).size).toBe(1);
+  expect(flaky.idempotencyKeys[0]).toMatch(/^[\da-f-]{36}$/);
+  await flaky.close();
+});
+
 test.each([
   ['localhost:3000', 'is no URL'],
   ['nonsense', 'is no URL'],

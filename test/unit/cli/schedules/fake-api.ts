@@ -23,6 +23,7 @@ export type Told = {
 /** An API that notes what it is asked and says what a test wants. */
 export const startFakeApi = async (answer: (asked: Asked) => Told) => {
   const asked: Asked[] = [];
+  const idempotencyKeys: (string | undefined)[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -35,6 +36,7 @@ export const startFakeApi = async (answer: (asked: Asked) => Told) => {
         body: text === '' ? undefined : (JSON.parse(text) as unknown),
       };
       asked.push(one);
+      idempotencyKeys.push(request.headers['idempotency-key']?.toString());
       const { status = 200, body, type = 'application/json', breaksOff } = answer(one);
       if (breaksOff) {
         request.socket.destroy();
@@ -52,6 +54,8 @@ export const startFakeApi = async (answer: (asked: Asked) => Told) => {
   return {
     url,
     asked,
+    /** Of each that was asked. */
+    idempotencyKeys,
     /** `punctual schedules …` at this API. */
     run: (...args: readonly string[]) =>
       runVerb(['schedules', ...args], { PUNCTUAL_URL: url, PUNCTUAL_KEY: 'the-key' }),
