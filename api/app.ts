@@ -38,6 +38,8 @@ import { historyRoutes } from './routes/jobs/history';
 import { oneRoute } from './routes/jobs/one';
 import type { RunTool } from './routes/tools/run-tool';
 import { scheduleRoute } from './routes/jobs/schedule';
+import type { BulkOperations } from './routes/bulk-operations/deps';
+import { bulkOperationRoutes } from './routes/bulk-operations/routes';
 import type { Schedules } from './routes/schedules/deps';
 import { scheduleRoutes } from './routes/schedules/routes';
 import { sharesRoutes, type QueuesDeps, type SharesDeps } from './routes/shares';
@@ -54,6 +56,7 @@ export type ApiDeps = {
   readonly crowding: Crowding;
   readonly pastJobs: PastJobs;
   readonly schedules: Schedules;
+  readonly bulkOperations: BulkOperations;
   readonly shares: SharesDeps;
   readonly queues: QueuesDeps;
   readonly freshness: QueryFreshness;
@@ -99,6 +102,7 @@ const routesOf = (
   const { commands, jobs, history, clock, limits, freshness, crowding, queuesOf } = deps;
   const unlessGone = unlessHistoryGone({ jobs, history });
   const { countLiving, ...schedules } = deps.schedules;
+  const { countOpen, ...operations } = deps.bulkOperations;
   const quotaOf = (what: string, limit: Limit, count: OwnerQuotaDeps['count']) =>
     ownerQuota({ what, count, limit, clock, logger: deps.logger });
   const quota = quotaOf('pending jobs', limits.pendingJobs, jobs.countPending);
@@ -127,6 +131,11 @@ const routesOf = (
       ...schedules,
       ...{ rules: limits, queuesOf, freshness, cursors, streamReads: reads, clock },
       quota: quotaOf('schedules', limits.schedulesPerOwner, countLiving),
+    }),
+    ...bulkOperationRoutes({
+      ...operations,
+      ...{ freshness, cursors, streamReads: reads },
+      quota: quotaOf('operations', limits.openOperations, countOpen),
     }),
     limitsRoute(limits, queuesOf, schedules.zones.version),
     ...sharesRoutes(deps.shares, deps.queues),

@@ -2,6 +2,7 @@ import { problemCatalogue } from './http/problem-catalogue';
 import type { Parameter, Route, RouteAnswer } from './http/route';
 import type { OpenRoute } from './routes/operations';
 import { commandedJobSchema, jobSchema, problemSchema } from './schemas/job-answers';
+import { operationSchema } from './schemas/operation-answers';
 import { scheduleSchema } from './schemas/schedule-answers';
 
 const REF = '#/components/schemas/';
@@ -140,6 +141,7 @@ export const openApiOf = (routes: readonly Route[], openRoutes: readonly OpenRou
       Job: component(jobSchema),
       CommandedJob: component(commandedJobSchema),
       Schedule: component(scheduleSchema),
+      Operation: component(operationSchema),
       Problem: component(problemSchema),
     },
   },

@@ -44,7 +44,10 @@ export const momentFrom = (text: string, now: Instant): AsOf => {
 };
 
 /** The one argument that is no flag. @throws UsageError */
-export const idFrom = (what: 'job' | 'schedule', [text, another]: readonly string[]): string => {
+export const idFrom = (
+  what: 'job' | 'schedule' | 'operation',
+  [text, another]: readonly string[],
+): string => {
   if (text === undefined || another !== undefined) throw new UsageError(`give one ${what} id`);
   const id = text.toLowerCase();
   if (!isUuid(id)) throw new UsageError(`${JSON.stringify(text)} is no ${what} id: it is a UUID`);

@@ -9,6 +9,7 @@ import { eventstoreExport } from './eventstore/export';
 import { eventstoreImport } from './eventstore/import';
 import { forecast } from './forecast';
 import { migrate } from './migrate';
+import { operations } from './operations/operations';
 import { replay } from './replay/replay';
 import { schedules } from './schedules/schedules';
 import { simulate } from './simulate/simulate';
@@ -23,6 +24,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   'eventstore-import': eventstoreImport,
   forecast,
   migrate,
+  operations,
   replay,
   schedules,
   simulate,

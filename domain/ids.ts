@@ -50,9 +50,23 @@ export const scheduleIdOf = (stream: string): string | undefined => {
   return stream.startsWith(SCHEDULE_STREAM_PREFIX) && isJobId(scheduleId) ? scheduleId : undefined;
 };
 
-/** The id of a job or a schedule in the name of its stream; undefined for any other stream. */
+/** Prefix of every operation's stream. */
+export const OPERATION_STREAM_PREFIX = 'operation-';
+
+export const operationStream = (operationId: string): string =>
+  `${OPERATION_STREAM_PREFIX}${operationId}`;
+
+/** The operation of a stream name; undefined for any other stream. Operations have ids like those of jobs. */
+export const operationIdOf = (stream: string): string | undefined => {
+  const operationId = stream.slice(OPERATION_STREAM_PREFIX.length);
+  return stream.startsWith(OPERATION_STREAM_PREFIX) && isJobId(operationId)
+    ? operationId
+    : undefined;
+};
+
+/** The id of a job, a schedule or an operation in the name of its stream; undefined for any other stream. */
 export const ownIdOf = (stream: string): string | undefined =>
-  jobIdOf(stream) ?? scheduleIdOf(stream);
+  jobIdOf(stream) ?? scheduleIdOf(stream) ?? operationIdOf(stream);
 
 export const SHARD_COUNT = 256;
 

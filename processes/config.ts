@@ -19,6 +19,7 @@ export const processNames = [
   'dispatcher',
   'rescuer',
   'archivist',
+  'bulk-changer',
   'executor-gateway',
   'executor',
   'web',
@@ -149,6 +150,15 @@ const settings = {
   PLANNED_PER_OWNER_PER_SECOND: count(
     'Occurrences of schedules of an owner that one planner makes jobs of a second, over ten seconds. An owner who asks for more waits, and misses what waits too long; all others are planned in time. The preset has room for `SCHEDULES_PER_OWNER` that run each minute',
     250,
+  ),
+  OPERATIONS_PER_OWNER: count(
+    'Operations an owner may have that have not come to an end. Counted as `PENDING_JOBS_PER_OWNER` is',
+    10,
+  ),
+  OPERATION_RATE: count(
+    'Jobs that operations change a second, at most. Fewer while jobs are late or the processor is full',
+    500,
+    25,
   ),
   RUNNING_JOBS_PER_OWNER: limit(
     'Jobs of an owner that may run at once, over all queues; `PUT /v1/shares` goes before it',

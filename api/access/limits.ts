@@ -1,5 +1,6 @@
 import { forecastSpanMs } from '../../domain/forecast';
 import { MAX_SEARCH_LENGTH, MAX_TAG_LENGTH } from '../../domain/job/limits';
+import { MAX_ITEMS, MAX_MOVE_MS, MAX_NAMED_JOBS } from '../../domain/operation/limits';
 import { MAX_BACKFILLED, MAX_EXCEPTIONS } from '../../domain/schedule/limits';
 import { TIMING_LIMITS } from '../../domain/schedule/timing/definition';
 import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
@@ -55,6 +56,16 @@ export const LIMITS = {
     /** Told with each schedule. */
     upcoming: 5,
   },
+  /** Of operations. */
+  operations: {
+    /** Jobs that one may change. */
+    items: MAX_ITEMS,
+    /** Jobs that may be named one by one. */
+    jobIds: MAX_NAMED_JOBS,
+    moveMs: MAX_MOVE_MS,
+    /** Jobs that a dry run shows. */
+    sample: 10,
+  },
   /** Of a list of queues. */
   queuesTold: 1_000,
   /** The longest window of a forecast, by its step. */
@@ -78,6 +89,8 @@ export type ApiLimits = {
   readonly pendingJobs: Limit;
   /** Schedules of one owner that are not deleted. */
   readonly schedulesPerOwner: Limit;
+  /** Operations of one owner that have not come to an end. */
+  readonly openOperations: Limit;
   /** Live connections of one principal. */
   readonly liveStreams: number;
   /** Locations at loopback, private and link-local addresses: for one's own machine and tests. */

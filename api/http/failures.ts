@@ -5,6 +5,7 @@ import {
   EventLogUnavailable,
   type RefusedBecause,
 } from '../../domain/event-log';
+import { OperationUnreadable } from '../../commands/operations/operation-stream';
 import { ScheduleUnreadable } from '../../commands/schedules/schedule-stream';
 import { SharesUnreadable } from '../../commands/set-shares';
 import { EventTooNew } from '../../domain/events/upcast';
@@ -83,6 +84,7 @@ export const refusalOfFailure = (
   if (error instanceof JobHistoryGone) return goneJob(error);
   if (error instanceof JobUnreadable) return { code: 'job-unreadable' };
   if (error instanceof ScheduleUnreadable) return { code: 'schedule-unreadable' };
+  if (error instanceof OperationUnreadable) return { code: 'operation-unreadable' };
   if (error instanceof TooManyJobs) return { code: 'as-of-too-wide' };
   if (isOutage(error)) return { code: 'read-model-unavailable', headers: RETRY_AFTER };
   return undefined;
@@ -93,6 +95,7 @@ const FOR_OPERATORS: ReadonlySet<string> = new Set([
   'event-too-new',
   'job-unreadable',
   'schedule-unreadable',
+  'operation-unreadable',
   'shares-unreadable',
 ]);
 

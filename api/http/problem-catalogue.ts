@@ -1,4 +1,5 @@
 import type { CommandRejection } from '../../commands/answers';
+import type { OperationCommandRejection } from '../../commands/operations/operation-answers';
 import type { ScheduleCommandRejection } from '../../commands/schedules/schedule-answers';
 import type { TimingCode } from '../../domain/schedule/timing/problem';
 
@@ -21,7 +22,7 @@ const rows = {
   'duplicate-key': row(400, 'An object has the same key twice', 'Send each key once.'),
   'forbidden-key': row(400, 'A key has a name that objects already have', 'Remove the key; inside `payload` every key is welcome.'),
   'invalid-body': row(400, 'A property is missing or has the wrong type', 'See `errors` for each property, and /openapi.json for the schema.'),
-  'bad-id': row(400, 'The id is not a UUID', 'Use the `jobId` or `scheduleId` of an answer as it is.'),
+  'bad-id': row(400, 'The id is not a UUID', 'Use the `jobId`, `scheduleId` or `operationId` of an answer as it is.'),
   'bad-timestamp': row(400, 'A time is not an RFC 3339 timestamp', 'Write it as 2027-03-29T02:30:00Z or 2027-03-29T02:30:00+02:00; in a URL write + as %2B.'),
   'offset-required': row(400, 'A time has no offset from UTC', 'End it in Z or in an offset such as +02:00.'),
   'unknown-parameter': row(400, 'There is no such query parameter here', 'Remove the parameter; see /openapi.json for those of this route.'),
@@ -39,6 +40,7 @@ const rows = {
   'not-found': row(404, 'There is nothing here', 'See /openapi.json for the routes.'),
   'job-not-found': row(404, 'There is no such job', 'Check the id; only its owner and operators see a job.'),
   'schedule-not-found': row(404, 'There is no such schedule', 'Check the id; only its owner and operators see a schedule.'),
+  'operation-not-found': row(404, 'There is no such operation', 'Check the id; only its owner and operators see an operation.'),
   'occurrence-unknown': row(404, 'The schedule has no occurrence at this time', 'Take the `occurrenceAt` of one of those in `next`, or of GET /v1/schedules/{scheduleId}/occurrences, as it is.'),
   'method-not-allowed': row(405, 'The route does not take this method', 'Use one of the methods in the Allow header.'),
   'not-acceptable': row(406, 'The answer cannot be what Accept asks for', 'Accept application/json; on /v1/live accept text/event-stream.'),
@@ -65,17 +67,27 @@ const rows = {
   'schedule-not-paused': row(409, 'The schedule is not paused', 'Leave it as it is: it goes on.'),
   'schedule-stopped': row(409, 'The rule of the schedule cannot be computed', 'Change its rule: `problem` says what is wrong with it, by the time zone data of this server.'),
   'schedule-unreadable': row(409, 'The schedule has an event that nobody can read, or has lost some', 'Nothing was changed. Tell an operator the requestId.'),
+  'operation-exists': row(409, 'There is an operation with this id', 'Read it; nothing was changed.'),
+  'operation-ended': row(409, 'The operation has come to its end', 'Leave it as it is, or undo it if it moved jobs.'),
+  'operation-open': row(409, 'The operation goes on', 'Wait for its end, or stop it; then undo it.'),
+  'operation-not-undoable': row(409, 'What the operation did cannot be undone', 'A cancel is final, and a redriven job cannot be made to have failed again: schedule new jobs, or cancel those that have not started.'),
+  'operation-moved-on': row(409, 'The operation has changed meanwhile', 'Read it again.'),
+  'operation-quota-exceeded': row(409, 'You have as many open operations as you may', 'Wait until some come to their end, or stop some; `openOperations` of GET /v1/limits says how many you may have.'),
+  'operation-unreadable': row(409, 'The operation has an event that nobody can read, or has lost some', 'Nothing was changed. Tell an operator the requestId.'),
+  'job-moved-since': row(409, 'The job is no longer due when the operation had put it', 'Leave it: somebody has moved it since, and that is not undone. Told of single jobs of an undo.'),
   'occurrence-passed': row(409, 'The time of the occurrence has come', 'Leave it: it has run, runs or was skipped; see GET /v1/schedules/{scheduleId}/occurrences.'),
   'occurrence-cancelled': row(409, 'The occurrence is cancelled', 'Trigger a run instead: a cancel is final.'),
   'too-many-changes': row(409, 'Too many single occurrences are moved or cancelled', 'Wait until some of them have passed, or say it by `exclude`, `startAt` or another rule.'),
   'job-history-gone': row(410, 'The history of the job is gone', 'Nothing was changed: an administrator of the event store has truncated or deleted its events. `lastKnown` and GET /v1/jobs/{jobId} say how it stood; schedule a new job if it is still wanted.'),
   'revision-mismatch': row(412, 'It has changed since that revision', 'Read it again and decide anew; the ETag header has its revision.'),
-  'body-too-large': row(413, 'The body is too large', 'Send at most 256 KiB, or 4 MiB in a batch.'),
+  'body-too-large': row(413, 'The body is too large', 'Send at most 256 KiB, or 4 MiB in a batch or an operation.'),
   'payload-too-large': row(413, 'The payload is too large', 'Keep it within 64 KiB as JSON; store more elsewhere and send where it is.'),
   'event-too-large': row(413, 'It is larger than the event store of this system takes', 'Nothing was changed. Send a smaller payload; store more elsewhere and send where it is.'),
   'unsupported-encoding': row(415, 'The body is compressed', 'Send it as it is, without Content-Encoding.'),
   'unsupported-media-type': row(415, 'The body is not declared as JSON', 'Send Content-Type: application/json.'),
   'due-in-past': row(422, 'The due time has passed', 'Ask for a time in the future; up to 5 s ago means now.'),
+  'operation-too-large': row(422, 'More jobs fit than one operation may change', 'Narrow the filter, by `from` and `to` for example, and start several: `max` is how many one may have.'),
+  'bad-duration': row(422, 'The duration is none', 'Write it as ISO 8601 does, with a minus in front for earlier: PT90M, P1D, -PT30S. Years and months have no length.'),
   'due-too-far': row(422, 'The due time is too far ahead', 'Ask for a time at most one year ahead.'),
   'timing-invalid': row(422, 'The timing means nothing', 'See `errors` for each place and what is wrong there, and docs/schedules.md; try it with POST /v1/schedules/preview.'),
   'timing-never-fires': row(422, 'The timing has no occurrence from now on', 'See `errors` for what keeps it from one; try it with POST /v1/schedules/preview.'),
@@ -108,7 +120,7 @@ const rows = {
   'projection-behind': row(503, 'The read model has not come to that position yet', 'Try again after Retry-After, or ask without `after`.'),
   'shutting-down': row(503, 'This server is shutting down', 'Connect again: another one answers.'),
   'outcome-unknown': row(504, 'The change may or may not have been made', 'Send the same request again, with the same Idempotency-Key: it tells. Without a key, read the job first.'),
-} satisfies Readonly<Record<string, Row>> & Readonly<Record<CommandRejection['code'] | ScheduleCommandRejection['code'] | TimingCode, Row>>; // a new rejection without a row does not compile
+} satisfies Readonly<Record<string, Row>> & Readonly<Record<CommandRejection['code'] | ScheduleCommandRejection['code'] | OperationCommandRejection['code'] | TimingCode, Row>>; // a new rejection without a row does not compile
 
 export type ProblemCode = keyof typeof rows;
 

@@ -53,7 +53,7 @@ export const answered = (
   more: Partial<RouteAnswer> = {},
 ): readonly RouteAnswer[] => [{ status: 200, description, schema, ...more }];
 
-const replayedHeader = {
+export const replayedHeader = {
   'Idempotent-Replayed': 'true, when the key has come before: this is the first answer again.',
 };
 

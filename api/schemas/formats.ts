@@ -1,4 +1,5 @@
-import { isQueueName } from '../../domain/ids';
+import { isQueueName, isUuid } from '../../domain/ids';
+import { parseSpan } from '../../domain/operation/span';
 import { parseTimestamp } from '../../domain/time';
 import { isLocation } from './location';
 import type { ProblemCode } from '../http/problem-catalogue';
@@ -18,6 +19,8 @@ export const formats = {
     if (!isVisibleText(text)) return 'invalid-unicode';
     return isLocation(text) ? undefined : 'bad-location';
   },
+  uuid: (text) => (isUuid(text.toLowerCase()) ? undefined : 'bad-id'),
+  duration: (text) => (parseSpan(text) === undefined ? 'bad-duration' : undefined),
   'idempotency-key': (text) => (isIdempotencyKey(text) ? undefined : 'bad-idempotency-key'),
 } as const satisfies Readonly<Record<string, Check>>;
 

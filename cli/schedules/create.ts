@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { reportTo } from '../report';
 import { exitCode, type Verb } from '../verb';
-import { apiFlags, apiFrom, apiUsage } from './api';
+import { apiFlags, apiFrom, apiUsage } from '../api';
 import { definitionOf, jobFlags, ruleFlags, ruleUsage } from './definition';
 import { scheduleText, type ScheduleAnswer } from './text';
 

@@ -3,7 +3,7 @@ import { wholeFrom } from '../flag-values';
 import { reportTo } from '../report';
 import { aligned } from '../table';
 import { exitCode, type Verb } from '../verb';
-import { apiFlags, apiFrom, apiUsage } from './api';
+import { apiFlags, apiFrom, apiUsage } from '../api';
 import { timingText } from './text';
 
 const usage = `usage: punctual schedules list [--status STATUS,…] [--q TEXT] [--owner ID] [--limit N] [--json]

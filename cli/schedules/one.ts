@@ -1,67 +1,13 @@
-import { parseArgs } from 'node:util';
-import { idFrom } from '../flag-values';
-import { reportTo } from '../report';
-import { exitCode, UsageError, type Verb } from '../verb';
-import { apiFlags, apiFrom, apiUsage } from './api';
+import { onOne } from '../on-one';
+import type { Verb } from '../verb';
 import { scheduleText, type ScheduleAnswer } from './text';
 
-type Ask = {
-  readonly verb: string;
-  readonly summary: string;
-  readonly about: string;
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Behind the path of the schedule. */
-  readonly path: string;
-  /** Flags that are members of the body, by name, with their line of the usage. */
-  readonly flags?: Readonly<Record<string, string>>;
-  /** All of them have to be given. */
-  readonly needsFlags?: true;
-};
-
-const ofOne = ({ verb, summary, about, method, path, flags = {}, needsFlags }: Ask): Verb => {
-  const names = Object.keys(flags);
-  const shown = names.map((name) => (needsFlags ? ` --${name} …` : ` [--${name} …]`)).join('');
-  return {
-    summary,
-    usage: `usage: punctual schedules ${verb} SCHEDULE${shown} [--json]
-
-${about}
-
-${Object.entries(flags)
-  .map(([name, line]) => `  ${`--${name}`.padEnd(20)}${line}\n`)
-  .join('')}${apiUsage}
-`,
-    run: async (args, context) => {
-      const own = Object.fromEntries(names.map((name) => [name, { type: 'string' } as const]));
-      const options = { ...own, ...apiFlags };
-      const { values, positionals } = parseArgs({
-        args: [...args],
-        options,
-        allowPositionals: true,
-      });
-      const id = idFrom('schedule', positionals);
-      const all = values as Readonly<Record<string, string | boolean | undefined>>;
-      const body = Object.fromEntries(
-        names.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]])),
-      );
-      if (needsFlags && Object.keys(body).length < names.length)
-        throw new UsageError(`give ${names.map((name) => `--${name}`).join(' and ')}`);
-      const { ask } = await apiFrom(values, context);
-      const answer = await ask<ScheduleAnswer>(
-        method,
-        `/v1/schedules/${id}${path}`,
-        method === 'GET' ? undefined : body,
-      );
-      reportTo(context, values.json).tell('schedule', answer, scheduleText(answer));
-      return exitCode.done;
-    },
-  };
-};
+const ofOne = onOne<ScheduleAnswer>({ what: 'schedule', plural: 'schedules', text: scheduleText });
 
 const note = { note: 'why, for whoever looks later' };
 
 /** What is asked of one schedule. */
-export const onOne: Readonly<Record<string, Verb>> = {
+export const onSchedule: Readonly<Record<string, Verb>> = {
   show: ofOne({
     verb: 'show',
     summary: 'show one, and when it runs next',

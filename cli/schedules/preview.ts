@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { wholeFrom } from '../flag-values';
 import { reportTo } from '../report';
 import { exitCode, type Verb } from '../verb';
-import { apiFlags, apiFrom, apiUsage } from './api';
+import { apiFlags, apiFrom, apiUsage } from '../api';
 import { ruleFlags, ruleOf, ruleUsage } from './definition';
 import { runLines, type Run } from './text';
 

@@ -1,11 +1,11 @@
 import { UsageError, type Verb } from '../verb';
 import { create } from './create';
 import { list } from './list';
-import { onOne } from './one';
+import { onSchedule } from './one';
 import { preview } from './preview';
 import { tzdata } from './tzdata';
 
-const verbs: Readonly<Record<string, Verb>> = { list, preview, create, ...onOne, tzdata };
+const verbs: Readonly<Record<string, Verb>> = { list, preview, create, ...onSchedule, tzdata };
 
 const usage = [
   'usage: punctual schedules VERB [flags]',

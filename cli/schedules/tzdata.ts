@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { reportTo, type Report } from '../report';
 import { exitCode, Failure, type Verb } from '../verb';
-import { apiFlags, apiFrom, apiUsage, type Api } from './api';
+import { apiFlags, apiFrom, apiUsage, type Api } from '../api';
 
 const usage = `usage: punctual schedules tzdata [--apply] [--json]
 

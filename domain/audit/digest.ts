@@ -19,6 +19,10 @@ export const digestOf = (text: string): number => {
   return 4_294_967_296 * (2_097_151 & low) + (high >>> 0);
 };
 
+/** Sums stay exact, whatever they are of. */
+export const addedDigest = (sum: number, digest: number): number =>
+  (sum + digest) % Number.MAX_SAFE_INTEGER;
+
 /** Digest of a text or JSON that may be absent; NaN when it is. */
 export const digestOrNone = (text: string | null | undefined): number =>
   text === null || text === undefined ? Number.NaN : digestOf(text);

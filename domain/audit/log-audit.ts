@@ -5,6 +5,7 @@ import type { Instant } from '../time';
 import type { Account } from './accounts';
 import { jobAudit, type JobAudit } from './job-audit';
 import { endStatuses } from './job-trace';
+import { operationAudit, type OperationAudit } from './operation-audit';
 import { plannedJobs } from './planned-jobs';
 import { scheduleAudit, type ScheduleAudit, type ScheduleBooks } from './schedule-audit';
 import type { Violation } from './violation';
@@ -13,6 +14,7 @@ import type { Violation } from './violation';
 export type LogAudit = {
   readonly jobs: JobAudit;
   readonly schedules: ScheduleAudit;
+  readonly operations: OperationAudit;
   /** What only the end shows. @param now  when the log ended */
   readonly end: (
     now: Instant,
@@ -54,6 +56,7 @@ export const logAudit = (
   return {
     jobs,
     schedules,
+    operations: operationAudit(report),
     end: (now, overdueAfterMs) => ({
       accounts: jobs.end(now, overdueAfterMs),
       schedules: schedules.end(now, overdueAfterMs),

@@ -11,7 +11,7 @@ import {
 } from '../schedule/events';
 import { comeUntil } from '../schedule/state';
 import type { Instant } from '../time';
-import { digestOf } from './digest';
+import { addedDigest, digestOf } from './digest';
 import { keptRules } from './kept-rules';
 import type { PlannedJobs } from './planned-jobs';
 import {
@@ -58,10 +58,6 @@ export type ScheduleAuditDeps = {
 /** A row of the occurrences of a schedule, as far as moves leave it as it was. */
 export const occurrenceDigest = (occurrenceAt: Instant, jobId: string): number =>
   digestOf(`${occurrenceAt} ${jobId}`);
-
-/** Sums stay exact, whatever they are of. */
-export const addedDigest = (sum: number, digest: number): number =>
-  (sum + digest) % Number.MAX_SAFE_INTEGER;
 
 const subjectOf = (stream: string): string => scheduleIdOf(stream) ?? stream;
 

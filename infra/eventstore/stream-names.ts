@@ -4,6 +4,7 @@ import {
   jobIdOf,
   JOB_STREAM_PREFIX,
   metadataStream,
+  operationIdOf,
   scheduleIdOf,
   streamOfMetadata,
 } from '../../domain/ids';
@@ -22,6 +23,7 @@ const OWN_NAMES = 'punctual-';
 const isOwnName = (stream: string): boolean =>
   jobIdOf(stream) !== undefined ||
   scheduleIdOf(stream) !== undefined ||
+  operationIdOf(stream) !== undefined ||
   stream === SEAL_STREAM ||
   stream === SHARES_STREAM ||
   stream.startsWith(OWN_NAMES);

@@ -8,6 +8,7 @@ import { loopShare } from '../../api/access/loop-share';
 import { within } from '../../api/http/failures';
 import { jobCommands } from '../../commands/job-commands';
 import { jobHistory } from '../../commands/job-history';
+import { operationCommands } from '../../commands/operations/operation-commands';
 import { scheduleCommands } from '../../commands/schedules/schedule-commands';
 import { pastScheduleList, type PastScheduleListDeps } from '../../commands/schedules/past-list';
 import { scheduleAsOf } from '../../commands/schedules/schedule-as-of';
@@ -33,6 +34,10 @@ import { missingPartitions } from '../../projections/queries/operating/partition
 import { knownSchedules } from '../../projections/queries/schedules/known-schedules';
 import { scheduleList } from '../../projections/queries/schedules/list';
 import { scheduleOccurrences } from '../../projections/queries/schedules/occurrences';
+import { operationItems } from '../../projections/queries/operations/items';
+import { knownOperations } from '../../projections/queries/operations/known-operations';
+import { operationList } from '../../projections/queries/operations/list';
+import { operationSelection } from '../../projections/queries/operations/selection';
 import { queueStates } from '../../projections/queries/queues';
 import { readProcessVitals } from '../../projections/queries/operating/process-vitals';
 import { trialWrite } from '../../projections/queries/operating/trial-write';
@@ -101,12 +106,14 @@ const limitsOf = ({
   RATE_LIMIT_PER_MINUTE,
   PENDING_JOBS_PER_OWNER,
   SCHEDULES_PER_OWNER,
+  OPERATIONS_PER_OWNER,
   ALLOW_PRIVATE_TARGETS,
   locationSchemes,
 }: Config) => ({
   requests: { kind: 'limited', max: RATE_LIMIT_PER_MINUTE, windowMs: MINUTE_MS } as const,
   pendingJobs: { kind: 'limited', max: PENDING_JOBS_PER_OWNER } as const,
   schedulesPerOwner: { kind: 'limited', max: SCHEDULES_PER_OWNER } as const,
+  openOperations: { kind: 'limited', max: OPERATIONS_PER_OWNER } as const,
   liveStreams: LIVE_STREAMS_PER_PRINCIPAL,
   allowPrivateTargets: ALLOW_PRIVATE_TARGETS,
   locationSchemes,
@@ -182,6 +189,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
   const watch = lagWatch({ ...lagDeps, everyMs: LAG_LOOK_MS, observe });
   const jobs = jobCommands({ log: eventLog, clock: systemClock, ids: uuids });
   const known = knownSchedules(db);
+  const knownBulkOperations = knownOperations(db);
   const calendars = keptCalendars(calendarsBy(pinnedZones), KEPT_RULE_CHARACTERS);
   const schedules = scheduleList(db);
   const pastScheduleOf: PastScheduleListDeps['asOf'] = (scheduleId, ...asked) =>
@@ -209,6 +217,15 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       countLiving: schedules.countLiving,
       occurrences: scheduleOccurrences(db),
       ...{ known, calendars, zones: pinnedZones, share: loopShare() },
+    },
+    bulkOperations: {
+      commands: operationCommands({
+        ...{ log: eventLog, clock: systemClock, ids: uuids, known: knownBulkOperations },
+      }),
+      known: knownBulkOperations,
+      ...operationList(db),
+      items: operationItems(db),
+      preview: operationSelection(db).preview,
     },
     history: jobHistory(eventLog, systemClock, (...asked) =>
       within(HELD_BACK_DEADLINE_MS, 'read-model-unavailable', () => heldBackOf(db)(...asked)),

@@ -25,6 +25,8 @@ import { pinnedZones } from '../../infra/tzdata/pinned';
 import { snapshotStore } from '../../projections/snapshots/job-snapshots';
 import { brake, politePace } from '../../projections/reading/pace';
 import { paced } from '../../projections/reading/paced-scan';
+import { openOperations } from '../../projections/queries/operations/open';
+import { operationSelection } from '../../projections/queries/operations/selection';
 import { dueJobs } from '../../projections/queries/dispatching/due-jobs';
 import { countLiveJobs } from '../../projections/queries/dispatching/live-jobs';
 import { countUnstartedJobs } from '../../projections/queries/dispatching/unstarted-jobs';
@@ -40,6 +42,8 @@ import { archivistMetrics } from '../archiving/metrics';
 import { archivist } from '../archiving/archivist';
 import { jobSnapshots } from '../archiving/job-snapshots';
 import { logSealer } from '../archiving/sealer';
+import { bulkChanger, tellsOfOperations } from '../bulk-changing/bulk-changer';
+import { bulkChangerMetrics } from '../bulk-changing/metrics';
 import { composeWeb } from './compose-web';
 import type { ProcessName } from '../config';
 import { dispatcher } from '../dispatching/dispatcher';
@@ -311,6 +315,35 @@ const composePlanner = (shared: Shared): Process => {
   return whileSameLog(shared, 'planner', make);
 };
 
+const composeBulkChanger = (shared: Shared): Process => {
+  const { config, logger, metrics, eventLog, database, projected } = shared;
+  const told = bulkChangerMetrics(metrics);
+  const make = (): Process =>
+    bulkChanger({
+      ...{ log: eventLog(), clock: systemClock, ids: uuids },
+      open: openOperations(database()),
+      selection: operationSelection(database()),
+      room: { look: () => liveActivity(database()), idleShare: processorIdle() },
+      exclusively: exclusively(
+        { url: config.POSTGRES_URL, applicationName: 'punctual-bulk-changer' },
+        'bulk-changer',
+      ),
+      onOperations: (onChange) =>
+        projected().subscribe({
+          onMessage: (payload) => {
+            if (tellsOfOperations(payload)) onChange();
+          },
+          onConnect: onChange,
+        }),
+      draw,
+      logger,
+      metrics: told,
+      vitals: shared.vitals('bulk-changer'),
+      settings: { mostPerSecond: config.OPERATION_RATE },
+    });
+  return whileSameLog(shared, 'bulk-changer', make);
+};
+
 /** How each process is made of what this program shares; the web one also tells where it listens. */
 export const composers: Readonly<
   Record<
@@ -325,5 +358,6 @@ export const composers: Readonly<
   executor: composeExecutor,
   rescuer: composeRescuer,
   archivist: composeArchivist,
+  'bulk-changer': composeBulkChanger,
   web: composeWeb,
 };

@@ -22,7 +22,7 @@ export type WorkerReady = { readonly httpUrl?: string; readonly metricsUrl?: str
 const groups = {
   core: ['projector', 'dispatcher', 'rescuer'],
   plan: ['planner'],
-  archive: ['archivist'],
+  archive: ['archivist', 'bulk-changer'],
   edge: ['web', 'executor-gateway', 'executor'],
 } as const satisfies Record<string, readonly ProcessName[]>;
 

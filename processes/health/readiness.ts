@@ -144,13 +144,14 @@ export const servedQueues = ({ told }: Pick<UnservedQueues, 'told'>): Probe => (
   },
 });
 
-/** Without one of each no job runs; without a planner none of a schedule is made, without a rescuer one that got stuck stays so. */
+/** Without one of each no job runs; without a planner none of a schedule is made, without a rescuer one that got stuck stays so, without a bulk changer no operation goes on. */
 const NEEDED = {
   projector: 'fail',
   dispatcher: 'fail',
   'executor-gateway': 'fail',
   planner: 'warn',
   rescuer: 'warn',
+  'bulk-changer': 'warn',
 } as const;
 /** Processes tell of themselves every two seconds. */
 const UNSEEN_MS = 10_000;

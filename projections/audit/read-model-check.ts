@@ -4,11 +4,12 @@ import { jobIdOf, jobStream, ownIdOf } from '../../domain/ids';
 import type { ParkedStream } from '../writing/parking/parked-streams';
 import type { ReadModelSnapshot } from '../queries/operating/audit-rows';
 import { dueRowBreach, jobRowBreach, type RowBreach } from './compare-rows';
+import { checkOperationRows } from './operation-rows-check';
 import { checkScheduleRows } from './schedule-rows-check';
 
 export type ReadModelCheckDeps = {
   /** Has taken the log up to the position of the snapshot, and nothing after. */
-  readonly audit: Pick<LogAudit, 'jobs' | 'schedules'>;
+  readonly audit: Pick<LogAudit, 'jobs' | 'schedules' | 'operations'>;
   readonly report: (violation: Violation) => void;
   /** False when the log was not read from its first event on: rows of jobs that it does not show may be right. */
   readonly knowsAll: boolean;
@@ -26,7 +27,7 @@ const parkedViolation = ({ stream, revision, position, error }: ParkedStream): V
   streams: [stream],
 });
 
-/** Holds every row of a snapshot against the jobs and schedules of the log, and every one of these against the rows. */
+/** Holds every row of a snapshot against the jobs, schedules and operations of the log, and every one of these against the rows. */
 export const checkReadModel = async (
   snapshot: ReadModelSnapshot,
   deps: ReadModelCheckDeps,
@@ -34,6 +35,7 @@ export const checkReadModel = async (
   const parked = new Set(snapshot.parked.map(({ stream }) => stream));
   await checkJobRows(snapshot, parked, deps);
   await checkScheduleRows(snapshot, parked, { ...deps, audit: deps.audit.schedules });
+  await checkOperationRows(snapshot, parked, { ...deps, audit: deps.audit.operations });
   for (const stream of snapshot.parked) deps.report(parkedViolation(stream));
 };
 

@@ -1,9 +1,5 @@
-import { digestOf } from '../../domain/audit/digest';
-import {
-  addedDigest,
-  occurrenceDigest,
-  type ScheduleAudit,
-} from '../../domain/audit/schedule-audit';
+import { addedDigest, digestOf } from '../../domain/audit/digest';
+import { occurrenceDigest, type ScheduleAudit } from '../../domain/audit/schedule-audit';
 import { lastPlace } from '../../domain/audit/stream-audit';
 import type { Violation } from '../../domain/audit/violation';
 import { isObject } from '../../domain/events/fields';

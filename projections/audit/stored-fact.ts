@@ -4,6 +4,11 @@ import { MAX_LEVELS } from '../../domain/events/catalog';
 import { exactInstant } from '../../domain/events/fields';
 import { badFieldOf, type Checked } from '../../domain/events/kind';
 import { currentVersion, upcast, type EventData } from '../../domain/events/upcast';
+import {
+  isOperationEventType,
+  operationKindOf,
+  type AuditedOperationEvent,
+} from '../../domain/operation/events';
 import { isJobEventType, kindOf, type AuditedJobEvent } from '../../domain/job/events';
 import {
   isScheduleEventType,
@@ -38,6 +43,12 @@ export const scheduleKinds: EventKinds<AuditedScheduleEvent> = {
   whose: 'a schedule',
   find: (type) => (isScheduleEventType(type) ? scheduleKindOf(type) : undefined),
   as: (event) => event as AuditedScheduleEvent,
+};
+
+export const operationKinds: EventKinds<AuditedOperationEvent> = {
+  whose: 'an operation',
+  find: (type) => (isOperationEventType(type) ? operationKindOf(type) : undefined),
+  as: (event) => event as AuditedOperationEvent,
 };
 
 /** What is verified would not be what was written: nothing can be said about this log by this build. */

@@ -7,6 +7,8 @@ import {
   isTombstone,
   jobIdOf,
   JOB_STREAM_PREFIX,
+  operationIdOf,
+  OPERATION_STREAM_PREFIX,
   scheduleIdOf,
   SCHEDULE_STREAM_PREFIX,
 } from '../../domain/ids';
@@ -15,6 +17,7 @@ import type { LogCheck } from './log-check';
 import type { StoredBytes } from '../reading/log-scan';
 import {
   jobKinds,
+  operationKinds,
   recordedFact,
   scheduleKinds,
   storedFact,
@@ -31,7 +34,7 @@ export type WindowStart =
   | { readonly kind: 'at-time'; readonly ticks: bigint };
 
 export type StreamCheckDeps = {
-  readonly audit: Pick<LogAudit, 'jobs' | 'schedules'>;
+  readonly audit: Pick<LogAudit, 'jobs' | 'schedules' | 'operations'>;
   readonly start: WindowStart;
   readonly read: (stream: string) => Promise<readonly RecordedEvent[]>;
 };
@@ -100,6 +103,12 @@ export const streamCheck = ({ audit, start, read }: StreamCheckDeps): StreamChec
       scheduleKinds,
       SCHEDULE_STREAM_PREFIX,
       (stream) => scheduleIdOf(stream) !== undefined,
+    ),
+    audited(
+      audit.operations,
+      operationKinds,
+      OPERATION_STREAM_PREFIX,
+      (stream) => operationIdOf(stream) !== undefined,
     ),
   ];
   const auditedOf = (stream: string): Audited | undefined =>

@@ -17,7 +17,7 @@ export type WindowEnd =
 
 export type VerifyDeps = {
   readonly scan: LogScan;
-  readonly audit: Pick<LogAudit, 'jobs' | 'schedules'>;
+  readonly audit: Pick<LogAudit, 'jobs' | 'schedules' | 'operations'>;
   /** Each gets every event of the scan, the check of our own streams among them. */
   readonly checks: readonly LogCheck[];
   /** Absent: the read model is left out. */

@@ -25,7 +25,8 @@ const usage = `usage: punctual audit verify [flags]
 
 Holds the log against the promises: every accepted schedule has an outcome or waits, nothing starts early,
 twice or after its cancel, statuses change as they may, revisions have no gaps; what the rule of a schedule has is
-planned or skipped, in order and once, and what was planned has its job. Then it holds the read model
+planned or skipped, in order and once, and what was planned has its job; operations go through their jobs in order
+and once. Then it holds the read model
 and the messages of the broker against the log; with --seal also the log against its seals, which finds every
 event that was changed, removed, added or moved after it was sealed. Tells each violation with its events, what
 became of all jobs by day and owner, and how many violations there are. What an administrator of the event store
@@ -100,6 +101,7 @@ const nowOf = ({ end }: VerifyFlags, { storedTicks }: Verified): number => {
 type Counts = {
   readonly jobs: number;
   readonly schedules: number;
+  readonly operations: number;
   readonly messages: number | undefined;
   readonly foreignEvents: number;
   readonly violations: number;
@@ -108,7 +110,7 @@ type Counts = {
 
 const tellSummary = (
   { events, position }: Verified,
-  { jobs, schedules, messages, foreignEvents, violations, gone }: Counts,
+  { jobs, schedules, operations, messages, foreignEvents, violations, gone }: Counts,
   elapsedMs: number,
   report: Report,
 ): void => {
@@ -116,7 +118,7 @@ const tellSummary = (
   const foreign =
     foreignEvents === 0
       ? ''
-      : `, ${foreignEvents} events of other programs' job-… and schedule-… streams`;
+      : `, ${foreignEvents} events of other programs' job-…, schedule-… and operation-… streams`;
   const notProved = gone === 0 ? '' : `, ${gone} findings of what is gone and cannot be proved`;
   const sent = messages === undefined ? '' : `, ${messages} messages`;
   report.tell(
@@ -125,6 +127,7 @@ const tellSummary = (
       events,
       jobs,
       schedules,
+      operations,
       ...(messages !== undefined && { messages }),
       violations,
       gone,
@@ -132,7 +135,7 @@ const tellSummary = (
       perSecond,
       position,
     },
-    `${events} events of ${jobs} jobs and ${schedules} schedules${sent}${foreign} up to position ${position ?? 'none'}: ${violations} violations${notProved} (${perSecond} events/s)`,
+    `${events} events of ${jobs} jobs, ${schedules} schedules and ${operations} operations${sent}${foreign} up to position ${position ?? 'none'}: ${violations} violations${notProved} (${perSecond} events/s)`,
   );
 };
 
@@ -149,8 +152,8 @@ const verify = async (
   const isWindow = flags.start.kind === 'after-position';
   const calendars = keptCalendars(calendarsBy(pinnedZones), KEPT_RULE_CHARACTERS);
   const audit = logAudit((violation) => weighing.report(violation), calendars, !isWindow);
-  const { jobs, schedules } = audit;
-  const streams = goneStreams({ audits: [jobs, schedules], read, isWindow });
+  const { jobs, schedules, operations } = audit;
+  const streams = goneStreams({ audits: [jobs, schedules, operations], read, isWindow });
   const weighing = weighed(violations.report, streams);
   const seals = flags.seals && (await sealsToCheck(flags.seals, opened.seals, { env }));
   const newest = await opened.newest();
@@ -184,7 +187,9 @@ const verify = async (
   tellSchedules(ended.schedules, pinnedZones.version, report);
   if (seals) tellSeals(seals.summary(), report);
   const counts = { violations: violations.total(), gone: gone.total() };
-  const sizes = { jobs: jobs.size(), schedules: schedules.size() };
+  const sizes = {
+    ...{ jobs: jobs.size(), schedules: schedules.size(), operations: operations.size() },
+  };
   const foreignEvents = own.foreignEvents();
   tellSummary(verified, { ...sizes, messages, foreignEvents, ...counts }, elapsedMs, report);
   if (counts.violations > 0) return VIOLATIONS;

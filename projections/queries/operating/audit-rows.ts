@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { ParkedStream } from '../../writing/parking/parked-streams';
 import { NOTHING_APPLIED } from '../../writing/checkpoint';
 import type { JobStatus } from '../../../domain/job/state';
+import type { OperationStatus } from '../../../domain/operation/state';
 import type { ScheduleStatus } from '../../../domain/schedule/state';
 
 /** A row of `jobs` for a comparison with the fold: times in milliseconds, JSON as the text that is stored. */
@@ -71,6 +72,32 @@ export type OccurrenceAuditRow = {
   readonly job_id: string;
 };
 
+/** A row of `operations` for a comparison with the fold: times in milliseconds, JSON as the text that is stored. */
+export type OperationAuditRow = {
+  readonly operation_id: string;
+  readonly status: OperationStatus;
+  readonly revision: number;
+  readonly position: number;
+  readonly definition: string;
+  readonly is_selected: boolean;
+  readonly batches: number;
+  readonly items: number;
+  readonly progressed: number;
+  readonly changed_items: number;
+  readonly unchanged_items: number;
+  readonly refused_items: number;
+  readonly left_items: number;
+  readonly started_at: number;
+};
+
+/** A row of `operation_batches`. */
+export type BatchAuditRow = {
+  readonly operation_id: string;
+  readonly batch: number;
+  readonly job_ids: readonly string[];
+  readonly outcomes: readonly string[] | null;
+};
+
 /** The read model at one moment. */
 export type ReadModelSnapshot = {
   /** Up to which event of the log it is; undefined when nothing is applied yet. */
@@ -80,6 +107,8 @@ export type ReadModelSnapshot = {
   readonly dueJobs: () => AsyncIterable<readonly DueAuditRow[]>;
   readonly schedules: () => AsyncIterable<readonly ScheduleAuditRow[]>;
   readonly occurrences: () => AsyncIterable<readonly OccurrenceAuditRow[]>;
+  readonly operations: () => AsyncIterable<readonly OperationAuditRow[]>;
+  readonly operationBatches: () => AsyncIterable<readonly BatchAuditRow[]>;
 };
 
 export type AuditRows = {
@@ -122,6 +151,15 @@ const SCHEDULES = `
   from schedules`;
 
 const OCCURRENCES = `select schedule_id, ${ms('occurrence_at')}, job_id from schedule_occurrences`;
+
+const OPERATIONS = `
+  select operation_id, status, ${['revision', 'position'].map(double).join(', ')}, definition::text as definition,
+    is_selected, batches, items, progressed, changed_items, unchanged_items, refused_items, left_items,
+    ${ms('started_at')}
+  from operations`;
+
+const OPERATION_BATCHES = `
+  select operation_id, batch, job_ids::text[] as job_ids, outcomes from operation_batches`;
 
 type Parked = {
   readonly stream: string;
@@ -192,6 +230,10 @@ export const auditRows = (db: Knex, rowsRead: RowsRead = () => Promise.resolve()
             cursor<ScheduleAuditRow>(transaction, 'audited_schedules', SCHEDULES, rowsRead),
           occurrences: () =>
             cursor<OccurrenceAuditRow>(transaction, 'audited_occurrences', OCCURRENCES, rowsRead),
+          operations: () =>
+            cursor<OperationAuditRow>(transaction, 'audited_operations', OPERATIONS, rowsRead),
+          operationBatches: () =>
+            cursor<BatchAuditRow>(transaction, 'audited_batches', OPERATION_BATCHES, rowsRead),
         }),
       { isolationLevel: 'repeatable read', readOnly: true },
     ),

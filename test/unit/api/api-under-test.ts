@@ -7,7 +7,9 @@ import { authenticator, digestOfKey } from '../../../api/access/authenticator';
 import type { JobAccepted, JobAnswer } from '../../../commands/answers';
 import type { JobHistory } from '../../../commands/job-history';
 import type { JobCommands, ScheduleRequest } from '../../../commands/job-commands';
+import type { OperationAnswer } from '../../../commands/operations/operation-answers';
 import type { ScheduleAnswer } from '../../../commands/schedules/schedule-answers';
+import type { BulkOperations } from '../../../api/routes/bulk-operations/deps';
 import type { Schedules } from '../../../api/routes/schedules/deps';
 import { calendarsBy } from '../../../domain/schedule/calendars';
 import type { KnownJob } from '../../../domain/job/state';
@@ -124,6 +126,25 @@ export const fakeSchedules = (given: Partial<Schedules> = {}): Schedules => {
   };
 };
 
+/** Nobody has operations, and none can be started, unless told. */
+export const fakeBulkOperations = (given: Partial<BulkOperations> = {}): BulkOperations => {
+  const no = (): Promise<OperationAnswer> =>
+    Promise.resolve({ outcome: 'rejected', rejection: { code: 'operation-not-found' } });
+  return {
+    commands: {
+      ...{ start: no, stop: no, undo: no },
+      startedBefore: () => Promise.resolve(undefined),
+      load: () => Promise.resolve({ status: 'none' }),
+    },
+    known: { find: () => Promise.resolve(undefined) },
+    list: () => Promise.resolve({ items: [] }),
+    countOpen: () => Promise.resolve(0),
+    items: () => Promise.resolve({ items: [] }),
+    preview: () => Promise.resolve({ count: 0, sample: [] }),
+    ...given,
+  };
+};
+
 /** A status feed that tests write to. */
 export const fakeFeed = (oldestKept?: bigint) => {
   const kept: StatusChange[] = [];
@@ -197,6 +218,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       countPending: () => Promise.resolve(0),
     },
     schedules: fakeSchedules(),
+    bulkOperations: fakeBulkOperations(),
     shares: {
       current: () => Promise.resolve({ shares: noShares }),
       set: (shares) => Promise.resolve({ outcome: 'accepted', shares, revision: 0n }),
@@ -216,6 +238,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       requests: { kind: 'unlimited' },
       pendingJobs: { kind: 'unlimited' },
       schedulesPerOwner: { kind: 'unlimited' },
+      openOperations: { kind: 'unlimited' },
       liveStreams: 3,
       allowPrivateTargets: false,
       locationSchemes: ['https', 'http', 's3', 'gs', 'print'],

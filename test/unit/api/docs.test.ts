@@ -14,6 +14,7 @@ import {
   viewFor,
   told,
 } from './api-under-test';
+import { bulkOperationsInMemory } from './bulk-operations-in-memory';
 import { rightSchedule, schedulesInMemory } from './schedules-in-memory';
 
 const pageOf = (name: string): string =>
@@ -40,7 +41,7 @@ describe('docs/http.md', () => {
   const verdict = { ran: 'not-yet', status: 'scheduled', why: '' } as const;
   let server: Awaited<ReturnType<typeof listening>>;
   /** What the lines of a page need to know. */
-  const made = { SCHEDULE: '', OCCURRENCE: '' };
+  const made = { SCHEDULE: '', OCCURRENCE: '', OPERATION: '' };
   beforeAll(async () => {
     const one = () => Promise.resolve(view);
     const list = () => Promise.resolve({ items: [view] });
@@ -56,7 +57,10 @@ describe('docs/http.md', () => {
     };
     const clock = { now: Date.now };
     const { schedules } = schedulesInMemory(clock);
-    server = await listening(apiUnderTest({ jobs, history, runTool, clock, schedules }));
+    const { bulkOperations, carryOn } = bulkOperationsInMemory(clock);
+    server = await listening(
+      apiUnderTest({ jobs, history, runTool, clock, schedules, bulkOperations }),
+    );
     const answer = await supertest(server.url)
       .post('/v1/schedules')
       .set('authorization', bearer(keys.alice))
@@ -67,6 +71,14 @@ describe('docs/http.md', () => {
     };
     made.SCHEDULE = scheduleId;
     made.OCCURRENCE = next.at(-1)?.occurrenceAt ?? '';
+    const started = await supertest(server.url)
+      .post('/v1/operations')
+      .set('authorization', bearer(keys.alice))
+      .send({ kind: 'move', jobIds: [view.jobId], by: 'PT1H' });
+    made.OPERATION = (told(started).body as { operationId: string }).operationId;
+    // one that was stopped can be stopped again, and undone
+    await carryOn(made.OPERATION, { type: 'StopOperation' });
+    await carryOn(made.OPERATION, { type: 'RecordProgress', batch: 0, outcomes: ['changed'] });
   });
   afterAll(() => server.close());
 
@@ -96,7 +108,8 @@ describe('docs/http.md', () => {
         const asWritten = path
           .replace('{jobId}', '$JOB')
           .replace('{scheduleId}', '$SCHEDULE')
-          .replace('{occurrenceAt}', '$OCCURRENCE');
+          .replace('{occurrenceAt}', '$OCCURRENCE')
+          .replace('{operationId}', '$OPERATION');
         const place = `"$URL${asWritten}`;
         const verb =
           method === 'get' ? /^curl -sS (?!-X)/ : new RegExp(`^curl -sS -X ${method} `, 'i');

@@ -7,6 +7,7 @@ const root = join(__dirname, '../../..');
 /** Which process counts what a declaration declares. */
 const processOf: Readonly<Record<string, string>> = {
   archivistMetrics: 'archivist',
+  bulkChangerMetrics: 'bulk-changer',
   dispatcherMetrics: 'dispatcher',
   executorMetrics: 'executor',
   gatewayMetrics: 'executor-gateway',

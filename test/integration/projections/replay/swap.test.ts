@@ -48,7 +48,10 @@ test('nothing is announced before the exchange, and with it one message that mak
   await replayOf(model, () => log);
   await until(() => heard.length > 1);
   expect(heard.slice(1)).toEqual([
-    { position: '50', duePosition: '0', dueAt: EPOCH, schedulePosition: '0' },
+    {
+      ...{ position: '50', duePosition: '0', dueAt: EPOCH },
+      ...{ schedulePosition: '0', operationPosition: '0' },
+    },
   ]);
 });
 

@@ -118,6 +118,9 @@ test('the description has 504 for the routes that may be answered as unknown, an
     'scheduleJob',
     'scheduleJobs',
     'setShares',
+    'startOperation',
+    'stopOperation',
     'triggerSchedule',
+    'undoOperation',
   ]);
 });

@@ -19,6 +19,14 @@ import {
   type ScheduleFact,
 } from '../../../../domain/schedule/events';
 import { decodeScheduleEvent } from '../../../../domain/schedule/stored-event';
+import { operation } from '../../../../domain/operation/decide';
+import {
+  isOperationEventType,
+  operationEventTypes,
+  operationKindOf,
+  type OperationFact,
+} from '../../../../domain/operation/events';
+import { decodeOperationEvent } from '../../../../domain/operation/stored-event';
 import { readSharesEvent } from '../../../../domain/shares/events';
 import { readSystemEvent } from '../../../../domain/system/events';
 import { eventFixtures, type EventFixture } from '../../../support/event-fixtures';
@@ -83,6 +91,32 @@ const readingOfSchedule = ({ type, stored }: EventFixture): unknown => {
   return { event: fact, schedule: [...past, fact].reduce(schedule.evolve, schedule.initial) };
 };
 
+/** The shortest history to each status that an event of an operation may come in. */
+const operationHistories: Readonly<Record<string, readonly OperationFact[]>> = {
+  none: [],
+  selecting: [
+    {
+      type: 'OperationStarted',
+      data: { ownerId: 'ada', role: 'user', kind: 'cancel', selection: { by: 'ids' } },
+      ...{ at: CREATED_AT, revision: 0n },
+    },
+  ],
+};
+const selectionCompleted: OperationFact = {
+  ...{ type: 'OperationSelectionCompleted', data: { items: 2 }, at: CREATED_AT, revision: 1n },
+};
+
+const readingOfOperation = ({ type, stored }: EventFixture): unknown => {
+  if (!isOperationEventType(type)) throw new Error(`${type} is no event of an operation`);
+  const [status = 'none'] = operationKindOf(type).lawfulIn;
+  const past = operationHistories[status] ?? [
+    ...(operationHistories['selecting'] ?? []),
+    selectionCompleted,
+  ];
+  const fact = decodeOperationEvent({ ...stored, revision: BigInt(past.length) });
+  return { event: fact, operation: [...past, fact].reduce(operation.evolve, operation.initial) };
+};
+
 const readingOfEvent =
   (read: (stored: StoredEvent) => unknown) =>
   ({ stored }: EventFixture): unknown => ({ event: read({ ...stored, revision: 0n }) });
@@ -97,6 +131,7 @@ const typed = (
 const readers: ReadonlyMap<string, (fixture: EventFixture) => unknown> = new Map([
   ...typed(jobEventTypes, readingOfJob),
   ...typed(scheduleEventTypes, readingOfSchedule),
+  ...typed(operationEventTypes, readingOfOperation),
   ...typed(['SharesSet'], readingOfEvent(readSharesEvent)),
   ...typed(['SystemFounded'], readingOfEvent(readSystemEvent)),
 ]);

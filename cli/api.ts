@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readEndpoints } from '../../processes/composition/endpoints';
-import { keysFile, readKeys } from '../../processes/composition/keys';
-import { valueOf } from '../../processes/variables';
-import { Failure, UsageError, type Context } from '../verb';
+import { readEndpoints } from '../processes/composition/endpoints';
+import { keysFile, readKeys } from '../processes/composition/keys';
+import { valueOf } from '../processes/variables';
+import { Failure, UsageError, type Context } from './verb';
 
 /** For `parseArgs`: which API is asked, and as whom. */
 export const apiFlags = {

@@ -1,0 +1,26 @@
+export type BulkChangerSettings = {
+  /** Jobs that are changed a second, at most. */
+  readonly mostPerSecond: number;
+  /** And while the system is late or full: so much goes on, so that nothing waits for ever. */
+  readonly leastPerSecond: number;
+  /** Longest sleep between two looks at what is open, in ms. */
+  readonly everyMs: number;
+  /** Jobs of one operation under way at once. */
+  readonly concurrency: number;
+  /** Operations under way at once, each of another owner. */
+  readonly owners: number;
+  /** Open operations of an owner that take turns. */
+  readonly perOwner: number;
+  /** A batch that takes longer is given up before it is recorded: somebody else may be at it by then. */
+  readonly batchMs: number;
+};
+
+export const bulkChangerDefaults: BulkChangerSettings = {
+  mostPerSecond: 500,
+  leastPerSecond: 25,
+  everyMs: 1_000,
+  concurrency: 8,
+  owners: 2,
+  perOwner: 10,
+  batchMs: 120_000,
+};

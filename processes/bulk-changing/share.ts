@@ -1,0 +1,50 @@
+import type { LiveActivity, Pace } from '../../projections/reading/pace';
+import type { Timers } from '../runtime/timers';
+import type { BulkChangerSettings } from './settings';
+
+/** What tells how much is to spare. Both are asked at most once a second. */
+export type Room = {
+  readonly look: () => Promise<Pick<LiveActivity, 'isLate'>>;
+  /** Share of the processor, 0 to 1, that nobody used since it was asked before. */
+  readonly idleShare: () => number;
+};
+
+/** A processor of which less than this was idle is full: queues grow long before nothing is left. */
+const FULL_BELOW = 0.1;
+const LOOK_EVERY_MS = 1_000;
+/** Looks without trouble after which it goes as fast as it may. */
+const STEPS = 10;
+
+/**
+ * How fast jobs are changed: a little faster with each second in which the system has room, half as fast with each in
+ * which jobs are late or the processor is full. What is due goes before what was asked for in bulk.
+ */
+export const changingShare = (
+  { look, idleShare }: Room,
+  { monotonicMs }: Pick<Timers, 'monotonicMs'>,
+  { mostPerSecond, leastPerSecond }: Pick<BulkChangerSettings, 'mostPerSecond' | 'leastPerSecond'>,
+  onChange: (perSecond: number) => void,
+): (() => Promise<Pace>) => {
+  const least = Math.min(leastPerSecond, mostPerSecond);
+  let lookedMs = -Infinity;
+  let perSecond = Math.max(least, mostPerSecond / 2);
+
+  const isBusy = async (): Promise<boolean> => {
+    const isFull = idleShare() < FULL_BELOW;
+    const isLate = await look().then(
+      (activity) => activity.isLate,
+      () => true, // who cannot tell is taken to have trouble
+    );
+    return isFull || isLate;
+  };
+  return async () => {
+    if (monotonicMs() - lookedMs >= LOOK_EVERY_MS) {
+      lookedMs = monotonicMs();
+      perSecond = (await isBusy())
+        ? Math.max(least, perSecond / 2)
+        : Math.min(mostPerSecond, perSecond + mostPerSecond / STEPS);
+      onChange(perSecond);
+    }
+    return { eventsPerSecond: perSecond };
+  };
+};

@@ -1,0 +1,68 @@
+import type { Knex } from 'knex';
+import { toldOutcome, type ToldOutcome } from '../../../domain/operation/outcomes';
+
+export type OperationItem = ToldOutcome & {
+  /** Its place among all, from 0 on. */
+  readonly item: number;
+  readonly jobId: string;
+};
+
+export type ItemPage = {
+  readonly items: readonly OperationItem[];
+  /** The last item of the page; there when more follow. */
+  readonly next?: number;
+};
+
+/** The jobs of an operation, in the order in which it goes through them. `waiting`: nobody has been there yet. */
+export type OperationItems = (
+  operationId: string,
+  asked: {
+    readonly limit: number;
+    readonly after?: number;
+    readonly outcome?: ToldOutcome['outcome'];
+  },
+) => Promise<ItemPage>;
+
+type Row = {
+  readonly item: number;
+  readonly job_id: string;
+  readonly outcome: string | null;
+};
+
+const narrowed = (outcome: ToldOutcome['outcome'] | undefined): string => {
+  switch (outcome) {
+    case undefined:
+      return '';
+    case 'waiting':
+      return 'and i.outcome is null';
+    case 'refused':
+      return `and i.outcome not in ('changed', 'unchanged', 'left')`;
+    default:
+      return `and i.outcome = '${outcome}'`;
+  }
+};
+
+export const operationItems =
+  (db: Knex): OperationItems =>
+  async (operationId, { limit, after = -1, outcome }) => {
+    // of a stopped operation the batches that nobody went through are left alone
+    const { rows } = await db.raw<{ rows: readonly Row[] }>(
+      `select i.item, i.job_id, i.outcome
+       from operations t
+       join operation_batches b on b.operation_id = t.operation_id
+       cross join lateral (
+         select b.first_item + (u.n - 1)::integer as item, u.job_id,
+                case when u.outcome is null and t.ended_at is not null then 'left' else u.outcome end as outcome
+         from unnest(b.job_ids, coalesce(b.outcomes, '{}')) with ordinality as u(job_id, outcome, n)) i
+       where t.operation_id = ? and b.first_item + cardinality(b.job_ids) > ? and i.item > ? ${narrowed(outcome)}
+       order by b.batch, i.item limit ?`,
+      [operationId, after + 1, after, limit + 1],
+    );
+    const items = rows.slice(0, limit).map(({ item, job_id: jobId, outcome: told }) => ({
+      item,
+      jobId,
+      ...toldOutcome(told ?? undefined),
+    }));
+    const last = items.at(-1);
+    return rows.length > limit && last ? { items, next: last.item } : { items };
+  };
