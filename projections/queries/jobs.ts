@@ -22,7 +22,7 @@ export type JobQueries = {
 /** A LIKE pattern for a literal part of a text. */
 export const containing = (part: string): string => `%${part.replace(/[\\%_]/g, '\\$&')}%`;
 
-const narrow = (query: Knex.QueryBuilder, filter: JobFilter): void => {
+export const narrow = (query: Knex.QueryBuilder, filter: JobFilter): void => {
   const { ownerId, status, from, to, tag, queue, scheduleId, q } = filter;
   if (ownerId !== undefined) void query.where('owner_id', ownerId);
   if (status !== undefined) void query.whereIn('status', status);
