@@ -39,6 +39,20 @@ module.exports = {
       'npm:(cli-progress|@types/cli-progress|rxjs)',
       '(crypto|fs|os|path|stream|events|timers|tty|util|zlib)',
     ]),
+    only('console-speaks-http', 'console', ['api/schemas/', 'domain/', 'npm:.*']),
+    {
+      name: 'console-takes-types-alone',
+      comment: 'what the product is made of does not belong in a browser',
+      severity: 'error',
+      from: { path: '^console/' },
+      to: { path: '^(api|domain)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nothing-imports-the-console',
+      severity: 'error',
+      from: { pathNot: '^(console|test)/' },
+      to: { path: '^console/' },
+    },
     {
       name: 'drivers-only-in-infra',
       comment: 'one importer per driver: a swap or an upgrade touches one folder',

@@ -9,7 +9,8 @@ node_modules/.package-lock.json: package.json package-lock.json
 	@touch $@
 
 BUILT := dist/.built
-SOURCES := tools/build.mjs $(shell find domain commands projections processes api infra embedded packages cli demo bench -name '*.ts' 2>/dev/null)
+SOURCES := tools/build.mjs tools/build-console.mjs $(shell find domain commands projections processes api infra embedded packages cli demo bench -name '*.ts' 2>/dev/null) \
+	$(shell find console -type f -not -name '*.md' 2>/dev/null)
 $(BUILT): node_modules/.package-lock.json tsconfig.json $(SOURCES)
 	npm run --silent build
 	@touch $@
@@ -31,7 +32,7 @@ check: node_modules/.package-lock.json     ## all that must be green before a co
 	$(MAKE) test
 
 types: node_modules/.package-lock.json     ## type-check everything
-	npx tsc --noEmit
+	npm run --silent typecheck
 
 lint: node_modules/.package-lock.json      ## ESLint with types, then Prettier
 	npm run --silent lint

@@ -11,6 +11,7 @@ import type { Clock } from '../domain/time';
 import type { Ids } from '../domain/ids';
 import type { Signer } from '../domain/signer';
 import type { Forecast } from '../projections/queries/forecast';
+import type { CountJobs } from '../projections/queries/job-counts';
 import type { JobQueries } from '../projections/queries/jobs';
 import type { PastJobs } from '../projections/queries/past/jobs-as-of';
 import type { StatusFeed } from '../projections/queries/status-feed';
@@ -23,11 +24,16 @@ import { liveTail } from './live/tail';
 import { openApiOf } from './openapi';
 import { ownerQuota, type OwnerQuotaDeps } from './access/owner-quota';
 import type { Authenticate } from './access/principal';
+import { crossOrigin } from './http/cors';
 import { requestRate } from './access/rate-limit';
+import type { Sessions } from './access/sessions';
+import { signInCodes } from './access/sign-in-codes';
 import type { Route } from './http/route';
 import { batchRoute } from './routes/jobs/batch';
 import { unlessHistoryGone } from './routes/jobs/gone-job';
 import { commandRoutes } from './routes/jobs/commands';
+import { consolePages } from './routes/console';
+import { countsRoute } from './routes/jobs/counts';
 import { docsPages } from './routes/docs';
 import { forecastRoute } from './routes/forecast';
 import { limitsRoute } from './routes/limits';
@@ -42,6 +48,7 @@ import type { BulkOperations } from './routes/bulk-operations/deps';
 import { bulkOperationRoutes } from './routes/bulk-operations/routes';
 import type { Schedules } from './routes/schedules/deps';
 import { scheduleRoutes } from './routes/schedules/routes';
+import { sessionRoutes } from './routes/sessions';
 import { sharesRoutes, type QueuesDeps, type SharesDeps } from './routes/shares';
 import { tools } from './routes/tools/tools';
 import type { QueryFreshness } from './http/staleness';
@@ -52,6 +59,7 @@ export type ApiDeps = {
   readonly commands: JobCommands;
   readonly history: JobHistory;
   readonly jobs: JobQueries;
+  readonly countJobs: CountJobs;
   readonly forecast: Forecast;
   readonly crowding: Crowding;
   readonly pastJobs: PastJobs;
@@ -64,6 +72,8 @@ export type ApiDeps = {
   /** Hints that the status feed may have grown; a lost one costs a second. */
   readonly statusChanged$: Observable<unknown>;
   readonly authenticate: Authenticate;
+  /** Tokens that `authenticate` knows. */
+  readonly sessions: Sessions;
   /** Signs page cursors: the same on every instance. */
   readonly signer: Signer;
   readonly limits: ApiLimits;
@@ -76,6 +86,12 @@ export type ApiDeps = {
   readonly metricsAccess: OperationsDeps['metricsAccess'];
   /** Told of every answered request, for metrics. */
   readonly observe: (answered: Answered) => void;
+  /** The built console. */
+  readonly consoleFolder: string;
+  /** Where users find this server, behind whatever is in front of it; ends in a slash. */
+  readonly publicUrl: string | undefined;
+  /** Pages of other origins that may ask. */
+  readonly corsOrigins: readonly string[];
   /** Whether a throw means that Postgres cannot be reached or does not answer. */
   readonly isOutage: (error: unknown) => boolean;
   /** How long a command or a query may take. */
@@ -122,8 +138,9 @@ const routesOf = (
       clock,
     }),
     batchRoute({ ...scheduling, isOutage: deps.isOutage, onFailure }),
-    ...commandRoutes(commands, crowding, unlessGone),
+    ...commandRoutes({ commands, crowding, unlessGone, clock }),
     forecastRoute({ forecast: deps.forecast, freshness, clock }),
+    countsRoute({ count: deps.countJobs, freshness }),
     oneRoute({ jobs, history, freshness, streamReads: reads, clock, unlessGone }),
     ...historyRoutes({ history, clock, unlessGone }),
     liveRoute(live.handle),
@@ -136,6 +153,9 @@ const routesOf = (
       ...operations,
       ...{ freshness, cursors, streamReads: reads },
       quota: quotaOf('operations', limits.openOperations, countOpen),
+    }),
+    ...sessionRoutes({
+      ...{ sessions: deps.sessions, codes: signInCodes(clock), authenticate: deps.authenticate },
     }),
     limitsRoute(limits, queuesOf, schedules.zones.version),
     ...sharesRoutes(deps.shares, deps.queues),
@@ -203,7 +223,7 @@ export const createApp = (deps: ApiDeps): Api => {
   const running = tools({ run: deps.runTool, logger, isDraining });
   const routes = routesOf(deps, output, live, running.routes);
   const openRoutes = operationsRoutes({ ...deps, isDraining }, () => description);
-  const description = openApiOf(routes, openRoutes);
+  const description = openApiOf(routes, openRoutes, deps.publicUrl);
   const isWithinRate = requestRate(limits.requests);
   const serving: ServeDeps = {
     authenticate,
@@ -217,10 +237,13 @@ export const createApp = (deps: ApiDeps): Api => {
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.enable('strict routing').set('query parser', false);
+  if (deps.corsOrigins.length > 0) app.use(crossOrigin(deps.corsOrigins));
   for (const [path, ofPath] of pathsOf(routes))
     app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), servePath(serving, path, ofPath));
   for (const route of openRoutes) app.all(route.path, serveOpen(serving, route));
-  app.use(docsPages());
+  const basePath = deps.publicUrl === undefined ? '/' : new URL(deps.publicUrl).pathname;
+  app.use(consolePages(deps.consoleFolder, basePath));
+  app.use(docsPages(basePath));
   app.use(serveNothing(serving));
   app.use(serveFailure(serving));
   return {

@@ -121,7 +121,11 @@ const pathsOf = (routes: readonly Route[], openRoutes: readonly OpenRoute[]): ob
 };
 
 /** The OpenAPI 3.1 description, made of the very schemas that validate. */
-export const openApiOf = (routes: readonly Route[], openRoutes: readonly OpenRoute[]): object => ({
+export const openApiOf = (
+  routes: readonly Route[],
+  openRoutes: readonly OpenRoute[],
+  publicUrl = '/',
+): object => ({
   openapi: '3.1.0',
   info: {
     title: 'Punctual',
@@ -130,7 +134,7 @@ export const openApiOf = (routes: readonly Route[], openRoutes: readonly OpenRou
       'Schedules jobs, once and again and again, lets their owners change their mind until they start, and tells what happened. Refusals are problem documents (RFC 9457).',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
-  servers: [{ url: '/' }],
+  servers: [{ url: publicUrl }],
   security: [{ bearer: [] }],
   paths: pathsOf(routes, openRoutes),
   components: {

@@ -114,7 +114,7 @@ const reply = async (
   const { request, response } = exchange;
   if (route.body && declaresTooMuch(request, route.body.maxBytes))
     return { code: 'body-too-large' };
-  const who = await principalOf(request, deps.authenticate);
+  const who = await principalOf(request, route.authenticate ?? deps.authenticate);
   if ('refusal' in who) return who.refusal;
   const { principal } = who;
   if (principal.role === 'none' || !route.roles.includes(principal.role))

@@ -80,6 +80,16 @@ const settings = {
   }),
   HTTP_HOST: Type.String({ description: 'Address that the API listens on', default: '127.0.0.1' }),
   HTTP_PORT: port('Port of the API; 0 takes a free one', 8_080),
+  PUBLIC_URL: Type.Optional(
+    text(
+      'Where users find the API and the console behind a proxy, `https://example.com/punctual/`; the proxy takes the path away. Absent: at the address that it listens on',
+    ),
+  ),
+  CORS_ORIGINS: Type.Optional(
+    text(
+      'Origins whose pages may use the API from a browser, comma-separated: `https://app.example.com`. Absent: none but its own',
+    ),
+  ),
   METRICS_PORT: Type.Optional(
     Type.Integer({
       description:
@@ -240,7 +250,7 @@ export type ApiKey = { readonly key: string; readonly principalId: string; reado
 export type OwnerQueues = { readonly ownerId: string; readonly queues: readonly string[] | 'any' };
 
 /** Settings that are lists in one text. */
-type Lists = 'PROCESSES' | 'API_KEYS' | 'OWNER_QUEUES' | 'LOCATION_SCHEMES';
+type Lists = 'PROCESSES' | 'API_KEYS' | 'OWNER_QUEUES' | 'LOCATION_SCHEMES' | 'CORS_ORIGINS';
 
 export type Config = Readonly<Omit<Settings, Lists>> & {
   readonly processes: readonly ProcessName[] | undefined;
@@ -248,6 +258,7 @@ export type Config = Readonly<Omit<Settings, Lists>> & {
   readonly ownerQueues: readonly OwnerQueues[];
   /** In lower case. */
   readonly locationSchemes: readonly string[];
+  readonly corsOrigins: readonly string[];
 };
 
 const isProcessName = (name: string): name is ProcessName =>
@@ -305,6 +316,31 @@ const parseSchemes = (list: string, mistakes: string[]): readonly string[] => {
   return schemes;
 };
 
+const urlOf = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
+
+const isHttp = ({ protocol }: URL): boolean => protocol === 'https:' || protocol === 'http:';
+
+/** Ends in a slash, so that what is found below it can be put behind it. */
+const parsePublicUrl = (text: string | undefined, mistakes: string[]): string | undefined => {
+  if (text === undefined) return undefined;
+  const url = urlOf(text);
+  if (url && isHttp(url) && `${url.origin}${url.pathname}` === url.href)
+    return url.href.endsWith('/') ? url.href : `${url.href}/`;
+  mistakes.push(
+    `PUBLIC_URL is "${text}", which is no http(s) URL without user, query and fragment`,
+  );
+  return undefined;
+};
+
+const parseOrigins = (list: string | undefined, mistakes: string[]): readonly string[] => {
+  if (list === undefined) return [];
+  const origins = list.split(',').map((origin) => origin.trim());
+  for (const origin of origins)
+    if (urlOf(origin)?.origin !== origin)
+      mistakes.push(`CORS_ORIGINS has "${origin}", which is no origin such as https://example.com`);
+  return origins;
+};
+
 const ajv = new Ajv2020({
   allErrors: true,
   coerceTypes: true,
@@ -350,10 +386,23 @@ export const parseConfig = (env: Environment): Config => {
     mistakes.push(
       `SYSTEM_PREFIX is "${given.SYSTEM_PREFIX}", and must be 1 to 32 lower-case letters and digits, a letter first, and not jobs or executor`,
     );
+  const publicUrl = parsePublicUrl(valueOf(env, 'PUBLIC_URL'), mistakes);
+  const corsOrigins = parseOrigins(valueOf(env, 'CORS_ORIGINS'), mistakes);
   const locationSchemes = isValid ? parseSchemes(given.LOCATION_SCHEMES, mistakes) : [];
   const told = [...mistakes.map((mistake) => asGiven(env, mistake)), ...misspelt(env, names)];
   if (!isValid || told.length > 0)
     throw new Error(`Bad settings (docs/settings.md lists them):\n- ${told.join('\n- ')}`);
-  const { PROCESSES: _, API_KEYS: __, OWNER_QUEUES: ___, LOCATION_SCHEMES: ____, ...rest } = given;
-  return Object.freeze({ ...rest, processes, apiKeys, ownerQueues, locationSchemes });
+  const {
+    PROCESSES: _,
+    API_KEYS: __,
+    OWNER_QUEUES: ___,
+    LOCATION_SCHEMES: ____,
+    CORS_ORIGINS: _____,
+    ...rest
+  } = given;
+  return Object.freeze({
+    ...rest,
+    ...(publicUrl !== undefined && { PUBLIC_URL: publicUrl }),
+    ...{ processes, apiKeys, ownerQueues, locationSchemes, corsOrigins },
+  });
 };

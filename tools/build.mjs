@@ -1,12 +1,14 @@
 /**
  * Writes each program and all that it needs into one file of dist/: 1,800 modules take a second to find and to
- * load, one takes a quarter of it, and every process and every verb of the command line begins with that.
+ * load, one takes a quarter of it, and every process and every verb of the command line begins with that. The console
+ * becomes static files beside them.
  */
 import { createHash } from 'node:crypto';
 import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildConsole } from './build-console.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const programs = [
@@ -55,8 +57,9 @@ const ownFolders = (program) => ({
 });
 
 await rm(join(root, 'dist'), { recursive: true, force: true });
-await Promise.all(
-  programs.map((program) =>
+await Promise.all([
+  buildConsole(root),
+  ...programs.map((program) =>
     build({
       entryPoints: [join(root, `${program}.ts`)],
       outfile: fileOf(program),
@@ -73,7 +76,7 @@ await Promise.all(
       logOverride: { 'require-resolve-not-external': 'silent' },
     }),
   ),
-);
+]);
 
 /** What esbuild leaves as it was, comments and regular expressions, in a way that is right in both. */
 const inAscii = (text) =>

@@ -30,16 +30,22 @@ const byApiKey = (keys: readonly ApiKey[]): ((token: string) => Principal | unde
   };
 };
 
-/** Tells who a bearer token belongs to: an API key, or else a JWT where these are set up. */
-export const authenticator = (
-  settings: { readonly apiKeys: readonly ApiKey[]; readonly jwt?: JwtSettings },
-  clock: Clock,
-): Authenticate => {
+export type AuthSettings = {
+  readonly apiKeys: readonly ApiKey[];
+  readonly jwt?: JwtSettings;
+  /** Undefined for a token of another kind. Absent: nobody has sessions. */
+  readonly findSession?: (token: string) => AuthOutcome | undefined;
+};
+
+/** Tells who a bearer token belongs to: a session, an API key, or else a JWT where these are set up. */
+export const authenticator = (settings: AuthSettings, clock: Clock): Authenticate => {
   const principalOf = byApiKey(settings.apiKeys);
   const byJwt = settings.jwt && jwtAuthenticate(settings.jwt, clock);
   return (token) => {
     const principal = principalOf(token);
     if (principal) return { outcome: 'authenticated', principal };
+    const session = settings.findSession?.(token);
+    if (session) return session;
     return byJwt ? byJwt(token) : REFUSED;
   };
 };

@@ -27,6 +27,8 @@ export const LIMITS = {
   retryFactor: 10,
   pageLimit: 200,
   defaultPageLimit: 50,
+  /** Jobs that a count looks at. */
+  countedJobs: 10_000,
   /** Of the document of shares. */
   shares: {
     queues: 1_000,

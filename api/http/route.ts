@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { TSchema } from '@sinclair/typebox';
 import type { JsonShape } from '../../domain/json/strict-json';
-import type { Principal, Role } from '../access/principal';
+import type { Authenticate, Principal, Role } from '../access/principal';
 import type { Late } from './failures';
 import type { FieldError, Refusal } from './problem';
 
@@ -66,6 +66,8 @@ export type Route = {
   readonly operationId: string;
   readonly summary: string;
   readonly roles: readonly Role[];
+  /** In place of what all others tell callers by. */
+  readonly authenticate?: Authenticate;
   /** Default: JSON. */
   readonly produces?: 'text/event-stream' | 'application/x-ndjson';
   /** Of the query. */

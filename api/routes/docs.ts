@@ -5,7 +5,7 @@ import helmet from 'helmet';
 /** Our own, because the one in the package shows a pet store; and a file, because the policy refuses inline scripts. */
 const INITIALIZER = `window.onload = () => {
   window.ui = SwaggerUIBundle({
-    url: '/openapi.json',
+    url: '../openapi.json',
     dom_id: '#swagger-ui',
     deepLinking: true,
     validatorUrl: null,
@@ -13,8 +13,12 @@ const INITIALIZER = `window.onload = () => {
 };
 `;
 
-/** The API description for people, from this server alone. */
-export const docsPages = (): Router => {
+/**
+ * The API description for people, from this server alone.
+ *
+ * @param basePath  where users find this server; begins and ends with a slash
+ */
+export const docsPages = (basePath: string): Router => {
   const router = express.Router({ strict: true });
   // over plain HTTP an upgrade of requests, or a promise of HTTPS, leaves a page without its files
   router.use(
@@ -23,7 +27,7 @@ export const docsPages = (): Router => {
       strictTransportSecurity: false,
     }),
   );
-  router.get('/docs', (_request, response) => response.redirect(308, '/docs/'));
+  router.get('/docs', (_request, response) => response.redirect(308, `${basePath}docs/`));
   router.get('/docs/swagger-initializer.js', (_request, response) => {
     response.type('text/javascript').send(INITIALIZER);
   });

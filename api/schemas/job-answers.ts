@@ -96,6 +96,16 @@ export const jobListSchema = Type.Object({
   nextCursor: Type.Optional(Type.String({ description: 'There when more jobs follow.' })),
 });
 
+export const jobCountsSchema = Type.Object({
+  counts: Type.Record(Type.String(), Type.Integer({ minimum: 0 }), {
+    description: 'By status, each of which is there.',
+  }),
+  isComplete: Type.Boolean({
+    description:
+      'False when there are more jobs than `countedJobs` of GET /v1/limits: of each status there are at least so many, among those with the latest due time.',
+  }),
+});
+
 export const historySchema = Type.Object({
   events: Type.Array(
     Type.Object({

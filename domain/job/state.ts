@@ -62,7 +62,8 @@ const statuses: Readonly<Record<JobStatus, true>> = {
   aborted: true,
 };
 
-export const jobStatuses: readonly string[] = Object.keys(statuses);
+// a record has the keys of its type
+export const jobStatuses = Object.keys(statuses) as readonly JobStatus[];
 
 export const isJobStatus = (text: string): text is JobStatus => Object.hasOwn(statuses, text);
 

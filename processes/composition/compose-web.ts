@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { createRemoteJWKSet } from 'jose';
 import { Observable } from 'rxjs';
-import { createApp } from '../../api/app';
+import { createApp, type ApiDeps } from '../../api/app';
 import { authenticator, digestOfKey } from '../../api/access/authenticator';
 import type { QueuesOf } from '../../api/access/limits';
 import { loopShare } from '../../api/access/loop-share';
+import { sessions } from '../../api/access/sessions';
 import { within } from '../../api/http/failures';
 import { jobCommands } from '../../commands/job-commands';
 import { jobHistory } from '../../commands/job-history';
@@ -14,6 +15,7 @@ import { pastScheduleList, type PastScheduleListDeps } from '../../commands/sche
 import { scheduleAsOf } from '../../commands/schedules/schedule-as-of';
 import { scheduleHistory } from '../../commands/schedules/schedule-history';
 import { currentShares, setShares } from '../../commands/set-shares';
+import type { Signer } from '../../domain/signer';
 import { calendarsBy } from '../../domain/schedule/calendars';
 import { serverEnv } from '../../embedded/child';
 import { systemClock } from '../../infra/clock';
@@ -27,6 +29,7 @@ import { findCrowdedMinutes } from '../../projections/queries/crowded-minutes';
 import { forecast } from '../../projections/queries/forecast';
 import { freshness, unlessBeyond } from '../../projections/queries/freshness';
 import { heldBackOf } from '../../projections/queries/dispatching/held-back';
+import { jobCounts } from '../../projections/queries/job-counts';
 import { jobQueries } from '../../projections/queries/jobs';
 import { pastJobs } from '../../projections/queries/past/jobs-as-of';
 import { pastSnapshots } from '../../projections/queries/past/past-snapshots';
@@ -83,24 +86,30 @@ const LAG_LOOK_MS = 1_000;
 /** A job takes about a kilobyte: bounds on what lists of the past may hold in memory. */
 const PAST_LISTS = { maxJobs: 200_000, keptLists: 4, keptJobs: 50_000 } as const;
 
-const authenticate = ({ apiKeys, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: Config) =>
-  authenticator(
-    {
-      apiKeys: apiKeys.map(({ key, principalId, role }) => ({
-        keyDigest: digestOfKey(key),
-        principalId,
-        role,
-      })),
-      ...(JWKS_URL !== undefined && {
-        jwt: {
-          getKey: createRemoteJWKSet(new URL(JWKS_URL)),
-          ...(JWT_ISSUER !== undefined && { issuer: JWT_ISSUER }),
-          ...(JWT_AUDIENCE !== undefined && { audience: JWT_AUDIENCE }),
-        },
-      }),
-    },
-    systemClock,
-  );
+/** Who asks, by keys, sessions and JWTs. */
+const accessOf = (
+  { apiKeys: named, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: Config,
+  signer: Signer,
+): Pick<ApiDeps, 'authenticate' | 'sessions'> => {
+  const apiKeys = named.map(({ key, principalId, role }) => ({
+    keyDigest: digestOfKey(key),
+    principalId,
+    role,
+  }));
+  const ofBrowsers = sessions({ signer, clock: systemClock, apiKeys });
+  const jwt = JWKS_URL !== undefined && {
+    getKey: createRemoteJWKSet(new URL(JWKS_URL)),
+    ...(JWT_ISSUER !== undefined && { issuer: JWT_ISSUER }),
+    ...(JWT_AUDIENCE !== undefined && { audience: JWT_AUDIENCE }),
+  };
+  return {
+    sessions: ofBrowsers,
+    authenticate: authenticator(
+      { apiKeys, findSession: ofBrowsers.find, ...(jwt && { jwt }) },
+      systemClock,
+    ),
+  };
+};
 
 const limitsOf = ({
   RATE_LIMIT_PER_MINUTE,
@@ -231,6 +240,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       within(HELD_BACK_DEADLINE_MS, 'read-model-unavailable', () => heldBackOf(db)(...asked)),
     ),
     jobs: jobQueries(db),
+    countJobs: jobCounts(db),
     forecast: forecast(db),
     crowding: crowded,
     pastJobs: pastJobs({
@@ -262,7 +272,10 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
         },
       }),
     ),
-    authenticate: authenticate(config),
+    ...accessOf(config, signer()),
+    consoleFolder: join(__dirname, '..', '..', 'console'),
+    publicUrl: config.PUBLIC_URL,
+    corsOrigins: config.corsOrigins,
     signer: signer(),
     limits: limitsOf(config),
     queuesOf: queuesOf(config),

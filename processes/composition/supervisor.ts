@@ -5,6 +5,7 @@ import { startStack, type Log, type Stack } from '../../embedded/stack';
 import { withoutSecrets } from '../../infra/server-check';
 import { childEnvironment, type Config, type ProcessName } from '../config';
 import { readEndpoints, writeEndpoints } from './endpoints';
+import { signInLink } from './sign-in-link';
 import { giveWay } from '../runtime/give-way';
 import { CHILD_STOPS_WITHIN_MS } from '../runtime/stop-limits';
 import { keptKeys, keysFile, type Keys } from './keys';
@@ -76,6 +77,10 @@ const given = ({ EVENTSTORE_URL, POSTGRES_URL, NATS_URL }: Config) => ({
 const apiKeysText = (keys: readonly { key: string; principalId: string; role: string }[]): string =>
   keys.map(({ key, principalId, role }) => `${key}:${principalId}:${role}`).join(',');
 
+/** Nobody said who may come in: those who have the keys that are made here. */
+const isOpenToOwnKeys = ({ apiKeys, JWKS_URL }: Config): boolean =>
+  apiKeys.length === 0 && JWKS_URL === undefined;
+
 const workerSettings = (
   config: Config,
   stack: Stack,
@@ -88,8 +93,7 @@ const workerSettings = (
   NATS_URL: stack.natsUrl,
   SIGNING_SECRET: config.SIGNING_SECRET ?? keys.sealSecret,
   WEBHOOK_SECRET: config.WEBHOOK_SECRET ?? keys.webhookSecret,
-  ...(config.apiKeys.length === 0 &&
-    config.JWKS_URL === undefined && { API_KEYS: apiKeysText(keys.apiKeys) }),
+  ...(isOpenToOwnKeys(config) && { API_KEYS: apiKeysText(keys.apiKeys) }),
 });
 
 const announcement = (
@@ -99,15 +103,17 @@ const announcement = (
   keys: Keys,
   areNew: boolean,
   sealKeyFile: string,
+  link: string | undefined,
 ): string => {
-  const isOpenToOwnKeys = config.apiKeys.length === 0 && config.JWKS_URL === undefined;
-  const keyLines = isOpenToOwnKeys
+  const keyLines = isOpenToOwnKeys(config)
     ? keys.apiKeys.map(
         ({ key, principalId, role }) => `  key          ${key}  (${role} "${principalId}")`,
       )
     : [];
   return [
     'Punctual is running.',
+    `  console      ${config.PUBLIC_URL ?? `${httpUrl}/`}`,
+    ...(link === undefined ? [] : [`    sign in    ${link}   (once, within a minute)`]),
     `  API          ${httpUrl}/v1   docs: ${httpUrl}/docs`,
     `  event store  ${withoutSecrets(stack.eventstoreUrl)}`,
     `  Postgres     ${withoutSecrets(stack.postgresUrl)}`,
@@ -179,7 +185,10 @@ export const supervise = async (deps: SupervisorDeps, signal: AbortSignal): Prom
       });
     };
     await write();
-    deps.announce(announcement(config, stack, httpUrl, keys, areNew, sealKeyFile));
+    const link = isOpenToOwnKeys(config)
+      ? await signInLink(httpUrl, config.PUBLIC_URL, keys.apiKeys[0]?.key ?? '')
+      : undefined;
+    deps.announce(announcement(config, stack, httpUrl, keys, areNew, sealKeyFile, link));
     await aborted(signal);
   } finally {
     // the API first: those who still wait for an answer read what is projected

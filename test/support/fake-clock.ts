@@ -1,7 +1,7 @@
-import { chmod, mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { runToEnd } from '../../embedded/child';
+import { join } from 'node:path';
+import { cacheOf, ofPackage } from './debian';
 
 /** A wall clock of one's own for programs that are started with its environment; monotonic time is left alone. */
 export type FakeClock = {
@@ -11,7 +11,6 @@ export type FakeClock = {
 };
 
 const PACKAGE = 'libfaketime';
-const CACHE = resolve('.cache/libfaketime');
 
 /** The library in one of the folders that Debian names after the machine. */
 const librariesIn = async (root: string): Promise<readonly string[]> => {
@@ -27,35 +26,14 @@ const librariesIn = async (root: string): Promise<readonly string[]> => {
 };
 
 const find = async (): Promise<string | undefined> =>
-  [...(await librariesIn('/usr/lib')), ...(await librariesIn(join(CACHE, 'usr/lib')))][0];
-
-const aptGet = (args: readonly string[], cwd = '/') =>
-  runToEnd(
-    'env',
-    ['DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120', ...args],
-    { cwd },
-  );
-
-/** As root it is installed, else unpacked beside the other things that tests fetch. */
-const fetchLibrary = async (): Promise<void> => {
-  if (process.getuid?.() === 0) {
-    const install = () => aptGet(['install', '-y', '--no-install-recommends', PACKAGE]);
-    if ((await install()).code === 0) return;
-    await aptGet(['update']); // a fresh image knows no packages
-    if ((await install()).code === 0) return;
-  }
-  await mkdir(CACHE, { recursive: true });
-  await aptGet(['download', PACKAGE], CACHE);
-  const archive = (await readdir(CACHE)).find((name) => name.endsWith('.deb'));
-  if (archive !== undefined) await runToEnd('dpkg', ['-x', archive, '.'], { cwd: CACHE });
-};
+  [
+    ...(await librariesIn('/usr/lib')),
+    ...(await librariesIn(join(cacheOf(PACKAGE), 'usr/lib'))),
+  ][0];
 
 /** @throws Error when this machine neither has libfaketime nor gets it: without it the test proves nothing */
 export const fakeClock = async (): Promise<FakeClock> => {
-  if ((await find()) === undefined) await fetchLibrary();
-  const library = await find();
-  if (library === undefined)
-    throw new Error('There is no libfaketime: install it (Debian: apt-get install libfaketime).');
+  const library = await ofPackage(PACKAGE, find);
   const folder = await mkdtemp(join(tmpdir(), 'punctual-clock-'));
   await chmod(folder, 0o755); // Postgres reads it under an account of its own
   const file = join(folder, 'time');

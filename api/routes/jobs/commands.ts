@@ -1,10 +1,12 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { CommandContext, JobAnswer } from '../../../commands/answers';
 import type { JobCommands } from '../../../commands/job-commands';
+import { toTimestamp, type Clock } from '../../../domain/time';
 import { LIMITS } from '../../access/limits';
 import { jobIdOf, together } from '../../http/parameters';
 import { commandContext } from '../../http/preconditions';
-import type { Route } from '../../http/route';
+import type { Refusal } from '../../http/problem';
+import { isAnswer, type Answer, type Route } from '../../http/route';
 import { emptyBody, reasonBody, rescheduleBody } from '../../schemas/job-requests';
 import { validator } from '../../schemas/validation';
 import { commandedJob, idempotencyKeyHeader, ifMatchHeader, JOB_ROLES } from '../described';
@@ -28,8 +30,23 @@ type CommandRule<Schema extends TSchema> = {
   ) => Promise<JobAnswer>;
 };
 
+/** Refusals of a change that something else came before: when it was refused tells by how much. */
+const LOST_RACES: ReadonlySet<string> = new Set(['job-running', 'job-finished', 'job-cancelled']);
+
+const withTime = (reply: Answer | Refusal, clock: Clock): Answer | Refusal =>
+  isAnswer(reply) || !LOST_RACES.has(reply.code)
+    ? reply
+    : { ...reply, members: { ...reply.members, at: toTimestamp(clock.now()) } };
+
+export type CommandRoutesDeps = {
+  readonly commands: JobCommands;
+  readonly crowding: Crowding;
+  readonly unlessGone: UnlessHistoryGone;
+  readonly clock: Clock;
+};
+
 const commandRoute =
-  (unlessGone: UnlessHistoryGone) =>
+  ({ unlessGone, clock }: Pick<CommandRoutesDeps, 'unlessGone' | 'clock'>) =>
   <Schema extends TSchema>(rule: CommandRule<Schema>): Route => {
     const { verb, operationId, summary, schema, answer, crowding, send } = rule;
     const check = validator(schema);
@@ -62,18 +79,19 @@ const commandRoute =
         const { context, body } = read.value;
         return await unlessGone(jobId, call, async () => {
           const sent = await call.inTime(() => send(jobId, body, context));
-          return answerOf(sent, answer[0], { jobId, ...(crowding && { crowding }) });
+          const reply = answerOf(sent, answer[0], { jobId, ...(crowding && { crowding }) });
+          return withTime(reply, clock);
         });
       },
     };
   };
 
-export const commandRoutes = (
-  commands: JobCommands,
-  crowding: Crowding,
-  unlessGone: UnlessHistoryGone,
-): readonly Route[] => {
-  const command = commandRoute(unlessGone);
+export const commandRoutes = ({
+  commands,
+  crowding,
+  ...deps
+}: CommandRoutesDeps): readonly Route[] => {
+  const command = commandRoute(deps);
   return [
     command({
       verb: 'reschedule',

@@ -32,7 +32,8 @@ export type ListDeps = {
   readonly clock: Clock;
 };
 
-const parameters: readonly Parameter[] = [
+/** What a list of jobs is narrowed by. */
+export const filterParameters: readonly Parameter[] = [
   parameter('status', 'One or more, parted by commas.', Type.Array(oneOf(jobStatuses))),
   ...dueParameters('Due at this time or later.', 'Due before this time.'),
   parameter('tag', 'Has this tag.', Type.String({ maxLength: LIMITS.tagLength })),
@@ -40,6 +41,10 @@ const parameters: readonly Parameter[] = [
   parameter('scheduleId', 'Comes from this schedule.', Type.String({ format: 'uuid' })),
   searchParameter,
   ownerParameter,
+];
+
+const parameters: readonly Parameter[] = [
+  ...filterParameters,
   limitParameter('Jobs'),
   cursorParameter,
   afterParameter,

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Subject } from 'rxjs';
 import { createApp, type Api, type ApiDeps } from '../../../api/app';
 import { authenticator, digestOfKey } from '../../../api/access/authenticator';
+import { sessions } from '../../../api/access/sessions';
 import type { JobAccepted, JobAnswer } from '../../../commands/answers';
 import type { JobHistory } from '../../../commands/job-history';
 import type { JobCommands, ScheduleRequest } from '../../../commands/job-commands';
@@ -205,6 +207,8 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
     { keyDigest: digestOfKey(keys.executor), principalId: 'exec-1', role: 'executor' as const },
   ];
   const { feed, changed$ } = fakeFeed();
+  const signer = hmacSigner('sixteen bytes are enough');
+  const ofBrowsers = sessions({ signer, clock, apiKeys });
   return createApp({
     commands: fakeCommands().commands,
     history: fakeHistory(),
@@ -232,8 +236,13 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
     freshness: { waitFor: () => Promise.resolve(true), lag: () => ({ events: 0, ms: 0 }) },
     statusFeed: feed,
     statusChanged$: changed$,
-    authenticate: authenticator({ apiKeys }, clock),
-    signer: hmacSigner('sixteen bytes are enough'),
+    countJobs: () => Promise.resolve({ counts: { scheduled: views.length }, isComplete: true }),
+    authenticate: authenticator({ apiKeys, findSession: ofBrowsers.find }, clock),
+    sessions: ofBrowsers,
+    signer,
+    consoleFolder: join(__dirname, 'no-console'),
+    publicUrl: undefined,
+    corsOrigins: [],
     limits: {
       requests: { kind: 'unlimited' },
       pendingJobs: { kind: 'unlimited' },

@@ -15,6 +15,7 @@ import { executorRuns } from '../../../../projections/queries/rescuing/executor-
 import { freshness, type NoticeHandlers } from '../../../../projections/queries/freshness';
 import type { JobFilter } from '../../../../domain/job/filter';
 import { heldBackOf } from '../../../../projections/queries/dispatching/held-back';
+import { jobCounts } from '../../../../projections/queries/job-counts';
 import { jobQueries } from '../../../../projections/queries/jobs';
 import { statusFeed } from '../../../../projections/queries/status-feed';
 import { queuedJobs } from '../../../../projections/queries/rescuing/queued-jobs';
@@ -52,6 +53,35 @@ const project = async (n: number, events: readonly JobEvent[], at = t(0)): Promi
   );
   await writer.apply(its, position);
 };
+
+describe('counts', () => {
+  beforeEach(async () => {
+    await project(1, [scheduled({ name: 'one', tags: ['x'] }, t(10))]);
+    await project(2, [scheduled({ name: 'two' }, t(20)), { ...cancelled }]);
+    await project(3, [scheduled({ name: 'three', queue: 'mail' }, t(30))]);
+    await project(4, [scheduled({ name: 'of dave', ownerId: 'dave' }, t(40))]);
+  });
+
+  test.each([
+    [{}, { scheduled: 3, cancelled: 1 }, 'an operator counts all'],
+    [{ ownerId: 'ada' }, { scheduled: 2, cancelled: 1 }, 'nobody counts the jobs of others'],
+    [{ ownerId: 'ada', tag: 'x' }, { scheduled: 1 }, 'by tag'],
+    [{ ownerId: 'ada', from: t(15), to: t(30) }, { cancelled: 1 }, 'by due time'],
+    [{ ownerId: 'ada', q: 'T', queue: 'mail' }, { scheduled: 1 }, 'by name and queue'],
+    [{ ownerId: 'nobody' }, {}, 'nothing'],
+  ])('of %j are %j: %s', async (filter: JobFilter, counts, _why) => {
+    expect(await jobCounts(model.db)(filter, 10)).toEqual({ counts, isComplete: true });
+  });
+
+  test('look at so many jobs and no more, those due last: a million cost what a few cost', async () => {
+    expect(await jobCounts(model.db)({ ownerId: 'ada' }, 2)).toEqual({
+      counts: { scheduled: 2, cancelled: 1 },
+      isComplete: false,
+    });
+    expect((await jobCounts(model.db)({ ownerId: 'ada' }, 3)).isComplete).toBe(true);
+    expect((await jobCounts(model.db)({ ownerId: 'ada', tag: 'x' }, 1)).counts).toEqual({});
+  });
+});
 
 describe('lists', () => {
   const names = async (filter: JobFilter): Promise<readonly string[]> =>

@@ -1,0 +1,68 @@
+import { createTheme, MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
+import { BrowserRouter } from 'react-router';
+import { SignIn } from './access/sign-in';
+import { Problem } from './http/problem';
+import { sessionStore } from './http/session';
+import { Places } from './places';
+
+const theme = createTheme({
+  fontFamily: 'inherit',
+  fontFamilyMonospace: 'inherit',
+  respectReducedMotion: true,
+  cursorType: 'pointer',
+  defaultRadius: 'md',
+});
+
+const RETRIES = 4;
+const MAX_RETRY_MS = 8_000;
+
+/** A refusal stays one, however often it is asked for; what is away may come back. */
+const isWorthAnother = (failures: number, error: Error): boolean =>
+  failures < RETRIES && error instanceof Problem && (error.status === 0 || error.status >= 500);
+
+const newClient = (): QueryClient =>
+  new QueryClient({
+    defaultOptions: {
+      queries: {
+        retry: isWorthAnother,
+        retryDelay: (failures) => Math.min(500 * 2 ** failures, MAX_RETRY_MS),
+        staleTime: 2_000,
+        refetchOnWindowFocus: false, // the live feed tells of what has changed
+      },
+    },
+  });
+
+let client = newClient();
+let clientOf: string | undefined;
+
+/** Nobody sees what the one before him has read. */
+const clientFor = (token: string): QueryClient => {
+  if (clientOf !== undefined && clientOf !== token) client = newClient();
+  clientOf = token;
+  return client;
+};
+
+const SignedIn = () => {
+  const session = useSyncExternalStore(sessionStore.subscribe, sessionStore.current);
+  if (!session) return <SignIn />;
+  return (
+    <QueryClientProvider client={clientFor(session.token)} key={session.token}>
+      <Places session={session} />
+    </QueryClientProvider>
+  );
+};
+
+export const App = () => (
+  <MantineProvider
+    theme={theme}
+    defaultColorScheme="auto"
+    withCssVariables={false}
+    withGlobalClasses={false}
+  >
+    <BrowserRouter basename={new URL(document.baseURI).pathname.replace(/\/$/, '')}>
+      <SignedIn />
+    </BrowserRouter>
+  </MantineProvider>
+);

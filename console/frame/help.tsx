@@ -1,0 +1,36 @@
+import { Dialog } from './dialog';
+
+const KEYS = [
+  ['/', 'Search'],
+  ['j', 'Next row'],
+  ['k', 'Row before'],
+  ['Enter', 'Open the row'],
+  ['Esc', 'Back'],
+  ['c', 'Schedule a job, or make a schedule'],
+  ['g j', 'Go to jobs'],
+  ['g s', 'Go to schedules'],
+  ['?', 'These keys'],
+] as const;
+
+export const KeyHelp = ({
+  isOpen,
+  onClose,
+}: {
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+}) => (
+  <Dialog title="Keys" isOpen={isOpen} onClose={onClose}>
+    <dl className="keys">
+      {KEYS.map(([key, what]) => (
+        <div key={key}>
+          <dt>
+            {key.split(' ').map((one) => (
+              <kbd key={one}>{one}</kbd>
+            ))}
+          </dt>
+          <dd>{what}</dd>
+        </div>
+      ))}
+    </dl>
+  </Dialog>
+);

@@ -1,0 +1,44 @@
+import type { Static } from '@sinclair/typebox';
+import type {
+  commandedJobSchema,
+  historySchema,
+  jobCountsSchema,
+  jobListSchema,
+  jobSchema,
+  statusChangeSchema,
+} from '../../api/schemas/job-answers';
+import type {
+  occurrencesSchema,
+  previewSchema,
+  scheduleListSchema,
+  scheduleSchema,
+  scheduleStorySchema,
+} from '../../api/schemas/schedule-answers';
+import type { sessionSchema } from '../../api/schemas/session-answers';
+import type { storySchema } from '../../api/schemas/story';
+import type { JobStatus } from '../../domain/job/state';
+
+// the very schemas that the API's description is made of: what the API says differently does not compile here
+
+export type { JobStatus };
+export type Job = Static<typeof jobSchema>;
+export type CommandedJob = Static<typeof commandedJobSchema>;
+export type JobPage = Omit<Static<typeof jobListSchema>, 'items'> & {
+  readonly items: readonly Job[];
+};
+export type JobCounts = Omit<Static<typeof jobCountsSchema>, 'counts'> & {
+  readonly counts: Readonly<Record<JobStatus, number>>;
+};
+export type StatusChange = Static<typeof statusChangeSchema>;
+export type JobEvents = Static<typeof historySchema>;
+export type JobEvent = JobEvents['events'][number];
+export type Story = Static<typeof storySchema>;
+export type StoryStep = Story['steps'][number];
+export type Session = Static<typeof sessionSchema>;
+export type Schedule = Static<typeof scheduleSchema>;
+export type SchedulePage = Static<typeof scheduleListSchema>;
+export type ListedSchedule = SchedulePage['items'][number];
+export type ScheduleStory = Static<typeof scheduleStorySchema>;
+export type OccurrencePage = Static<typeof occurrencesSchema>;
+export type Occurrence = OccurrencePage['items'][number];
+export type Preview = Static<typeof previewSchema>;

@@ -1,0 +1,111 @@
+import { problemOf, unreachable } from './problem';
+import { sessionStore } from './session';
+
+/** Below wherever this page was found: a proxy may have put a path before it. */
+export const apiUrl = (path: string): string => new URL(path, document.baseURI).href;
+
+export type Query = Readonly<Record<string, string | undefined>>;
+
+const withQuery = (path: string, query: Query): string => {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => !!entry[1]);
+  const text = new URLSearchParams(given).toString();
+  return text === '' ? path : `${path}?${text}`;
+};
+
+type Asked = {
+  readonly method: string;
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  readonly token?: string;
+};
+
+/** @throws Problem */
+export const ask = async (path: string, asked: Asked): Promise<Response> => {
+  const token = asked.token ?? sessionStore.current()?.token;
+  const response = await fetch(apiUrl(path), {
+    method: asked.method,
+    cache: 'no-store',
+    credentials: 'omit',
+    signal: asked.signal ?? null,
+    headers: {
+      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+      ...(asked.body && { 'Content-Type': 'application/json' }),
+      ...asked.headers,
+    },
+    ...(asked.body && { body: JSON.stringify(asked.body) }),
+  }).catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw unreachable();
+  });
+  if (response.ok) return response;
+  if (response.status === 401 && asked.token === undefined)
+    sessionStore.end('Your session has ended. Sign in again to go on where you were.');
+  throw await problemOf(response);
+};
+
+/** How far the read model was behind the log when it last answered, and when that was. */
+let lag: { readonly ms: number; readonly at: number } | undefined;
+const lagListeners = new Set<() => void>();
+
+export const lagStore = {
+  current: (): typeof lag => lag,
+  subscribe: (listener: () => void): (() => void) => {
+    lagListeners.add(listener);
+    return () => lagListeners.delete(listener);
+  },
+};
+
+const noteLag = (response: Response): void => {
+  const text = response.headers.get('Punctual-Lag-Ms');
+  if (text === null) return;
+  lag = { ms: Number(text), at: Date.now() };
+  for (const listener of lagListeners) listener();
+};
+
+/** The newest change of ours: what is read afterwards shows it. */
+let position: bigint | undefined;
+
+/** Lists and pages that are asked for from now on wait until they show it. */
+export const wroteAt = (written: string | undefined): void => {
+  const at = written === undefined ? undefined : BigInt(written);
+  if (at !== undefined && (position === undefined || at > position)) position = at;
+};
+
+/** Reads what the read model has, at least as far as our own changes. */
+export const readFresh = async <T>(
+  path: string,
+  query: Query = {},
+  signal?: AbortSignal,
+): Promise<T> => {
+  const after = position === undefined ? undefined : String(position);
+  const response = await ask(withQuery(path, { ...query, after }), { method: 'GET', signal });
+  noteLag(response);
+  return (await response.json()) as T; // as the API describes it
+};
+
+/** Reads what is never behind. */
+export const read = async <T>(
+  path: string,
+  query: Query = {},
+  signal?: AbortSignal,
+): Promise<T> => {
+  const response = await ask(withQuery(path, query), { method: 'GET', signal });
+  return (await response.json()) as T; // as the API describes it
+};
+
+/** Sends a command; sent again after a broken line, it is the same command. */
+export const send = async <T extends { readonly position?: string }>(
+  path: string,
+  body: object,
+  { key, ifMatch }: { readonly key?: string; readonly ifMatch?: number } = {},
+): Promise<T> => {
+  const headers = {
+    'Idempotency-Key': key ?? crypto.randomUUID(),
+    ...(ifMatch !== undefined && { 'If-Match': `"${ifMatch}"` }),
+  };
+  const response = await ask(path, { method: 'POST', body, headers });
+  const answer = (await response.json()) as T; // as the API describes it
+  wroteAt(answer.position);
+  return answer;
+};

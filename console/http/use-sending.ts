@@ -1,0 +1,30 @@
+import { useRef, useState } from 'react';
+import { send } from './client';
+import { Problem, type FieldError } from './problem';
+
+/** Sends a form. Sent again unchanged, whatever became of it, it is the same request. */
+export const useSending = () => {
+  const [error, setError] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  const last = useRef({ text: '', key: '' });
+
+  const sendForm = async <T extends { readonly position?: string }>(
+    path: string,
+    body: object,
+  ): Promise<T | undefined> => {
+    const text = JSON.stringify([path, body]);
+    if (last.current.text !== text) last.current = { text, key: crypto.randomUUID() };
+    setBusy(true);
+    setError(undefined);
+    try {
+      return await send<T>(path, body, { key: last.current.key });
+    } catch (refusal) {
+      setError(refusal);
+      return undefined;
+    } finally {
+      setBusy(false);
+    }
+  };
+  const errors: readonly FieldError[] = error instanceof Problem ? error.errors : [];
+  return { sendForm, error, errors, isBusy };
+};

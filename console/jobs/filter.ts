@@ -1,0 +1,65 @@
+import type { JobStatus, StatusChange } from '../http/answers';
+
+export const STATUSES = [
+  'scheduled',
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'expired',
+  'aborted',
+] as const satisfies readonly JobStatus[];
+
+const FIELDS = ['status', 'q', 'tag', 'queue', 'scheduleId', 'ownerId', 'from', 'to'] as const;
+export type FilterField = (typeof FIELDS)[number];
+export type Filter = Readonly<Partial<Record<FilterField, string>>>;
+
+/** The filter is the address, so that a view can be sent to a colleague. */
+export const filterIn = (search: URLSearchParams): Filter => {
+  const given = FIELDS.flatMap((field) => {
+    const text = search.get(field);
+    return text ? [[field, text]] : [];
+  });
+  return Object.fromEntries(given) as Filter; // pairs of a field and its text
+};
+
+/** The address with another filter; what else is in it stays. */
+export const withFilter = (search: URLSearchParams, change: Filter): string => {
+  const after = new URLSearchParams(search);
+  for (const [field, text] of Object.entries(change))
+    if (text === '') after.delete(field);
+    else after.set(field, text);
+  return after.toString();
+};
+
+/** Filters beside status and search, in words. */
+export const narrowing = (filter: Filter): readonly { field: FilterField; text: string }[] => {
+  const words: Partial<Record<FilterField, string>> = {
+    queue: 'queue',
+    scheduleId: 'schedule',
+    ownerId: 'of',
+    from: 'due from',
+    to: 'due before',
+  };
+  const all: { field: FilterField; text: string }[] = [];
+  for (const field of FIELDS) {
+    const [word, value] = [words[field], filter[field]];
+    if (word !== undefined && value !== undefined) all.push({ field, text: `${word} ${value}` });
+  }
+  return all;
+};
+
+/** Whether a job belongs on the list after a change; `maybe` where that does not say what the filter asks for. */
+export const takes = (
+  { status, q, tag, queue, scheduleId, ownerId, from, to }: Filter,
+  { name, dueAt, status: now }: StatusChange,
+): boolean | 'maybe' => {
+  const isOut =
+    (status !== undefined && !status.split(',').includes(now)) ||
+    (q !== undefined && !name.toLowerCase().includes(q.toLowerCase())) ||
+    (from !== undefined && Date.parse(dueAt) < Date.parse(from)) ||
+    (to !== undefined && Date.parse(dueAt) >= Date.parse(to));
+  if (isOut) return false;
+  return [tag, queue, scheduleId, ownerId].some((asked) => asked !== undefined) ? 'maybe' : true;
+};

@@ -1,0 +1,80 @@
+import { memo } from 'react';
+import { Link, useLocation } from 'react-router';
+import type { Job } from '../http/answers';
+import { moment, relative } from '../time/format';
+import { useNow } from '../time/now';
+import { useZone } from '../time/zone';
+import { Standing } from './standing';
+import { Status } from './status';
+
+export const rowId = (jobId: string): string => `job-${jobId}`;
+
+const attemptOf = ({ attempt, retry, status, startedAt }: Job): string => {
+  const hasTried = startedAt !== null || attempt > 1;
+  if (!hasTried && (status === 'cancelled' || status === 'expired')) return '–';
+  return attempt > 1 ? `${attempt} of ${retry.maxAttempts}` : String(attempt);
+};
+
+const TAGS_SHOWN = 2;
+
+const Tags = ({ tags }: { readonly tags: readonly string[] }) => (
+  <>
+    {tags.slice(0, TAGS_SHOWN).map((tag) => (
+      <span key={tag} className="tag" dir="auto">
+        {tag}
+      </span>
+    ))}
+    {tags.length > TAGS_SHOWN && <span className="soft">+{tags.length - TAGS_SHOWN}</span>}
+  </>
+);
+
+type JobRowProps = {
+  readonly job: Job;
+  readonly index: number;
+  readonly top: number;
+  readonly isOwnerShown: boolean;
+};
+
+/** One job in a line; it stays where it is while it changes. */
+export const JobRow = memo(({ job, index, top, isOwnerShown }: JobRowProps) => {
+  const now = useNow();
+  const { zone } = useZone();
+  const { search } = useLocation();
+  const dueAt = Date.parse(job.dueAt);
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className="row"
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <div role="cell" className="cell-name">
+        <Link id={rowId(job.jobId)} to={`/jobs/${job.jobId}`} state={{ from: search }} dir="auto">
+          {job.name}
+        </Link>
+        <span className="under" dir="auto">
+          {isOwnerShown ? `${job.ownerId} · ${job.queue}` : job.queue}
+        </span>
+      </div>
+      <div role="cell" className="cell-due">
+        {relative(dueAt, now, zone)}
+        <time className="under" dateTime={job.dueAt}>
+          {moment(dueAt, zone, now)}
+        </time>
+      </div>
+      <div role="cell" className="cell-status">
+        <Status status={job.status} />
+      </div>
+      <div role="cell" className="cell-standing">
+        <Standing job={job} now={now} />
+      </div>
+      <div role="cell" className="cell-tags">
+        <Tags tags={job.tags} />
+      </div>
+      <div role="cell" className="cell-attempt">
+        {attemptOf(job)}
+      </div>
+    </div>
+  );
+});
+JobRow.displayName = 'JobRow';

@@ -1,0 +1,97 @@
+import { useCallback } from 'react';
+import { Link, useSearchParams } from 'react-router';
+import { Notice } from '../frame/notice';
+import { apiUrl } from '../http/client';
+import { sessionStore } from '../http/session';
+import { count } from '../time/format';
+import { filterIn, narrowing, withFilter, type Filter } from './filter';
+import { JobRows } from './job-rows';
+import { StatusChips } from './status-chips';
+import { useJobCounts, useJobList, type NewJobs } from './use-job-list';
+
+const curl = (): string =>
+  `curl ${apiUrl('v1/jobs')} -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+  -d '{"name": "hello", "dueAt": "${new Date(Date.now() + 60_000).toISOString()}", "location": "print:"}'`;
+
+const Empty = ({ filter }: { readonly filter: Filter }) => {
+  const isFiltered = Object.keys(filter).length > 0;
+  if (isFiltered)
+    return (
+      <div className="empty">
+        <h2>No job fits</h2>
+        <p>
+          <Link to="/jobs">Show all jobs</Link>
+        </p>
+      </div>
+    );
+  return (
+    <div className="empty">
+      <h2>No job yet</h2>
+      <p>
+        <Link to="/jobs/new">Schedule one</Link>, or from a shell:
+      </p>
+      <pre>{curl()}</pre>
+    </div>
+  );
+};
+
+const freshText = ({ count: many, isSure }: NewJobs): string =>
+  isSure ? `${count(many)} new` : `Up to ${count(many)} new`;
+
+const Narrowing = ({ filter }: { readonly filter: Filter }) => {
+  const [search] = useSearchParams();
+  return (
+    <>
+      {narrowing(filter).map(({ field, text }) => (
+        <Link
+          key={field}
+          className="chip chip-filter"
+          to={{ search: withFilter(search, { [field]: '' }) }}
+          aria-label={`${text}: show all`}
+        >
+          {text} <span aria-hidden>×</span>
+        </Link>
+      ))}
+    </>
+  );
+};
+
+export const JobsPage = () => {
+  const [search] = useSearchParams();
+  const filter = filterIn(search);
+  const { query, items, fresh, reload, isEmpty } = useJobList(filter);
+  const counts = useJobCounts(filter);
+  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
+  const more = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage();
+  }, [fetchNextPage, isFetchingNextPage]);
+  const isOperator = sessionStore.current()?.role === 'operator';
+
+  return (
+    <>
+      <title>Jobs · Punctual</title>
+      <div className="head">
+        <h1>Jobs</h1>
+        <Link to="/jobs/new" className="button">
+          Schedule a job <kbd aria-hidden>c</kbd>
+        </Link>
+      </div>
+      <StatusChips filter={filter} counts={counts.data} />
+      <div className="chips">
+        <Narrowing filter={filter} />
+      </div>
+      {query.error && <Notice error={query.error} onRetry={() => void query.refetch()} />}
+      <div className="fresh" aria-live="polite">
+        {fresh.count > 0 && !isEmpty && (
+          <button type="button" className="chip chip-fresh" onClick={reload}>
+            {freshText(fresh)}
+          </button>
+        )}
+      </div>
+      {isEmpty && <Empty filter={filter} />}
+      {items.length > 0 && (
+        <JobRows jobs={items} hasMore={hasNextPage} isOwnerShown={isOperator} onMore={more} />
+      )}
+    </>
+  );
+};

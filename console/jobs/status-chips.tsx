@@ -1,0 +1,33 @@
+import { Link, useSearchParams } from 'react-router';
+import type { JobCounts } from '../http/answers';
+import { count } from '../time/format';
+import { STATUSES, withFilter, type Filter } from './filter';
+
+type StatusChipsProps = { readonly filter: Filter; readonly counts: JobCounts | undefined };
+
+/** The list by status, each with how many the server counts. */
+export const StatusChips = ({ filter, counts }: StatusChipsProps) => {
+  const [search] = useSearchParams();
+  const more = counts?.isComplete === false ? '+' : '';
+  const all = counts && STATUSES.reduce((sum, status) => sum + counts.counts[status], 0);
+  const chip = (name: string, status: string, many: number | undefined) => (
+    <Link
+      key={name}
+      className="chip"
+      to={{ pathname: '/jobs', search: withFilter(search, { status }) }}
+      aria-current={(filter.status ?? '') === status ? 'true' : undefined}
+      preventScrollReset
+    >
+      {name}
+      <b>{many === undefined ? '' : `${count(many)}${more}`}</b>
+    </Link>
+  );
+  return (
+    <nav className="chips" aria-label="Jobs by status">
+      {chip('All', '', all)}
+      {STATUSES.map((status) =>
+        chip(status.charAt(0).toUpperCase() + status.slice(1), status, counts?.counts[status]),
+      )}
+    </nav>
+  );
+};

@@ -1,0 +1,154 @@
+import type { StatusChange } from '../http/answers';
+import { ask } from '../http/client';
+import { Problem } from '../http/problem';
+import { streamReader, type StreamEvent } from './event-stream';
+
+/** `lost`: not live, since when and why; it is tried again by itself. */
+export type FeedState =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'live' }
+  | { readonly kind: 'lost'; readonly since: number; readonly why: string };
+
+export type FeedHandlers = {
+  readonly onChange: (change: StatusChange) => void;
+  /** What was missed is no longer known: everything has to be read again. */
+  readonly onReset: () => void;
+  readonly onState: (state: FeedState) => void;
+};
+
+/** The server beats every 15 s: two beats late is a dead line, whatever the sockets say. */
+const SILENT_MS = 40_000;
+const FIRST_RETRY_MS = 500;
+const MAX_RETRY_MS = 15_000;
+/** A hidden page that nobody looks at holds no connection. */
+const HIDDEN_MS = 60_000;
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+
+const untilSeen = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const look = (): void => {
+      if (document.hidden && !signal.aborted) return;
+      document.removeEventListener('visibilitychange', look);
+      resolve();
+    };
+    document.addEventListener('visibilitychange', look);
+    signal.addEventListener('abort', look, { once: true });
+    look();
+  });
+
+/** Aborts when the line is silent for too long, or the page hidden. */
+const lineWatch = (outer: AbortSignal) => {
+  const line = new AbortController();
+  let silence: number | undefined;
+  let hidden: number | undefined;
+  const heard = (): void => {
+    clearTimeout(silence);
+    silence = window.setTimeout(() => line.abort('silent'), SILENT_MS);
+  };
+  const looked = (): void => {
+    clearTimeout(hidden);
+    if (document.hidden) hidden = window.setTimeout(() => line.abort('hidden'), HIDDEN_MS);
+  };
+  const stop = (): void => line.abort('stopped');
+  document.addEventListener('visibilitychange', looked);
+  outer.addEventListener('abort', stop, { once: true });
+  looked();
+  heard();
+  return {
+    signal: line.signal,
+    heard,
+    end: (): void => {
+      clearTimeout(silence);
+      clearTimeout(hidden);
+      document.removeEventListener('visibilitychange', looked);
+      outer.removeEventListener('abort', stop);
+    },
+  };
+};
+
+/** Follows the changes of one's jobs until the signal aborts. */
+export const followFeed = async (
+  { onChange, onReset, onState }: FeedHandlers,
+  signal: AbortSignal,
+): Promise<void> => {
+  let lastEventId: string | undefined;
+  let lostSince: number | undefined;
+  let failures = 0;
+  let hasMissed = false;
+
+  const tell = ({ event, data }: StreamEvent): void => {
+    if (event === 'reset') onReset();
+    else if (event === 'status') onChange(JSON.parse(data) as StatusChange); // as the API describes it
+  };
+
+  /** @returns why the line ended */
+  const listen = async (): Promise<string> => {
+    const watch = lineWatch(signal);
+    try {
+      const response = await ask('v1/live', {
+        method: 'GET',
+        signal: watch.signal,
+        headers: {
+          Accept: 'text/event-stream',
+          ...(lastEventId !== undefined && { 'Last-Event-ID': lastEventId }),
+        },
+      });
+      const reader = streamReader(lastEventId);
+      const body = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      if (!body) return 'this browser gives no stream';
+      onState({ kind: 'live' });
+      lostSince = undefined;
+      failures = 0;
+      // read once the line is open, so that nothing falls between the two
+      if (hasMissed) onReset();
+      hasMissed = false;
+      for (;;) {
+        const { done, value } = await body.read();
+        if (done) return 'the server ended the connection';
+        watch.heard();
+        reader.take(value).forEach(tell);
+        lastEventId = reader.lastEventId();
+      }
+    } catch (error) {
+      if (watch.signal.aborted) return String(watch.signal.reason);
+      return error instanceof Problem ? error.message : 'the connection broke';
+    } finally {
+      watch.end();
+    }
+  };
+
+  onState({ kind: 'connecting' });
+  while (!signal.aborted) {
+    const why = await listen();
+    if (signal.aborted) return;
+    if (why === 'hidden') {
+      await untilSeen(signal);
+      // what a page missed while nobody looked is read at once, not change by change
+      lastEventId = undefined;
+      hasMissed = true;
+      onState({ kind: 'connecting' });
+      continue;
+    }
+    lostSince ??= Date.now();
+    onState({
+      kind: 'lost',
+      since: lostSince,
+      why: why === 'silent' ? 'the server says nothing' : why,
+    });
+    const longest = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
+    failures += 1;
+    await pause(longest / 2 + (Math.random() * longest) / 2, signal);
+  }
+};

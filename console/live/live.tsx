@@ -1,0 +1,84 @@
+import { useQueryClient } from '@tanstack/react-query';
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+} from 'react';
+import type { StatusChange } from '../http/answers';
+import { applyChanges, fold, type Changes } from './changes';
+import { followFeed, type FeedState } from './feed';
+
+type Listener = (changes: Changes) => void;
+
+type Live = {
+  readonly state: FeedState;
+  readonly subscribe: (listener: Listener) => () => void;
+};
+
+const LiveContext = createContext<Live | undefined>(undefined);
+
+/** Changes come by thousands a second and are looked at ten times. */
+const FOLD_MS = 100;
+/** What is counted by the server is counted again at most so often. */
+const COUNT_MS = 1_000;
+
+export const LiveProvider = ({ children }: { readonly children: ReactNode }) => {
+  const client = useQueryClient();
+  const [state, setState] = useState<FeedState>({ kind: 'connecting' });
+  const listeners = useRef(new Set<Listener>());
+
+  useEffect(() => {
+    const stopping = new AbortController();
+    let folded = new Map<string, StatusChange>();
+    let isFlushing = false;
+    let isCounting = false;
+
+    const count = (): void => {
+      if (isCounting) return;
+      isCounting = true;
+      setTimeout(() => {
+        isCounting = false;
+        void client.invalidateQueries({ queryKey: ['jobs', 'counts'] });
+        void client.invalidateQueries({ queryKey: ['schedule'] });
+      }, COUNT_MS);
+    };
+    const flush = (): void => {
+      isFlushing = false;
+      const changes = folded;
+      folded = new Map();
+      applyChanges(client, changes);
+      for (const listener of listeners.current) listener(changes);
+      count();
+    };
+    const onChange = (change: StatusChange): void => {
+      fold(folded, change);
+      if (!isFlushing) setTimeout(flush, FOLD_MS);
+      isFlushing = true;
+    };
+    const onReset = (): void => void client.invalidateQueries();
+    void followFeed({ onChange, onReset, onState: setState }, stopping.signal);
+    return () => stopping.abort();
+  }, [client]);
+
+  const live = useMemo<Live>(
+    () => ({
+      state,
+      subscribe: (listener) => {
+        listeners.current.add(listener);
+        return () => listeners.current.delete(listener);
+      },
+    }),
+    [state],
+  );
+  return <LiveContext value={live}>{children}</LiveContext>;
+};
+
+export const useLive = (): Live => {
+  const live = useContext(LiveContext);
+  if (!live) throw new Error('there is no live feed around this');
+  return live;
+};

@@ -1,0 +1,42 @@
+import { lazy, Suspense } from 'react';
+import { Route, Routes } from 'react-router';
+import { Frame } from './frame/frame';
+import { NotFound } from './frame/not-found';
+import type { Session } from './http/answers';
+import { JobPage } from './job/job-page';
+import { JobsPage } from './jobs/jobs-page';
+import { LiveProvider } from './live/live';
+import { ZoneProvider } from './time/zone';
+
+const NewJobPage = lazy(async () => ({ default: (await import('./jobs/new-job')).NewJobPage }));
+const SchedulesPage = lazy(async () => ({
+  default: (await import('./schedules/schedules-page')).SchedulesPage,
+}));
+const SchedulePage = lazy(async () => ({
+  default: (await import('./schedules/schedule-page')).SchedulePage,
+}));
+const NewSchedulePage = lazy(async () => ({
+  default: (await import('./schedules/new-schedule')).NewSchedulePage,
+}));
+
+/** Every place of the console by its address; api/routes/console.ts knows them too. */
+export const Places = ({ session }: { readonly session: Session }) => (
+  <ZoneProvider>
+    <LiveProvider>
+      <Frame session={session}>
+        <Suspense fallback={null}>
+          <Routes>
+            <Route path="/" element={<JobsPage />} />
+            <Route path="/jobs" element={<JobsPage />} />
+            <Route path="/jobs/new" element={<NewJobPage />} />
+            <Route path="/jobs/:jobId" element={<JobPage />} />
+            <Route path="/schedules" element={<SchedulesPage />} />
+            <Route path="/schedules/new" element={<NewSchedulePage />} />
+            <Route path="/schedules/:scheduleId" element={<SchedulePage />} />
+            <Route path="*" element={<NotFound />} />
+          </Routes>
+        </Suspense>
+      </Frame>
+    </LiveProvider>
+  </ZoneProvider>
+);

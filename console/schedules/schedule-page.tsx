@@ -1,0 +1,187 @@
+import { useState } from 'react';
+import { Link, useNavigate, useParams } from 'react-router';
+import { useKeys } from '../frame/keys';
+import { Notice } from '../frame/notice';
+import type { Schedule } from '../http/answers';
+import { send } from '../http/client';
+import { isProblem } from '../http/problem';
+import { Told } from '../job/told';
+import { span } from '../time/format';
+import { Moment } from '../time/moment';
+import { Occurrences } from './occurrences';
+import { hintOf, MISSED, STILL_RUNNING } from './policies';
+import { timingText } from './timing';
+import { useReread, useSchedule, useScheduleStory } from './use-schedule';
+
+const VERBS = { pause: 'Pause', resume: 'Resume', trigger: 'Run it once now' } as const;
+type Verb = keyof typeof VERBS;
+
+const verbsOf = ({ status }: Schedule): readonly Verb[] => {
+  if (status === 'deleted') return [];
+  if (status === 'paused') return ['resume', 'trigger'];
+  return status === 'active' ? ['pause', 'trigger'] : ['trigger'];
+};
+
+const Actions = ({ schedule }: { readonly schedule: Schedule }) => {
+  const { scheduleId } = schedule;
+  const reread = useReread(scheduleId);
+  const [busy, setBusy] = useState<Verb>();
+  const [error, setError] = useState<unknown>();
+  const [madeId, setMadeId] = useState<string>();
+
+  const command = async (verb: Verb): Promise<void> => {
+    setBusy(verb);
+    setError(undefined);
+    setMadeId(undefined);
+    try {
+      const { jobIds } = await send<Schedule>(`v1/schedules/${scheduleId}/${verb}`, {});
+      await reread();
+      setMadeId(jobIds?.[0]);
+    } catch (refusal) {
+      setError(refusal);
+    }
+    setBusy(undefined);
+  };
+
+  return (
+    <>
+      <div className="actions">
+        {verbsOf(schedule).map((verb) => (
+          <button
+            key={verb}
+            type="button"
+            className="button button-plain"
+            disabled={busy !== undefined}
+            aria-busy={busy === verb}
+            onClick={() => void command(verb)}
+          >
+            {VERBS[verb]}
+          </button>
+        ))}
+      </div>
+      <div className="actions-told">
+        {madeId !== undefined && (
+          <p className="told" role="status">
+            It runs: <Link to={`/jobs/${madeId}`}>see its job</Link>.
+          </p>
+        )}
+        {error !== undefined && <Notice error={error} />}
+      </div>
+    </>
+  );
+};
+
+const About = ({ schedule }: { readonly schedule: Schedule }) => {
+  const { timing, timeZone, job, whenStillRunning = 'allow', whenMissed, offsetMs } = schedule;
+  return (
+    <section className="panel">
+      <h2>About</h2>
+      <dl className="about">
+        <div>
+          <dt>Rule</dt>
+          <dd>
+            <code>{timing.rrule ?? timingText(timing)}</code>
+          </dd>
+        </div>
+        <div>
+          <dt>Zone</dt>
+          <dd>{timeZone}</dd>
+        </div>
+        <div>
+          <dt>What runs</dt>
+          <dd>
+            <code>{job.location}</code> in queue {job.queue ?? 'default'}
+          </dd>
+        </div>
+        <div>
+          <dt>Still running</dt>
+          <dd>{hintOf(STILL_RUNNING, whenStillRunning)}</dd>
+        </div>
+        <div>
+          <dt>Missed</dt>
+          <dd>{hintOf(MISSED, whenMissed?.policy ?? 'fire-once')}</dd>
+        </div>
+        {offsetMs > 0 && (
+          <div>
+            <dt>Spread</dt>
+            <dd>starts {span(offsetMs)} later</dd>
+          </div>
+        )}
+        <div>
+          <dt>Since</dt>
+          <dd>
+            <Moment at={schedule.ruleSince} />
+          </dd>
+        </div>
+        <div>
+          <dt>Owner</dt>
+          <dd dir="auto">{schedule.ownerId}</dd>
+        </div>
+        <div>
+          <dt>Runs</dt>
+          <dd>
+            <Link to={`/jobs?scheduleId=${schedule.scheduleId}`}>all its jobs</Link>
+          </dd>
+        </div>
+      </dl>
+    </section>
+  );
+};
+
+const History = ({ scheduleId }: { readonly scheduleId: string }) => {
+  const { data, error } = useScheduleStory(scheduleId);
+  return (
+    <section className="panel">
+      <h2>What happened lately</h2>
+      {error && <Notice error={error} />}
+      {data && <Told steps={data.steps} />}
+    </section>
+  );
+};
+
+export const SchedulePage = () => {
+  const { scheduleId = '' } = useParams();
+  const navigate = useNavigate();
+  const { data: schedule, error, refetch } = useSchedule(scheduleId);
+  useKeys({ Escape: () => void navigate('/schedules') });
+
+  if (isProblem(error, 'schedule-not-found') || isProblem(error, 'bad-id'))
+    return (
+      <div className="empty">
+        <h1>There is no such schedule</h1>
+        <p>
+          <Link to="/schedules">Go to the schedules</Link>
+        </p>
+      </div>
+    );
+  return (
+    <>
+      <title>{`${schedule?.name ?? 'Schedule'} · Punctual`}</title>
+      <nav className="crumbs" aria-label="Where this is">
+        <Link to="/schedules">Schedules</Link> / <code>{scheduleId}</code>
+      </nav>
+      {error && <Notice error={error} onRetry={() => void refetch()} />}
+      {schedule && (
+        <>
+          <div className="head">
+            <div className="head-title">
+              <h1 dir="auto">{schedule.name}</h1>
+              <span className={`status status-${schedule.status}`}>{schedule.status}</span>
+            </div>
+            <Actions schedule={schedule} />
+          </div>
+          {schedule.note !== undefined && <p className="told">{schedule.note}</p>}
+          <div className="columns">
+            <div>
+              <Occurrences schedule={schedule} />
+              <History scheduleId={scheduleId} />
+            </div>
+            <div>
+              <About schedule={schedule} />
+            </div>
+          </div>
+        </>
+      )}
+    </>
+  );
+};

@@ -1,0 +1,130 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { Link, useSearchParams } from 'react-router';
+import { Notice } from '../frame/notice';
+import type { ListedSchedule, SchedulePage } from '../http/answers';
+import { readFresh } from '../http/client';
+import { useWindow } from '../jobs/use-window';
+import { moment, relative } from '../time/format';
+import { useNow } from '../time/now';
+import { useZone } from '../time/zone';
+import { timingText } from './timing';
+
+const ROW_PX = 48;
+const COLUMNS = ['Schedule', 'Next', 'Status', 'Rule', 'Zone'] as const;
+const STATUSES = ['active', 'paused', 'completed', 'stopped', 'deleted'] as const;
+
+const Row = ({ schedule, top }: { readonly schedule: ListedSchedule; readonly top: number }) => {
+  const now = useNow();
+  const { zone } = useZone();
+  const { scheduleId, name, status, nextDueAt, timing, timeZone, job } = schedule;
+  const at = nextDueAt === null ? undefined : Date.parse(nextDueAt);
+  return (
+    <div role="row" className="row row-schedule" style={{ transform: `translateY(${top}px)` }}>
+      <div role="cell" className="cell-name">
+        <Link to={`/schedules/${scheduleId}`} dir="auto">
+          {name}
+        </Link>
+        <span className="under">{job.queue ?? 'default'}</span>
+      </div>
+      <div role="cell" className="cell-due">
+        {at === undefined ? '–' : relative(at, now, zone)}
+        {at !== undefined && <span className="under">{moment(at, zone, now)}</span>}
+      </div>
+      <div role="cell" className="cell-status">
+        <span className={`status status-${status}`}>{status}</span>
+      </div>
+      <div role="cell" className="cell-standing">
+        <code>{timingText(timing)}</code>
+      </div>
+      <div role="cell" className="cell-tags soft">
+        {timeZone}
+      </div>
+    </div>
+  );
+};
+
+const useSchedules = (status: string | undefined, q: string | undefined) =>
+  useInfiniteQuery({
+    queryKey: ['schedules', { status, q }],
+    queryFn: ({ pageParam, signal }) =>
+      readFresh<SchedulePage>('v1/schedules', { status, q, cursor: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });
+
+export const SchedulesPage = () => {
+  const [search] = useSearchParams();
+  const status = search.get('status') ?? undefined;
+  const q = search.get('q') ?? undefined;
+  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useSchedules(
+    status,
+    q,
+  );
+  const items = data?.pages.flatMap((page) => page.items) ?? [];
+  const { list, from, to } = useWindow(items.length, ROW_PX);
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && to >= items.length) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, to, items.length, fetchNextPage]);
+  const chip = (name: string, value: string | undefined) => (
+    <Link
+      key={name}
+      className="chip"
+      to={{
+        search: new URLSearchParams({
+          ...(value && { status: value }),
+          ...(q && { q }),
+        }).toString(),
+      }}
+      aria-current={status === value ? 'true' : undefined}
+    >
+      {name}
+    </Link>
+  );
+
+  return (
+    <>
+      <title>Schedules · Punctual</title>
+      <div className="head">
+        <h1>Schedules</h1>
+        <Link to="/schedules/new" className="button">
+          New schedule <kbd aria-hidden>c</kbd>
+        </Link>
+      </div>
+      <nav className="chips" aria-label="Schedules by status">
+        {chip('All', undefined)}
+        {STATUSES.map((one) => chip(one.charAt(0).toUpperCase() + one.slice(1), one))}
+      </nav>
+      {error && <Notice error={error} onRetry={() => void refetch()} />}
+      {data && items.length === 0 && (
+        <div className="empty">
+          <h2>{status || q ? 'No schedule fits' : 'No schedule yet'}</h2>
+          <p>
+            <Link to="/schedules/new">Make one</Link>: see what its rule means before you keep it.
+          </p>
+        </div>
+      )}
+      {items.length > 0 && (
+        <div role="table" aria-label="Schedules" className="panel rows">
+          <div role="row" className="row row-head row-schedule">
+            {COLUMNS.map((column) => (
+              <div role="columnheader" key={column}>
+                {column}
+              </div>
+            ))}
+          </div>
+          <div
+            role="rowgroup"
+            ref={list}
+            className="rows-body"
+            style={{ height: `${items.length * ROW_PX}px` }}
+          >
+            {items.slice(from, to).map((schedule, at) => (
+              <Row key={schedule.scheduleId} schedule={schedule} top={(from + at) * ROW_PX} />
+            ))}
+          </div>
+        </div>
+      )}
+    </>
+  );
+};

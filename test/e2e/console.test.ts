@@ -1,0 +1,6 @@
+// the console in a real browser, on the running product: one stack and one browser for all of it
+import { stopAll } from './console/stack'; // before all others: so its stack is up in their hooks
+import './console/sign-in';
+import './console/jobs';
+
+afterAll(stopAll, 60_000);

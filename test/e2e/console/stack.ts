@@ -1,0 +1,90 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { startBrowser } from '../../support/browser';
+import { httpUser, type HttpUser } from '../../support/http';
+import { startRunningStack, type RunningStack } from '../../support/running-stack';
+
+// the parts of console.test.ts share one stack and one browser. This comes before all other hooks
+
+let running: RunningStack | undefined;
+let browser: Browser | undefined;
+/** What no page may do: fail, break its own policy, or ask anybody but its server. */
+const misdeeds: string[] = [];
+
+beforeAll(async () => {
+  [running, browser] = await Promise.all([
+    startRunningStack({ hasOwnKeys: true, env: { EXECUTOR_CONCURRENCY: '50' } }),
+    startBrowser(),
+  ]);
+}, 300_000); // a fresh machine gets its browser first
+
+/** After all other hooks. */
+export const stopAll = async (): Promise<void> => {
+  await browser?.close();
+  await running?.stop();
+  expect(misdeeds).toEqual([]);
+};
+
+/** @throws Error before the tests of the file have begun */
+export const stack = (): RunningStack => {
+  if (!running) throw new Error('the stack is not up');
+  return running;
+};
+
+export const userOf = (principal: 'me' | 'operator'): HttpUser =>
+  httpUser(stack().httpUrl, stack().keyOf(principal));
+
+/** Where the browser is meant to lose its server, what it says of it is no misdeed. */
+const isOutage = (text: string): boolean =>
+  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|status of (401|404|409|422|503)/.test(
+    text,
+  );
+
+export const watch = (page: Page): Page => {
+  const { origin } = new URL(stack().httpUrl);
+  page.on('pageerror', (error) => misdeeds.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !isOutage(message.text()))
+      misdeeds.push(`console: ${message.text()}`);
+  });
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (['http:', 'https:'].includes(url.protocol) && url.origin !== origin)
+      misdeeds.push(`asked ${request.url()}`);
+  });
+  return page;
+};
+
+const settings: BrowserContextOptions = {
+  viewport: { width: 1280, height: 860 },
+  locale: 'en-GB',
+  timezoneId: 'Europe/Berlin',
+  reducedMotion: 'reduce',
+};
+
+/** A browser of its own that nobody has signed in to. */
+export const newPage = async (more: BrowserContextOptions = {}): Promise<Page> => {
+  if (!browser) throw new Error('the browser is not up');
+  const context = await browser.newContext({ ...settings, ...more });
+  context.setDefaultTimeout(15_000);
+  return watch(await context.newPage());
+};
+
+export const signInCode = async (principal: 'me' | 'operator'): Promise<string> => {
+  const { body } = await userOf(principal).post('/v1/sign-in-codes');
+  return (body as { code?: string }).code ?? '';
+};
+
+/** A browser of its own in which somebody is signed in. */
+export const pageOf = async (
+  principal: 'me' | 'operator',
+  path = '/jobs',
+  more: BrowserContextOptions = {},
+): Promise<Page> => {
+  const page = await newPage(more);
+  await page.goto(`${stack().httpUrl}${path}#sign-in=${await signInCode(principal)}`);
+  await page.getByRole('navigation', { name: 'Places' }).waitFor();
+  return page;
+};
+
+export const inSeconds = (seconds: number): string =>
+  new Date(Date.now() + seconds * 1_000).toISOString();
