@@ -49,7 +49,7 @@ test('every job of an operation is changed once, whoever is killed in the middle
   }
   const body = { kind: 'move', filter: { tag: 'moved' }, by: 'PT1H' };
   const started = await insist(() =>
-    cyd.post('/v1/operations', body, { 'idempotency-key': 'move all of them' }),
+    cyd.post('/v1/operations', body, { 'idempotency-key': 'move-all-of-them' }),
   );
   if (started.status !== 201) throw new Error(JSON.stringify(started.body));
   const { operationId } = started.body as unknown as Operation;
