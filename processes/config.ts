@@ -166,9 +166,9 @@ const settings = {
     10,
   ),
   OPERATION_RATE: count(
-    'Jobs that operations change a second, at most. Fewer while jobs are late or the processor is full',
+    'Jobs that operations change a second, at most. Down to a tenth of it while jobs are late or the processor is full',
     500,
-    25,
+    100,
   ),
   RUNNING_JOBS_PER_OWNER: limit(
     'Jobs of an owner that may run at once, over all queues; `PUT /v1/shares` goes before it',

@@ -1,8 +1,6 @@
 export type BulkChangerSettings = {
-  /** Jobs that are changed a second, at most. */
+  /** Jobs that are changed a second, at most; a tenth of it at least, so that nothing waits for ever. */
   readonly mostPerSecond: number;
-  /** And while the system is late or full: so much goes on, so that nothing waits for ever. */
-  readonly leastPerSecond: number;
   /** Longest sleep between two looks at what is open, in ms. */
   readonly everyMs: number;
   /** Jobs of one operation under way at once. */
@@ -17,7 +15,6 @@ export type BulkChangerSettings = {
 
 export const bulkChangerDefaults: BulkChangerSettings = {
   mostPerSecond: 500,
-  leastPerSecond: 25,
   everyMs: 1_000,
   concurrency: 8,
   owners: 2,

@@ -12,6 +12,8 @@ export type Room = {
 /** A processor of which less than this was idle is full: queues grow long before nothing is left. */
 const FULL_BELOW = 0.1;
 const LOOK_EVERY_MS = 1_000;
+/** What goes on while jobs are late or the processor is full. */
+const REST_SHARE = 0.1;
 /** Looks without trouble after which it goes as fast as it may. */
 const STEPS = 10;
 
@@ -22,12 +24,12 @@ const STEPS = 10;
 export const changingShare = (
   { look, idleShare }: Room,
   { monotonicMs }: Pick<Timers, 'monotonicMs'>,
-  { mostPerSecond, leastPerSecond }: Pick<BulkChangerSettings, 'mostPerSecond' | 'leastPerSecond'>,
+  { mostPerSecond }: Pick<BulkChangerSettings, 'mostPerSecond'>,
   onChange: (perSecond: number) => void,
 ): (() => Promise<Pace>) => {
-  const least = Math.min(leastPerSecond, mostPerSecond);
+  const least = REST_SHARE * mostPerSecond;
   let lookedMs = -Infinity;
-  let perSecond = Math.max(least, mostPerSecond / 2);
+  let perSecond = mostPerSecond / 2;
 
   const isBusy = async (): Promise<boolean> => {
     const isFull = idleShare() < FULL_BELOW;

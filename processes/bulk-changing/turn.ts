@@ -104,8 +104,8 @@ export const turnOf = (deps: TurnDeps, { settings, timers, brake }: TurnTools): 
   ): Promise<readonly ItemOutcome[]> => {
     const outcomes: ItemOutcome[] = [];
     for (let from = 0; from < jobIds.length; from += STRIDE) {
-      const perSecond = await brake.ready(ending);
       const stride = jobIds.slice(from, from + STRIDE);
+      brake.spend(stride.length, await brake.ready(ending));
       const rest = stride.entries();
       const worker = async (): Promise<void> => {
         for (const [index, jobId] of rest)
@@ -119,7 +119,6 @@ export const turnOf = (deps: TurnDeps, { settings, timers, brake }: TurnTools): 
       const failed = (await Promise.allSettled(workers)).find(
         ({ status }) => status === 'rejected',
       );
-      brake.spend(stride.length, perSecond);
       if (failed?.status === 'rejected') throw failed.reason;
     }
     return outcomes;

@@ -12,6 +12,7 @@ beforeAll(async () => {
     workers: [
       'projector',
       'planner',
+      'bulk-changer',
       'dispatcher',
       'rescuer',
       'executor-gateway',
@@ -26,6 +27,8 @@ beforeAll(async () => {
       EXECUTOR_SILENT_MS: '15000',
       START_TIMEOUT_MS: '2000',
       RESCUE_PERIOD_MS: '500',
+      // a tenth of it on a machine that is busy with tests
+      OPERATION_RATE: '1000',
     },
   });
 }, 240_000);

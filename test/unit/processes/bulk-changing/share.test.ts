@@ -1,6 +1,6 @@
 import { changingShare } from '../../../../processes/bulk-changing/share';
 
-const settings = { mostPerSecond: 400, leastPerSecond: 25 };
+const settings = { mostPerSecond: 400 };
 
 const sharing = (given: { readonly isLate?: () => boolean; readonly idle?: () => number }) => {
   let nowMs = 0;
@@ -41,8 +41,8 @@ test.each`
   async ({ room }: { room: Parameters<typeof sharing>[0] }) => {
     const { seconds, told } = sharing(room);
     await seconds(8);
-    expect(told.slice(0, 3)).toEqual([100, 50, 25]);
-    expect(told.at(-1)).toBe(25);
+    expect(told.slice(0, 3)).toEqual([100, 50, 40]);
+    expect(told.at(-1)).toBe(40);
   },
 );
 
