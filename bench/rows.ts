@@ -7,6 +7,7 @@ import { dueBacklog } from './due-backlog';
 import { dueToSent } from './due-latency';
 import { eventStore } from './eventstore';
 import { logScan } from './log-scan';
+import { operations } from './operations';
 import { projectorThroughput } from './projector-throughput';
 import { rebuild } from './rebuild';
 import { recovery } from './recovery';
@@ -42,4 +43,5 @@ export const rows: readonly Row[] = [
   seal,
   schedulesNext,
   schedulesMidnight,
+  operations,
 ];

@@ -21,7 +21,10 @@ export type Told = {
 };
 
 /** An API that notes what it is asked and says what a test wants. */
-export const startFakeApi = async (answer: (asked: Asked) => Told) => {
+export const startFakeApi = async (
+  answer: (asked: Asked) => Told,
+  verb: 'schedules' | 'operations' = 'schedules',
+) => {
   const asked: Asked[] = [];
   const idempotencyKeys: (string | undefined)[] = [];
   const server = createServer((request, response) => {
@@ -56,9 +59,9 @@ export const startFakeApi = async (answer: (asked: Asked) => Told) => {
     asked,
     /** Of each that was asked. */
     idempotencyKeys,
-    /** `punctual schedules …` at this API. */
+    /** `punctual schedules …`, or another verb, at this API. */
     run: (...args: readonly string[]) =>
-      runVerb(['schedules', ...args], { PUNCTUAL_URL: url, PUNCTUAL_KEY: 'the-key' }),
+      runVerb([verb, ...args], { PUNCTUAL_URL: url, PUNCTUAL_KEY: 'the-key' }),
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => {
