@@ -46,5 +46,5 @@ export const Standing = ({ job, now }: { readonly job: Job; readonly now: number
   const waits = waitOf(job, now);
   if (waits !== undefined) return <span className="waits">{waits}</span>;
   if (job.startedAt !== null && job.latenessMs !== null) return <Lateness ms={job.latenessMs} />;
-  return <span className="soft">–</span>;
+  return <span className="soft none">–</span>;
 };
