@@ -11,7 +11,7 @@ const gradeOf = (ms: number): string => {
   return ms >= LATE_MS ? 'late' : 'on-time';
 };
 
-export const Lateness = ({ ms }: { readonly ms: number }) => (
+const Lateness = ({ ms }: { readonly ms: number }) => (
   <span className={`lateness lateness-${gradeOf(ms)}`}>
     <span className="lateness-bar" aria-hidden>
       <span style={{ width: `${Math.min(1, Math.log(ms + 1) / Math.log(FULL_MS)) * 100}%` }} />

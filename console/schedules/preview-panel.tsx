@@ -19,7 +19,7 @@ const preview = async (body: object, signal: AbortSignal): Promise<Preview> => {
 };
 
 /** What a rule comes to, next and around the next change of clocks. */
-export const usePreview = (rule: Rule) => {
+const usePreview = (rule: Rule) => {
   const changeAt = useMemo(() => nextClockChange(rule.timeZone, Date.now()), [rule.timeZone]);
   const next = useQuery({
     queryKey: ['preview', rule],
@@ -53,7 +53,7 @@ type LineProps = {
   readonly zone: string;
 };
 
-export const OccurrenceLine = ({ dueAt, localTime, note, zone }: LineProps) => {
+const OccurrenceLine = ({ dueAt, localTime, note, zone }: LineProps) => {
   const now = useNow();
   const at = Date.parse(dueAt);
   const [time, offset] = wallClock(localTime);

@@ -52,7 +52,7 @@ export const moment = (at: number, zone: string, now: number): string =>
   isSameDay(at, now, zone) ? clockTime(at, zone) : `${day(at, zone, now)}, ${clockTime(at, zone)}`;
 
 /** `CET`, `GMT+5:30` */
-export const zoneName = (at: number, zone: string): string =>
+const zoneName = (at: number, zone: string): string =>
   formatter(zone, 'zone', { timeZoneName: 'short' })
     .formatToParts(at)
     .find(({ type }) => type === 'timeZoneName')?.value ?? zone;
