@@ -1,19 +1,11 @@
-import { createTheme, MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useSyncExternalStore } from 'react';
+import { lazy, Suspense, useSyncExternalStore } from 'react';
 import { BrowserRouter } from 'react-router';
-import { SignIn } from './access/sign-in';
 import { Problem } from './http/problem';
 import { sessionStore } from './http/session';
 import { Places } from './places';
 
-const theme = createTheme({
-  fontFamily: 'inherit',
-  fontFamilyMonospace: 'inherit',
-  respectReducedMotion: true,
-  cursorType: 'pointer',
-  defaultRadius: 'md',
-});
+const SignIn = lazy(async () => ({ default: (await import('./access/sign-in')).SignInPage }));
 
 const RETRIES = 4;
 const MAX_RETRY_MS = 8_000;
@@ -46,7 +38,12 @@ const clientFor = (token: string): QueryClient => {
 
 const SignedIn = () => {
   const session = useSyncExternalStore(sessionStore.subscribe, sessionStore.current);
-  if (!session) return <SignIn />;
+  if (!session)
+    return (
+      <Suspense fallback={null}>
+        <SignIn />
+      </Suspense>
+    );
   return (
     <QueryClientProvider client={clientFor(session.token)} key={session.token}>
       <Places session={session} />
@@ -55,14 +52,7 @@ const SignedIn = () => {
 };
 
 export const App = () => (
-  <MantineProvider
-    theme={theme}
-    defaultColorScheme="auto"
-    withCssVariables={false}
-    withGlobalClasses={false}
-  >
-    <BrowserRouter basename={new URL(document.baseURI).pathname.replace(/\/$/, '')}>
-      <SignedIn />
-    </BrowserRouter>
-  </MantineProvider>
+  <BrowserRouter basename={new URL(document.baseURI).pathname.replace(/\/$/, '')}>
+    <SignedIn />
+  </BrowserRouter>
 );

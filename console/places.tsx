@@ -3,11 +3,11 @@ import { Route, Routes } from 'react-router';
 import { Frame } from './frame/frame';
 import { NotFound } from './frame/not-found';
 import type { Session } from './http/answers';
-import { JobPage } from './job/job-page';
 import { JobsPage } from './jobs/jobs-page';
 import { LiveProvider } from './live/live';
 import { ZoneProvider } from './time/zone';
 
+const JobPage = lazy(async () => ({ default: (await import('./job/job-page')).JobPage }));
 const NewJobPage = lazy(async () => ({ default: (await import('./jobs/new-job')).NewJobPage }));
 const SchedulesPage = lazy(async () => ({
   default: (await import('./schedules/schedules-page')).SchedulesPage,

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { isProblem, Problem } from '../http/problem';
 import { sessionStore } from '../http/session';
 import { beginSession } from './begin-session';
+import { Widgets } from '../frame/widgets';
 
 const told = (error: unknown): string => {
   if (isProblem(error, 'unauthenticated')) return 'No such key is known here.';
@@ -10,7 +11,7 @@ const told = (error: unknown): string => {
 };
 
 /** Asks who you are. */
-export const SignIn = () => {
+const SignIn = () => {
   const [token, setToken] = useState('');
   const [wrong, setWrong] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -61,3 +62,9 @@ export const SignIn = () => {
     </main>
   );
 };
+
+export const SignInPage = () => (
+  <Widgets>
+    <SignIn />
+  </Widgets>
+);

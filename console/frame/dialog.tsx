@@ -1,23 +1,46 @@
-import { Modal } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useEffect, useId, useRef, type ReactNode } from 'react';
 
 type DialogProps = {
   readonly title: string;
-  readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
 };
 
-/** A question or a list before all else; focus goes back to where it came from. */
-export const Dialog = ({ title, isOpen, onClose, children }: DialogProps) => (
-  <Modal.Root opened={isOpen} onClose={onClose} lockScroll={false} centered>
-    <Modal.Overlay className="overlay" />
-    <Modal.Content className="dialog">
-      <Modal.Header role="presentation" className="dialog-head">
-        <Modal.Title className="dialog-title">{title}</Modal.Title>
-        <Modal.CloseButton aria-label="Close" />
-      </Modal.Header>
-      <Modal.Body className="dialog-body">{children}</Modal.Body>
-    </Modal.Content>
-  </Modal.Root>
-);
+/** A question or a list before all else, as long as it is drawn; focus goes back to where it came from. */
+export const Dialog = ({ title, onClose, children }: DialogProps) => {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => {
+      shown?.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className="dialog"
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={({ target }) => {
+        if (target === dialog.current) onClose(); // beside it
+      }}
+    >
+      <div className="dialog-body">
+        <h2 id={id} className="dialog-title">
+          {title}
+          <button type="button" className="quiet" aria-label="Close" onClick={onClose}>
+            ×
+          </button>
+        </h2>
+        {children}
+      </div>
+    </dialog>
+  );
+};

@@ -60,17 +60,17 @@ export const Frame = ({ session, children }: FrameProps) => {
           </button>
         </div>
       </header>
-      <div className="bar">
+      <section className="bar" aria-label="Search, time zone, live">
         <Search />
         <div className="bar-right">
           <ZoneChoice />
           <LiveMark />
         </div>
-      </div>
+      </section>
       <main id="page" tabIndex={-1}>
         {children}
       </main>
-      <KeyHelp isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
+      {isHelpOpen && <KeyHelp onClose={() => setHelpOpen(false)} />}
     </div>
   );
 };

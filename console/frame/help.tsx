@@ -12,14 +12,8 @@ const KEYS = [
   ['?', 'These keys'],
 ] as const;
 
-export const KeyHelp = ({
-  isOpen,
-  onClose,
-}: {
-  readonly isOpen: boolean;
-  readonly onClose: () => void;
-}) => (
-  <Dialog title="Keys" isOpen={isOpen} onClose={onClose}>
+export const KeyHelp = ({ onClose }: { readonly onClose: () => void }) => (
+  <Dialog title="Keys" onClose={onClose}>
     <dl className="keys">
       {KEYS.map(([key, what]) => (
         <div key={key}>

@@ -11,15 +11,10 @@ const isTyping = (target: EventTarget | null): boolean =>
   (target.isContentEditable ||
     target.closest('input, textarea, select, [role="listbox"]') !== null);
 
-const isOverlaid = (): boolean =>
-  document.querySelector('[role="dialog"][aria-modal="true"]') !== null;
+const isOverlaid = (): boolean => document.querySelector('dialog[open]') !== null;
 
-/**
- * Listens to keys while nobody types; a dialog has the keyboard to itself.
- *
- * @param isOfDialog  the keys are those of a dialog
- */
-export const useKeys = (keys: Keys, { isOfDialog = false } = {}): void => {
+/** Listens to keys while nobody types; a dialog has the keyboard to itself. */
+export const useKeys = (keys: Keys): void => {
   const current = useRef(keys);
   useEffect(() => {
     current.current = keys;
@@ -29,7 +24,7 @@ export const useKeys = (keys: Keys, { isOfDialog = false } = {}): void => {
     let timer: number | undefined;
     const hear = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (isTyping(event.target) || isOverlaid() !== isOfDialog) return;
+      if (isTyping(event.target) || isOverlaid()) return;
       const isOnControl =
         event.key === 'Enter' &&
         event.target instanceof HTMLElement &&
@@ -47,5 +42,5 @@ export const useKeys = (keys: Keys, { isOfDialog = false } = {}): void => {
       clearTimeout(timer);
       document.removeEventListener('keydown', hear);
     };
-  }, [isOfDialog]);
+  }, []);
 };

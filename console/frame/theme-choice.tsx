@@ -1,22 +1,11 @@
-import { useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
-
-const NEXT: Readonly<Record<MantineColorScheme, MantineColorScheme>> = {
-  auto: 'light',
-  light: 'dark',
-  dark: 'auto',
-};
-
-const NAMES: Readonly<Record<MantineColorScheme, string>> = {
-  auto: 'as the system',
-  light: 'light',
-  dark: 'dark',
-};
+import { chooseColours, COLOURS, useColours } from './colours';
 
 export const ThemeChoice = () => {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const colours = useColours();
+  const next = COLOURS[(COLOURS.indexOf(colours) + 1) % COLOURS.length] ?? 'system';
   return (
-    <button type="button" className="quiet" onClick={() => setColorScheme(NEXT[colorScheme])}>
-      Colours: {NAMES[colorScheme]}
+    <button type="button" className="quiet" onClick={() => chooseColours(next)}>
+      Colours: {colours}
     </button>
   );
 };

@@ -31,7 +31,6 @@ export type JobCounts = Omit<Static<typeof jobCountsSchema>, 'counts'> & {
 };
 export type StatusChange = Static<typeof statusChangeSchema>;
 export type JobEvents = Static<typeof historySchema>;
-export type JobEvent = JobEvents['events'][number];
 export type Story = Static<typeof storySchema>;
 export type StoryStep = Story['steps'][number];
 export type Session = Static<typeof sessionSchema>;

@@ -67,7 +67,7 @@ const noteLag = (response: Response): void => {
 let position: bigint | undefined;
 
 /** Lists and pages that are asked for from now on wait until they show it. */
-export const wroteAt = (written: string | undefined): void => {
+const wroteAt = (written: string | undefined): void => {
   const at = written === undefined ? undefined : BigInt(written);
   if (at !== undefined && (position === undefined || at > position)) position = at;
 };

@@ -80,7 +80,6 @@ export const JobActions = ({ job }: { readonly job: Job }) => {
         <MoveDialog
           title={`Move “${job.name}”`}
           from={job.dueAt}
-          isOpen
           onClose={() => setMoving(false)}
           onMove={(dueAt, reason) =>
             command('reschedule', { dueAt, ...(reason !== '' && { reason }) })

@@ -4,14 +4,17 @@ import { Notice } from '../frame/notice';
 import type { Job } from '../http/answers';
 import { isProblem } from '../http/problem';
 import { Status } from '../jobs/status';
-import { waitOf } from '../jobs/standing';
+import { inZone } from '../time/format';
 import { useNow } from '../time/now';
+import { useZone } from '../time/zone';
 import { About } from './about';
 import { Course } from './course';
 import { JobActions } from './job-actions';
 import { RawEvents } from './raw-events';
+import { summaryOf } from './summary';
 import { Told } from './told';
 import { useJob, useStory } from './use-job';
+import { Widgets } from '../frame/widgets';
 
 const Value = ({ title, value }: { readonly title: string; readonly value: unknown }) => (
   <section className="panel">
@@ -47,14 +50,15 @@ const Missing = ({ jobId }: { readonly jobId: string }) => (
 const Details = ({ job }: { readonly job: Job }) => {
   const now = useNow();
   const story = useStory(job.jobId);
-  const waits = waitOf(job, now);
+  const { zone } = useZone();
+  const verdict = story.data?.verdict;
   return (
     <div className="columns">
       <div>
         <section className="panel">
-          <h2>{story.data?.verdict.why ?? ' '}</h2>
-          {waits !== undefined && <p className="waits">It {waits}.</p>}
+          <h2>{summaryOf(job, now)}</h2>
           <Course job={job} now={now} />
+          {verdict?.ran === 'late' && <p className="why">{inZone(verdict.why, zone, now)}</p>}
         </section>
         <section className="panel">
           <h2>What happened, and why</h2>
@@ -73,7 +77,7 @@ const Details = ({ job }: { readonly job: Job }) => {
   );
 };
 
-export const JobPage = () => {
+const OneJob = () => {
   const { jobId = '' } = useParams();
   const navigate = useNavigate();
   const { state } = useLocation() as { state: { from?: string } | null }; // set by rows of the list
@@ -105,3 +109,9 @@ export const JobPage = () => {
     </>
   );
 };
+
+export const JobPage = () => (
+  <Widgets>
+    <OneJob />
+  </Widgets>
+);

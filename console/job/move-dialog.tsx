@@ -7,13 +7,12 @@ import { DueField } from '../time/due-field';
 type MoveDialogProps = {
   readonly title: string;
   readonly from: string;
-  readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly onMove: (dueAt: string, reason: string) => Promise<void>;
 };
 
 /** Asks for another due time. */
-export const MoveDialog = ({ title, from, isOpen, onClose, onMove }: MoveDialogProps) => {
+export const MoveDialog = ({ title, from, onClose, onMove }: MoveDialogProps) => {
   const [dueAt, setDueAt] = useState<string | undefined>(from);
   const [reason, setReason] = useState('');
   const [error, setError] = useState<unknown>();
@@ -33,7 +32,7 @@ export const MoveDialog = ({ title, from, isOpen, onClose, onMove }: MoveDialogP
   };
 
   return (
-    <Dialog title={title} isOpen={isOpen} onClose={onClose}>
+    <Dialog title={title} onClose={onClose}>
       {error !== undefined && <Notice error={error} />}
       <form
         className="form"

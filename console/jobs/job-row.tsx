@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { Link, useLocation } from 'react-router';
 import type { Job } from '../http/answers';
-import { moment, relative } from '../time/format';
+import { relative, under } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
 import { Standing } from './standing';
@@ -59,7 +59,7 @@ export const JobRow = memo(({ job, index, top, isOwnerShown }: JobRowProps) => {
       <div role="cell" className="cell-due">
         {relative(dueAt, now, zone)}
         <time className="under" dateTime={job.dueAt}>
-          {moment(dueAt, zone, now)}
+          {under(dueAt, now, zone)}
         </time>
       </div>
       <div role="cell" className="cell-status">

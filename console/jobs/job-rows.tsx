@@ -1,5 +1,4 @@
-import { useMediaQuery } from '@mantine/hooks';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useKeys } from '../frame/keys';
 import type { Job } from '../http/answers';
 import { JobRow, rowId } from './job-row';
@@ -7,6 +6,12 @@ import { useWindow } from './use-window';
 
 const ROW_PX = 48;
 const NARROW_ROW_PX = 66;
+const narrow = matchMedia('(max-width: 60rem)');
+const onWidth = (listener: () => void): (() => void) => {
+  narrow.addEventListener('change', listener);
+  return () => narrow.removeEventListener('change', listener);
+};
+
 const COLUMNS = ['Job', 'Due', 'Status', 'Started late by', 'Tags', 'Attempt'] as const;
 
 type JobRowsProps = {
@@ -52,7 +57,7 @@ const useRowFocus = (jobs: readonly Job[], bring: (index: number) => void): void
 };
 
 export const JobRows = ({ jobs, hasMore, isOwnerShown, onMore }: JobRowsProps) => {
-  const isNarrow = useMediaQuery('(max-width: 60rem)', false, { getInitialValueInEffect: false });
+  const isNarrow = useSyncExternalStore(onWidth, () => narrow.matches);
   const rowPx = isNarrow ? NARROW_ROW_PX : ROW_PX;
   const { list, from, to, bring } = useWindow(jobs.length, rowPx);
   useRowFocus(jobs, bring);

@@ -13,6 +13,7 @@ import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
 import { bodyOf, emptyTemplate, payloadProblem, templateOf, type Template } from './template';
 import { errorsBy, TemplateFields } from './template-fields';
+import { Widgets } from '../frame/widgets';
 
 const IN_A_MINUTE_MS = 60_000;
 
@@ -116,7 +117,7 @@ const Form = ({ like }: { readonly like: Job | undefined }) => {
   );
 };
 
-export const NewJobPage = () => {
+const NewJob = () => {
   const navigate = useNavigate();
   const [search] = useSearchParams();
   const likeId = search.get('like');
@@ -137,3 +138,9 @@ export const NewJobPage = () => {
     </>
   );
 };
+
+export const NewJobPage = () => (
+  <Widgets>
+    <NewJob />
+  </Widgets>
+);

@@ -11,7 +11,7 @@ const gradeOf = (ms: number): string => {
   return ms >= LATE_MS ? 'late' : 'on-time';
 };
 
-export const Lateness = ({ ms }: { readonly ms: number }) => (
+const Lateness = ({ ms }: { readonly ms: number }) => (
   <span className={`lateness lateness-${gradeOf(ms)}`}>
     <span className="lateness-bar" aria-hidden>
       <span style={{ width: `${Math.min(1, Math.log(ms + 1) / Math.log(FULL_MS)) * 100}%` }} />
@@ -46,5 +46,5 @@ export const Standing = ({ job, now }: { readonly job: Job; readonly now: number
   const waits = waitOf(job, now);
   if (waits !== undefined) return <span className="waits">{waits}</span>;
   if (job.startedAt !== null && job.latenessMs !== null) return <Lateness ms={job.latenessMs} />;
-  return <span className="soft">–</span>;
+  return <span className="soft none">–</span>;
 };

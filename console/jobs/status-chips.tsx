@@ -25,7 +25,10 @@ export const StatusChips = ({ filter, counts }: StatusChipsProps) => {
   return (
     <nav className="chips" aria-label="Jobs by status">
       {chip('All', '', all)}
-      {STATUSES.map((status) =>
+      {STATUSES.filter(
+        // few have ever aborted a job
+        (status) => status !== 'aborted' || counts?.counts.aborted || filter.status === 'aborted',
+      ).map((status) =>
         chip(status.charAt(0).toUpperCase() + status.slice(1), status, counts?.counts[status]),
       )}
     </nav>

@@ -26,7 +26,7 @@ const latenessAfter = (job: Job, { status, at, dueAt }: StatusChange): number | 
 };
 
 /** The row after a change, as the server would give it, as far as a row shows it. */
-export const changed = (job: Job, change: StatusChange): Job => {
+const changed = (job: Job, change: StatusChange): Job => {
   if (change.revision <= job.revision) return job;
   const { status, attempt, dueAt, revision, at } = change;
   const { waitingFor: _, ...rest } = job;

@@ -24,6 +24,7 @@ import {
 } from './policies';
 import { PreviewPanel, type Rule } from './preview-panel';
 import { RuleFields, timingOf, titleOf, type RuleForm } from './rule-fields';
+import { Widgets } from '../frame/widgets';
 
 /** Nobody previews each letter. */
 const PAUSE_MS = 250;
@@ -75,7 +76,7 @@ const PolicyFields = ({ policies, onChange }: PolicyFieldsProps) => (
   </>
 );
 
-export const NewSchedulePage = () => {
+const NewSchedule = () => {
   const navigate = useNavigate();
   const client = useQueryClient();
   const { zone } = useZone();
@@ -161,3 +162,9 @@ export const NewSchedulePage = () => {
     </form>
   );
 };
+
+export const NewSchedulePage = () => (
+  <Widgets>
+    <NewSchedule />
+  </Widgets>
+);

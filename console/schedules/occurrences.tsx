@@ -9,6 +9,8 @@ import { count, day, relative } from '../time/format';
 import { useNow } from '../time/now';
 import { useOccurrences, useReread } from './use-schedule';
 
+const A_DAY_MS = 24 * 60 * 60_000;
+
 const REASONS: Readonly<Record<string, string>> = {
   missed: 'nothing could run then',
   'still-running': 'the run before was still going',
@@ -63,7 +65,7 @@ const Row = ({ occurrence, zone, onMove, onCancel }: RowProps) => {
     <li className={isAhead ? undefined : 'past'}>
       <span>{day(at, zone, now)}</span>
       <span>{timeOf(occurrence)}</span>
-      <span className="soft">{relative(at, now, zone)}</span>
+      <span className="soft">{Math.abs(at - now) < A_DAY_MS ? relative(at, now, zone) : ''}</span>
       <span>
         <About occurrence={occurrence} />
       </span>
@@ -131,7 +133,6 @@ export const Occurrences = ({ schedule }: { readonly schedule: Schedule }) => {
         <MoveDialog
           title="Move this one"
           from={moving.dueAt ?? moving.occurrenceAt}
-          isOpen
           onClose={() => setMoving(undefined)}
           onMove={(dueAt, note) => change(moving, 'move', { dueAt, ...(note !== '' && { note }) })}
         />

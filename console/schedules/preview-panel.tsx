@@ -10,6 +10,7 @@ import { useNow } from '../time/now';
 export type Rule = Pick<Schedule, 'timing' | 'timeZone' | 'clockChange'>;
 
 const SHOWN = 6;
+const A_DAY_MS = 24 * 60 * 60_000;
 const BEFORE_CHANGE_MS = 36 * 60 * 60_000;
 
 const preview = async (body: object, signal: AbortSignal): Promise<Preview> => {
@@ -18,7 +19,7 @@ const preview = async (body: object, signal: AbortSignal): Promise<Preview> => {
 };
 
 /** What a rule comes to, next and around the next change of clocks. */
-export const usePreview = (rule: Rule) => {
+const usePreview = (rule: Rule) => {
   const changeAt = useMemo(() => nextClockChange(rule.timeZone, Date.now()), [rule.timeZone]);
   const next = useQuery({
     queryKey: ['preview', rule],
@@ -52,7 +53,7 @@ type LineProps = {
   readonly zone: string;
 };
 
-export const OccurrenceLine = ({ dueAt, localTime, note, zone }: LineProps) => {
+const OccurrenceLine = ({ dueAt, localTime, note, zone }: LineProps) => {
   const now = useNow();
   const at = Date.parse(dueAt);
   const [time, offset] = wallClock(localTime);
@@ -62,7 +63,7 @@ export const OccurrenceLine = ({ dueAt, localTime, note, zone }: LineProps) => {
       <span>
         {time} <span className="soft">{offset}</span>
       </span>
-      <span className="soft">{relative(at, now, zone)}</span>
+      <span className="soft">{Math.abs(at - now) < A_DAY_MS ? relative(at, now, zone) : ''}</span>
       {note !== undefined && <span className="note">{note}</span>}
     </li>
   );

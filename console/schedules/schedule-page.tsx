@@ -12,6 +12,7 @@ import { Occurrences } from './occurrences';
 import { hintOf, MISSED, STILL_RUNNING } from './policies';
 import { timingText } from './timing';
 import { useReread, useSchedule, useScheduleStory } from './use-schedule';
+import { Widgets } from '../frame/widgets';
 
 const VERBS = { pause: 'Pause', resume: 'Resume', trigger: 'Run it once now' } as const;
 type Verb = keyof typeof VERBS;
@@ -139,7 +140,7 @@ const History = ({ scheduleId }: { readonly scheduleId: string }) => {
   );
 };
 
-export const SchedulePage = () => {
+const OneSchedule = () => {
   const { scheduleId = '' } = useParams();
   const navigate = useNavigate();
   const { data: schedule, error, refetch } = useSchedule(scheduleId);
@@ -185,3 +186,9 @@ export const SchedulePage = () => {
     </>
   );
 };
+
+export const SchedulePage = () => (
+  <Widgets>
+    <OneSchedule />
+  </Widgets>
+);

@@ -5,7 +5,7 @@ import { Notice } from '../frame/notice';
 import type { ListedSchedule, SchedulePage } from '../http/answers';
 import { readFresh } from '../http/client';
 import { useWindow } from '../jobs/use-window';
-import { moment, relative } from '../time/format';
+import { relative, under } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
 import { timingText } from './timing';
@@ -29,7 +29,7 @@ const Row = ({ schedule, top }: { readonly schedule: ListedSchedule; readonly to
       </div>
       <div role="cell" className="cell-due">
         {at === undefined ? '–' : relative(at, now, zone)}
-        {at !== undefined && <span className="under">{moment(at, zone, now)}</span>}
+        {at !== undefined && <span className="under">{under(at, now, zone)}</span>}
       </div>
       <div role="cell" className="cell-status">
         <span className={`status status-${status}`}>{status}</span>

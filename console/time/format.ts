@@ -52,7 +52,7 @@ export const moment = (at: number, zone: string, now: number): string =>
   isSameDay(at, now, zone) ? clockTime(at, zone) : `${day(at, zone, now)}, ${clockTime(at, zone)}`;
 
 /** `CET`, `GMT+5:30` */
-export const zoneName = (at: number, zone: string): string =>
+const zoneName = (at: number, zone: string): string =>
   formatter(zone, 'zone', { timeZoneName: 'short' })
     .formatToParts(at)
     .find(({ type }) => type === 'timeZoneName')?.value ?? zone;
@@ -93,7 +93,10 @@ export const span = (ms: number): string => {
 const coarse = (long: number): string => {
   if (long < MINUTE_MS) return `${Math.floor(long / SECOND_MS)} s`;
   if (long < HOUR_MS) return `${Math.floor(long / MINUTE_MS)} min`;
-  return `${Math.floor(long / HOUR_MS)} h`;
+  // of 1 h 59 min an hour is half the truth
+  return long < 10 * HOUR_MS
+    ? inTwo(long, [HOUR_MS, 'h'], [MINUTE_MS, 'min'])
+    : `${Math.floor(long / HOUR_MS)} h`;
 };
 
 /** `in 4 min`, `14 s ago`, `now`; the date when it is more than a day away. */
@@ -103,3 +106,19 @@ export const relative = (at: number, now: number, zone: string): string => {
   if (Math.abs(away) >= DAY_MS) return day(at, zone, now);
   return away > 0 ? `in ${coarse(away)}` : `${coarse(-away)} ago`;
 };
+
+/** The time of day under a relative time: with the weekday where it is another day and that is not said already. */
+export const under = (at: number, now: number, zone: string): string =>
+  isSameDay(at, now, zone) || Math.abs(at - now) >= DAY_MS
+    ? clockTime(at, zone)
+    : `${formatter(zone, 'weekday', { weekday: 'short' }).format(at)} ${clockTime(at, zone)}`;
+
+const UTC_MOMENT = /(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}\.\d{3}) UTC/g;
+
+/** A sentence of the server, whose times are those of UTC, with those of a zone. */
+export const inZone = (sentence: string, zone: string, now: number): string =>
+  sentence.replaceAll(UTC_MOMENT, (_all, date: string, time: string) => {
+    const at = Date.parse(`${date}T${time}Z`);
+    const clock = exactClockTime(at, zone);
+    return isSameDay(at, now, zone) ? clock : `${day(at, zone, now)}, ${clock}`;
+  });

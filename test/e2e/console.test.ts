@@ -1,6 +1,10 @@
 // the console in a real browser, on the running product: one stack and one browser for all of it
 import { stopAll } from './console/stack'; // before all others: so its stack is up in their hooks
 import './console/sign-in';
-import './console/jobs';
+import './console/looks';
+import './console/schedules';
+import './console/proxy';
+import './console/jobs'; // last: its server dies
 
+jest.setTimeout(180_000); // a browser beside all else on a busy machine
 afterAll(stopAll, 60_000);

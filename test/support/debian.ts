@@ -22,16 +22,25 @@ const neededBy = async (name: string): Promise<readonly string[]> => {
   return found.length > 0 ? found : [name];
 };
 
+/** Whether it may be installed, by root, or is unpacked at any rate: a service would start by itself. */
+export type Way = 'installed' | 'unpacked';
+
 /** As root it is installed, else unpacked beside the other things that tests fetch, with what it needs. */
-const fetchPackage = async (name: string): Promise<void> => {
-  if (process.getuid?.() === 0) {
+const fetchPackage = async (name: string, way: Way): Promise<void> => {
+  if (way === 'installed' && process.getuid?.() === 0) {
     if (await install(name)) return;
     await aptGet(['update']); // a fresh image knows no packages
     if (await install(name)) return;
   }
   const cache = cacheOf(name);
   await mkdir(cache, { recursive: true });
-  await aptGet(['download', ...(await neededBy(name))], cache);
+  const download = async (): Promise<boolean> =>
+    (await aptGet(['download', ...(way === 'unpacked' ? [name] : await neededBy(name))], cache))
+      .code === 0;
+  if (!(await download()) && process.getuid?.() === 0) {
+    await aptGet(['update']);
+    await download();
+  }
   for (const file of await readdir(cache))
     if (file.endsWith('.deb')) await runToEnd('dpkg', ['-x', file, '.'], { cwd: cache });
 };
@@ -45,10 +54,11 @@ const fetchPackage = async (name: string): Promise<void> => {
 export const ofPackage = async <T>(
   name: string,
   find: () => Promise<T | undefined>,
+  way: Way = 'installed',
 ): Promise<T> => {
   const there = await find();
   if (there !== undefined) return there;
-  await fetchPackage(name);
+  await fetchPackage(name, way);
   const found = await find();
   if (found === undefined)
     throw new Error(`There is no ${name}: install it (Debian: apt-get install ${name}).`);

@@ -1,0 +1,123 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { gzipSync } from 'node:zlib';
+import { inSeconds, newPage, pageOf, stack, userOf } from './stack';
+
+// every page in both themes: what axe finds, what it weighs, and how it looks
+
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+/** Where pictures are wanted: `PICTURES=docs/console npx jest test/e2e/console.test.ts`. */
+const pictures = process.env['PICTURES'];
+
+type Finding = { readonly id: string; readonly nodes: readonly { readonly html: string }[] };
+
+/** @param rules  all of them unless told */
+const findings = async (page: Page, rules?: readonly string[]): Promise<readonly string[]> => {
+  await page.evaluate(axe);
+  const options = JSON.stringify(rules ? { runOnly: rules } : {});
+  const found = await page.evaluate(`axe.run(${options}).then(({ violations }) => violations)`);
+  return (found as readonly Finding[]).flatMap(({ id, nodes }) =>
+    nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`),
+  );
+};
+
+let paths: Readonly<Record<string, string>> = {};
+
+beforeAll(async () => {
+  const me = userOf('me');
+  const failed = await me.schedule(Date.now(), {
+    name: 'Call the partner “Nord”',
+    location: 'https://example.invalid/run',
+    retry: { maxAttempts: 2, initialDelayMs: 100 },
+    tags: ['partner'],
+  });
+  const waiting = [
+    ['Close the books for November', 14_400, ['month-end']],
+    ['Nightly export to the warehouse', 9_000, ['export']],
+    ['Send invoice 2291', 240, ['invoice']],
+    ['Rotate keys of tenant 17', 75, []],
+    ['Charge subscription 88121', 0, ['payment']],
+    ['Charge subscription 88120', 0, ['payment']],
+  ] as const;
+  for (const [name, seconds, tags] of waiting)
+    await me.schedule(Date.parse(inSeconds(seconds)), { name, tags });
+  await me.schedule(Date.now(), { name: 'Resize catalogue pictures', queue: 'media' });
+  const { body } = await me.post('/v1/schedules', {
+    name: 'Nightly reindex',
+    timing: { cron: '30 2 * * 1-5' },
+    timeZone: 'Europe/Berlin',
+    job: { location: 'print:reindex' },
+  });
+  const { scheduleId = '' } = body;
+  await me.untilStatus(failed, 'failed');
+  paths = {
+    jobs: '/jobs',
+    job: `/jobs/${failed}`,
+    'new-job': '/jobs/new',
+    schedules: '/schedules',
+    schedule: `/schedules/${scheduleId}`,
+    'new-schedule': '/schedules/new',
+  };
+}, 60_000);
+
+/** Settled: nothing is loading any more. */
+const settle = async (page: Page): Promise<void> => {
+  await page.locator('h1').first().waitFor();
+  await page.waitForLoadState('domcontentloaded');
+  await page.locator('main :is(.row-head + *, .story li, .preview li, form)').first().waitFor();
+};
+
+const picture = async (page: Page, name: string): Promise<void> => {
+  if (pictures === undefined) return;
+  await mkdir(pictures, { recursive: true });
+  await page.screenshot({ path: resolve(pictures, `${name}.png`) });
+};
+
+test.each(['light', 'dark'] as const)(
+  'axe finds nothing on any page in %s, wide or narrow, and nothing scrolls sideways',
+  async (colorScheme) => {
+    const page = await pageOf('me', '/jobs', { colorScheme });
+    const found: string[] = [];
+    // between the two themes nothing differs but colours
+    const rules = colorScheme === 'dark' ? ['color-contrast'] : undefined;
+    for (const [name, path] of Object.entries(paths)) {
+      await page.setViewportSize({ width: 1280, height: 860 });
+      await page.goto(`${stack().httpUrl}${path}`);
+      await settle(page);
+      await picture(page, `${name}-${colorScheme}`);
+      found.push(...(await findings(page, rules)).map((finding) => `${name} ${finding}`));
+      await page.setViewportSize({ width: 360, height: 740 });
+      await picture(page, `${name}-${colorScheme}-narrow`);
+      const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      if (beyond !== 0) found.push(`${name} is ${String(beyond)} px wider than a phone`);
+    }
+    await page.goto(`${stack().httpUrl}/jobs`);
+    await settle(page);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    found.push(...(await findings(page, rules)).map((finding) => `keys ${finding}`));
+    expect(found).toEqual([]);
+    await page.context().close();
+  },
+);
+
+test('axe finds nothing where one signs in', async () => {
+  const page = await newPage();
+  await page.goto(`${stack().httpUrl}/`);
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  expect(await findings(page)).toEqual([]);
+  await page.context().close();
+});
+
+test('the first page weighs 200 kB at most, compressed', () => {
+  const folder = join(__dirname, '../../../dist/console');
+  const html = readFileSync(join(folder, 'index.html'), 'utf8');
+  const names = [...html.matchAll(/\.\/assets\/([\w.-]+)/g)].map(([, name = '']) => name);
+  const files = names.map((name) => readFileSync(join(folder, 'assets', name)));
+  const bytes = [Buffer.from(html), ...files].reduce((sum, file) => sum + gzipSync(file).length, 0);
+  expect(names.length).toBeGreaterThan(2);
+  expect(readdirSync(join(folder, 'assets')).length).toBeGreaterThan(names.length);
+  expect(bytes).toBeLessThan(200_000);
+});
