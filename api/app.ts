@@ -38,6 +38,8 @@ import { historyRoutes } from './routes/jobs/history';
 import { oneRoute } from './routes/jobs/one';
 import type { RunTool } from './routes/tools/run-tool';
 import { scheduleRoute } from './routes/jobs/schedule';
+import type { Webhooks } from './routes/webhooks/deps';
+import { webhookRoutes } from './routes/webhooks/routes';
 import type { Schedules } from './routes/schedules/deps';
 import { scheduleRoutes } from './routes/schedules/routes';
 import { sharesRoutes, type QueuesDeps, type SharesDeps } from './routes/shares';
@@ -54,6 +56,7 @@ export type ApiDeps = {
   readonly crowding: Crowding;
   readonly pastJobs: PastJobs;
   readonly schedules: Schedules;
+  readonly webhooks: Webhooks;
   readonly shares: SharesDeps;
   readonly queues: QueuesDeps;
   readonly freshness: QueryFreshness;
@@ -127,6 +130,11 @@ const routesOf = (
       ...schedules,
       ...{ rules: limits, queuesOf, freshness, cursors, streamReads: reads, clock },
       quota: quotaOf('schedules', limits.schedulesPerOwner, countLiving),
+    }),
+    ...webhookRoutes({
+      ...deps.webhooks,
+      ...{ rules: limits, freshness, cursors, streamReads: reads, clock },
+      quota: quotaOf('webhooks', limits.webhooksPerOwner, deps.webhooks.list.countLiving),
     }),
     limitsRoute(limits, queuesOf, schedules.zones.version),
     ...sharesRoutes(deps.shares, deps.queues),

@@ -50,9 +50,20 @@ export const scheduleIdOf = (stream: string): string | undefined => {
   return stream.startsWith(SCHEDULE_STREAM_PREFIX) && isJobId(scheduleId) ? scheduleId : undefined;
 };
 
-/** The id of a job or a schedule in the name of its stream; undefined for any other stream. */
+/** Prefix of every webhook's stream. */
+export const WEBHOOK_STREAM_PREFIX = 'webhook-';
+
+export const webhookStream = (webhookId: string): string => `${WEBHOOK_STREAM_PREFIX}${webhookId}`;
+
+/** The webhook of a stream name; undefined for any other stream. Webhooks have ids like those of jobs. */
+export const webhookIdOf = (stream: string): string | undefined => {
+  const webhookId = stream.slice(WEBHOOK_STREAM_PREFIX.length);
+  return stream.startsWith(WEBHOOK_STREAM_PREFIX) && isJobId(webhookId) ? webhookId : undefined;
+};
+
+/** The id of a job, a schedule or a webhook in the name of its stream; undefined for any other stream. */
 export const ownIdOf = (stream: string): string | undefined =>
-  jobIdOf(stream) ?? scheduleIdOf(stream);
+  jobIdOf(stream) ?? scheduleIdOf(stream) ?? webhookIdOf(stream);
 
 export const SHARD_COUNT = 256;
 

@@ -55,6 +55,14 @@ export const LIMITS = {
     /** Told with each schedule. */
     upcoming: 5,
   },
+  /** Of webhooks. */
+  webhooks: {
+    /** Queues or tags that one is narrowed to. */
+    filters: 20,
+    /** How long the secret of before may sign as well. */
+    previousValidMs: 7 * 24 * 60 * 60_000,
+    previousValidPresetMs: 24 * 60 * 60_000,
+  },
   /** Of a list of queues. */
   queuesTold: 1_000,
   /** The longest window of a forecast, by its step. */
@@ -78,6 +86,8 @@ export type ApiLimits = {
   readonly pendingJobs: Limit;
   /** Schedules of one owner that are not deleted. */
   readonly schedulesPerOwner: Limit;
+  /** Webhooks of one owner that are not deleted. */
+  readonly webhooksPerOwner: Limit;
   /** Live connections of one principal. */
   readonly liveStreams: number;
   /** Locations at loopback, private and link-local addresses: for one's own machine and tests. */

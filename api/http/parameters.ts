@@ -34,6 +34,10 @@ export const jobIdOf = ({ params }: Call): Parsed<string> =>
 export const scheduleIdOf = ({ params }: Call): Parsed<string> =>
   readAs('scheduleId', params['scheduleId'] ?? '', readId);
 
+/** The webhook that the path names. */
+export const webhookIdOf = ({ params }: Call): Parsed<string> =>
+  readAs('webhookId', params['webhookId'] ?? '', readId);
+
 /** The instant that the path names. */
 export const instantIn = ({ params }: Call, name: string): Parsed<Instant> =>
   readAs(name, params[name] ?? '', readInstant);

@@ -10,7 +10,14 @@ import { answered } from './described';
  * @param tzdata  version of the time zone data that schedules are computed with
  */
 export const limitsRoute = (
-  { requests, pendingJobs, schedulesPerOwner, liveStreams, locationSchemes }: ApiLimits,
+  {
+    requests,
+    pendingJobs,
+    schedulesPerOwner,
+    webhooksPerOwner,
+    liveStreams,
+    locationSchemes,
+  }: ApiLimits,
   queuesOf: QueuesOf,
   tzdata: string,
 ): Route => ({
@@ -27,6 +34,7 @@ export const limitsRoute = (
       requests,
       pendingJobs,
       schedulesPerOwner,
+      webhooksPerOwner,
       liveStreams,
       locationSchemes,
       queues,

@@ -6,6 +6,7 @@ import {
   metadataStream,
   scheduleIdOf,
   streamOfMetadata,
+  webhookIdOf,
 } from '../../domain/ids';
 import { SHARES_STREAM } from '../../domain/shares/events';
 
@@ -22,6 +23,7 @@ const OWN_NAMES = 'punctual-';
 const isOwnName = (stream: string): boolean =>
   jobIdOf(stream) !== undefined ||
   scheduleIdOf(stream) !== undefined ||
+  webhookIdOf(stream) !== undefined ||
   stream === SEAL_STREAM ||
   stream === SHARES_STREAM ||
   stream.startsWith(OWN_NAMES);

@@ -7,7 +7,7 @@ import type {
   NewestEvents,
   RecordedEvent,
 } from '../../domain/event-log';
-import { JOB_STREAM_PREFIX, SCHEDULE_STREAM_PREFIX } from '../../domain/ids';
+import { JOB_STREAM_PREFIX, SCHEDULE_STREAM_PREFIX, WEBHOOK_STREAM_PREFIX } from '../../domain/ids';
 import type { Feed, FeedItem } from '../../projections/reading/feed';
 import { markOf, positionOf, type After, type EventAt } from '../../projections/reading/log-place';
 import type { LogScan } from '../../projections/reading/log-scan';
@@ -54,8 +54,10 @@ export const memoryEventLog = (
   readonly scan: LogScan;
   readonly eventAt: EventAt;
 } => {
-  const { prefixes = [JOB_STREAM_PREFIX, SCHEDULE_STREAM_PREFIX], maxSearchWindow = 1_000 } =
-    options;
+  const {
+    prefixes = [JOB_STREAM_PREFIX, SCHEDULE_STREAM_PREFIX, WEBHOOK_STREAM_PREFIX],
+    maxSearchWindow = 1_000,
+  } = options;
   const all: RecordedEvent[] = [];
   const streams = new Map<string, RecordedEvent[]>();
   const readers = new Set<() => void>();

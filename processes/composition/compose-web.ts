@@ -56,6 +56,7 @@ import {
   servedQueues,
   takesWrites,
 } from '../health/readiness';
+import { webhooksOf } from './compose-notifier';
 import type { Shared } from './shared';
 import { toolRunner } from './tools';
 import { webMetrics } from '../web/metrics';
@@ -100,12 +101,14 @@ const limitsOf = ({
   RATE_LIMIT_PER_MINUTE,
   PENDING_JOBS_PER_OWNER,
   SCHEDULES_PER_OWNER,
+  WEBHOOKS_PER_OWNER,
   ALLOW_PRIVATE_TARGETS,
   locationSchemes,
 }: Config) => ({
   requests: { kind: 'limited', max: RATE_LIMIT_PER_MINUTE, windowMs: MINUTE_MS } as const,
   pendingJobs: { kind: 'limited', max: PENDING_JOBS_PER_OWNER } as const,
   schedulesPerOwner: { kind: 'limited', max: SCHEDULES_PER_OWNER } as const,
+  webhooksPerOwner: { kind: 'limited', max: WEBHOOKS_PER_OWNER } as const,
   liveStreams: LIVE_STREAMS_PER_PRINCIPAL,
   allowPrivateTargets: ALLOW_PRIVATE_TARGETS,
   locationSchemes,
@@ -206,6 +209,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       log: eventLog,
       ...PAST_LISTS,
     }),
+    webhooks: webhooksOf(shared, eventLog),
     shares: {
       current: () => currentShares(eventLog),
       set: setShares({ log: eventLog, clock: systemClock, ids: uuids }),

@@ -40,6 +40,7 @@ import { archivistMetrics } from '../archiving/metrics';
 import { archivist } from '../archiving/archivist';
 import { jobSnapshots } from '../archiving/job-snapshots';
 import { logSealer } from '../archiving/sealer';
+import { composeNotifier } from './compose-notifier';
 import { composeWeb } from './compose-web';
 import type { ProcessName } from '../config';
 import { dispatcher } from '../dispatching/dispatcher';
@@ -320,6 +321,7 @@ export const composers: Readonly<
 > = {
   projector: composeProjector,
   planner: composePlanner,
+  notifier: composeNotifier,
   dispatcher: composeDispatcher,
   'executor-gateway': composeGateway,
   executor: composeExecutor,

@@ -7,6 +7,7 @@ import { authenticator, digestOfKey } from '../../../api/access/authenticator';
 import type { JobAccepted, JobAnswer } from '../../../commands/answers';
 import type { JobHistory } from '../../../commands/job-history';
 import type { JobCommands, ScheduleRequest } from '../../../commands/job-commands';
+import { webhooksInMemory } from './webhooks-in-memory';
 import type { ScheduleAnswer } from '../../../commands/schedules/schedule-answers';
 import type { Schedules } from '../../../api/routes/schedules/deps';
 import { calendarsBy } from '../../../domain/schedule/calendars';
@@ -196,6 +197,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       countPending: () => Promise.resolve(0),
     },
     schedules: fakeSchedules(),
+    webhooks: webhooksInMemory(clock),
     shares: {
       current: () => Promise.resolve({ shares: noShares }),
       set: (shares) => Promise.resolve({ outcome: 'accepted', shares, revision: 0n }),
@@ -215,6 +217,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       requests: { kind: 'unlimited' },
       pendingJobs: { kind: 'unlimited' },
       schedulesPerOwner: { kind: 'unlimited' },
+      webhooksPerOwner: { kind: 'unlimited' },
       liveStreams: 3,
       allowPrivateTargets: false,
       locationSchemes: ['https', 'http', 's3', 'gs', 'print'],

@@ -15,6 +15,7 @@ import {
   told,
 } from './api-under-test';
 import { rightSchedule, schedulesInMemory } from './schedules-in-memory';
+import { theDelivery } from './webhooks-in-memory';
 
 const pageOf = (name: string): string =>
   readFileSync(join(__dirname, '../../../docs', name), 'utf8');
@@ -40,7 +41,7 @@ describe('docs/http.md', () => {
   const verdict = { ran: 'not-yet', status: 'scheduled', why: '' } as const;
   let server: Awaited<ReturnType<typeof listening>>;
   /** What the lines of a page need to know. */
-  const made = { SCHEDULE: '', OCCURRENCE: '' };
+  const made = { SCHEDULE: '', OCCURRENCE: '', WEBHOOK: '', DELIVERY: theDelivery.deliveryId };
   beforeAll(async () => {
     const one = () => Promise.resolve(view);
     const list = () => Promise.resolve({ items: [view] });
@@ -66,6 +67,11 @@ describe('docs/http.md', () => {
       next: { occurrenceAt: string }[];
     };
     made.SCHEDULE = scheduleId;
+    const registered = await supertest(server.url)
+      .post('/v1/webhooks')
+      .set('authorization', bearer(keys.alice))
+      .send({ url: 'https://example.com/hooks', eventTypes: ['job.failed'] });
+    made.WEBHOOK = (told(registered).body as { webhookId: string }).webhookId;
     made.OCCURRENCE = next.at(-1)?.occurrenceAt ?? '';
   });
   afterAll(() => server.close());
@@ -96,7 +102,9 @@ describe('docs/http.md', () => {
         const asWritten = path
           .replace('{jobId}', '$JOB')
           .replace('{scheduleId}', '$SCHEDULE')
-          .replace('{occurrenceAt}', '$OCCURRENCE');
+          .replace('{occurrenceAt}', '$OCCURRENCE')
+          .replace('{webhookId}', '$WEBHOOK')
+          .replace('{deliveryId}', '$DELIVERY');
         const place = `"$URL${asWritten}`;
         const verb =
           method === 'get' ? /^curl -sS (?!-X)/ : new RegExp(`^curl -sS -X ${method} `, 'i');

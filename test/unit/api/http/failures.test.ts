@@ -161,6 +161,7 @@ describe('limits that an operator sets', () => {
     requests: { kind: 'unlimited' },
     pendingJobs: { kind: 'unlimited' },
     schedulesPerOwner: { kind: 'unlimited' },
+    webhooksPerOwner: { kind: 'unlimited' },
     liveStreams: 3,
     allowPrivateTargets: false,
     locationSchemes: ['https', 'http'],

@@ -191,6 +191,7 @@ test('many connections cost one query a change, not one each', async () => {
       requests: { kind: 'unlimited' },
       pendingJobs: { kind: 'unlimited' },
       schedulesPerOwner: { kind: 'unlimited' },
+      webhooksPerOwner: { kind: 'unlimited' },
       liveStreams: 50,
       allowPrivateTargets: false,
       locationSchemes: [],

@@ -21,6 +21,14 @@ import {
 import { decodeScheduleEvent } from '../../../../domain/schedule/stored-event';
 import { readSharesEvent } from '../../../../domain/shares/events';
 import { readSystemEvent } from '../../../../domain/system/events';
+import { webhook } from '../../../../domain/webhook/decide';
+import {
+  isWebhookLogType,
+  webhookKindOf,
+  webhookLogTypes,
+  type WebhookFact,
+} from '../../../../domain/webhook/events';
+import { decodeWebhookEvent } from '../../../../domain/webhook/stored-event';
 import { eventFixtures, type EventFixture } from '../../../support/event-fixtures';
 import {
   attemptFailed,
@@ -83,6 +91,28 @@ const readingOfSchedule = ({ type, stored }: EventFixture): unknown => {
   return { event: fact, schedule: [...past, fact].reduce(schedule.evolve, schedule.initial) };
 };
 
+const registration: WebhookFact = {
+  type: 'WebhookCreated',
+  data: {
+    ...{ ownerId: 'ada', url: 'https://example.com/', eventTypes: ['job.failed'] },
+    secret: 'v1.c2VhbGVk',
+  },
+  ...{ at: CREATED_AT, revision: 0n },
+};
+const turnedOff: WebhookFact = {
+  ...{ type: 'WebhookDisabled', data: { reason: 'gone' }, at: CREATED_AT, revision: 1n },
+};
+
+const readingOfWebhook = ({ type, stored }: EventFixture): unknown => {
+  if (!isWebhookLogType(type)) throw new Error(`${type} is no event of a webhook`);
+  const { lawfulIn } = webhookKindOf(type);
+  const past = lawfulIn.includes('none')
+    ? []
+    : [registration, ...(lawfulIn.includes('active') ? [] : [turnedOff])];
+  const fact = decodeWebhookEvent({ ...stored, revision: BigInt(past.length) });
+  return { event: fact, webhook: [...past, fact].reduce(webhook.evolve, webhook.initial) };
+};
+
 const readingOfEvent =
   (read: (stored: StoredEvent) => unknown) =>
   ({ stored }: EventFixture): unknown => ({ event: read({ ...stored, revision: 0n }) });
@@ -97,6 +127,7 @@ const typed = (
 const readers: ReadonlyMap<string, (fixture: EventFixture) => unknown> = new Map([
   ...typed(jobEventTypes, readingOfJob),
   ...typed(scheduleEventTypes, readingOfSchedule),
+  ...typed(webhookLogTypes, readingOfWebhook),
   ...typed(['SharesSet'], readingOfEvent(readSharesEvent)),
   ...typed(['SystemFounded'], readingOfEvent(readSystemEvent)),
 ]);

@@ -9,8 +9,8 @@ const well = (process: string, more: Partial<ProcessVitals> = {}): ProcessVitals
   skewsMs: {},
   ...more,
 });
-const all = ['projector', 'planner', 'dispatcher', 'executor-gateway', 'rescuer'].map((name) =>
-  well(name),
+const all = ['projector', 'planner', 'dispatcher', 'executor-gateway', 'rescuer', 'notifier'].map(
+  (name) => well(name),
 );
 const without = (process: string) => all.filter((one) => one.process !== process);
 const look = (known: readonly ProcessVitals[]) =>

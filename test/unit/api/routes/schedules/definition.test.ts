@@ -10,6 +10,7 @@ const limits = {
   requests: { kind: 'unlimited' },
   pendingJobs: { kind: 'unlimited' },
   schedulesPerOwner: { kind: 'unlimited' },
+  webhooksPerOwner: { kind: 'unlimited' },
   liveStreams: 3,
   allowPrivateTargets: false,
   locationSchemes: ['https', 'http'],
@@ -195,6 +196,7 @@ test('limits say what a schedule may hold, and by which release of the zone data
   expect(body).toMatchObject({
     schedules: { cronLength: 1_000, upcoming: 5 },
     schedulesPerOwner: { kind: 'unlimited' },
+    webhooksPerOwner: { kind: 'unlimited' },
     tzdata: expect.stringMatching(/^20\d\d[a-z]$/) as unknown,
   });
 });
