@@ -8,11 +8,13 @@ import { endStatuses } from './job-trace';
 import { plannedJobs } from './planned-jobs';
 import { scheduleAudit, type ScheduleAudit, type ScheduleBooks } from './schedule-audit';
 import type { Violation } from './violation';
+import { webhookAudit, type WebhookAudit } from './webhook-audit';
 
 /** All streams of ours that have rules. */
 export type LogAudit = {
   readonly jobs: JobAudit;
   readonly schedules: ScheduleAudit;
+  readonly webhooks: WebhookAudit;
   /** What only the end shows. @param now  when the log ended */
   readonly end: (
     now: Instant,
@@ -54,6 +56,7 @@ export const logAudit = (
   return {
     jobs,
     schedules,
+    webhooks: webhookAudit(report),
     end: (now, overdueAfterMs) => ({
       accounts: jobs.end(now, overdueAfterMs),
       schedules: schedules.end(now, overdueAfterMs),

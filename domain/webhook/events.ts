@@ -1,3 +1,4 @@
+import type { AuditedOf } from '../audit/audited-event';
 import type { Checked, FactOf } from '../events/kind';
 import { kinds, type WebhookEventKind } from './event-kinds';
 
@@ -12,6 +13,9 @@ export type WebhookEvent = {
 
 /** An event as the log has it: with the time it was recorded at and its revision in the stream. */
 export type WebhookFact = WebhookEvent & Pick<FactOf<never>, 'at' | 'revision'>;
+
+/** The same as the audit reads it. */
+export type AuditedWebhookEvent = WebhookEvent & Omit<AuditedOf<never>, 'type' | 'data'>;
 
 export const webhookLogTypes = Object.keys(kinds) as readonly WebhookEventType[]; // a record has the keys of its type
 

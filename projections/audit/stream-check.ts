@@ -9,6 +9,8 @@ import {
   JOB_STREAM_PREFIX,
   scheduleIdOf,
   SCHEDULE_STREAM_PREFIX,
+  WEBHOOK_STREAM_PREFIX,
+  webhookIdOf,
 } from '../../domain/ids';
 import type { RecordedEvent } from '../../domain/event-log';
 import type { LogCheck } from './log-check';
@@ -18,6 +20,7 @@ import {
   recordedFact,
   scheduleKinds,
   storedFact,
+  webhookKinds,
   type EventKinds,
   type StoredFact,
 } from './stored-fact';
@@ -31,7 +34,7 @@ export type WindowStart =
   | { readonly kind: 'at-time'; readonly ticks: bigint };
 
 export type StreamCheckDeps = {
-  readonly audit: Pick<LogAudit, 'jobs' | 'schedules'>;
+  readonly audit: Pick<LogAudit, 'jobs' | 'schedules' | 'webhooks'>;
   readonly start: WindowStart;
   readonly read: (stream: string) => Promise<readonly RecordedEvent[]>;
 };
@@ -100,6 +103,12 @@ export const streamCheck = ({ audit, start, read }: StreamCheckDeps): StreamChec
       scheduleKinds,
       SCHEDULE_STREAM_PREFIX,
       (stream) => scheduleIdOf(stream) !== undefined,
+    ),
+    audited(
+      audit.webhooks,
+      webhookKinds,
+      WEBHOOK_STREAM_PREFIX,
+      (stream) => webhookIdOf(stream) !== undefined,
     ),
   ];
   const auditedOf = (stream: string): Audited | undefined =>

@@ -150,7 +150,7 @@ const verify = async (
   const calendars = keptCalendars(calendarsBy(pinnedZones), KEPT_RULE_CHARACTERS);
   const audit = logAudit((violation) => weighing.report(violation), calendars, !isWindow);
   const { jobs, schedules } = audit;
-  const streams = goneStreams({ audits: [jobs, schedules], read, isWindow });
+  const streams = goneStreams({ audits: [jobs, schedules, audit.webhooks], read, isWindow });
   const weighing = weighed(violations.report, streams);
   const seals = flags.seals && (await sealsToCheck(flags.seals, opened.seals, { env }));
   const newest = await opened.newest();
