@@ -1,4 +1,4 @@
-import { Type, type Static } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import { deliveryStatuses } from '../../domain/webhook/delivery';
 import { webhookEventTypes } from '../../domain/webhook/event-types';
 import { webhookStatuses } from '../../domain/webhook/state';
@@ -40,7 +40,6 @@ export const webhookBody = Type.Object(
   },
   { ...strict, title: 'Webhook' },
 );
-export type WebhookBody = Static<typeof webhookBody>;
 
 export const rotateBody = Type.Object(
   {

@@ -34,7 +34,7 @@ export type SendDeps = {
 export const KEPT_BODY_BYTES = 1_024;
 
 /** A secret that cannot be opened: the key that it was sealed with is not this program's. */
-export const UNREADABLE_SECRET =
+const UNREADABLE_SECRET =
   'its secret was sealed with another SIGNING_SECRET: rotate the secret of the webhook';
 
 /** Text for people: what is no UTF-8 is replaced, and Postgres takes no NUL. */
