@@ -46,6 +46,8 @@ import type { RunTool } from './routes/tools/run-tool';
 import { scheduleRoute } from './routes/jobs/schedule';
 import type { BulkOperations } from './routes/bulk-operations/deps';
 import { bulkOperationRoutes } from './routes/bulk-operations/routes';
+import type { Webhooks } from './routes/webhooks/deps';
+import { webhookRoutes } from './routes/webhooks/routes';
 import type { Schedules } from './routes/schedules/deps';
 import { scheduleRoutes } from './routes/schedules/routes';
 import { sessionRoutes } from './routes/sessions';
@@ -65,6 +67,7 @@ export type ApiDeps = {
   readonly pastJobs: PastJobs;
   readonly schedules: Schedules;
   readonly bulkOperations: BulkOperations;
+  readonly webhooks: Webhooks;
   readonly shares: SharesDeps;
   readonly queues: QueuesDeps;
   readonly freshness: QueryFreshness;
@@ -156,6 +159,11 @@ const routesOf = (
     }),
     ...sessionRoutes({
       ...{ sessions: deps.sessions, codes: signInCodes(clock), authenticate: deps.authenticate },
+    }),
+    ...webhookRoutes({
+      ...deps.webhooks,
+      ...{ rules: limits, freshness, cursors, streamReads: reads, clock },
+      quota: quotaOf('webhooks', limits.webhooksPerOwner, deps.webhooks.list.countLiving),
     }),
     limitsRoute(limits, queuesOf, schedules.zones.version),
     ...sharesRoutes(deps.shares, deps.queues),

@@ -64,9 +64,20 @@ export const operationIdOf = (stream: string): string | undefined => {
     : undefined;
 };
 
-/** The id of a job, a schedule or an operation in the name of its stream; undefined for any other stream. */
+/** Prefix of every webhook's stream. */
+export const WEBHOOK_STREAM_PREFIX = 'webhook-';
+
+export const webhookStream = (webhookId: string): string => `${WEBHOOK_STREAM_PREFIX}${webhookId}`;
+
+/** The webhook of a stream name; undefined for any other stream. Webhooks have ids like those of jobs. */
+export const webhookIdOf = (stream: string): string | undefined => {
+  const webhookId = stream.slice(WEBHOOK_STREAM_PREFIX.length);
+  return stream.startsWith(WEBHOOK_STREAM_PREFIX) && isJobId(webhookId) ? webhookId : undefined;
+};
+
+/** The id in the name of a stream of ours: of a job, a schedule, an operation or a webhook; undefined for any other stream. */
 export const ownIdOf = (stream: string): string | undefined =>
-  jobIdOf(stream) ?? scheduleIdOf(stream) ?? operationIdOf(stream);
+  jobIdOf(stream) ?? scheduleIdOf(stream) ?? operationIdOf(stream) ?? webhookIdOf(stream);
 
 export const SHARD_COUNT = 256;
 

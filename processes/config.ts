@@ -20,6 +20,7 @@ export const processNames = [
   'rescuer',
   'archivist',
   'bulk-changer',
+  'notifier',
   'executor-gateway',
   'executor',
   'web',
@@ -110,7 +111,7 @@ const settings = {
   SIGNING_SECRET: Type.Optional(
     Type.String({
       description:
-        'Signs tickets, tokens and cursors; the same for all programs of one system. Absent: that of the stack on `DATA_DIR`, else a random one for each program: then claims take the slower path, and a report that another gateway gets is refused, so that its job runs again',
+        'Signs tickets, tokens and cursors, and seals the secrets of webhooks; the same for all programs of one system. Absent: that of the stack on `DATA_DIR`, else a random one for each program: then claims take the slower path, and a report that another gateway gets is refused, so that its job runs again, and a webhook that was registered elsewhere or before a restart gets nothing until its secret is rotated',
       minLength: 32,
     }),
   ),
@@ -132,7 +133,8 @@ const settings = {
     }),
   ),
   ALLOW_PRIVATE_TARGETS: Type.Boolean({
-    description: 'Whether `https:` locations may lie on private and loopback addresses',
+    description:
+      'Whether `https:` locations and webhooks may lie on private and loopback addresses',
     default: false,
   }),
   LOCATION_SCHEMES: Type.String({
@@ -156,6 +158,10 @@ const settings = {
   SCHEDULES_PER_OWNER: count(
     'Schedules an owner may have that are not deleted. Counted as `PENDING_JOBS_PER_OWNER` is',
     10_000,
+  ),
+  WEBHOOKS_PER_OWNER: count(
+    'Webhooks an owner may have that are not deleted. Counted as `PENDING_JOBS_PER_OWNER` is',
+    10,
   ),
   PLANNED_PER_OWNER_PER_SECOND: count(
     'Occurrences of schedules of an owner that one planner makes jobs of a second, over ten seconds. An owner who asks for more waits, and misses what waits too long; all others are planned in time. The preset has room for `SCHEDULES_PER_OWNER` that run each minute',

@@ -68,6 +68,14 @@ export const LIMITS = {
     /** Jobs that a dry run shows. */
     sample: 10,
   },
+  /** Of webhooks. */
+  webhooks: {
+    /** Queues or tags that one is narrowed to. */
+    filters: 20,
+    /** How long the secret of before may sign as well. */
+    previousValidMs: 7 * 24 * 60 * 60_000,
+    previousValidPresetMs: 24 * 60 * 60_000,
+  },
   /** Of a list of queues. */
   queuesTold: 1_000,
   /** The longest window of a forecast, by its step. */
@@ -93,6 +101,8 @@ export type ApiLimits = {
   readonly schedulesPerOwner: Limit;
   /** Operations of one owner that have not come to an end. */
   readonly openOperations: Limit;
+  /** Webhooks of one owner that are not deleted. */
+  readonly webhooksPerOwner: Limit;
   /** Live connections of one principal. */
   readonly liveStreams: number;
   /** Locations at loopback, private and link-local addresses: for one's own machine and tests. */

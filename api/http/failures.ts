@@ -7,6 +7,7 @@ import {
 } from '../../domain/event-log';
 import { OperationUnreadable } from '../../commands/operations/operation-stream';
 import { ScheduleUnreadable } from '../../commands/schedules/schedule-stream';
+import { WebhookUnreadable } from '../../commands/webhooks/webhook-stream';
 import { SharesUnreadable } from '../../commands/set-shares';
 import { EventTooNew } from '../../domain/events/upcast';
 import { TooManyJobs } from '../../projections/queries/past/past-fold';
@@ -85,6 +86,7 @@ export const refusalOfFailure = (
   if (error instanceof JobUnreadable) return { code: 'job-unreadable' };
   if (error instanceof ScheduleUnreadable) return { code: 'schedule-unreadable' };
   if (error instanceof OperationUnreadable) return { code: 'operation-unreadable' };
+  if (error instanceof WebhookUnreadable) return { code: 'webhook-unreadable' };
   if (error instanceof TooManyJobs) return { code: 'as-of-too-wide' };
   if (isOutage(error)) return { code: 'read-model-unavailable', headers: RETRY_AFTER };
   return undefined;
@@ -97,6 +99,7 @@ const FOR_OPERATORS: ReadonlySet<string> = new Set([
   'schedule-unreadable',
   'operation-unreadable',
   'shares-unreadable',
+  'webhook-unreadable',
 ]);
 
 /** Whether an operator has to know which request met it: a bug, or events that this build cannot read. */

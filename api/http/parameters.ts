@@ -37,6 +37,9 @@ export const scheduleIdOf = ({ params }: Call): Parsed<string> =>
 /** The operation that the path names. */
 export const operationIdOf = ({ params }: Call): Parsed<string> =>
   readAs('operationId', params['operationId'] ?? '', readId);
+/** The webhook that the path names. */
+export const webhookIdOf = ({ params }: Call): Parsed<string> =>
+  readAs('webhookId', params['webhookId'] ?? '', readId);
 
 /** The instant that the path names. */
 export const instantIn = ({ params }: Call, name: string): Parsed<Instant> =>

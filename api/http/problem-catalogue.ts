@@ -1,6 +1,7 @@
 import type { CommandRejection } from '../../commands/answers';
 import type { OperationCommandRejection } from '../../commands/operations/operation-answers';
 import type { ScheduleCommandRejection } from '../../commands/schedules/schedule-answers';
+import type { WebhookCommandRejection } from '../../commands/webhooks/webhook-answers';
 import type { TimingCode } from '../../domain/schedule/timing/problem';
 
 type Row = {
@@ -22,7 +23,7 @@ const rows = {
   'duplicate-key': row(400, 'An object has the same key twice', 'Send each key once.'),
   'forbidden-key': row(400, 'A key has a name that objects already have', 'Remove the key; inside `payload` every key is welcome.'),
   'invalid-body': row(400, 'A property is missing or has the wrong type', 'See `errors` for each property, and /openapi.json for the schema.'),
-  'bad-id': row(400, 'The id is not a UUID', 'Use the `jobId`, `scheduleId` or `operationId` of an answer as it is.'),
+  'bad-id': row(400, 'The id is not a UUID', 'Use the `jobId`, `scheduleId`, `operationId` or `webhookId` of an answer as it is.'),
   'bad-timestamp': row(400, 'A time is not an RFC 3339 timestamp', 'Write it as 2027-03-29T02:30:00Z or 2027-03-29T02:30:00+02:00; in a URL write + as %2B.'),
   'offset-required': row(400, 'A time has no offset from UTC', 'End it in Z or in an offset such as +02:00.'),
   'unknown-parameter': row(400, 'There is no such query parameter here', 'Remove the parameter; see /openapi.json for those of this route.'),
@@ -41,6 +42,8 @@ const rows = {
   'job-not-found': row(404, 'There is no such job', 'Check the id; only its owner and operators see a job.'),
   'schedule-not-found': row(404, 'There is no such schedule', 'Check the id; only its owner and operators see a schedule.'),
   'operation-not-found': row(404, 'There is no such operation', 'Check the id; only its owner and operators see an operation.'),
+  'webhook-not-found': row(404, 'There is no such webhook', 'Check the id; only its owner and operators see a webhook.'),
+  'delivery-not-found': row(404, 'There is no such delivery', 'Use the `deliveryId` of GET /v1/webhooks/{webhookId}/deliveries as it is; deliveries are kept for a week, and tests are not sent again.'),
   'occurrence-unknown': row(404, 'The schedule has no occurrence at this time', 'Take the `occurrenceAt` of one of those in `next`, or of GET /v1/schedules/{scheduleId}/occurrences, as it is.'),
   'method-not-allowed': row(405, 'The route does not take this method', 'Use one of the methods in the Allow header.'),
   'not-acceptable': row(406, 'The answer cannot be what Accept asks for', 'Accept application/json; on /v1/live accept text/event-stream.'),
@@ -61,6 +64,10 @@ const rows = {
   'not-sealed-yet': row(409, 'Nothing of what is asked for is sealed yet', 'Try again in some seconds: the archivist seals what is new.'),
   'quota-exceeded': row(409, 'You have as many pending jobs as you may', 'Wait until some finish, or cancel some.'),
   'schedule-quota-exceeded': row(409, 'You have as many schedules as you may', 'Delete some that are no longer needed; `schedulesPerOwner` of GET /v1/limits says how many you may have.'),
+  'webhook-quota-exceeded': row(409, 'You have as many webhooks as you may', 'Delete some that are no longer needed; `webhooksPerOwner` of GET /v1/limits says how many you may have.'),
+  'webhook-exists': row(409, 'There is a webhook with this id', 'Read it; nothing was changed.'),
+  'webhook-disabled': row(409, 'The webhook is off', 'Resume it first: POST /v1/webhooks/{webhookId}/resume. What waits is then sent by itself.'),
+  'webhook-unreadable': row(409, 'The webhook has an event that nobody can read', 'Nothing was changed. Tell an operator the requestId.'),
   'schedule-exists': row(409, 'There is a schedule with this id', 'Read it; nothing was changed.'),
   'schedule-deleted': row(409, 'The schedule is deleted', 'Create a new one: a deletion is final.'),
   'schedule-paused': row(409, 'The schedule is paused or stopped', 'Resume it first, or change its rule if it is stopped; a run of its own can be triggered all the same.'),
@@ -107,6 +114,7 @@ const rows = {
   'forbidden-target': row(422, 'The location is an address that jobs must not reach', 'Use a public host: loopback, private and link-local addresses are refused.'),
   'rate-limited': row(429, 'Too many requests', 'Wait for the seconds in Retry-After.'),
   'too-many-streams': row(429, 'Too many live connections', 'Close one of them first; one shows all of your jobs.'),
+  'too-many-tests': row(429, 'A test is under way', 'Wait for its answer, then send the next one.'),
   'headers-too-large': row(431, 'The headers are too large', 'Send at most 16 KiB of headers, the URL included.'),
   'internal-error': row(500, 'Something went wrong on our side', 'Try again later; tell an operator the requestId if it stays.'),
   'shares-unreadable': row(500, 'The shares in the log cannot be read', 'Nothing was changed. Set them anew with PUT /v1/shares; the last known ones stay in force.'),
@@ -120,7 +128,7 @@ const rows = {
   'projection-behind': row(503, 'The read model has not come to that position yet', 'Try again after Retry-After, or ask without `after`.'),
   'shutting-down': row(503, 'This server is shutting down', 'Connect again: another one answers.'),
   'outcome-unknown': row(504, 'The change may or may not have been made', 'Send the same request again, with the same Idempotency-Key: it tells. Without a key, read the job first.'),
-} satisfies Readonly<Record<string, Row>> & Readonly<Record<CommandRejection['code'] | ScheduleCommandRejection['code'] | OperationCommandRejection['code'] | TimingCode, Row>>; // a new rejection without a row does not compile
+} satisfies Readonly<Record<string, Row>> & Readonly<Record<CommandRejection['code'] | ScheduleCommandRejection['code'] | OperationCommandRejection['code'] | WebhookCommandRejection['code'] | TimingCode, Row>>; // a new rejection without a row does not compile
 
 export type ProblemCode = keyof typeof rows;
 

@@ -9,12 +9,14 @@ import { operationAudit, type OperationAudit } from './operation-audit';
 import { plannedJobs } from './planned-jobs';
 import { scheduleAudit, type ScheduleAudit, type ScheduleBooks } from './schedule-audit';
 import type { Violation } from './violation';
+import { webhookAudit, type WebhookAudit } from './webhook-audit';
 
 /** All streams of ours that have rules. */
 export type LogAudit = {
   readonly jobs: JobAudit;
   readonly schedules: ScheduleAudit;
   readonly operations: OperationAudit;
+  readonly webhooks: WebhookAudit;
   /** What only the end shows. @param now  when the log ended */
   readonly end: (
     now: Instant,
@@ -57,6 +59,7 @@ export const logAudit = (
     jobs,
     schedules,
     operations: operationAudit(report),
+    webhooks: webhookAudit(report),
     end: (now, overdueAfterMs) => ({
       accounts: jobs.end(now, overdueAfterMs),
       schedules: schedules.end(now, overdueAfterMs),

@@ -7,6 +7,7 @@ import {
   operationIdOf,
   scheduleIdOf,
   streamOfMetadata,
+  webhookIdOf,
 } from '../../domain/ids';
 import { SHARES_STREAM } from '../../domain/shares/events';
 
@@ -24,6 +25,7 @@ const isOwnName = (stream: string): boolean =>
   jobIdOf(stream) !== undefined ||
   scheduleIdOf(stream) !== undefined ||
   operationIdOf(stream) !== undefined ||
+  webhookIdOf(stream) !== undefined ||
   stream === SEAL_STREAM ||
   stream === SHARES_STREAM ||
   stream.startsWith(OWN_NAMES);

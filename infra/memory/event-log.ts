@@ -11,6 +11,7 @@ import {
   JOB_STREAM_PREFIX,
   OPERATION_STREAM_PREFIX,
   SCHEDULE_STREAM_PREFIX,
+  WEBHOOK_STREAM_PREFIX,
 } from '../../domain/ids';
 import type { Feed, FeedItem } from '../../projections/reading/feed';
 import { markOf, positionOf, type After, type EventAt } from '../../projections/reading/log-place';
@@ -59,7 +60,12 @@ export const memoryEventLog = (
   readonly eventAt: EventAt;
 } => {
   const {
-    prefixes = [JOB_STREAM_PREFIX, SCHEDULE_STREAM_PREFIX, OPERATION_STREAM_PREFIX],
+    prefixes = [
+      JOB_STREAM_PREFIX,
+      SCHEDULE_STREAM_PREFIX,
+      OPERATION_STREAM_PREFIX,
+      WEBHOOK_STREAM_PREFIX,
+    ],
     maxSearchWindow = 1_000,
   } = options;
   const all: RecordedEvent[] = [];

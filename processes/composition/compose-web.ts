@@ -65,6 +65,7 @@ import {
   servedQueues,
   takesWrites,
 } from '../health/readiness';
+import { webhooksOf } from './compose-notifier';
 import type { Shared } from './shared';
 import { toolRunner } from './tools';
 import { webMetrics } from '../web/metrics';
@@ -116,6 +117,7 @@ const limitsOf = ({
   PENDING_JOBS_PER_OWNER,
   SCHEDULES_PER_OWNER,
   OPERATIONS_PER_OWNER,
+  WEBHOOKS_PER_OWNER,
   ALLOW_PRIVATE_TARGETS,
   locationSchemes,
 }: Config) => ({
@@ -123,6 +125,7 @@ const limitsOf = ({
   pendingJobs: { kind: 'limited', max: PENDING_JOBS_PER_OWNER } as const,
   schedulesPerOwner: { kind: 'limited', max: SCHEDULES_PER_OWNER } as const,
   openOperations: { kind: 'limited', max: OPERATIONS_PER_OWNER } as const,
+  webhooksPerOwner: { kind: 'limited', max: WEBHOOKS_PER_OWNER } as const,
   liveStreams: LIVE_STREAMS_PER_PRINCIPAL,
   allowPrivateTargets: ALLOW_PRIVATE_TARGETS,
   locationSchemes,
@@ -249,6 +252,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       log: eventLog,
       ...PAST_LISTS,
     }),
+    webhooks: webhooksOf(shared, eventLog),
     shares: {
       current: () => currentShares(eventLog),
       set: setShares({ log: eventLog, clock: systemClock, ids: uuids }),

@@ -44,6 +44,7 @@ import { jobSnapshots } from '../archiving/job-snapshots';
 import { logSealer } from '../archiving/sealer';
 import { bulkChanger, tellsOfOperations } from '../bulk-changing/bulk-changer';
 import { bulkChangerMetrics } from '../bulk-changing/metrics';
+import { composeNotifier } from './compose-notifier';
 import { composeWeb } from './compose-web';
 import type { ProcessName } from '../config';
 import { dispatcher } from '../dispatching/dispatcher';
@@ -353,6 +354,7 @@ export const composers: Readonly<
 > = {
   projector: composeProjector,
   planner: composePlanner,
+  notifier: composeNotifier,
   dispatcher: composeDispatcher,
   'executor-gateway': composeGateway,
   executor: composeExecutor,

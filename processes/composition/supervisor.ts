@@ -18,11 +18,11 @@ export type WorkerReady = { readonly httpUrl?: string; readonly metricsUrl?: str
 /**
  * Which processes share a thread: measured best on two cores (docs/adr/0006-three-children.md). The
  * dispatcher and the gateway append most and never share one; a hundred thousand schedules of one midnight must not
- * hold up the jobs of others; what can wait gives way to all others.
+ * hold up the jobs of others, nor must calls of webhooks; what can wait gives way to all others.
  */
 const groups = {
   core: ['projector', 'dispatcher', 'rescuer'],
-  plan: ['planner'],
+  plan: ['planner', 'notifier'],
   archive: ['archivist', 'bulk-changer'],
   edge: ['web', 'executor-gateway', 'executor'],
 } as const satisfies Record<string, readonly ProcessName[]>;

@@ -144,12 +144,13 @@ export const servedQueues = ({ told }: Pick<UnservedQueues, 'told'>): Probe => (
   },
 });
 
-/** Without one of each no job runs; without a planner none of a schedule is made, without a rescuer one that got stuck stays so, without a bulk changer no operation goes on. */
+/** Without one of each no job runs; without a planner none of a schedule is made, without a notifier no webhook is told, without a rescuer one that got stuck stays so, without a bulk changer no operation goes on. */
 const NEEDED = {
   projector: 'fail',
   dispatcher: 'fail',
   'executor-gateway': 'fail',
   planner: 'warn',
+  notifier: 'warn',
   rescuer: 'warn',
   'bulk-changer': 'warn',
 } as const;

@@ -15,6 +15,11 @@ import {
   scheduleKindOf,
   type AuditedScheduleEvent,
 } from '../../domain/schedule/events';
+import {
+  isWebhookLogType,
+  webhookKindOf,
+  type AuditedWebhookEvent,
+} from '../../domain/webhook/events';
 import { isWithinLevels } from '../../domain/json/levels';
 import { envelope, usualEnvelope, type Envelope } from '../reading/envelope';
 import { jsonOf, textOf, type StoredBytes } from '../reading/log-scan';
@@ -49,6 +54,12 @@ export const operationKinds: EventKinds<AuditedOperationEvent> = {
   whose: 'an operation',
   find: (type) => (isOperationEventType(type) ? operationKindOf(type) : undefined),
   as: (event) => event as AuditedOperationEvent,
+};
+
+export const webhookKinds: EventKinds<AuditedWebhookEvent> = {
+  whose: 'a webhook',
+  find: (type) => (isWebhookLogType(type) ? webhookKindOf(type) : undefined),
+  as: (event) => event as AuditedWebhookEvent,
 };
 
 /** What is verified would not be what was written: nothing can be said about this log by this build. */

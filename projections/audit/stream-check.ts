@@ -11,6 +11,8 @@ import {
   OPERATION_STREAM_PREFIX,
   scheduleIdOf,
   SCHEDULE_STREAM_PREFIX,
+  WEBHOOK_STREAM_PREFIX,
+  webhookIdOf,
 } from '../../domain/ids';
 import type { RecordedEvent } from '../../domain/event-log';
 import type { LogCheck } from './log-check';
@@ -21,6 +23,7 @@ import {
   recordedFact,
   scheduleKinds,
   storedFact,
+  webhookKinds,
   type EventKinds,
   type StoredFact,
 } from './stored-fact';
@@ -34,7 +37,7 @@ export type WindowStart =
   | { readonly kind: 'at-time'; readonly ticks: bigint };
 
 export type StreamCheckDeps = {
-  readonly audit: Pick<LogAudit, 'jobs' | 'schedules' | 'operations'>;
+  readonly audit: Pick<LogAudit, 'jobs' | 'schedules' | 'operations' | 'webhooks'>;
   readonly start: WindowStart;
   readonly read: (stream: string) => Promise<readonly RecordedEvent[]>;
 };
@@ -109,6 +112,12 @@ export const streamCheck = ({ audit, start, read }: StreamCheckDeps): StreamChec
       operationKinds,
       OPERATION_STREAM_PREFIX,
       (stream) => operationIdOf(stream) !== undefined,
+    ),
+    audited(
+      audit.webhooks,
+      webhookKinds,
+      WEBHOOK_STREAM_PREFIX,
+      (stream) => webhookIdOf(stream) !== undefined,
     ),
   ];
   const auditedOf = (stream: string): Audited | undefined =>

@@ -47,7 +47,11 @@ export const verifiedLog = async ({
   const calendars = calendarsBy(pinnedZones);
   const audit = logAudit((violation) => weighing.report(violation), calendars, !isWindow);
   const read = readIfThere(eventStoreLog(client, plainStreams).read);
-  const streams = goneStreams({ audits: [audit.jobs, audit.schedules], read, isWindow });
+  const streams = goneStreams({
+    audits: [audit.jobs, audit.schedules, audit.operations, audit.webhooks],
+    read,
+    isWindow,
+  });
   const weighing = weighed((violation) => void violations.push(violation), streams);
   const { report } = weighing;
   const messages = messageCheck(read, streams.isGone);

@@ -152,8 +152,9 @@ const verify = async (
   const isWindow = flags.start.kind === 'after-position';
   const calendars = keptCalendars(calendarsBy(pinnedZones), KEPT_RULE_CHARACTERS);
   const audit = logAudit((violation) => weighing.report(violation), calendars, !isWindow);
-  const { jobs, schedules, operations } = audit;
-  const streams = goneStreams({ audits: [jobs, schedules, operations], read, isWindow });
+  const { jobs, schedules, operations, webhooks } = audit;
+  const audits = [jobs, schedules, operations, webhooks];
+  const streams = goneStreams({ audits, read, isWindow });
   const weighing = weighed(violations.report, streams);
   const seals = flags.seals && (await sealsToCheck(flags.seals, opened.seals, { env }));
   const newest = await opened.newest();

@@ -1,18 +1,14 @@
-import {
-  Agent as HttpAgent,
-  request as httpRequest,
-  type IncomingMessage,
-  type RequestOptions,
-} from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { RequestOptions } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import type { Json } from '../../../domain/job/definition';
 import { isOmission } from '../../../domain/job/omission';
 import { readJson } from '../../../domain/json/read-json';
 import { MAX_JSON_LEVELS, type JsonShape } from '../../../domain/json/strict-json';
+import { outgoingCalls, type CallAnswer } from '../../calling/outgoing-calls';
+import { ForbiddenTarget } from '../../calling/safe-target';
+import { signedHeaders } from '../../calling/signed-headers';
 import { CALLS_PER_HOST } from '../flow';
 import type { Handler, HandlerOutcome, RunnableJob } from '../ports';
-import { checkTarget, ForbiddenTarget, publicLookup } from './safe-target';
 
 export type WebhookOptions = {
   /** Signs every call by Standard Webhooks: `whsec_` and base64. */
@@ -32,21 +28,6 @@ const MAX_RESULT_BYTES = 8 * 1_024;
 /** Client errors that another try may well not meet: time-out, too early, too many requests. */
 const PASSING_CLIENT_ERRORS: ReadonlySet<number> = new Set([408, 425, 429]);
 
-type Response = { readonly status: number; readonly body: Buffer | undefined };
-
-/** Undefined for a body over the limit; the rest of it is not read. */
-const readBody = async (response: IncomingMessage): Promise<Buffer | undefined> => {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of response) {
-    const bytes = chunk as Buffer; // without an encoding set, an IncomingMessage gives Buffers
-    sizeBytes += bytes.length;
-    if (sizeBytes > MAX_BODY_BYTES) return undefined; // leaving the loop destroys the socket
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
-};
-
 /** One level is the result's own. */
 const bodyShape: JsonShape = { maxLevels: MAX_JSON_LEVELS - 1, freeKeys: 'everywhere' };
 
@@ -59,9 +40,9 @@ const partOf = (body: Buffer | undefined): Readonly<Record<string, Json>> => {
   return 'value' in read ? { body: read.value as Json } : {}; // what JSON.parse gives is JSON
 };
 
-const outcomeOf = ({ status, body }: Response): HandlerOutcome => {
+const outcomeOf = ({ status, body, isWhole }: CallAnswer): HandlerOutcome => {
   if (status >= 200 && status < 300)
-    return { status: 'succeeded', result: { status, ...partOf(body) } };
+    return { status: 'succeeded', result: { status, ...partOf(isWhole ? body : undefined) } };
   const isFinal = status >= 400 && status < 500 && !PASSING_CLIENT_ERRORS.has(status);
   const error = { code: `http-${status}`, message: `the location answered ${status}` };
   return { status: 'failed', error, retryable: !isFinal };
@@ -81,53 +62,21 @@ const forbidden = (message: string): HandlerOutcome => ({
  * followed and no proxy is asked. The `webhook-id` is the same whenever an attempt is sent again.
  */
 export const webhookHandler = (options: WebhookOptions): Handler => {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, allowPrivateTargets = false } = options;
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, allowPrivateTargets = false, lookup } = options;
   const webhook = new Webhook(options.secret);
-  const pool = { keepAlive: true, maxSockets: CALLS_PER_HOST, timeout: timeoutMs };
-  const agents = { http: new HttpAgent(pool), https: new HttpsAgent(pool) };
-  const lookup = options.lookup ?? (allowPrivateTargets ? undefined : publicLookup());
-
-  const headersFor = ({ jobId, attempt }: RunnableJob, body: string): Record<string, string> => {
-    const id = `${jobId}/${attempt}`;
-    const sentAt = new Date();
-    return {
-      'content-type': 'application/json',
-      'content-length': String(Buffer.byteLength(body)),
-      'user-agent': 'punctual',
-      'webhook-id': id,
-      'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1_000)),
-      'webhook-signature': webhook.sign(id, sentAt, body),
-    };
-  };
-
-  const post = (url: URL, job: RunnableJob, signal: AbortSignal): Promise<Response> =>
-    new Promise((resolve, reject) => {
-      const isTls = url.protocol === 'https:';
-      const body = bodyOf(job);
-      const request = (isTls ? httpsRequest : httpRequest)(url, {
-        method: 'POST',
-        agent: isTls ? agents.https : agents.http,
-        headers: headersFor(job, body),
-        signal,
-        ...(lookup && { lookup }),
-      });
-      request.once('error', reject);
-      request.once('response', (response) => {
-        readBody(response).then(
-          (read) => resolve({ status: response.statusCode ?? 0, body: read }),
-          reject,
-        );
-      });
-      request.end(body);
-    });
+  const post = outgoingCalls({
+    ...{ callsPerHost: CALLS_PER_HOST, timeoutMs, maxBodyBytes: MAX_BODY_BYTES },
+    ...{ allowPrivateTargets, ...(lookup && { lookup }) },
+  });
 
   return async (job, signal) => {
     if (!URL.canParse(job.location)) return forbidden('the location is no URL');
-    const url = new URL(job.location);
     const limit = AbortSignal.timeout(timeoutMs);
+    const body = bodyOf(job);
+    const headers = signedHeaders([webhook], `${job.jobId}/${job.attempt}`, new Date(), body);
     try {
-      if (!allowPrivateTargets) checkTarget(url);
-      return outcomeOf(await post(url, job, AbortSignal.any([signal, limit])));
+      const either = AbortSignal.any([signal, limit]);
+      return outcomeOf(await post(new URL(job.location), { headers, body }, either));
     } catch (error) {
       if (error instanceof ForbiddenTarget) return forbidden(error.message);
       if (signal.aborted) throw error;

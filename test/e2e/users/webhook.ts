@@ -3,7 +3,8 @@ import { Webhook } from 'standardwebhooks';
 import { httpUser, type HttpUser } from '../../support/http';
 import { startProgramBeside, type ReadyProgram } from '../../support/program';
 import { apiKeyOf, apiKeys } from '../../support/running-stack';
-import { stack } from './stack';
+import { until } from '../../support/until';
+import { stack, userOf } from './stack';
 
 // jobs that are calls: what arrives at the target, and which targets are never called
 
@@ -154,5 +155,43 @@ describe('a job that is a call', () => {
     const job = await ada.untilStatus(jobId, 'failed');
     expect(job).toMatchObject({ attempt: 1, error: { code: 'forbidden-target' } });
     expect(callsTo('/forbidden')).toEqual([]);
+  });
+
+  test('a webhook is told by test through a program that may call it; the notifier of the stack refuses its private target, and says so', async () => {
+    type Told = { webhookId?: string; secret?: string; status?: string; answerStatus?: number };
+    const asked = { url: `http://${origin}/told`, eventTypes: ['job.scheduled'] };
+    const refused = await userOf('ada').post('/v1/webhooks', asked);
+    expect([refused.status, refused.body.type]).toEqual([422, '/problems/forbidden-target']);
+    const registered = await ada.post('/v1/webhooks', asked);
+    expect(registered.status).toBe(201);
+    const { webhookId = '', secret = '' } = registered.body as Told;
+
+    const tested = await ada.post(`/v1/webhooks/${webhookId}/test`);
+    expect(tested.body as Told).toMatchObject({ status: 'delivered', answerStatus: 200 });
+    const [received] = callsTo('/told');
+    const headers = Object.fromEntries(
+      ['id', 'timestamp', 'signature'].map((name) => [
+        `webhook-${name}`,
+        String(received?.headers[`webhook-${name}`]),
+      ]),
+    );
+    expect(new Webhook(secret).verify(received?.body ?? '', headers)).toMatchObject({
+      ...{ type: 'webhook.test', data: { webhookId } },
+    });
+
+    type Delivery = { readonly eventType: string; readonly jobId: string; readonly error: string };
+    await until(async () => (await ada.get('/v1/webhooks')).body.items?.length === 1);
+    const jobId = await ada.schedule(Date.now() + 3_600_000);
+    const delivery = await until(async () => {
+      const { body } = await ada.get(`/v1/webhooks/${webhookId}/deliveries?jobId=${jobId}`);
+      const [found] = (body.items ?? []) as unknown as readonly Delivery[];
+      return found?.error ? found : undefined;
+    });
+    expect(delivery).toMatchObject({ eventType: 'job.scheduled', jobId });
+    expect(delivery.error).toContain('is not a public address');
+    expect(callsTo('/told')).toHaveLength(1);
+    expect((await ada.remove(`/v1/webhooks/${webhookId}`)).status).toBe(200);
+    expect((await ada.get(`/v1/webhooks/${webhookId}`)).status).toBe(404);
+    expect((await userOf('bob').get(`/v1/webhooks/${webhookId}/deliveries`)).status).toBe(404);
   });
 });

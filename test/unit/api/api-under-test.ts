@@ -10,6 +10,7 @@ import type { JobAccepted, JobAnswer } from '../../../commands/answers';
 import type { JobHistory } from '../../../commands/job-history';
 import type { JobCommands, ScheduleRequest } from '../../../commands/job-commands';
 import type { OperationAnswer } from '../../../commands/operations/operation-answers';
+import { webhooksInMemory } from './webhooks-in-memory';
 import type { ScheduleAnswer } from '../../../commands/schedules/schedule-answers';
 import type { BulkOperations } from '../../../api/routes/bulk-operations/deps';
 import type { Schedules } from '../../../api/routes/schedules/deps';
@@ -223,6 +224,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
     },
     schedules: fakeSchedules(),
     bulkOperations: fakeBulkOperations(),
+    webhooks: webhooksInMemory(clock),
     shares: {
       current: () => Promise.resolve({ shares: noShares }),
       set: (shares) => Promise.resolve({ outcome: 'accepted', shares, revision: 0n }),
@@ -248,6 +250,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       pendingJobs: { kind: 'unlimited' },
       schedulesPerOwner: { kind: 'unlimited' },
       openOperations: { kind: 'unlimited' },
+      webhooksPerOwner: { kind: 'unlimited' },
       liveStreams: 3,
       allowPrivateTargets: false,
       locationSchemes: ['https', 'http', 's3', 'gs', 'print'],

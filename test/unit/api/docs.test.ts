@@ -16,6 +16,7 @@ import {
 } from './api-under-test';
 import { bulkOperationsInMemory } from './bulk-operations-in-memory';
 import { rightSchedule, schedulesInMemory } from './schedules-in-memory';
+import { theDelivery } from './webhooks-in-memory';
 
 const pageOf = (name: string): string =>
   readFileSync(join(__dirname, '../../../docs', name), 'utf8');
@@ -41,7 +42,10 @@ describe('docs/http.md', () => {
   const verdict = { ran: 'not-yet', status: 'scheduled', why: '' } as const;
   let server: Awaited<ReturnType<typeof listening>>;
   /** What the lines of a page need to know. */
-  const made = { SCHEDULE: '', OCCURRENCE: '', OPERATION: '' };
+  const made = {
+    ...{ SCHEDULE: '', OCCURRENCE: '', OPERATION: '', WEBHOOK: '' },
+    DELIVERY: theDelivery.deliveryId,
+  };
   beforeAll(async () => {
     const one = () => Promise.resolve(view);
     const list = () => Promise.resolve({ items: [view] });
@@ -70,6 +74,11 @@ describe('docs/http.md', () => {
       next: { occurrenceAt: string }[];
     };
     made.SCHEDULE = scheduleId;
+    const registered = await supertest(server.url)
+      .post('/v1/webhooks')
+      .set('authorization', bearer(keys.alice))
+      .send({ url: 'https://example.com/hooks', eventTypes: ['job.failed'] });
+    made.WEBHOOK = (told(registered).body as { webhookId: string }).webhookId;
     made.OCCURRENCE = next.at(-1)?.occurrenceAt ?? '';
     const started = await supertest(server.url)
       .post('/v1/operations')
@@ -109,7 +118,9 @@ describe('docs/http.md', () => {
           .replace('{jobId}', '$JOB')
           .replace('{scheduleId}', '$SCHEDULE')
           .replace('{occurrenceAt}', '$OCCURRENCE')
-          .replace('{operationId}', '$OPERATION');
+          .replace('{operationId}', '$OPERATION')
+          .replace('{webhookId}', '$WEBHOOK')
+          .replace('{deliveryId}', '$DELIVERY');
         const place = `"$URL${asWritten}`;
         const verb =
           method === 'get' ? /^curl -sS (?!-X)/ : new RegExp(`^curl -sS -X ${method} `, 'i');

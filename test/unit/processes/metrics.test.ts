@@ -13,6 +13,7 @@ const processOf: Readonly<Record<string, string>> = {
   gatewayMetrics: 'executor-gateway',
   healthMetrics: 'all',
   plannerMetrics: 'planner',
+  notifierMetrics: 'notifier',
   projectorMetrics: 'projector',
   queueWatchMetrics: 'rescuer',
   rescuerMetrics: 'rescuer',

@@ -162,6 +162,7 @@ describe('limits that an operator sets', () => {
     pendingJobs: { kind: 'unlimited' },
     schedulesPerOwner: { kind: 'unlimited' },
     openOperations: { kind: 'unlimited' },
+    webhooksPerOwner: { kind: 'unlimited' },
     liveStreams: 3,
     allowPrivateTargets: false,
     locationSchemes: ['https', 'http'],

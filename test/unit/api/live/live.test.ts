@@ -192,6 +192,7 @@ test('many connections cost one query a change, not one each', async () => {
       pendingJobs: { kind: 'unlimited' },
       schedulesPerOwner: { kind: 'unlimited' },
       openOperations: { kind: 'unlimited' },
+      webhooksPerOwner: { kind: 'unlimited' },
       liveStreams: 50,
       allowPrivateTargets: false,
       locationSchemes: [],

@@ -29,6 +29,14 @@ import {
 import { decodeOperationEvent } from '../../../../domain/operation/stored-event';
 import { readSharesEvent } from '../../../../domain/shares/events';
 import { readSystemEvent } from '../../../../domain/system/events';
+import { webhook } from '../../../../domain/webhook/decide';
+import {
+  isWebhookLogType,
+  webhookKindOf,
+  webhookLogTypes,
+  type WebhookFact,
+} from '../../../../domain/webhook/events';
+import { decodeWebhookEvent } from '../../../../domain/webhook/stored-event';
 import { eventFixtures, type EventFixture } from '../../../support/event-fixtures';
 import {
   attemptFailed,
@@ -117,6 +125,28 @@ const readingOfOperation = ({ type, stored }: EventFixture): unknown => {
   return { event: fact, operation: [...past, fact].reduce(operation.evolve, operation.initial) };
 };
 
+const registration: WebhookFact = {
+  type: 'WebhookCreated',
+  data: {
+    ...{ ownerId: 'ada', url: 'https://example.com/', eventTypes: ['job.failed'] },
+    secret: 'v1.c2VhbGVk',
+  },
+  ...{ at: CREATED_AT, revision: 0n },
+};
+const turnedOff: WebhookFact = {
+  ...{ type: 'WebhookDisabled', data: { reason: 'gone' }, at: CREATED_AT, revision: 1n },
+};
+
+const readingOfWebhook = ({ type, stored }: EventFixture): unknown => {
+  if (!isWebhookLogType(type)) throw new Error(`${type} is no event of a webhook`);
+  const { lawfulIn } = webhookKindOf(type);
+  const past = lawfulIn.includes('none')
+    ? []
+    : [registration, ...(lawfulIn.includes('active') ? [] : [turnedOff])];
+  const fact = decodeWebhookEvent({ ...stored, revision: BigInt(past.length) });
+  return { event: fact, webhook: [...past, fact].reduce(webhook.evolve, webhook.initial) };
+};
+
 const readingOfEvent =
   (read: (stored: StoredEvent) => unknown) =>
   ({ stored }: EventFixture): unknown => ({ event: read({ ...stored, revision: 0n }) });
@@ -132,6 +162,7 @@ const readers: ReadonlyMap<string, (fixture: EventFixture) => unknown> = new Map
   ...typed(jobEventTypes, readingOfJob),
   ...typed(scheduleEventTypes, readingOfSchedule),
   ...typed(operationEventTypes, readingOfOperation),
+  ...typed(webhookLogTypes, readingOfWebhook),
   ...typed(['SharesSet'], readingOfEvent(readSharesEvent)),
   ...typed(['SystemFounded'], readingOfEvent(readSystemEvent)),
 ]);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
-import { publicLookup } from '../../../../processes/executing/handlers/safe-target';
+import { publicLookup } from '../../../../processes/calling/safe-target';
 import { webhookHandler } from '../../../../processes/executing/handlers/webhook';
 import { hostileValues } from '../../../support/hostile-json';
 import type { HandlerOutcome } from '../../../../processes/executing/ports';

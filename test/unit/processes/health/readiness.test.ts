@@ -10,7 +10,8 @@ const well = (process: string, more: Partial<ProcessVitals> = {}): ProcessVitals
   ...more,
 });
 const all = [
-  ...['projector', 'planner', 'dispatcher', 'executor-gateway', 'rescuer', 'bulk-changer'],
+  ...['projector', 'planner', 'dispatcher', 'executor-gateway', 'rescuer'],
+  ...['bulk-changer', 'notifier'],
 ].map((name) => well(name));
 const without = (process: string) => all.filter((one) => one.process !== process);
 const look = (known: readonly ProcessVitals[]) =>

@@ -165,6 +165,7 @@ test('an owner has so many open operations and no more', async () => {
     pendingJobs: { kind: 'unlimited' },
     schedulesPerOwner: { kind: 'unlimited' },
     openOperations: { kind: 'limited', max: 1 },
+    webhooksPerOwner: { kind: 'unlimited' },
     liveStreams: 3,
     allowPrivateTargets: false,
     locationSchemes: ['https'],

@@ -11,6 +11,7 @@ const limits = {
   pendingJobs: { kind: 'unlimited' },
   schedulesPerOwner: { kind: 'unlimited' },
   openOperations: { kind: 'unlimited' },
+  webhooksPerOwner: { kind: 'unlimited' },
   liveStreams: 3,
   allowPrivateTargets: false,
   locationSchemes: ['https', 'http'],
@@ -197,6 +198,7 @@ test('limits say what a schedule may hold, and by which release of the zone data
     schedules: { cronLength: 1_000, upcoming: 5 },
     schedulesPerOwner: { kind: 'unlimited' },
     openOperations: { kind: 'unlimited' },
+    webhooksPerOwner: { kind: 'unlimited' },
     tzdata: expect.stringMatching(/^20\d\d[a-z]$/) as unknown,
   });
 });

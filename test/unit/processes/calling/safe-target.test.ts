@@ -4,7 +4,7 @@ import {
   ForbiddenTarget,
   isPublicAddress,
   publicLookup,
-} from '../../../../processes/executing/handlers/safe-target';
+} from '../../../../processes/calling/safe-target';
 
 test.each`
   address               | why

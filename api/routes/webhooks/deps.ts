@@ -1,0 +1,42 @@
+import type { WebhookCommands } from '../../../commands/webhooks/webhook-commands';
+import type { KnownWebhook } from '../../../domain/webhook/state';
+import type { Clock, Instant } from '../../../domain/time';
+import type { DeliveryList } from '../../../projections/queries/webhooks/deliveries';
+import type { WebhookList } from '../../../projections/queries/webhooks/list';
+import type { LocationRules } from '../../access/limits';
+import type { OwnerQuota } from '../../access/owner-quota';
+import type { StreamReads } from '../../access/stream-reads';
+import type { Cursors } from '../../http/cursor';
+import type { QueryFreshness } from '../../http/staleness';
+
+/** What came of a test. */
+export type TestAnswer = {
+  readonly deliveryId: string;
+  readonly answerStatus?: number;
+  readonly answerBody?: string;
+  readonly error?: string;
+};
+
+/** What the program composes of webhooks. */
+export type Webhooks = {
+  readonly commands: WebhookCommands;
+  readonly list: WebhookList;
+  readonly deliveries: DeliveryList;
+  /** What waits goes on at once. */
+  readonly wake: (webhookId: string, now: Instant) => Promise<void>;
+  /** @returns false when there is no such delivery */
+  readonly resend: (webhookId: string, deliveryId: string, now: Instant) => Promise<boolean>;
+  /** Undefined while others of this owner, or too many of all, are being tested. */
+  readonly test: (webhookId: string, webhook: KnownWebhook) => Promise<TestAnswer> | undefined;
+  /** Opens a sealed secret; undefined for one that was sealed with another key. */
+  readonly openSecret: (sealed: string, webhookId: string) => string | undefined;
+};
+
+export type WebhooksDeps = Webhooks & {
+  readonly quota: OwnerQuota | undefined;
+  readonly rules: LocationRules;
+  readonly freshness: QueryFreshness;
+  readonly cursors: Cursors;
+  readonly streamReads: StreamReads;
+  readonly clock: Clock;
+};

@@ -1,0 +1,23 @@
+import type { Ids } from '../../domain/ids';
+import { isAskedFor } from '../../domain/webhook/definition';
+import { deliveryBody } from '../../domain/webhook/delivery';
+import { eventTypeOf } from '../../domain/webhook/event-types';
+import type { NewDelivery, Telling } from '../../infra/postgres/webhooks/fan-out';
+
+/** What is to be sent of these changes. Ids are made of webhook and position: told twice, it is the same delivery. */
+export const deliveriesOf =
+  (ids: Pick<Ids, 'derive'>) =>
+  (tellings: readonly Telling[]): readonly NewDelivery[] =>
+    tellings
+      .map(({ change, ...to }) => ({ ...to, change, eventType: eventTypeOf(change.status) }))
+      .filter(({ definition, change: { queue, tags }, eventType }) =>
+        isAskedFor(definition, { eventType, queue, tags }),
+      )
+      .map(({ webhookId, change, eventType }) => ({
+        deliveryId: ids.derive('delivery', webhookId, String(change.position)),
+        webhookId,
+        eventType,
+        position: change.position,
+        jobId: change.jobId,
+        body: deliveryBody(change),
+      }));
