@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { jobStatuses, type JobStatus } from '../../domain/job/state';
+import { jobStatuses } from '../../domain/job/state';
 import { operationKinds } from '../../domain/operation/definition';
 import { LIMITS } from '../access/limits';
 import { askedTimestamp, visibleText } from './job-requests';
@@ -12,7 +12,7 @@ const id = (description: string) => Type.String({ format: 'uuid', description })
 const filter = Type.Object(
   {
     status: Type.Optional(
-      Type.Array(oneOf(jobStatuses as readonly JobStatus[]), {
+      Type.Array(oneOf(jobStatuses), {
         minItems: 1,
         maxItems: 8,
         description: 'Not given: those that the kind can change.',

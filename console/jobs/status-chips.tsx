@@ -27,7 +27,8 @@ export const StatusChips = ({ filter, counts }: StatusChipsProps) => {
       {chip('All', '', all)}
       {STATUSES.filter(
         // few have ever aborted a job
-        (status) => status !== 'aborted' || counts?.counts.aborted || filter.status === 'aborted',
+        (status) =>
+          status !== 'aborted' || (counts?.counts.aborted ?? 0) > 0 || filter.status === 'aborted',
       ).map((status) =>
         chip(status.charAt(0).toUpperCase() + status.slice(1), status, counts?.counts[status]),
       )}

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { NewEvent, RecordedEvent } from '../../domain/event-log';
+import type { RecordedEvent } from '../../domain/event-log';
 import { operationStream } from '../../domain/ids';
 import { operation } from '../../domain/operation/decide';
 import type { OperationCommand } from '../../domain/operation/commands';
@@ -22,7 +22,8 @@ export const recordedOperationEvent = (
     ...{ $correlationId: operationId, $causationId: 'test', commandId: operationId },
     ...{ actor: { kind: 'user', id: 'ada' }, at: toTimestamp(at) },
   });
-  const { data, ...rest } = made as NewEvent; // there is one
+  if (!made) throw new Error('one event becomes one');
+  const { data, ...rest } = made;
   return {
     ...rest,
     data: JSON.parse(JSON.stringify(data)) as unknown,
@@ -47,7 +48,7 @@ const asks: fc.Arbitrary<Ask> = fc.oneof(
   fc.array(outcome, { minLength: 3, maxLength: 3 }).map((outcomes): Ask => (state) => ({
     type: 'RecordProgress',
     batch: state.status === 'none' ? 0 : state.progressed,
-    outcomes: outcomes as never, // each is one of the outcomes
+    outcomes,
   })),
   { weight: 1, arbitrary: fc.constant<Ask>(() => ({ type: 'StopOperation', reason: 'no' })) },
   fc.constant<Ask>(() => ({ type: 'EndUnselected' })),
