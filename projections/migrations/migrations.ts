@@ -11,7 +11,7 @@ import { seenTime } from './0012-seen-time';
 import { processVitals } from './0015-process-vitals';
 import { system } from './0016-system';
 import { hinderedExecutors } from './0017-hindered-executors';
-import { webhookDeliveries } from './0025-webhook-deliveries';
+import { webhookDeliveries } from './0023-webhook-deliveries';
 import type { Migration } from './migration';
 
 const numberedBefore = (a: Migration, b: Migration): number => (a.name < b.name ? -1 : 1);

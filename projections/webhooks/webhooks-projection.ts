@@ -3,7 +3,7 @@ import { isTombstone, WEBHOOK_STREAM_PREFIX, webhookIdOf } from '../../domain/id
 import { decodeWebhookEvent } from '../../domain/webhook/stored-event';
 import type { Projection } from '../projection';
 import { NO_NOTICE } from '../writing/notice';
-import { webhooks } from './migrations/0024-webhooks';
+import { webhooks } from './migrations/0022-webhooks';
 import { webhookStatement, type PlacedWebhookFact } from './webhook-rows';
 
 const placedFact = (event: RecordedEvent): PlacedWebhookFact => {

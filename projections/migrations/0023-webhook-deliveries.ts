@@ -9,7 +9,7 @@ import type { Migration } from './migration';
  * which position of the log changes were turned into deliveries.
  */
 export const webhookDeliveries: Migration = {
-  name: '0025-webhook-deliveries',
+  name: '0023-webhook-deliveries',
   up: async (knex) => {
     await knex.raw(`
       create table notifier_progress (

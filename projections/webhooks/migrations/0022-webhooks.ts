@@ -5,7 +5,7 @@ import type { Migration } from '../../migrations/migration';
  * it active: changes of jobs before it are not told. Who is active is found by owner without a look at all others.
  */
 export const webhooks: Migration = {
-  name: '0024-webhooks',
+  name: '0022-webhooks',
   up: async (knex) => {
     await knex.raw(`
       create table webhooks (
