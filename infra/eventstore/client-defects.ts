@@ -14,6 +14,7 @@ type Channel = { readonly close: () => void };
 
 /** Protected in the client's types, and the only way to do what this module does. */
 type ClientInside = {
+  createChannel: () => Promise<Channel>;
   readonly getChannel: () => Promise<Channel>;
   readonly handleError: (
     caller: { readonly getChannel: () => Channel },
@@ -121,18 +122,40 @@ export const mendIpv6Targets = (client: EventStoreDBClient): void => {
 /** The client is still looking for a node, and no call has gone over the connection to come. */
 const UNDER_WAY = Symbol('under way');
 
+/** When each connection was made, by the clock of `performance.now`. */
+const madeAtMs = new WeakMap<Channel, number>();
+
+/** Has the client remember when it made its connection, which `reconnect` asks for. */
+export const rememberConnecting = (client: EventStoreDBClient): void => {
+  const hidden = inside(client);
+  const { createChannel } = hidden;
+  hidden.createChannel = async () => {
+    const channel = await createChannel();
+    madeAtMs.set(channel, performance.now());
+    return channel;
+  };
+};
+
 /**
  * Makes the client connect again with its next call; streams under way go on over the old connection. One that is
  * only being made is left alone: who waited for it in vain knows nothing against it, and who lets it go as soon as it
- * is there finds none as long as the search takes longer than he waits.
+ * is there finds none as long as the search takes longer than he waits. So is one that was made in the later half of his
+ * wait: most of the silence was another's, and to leave the node that was just found means to go back to that one.
  *
  * The client keeps the promise of its first question to a server (what do you support?) and asks again only
  * after UNAVAILABLE or CANCELLED: any other failure of that call is every later append's answer.
+ *
+ * @param waitingSinceMs  since when somebody has heard nothing, by the clock of `performance.now`
  */
-export const reconnect = async (client: EventStoreDBClient): Promise<void> => {
+export const reconnect = async (
+  client: EventStoreDBClient,
+  waitingSinceMs: number,
+): Promise<void> => {
   const { getChannel, handleError } = inside(client);
   const channel = await Promise.race([getChannel(), nextTurn(UNDER_WAY)]);
   if (channel === UNDER_WAY) return;
+  const halfwayMs = (waitingSinceMs + performance.now()) / 2;
+  if ((madeAtMs.get(channel) ?? 0) > halfwayMs) return;
   await handleError({ getChannel: () => channel }, new UnavailableError());
 };
 

@@ -5,6 +5,7 @@ import {
   mendBackpressuredWrite,
   mendForgottenAnswers,
   mendIpv6Targets,
+  rememberConnecting,
 } from './client-defects';
 import { limitConnects } from './connect-limit';
 import { parseConnectionString } from './connection-string';
@@ -41,6 +42,7 @@ export const openEventStore = (url: string): EventStoreDBClient => {
   const settings = { ...common, ...nodes } as ConstructorParameters<typeof EventStoreDBClient>[0];
   const client = new EventStoreDBClient(settings, security, credentials);
   mendIpv6Targets(client);
+  rememberConnecting(client);
   widenFlowWindow(client);
   return client;
 };

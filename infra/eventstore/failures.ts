@@ -96,14 +96,14 @@ export const clientHealer = (client: EventStoreDBClient): ClientHealer => {
   // all calls that wait for one kept answer are rejected with the same object: one new connection for all
   const seen = new WeakSet<Error>();
   let heardAtMs = 0;
-  const renew = (): void => {
-    reconnect(client).catch(() => undefined); // no node found: the next call finds out again
+  const renew = (waitingSinceMs: number): void => {
+    reconnect(client, waitingSinceMs).catch(() => undefined); // no node found: the next call finds out again
   };
   return {
     failed: (error) => {
       if (!isKeptByClient(error) || seen.has(error)) return;
       seen.add(error);
-      renew();
+      renew(performance.now());
     },
     answered: () => {
       heardAtMs = performance.now();
@@ -112,7 +112,7 @@ export const clientHealer = (client: EventStoreDBClient): ClientHealer => {
     silent: (sinceMs) => {
       if (heardAtMs > sinceMs) return;
       heardAtMs = performance.now(); // a new connection: those who wait with us find it
-      renew();
+      renew(sinceMs);
     },
   };
 };

@@ -80,6 +80,7 @@ export const eventStoreFeed = (
     let isPaused = false;
 
     const items$ = new Observable<FeedItem>((subscriber) => {
+      const openedMs = performance.now();
       const subscription = subscribe(client, names, after, options);
       const cut = (cause?: unknown): void => {
         subscriber.error(new FeedCut('the subscription to the event log was cut', { cause }));
@@ -87,7 +88,7 @@ export const eventStoreFeed = (
       open.add(subscription);
       const unconfirmed = setTimeout(() => {
         cut(new Error(`the event store confirmed no subscription within ${confirmWithinMs} ms`));
-        reconnect(client).catch(() => undefined); // no node found: the next call finds out again
+        reconnect(client, openedMs).catch(() => undefined); // no node found: the next call finds out again
       }, confirmWithinMs);
       subscription.once('confirmation', () => clearTimeout(unconfirmed));
       // stays when we leave: an error that comes late finds a listener

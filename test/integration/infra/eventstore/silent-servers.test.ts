@@ -14,7 +14,6 @@ import { freePort } from '../../../../embedded/free-port';
 import { startTestEventStore, type TestEventStore } from '../../../support/event-store';
 import { startFaultProxy } from '../../../support/fault-proxy';
 import { newEvent } from '../../../support/new-event';
-import { isLong } from '../../../support/rounds';
 import { until } from '../../../support/until';
 import { startProxy } from '../../../support/proxy';
 import { followAcrossCuts } from './following';
@@ -150,43 +149,65 @@ const wayOf = (client: EventStoreDBClient): readonly string[] => {
 /** Of a client that gives the frozen one another chance after some seconds; one that never learns goes there each time. */
 const MOST_VISITS = 8;
 
-/** In the long rounds: some clients go to and fro between the two for longer than anybody should wait, in two runs of five, and nobody knows why yet. */
-(isLong ? test : test.skip)(
-  'with three seeds, one of them a frozen leader that another still names, each of seventeen new clients finds the new one, and most go to the frozen one only once',
-  async () => {
-    const frozen = await startMute();
-    // a follower that has not heard of the new leader, as gossip in an election is late
-    const behind = await startTestEventStore({
-      advertise: { host: '127.0.0.1', port: frozen.port },
-    });
-    // the new one is slower to answer: all are sent to the frozen one first
-    const leader = await startFaultProxy(store.server.port);
-    leader.delay(200);
-    const url = seedsUrl([frozen.port, behind.server.port, leader.port]);
-    const clients = Array.from({ length: 17 }, () => openEventStore(url));
-    const ways = clients.map(wayOf);
-    await Promise.all(
-      clients.map((client) => {
-        const log = eventStoreLog(client, plainStreams);
-        return until(() => log.append(jobStream(), [newEvent()], 'no-stream').catch(() => false), {
-          timeoutMs: 50_000,
-          what: 'a new client has found the leader',
-        });
-      }),
-    );
-    const toFrozen = (way: readonly string[]) =>
-      way.filter((node) => node === `127.0.0.1:${frozen.port}`).length;
-    // on a busy machine the new one is silent for longer than a client waits, now and then
-    const onlyOnce = ways.filter((way) => toFrozen(way) === 1);
-    expect(onlyOnce.length).toBeGreaterThan(clients.length / 2);
-    for (const way of ways) expect(toFrozen(way)).toBeLessThan(MOST_VISITS);
-    await Promise.all(clients.map(closeEventStore));
-    await leader.close();
-    await behind.close();
-    frozen.close();
-  },
-  90_000,
-);
+test('with three seeds, one of them a frozen leader that another still names, each of seventeen new clients finds the new one, and most go to the frozen one only once', async () => {
+  const frozen = await startMute();
+  // a follower that has not heard of the new leader, as gossip in an election is late
+  const behind = await startTestEventStore({
+    advertise: { host: '127.0.0.1', port: frozen.port },
+  });
+  // the new one is slower to answer: all are sent to the frozen one first
+  const leader = await startFaultProxy(store.server.port);
+  leader.delay(200);
+  const url = seedsUrl([frozen.port, behind.server.port, leader.port]);
+  const clients = Array.from({ length: 17 }, () => openEventStore(url));
+  const ways = clients.map(wayOf);
+  await Promise.all(
+    clients.map((client) => {
+      const log = eventStoreLog(client, plainStreams);
+      return until(() => log.append(jobStream(), [newEvent()], 'no-stream').catch(() => false), {
+        timeoutMs: 50_000,
+        what: 'a new client has found the leader',
+      });
+    }),
+  );
+  const toFrozen = (way: readonly string[]) =>
+    way.filter((node) => node === `127.0.0.1:${frozen.port}`).length;
+  // on a busy machine the new one is silent for longer than a client waits, now and then
+  const onlyOnce = ways.filter((way) => toFrozen(way) === 1);
+  expect(onlyOnce.length).toBeGreaterThan(clients.length / 2);
+  for (const way of ways) expect(toFrozen(way)).toBeLessThan(MOST_VISITS);
+  await Promise.all(clients.map(closeEventStore));
+  await leader.close();
+  await behind.close();
+  frozen.close();
+}, 90_000);
+
+test('the node that was found while a call waited for a frozen one is not left for the silence of that one', async () => {
+  const frozen = await startMute();
+  const behind = await startTestEventStore({
+    advertise: { host: '127.0.0.1', port: frozen.port },
+  });
+  const leader = await startFaultProxy(store.server.port);
+  const ahead = await startTestEventStore({
+    advertise: { host: '127.0.0.1', port: leader.port },
+  });
+  // it names the leader later than the other names the frozen one, so all go there first
+  const path = await startFaultProxy(ahead.server.port);
+  path.delay(50);
+  leader.delay(400);
+  const client = openEventStore(seedsUrl([behind.server.port, path.port]));
+  const way = wayOf(client);
+  // ends when the frozen one has been left, and before the leader, that far away, can answer
+  const log = eventStoreLog(client, plainStreams, { deadlineMs: 4_600 });
+  await until(() => log.append(jobStream(), [newEvent()], 'no-stream').catch(() => false), {
+    timeoutMs: 50_000,
+    what: 'it has found the leader',
+  });
+  expect(way).toEqual([`127.0.0.1:${frozen.port}`, `127.0.0.1:${leader.port}`]);
+  await closeEventStore(client);
+  for (const one of [path, leader, ahead, behind]) await one.close();
+  frozen.close();
+}, 60_000);
 
 test('a search for a node that takes longer than anybody waits finds one all the same: who gave up does not begin it anew', async () => {
   const slow = await startTestEventStore({
