@@ -19,9 +19,14 @@ export const digestOf = (text: string): number => {
   return 4_294_967_296 * (2_097_151 & low) + (high >>> 0);
 };
 
-/** Sums stay exact, whatever they are of. */
-export const addedDigest = (sum: number, digest: number): number =>
-  (sum + digest) % Number.MAX_SAFE_INTEGER;
+/**
+ * The sum of digests in whatever order they come, modulo 2^53 - 1. No step of it exceeds that: beyond, the last bit is
+ * rounded, and the same digests in another order would have another sum.
+ */
+export const addedDigest = (sum: number, digest: number): number => {
+  const room = Number.MAX_SAFE_INTEGER - digest;
+  return sum >= room ? sum - room : sum + digest;
+};
 
 /** Digest of a text or JSON that may be absent; NaN when it is. */
 export const digestOrNone = (text: string | null | undefined): number =>
