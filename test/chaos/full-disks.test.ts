@@ -218,13 +218,27 @@ describeWhereRoot('the disk is full', () => {
     const client = new Client({ connectionString: url });
     client.on('error', () => undefined);
     await client.connect();
+    const nextSegment = async (): Promise<void> => {
+      await client.query('select pg_switch_wal()');
+      await client.query('create table one_more ()');
+      await client.query('drop table one_more');
+    };
+    // a whole segment of the write-ahead log: the server does not give up by itself, for want of the next one
+    await nextSegment();
+    let isUp = true;
+    const gone = exited.then(() => (isUp = false));
     return {
-      /** The next change needs a new segment of the write-ahead log, for which there is no room: the server gives up. */
+      /** The next change needs a segment for which there is no room, and none is left over: the server gives up. */
       panic: async (): Promise<void> => {
-        await client.query('select pg_switch_wal()');
-        await client.query('create table one_more ()').catch(() => undefined);
+        await until(
+          async () => {
+            await nextSegment().catch(() => undefined);
+            return !isUp;
+          },
+          { what: 'the server gives up' },
+        );
         await client.end().catch(() => undefined);
-        await exited;
+        await gone;
       },
     };
   };
