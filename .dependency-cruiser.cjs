@@ -32,7 +32,7 @@ module.exports = {
       'domain/',
       'commands/',
       'projections/',
-      'processes/(composition/(endpoints|keys)|runtime/timers|variables).ts',
+      'processes/(composition/(endpoints|keys)|runtime/timers|settings/variables).ts',
       'embedded/(database|keep-running|postgres).ts',
       'packages/eventstore/',
       'infra/',

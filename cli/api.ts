@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readEndpoints } from '../processes/composition/endpoints';
 import { keysFile, readKeys } from '../processes/composition/keys';
-import { valueOf } from '../processes/variables';
+import { valueOf } from '../processes/settings/variables';
 import { Failure, UsageError, type Context } from './verb';
 
 /** For `parseArgs`: which API is asked, and as whom. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { BrokerAccess } from '../infra/nats/access';
 import { isSystemPrefix, systemNames, type SystemNames } from '../infra/system-names';
 import { readEndpoints } from '../processes/composition/endpoints';
-import { valueOf } from '../processes/variables';
+import { valueOf } from '../processes/settings/variables';
 import { UsageError, type Context } from './verb';
 
 /** For `parseArgs`: where the servers are, and which system on them is meant. */

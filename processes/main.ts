@@ -3,14 +3,15 @@ import { resolve } from 'node:path';
 import { createLogger } from '../infra/logger';
 import { withoutPasswords } from '../infra/passwords';
 import { ServerUnfit } from '../infra/server-check';
-import { doubleSettings, parseConfig, processNames, type Config } from './config';
+import { doubleSettings, parseConfig, type Config } from './settings/config';
+import { processNames } from './settings/process-names';
 import { readEndpoints } from './composition/endpoints';
 import { findLogSealKeyFile } from './composition/log-seal-key';
 import { keptSigningSecret, keysFile } from './composition/keys';
 import type { WorkerConfig } from './composition/shared';
 import { supervise } from './composition/supervisor';
 import { STOP_WITHIN_MS } from './runtime/stop-limits';
-import { asGiven, formerlyNamed } from './variables';
+import { asGiven, formerlyNamed } from './settings/variables';
 import { runWorker } from './composition/worker';
 
 /** What a program that runs some processes needs; the servers it was not told are those of the stack on its folder. */

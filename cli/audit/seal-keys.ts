@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { KeyRing } from '../../domain/seal/chain';
 import { keyRing, LOG_SEAL_KEY_NAME, PUBLIC_KEY_SUFFIX } from '../../infra/log-seal-keys';
-import { valueOf } from '../../processes/variables';
+import { valueOf } from '../../processes/settings/variables';
 import { UsageError, type Context } from '../verb';
 
 type Given = {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { withoutSecrets, type ServerSetting } from '../../infra/server-check';
-import { valueOf } from '../../processes/variables';
+import { valueOf } from '../../processes/settings/variables';
 import type { Finding } from './look';
 import { examine } from './servers';
 import { reportTo } from '../report';

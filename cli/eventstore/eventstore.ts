@@ -5,7 +5,7 @@ import { ensureDatabase } from '../../embedded/database';
 import { isRealVersion, realVersions, runEventStoreProgram } from '@punctual/eventstore';
 import { keepRunning } from '../../embedded/keep-running';
 import { startPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
-import { EVENT_STORE_VARIABLES, valueOf, variableOf } from '../../processes/variables';
+import { EVENT_STORE_VARIABLES, valueOf, variableOf } from '../../processes/settings/variables';
 import { wholeFrom } from '../flag-values';
 import { usersFrom, type User } from './users';
 import { exitCode, UsageError, type Context, type Verb } from '../verb';

@@ -47,7 +47,7 @@ import { trialWrite } from '../../projections/queries/operating/trial-write';
 import { unservedQueues } from '../../projections/queries/rescuing/unserved-queues';
 import { statusFeed } from '../../projections/queries/status-feed';
 import { appendWatch } from '../health/append-watch';
-import type { Config } from '../config';
+import type { Config } from '../settings/config';
 import { crowding } from '../web/crowding';
 import { defaultLimitsOf, limitsIn } from '../dispatching/shares/share-limits';
 import { lagWatch } from '../health/lag-watch';

@@ -46,7 +46,7 @@ import { bulkChanger, tellsOfOperations } from '../bulk-changing/bulk-changer';
 import { bulkChangerMetrics } from '../bulk-changing/metrics';
 import { composeNotifier } from './compose-notifier';
 import { composeWeb } from './compose-web';
-import type { ProcessName } from '../config';
+import type { ProcessName } from '../settings/process-names';
 import { dispatcher } from '../dispatching/dispatcher';
 import { dueHintOf } from '../dispatching/due-hint';
 import { defaultLimitsOf, shareLimits } from '../dispatching/shares/share-limits';

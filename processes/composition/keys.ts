@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ApiKey } from '../config';
+import type { ApiKey } from '../settings/lists';
 import { createSecretFile } from './secret-file';
 
 /** The secrets of an embedded system, made on its first start. */

@@ -1,4 +1,4 @@
-import type { ProcessName } from '../config';
+import type { ProcessName } from '../settings/process-names';
 import type { HealthMetrics } from '../health/metrics';
 import { watchedVitals, type WatchedVitals } from '../health/vitals';
 import type { Logger } from '../runtime/logger';

@@ -4,7 +4,7 @@ import { createMetrics } from '../../infra/metrics';
 import { vitalsStore } from '../../infra/postgres/process-vitals';
 import { clockWatch } from '../health/clock-watch';
 import { composers } from './compose';
-import type { ProcessName } from '../config';
+import type { ProcessName } from '../settings/process-names';
 import type { Logger } from '../runtime/logger';
 import { innerController } from '../runtime/inner-signal';
 import { metricsServer } from '../runtime/metrics-server';

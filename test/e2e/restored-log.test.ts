@@ -1,7 +1,7 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { processNames } from '../../processes/config';
+import { processNames } from '../../processes/settings/process-names';
 import { toTimestamp } from '../../domain/time';
 import { connectBroker } from '../../infra/nats/connection';
 import { startCluster, type Cluster } from '../support/cluster';

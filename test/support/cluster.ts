@@ -8,7 +8,7 @@ import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres } from '../../embedded/postgres';
 import { newLogSealKey } from '../../infra/log-seal-keys';
 import { logSealKeyFile } from '../../processes/composition/log-seal-key';
-import { processNames, type ProcessName } from '../../processes/config';
+import { processNames, type ProcessName } from '../../processes/settings/process-names';
 import type { Exit } from '../../embedded/child';
 import { givenEventStoreUrl, settingsOnGiven } from './given-event-store';
 import { placePostgres } from './prepared-postgres';

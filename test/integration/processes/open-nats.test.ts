@@ -1,6 +1,6 @@
 import { connectBroker } from '../../../infra/nats/connection';
 import { ServerUnfit } from '../../../infra/server-check';
-import { parseConfig } from '../../../processes/config';
+import { parseConfig } from '../../../processes/settings/config';
 import { resources } from '../../../processes/runtime/resources';
 import { openNats } from '../../../processes/composition/shared-nats';
 import { startNatsServer, type NatsServer } from '../../support/nats-server';

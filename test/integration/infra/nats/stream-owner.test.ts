@@ -5,7 +5,7 @@ import { ensureDueStream } from '../../../../infra/nats/topology';
 import { ServerUnfit } from '../../../../infra/server-check';
 import { openNats } from '../../../../processes/composition/shared-nats';
 import { resources } from '../../../../processes/runtime/resources';
-import { parseConfig } from '../../../../processes/config';
+import { parseConfig } from '../../../../processes/settings/config';
 import { ownNats, type TestNats } from '../../../support/nats';
 import { silentLogger } from '../../../support/processes';
 import { until } from '../../../support/until';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { ServerUnfit } from '../../../../infra/server-check';
-import { parseConfig } from '../../../../processes/config';
+import { parseConfig } from '../../../../processes/settings/config';
 import { startOnPostgres } from '../../../../processes/starting/postgres-start';
 import { runWorker } from '../../../../processes/composition/worker';
 import { ownNats } from '../../../support/nats';

@@ -1,32 +1,6 @@
 import { Type, type Static, type TProperties } from '@sinclair/typebox';
-import { Ajv2020 } from 'ajv/dist/2020';
-import { isQueueName } from '../domain/ids';
-import { isSystemPrefix } from '../infra/system-names';
-import { POLITE_PER_SECOND } from '../projections/reading/pace';
-import {
-  asGiven,
-  doublyGiven,
-  environmentWith,
-  misspelt,
-  valueOf,
-  type Environment,
-} from './variables';
-
-/** The processes by name; `PROCESSES` lists those that one program runs. */
-export const processNames = [
-  'projector',
-  'planner',
-  'dispatcher',
-  'rescuer',
-  'archivist',
-  'bulk-changer',
-  'notifier',
-  'executor-gateway',
-  'executor',
-  'web',
-] as const;
-
-export type ProcessName = (typeof processNames)[number];
+import { POLITE_PER_SECOND } from '../../projections/reading/pace';
+import { processNames } from './process-names';
 
 const text = (description: string) => Type.String({ description, minLength: 1 });
 const port = (description: string, preset: number) =>
@@ -39,6 +13,7 @@ const milliseconds = (description: string, preset: number, minimum: number) =>
 const limit = (description: string) =>
   Type.Optional(Type.Integer({ description: `${description}. Absent: no limit`, minimum: 1 }));
 
+/** All settings, as environment variables without their prefix. */
 const settings = {
   EVENTSTORE_URL: Type.Optional(text('Event store, `esdb://…`. Absent: the embedded one')),
   POSTGRES_URL: Type.Optional(text('Read model, `postgres://…`. Absent: the embedded one')),
@@ -229,9 +204,9 @@ const settings = {
   ),
 } satisfies TProperties;
 
-const schema = Type.Object(settings);
+export const settingsSchema = Type.Object(settings);
 
-export type Settings = Static<typeof schema>;
+export type Settings = Static<typeof settingsSchema>;
 
 export type SettingDoc = {
   readonly name: string;
@@ -247,168 +222,3 @@ export const settingDocs: readonly SettingDoc[] = Object.entries(settings).map(
     description,
   }),
 );
-
-export type Role = 'user' | 'operator' | 'executor';
-
-export type ApiKey = { readonly key: string; readonly principalId: string; readonly role: Role };
-
-/** The owner `*` is everybody who is not named. */
-export type OwnerQueues = { readonly ownerId: string; readonly queues: readonly string[] | 'any' };
-
-/** Settings that are lists in one text. */
-type Lists = 'PROCESSES' | 'API_KEYS' | 'OWNER_QUEUES' | 'LOCATION_SCHEMES' | 'CORS_ORIGINS';
-
-export type Config = Readonly<Omit<Settings, Lists>> & {
-  readonly processes: readonly ProcessName[] | undefined;
-  readonly apiKeys: readonly ApiKey[];
-  readonly ownerQueues: readonly OwnerQueues[];
-  /** In lower case. */
-  readonly locationSchemes: readonly string[];
-  readonly corsOrigins: readonly string[];
-};
-
-const isProcessName = (name: string): name is ProcessName =>
-  (processNames as readonly string[]).includes(name);
-
-const isRole = (role: string): role is Role => ['user', 'operator', 'executor'].includes(role);
-
-const parseProcesses = (
-  list: string | undefined,
-  mistakes: string[],
-): readonly ProcessName[] | undefined => {
-  if (list === undefined) return undefined;
-  const names = list.split(',').map((name) => name.trim());
-  for (const name of names)
-    if (!isProcessName(name))
-      mistakes.push(`PROCESSES has "${name}", which is none of ${processNames.join(', ')}`);
-  return names.filter(isProcessName);
-};
-
-const parseApiKeys = (list: string | undefined, mistakes: string[]): readonly ApiKey[] => {
-  if (list === undefined) return [];
-  return list.split(',').flatMap((entry, index) => {
-    const [key = '', principalId = '', role = '', ...rest] = entry.trim().split(':');
-    if (key.length >= 16 && principalId !== '' && isRole(role) && rest.length === 0)
-      return [{ key, principalId, role }];
-    // the entry itself is a secret: name its place, not its text
-    mistakes.push(
-      `API_KEYS entry ${index + 1} is not key:principal:role with a key of 16 or more characters and a role of user, operator or executor`,
-    );
-    return [];
-  });
-};
-
-/** `a=x|y,*=z`. An owner's id may have an equals sign, a queue's name cannot. */
-const parseOwnerQueues = (list: string | undefined, mistakes: string[]): readonly OwnerQueues[] => {
-  if (list === undefined) return [];
-  const entries = list.split(',').flatMap((entry): readonly OwnerQueues[] => {
-    const [, ownerId, names] = /^\s*(.+)=(.+?)\s*$/.exec(entry) ?? [];
-    const queues = names?.split('|') ?? [];
-    if (ownerId !== undefined && names === '*') return [{ ownerId, queues: 'any' }];
-    if (ownerId !== undefined && queues.every(isQueueName)) return [{ ownerId, queues }];
-    mistakes.push(`OWNER_QUEUES has "${entry}", which is not owner=queue1|queue2 or owner=*`);
-    return [];
-  });
-  const named = new Set(entries.map(({ ownerId }) => ownerId));
-  if (named.size < entries.length) mistakes.push('OWNER_QUEUES names an owner twice');
-  return entries;
-};
-
-const parseSchemes = (list: string, mistakes: string[]): readonly string[] => {
-  const schemes = list.split(',').map((scheme) => scheme.trim().toLowerCase());
-  for (const scheme of schemes)
-    if (!/^[a-z][a-z0-9+.-]*$/.test(scheme))
-      mistakes.push(`LOCATION_SCHEMES has "${scheme}", which is no scheme of a URI`);
-  return schemes;
-};
-
-const urlOf = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
-
-const isHttp = ({ protocol }: URL): boolean => protocol === 'https:' || protocol === 'http:';
-
-/** Ends in a slash, so that what is found below it can be put behind it. */
-const parsePublicUrl = (text: string | undefined, mistakes: string[]): string | undefined => {
-  if (text === undefined) return undefined;
-  const url = urlOf(text);
-  if (url && isHttp(url) && `${url.origin}${url.pathname}` === url.href)
-    return url.href.endsWith('/') ? url.href : `${url.href}/`;
-  mistakes.push(
-    `PUBLIC_URL is "${text}", which is no http(s) URL without user, query and fragment`,
-  );
-  return undefined;
-};
-
-const parseOrigins = (list: string | undefined, mistakes: string[]): readonly string[] => {
-  if (list === undefined) return [];
-  const origins = list.split(',').map((origin) => origin.trim());
-  for (const origin of origins)
-    if (urlOf(origin)?.origin !== origin)
-      mistakes.push(`CORS_ORIGINS has "${origin}", which is no origin such as https://example.com`);
-  return origins;
-};
-
-const ajv = new Ajv2020({
-  allErrors: true,
-  coerceTypes: true,
-  useDefaults: true,
-  strict: false,
-  validateSchema: false, // a test does it: here that would take each start 0.4 s
-});
-const validate = ajv.compile<Settings>(schema);
-
-const names = Object.keys(settings);
-
-/** For the log at the start: settings that are given twice, and which one counts. */
-export const doubleSettings = (env: Environment): string | undefined => doublyGiven(env, names);
-
-/** The environment of a program of ours, with these settings in place of those that are given. */
-export const childEnvironment = (
-  env: Environment,
-  replaced: Partial<Readonly<Record<keyof Settings, string>>>,
-): Record<string, string | undefined> => environmentWith(env, names, replaced);
-
-/**
- * Reads the settings, each from `PUNCTUAL_<NAME>` or, without that, from its plain name. Called once, by main;
- * nothing else reads the environment.
- *
- * @throws Error that tells all mistakes at once
- */
-export const parseConfig = (env: Environment): Config => {
-  const given: unknown = Object.fromEntries(
-    names.flatMap((name) => {
-      const value = valueOf(env, name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-  /** Each begins with the name of its setting. */
-  const mistakes: string[] = [];
-  const isValid = validate(given);
-  for (const { instancePath, message } of validate.errors ?? [])
-    mistakes.push(`${instancePath.slice(1)} ${message ?? 'is wrong'}`);
-  const processes = parseProcesses(valueOf(env, 'PROCESSES'), mistakes);
-  const apiKeys = parseApiKeys(valueOf(env, 'API_KEYS'), mistakes);
-  const ownerQueues = parseOwnerQueues(valueOf(env, 'OWNER_QUEUES'), mistakes);
-  if (isValid && given.SYSTEM_PREFIX !== undefined && !isSystemPrefix(given.SYSTEM_PREFIX))
-    mistakes.push(
-      `SYSTEM_PREFIX is "${given.SYSTEM_PREFIX}", and must be 1 to 32 lower-case letters and digits, a letter first, and not jobs or executor`,
-    );
-  const publicUrl = parsePublicUrl(valueOf(env, 'PUBLIC_URL'), mistakes);
-  const corsOrigins = parseOrigins(valueOf(env, 'CORS_ORIGINS'), mistakes);
-  const locationSchemes = isValid ? parseSchemes(given.LOCATION_SCHEMES, mistakes) : [];
-  const told = [...mistakes.map((mistake) => asGiven(env, mistake)), ...misspelt(env, names)];
-  if (!isValid || told.length > 0)
-    throw new Error(`Bad settings (docs/settings.md lists them):\n- ${told.join('\n- ')}`);
-  const {
-    PROCESSES: _,
-    API_KEYS: __,
-    OWNER_QUEUES: ___,
-    LOCATION_SCHEMES: ____,
-    CORS_ORIGINS: _____,
-    ...rest
-  } = given;
-  return Object.freeze({
-    ...rest,
-    ...(publicUrl !== undefined && { PUBLIC_URL: publicUrl }),
-    ...{ processes, apiKeys, ownerQueues, locationSchemes, corsOrigins },
-  });
-};

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseConfig, settingDocs } from '../../../processes/config';
-import { OLD_NAMES } from '../../../processes/variables';
+import { parseConfig } from '../../../../processes/settings/config';
+import { settingDocs } from '../../../../processes/settings/settings';
+import { OLD_NAMES } from '../../../../processes/settings/variables';
 
 test('an empty environment is the embedded default', () => {
   expect(parseConfig({})).toMatchObject({
@@ -113,7 +114,7 @@ test('no time is longer than a timer can wait, which would then not wait at all'
 });
 
 test('docs/settings.md lists every setting with its default and meaning, and the names of those that had another', () => {
-  const page = readFileSync(join(__dirname, '../../../docs/settings.md'), 'utf8');
+  const page = readFileSync(join(__dirname, '../../../../docs/settings.md'), 'utf8');
   const rows = settingDocs.map(
     ({ name, preset, description }) =>
       `| \`${name}\` | ${preset === '' ? '' : `\`${preset}\``} | ${description.replaceAll('|', '\\|')} |`,

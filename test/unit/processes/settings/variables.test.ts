@@ -1,5 +1,9 @@
-import { childEnvironment, doubleSettings, parseConfig } from '../../../processes/config';
-import { formerlyNamed, valueOf } from '../../../processes/variables';
+import {
+  childEnvironment,
+  doubleSettings,
+  parseConfig,
+} from '../../../../processes/settings/config';
+import { formerlyNamed, valueOf } from '../../../../processes/settings/variables';
 
 test('a setting is taken from PUNCTUAL_<NAME>, for EVENTSTORE_… is the name space of the server itself', () => {
   const config = parseConfig({
