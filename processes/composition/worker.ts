@@ -3,7 +3,7 @@ import { systemClock } from '../../infra/clock';
 import { createMetrics } from '../../infra/metrics';
 import { vitalsStore } from '../../infra/postgres/process-vitals';
 import { clockWatch } from '../health/clock-watch';
-import { composers } from './compose';
+import { composers } from './composers';
 import type { ProcessName } from '../settings/process-names';
 import type { Logger } from '../runtime/logger';
 import { innerController } from '../runtime/inner-signal';

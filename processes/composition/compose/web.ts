@@ -1,57 +1,57 @@
 import { join } from 'node:path';
 import { createRemoteJWKSet } from 'jose';
 import { Observable } from 'rxjs';
-import { createApp, type ApiDeps } from '../../api/app';
-import { authenticator, digestOfKey } from '../../api/access/authenticator';
-import type { QueuesOf } from '../../api/access/limits';
-import { loopShare } from '../../api/access/loop-share';
-import { sessions } from '../../api/access/sessions';
-import { within } from '../../api/http/failures';
-import { jobCommands } from '../../commands/job-commands';
-import { jobHistory } from '../../commands/job-history';
-import { operationCommands } from '../../commands/operations/operation-commands';
-import { scheduleCommands } from '../../commands/schedules/schedule-commands';
-import { pastScheduleList, type PastScheduleListDeps } from '../../commands/schedules/past-list';
-import { scheduleAsOf } from '../../commands/schedules/schedule-as-of';
-import { scheduleHistory } from '../../commands/schedules/schedule-history';
-import { currentShares, setShares } from '../../commands/set-shares';
-import type { Signer } from '../../domain/signer';
-import { calendarsBy } from '../../domain/schedule/calendars';
-import { serverEnv } from '../../embedded/child';
-import { systemClock } from '../../infra/clock';
-import type { Lag } from '../../projections/queries/lag';
-import { availableScan } from '../../infra/eventstore/available-scan';
-import { uuids } from '../../infra/ids';
-import { keptCalendars } from '../../infra/tzdata/kept-calendars';
-import { pinnedZones } from '../../infra/tzdata/pinned';
-import { isReadModelLost, isTransientPostgresError } from '../../infra/postgres/failures';
-import { findCrowdedMinutes } from '../../projections/queries/crowded-minutes';
-import { forecast } from '../../projections/queries/forecast';
-import { freshness, unlessBeyond } from '../../projections/queries/freshness';
-import { heldBackOf } from '../../projections/queries/dispatching/held-back';
-import { jobCounts } from '../../projections/queries/job-counts';
-import { jobQueries } from '../../projections/queries/jobs';
-import { pastJobs } from '../../projections/queries/past/jobs-as-of';
-import { pastSnapshots } from '../../projections/queries/past/past-snapshots';
-import { missingPartitions } from '../../projections/queries/operating/partitions-ahead';
-import { knownSchedules } from '../../projections/queries/schedules/known-schedules';
-import { scheduleList } from '../../projections/queries/schedules/list';
-import { scheduleOccurrences } from '../../projections/queries/schedules/occurrences';
-import { operationItems } from '../../projections/queries/operations/items';
-import { knownOperations } from '../../projections/queries/operations/known-operations';
-import { operationList } from '../../projections/queries/operations/list';
-import { operationSelection } from '../../projections/queries/operations/selection';
-import { queueStates } from '../../projections/queries/queues';
-import { readProcessVitals } from '../../projections/queries/operating/process-vitals';
-import { trialWrite } from '../../projections/queries/operating/trial-write';
-import { unservedQueues } from '../../projections/queries/rescuing/unserved-queues';
-import { statusFeed } from '../../projections/queries/status-feed';
-import { appendWatch } from '../health/append-watch';
-import type { Config } from '../settings/config';
-import { crowding } from '../web/crowding';
-import { defaultLimitsOf, limitsIn } from '../dispatching/shares/share-limits';
-import { lagWatch } from '../health/lag-watch';
-import type { Process } from '../runtime/process';
+import { createApp, type ApiDeps } from '../../../api/app';
+import { authenticator, digestOfKey } from '../../../api/access/authenticator';
+import type { QueuesOf } from '../../../api/access/limits';
+import { loopShare } from '../../../api/access/loop-share';
+import { sessions } from '../../../api/access/sessions';
+import { within } from '../../../api/http/failures';
+import { jobCommands } from '../../../commands/job-commands';
+import { jobHistory } from '../../../commands/job-history';
+import { operationCommands } from '../../../commands/operations/operation-commands';
+import { scheduleCommands } from '../../../commands/schedules/schedule-commands';
+import { pastScheduleList, type PastScheduleListDeps } from '../../../commands/schedules/past-list';
+import { scheduleAsOf } from '../../../commands/schedules/schedule-as-of';
+import { scheduleHistory } from '../../../commands/schedules/schedule-history';
+import { currentShares, setShares } from '../../../commands/set-shares';
+import type { Signer } from '../../../domain/signer';
+import { calendarsBy } from '../../../domain/schedule/calendars';
+import { serverEnv } from '../../../embedded/child';
+import { systemClock } from '../../../infra/clock';
+import type { Lag } from '../../../projections/queries/lag';
+import { availableScan } from '../../../infra/eventstore/available-scan';
+import { uuids } from '../../../infra/ids';
+import { keptCalendars } from '../../../infra/tzdata/kept-calendars';
+import { pinnedZones } from '../../../infra/tzdata/pinned';
+import { isReadModelLost, isTransientPostgresError } from '../../../infra/postgres/failures';
+import { findCrowdedMinutes } from '../../../projections/queries/crowded-minutes';
+import { forecast } from '../../../projections/queries/forecast';
+import { freshness, unlessBeyond } from '../../../projections/queries/freshness';
+import { heldBackOf } from '../../../projections/queries/dispatching/held-back';
+import { jobCounts } from '../../../projections/queries/job-counts';
+import { jobQueries } from '../../../projections/queries/jobs';
+import { pastJobs } from '../../../projections/queries/past/jobs-as-of';
+import { pastSnapshots } from '../../../projections/queries/past/past-snapshots';
+import { missingPartitions } from '../../../projections/queries/operating/partitions-ahead';
+import { knownSchedules } from '../../../projections/queries/schedules/known-schedules';
+import { scheduleList } from '../../../projections/queries/schedules/list';
+import { scheduleOccurrences } from '../../../projections/queries/schedules/occurrences';
+import { operationItems } from '../../../projections/queries/operations/items';
+import { knownOperations } from '../../../projections/queries/operations/known-operations';
+import { operationList } from '../../../projections/queries/operations/list';
+import { operationSelection } from '../../../projections/queries/operations/selection';
+import { queueStates } from '../../../projections/queries/queues';
+import { readProcessVitals } from '../../../projections/queries/operating/process-vitals';
+import { trialWrite } from '../../../projections/queries/operating/trial-write';
+import { unservedQueues } from '../../../projections/queries/rescuing/unserved-queues';
+import { statusFeed } from '../../../projections/queries/status-feed';
+import { appendWatch } from '../../health/append-watch';
+import type { Config } from '../../settings/config';
+import { crowding } from '../../web/crowding';
+import { defaultLimitsOf, limitsIn } from '../../dispatching/shares/share-limits';
+import { lagWatch } from '../../health/lag-watch';
+import type { Process } from '../../runtime/process';
 import {
   canRead,
   canRecord,
@@ -64,13 +64,13 @@ import {
   sameLog,
   servedQueues,
   takesWrites,
-} from '../health/readiness';
-import { webhooksOf } from './compose-notifier';
-import type { Shared } from './shared';
-import { toolRunner } from './tools';
-import { webMetrics } from '../web/metrics';
-import { web } from '../web/web';
-import { systemTimers } from '../runtime/timers';
+} from '../../health/readiness';
+import { webhooksOf } from './notifier';
+import type { Shared } from '../shared';
+import { toolRunner } from '../tools';
+import { webMetrics } from '../../web/metrics';
+import { web } from '../../web/web';
+import { systemTimers } from '../../runtime/timers';
 
 const REQUEST_DEADLINE_MS = 10_000;
 /** Less than a request has: who asks is told. */
@@ -277,14 +277,14 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       }),
     ),
     ...accessOf(config, signer()),
-    consoleFolder: join(__dirname, '..', '..', 'console'),
+    consoleFolder: join(__dirname, '..', '..', '..', 'console'),
     publicUrl: config.PUBLIC_URL,
     corsOrigins: config.corsOrigins,
     signer: signer(),
     limits: limitsOf(config),
     queuesOf: queuesOf(config),
     runTool: toolRunner({
-      script: join(__dirname, '..', '..', 'cli', 'main.js'),
+      script: join(__dirname, '..', '..', '..', 'cli', 'main.js'),
       env: serversOf(config),
     }),
     readiness: readinessOf([
