@@ -1,11 +1,12 @@
 import type { JobCommand } from '../domain/job/commands';
 import { job as jobDecider } from '../domain/job/decide';
-import { fold, reject } from '../domain/decider';
+import { fold, foldAppended, reject } from '../domain/decider';
 import type { JobEvent } from '../domain/job/events';
 import type { JobState, KnownJob } from '../domain/job/state';
 import { jobStream, type Ids } from '../domain/ids';
-import { toTimestamp, type Instant, type Clock } from '../domain/time';
+import type { Instant, Clock } from '../domain/time';
 import type { CommandContext, CommandRejection, JobAccepted, JobAnswer } from './answers';
+import { metadataOf } from './append-request';
 import { decideAndAppend } from './decide-and-append';
 import {
   expectedRevision,
@@ -88,34 +89,10 @@ const append = (
   at: Instant,
   events: readonly JobEvent[],
   state: JobState,
-): Promise<AppendOutcome> =>
-  unlessGone(
-    jobId,
-    log.append(
-      jobStream(jobId),
-      newEvents(ids, events, `${commandId}/${callId}`, {
-        $correlationId: jobId,
-        $causationId: context.correlationId,
-        commandId,
-        actor: context.actor,
-        at: toTimestamp(at),
-        ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
-        ...(context.idempotency && { fingerprint: context.idempotency.fingerprint }),
-      }),
-      expectedRevision(state),
-    ),
-  );
-
-/** The state that an append of `events` ending at `revision` made. */
-const afterAppend = (
-  state: JobState,
-  events: readonly JobEvent[],
-  at: Instant,
-  revision: bigint,
-): JobState => {
-  const first = revision - BigInt(events.length) + 1n;
-  const facts = events.map((event, index) => ({ ...event, at, revision: first + BigInt(index) }));
-  return fold(evolve, state, facts);
+): Promise<AppendOutcome> => {
+  const metadata = metadataOf(jobId, commandId, context, at);
+  const made = newEvents(ids, events, `${commandId}/${callId}`, metadata);
+  return unlessGone(jobId, log.append(jobStream(jobId), made, expectedRevision(state)));
 };
 
 /** Of a job that is likely not there yet, and decided on as if. */
@@ -149,7 +126,7 @@ export const handle = async (deps: HandleDeps, order: Order): Promise<JobAnswer>
     },
     // a schedule takes its key by the very append that makes the job
     append: async (events, { state }, at) =>
-      isSchedule || (await takeKey(deps, order, at))
+      isSchedule || (await takeKey(deps, { ...order, subjectId: order.jobId }, at))
         ? await append(deps, order, at, events, state)
         : reject(rejected({ code: 'idempotency-key-reused' })),
   });
@@ -163,7 +140,7 @@ export const handle = async (deps: HandleDeps, order: Order): Promise<JobAnswer>
   const [job, position] =
     done.outcome === 'unchanged'
       ? [state, facts.at(-1)?.position ?? 0n]
-      : [afterAppend(state, done.events, done.at, done.revision), done.position];
+      : [foldAppended(evolve, state, done), done.position];
   return job.status === 'none'
     ? rejected({ code: 'job-not-found' })
     : accepted(jobId, job, position, false);

@@ -2,6 +2,7 @@ import type { JobCommand } from '../domain/job/commands';
 import type { JobDefinition } from '../domain/job/definition';
 import type { Instant } from '../domain/time';
 import type { CommandContext, JobAnswer } from './answers';
+import { commandIdOf } from './append-request';
 import { keyedJobId } from './key-mark';
 import { answeredBefore, handle, type HandleDeps } from './handle';
 
@@ -40,10 +41,6 @@ const reasonOf = (reason: string | undefined): { readonly reason?: string } =>
 export const jobCommands = (deps: HandleDeps): JobCommands => {
   const { ids } = deps;
 
-  /** The target is the job, or for a new one the list of jobs. */
-  const commandIdOf = (target: string, { idempotency, actor }: CommandContext): string =>
-    idempotency ? ids.derive('command', actor.id, target, idempotency.key) : ids.next();
-
   const change = (
     jobId: string,
     context: CommandContext,
@@ -53,7 +50,7 @@ export const jobCommands = (deps: HandleDeps): JobCommands => {
       jobId,
       command,
       context,
-      commandId: commandIdOf(jobId, context),
+      commandId: commandIdOf(ids, jobId, context),
       callId: ids.next(),
       isSchedule: false,
     });
@@ -67,7 +64,7 @@ export const jobCommands = (deps: HandleDeps): JobCommands => {
     const { actor, idempotency } = context;
     return {
       jobId: idempotency ? keyedJobId(ids, actor.id, idempotency.key) : ids.next(),
-      commandId: commandIdOf('jobs', context),
+      commandId: commandIdOf(ids, 'jobs', context),
       context,
       isSchedule: true,
     };

@@ -10,7 +10,8 @@ export const keyedJobId = (ids: Ids, ownerId: string, key: string): string =>
   ids.derive('job', ownerId, key);
 
 type Marking = {
-  readonly jobId: string;
+  /** The id of what is changed. */
+  readonly subjectId: string;
   readonly commandId: string;
   readonly context: CommandContext;
 };
@@ -29,7 +30,7 @@ const isOf = (metadata: unknown, commandId: string, fingerprint: string): boolea
  */
 export const takeKey = async (
   { log, ids }: { readonly log: EventLog; readonly ids: Ids },
-  { jobId, commandId, context }: Marking,
+  { subjectId, commandId, context }: Marking,
   at: Instant,
 ): Promise<boolean> => {
   const { idempotency, actor } = context;
@@ -39,9 +40,9 @@ export const takeKey = async (
   const mark = {
     id: ids.derive('event', 'key', commandId, fingerprint),
     type: KEY_MARK,
-    data: { jobId },
+    data: { jobId: subjectId },
     metadata: {
-      $correlationId: jobId,
+      $correlationId: subjectId,
       $causationId: context.correlationId,
       commandId,
       actor,

@@ -1,3 +1,5 @@
+import type { Instant } from './time';
+
 /** What a decider answers: facts to record (none when it is already so), or a named no. */
 export type Decision<Event, Rejection> =
   | { readonly outcome: 'accepted'; readonly events: readonly Event[] }
@@ -29,3 +31,31 @@ export const fold = <State, Fact>(
   initial: State,
   facts: readonly Fact[],
 ): State => facts.reduce(evolve, initial);
+
+/**
+ * The state when events have been appended to it.
+ *
+ * @param at        the time that they were recorded with
+ * @param revision  of the last of them
+ */
+export const foldAppended = <State, Event extends object>(
+  evolve: (
+    state: State,
+    fact: Event & { readonly at: Instant; readonly revision: bigint },
+  ) => State,
+  before: State,
+  { events, at, revision }: Appended<Event>,
+): State => {
+  const first = revision - BigInt(events.length) + 1n;
+  return fold(
+    evolve,
+    before,
+    events.map((event, index) => ({ ...event, at, revision: first + BigInt(index) })),
+  );
+};
+
+type Appended<Event> = {
+  readonly events: readonly Event[];
+  readonly at: Instant;
+  readonly revision: bigint;
+};

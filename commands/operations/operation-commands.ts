@@ -1,4 +1,4 @@
-import { reject } from '../../domain/decider';
+import { foldAppended, reject } from '../../domain/decider';
 import { isObject } from '../../domain/events/fields';
 import { operationStream } from '../../domain/ids';
 import type { OperationCommand } from '../../domain/operation/commands';
@@ -7,12 +7,11 @@ import type { OperationDefinition } from '../../domain/operation/definition';
 import type { OperationEvent } from '../../domain/operation/events';
 import type { KnownOperations } from '../../domain/operation/known-operations';
 import type { KnownOperation, OperationState } from '../../domain/operation/state';
-import { toTimestamp, type Instant } from '../../domain/time';
+import type { Instant } from '../../domain/time';
 import type { CommandContext } from '../answers';
+import { appendKeyed, commandIdOf } from '../append-request';
 import { decideAndAppend } from '../decide-and-append';
 import type { HandleDeps } from '../handle';
-import { takeKey } from '../key-mark';
-import { newEvents } from '../new-events';
 import type {
   OperationAccepted,
   OperationAnswer,
@@ -68,22 +67,6 @@ const rejected = (rejection: OperationCommandRejection): OperationAnswer => ({
 const roleOf = ({ actor }: CommandContext): OperationDefinition['role'] =>
   actor.kind === 'operator' ? 'operator' : 'user';
 
-const afterAppend = (
-  state: OperationState,
-  events: readonly OperationEvent[],
-  at: Instant,
-  revision: bigint,
-): OperationState =>
-  events.reduce(
-    (folded, event, index) =>
-      decider.evolve(folded, {
-        ...event,
-        at,
-        revision: revision - BigInt(events.length - 1 - index),
-      }),
-    state,
-  );
-
 /** Whether the key of a request came with another one. */
 const isReused = (metadata: unknown, commandId: string, { idempotency }: CommandContext): boolean =>
   idempotency !== undefined &&
@@ -93,9 +76,6 @@ const isReused = (metadata: unknown, commandId: string, { idempotency }: Command
 
 export const operationCommands = (deps: OperationCommandDeps): OperationCommands => {
   const { log, ids, known } = deps;
-
-  const commandIdOf = (target: string, { idempotency, actor }: CommandContext): string =>
-    idempotency ? ids.derive('command', actor.id, target, idempotency.key) : ids.next();
 
   const newOperation = ({ idempotency, actor }: CommandContext): string =>
     idempotency ? ids.derive('operation', actor.id, idempotency.key) : ids.next();
@@ -118,35 +98,22 @@ export const operationCommands = (deps: OperationCommandDeps): OperationCommands
   ): Promise<OperationAnswer | undefined> => {
     if (state.status === 'none') return undefined;
     const [first] = await log.read(operationStream(operationId), 0n, 1);
-    return isReused(first?.metadata, commandIdOf(target, context), context)
+    return isReused(first?.metadata, commandIdOf(ids, target, context), context)
       ? rejected({ code: 'idempotency-key-reused' })
       : accepted(operationId, state, { position, isReplay: true });
   };
 
   const append = async (
-    { operationId, commandId, context }: Order,
+    { operationId, ...order }: Order,
     events: readonly OperationEvent[],
     state: OperationState,
     at: Instant,
   ) => {
-    if (!(await takeKey(deps, { jobId: operationId, commandId, context }, at)))
-      return reject(rejected({ code: 'idempotency-key-reused' }));
     const expected = state.status === 'none' ? 'no-stream' : state.revision;
-    const metadata = {
-      $correlationId: operationId,
-      $causationId: context.correlationId,
-      commandId,
-      actor: context.actor,
-      at: toTimestamp(at),
-      ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
-      ...(context.idempotency && { fingerprint: context.idempotency.fingerprint }),
-    };
-    const seed = `${commandId}/${expected}/${ids.next()}`;
-    return await log.append(
-      operationStream(operationId),
-      newEvents(ids, events, seed, metadata),
-      expected,
-    );
+    const stream = operationStream(operationId);
+    const asked = { stream, subjectId: operationId, ...order, expected } as const;
+    const appended = await appendKeyed(deps, asked, events, at);
+    return appended.outcome === 'rejected' ? reject(rejected(appended.rejection)) : appended;
   };
 
   /** @param settled  what needs no decision: a repeat, a stale If-Match */
@@ -173,8 +140,7 @@ export const operationCommands = (deps: OperationCommandDeps): OperationCommands
     if (done.outcome === 'contended') return done;
     if (done.outcome === 'rejected') return done.rejection;
     const { state, position = 0n } = done.loaded;
-    const after =
-      done.outcome === 'appended' ? afterAppend(state, done.events, done.at, done.revision) : state;
+    const after = done.outcome === 'appended' ? foldAppended(decider.evolve, state, done) : state;
     if (after.status === 'none') return rejected({ code: 'operation-not-found' });
     const at = done.outcome === 'appended' ? done.position : position;
     return accepted(order.operationId, after, { position: at });
@@ -190,7 +156,7 @@ export const operationCommands = (deps: OperationCommandDeps): OperationCommands
     handle(
       {
         operationId,
-        commandId: commandIdOf(target, context),
+        commandId: commandIdOf(ids, target, context),
         context,
         command: { type: 'StartOperation', definition, ...(jobIds && { jobIds }) },
       },
@@ -229,7 +195,7 @@ export const operationCommands = (deps: OperationCommandDeps): OperationCommands
       handle(
         {
           operationId,
-          commandId: commandIdOf(operationId, context),
+          commandId: commandIdOf(ids, operationId, context),
           context,
           command: { type: 'StopOperation', ...(reason !== undefined && { reason }) },
         },

@@ -1,5 +1,5 @@
-import { reject } from '../../domain/decider';
-import { scheduleStream } from '../../domain/ids';
+import { foldAppended, reject } from '../../domain/decider';
+import { scheduleStream, type Ids } from '../../domain/ids';
 import type { Calendar } from '../../domain/schedule/calendar';
 import type { Calendars } from '../../domain/schedule/calendars';
 import type { ScheduleCommand } from '../../domain/schedule/commands';
@@ -7,13 +7,13 @@ import { schedule as decider } from '../../domain/schedule/decide';
 import type { ScheduleEvent } from '../../domain/schedule/events';
 import type { KnownSchedules } from '../../domain/schedule/known-schedules';
 import type { KnownSchedule, ScheduleState } from '../../domain/schedule/state';
-import { fromTimestamp, toTimestamp, type Instant } from '../../domain/time';
+import { fromTimestamp, type Instant } from '../../domain/time';
 import type { CommandContext } from '../answers';
+import { appendFor, commandIdOf } from '../append-request';
 import { decideAndAppend } from '../decide-and-append';
 import type { HandleDeps } from '../handle';
 import type { JobCommands } from '../job-commands';
 import { takeKey } from '../key-mark';
-import { newEvents } from '../new-events';
 import { unlessHalfDone } from './half-done';
 import { jobsOf } from './plan';
 import type {
@@ -67,22 +67,6 @@ const rejected = (rejection: ScheduleCommandRejection): ScheduleAnswer => ({
 const knownIn = (state: ScheduleState): KnownSchedule | undefined =>
   state.status === 'none' ? undefined : state;
 
-const afterAppend = (
-  state: ScheduleState,
-  events: readonly ScheduleEvent[],
-  at: Instant,
-  revision: bigint,
-): ScheduleState =>
-  events.reduce(
-    (folded, event, index) =>
-      decider.evolve(folded, {
-        ...event,
-        at,
-        revision: revision - BigInt(events.length - 1 - index),
-      }),
-    state,
-  );
-
 /** Of events that make runs right now. */
 const jobIdsIn = (events: readonly ScheduleEvent[]): readonly string[] =>
   events.flatMap((event) => {
@@ -92,15 +76,13 @@ const jobIdsIn = (events: readonly ScheduleEvent[]): readonly string[] =>
     return [];
   });
 
+/** Of a request for a schedule. */
+const commandIdFor = (ids: Ids, { scheduleId, context, isCreation }: Asked): string =>
+  commandIdOf(ids, isCreation ? 'schedules' : scheduleId, context);
+
 export const scheduleHandler = (deps: ScheduleCommandDeps) => {
   const { log, ids, known, calendars, jobs } = deps;
   const jobsNow = jobsNowOf(deps);
-
-  const commandIdOf = ({ scheduleId, context, isCreation }: Asked): string => {
-    const { idempotency, actor } = context;
-    const target = isCreation ? 'schedules' : scheduleId;
-    return idempotency ? ids.derive('command', actor.id, target, idempotency.key) : ids.next();
-  };
 
   const accepted = (
     { scheduleId }: Asked,
@@ -130,7 +112,9 @@ export const scheduleHandler = (deps: ScheduleCommandDeps) => {
     const events = isCreation
       ? await readFacts(log, scheduleId, context.actor.id, 0n, 1)
       : await readFacts(log, scheduleId, undefined, latestFrom(revision));
-    const earlier = events.filter(({ metadata }) => metadata.commandId === commandIdOf(order));
+    const earlier = events.filter(
+      ({ metadata }) => metadata.commandId === commandIdFor(ids, order),
+    );
     const last = earlier.at(-1);
     if (!last) return undefined;
     return last.metadata.fingerprint === idempotency.fingerprint
@@ -198,27 +182,19 @@ export const scheduleHandler = (deps: ScheduleCommandDeps) => {
     onJobChanged: () => void,
   ) => {
     const { scheduleId, context } = order;
-    if (!(await takeKey(deps, { jobId: scheduleId, commandId, context }, at)))
+    const request = {
+      stream: scheduleStream(scheduleId),
+      subjectId: scheduleId,
+      commandId,
+      context,
+    };
+    if (!(await takeKey(deps, request, at)))
       return reject(rejected({ code: 'idempotency-key-reused' }));
     const ofJob = state.status === 'none' ? undefined : await changeJobs(order, state, events);
     if (ofJob === 'changed') onJobChanged();
     else if (ofJob) return reject(ofJob);
     const expected = state.status === 'none' ? 'no-stream' : state.revision;
-    const metadata = {
-      $correlationId: scheduleId,
-      $causationId: context.correlationId,
-      commandId,
-      actor: context.actor,
-      at: toTimestamp(at),
-      ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
-      ...(context.idempotency && { fingerprint: context.idempotency.fingerprint }),
-    };
-    const seed = `${commandId}/${expected}/${ids.next()}`;
-    return await log.append(
-      scheduleStream(scheduleId),
-      newEvents(ids, events, seed, metadata),
-      expected,
-    );
+    return await appendFor(deps, { ...request, expected }, events, at);
   };
 
   const found = (state: ScheduleState): Found & { readonly problem?: string } => {
@@ -231,7 +207,7 @@ export const scheduleHandler = (deps: ScheduleCommandDeps) => {
   };
 
   const decideOn = (order: ScheduleOrder, onJobChanged: () => void) => {
-    const commandId = commandIdOf(order);
+    const commandId = commandIdFor(ids, order);
     return decideAndAppend<Loaded, ScheduleEvent, ScheduleAnswer>(deps, {
       maxRounds: MAX_ROUNDS,
       load: async () => {
@@ -266,7 +242,7 @@ export const scheduleHandler = (deps: ScheduleCommandDeps) => {
         ? accepted(order, schedule, position)
         : rejected({ code: 'schedule-not-found' });
     }
-    const schedule = knownIn(afterAppend(state, done.events, done.at, done.revision));
+    const schedule = knownIn(foldAppended(decider.evolve, state, done));
     if (!schedule) return rejected({ code: 'schedule-not-found' });
     await jobsNow.make(jobsOf(order.scheduleId, schedule, done.events));
     const before = knownIn(state);

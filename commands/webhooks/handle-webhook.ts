@@ -1,15 +1,14 @@
-import { reject } from '../../domain/decider';
+import { foldAppended, reject } from '../../domain/decider';
 import { webhookStream } from '../../domain/ids';
-import { toTimestamp, type Instant } from '../../domain/time';
+import type { Instant } from '../../domain/time';
 import type { WebhookCommand } from '../../domain/webhook/commands';
 import { webhook as decider } from '../../domain/webhook/decide';
 import type { WebhookEvent } from '../../domain/webhook/events';
 import type { KnownWebhook, WebhookState } from '../../domain/webhook/state';
 import type { CommandContext } from '../answers';
+import { appendKeyed, commandIdOf } from '../append-request';
 import { decideAndAppend } from '../decide-and-append';
 import type { HandleDeps } from '../handle';
-import { takeKey } from '../key-mark';
-import { newEvents } from '../new-events';
 import type { WebhookAnswer, WebhookCommandRejection } from './webhook-answers';
 import { loadWebhook, loadWebhookFor, type LoadedWebhook } from './webhook-stream';
 
@@ -36,22 +35,6 @@ const secretIn = (events: readonly WebhookEvent[]): { readonly newSecret?: strin
   const made = events.find((event) => 'secret' in event.data);
   return made && 'secret' in made.data ? { newSecret: made.data.secret } : {};
 };
-
-const afterAppend = (
-  state: WebhookState,
-  events: readonly WebhookEvent[],
-  at: Instant,
-  revision: bigint,
-): WebhookState =>
-  events.reduce(
-    (folded, event, index) =>
-      decider.evolve(folded, {
-        ...event,
-        at,
-        revision: revision - BigInt(events.length - 1 - index),
-      }),
-    state,
-  );
 
 const accepted = (
   { webhookId }: WebhookOrder,
@@ -90,41 +73,10 @@ const settled = (
 export const webhookHandler = (deps: HandleDeps) => {
   const { log, ids } = deps;
 
-  const commandIdOf = ({ webhookId, context, isCreation }: WebhookOrder): string => {
-    const { idempotency, actor } = context;
-    const target = isCreation ? 'webhooks' : webhookId;
-    return idempotency ? ids.derive('command', actor.id, target, idempotency.key) : ids.next();
-  };
-
-  const append = async (
-    order: WebhookOrder,
-    commandId: string,
-    events: readonly WebhookEvent[],
-    { state }: LoadedWebhook,
-    at: Instant,
-  ) => {
-    const { webhookId, context } = order;
-    if (!(await takeKey(deps, { jobId: webhookId, commandId, context }, at)))
-      return reject(rejected({ code: 'idempotency-key-reused' }));
-    const expected = state.status === 'none' ? 'no-stream' : state.revision;
-    const metadata = {
-      $correlationId: webhookId,
-      $causationId: context.correlationId,
-      commandId,
-      actor: context.actor,
-      at: toTimestamp(at),
-      ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
-      ...(context.idempotency && { fingerprint: context.idempotency.fingerprint }),
-    };
-    const seed = `${commandId}/${expected}/${ids.next()}`;
-    const seeded = newEvents(ids, events, seed, metadata);
-    return await log.append(webhookStream(webhookId), seeded, expected);
-  };
-
   /** Every call may throw as `EventLog` does, and WebhookUnreadable. */
   return async (order: WebhookOrder): Promise<WebhookAnswer> => {
     const { webhookId, context, isCreation } = order;
-    const commandId = commandIdOf(order);
+    const commandId = commandIdOf(ids, isCreation ? 'webhooks' : webhookId, context);
     const done = await decideAndAppend<LoadedWebhook, WebhookEvent, WebhookAnswer>(deps, {
       maxRounds: MAX_ROUNDS,
       // one that is made has an id made of who asks, or a new one: nobody else's can be met there
@@ -136,15 +88,19 @@ export const webhookHandler = (deps: HandleDeps) => {
         const decision = decider.decide(order.command(at, knownIn(loaded.state)), loaded.state);
         return decision.outcome === 'rejected' ? reject(rejected(decision.rejection)) : decision;
       },
-      append: (events, loaded, at) => append(order, commandId, events, loaded, at),
+      append: async (events, { state }, at) => {
+        const expected = state.status === 'none' ? 'no-stream' : state.revision;
+        const stream = webhookStream(webhookId);
+        const asked = { stream, subjectId: webhookId, commandId, context, expected } as const;
+        const appended = await appendKeyed(deps, asked, events, at);
+        return appended.outcome === 'rejected' ? reject(rejected(appended.rejection)) : appended;
+      },
     });
     if (done.outcome === 'contended') return done;
     if (done.outcome === 'rejected') return done.rejection;
     const { facts, state } = done.loaded;
     const isUnchanged = done.outcome === 'unchanged';
-    const now = knownIn(
-      isUnchanged ? state : afterAppend(state, done.events, done.at, done.revision),
-    );
+    const now = knownIn(isUnchanged ? state : foldAppended(decider.evolve, state, done));
     if (!now) return rejected({ code: 'webhook-not-found' });
     return isUnchanged
       ? accepted(order, now, facts.at(-1)?.position ?? 0n, { isReplay: false })

@@ -131,7 +131,7 @@ test('of a schedule and a change with one key at the same moment exactly one is 
 });
 
 describe('a key that is taken for a change', () => {
-  const order = { jobId: '019ab000-0000-7000-8000-000000000001', commandId: 'c-1' };
+  const order = { subjectId: '019ab000-0000-7000-8000-000000000001', commandId: 'c-1' };
   const context = as('ada', keyed('k', 'body'));
   const take = (log: EventLog, more: object = {}) =>
     takeKey({ log, ids: uuids }, { ...order, context, ...more }, t(0));
@@ -142,10 +142,10 @@ describe('a key that is taken for a change', () => {
     expect(await log.read(jobStream(keyedJobId(uuids, 'ada', 'k')))).toMatchObject([
       {
         type: 'IdempotencyKeyUsed',
-        data: { jobId: order.jobId },
+        data: { jobId: order.subjectId },
         metadata: {
           ...{ commandId: 'c-1', actor: context.actor, fingerprint: 'body', schemaVersion: 1 },
-          ...{ $correlationId: order.jobId, $causationId: 'request-1' },
+          ...{ $correlationId: order.subjectId, $causationId: 'request-1' },
           at: '2026-11-23T12:00:00.000Z',
         },
       },
