@@ -1,5 +1,6 @@
 import { interval, merge, throttleTime, type Observable, type Subscription } from 'rxjs';
-import type { StatusChange, StatusFeed } from '../../projections/queries/status-feed';
+import type { StatusChange } from '../../domain/job/status-change';
+import type { StatusFeed } from '../../projections/queries/status-feed';
 import type { Logger } from '../http/exchange';
 
 /** A connection as the tail sees it. */

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { apiFlags, apiFrom, apiUsage } from '../api';
 import { wholeFrom } from '../flag-values';
+import { listed } from '../pages';
 import { reportTo } from '../report';
 import { aligned } from '../table';
 import { exitCode, type Verb } from '../verb';
@@ -16,10 +17,6 @@ Lists operations, the newest first.
 ${apiUsage}
 `;
 
-type Page = { readonly items: readonly OperationAnswer[]; readonly nextCursor?: string };
-
-const PAGE = 200;
-
 export const list: Verb = {
   summary: 'list operations',
   usage,
@@ -34,21 +31,10 @@ export const list: Verb = {
     const limit = wholeFrom('limit', values.limit);
     const { ask } = await apiFrom(values, context);
     const report = reportTo(context, values.json);
-    const found: OperationAnswer[] = [];
-    let cursor: string | undefined;
-    do {
-      const query = new URLSearchParams({
-        limit: String(Math.min(PAGE, limit - found.length)),
-        ...(values.status !== undefined && { status: values.status }),
-        ...(values.owner !== undefined && { ownerId: values.owner }),
-        ...(cursor !== undefined && { cursor }),
-      });
-      const page = await ask<Page>('GET', `/v1/operations?${query.toString()}`);
-      found.push(...page.items);
-      cursor = page.nextCursor;
-    } while (cursor !== undefined && found.length < limit);
+    const filter = { status: values.status, ownerId: values.owner };
+    const found = await listed<OperationAnswer>(ask, '/v1/operations', filter, limit);
     const lines = aligned(
-      found.map((one) => [
+      found.items.map((one) => [
         one.operationId,
         one.status,
         one.startedAt,
@@ -57,9 +43,10 @@ export const list: Verb = {
       ]),
       5,
     );
-    for (const [index, one] of found.entries()) report.tell('operation', one, lines[index] ?? '');
-    if (found.length === 0) context.stderr.write('no operation\n');
-    if (cursor !== undefined) context.stderr.write('more follow: --limit shows them\n');
+    for (const [index, one] of found.items.entries())
+      report.tell('operation', one, lines[index] ?? '');
+    if (found.items.length === 0) context.stderr.write('no operation\n');
+    if (found.hasMore) context.stderr.write('more follow: --limit shows them\n');
     return exitCode.done;
   },
 };

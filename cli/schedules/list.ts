@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { wholeFrom } from '../flag-values';
+import { listed } from '../pages';
 import { reportTo } from '../report';
 import { aligned } from '../table';
 import { exitCode, type Verb } from '../verb';
@@ -17,7 +18,7 @@ Lists schedules, the newest first.
 ${apiUsage}
 `;
 
-type Listed = {
+type Schedule = {
   readonly scheduleId: string;
   readonly name: string;
   readonly status: string;
@@ -25,9 +26,6 @@ type Listed = {
   readonly timeZone: string;
   readonly nextDueAt: string | null;
 };
-type Page = { readonly items: readonly Listed[]; readonly nextCursor?: string };
-
-const PAGE = 200;
 
 export const list: Verb = {
   summary: 'list schedules',
@@ -44,22 +42,10 @@ export const list: Verb = {
     const limit = wholeFrom('limit', values.limit);
     const { ask } = await apiFrom(values, context);
     const report = reportTo(context, values.json);
-    const found: Listed[] = [];
-    let cursor: string | undefined;
-    do {
-      const query = new URLSearchParams({
-        limit: String(Math.min(PAGE, limit - found.length)),
-        ...(values.status !== undefined && { status: values.status }),
-        ...(values.q !== undefined && { q: values.q }),
-        ...(values.owner !== undefined && { ownerId: values.owner }),
-        ...(cursor !== undefined && { cursor }),
-      });
-      const page = await ask<Page>('GET', `/v1/schedules?${query.toString()}`);
-      found.push(...page.items);
-      cursor = page.nextCursor;
-    } while (cursor !== undefined && found.length < limit);
+    const filter = { status: values.status, q: values.q, ownerId: values.owner };
+    const found = await listed<Schedule>(ask, '/v1/schedules', filter, limit);
     const lines = aligned(
-      found.map(({ scheduleId, name, status, timing, timeZone, nextDueAt }) => [
+      found.items.map(({ scheduleId, name, status, timing, timeZone, nextDueAt }) => [
         scheduleId,
         status,
         nextDueAt ?? '-',
@@ -68,9 +54,10 @@ export const list: Verb = {
       ]),
       5,
     );
-    for (const [index, one] of found.entries()) report.tell('schedule', one, lines[index] ?? '');
-    if (found.length === 0) context.stderr.write('no schedule\n');
-    if (cursor !== undefined) context.stderr.write('more follow: --limit shows them\n');
+    for (const [index, one] of found.items.entries())
+      report.tell('schedule', one, lines[index] ?? '');
+    if (found.items.length === 0) context.stderr.write('no schedule\n');
+    if (found.hasMore) context.stderr.write('more follow: --limit shows them\n');
     return exitCode.done;
   },
 };

@@ -1,5 +1,5 @@
-import type { AuditedOf } from '../audit/audited-event';
-import type { Checked, FactOf } from '../events/kind';
+import type { Checked } from '../events/kind';
+import type { Audited, EventOf, Recorded } from '../events/kinds';
 import { attempt } from './event-kinds/attempt';
 import { dispatch } from './event-kinds/dispatch';
 import { failure } from './event-kinds/failure';
@@ -10,19 +10,13 @@ import { planning } from './event-kinds/planning';
 const kinds = { ...planning, ...dispatch, ...attempt, ...failure };
 
 type Kinds = typeof kinds;
-type DataOf<Type extends JobEventType> = Parameters<Kinds[Type]['evolve']>[1]['data'];
 
 export type JobEventType = keyof Kinds;
 
-export type JobEvent = {
-  [Type in JobEventType]: { readonly type: Type; readonly data: DataOf<Type> };
-}[JobEventType];
+export type JobEvent = EventOf<Kinds>;
 
-/** An event as the log has it: with the time it was recorded at and its revision in the stream. */
-export type JobFact = JobEvent & Pick<FactOf<never>, 'at' | 'revision'>;
-
-/** The same as the audit reads it. */
-export type AuditedJobEvent = JobEvent & Omit<AuditedOf<never>, 'type' | 'data'>;
+export type JobFact = Recorded<JobEvent>;
+export type AuditedJobEvent = Audited<JobEvent>;
 
 export const jobEventTypes = Object.keys(kinds) as readonly JobEventType[]; // a record has the keys of its type
 

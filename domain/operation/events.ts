@@ -1,5 +1,5 @@
-import type { AuditedOf } from '../audit/audited-event';
-import type { Checked, FactOf } from '../events/kind';
+import type { Checked } from '../events/kind';
+import type { Audited, EventOf, Recorded } from '../events/kinds';
 import type { OperationEventKind } from './event-kinds/kind';
 import { life } from './event-kinds/life';
 import { work } from './event-kinds/work';
@@ -8,19 +8,13 @@ import { work } from './event-kinds/work';
 const kinds = { ...life, ...work };
 
 type Kinds = typeof kinds;
-type DataOf<Type extends OperationEventType> = Parameters<Kinds[Type]['evolve']>[1]['data'];
 
 export type OperationEventType = keyof Kinds;
 
-export type OperationEvent = {
-  [Type in OperationEventType]: { readonly type: Type; readonly data: DataOf<Type> };
-}[OperationEventType];
+export type OperationEvent = EventOf<Kinds>;
 
-/** An event as the log has it: with the time it was recorded at and its revision in the stream. */
-export type OperationFact = OperationEvent & Pick<FactOf<never>, 'at' | 'revision'>;
-
-/** The same as the audit reads it. */
-export type AuditedOperationEvent = OperationEvent & Omit<AuditedOf<never>, 'type' | 'data'>;
+export type OperationFact = Recorded<OperationEvent>;
+export type AuditedOperationEvent = Audited<OperationEvent>;
 
 export const operationEventTypes = Object.keys(kinds) as readonly OperationEventType[]; // a record has the keys of its type
 

@@ -1,5 +1,5 @@
-import type { AuditedOf } from '../audit/audited-event';
-import type { Checked, FactOf } from '../events/kind';
+import type { Checked } from '../events/kind';
+import type { Audited, EventOf, Recorded } from '../events/kinds';
 import { defining } from './event-kinds/definition';
 import type { ScheduleEventKind } from './event-kinds/kind';
 import { occurrences } from './event-kinds/occurrences';
@@ -8,19 +8,13 @@ import { occurrences } from './event-kinds/occurrences';
 const kinds = { ...defining, ...occurrences };
 
 type Kinds = typeof kinds;
-type DataOf<Type extends ScheduleEventType> = Parameters<Kinds[Type]['evolve']>[1]['data'];
 
 export type ScheduleEventType = keyof Kinds;
 
-export type ScheduleEvent = {
-  [Type in ScheduleEventType]: { readonly type: Type; readonly data: DataOf<Type> };
-}[ScheduleEventType];
+export type ScheduleEvent = EventOf<Kinds>;
 
-/** An event as the log has it: with the time it was recorded at and its revision in the stream. */
-export type ScheduleFact = ScheduleEvent & Pick<FactOf<never>, 'at' | 'revision'>;
-
-/** The same as the audit reads it. */
-export type AuditedScheduleEvent = ScheduleEvent & Omit<AuditedOf<never>, 'type' | 'data'>;
+export type ScheduleFact = Recorded<ScheduleEvent>;
+export type AuditedScheduleEvent = Audited<ScheduleEvent>;
 
 export const scheduleEventTypes = Object.keys(kinds) as readonly ScheduleEventType[]; // a record has the keys of its type
 

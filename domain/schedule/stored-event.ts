@@ -1,26 +1,12 @@
-import { decodeEvent, type StoredEvent } from '../events/catalog';
-import { badFieldOf } from '../events/kind';
 import type { EventMetadata } from '../events/metadata';
-import { UnknownEventType } from '../events/upcast';
+import { wholeEvents } from '../events/whole-event';
 import { isScheduleEventType, scheduleKindOf, type ScheduleFact } from './events';
 
 export type StoredScheduleFact = ScheduleFact & { readonly metadata: EventMetadata };
 
-/**
- * Reads a stored event of a schedule: all fields that make sense of it are there.
- *
- * @throws Error for an event that lacks something, UnknownEventType for the type of no schedule event,
- *   and as `decodeEvent`
- */
-export const decodeScheduleEvent = (stored: StoredEvent): StoredScheduleFact => {
-  if (!isScheduleEventType(stored.type))
-    throw new UnknownEventType(
-      `${stored.type} is no schedule event of this build: upgrade it if a newer one wrote it`,
-    );
-  // the log holds only what a decision recorded or a lift made of it; both are typed where they are written
-  const fact = decodeEvent(stored) as StoredScheduleFact;
-  const bad = badFieldOf(scheduleKindOf(fact.type), { ...fact.data });
-  if (bad !== undefined)
-    throw new Error(`${fact.type} at revision ${fact.revision} has no ${bad} that makes sense`);
-  return fact;
-};
+/** Reads a stored event of a schedule. @throws as `wholeEvents` says */
+export const decodeScheduleEvent = wholeEvents<ScheduleFact>({
+  aggregate: 'a schedule',
+  isType: isScheduleEventType,
+  kindOf: scheduleKindOf,
+});

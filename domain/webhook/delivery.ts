@@ -1,4 +1,4 @@
-import type { JobStatus } from '../job/state';
+import type { StatusChange } from '../job/status-change';
 import type { Instant, Timestamp } from '../time';
 import { eventTypeOf } from './event-types';
 
@@ -9,17 +9,8 @@ export type DeliveryStatus = (typeof deliveryStatuses)[number];
 /** How long a delivery is tried, and how long a webhook may go without a success. */
 export const RETRIED_FOR_MS = 24 * 3_600_000;
 
-/** A change of a job's status, as it is told. */
-export type ToldChange = {
-  readonly position: bigint;
-  readonly jobId: string;
-  readonly ownerId: string;
-  readonly name: string;
-  readonly status: JobStatus;
-  readonly revision: number;
-  readonly attempt: number;
-  readonly dueAt: Timestamp;
-  readonly at: Timestamp;
+/** A change of a job's status, as webhooks are told of it. */
+export type ToldChange = StatusChange & {
   readonly queue: string;
   readonly tags: readonly string[];
 };

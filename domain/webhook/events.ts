@@ -1,21 +1,15 @@
-import type { AuditedOf } from '../audit/audited-event';
-import type { Checked, FactOf } from '../events/kind';
+import type { Checked } from '../events/kind';
+import type { Audited, EventOf, Recorded } from '../events/kinds';
 import { kinds, type WebhookEventKind } from './event-kinds';
 
 type Kinds = typeof kinds;
-type DataOf<Type extends WebhookEventType> = Parameters<Kinds[Type]['evolve']>[1]['data'];
 
 export type WebhookEventType = keyof Kinds;
 
-export type WebhookEvent = {
-  [Type in WebhookEventType]: { readonly type: Type; readonly data: DataOf<Type> };
-}[WebhookEventType];
+export type WebhookEvent = EventOf<Kinds>;
 
-/** An event as the log has it: with the time it was recorded at and its revision in the stream. */
-export type WebhookFact = WebhookEvent & Pick<FactOf<never>, 'at' | 'revision'>;
-
-/** The same as the audit reads it. */
-export type AuditedWebhookEvent = WebhookEvent & Omit<AuditedOf<never>, 'type' | 'data'>;
+export type WebhookFact = Recorded<WebhookEvent>;
+export type AuditedWebhookEvent = Audited<WebhookEvent>;
 
 export const webhookLogTypes = Object.keys(kinds) as readonly WebhookEventType[]; // a record has the keys of its type
 

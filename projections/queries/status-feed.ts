@@ -1,18 +1,6 @@
 import type { Knex } from 'knex';
-import type { JobStatus } from '../../domain/job/state';
-import { toTimestamp, type Timestamp } from '../../domain/time';
-
-export type StatusChange = {
-  readonly position: bigint;
-  readonly jobId: string;
-  readonly ownerId: string;
-  readonly name: string;
-  readonly status: JobStatus;
-  readonly revision: number;
-  readonly attempt: number;
-  readonly dueAt: Timestamp;
-  readonly at: Timestamp;
-};
+import type { StatusChange } from '../../domain/job/status-change';
+import { statusChange, type StatusChangeRow } from './status-change-row';
 
 export type StatusFeed = {
   /** Changes after a position, in the order of the log; of one owner, or everybody's when undefined. */
@@ -27,35 +15,11 @@ export type StatusFeed = {
   readonly oldest: () => Promise<bigint | undefined>;
 };
 
-type Row = {
-  readonly position: string;
-  readonly job_id: string;
-  readonly owner_id: string;
-  readonly name: string;
-  readonly status: JobStatus;
-  readonly revision: string;
-  readonly attempt: number;
-  readonly due_at: Date;
-  readonly at: Date;
-};
-
-const statusChange = (row: Row): StatusChange => ({
-  position: BigInt(row.position),
-  jobId: row.job_id,
-  ownerId: row.owner_id,
-  name: row.name,
-  status: row.status,
-  revision: Number(row.revision),
-  attempt: row.attempt,
-  dueAt: toTimestamp(row.due_at.getTime()),
-  at: toTimestamp(row.at.getTime()),
-});
-
 type PositionRows = { readonly rows: readonly { readonly position: string | null }[] };
 
 export const statusFeed = (db: Knex): StatusFeed => ({
   after: async (position, ownerId, limit) => {
-    const { rows } = await db.raw<{ rows: readonly Row[] }>(
+    const { rows } = await db.raw<{ rows: readonly StatusChangeRow[] }>(
       `select position, job_id, owner_id, name, status, revision, attempt, due_at, at from status_feed
        where position > ? ${ownerId === undefined ? '' : 'and owner_id = ?'}
        order by position limit ?`,

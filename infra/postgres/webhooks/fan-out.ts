@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
-import type { JobStatus } from '../../../domain/job/state';
 import { toTimestamp, type Instant } from '../../../domain/time';
 import type { WebhookDefinition } from '../../../domain/webhook/definition';
 import type { ToldChange } from '../../../domain/webhook/delivery';
+import { statusChange, type StatusChangeRow } from '../../../projections/queries/status-change-row';
 import { parameters, plain, quotedText, type Column } from '../../../projections/writing/unnest';
 
 /** A change, and a webhook of its owner that was active already. */
@@ -50,18 +50,9 @@ export type WebhookFanOut = {
   ) => Promise<FannedOut | undefined>;
 };
 
-type TellingRow = {
+type TellingRow = StatusChangeRow & {
   readonly webhook_id: string;
   readonly definition: WebhookDefinition;
-  readonly position: string;
-  readonly job_id: string;
-  readonly owner_id: string;
-  readonly name: string;
-  readonly status: JobStatus;
-  readonly revision: string;
-  readonly attempt: number;
-  readonly due_at: Date;
-  readonly at: Date;
   readonly queue: string;
   readonly tags: readonly string[];
 };
@@ -69,19 +60,7 @@ type TellingRow = {
 const telling = (row: TellingRow): Telling => ({
   webhookId: row.webhook_id,
   definition: row.definition,
-  change: {
-    position: BigInt(row.position),
-    jobId: row.job_id,
-    ownerId: row.owner_id,
-    name: row.name,
-    status: row.status,
-    revision: Number(row.revision),
-    attempt: row.attempt,
-    dueAt: toTimestamp(row.due_at.getTime()),
-    at: toTimestamp(row.at.getTime()),
-    queue: row.queue,
-    tags: row.tags,
-  },
+  change: { ...statusChange(row), queue: row.queue, tags: row.tags },
 });
 
 const columns: readonly Column<NewDelivery>[] = [

@@ -22,7 +22,7 @@ import { hmacSigner } from '../../../infra/signer';
 import { uuids } from '../../../infra/ids';
 import { pinnedZones } from '../../../infra/tzdata/pinned';
 import type { JobFilter } from '../../../domain/job/filter';
-import type { StatusChange } from '../../../projections/queries/status-feed';
+import type { StatusChange } from '../../../domain/job/status-change';
 
 export const NOW = Date.parse('2026-11-23T10:00:00.000Z');
 export const DUE = '2026-11-23T11:00:00.000Z';

@@ -1,5 +1,5 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
-import type { StatusChange } from '../../../../projections/queries/status-feed';
+import type { StatusChange } from '../../../../domain/job/status-change';
 import {
   apiUnderTest,
   bearer,
