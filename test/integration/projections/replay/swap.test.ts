@@ -81,8 +81,9 @@ test('while a projector writes and others read, every read answers, and sees all
       counts.push((await dueJobs(model.db).find({ ...range, limit: 10_000 })).length);
     }
   })();
+  const isKeptUpWith = (): boolean => feed.log().length - Number(heard.at(-1)?.position) < 100; // on a busy machine the replay would never catch up
   const growing = setInterval(() => {
-    feed.push(jobs(feed.log().length + 1).slice(-1));
+    if (isKeptUpWith()) feed.push(jobs(feed.log().length + 1).slice(-1));
   }, 5);
   try {
     for (let i = 0; i < 3; i++) {
@@ -102,7 +103,7 @@ test('while a projector writes and others read, every read answers, and sees all
   expect((await dumpOf(model))['jobs']).toHaveLength(Number(last));
   controller.abort();
   await running;
-}, 60_000);
+}, 180_000);
 
 test('partitions that only the live table has are there after the exchange: a projector names them', async () => {
   await projectLive(model, jobs(3));
