@@ -1,4 +1,3 @@
-import { exactInstant } from '../events/fields';
 import { scheduleIdOf } from '../ids';
 import type { Calendar } from '../schedule/calendar';
 import type { Calendars } from '../schedule/calendars';
@@ -11,21 +10,15 @@ import {
 } from '../schedule/events';
 import { comeUntil } from '../schedule/state';
 import type { Instant } from '../time';
-import { addedDigest, digestOf } from './digest';
 import { keptRules } from './kept-rules';
 import type { PlannedJobs } from './planned-jobs';
-import {
-  endBreaches,
-  rangeBreaches,
-  singleBreaches,
-  undecidedBreaches,
-  type Breach,
-  type Standing,
-} from './rule-sum';
+import { countPlanned } from './planned-rows';
+import { undecidedBreaches } from './rule-sum';
 import { scheduleLayout } from './schedule-layout';
 import { scheduleRules } from './schedule-rules';
 import { singlesAfter, type Single } from './single-occurrences';
 import { lastPlace, placeOf, streamAudit, type StreamAudit } from './stream-audit';
+import { sumBreaches } from './sum-breaches';
 import type { Violation } from './violation';
 import { zoneData, type OtherZoneData } from './zone-data';
 
@@ -55,34 +48,11 @@ export type ScheduleAuditDeps = {
   readonly lastRunOf: (jobId: string) => LastRun;
 };
 
-/** A row of the occurrences of a schedule, as far as moves leave it as it was. */
-export const occurrenceDigest = (occurrenceAt: Instant, jobId: string): number =>
-  digestOf(`${occurrenceAt} ${jobId}`);
-
 const subjectOf = (stream: string): string => scheduleIdOf(stream) ?? stream;
 
 /** An event before this one could not be read, or is missing. */
 const isAfterHole = (schedule: Readonly<ScheduleTrace>, revision: number): boolean =>
   schedule.revision >= 0 && (schedule.lastType === '' || revision !== schedule.revision + 1);
-
-const rowsOf = (
-  event: AuditedScheduleEvent,
-): readonly { readonly occurrenceAt: Instant; readonly jobId: string }[] => {
-  switch (event.type) {
-    case 'OccurrencePlanned':
-    case 'OccurrenceMoved':
-      return [{ jobId: event.data.jobId, occurrenceAt: exactInstant(event.data.occurrenceAt) }];
-    case 'ScheduleTriggered':
-      return [{ jobId: event.data.jobId, occurrenceAt: exactInstant(event.data.dueAt) }];
-    case 'OccurrencesBackfilled':
-      return event.data.occurrences.map(({ jobId, occurrenceAt }) => ({
-        jobId,
-        occurrenceAt: exactInstant(occurrenceAt),
-      }));
-    default:
-      return [];
-  }
-};
 
 const tzdataOf = (event: AuditedScheduleEvent): string | undefined =>
   'tzdata' in event.data ? event.data.tzdata : undefined;
@@ -110,46 +80,6 @@ export const scheduleAudit = (deps: ScheduleAuditDeps): ScheduleAudit => {
     return 'calendar' in made ? made.calendar : undefined;
   };
 
-  const breachesOf = (
-    stream: string,
-    event: AuditedScheduleEvent,
-    schedule: Readonly<ScheduleTrace>,
-    standing: Standing,
-  ): readonly Breach[] => {
-    const isLiving = schedule.status === 'active' || schedule.status === 'paused';
-    const undecided = (): readonly Breach[] =>
-      isLiving ? undecidedBreaches(standing, event.type, comeUntil(schedule, event.at)) : [];
-    switch (event.type) {
-      case 'OccurrencePlanned': {
-        const at = exactInstant(event.data.occurrenceAt);
-        return rangeBreaches(standing, event.type, { first: at, last: at, count: 1 });
-      }
-      case 'OccurrencesSkipped': {
-        const [first, last] = [exactInstant(event.data.from), exactInstant(event.data.to)];
-        return rangeBreaches(standing, event.type, { first, last, count: event.data.count });
-      }
-      case 'OccurrenceMoved': {
-        const { occurrenceAt, jobId } = event.data;
-        if (jobs.isJobOf(stream, occurrenceAt, jobId)) return [];
-        return singleBreaches(standing, event.type, exactInstant(occurrenceAt));
-      }
-      case 'OccurrenceCancelled': {
-        const { occurrenceAt, jobId } = event.data;
-        if (jobId !== undefined) return [];
-        return singleBreaches(standing, event.type, exactInstant(occurrenceAt));
-      }
-      case 'ScheduleCompleted':
-        return endBreaches(standing);
-      case 'ScheduleChanged':
-        return event.data.withdraws === 'unstarted' ? undecided() : [];
-      case 'ScheduleResumed':
-      case 'ScheduleDeleted':
-        return undecided();
-      default:
-        return [];
-    }
-  };
-
   const checkSum = (
     stream: string,
     event: AuditedScheduleEvent,
@@ -165,7 +95,7 @@ export const scheduleAudit = (deps: ScheduleAuditDeps): ScheduleAudit => {
     const { decidedUntil } = schedule;
     const standing = { calendar, decidedUntil, singles: singlesOf(stream) };
     const decidedWith = tzdataOf(event) ?? zones.nameOf(schedule.tzdata);
-    const breaches = breachesOf(stream, event, schedule, standing);
+    const breaches = sumBreaches(jobs.isJobOf, stream, event, schedule, standing);
     for (const { name, message } of zones.weigh(breaches, decidedWith, calendar.tzdata)) {
       const events = [...lastPlace(stream, schedule), placeOf(stream, event)];
       report({ rule: name, subject: subjectOf(stream), message, events });
@@ -192,32 +122,13 @@ export const scheduleAudit = (deps: ScheduleAuditDeps): ScheduleAudit => {
     else if (event.type === 'OccurrencePlanned') lastJobs.set(stream, event.data.jobId);
   };
 
-  const countRows = (
-    schedule: ScheduleTrace,
-    event: AuditedScheduleEvent,
-    stream: string,
-  ): void => {
-    if (event.type === 'ScheduleCreated') schedule.planned = schedule.plannedDigest = 0;
-    for (const { occurrenceAt, jobId } of rowsOf(event)) {
-      const isMoved =
-        event.type === 'OccurrenceMoved' &&
-        jobs.isJobOf(stream, event.data.occurrenceAt, event.data.jobId);
-      if (isMoved) continue; // its row is there
-      schedule.planned += 1;
-      schedule.plannedDigest = addedDigest(
-        schedule.plannedDigest,
-        occurrenceDigest(occurrenceAt, jobId),
-      );
-    }
-  };
-
   /** As the projections do: one breach is told once. */
   const advance = (schedule: ScheduleTrace, event: AuditedScheduleEvent, stream: string): void => {
     if (isAfterHole(schedule, event.revision)) schedule.isUncertain = schedule.hasHole = true;
     const ones = singlesAfter(singlesOf(stream), schedule, event);
     if (ones.length === 0) singles.delete(stream);
     else singles.set(stream, ones);
-    countRows(schedule, event, stream);
+    countPlanned(jobs.isJobOf, stream, schedule, event);
     scheduleKindOf(event.type).trace(schedule, event);
     keepRule(schedule, event);
     keepLastJob(stream, schedule, event);

@@ -1,5 +1,6 @@
 import { addedDigest, digestOf } from '../../domain/audit/digest';
-import { occurrenceDigest, type ScheduleAudit } from '../../domain/audit/schedule-audit';
+import { occurrenceDigest } from '../../domain/audit/planned-rows';
+import type { ScheduleAudit } from '../../domain/audit/schedule-audit';
 import { lastPlace } from '../../domain/audit/stream-audit';
 import type { Violation } from '../../domain/audit/violation';
 import { isObject } from '../../domain/events/fields';
