@@ -4,7 +4,10 @@ import { deliveryBody } from '../../domain/webhook/delivery';
 import { eventTypeOf } from '../../domain/webhook/event-types';
 import type { NewDelivery, Telling } from '../../infra/postgres/webhooks/fan-out';
 
-/** What is to be sent of these changes. Ids are made of webhook and position: told twice, it is the same delivery. */
+/**
+ * What is to be sent of these changes. Told twice, it is the same delivery; what a restored log has at the same place
+ * is another one, and so is the next life of a job that was restored.
+ */
 export const deliveriesOf =
   (ids: Pick<Ids, 'derive'>) =>
   (tellings: readonly Telling[]): readonly NewDelivery[] =>
@@ -14,7 +17,13 @@ export const deliveriesOf =
         isAskedFor(definition, { eventType, queue, tags }),
       )
       .map(({ webhookId, change, eventType }) => ({
-        deliveryId: ids.derive('delivery', webhookId, String(change.position)),
+        deliveryId: ids.derive(
+          'delivery',
+          webhookId,
+          change.jobId,
+          String(change.revision),
+          change.at,
+        ),
         webhookId,
         eventType,
         position: change.position,

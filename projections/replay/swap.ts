@@ -124,12 +124,21 @@ const nameSystem = ({ live, systemId }: SwapDeps): readonly Statement[] =>
         },
       ];
 
-/** When the log was seen to be so far: of a log that has become another one that says nothing. */
-const forgetSeenTime = (
-  { live }: SwapDeps,
-  livePresent: ReadonlySet<string>,
-): readonly Statement[] =>
-  livePresent.has('seen_time') ? [{ text: `delete from ${quoted(live)}.seen_time` }] : [];
+/**
+ * What those who follow the log remember of a log that has become another one. Time that was seen to pass says nothing
+ * of it; the planner looks through all again, for other events lie where it had been; webhooks are told of what comes
+ * from here on.
+ */
+const forgetFollowed = ({ live, position }: SwapDeps, present: ReadonlySet<string>): Statement[] =>
+  [
+    { table: 'seen_time', text: `delete from ${quoted(live)}.seen_time` },
+    { table: 'planner_progress', text: `delete from ${quoted(live)}.planner_progress` },
+    {
+      table: 'notifier_progress',
+      text: `update ${quoted(live)}.notifier_progress set position = $1`,
+      values: [String(position())],
+    },
+  ].filter(({ table }) => present.has(table));
 
 /** Partitions of live tables that the rebuilt one does not have: the projector knows them and names them. */
 const addPartitions = async (deps: SwapDeps, livePresent: ReadonlySet<string>): Promise<void> => {
@@ -170,7 +179,7 @@ const exchange = async (
       .filter((table) => rebuilt.has(table) || !livePresent.has(table))
       .map(move(shadow, live)),
     ...nameSystem(deps),
-    ...(isLiveKnown ? [] : forgetSeenTime(deps, livePresent)),
+    ...(isLiveKnown ? [] : forgetFollowed(deps, livePresent)),
     ...announceProjected(deps.position(), notice),
     COMMIT,
   ]);

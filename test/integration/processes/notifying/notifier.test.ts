@@ -31,6 +31,18 @@ const untilCalls = (path: string, count: number) =>
     },
     { what: `${path} was called ${count} times` },
   );
+/** Recorded, that is: what was called may not be, and goes by the clock as it is then. */
+const untilAttempts = (webhookId: string, count: number) =>
+  until(
+    async () => {
+      const rows = await world.readModel
+        .db<{ attempts: number }>('webhook_deliveries')
+        .where('webhook_id', webhookId)
+        .select('attempts');
+      return rows.reduce((sum, { attempts }) => sum + attempts, 0) >= count;
+    },
+    { what: `${count} attempts are recorded` },
+  );
 const typesOf = (path: string, jobId: string): readonly string[] =>
   world.target
     .calls(path)
@@ -111,7 +123,7 @@ test('one that is killed in the middle of a delivery loses none: the next notifi
 
 test('what is refused is sent again under the same id, and the next change of that job waits for it; other jobs do not', async () => {
   run();
-  await world.register('dan', '/dan');
+  const { webhookId } = await world.register('dan', '/dan');
   const first = await world.schedule('dan');
   await untilCalls('/dan', 1);
   world.target.answers('/dan', (response, nth) => {
@@ -122,6 +134,7 @@ test('what is refused is sent again under the same id, and the next change of th
   const other = await world.schedule('dan');
   await untilCalls('/dan', 3);
   expect(typesOf('/dan', other)).toEqual(['job.scheduled']);
+  await untilAttempts(webhookId, 3);
   world.clock.add(10_000);
   const calls = await untilCalls('/dan', 4);
   expect(typesOf('/dan', first)).toEqual(['job.scheduled', 'job.cancelled', 'job.cancelled']);
@@ -130,7 +143,7 @@ test('what is refused is sent again under the same id, and the next change of th
 
 test('while the first change of a job fails none of its later ones is sent', async () => {
   run();
-  await world.register('fay', '/fay');
+  const { webhookId } = await world.register('fay', '/fay');
   world.target.answers('/fay', (response, nth) => {
     response.writeHead(nth === 1 ? 500 : 200).end();
   });
@@ -141,6 +154,7 @@ test('while the first change of a job fails none of its later ones is sent', asy
   await untilCalls('/fay', 2);
   expect(typesOf('/fay', jobId)).toEqual(['job.scheduled']);
   expect(typesOf('/fay', other)).toEqual(['job.scheduled']);
+  await untilAttempts(webhookId, 2);
   world.clock.add(10_000);
   await untilCalls('/fay', 4);
   expect(typesOf('/fay', jobId)).toEqual(['job.scheduled', 'job.scheduled', 'job.cancelled']);
@@ -171,15 +185,15 @@ test('a day without a success turns it off, a failure in between does not', asyn
     response.writeHead(status).end();
   });
   await world.schedule('hal');
-  await untilCalls('/hal', 1);
+  await untilAttempts(webhookId, 1);
   world.clock.add(23 * 3_600_000);
-  await untilCalls('/hal', 2);
+  await untilAttempts(webhookId, 2);
   status = 200;
   world.clock.add(7_200_000);
-  await untilCalls('/hal', 3);
+  await untilAttempts(webhookId, 3);
   status = 500;
   await world.schedule('hal');
-  await untilCalls('/hal', 4);
+  await untilAttempts(webhookId, 4);
   expect(await world.statusOf('hal', webhookId)).toBe('active');
   world.clock.add(24 * 3_600_000 + 1);
   await until(async () => (await world.statusOf('hal', webhookId)) === 'disabled');

@@ -13,7 +13,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await model.dispose();
 });
-beforeEach(() => model.clear());
+beforeEach(async () => {
+  await model.clear();
+  await model.db.raw('truncate planner_progress, notifier_progress');
+});
 
 const ours = '019ab3c4-5d6e-7f80-9a1b-000000000901';
 const theirs = '019ab3c4-5d6e-7f80-9a1b-000000000902';
@@ -59,6 +62,8 @@ test.each`
     await model.db.raw(
       `insert into seen_time values (1, 1000, '[["50", 10]]') on conflict do nothing`,
     );
+    await model.db.raw(`insert into planner_progress values ('occurrences', 50)`);
+    await model.db.raw(`insert into notifier_progress values ('fan-out', 50)`);
     const forget = jest.fn(() => Promise.resolve(true));
     const result = await replayOf(model, () => log, {}, { forgetMessages: forget, systemId: ours });
     expect(result).toMatchObject({
@@ -72,6 +77,11 @@ test.each`
       checkpoint: { position, eventId: log.at(-1)?.id },
     });
     expect(await model.db('seen_time').select()).toEqual([]);
+    // other events lie where these had been: one would make no job of them, the other would be silent
+    expect(await model.db('planner_progress').select()).toEqual([]);
+    expect(await model.db('notifier_progress').select('position')).toEqual([
+      { position: String(position) },
+    ]);
   },
 );
 
@@ -87,11 +97,13 @@ test('a shadow that was begun before the log was restored is begun anew', async 
 
 test('of the log that it was made of messages are kept, and the checkpoint keeps its event', async () => {
   await projectLive(model, lived);
+  await model.db.raw(`insert into planner_progress values ('occurrences', 40)`);
   const forget = jest.fn(() => Promise.resolve(true));
   const result = await replayOf(model, () => lived, {}, { forgetMessages: forget });
   expect(result).toMatchObject({ messages: 'kept', comparedAt: 50n });
   expect(forget).not.toHaveBeenCalled();
   expect((await origin()).checkpoint).toEqual({ position: 50n, eventId: lived.at(-1)?.id });
+  expect(await model.db('planner_progress').select('position')).toEqual([{ position: '40' }]);
 });
 
 test('a dry run of a restored log throws nothing away', async () => {
