@@ -11,6 +11,7 @@ import type { Clock } from '../domain/time';
 import type { Ids } from '../domain/ids';
 import type { Signer } from '../domain/signer';
 import type { Forecast } from '../projections/queries/forecast';
+import type { LatenessOf } from '../projections/queries/lateness';
 import type { CountJobs } from '../projections/queries/job-counts';
 import type { JobQueries } from '../projections/queries/jobs';
 import type { PastJobs } from '../projections/queries/past/jobs-as-of';
@@ -36,6 +37,7 @@ import { consolePages } from './routes/console';
 import { countsRoute } from './routes/jobs/counts';
 import { docsPages } from './routes/docs';
 import { forecastRoute } from './routes/forecast';
+import { latenessRoute } from './routes/lateness';
 import { limitsRoute } from './routes/limits';
 import { listRoute } from './routes/jobs/list';
 import { liveRoute } from './routes/live';
@@ -63,6 +65,7 @@ export type ApiDeps = {
   readonly jobs: JobQueries;
   readonly countJobs: CountJobs;
   readonly forecast: Forecast;
+  readonly lateness: LatenessOf;
   readonly crowding: Crowding;
   readonly pastJobs: PastJobs;
   readonly schedules: Schedules;
@@ -143,6 +146,7 @@ const routesOf = (
     batchRoute({ ...scheduling, isOutage: deps.isOutage, onFailure }),
     ...commandRoutes({ commands, crowding, unlessGone, clock }),
     forecastRoute({ forecast: deps.forecast, freshness, clock }),
+    latenessRoute({ lateness: deps.lateness, freshness, clock }),
     countsRoute({ count: deps.countJobs, freshness }),
     oneRoute({ jobs, history, freshness, streamReads: reads, clock, unlessGone }),
     ...historyRoutes({ history, clock, unlessGone }),

@@ -30,6 +30,6 @@ export const onOwnPostgres = async <T>(
 
 /** Empties the read model. */
 export const clear = async (db: Knex): Promise<void> => {
-  await db.raw(`truncate jobs, due_jobs, status_feed, parked_streams;
+  await db.raw(`truncate jobs, due_jobs, status_feed, lateness, parked_streams;
                 update checkpoint set position = -1`);
 };

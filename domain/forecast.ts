@@ -29,7 +29,9 @@ export type ForecastWindow = {
 /** Later times have no timestamp that everybody can read. */
 const LAST: Instant = Date.UTC(9_999, 11, 31);
 
-const floorTo = (lengthMs: number, at: Instant): Instant => Math.floor(at / lengthMs) * lengthMs;
+/** Where the bucket of this length begins that an instant lies in. */
+export const floorTo = (lengthMs: number, at: Instant): Instant =>
+  Math.floor(at / lengthMs) * lengthMs;
 
 /** The minute that an instant lies in. */
 export const minuteOf = (at: Instant): Instant => floorTo(MINUTE_MS, at);

@@ -1,4 +1,5 @@
 import { forecastSpanMs } from '../../domain/forecast';
+import { LATENESS_KEPT_MS, latenessSpanMs } from '../../domain/lateness';
 import { MAX_SEARCH_LENGTH, MAX_TAG_LENGTH } from '../../domain/job/limits';
 import { MAX_ITEMS, MAX_MOVE_MS, MAX_NAMED_JOBS } from '../../domain/operation/limits';
 import { MAX_BACKFILLED, MAX_EXCEPTIONS } from '../../domain/schedule/limits';
@@ -82,6 +83,10 @@ export const LIMITS = {
   forecastSpanMs,
   /** On a page of a forecast. */
   forecastBuckets: 10_000,
+  /** The longest window of lateness, by its step. */
+  latenessSpanMs,
+  /** How long lateness is kept. */
+  latenessKeptMs: LATENESS_KEPT_MS,
 } as const;
 
 /** "No limit" is a word, not a number. */

@@ -30,7 +30,7 @@ const rows = {
   'bad-parameter': row(400, 'A query parameter has a value that it cannot have', 'See `errors`, and /openapi.json for the values; send each parameter once.'),
   'bad-limit': row(400, 'The page limit is not a whole number from 1 to 200', 'Send a limit from 1 to 200, or none for 50.'),
   'bad-cursor': row(400, 'The cursor does not belong to this list', 'Use `nextCursor` as it is, with the same filter and the same key, or start again without a cursor.'),
-  'bad-window': row(422, 'The window ends before it begins, or is too long for its step', 'Let `from` be no later than `to`; of a forecast ask for at most 24 hours by minute, 31 days by hour, 366 days by day; a backfill spans ten years at most; see GET /v1/limits.'),
+  'bad-window': row(422, 'The window ends before it begins, or is too long for its step', 'Let `from` be no later than `to`; ask for at most 24 hours by minute, 31 days by hour and, of a forecast, 366 days by day; a backfill spans ten years at most; see GET /v1/limits.'),
   'bad-position': row(400, 'The position is not one of ours', 'Use the `position` of an answer to a command as it is.'),
   'bad-if-match': row(400, 'If-Match is not one revision', 'Send the ETag as it is, such as "7"; a new job has none.'),
   'bad-idempotency-key': row(400, 'The idempotency key is not 1 to 255 visible ASCII characters', 'Send one key without spaces, a UUID for example.'),

@@ -185,3 +185,25 @@ export const forecastSchema = Type.Object({
     Type.String({ description: 'The `cursor` of the next page, when more buckets follow.' }),
   ),
 });
+
+const lateMs = (description: string) => Type.Integer({ minimum: 0, description });
+
+export const latenessSchema = Type.Object({
+  from: timestamp,
+  to: Type.String({ format: 'date-time', description: 'Exclusive.' }),
+  step: oneOf(Object.keys(forecastStepMs)),
+  buckets: Type.Array(
+    Type.Object({
+      at: Type.String({ format: 'date-time', description: 'Where the bucket begins.' }),
+      starts: Type.Integer({
+        minimum: 1,
+        description: 'Of what was due in it: each attempt that started, in ms from due to started.',
+      }),
+      p50Ms: lateMs('Half of them were no later; percentiles are right to a sixteenth.'),
+      p90Ms: lateMs('Nine of ten were no later.'),
+      p99Ms: lateMs('99 of a hundred were no later.'),
+      maxMs: lateMs('The latest; exact.'),
+    }),
+    { description: 'Oldest first; a time that is not there had no start.' },
+  ),
+});

@@ -1,19 +1,18 @@
 import type { RecordedEvent } from '../../domain/event-log';
 import { isKeyMark } from '../../domain/events/key-mark';
 import { isTombstone, jobIdOf } from '../../domain/ids';
-import type { Instant } from '../../domain/time';
-import { changeFold, type JobChange } from './job-change';
+import { changeFold, type JobChange, type Since } from './job-change';
 import { placedFact } from './placed-fact';
 
 /**
- * @param feedSince  as for `changeFold`
+ * @param since  as for `changeFold`
  * @throws Error for an event that cannot be read
  */
 export const jobChanges = (
   events: readonly RecordedEvent[],
-  feedSince?: Instant,
+  since?: Since,
 ): readonly JobChange[] => {
-  const fold = changeFold(feedSince);
+  const fold = changeFold(since);
   for (const event of events) {
     const jobId = jobIdOf(event.stream);
     if (isKeyMark(event.type) || isTombstone(event.type)) continue;

@@ -1,28 +1,34 @@
 import { isKeyMark } from '../../domain/events/key-mark';
 import { isTombstone, jobIdOf } from '../../domain/ids';
+import { LATENESS_KEPT_MS } from '../../domain/lateness';
 import type { Instant } from '../../domain/time';
 import type { Fold, Plan, Rebuild } from '../projection';
 import { NO_NOTICE } from '../writing/notice';
 import { createPartitions } from '../writing/partitions';
 import { sendOne, type WriteSession } from '../writing/write-session';
 import { jobChanges } from './batch';
-import { changeFold, type JobChange } from './job-change';
+import { changeFold, type JobChange, type Since } from './job-change';
 import { jobStatements } from './job-rows';
+import { latenessStatements } from './lateness';
 import { storedPlacedFact } from './placed-fact';
 import { STATUS_FEED_KEPT_MS, statusFeedStatements } from './status-feed';
 
 /**
- * Changes as the history is written: without `due_jobs`, which is made of `jobs` at the end. Status changes that
- * nobody would be told any more were left out by the fold.
+ * Changes as the history is written: without `due_jobs`, which is made of `jobs` at the end. Status changes and
+ * starts that nobody would be told any more were left out by the fold.
  */
 const bulkPlan = (changes: readonly JobChange[]): Plan => ({
-  statements: [...statusFeedStatements(changes, 'first'), ...jobStatements(changes)],
+  statements: [
+    ...statusFeedStatements(changes, 'first'),
+    ...latenessStatements(changes),
+    ...jobStatements(changes),
+  ],
   partitions: [],
   notice: NO_NOTICE,
 });
 
-const bulkFold = (feedSince: Instant): Fold => {
-  const fold = changeFold(feedSince);
+const bulkFold = (since: Since): Fold => {
+  const fold = changeFold(since);
   return {
     add: (stored) => {
       const jobId = jobIdOf(stored.stream);
@@ -56,11 +62,11 @@ const makeDueJobs = async (session: WriteSession): Promise<void> => {
 };
 
 export const jobsRebuild = (now: Instant): Rebuild => {
-  const feedSince = now - STATUS_FEED_KEPT_MS;
+  const since = { feed: now - STATUS_FEED_KEPT_MS, starts: now - LATENESS_KEPT_MS };
   return {
     keyless: ['status_feed'], // each event is written once
-    plan: (events) => bulkPlan(jobChanges(events, feedSince)),
-    fold: () => bulkFold(feedSince),
+    plan: (events) => bulkPlan(jobChanges(events, since)),
+    fold: () => bulkFold(since),
     finish: makeDueJobs,
   };
 };

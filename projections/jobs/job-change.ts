@@ -13,6 +13,14 @@ export type FeedRow = {
   readonly dueAt: Timestamp | undefined;
 };
 
+/** An attempt that started. */
+export type Start = {
+  readonly revision: bigint;
+  readonly startedAt: Timestamp;
+  /** When it was due; absent: as the job's row says. */
+  readonly dueAt: Timestamp | undefined;
+};
+
 /** Columns that a change may set; an absent one keeps what the row has. */
 type Columns = {
   readonly status?: JobStatus | undefined;
@@ -44,6 +52,7 @@ export type JobChange = {
   /** Due times under which due_jobs may hold a row from before; also of this batch, which may be a repetition. */
   readonly leftDueAts: readonly Timestamp[];
   readonly feed: readonly FeedRow[];
+  readonly starts: readonly Start[];
 };
 
 type Step = {
@@ -139,10 +148,11 @@ const withoutTraces = ({ status, dueAt, attempt, error }: Columns): Columns => (
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** A change that is made event by event, in place: a rebuild folds millions. */
-type Draft = Mutable<Omit<JobChange, 'columns' | 'leftDueAts' | 'feed'>> & {
+type Draft = Mutable<Omit<JobChange, 'columns' | 'leftDueAts' | 'feed' | 'starts'>> & {
   columns: Mutable<Columns>;
   readonly leftDueAts: Timestamp[];
   readonly feed: FeedRow[];
+  readonly starts: Start[];
 };
 
 const begun = (jobId: string, { revision, position }: PlacedFact): Draft => ({
@@ -154,6 +164,7 @@ const begun = (jobId: string, { revision, position }: PlacedFact): Draft => ({
   isUntried: false,
   leftDueAts: [],
   feed: [],
+  starts: [],
 });
 
 const addColumns = (draft: Draft, { columns, status, isUntried }: Step): void => {
@@ -166,15 +177,20 @@ const addColumns = (draft: Draft, { columns, status, isUntried }: Step): void =>
   draft.columns.status = status;
 };
 
-const addStep = (draft: Draft, step: Step, fact: PlacedFact, feedSince: Instant): void => {
+/** Times before which events leave no trace in what is kept for a while. */
+export type Since = { readonly feed: Instant; readonly starts: Instant };
+
+const addStep = (draft: Draft, step: Step, fact: PlacedFact, since: Since): void => {
   const { position, revision, recordedAt } = fact;
   draft.position = position;
   draft.revision = revision;
   if (step.created) draft.created = { definition: step.created, scheduledAt: recordedAt };
   if (step.leftDueAt !== undefined) draft.leftDueAts.push(step.leftDueAt);
   addColumns(draft, step);
-  if (fact.at < feedSince) return;
   const { attempt, dueAt } = draft.columns;
+  if (fact.type === 'JobStarted' && fact.at >= since.starts)
+    draft.starts.push({ revision, startedAt: recordedAt, dueAt });
+  if (fact.at < since.feed) return;
   draft.feed.push({ position, revision, recordedAt, status: step.status, attempt, dueAt });
 };
 
@@ -186,8 +202,10 @@ export type ChangeFold = {
   readonly changes: () => readonly JobChange[];
 };
 
-/** @param feedSince  rows for the status feed are made of events from here on; by default of all */
-export const changeFold = (feedSince: Instant = -Infinity): ChangeFold => {
+const always: Since = { feed: -Infinity, starts: -Infinity };
+
+/** @param since  by default all events leave their traces */
+export const changeFold = (since: Since = always): ChangeFold => {
   const drafts = new Map<string, Draft>();
   return {
     add: (jobId, fact) => {
@@ -195,7 +213,7 @@ export const changeFold = (feedSince: Instant = -Infinity): ChangeFold => {
       const known = drafts.get(jobId);
       const draft = known ?? begun(jobId, fact);
       if (!known) drafts.set(jobId, draft);
-      addStep(draft, step, fact, feedSince);
+      addStep(draft, step, fact, since);
     },
     changes: () => [...drafts.values()],
   };

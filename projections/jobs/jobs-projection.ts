@@ -4,10 +4,11 @@ import { jobChanges } from './batch';
 import { jobsRebuild } from './bulk';
 import { dueJobStatements, dueNotice, duePartitions, noticeOfAllDue } from './due-jobs';
 import { jobStatements } from './job-rows';
+import { latenessStatements, trimLateness } from './lateness';
 import { STATUS_FEED_KEPT_MS, statusFeedStatements, trimStatusFeed } from './status-feed';
 import { jobsMigrations, jobsTables } from './tables';
 
-/** `jobs`, `due_jobs` and `status_feed`: one projection, for the latter two take from `jobs` what events do not carry. */
+/** `jobs`, `due_jobs`, `status_feed` and `lateness`: one projection, for the others take from `jobs` what events do not carry. */
 export const jobsProjection: Projection = {
   name: 'jobs',
   tables: jobsTables,
@@ -19,6 +20,7 @@ export const jobsProjection: Projection = {
     return {
       statements: [
         ...statusFeedStatements(changes),
+        ...latenessStatements(changes),
         ...jobStatements(changes),
         ...dueJobStatements(changes),
       ],
@@ -26,7 +28,10 @@ export const jobsProjection: Projection = {
       notice: dueNotice(changes),
     };
   },
-  trims: [(session) => trimStatusFeed(session, STATUS_FEED_KEPT_MS)],
+  trims: [
+    (session) => trimStatusFeed(session, STATUS_FEED_KEPT_MS),
+    (session) => trimLateness(session),
+  ],
   noticeOfAll: noticeOfAllDue,
   rebuild: jobsRebuild,
 };

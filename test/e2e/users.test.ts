@@ -6,6 +6,7 @@ import './users/near-the-due-time';
 import './users/attempts';
 import './users/jwt';
 import './users/forecast';
+import './users/lateness';
 import './users/webhook';
 import './users/live';
 import './users/shares';

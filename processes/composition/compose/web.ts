@@ -30,6 +30,7 @@ import { forecast } from '../../../projections/queries/forecast';
 import { freshness, unlessBeyond } from '../../../projections/queries/freshness';
 import { heldBackOf } from '../../../projections/queries/dispatching/held-back';
 import { jobCounts } from '../../../projections/queries/job-counts';
+import { lateness } from '../../../projections/queries/lateness';
 import { jobQueries } from '../../../projections/queries/jobs';
 import { pastJobs } from '../../../projections/queries/past/jobs-as-of';
 import { pastSnapshots } from '../../../projections/queries/past/past-snapshots';
@@ -245,6 +246,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     jobs: jobQueries(db),
     countJobs: jobCounts(db),
     forecast: forecast(db),
+    lateness: lateness(db),
     crowding: crowded,
     pastJobs: pastJobs({
       snapshots: pastSnapshots(db),

@@ -81,7 +81,7 @@ test('a replay compares the tables of both, and makes both anew', async () => {
   await project(log);
   const before = await replayBoth(log, { swaps: false });
   expect(before.differences.map(({ table }) => table)).toEqual([
-    ...['jobs', 'due_jobs', 'status_feed', 'job_days', 'owner_days', 'parked_streams'],
+    ...['jobs', 'due_jobs', 'status_feed', 'lateness', 'job_days', 'owner_days', 'parked_streams'],
   ]);
   expect(before.differences.filter((one) => !isEqual(one))).toEqual([]);
 

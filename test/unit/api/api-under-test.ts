@@ -234,6 +234,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       limits: () => Promise.resolve(() => ({})),
     },
     forecast: () => Promise.resolve({ buckets: [] }),
+    lateness: () => Promise.resolve([]),
     crowding: { add: () => undefined, at: () => undefined },
     freshness: { waitFor: () => Promise.resolve(true), lag: () => ({ events: 0, ms: 0 }) },
     statusFeed: feed,

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import type { RecordedEvent } from '../../../../domain/event-log';
 import { decodeJobEvent } from '../../../../domain/job/stored-event';
+import { floorTo } from '../../../../domain/forecast';
+import { latenessCells } from '../../../../domain/lateness';
 import { jobIdOf, shardOf } from '../../../../domain/ids';
-import { initial, type JobState, type KnownJob } from '../../../../domain/job/state';
+import { initial, latenessMs, type JobState, type KnownJob } from '../../../../domain/job/state';
 import { evolve } from '../../../../domain/job/evolve';
 import { viewOf } from '../../../../domain/job/view';
 import { toTimestamp } from '../../../../domain/time';
@@ -100,6 +102,43 @@ const expectedLive = (state: KnownJob) => {
   return {};
 };
 
+type Cell = { readonly starts: number; readonly worst_ms: number };
+
+/** Whose, by which minutes, of which time and in which cell: all starts, counted one by one. */
+const expectedLateness = (folded: readonly Folded[]): ReadonlyMap<string, Cell> => {
+  const cells = new Map<string, Cell>();
+  for (const { state, event } of folded) {
+    if (event.type !== 'JobStarted') continue;
+    const lateMs = latenessMs(state) ?? 0;
+    const cell = latenessCells.findLastIndex((from) => from <= lateMs);
+    for (const whose of ['*', `=${state.definition.ownerId}`])
+      for (const minutes of [1, 60]) {
+        const at = floorTo(minutes * 60_000, state.dueAt);
+        const key = [whose, minutes, at, cell].join(' ');
+        const { starts, worst_ms } = cells.get(key) ?? { starts: 0, worst_ms: 0 };
+        cells.set(key, { starts: starts + 1, worst_ms: Math.max(worst_ms, lateMs) });
+      }
+  }
+  return cells;
+};
+
+type LatenessRow = Cell & {
+  readonly whose: string;
+  readonly minutes: number;
+  readonly at: Date;
+  readonly cell: number;
+};
+
+const latenessRows = async (): Promise<ReadonlyMap<string, Cell>> => {
+  const rows = await model.db<LatenessRow>('lateness').select();
+  return new Map(
+    rows.map(({ whose, minutes, at, cell, starts, worst_ms }) => [
+      [whose, minutes, at.getTime(), cell].join(' '),
+      { starts, worst_ms: Number(worst_ms) },
+    ]),
+  );
+};
+
 const withoutLane = ({ lane: _, ...due }: DueRow): Due => due;
 const byKey = (a: Due, b: Due): number => a.dueAt - b.dueAt || (a.jobId < b.jobId ? -1 : 1);
 
@@ -117,6 +156,7 @@ const expectEqualToFold = async (events: readonly RecordedEvent[]): Promise<void
   expect(await statusFeed(model.db).after(-1n, undefined, 10_000)).toEqual(
     folded.map(expectedChange),
   );
+  expect(await latenessRows()).toEqual(expectedLateness(folded));
 };
 
 /** Batches as a projector may happen to get them. */

@@ -155,7 +155,7 @@ describe('what is lost comes back', () => {
     ['a table', 'drop table jobs'],
     [
       'all read tables',
-      'drop table jobs, due_jobs, status_feed, parked_streams, checkpoint, slot_leases, executors, gateways, heartbeat_channel, held_back, unserved_queues',
+      'drop table jobs, due_jobs, status_feed, lateness, parked_streams, checkpoint, slot_leases, executors, gateways, heartbeat_channel, held_back, unserved_queues',
     ],
     ['the whole schema', 'drop schema public cascade; create schema public'],
   ])('%s', async (_what, loss) => {

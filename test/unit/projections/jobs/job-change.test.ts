@@ -42,6 +42,22 @@ test('all events of a batch become one change, with a row of the status feed for
   ]);
 });
 
+test('a start says when it was due, where the batch does, and one before its time is kept none of', () => {
+  const starts = (...events: readonly JobEvent[]) =>
+    changeOf(...events).starts.map(({ revision, dueAt }) => [revision, dueAt]);
+  expect(starts(scheduled(), dispatched(), started())).toEqual([[2n, toTimestamp(t(50))]]);
+  expect(starts(dispatched(), started())).toEqual([[1n, undefined]]);
+  const retried = [started(), attemptFailed(1, t(60)), dispatched(2, t(60)), started(2)];
+  expect(starts(...retried)).toEqual([
+    [0n, undefined],
+    [3n, toTimestamp(t(60))],
+  ]);
+  const fold = changeFold({ feed: -Infinity, starts: t(1) });
+  for (const fact of facts([started()]))
+    fold.add(testJobId(1), { ...fact, position: 1n, recordedAt: toTimestamp(fact.at) });
+  expect(fold.changes()[0]).toMatchObject({ starts: [], feed: [{ status: 'running' }] });
+});
+
 test.each([
   ['a dispatch', [dispatched()]],
   ['a retry', [attemptFailed(1, t(60))]],
