@@ -9,6 +9,7 @@ import { ZoneProvider } from './time/zone';
 
 const JobPage = lazy(async () => ({ default: (await import('./job/job-page')).JobPage }));
 const NewJobPage = lazy(async () => ({ default: (await import('./jobs/new-job')).NewJobPage }));
+const LoadPage = lazy(async () => ({ default: (await import('./load/load-page')).LoadPage }));
 const SchedulesPage = lazy(async () => ({
   default: (await import('./schedules/schedules-page')).SchedulesPage,
 }));
@@ -33,6 +34,7 @@ export const Places = ({ session }: { readonly session: Session }) => (
             <Route path="/schedules" element={<SchedulesPage />} />
             <Route path="/schedules/new" element={<NewSchedulePage />} />
             <Route path="/schedules/:scheduleId" element={<SchedulePage />} />
+            <Route path="/load" element={<LoadPage />} />
             <Route path="*" element={<NotFound />} />
           </Routes>
         </Suspense>

@@ -29,6 +29,7 @@ export const Frame = ({ session, children }: FrameProps) => {
     c: go(pathname.startsWith('/schedules') ? '/schedules/new' : '/jobs/new'),
     'g j': go('/jobs'),
     'g s': go('/schedules'),
+    'g l': go('/load'),
     '?': () => setHelpOpen(true),
   });
 
@@ -46,6 +47,7 @@ export const Frame = ({ session, children }: FrameProps) => {
             Jobs
           </NavLink>
           <NavLink to="/schedules">Schedules</NavLink>
+          <NavLink to="/load">Load</NavLink>
         </nav>
         <div className="rail-foot">
           <span className="who">

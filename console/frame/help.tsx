@@ -9,6 +9,7 @@ const KEYS = [
   ['c', 'Schedule a job, or make a schedule'],
   ['g j', 'Go to jobs'],
   ['g s', 'Go to schedules'],
+  ['g l', 'Go to the load'],
   ['?', 'These keys'],
 ] as const;
 

@@ -4,8 +4,14 @@ export const ThemeChoice = () => {
   const colours = useColours();
   const next = COLOURS[(COLOURS.indexOf(colours) + 1) % COLOURS.length] ?? 'system';
   return (
-    <button type="button" className="quiet" onClick={() => chooseColours(next)}>
-      Colours: {colours}
+    <button
+      type="button"
+      className="quiet"
+      aria-label={`Colours: ${colours}`}
+      onClick={() => chooseColours(next)}
+    >
+      <span className="wide-only">Colours: </span>
+      {colours}
     </button>
   );
 };

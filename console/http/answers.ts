@@ -1,10 +1,12 @@
 import type { Static } from '@sinclair/typebox';
 import type {
   commandedJobSchema,
+  forecastSchema,
   historySchema,
   jobCountsSchema,
   jobListSchema,
   jobSchema,
+  latenessSchema,
   statusChangeSchema,
 } from '../../api/schemas/job-answers';
 import type {
@@ -29,6 +31,8 @@ export type JobPage = Omit<Static<typeof jobListSchema>, 'items'> & {
 export type JobCounts = Omit<Static<typeof jobCountsSchema>, 'counts'> & {
   readonly counts: Readonly<Record<JobStatus, number>>;
 };
+export type Forecast = Static<typeof forecastSchema>;
+export type Lateness = Static<typeof latenessSchema>;
 export type StatusChange = Static<typeof statusChangeSchema>;
 export type JobEvents = Static<typeof historySchema>;
 export type Story = Static<typeof storySchema>;

@@ -10,11 +10,12 @@ const formatter = (
   zone: string,
   kind: string,
   options: Intl.DateTimeFormatOptions,
+  locale?: string,
 ): Intl.DateTimeFormat => {
   const key = `${zone} ${kind}`;
   const known = formatters.get(key);
   if (known) return known;
-  const made = new Intl.DateTimeFormat(undefined, { timeZone: zone, ...options });
+  const made = new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
   formatters.set(key, made);
   return made;
 };
@@ -24,6 +25,10 @@ const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const
 /** `08:25:48` */
 export const clockTime = (at: number, zone: string): string =>
   formatter(zone, 'clock', CLOCK).format(at);
+
+/** `08:25` */
+export const hourMinute = (at: number, zone: string): string =>
+  formatter(zone, 'minute', { hour: '2-digit', minute: '2-digit' }).format(at);
 
 /** `08:25:48.004` */
 export const exactClockTime = (at: number, zone: string): string =>
@@ -50,6 +55,16 @@ export const isSameDay = (one: number, other: number, zone: string): boolean => 
 /** `08:25:48` today, `Mon 30 Nov, 08:25:48` on other days. */
 export const moment = (at: number, zone: string, now: number): string =>
   isSameDay(at, now, zone) ? clockTime(at, zone) : `${day(at, zone, now)}, ${clockTime(at, zone)}`;
+
+/** By how much the clocks of a zone are ahead of UTC, in ms. */
+export const offsetMs = (at: number, zone: string): number => {
+  const name = formatter(zone, 'offset', { timeZoneName: 'longOffset' }, 'en-US')
+    .formatToParts(at)
+    .find(({ type }) => type === 'timeZoneName')?.value;
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)/.exec(name ?? '') ?? [];
+  const size = Number(hours ?? 0) * HOUR_MS + Number(minutes ?? 0) * MINUTE_MS;
+  return sign === '-' ? -size : size;
+};
 
 /** `CET`, `GMT+5:30` */
 const zoneName = (at: number, zone: string): string =>

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { gzipSync } from 'node:zlib';
+import { madeUpLoad } from './made-up-load';
 import { inSeconds, newPage, pageOf, stack, userOf } from './stack';
 
 // every page in both themes: what axe finds, what it weighs, and how it looks
@@ -59,6 +60,7 @@ beforeAll(async () => {
     schedules: '/schedules',
     schedule: `/schedules/${scheduleId}`,
     'new-schedule': '/schedules/new',
+    load: '/load',
   };
 }, 60_000);
 
@@ -66,7 +68,10 @@ beforeAll(async () => {
 const settle = async (page: Page): Promise<void> => {
   await page.locator('h1').first().waitFor();
   await page.waitForLoadState('domcontentloaded');
-  await page.locator('main :is(.row-head + *, .story li, .preview li, form)').first().waitFor();
+  await page
+    .locator('main :is(.row-head + *, .story li, .preview li, form, canvas)')
+    .first()
+    .waitFor();
 };
 
 const picture = async (page: Page, name: string): Promise<void> => {
@@ -79,6 +84,7 @@ test.each(['light', 'dark'] as const)(
   'axe finds nothing on any page in %s, wide or narrow, and nothing scrolls sideways',
   async (colorScheme) => {
     const page = await pageOf('me', '/jobs', { colorScheme });
+    await madeUpLoad(page);
     const found: string[] = [];
     // between the two themes nothing differs but colours
     const rules = colorScheme === 'dark' ? ['color-contrast'] : undefined;

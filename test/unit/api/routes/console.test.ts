@@ -31,15 +31,21 @@ describe('the console', () => {
   const consoleFolder = builtConsole();
   const { app } = apiUnderTest({ consoleFolder });
 
-  test.each(['/', '/jobs', '/jobs/new', '/jobs/1', '/schedules', '/schedules/new', '/schedules/1'])(
-    'is found at %s, asked for anew each time',
-    async (place) => {
-      const { text, headers } = await supertest(app).get(place).expect(200);
-      expect(text).toBe(PAGE);
-      expect(headers['cache-control']).toBe('no-cache');
-      await supertest(app).get(place).set('if-none-match', String(headers['etag'])).expect(304);
-    },
-  );
+  test.each([
+    '/',
+    '/jobs',
+    '/jobs/new',
+    '/jobs/1',
+    '/schedules',
+    '/schedules/new',
+    '/schedules/1',
+    '/load',
+  ])('is found at %s, asked for anew each time', async (place) => {
+    const { text, headers } = await supertest(app).get(place).expect(200);
+    expect(text).toBe(PAGE);
+    expect(headers['cache-control']).toBe('no-cache');
+    await supertest(app).get(place).set('if-none-match', String(headers['etag'])).expect(304);
+  });
 
   test('runs no script that the build did not make, asks nobody else and stands in nobody’s frame', async () => {
     const { headers } = await supertest(app).get('/').expect(200);

@@ -1,0 +1,129 @@
+import type { Forecast, Lateness } from '../http/answers';
+import { day, hourMinute, offsetMs } from '../time/format';
+
+export const STEPS = ['minute', 'hour', 'day'] as const;
+export type Step = (typeof STEPS)[number];
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+export const STEP_MS: Readonly<Record<Step, number>> = {
+  minute: MINUTE_MS,
+  hour: HOUR_MS,
+  day: DAY_MS,
+};
+
+/** How far to look back and ahead: no further than the API answers at once. */
+const LOOK: Readonly<Record<Step, { readonly rowMs: number; readonly rows: number }>> = {
+  minute: { rowMs: HOUR_MS, rows: 12 },
+  hour: { rowMs: DAY_MS, rows: 14 },
+  day: { rowMs: 7 * DAY_MS, rows: 4 },
+};
+
+export type Window = { readonly step: Step; readonly from: number; readonly to: number };
+
+/** As far back as ahead, in whole rows. */
+export const windowOf = (step: Step, now: number): Window => {
+  const { rowMs, rows } = LOOK[step];
+  const unit = Math.min(rowMs, DAY_MS);
+  const middle = Math.floor(now / unit) * unit;
+  return { step, from: middle - (rows - 1) * rowMs, to: middle + rows * rowMs };
+};
+
+export type Late = Lateness['buckets'][number];
+
+/** What is known of a bucket of time. */
+export type Cell = {
+  readonly at: number;
+  /** Due in it: what has started, and what waits. */
+  readonly jobs: number;
+  readonly waiting: number;
+  readonly late: Late | undefined;
+  readonly isAhead: boolean;
+};
+
+export type GridRow = {
+  readonly label: string;
+  /** By column; absent: outside of the window. */
+  readonly cells: readonly (Cell | undefined)[];
+};
+
+const COLUMNS: Readonly<Record<Step, number>> = { minute: 60, hour: 24, day: 7 };
+
+const MONDAY = 1;
+
+/** From 1, Monday, to 7: the day that weeks begin with where the reader is. */
+const firstDayOfWeek = (): number => {
+  const locale: Intl.Locale & { getWeekInfo?: () => { readonly firstDay: number } } =
+    new Intl.Locale(navigator.language);
+  return locale.getWeekInfo?.().firstDay ?? MONDAY;
+};
+
+/** 1 January 1970 was a Thursday. */
+const THURSDAY = 4;
+
+/** The row and column that a bucket has. Days are those of UTC, as the server counts them. */
+const placeOf = (step: Step, at: number, zone: string) => {
+  const offset = offsetMs(at, zone);
+  switch (step) {
+    case 'minute': {
+      const local = at + (offset % HOUR_MS); // rows of an hour that comes twice stay two
+      return { row: Math.floor(local / HOUR_MS), column: Math.floor(local / MINUTE_MS) % 60 };
+    }
+    case 'hour': {
+      const local = at + offset;
+      return { row: Math.floor(local / DAY_MS), column: Math.floor(local / HOUR_MS) % 24 };
+    }
+    case 'day': {
+      const days = Math.floor(at / DAY_MS) + THURSDAY - firstDayOfWeek();
+      return { row: Math.floor(days / 7), column: days % 7 };
+    }
+  }
+};
+
+const labelOf = (step: Step, at: number, zone: string, now: number): string => {
+  if (step === 'minute') return hourMinute(at, zone);
+  return day(at, step === 'day' ? 'UTC' : zone, now);
+};
+
+/** Every bucket of the window in its place, also those in which nothing is due. */
+export const gridOf = (
+  { step, from, to }: Window,
+  forecast: Forecast | undefined,
+  lateness: Lateness | undefined,
+  zone: string,
+  now: number,
+): readonly GridRow[] => {
+  const waits = new Map(forecast?.buckets.map(({ at, jobs }) => [Date.parse(at), jobs]));
+  const late = new Map(lateness?.buckets.map((bucket) => [Date.parse(bucket.at), bucket]));
+  const rows = new Map<number, { label: string; cells: (Cell | undefined)[] }>();
+  for (let at = from; at < to; at += STEP_MS[step]) {
+    const { row: key, column } = placeOf(step, at, zone);
+    let row = rows.get(key);
+    if (!row) {
+      row = {
+        label: labelOf(step, at, zone, now),
+        cells: Array.from({ length: COLUMNS[step] }, () => undefined),
+      };
+      rows.set(key, row);
+    }
+    const before = row.cells[column]; // an hour that clocks show twice
+    const waiting = (waits.get(at) ?? 0) + (before?.waiting ?? 0);
+    const started = late.get(at);
+    row.cells[column] = {
+      at: before?.at ?? at,
+      jobs: (waits.get(at) ?? 0) + (started?.starts ?? 0) + (before?.jobs ?? 0),
+      waiting,
+      late: started ?? before?.late,
+      isAhead: at > now,
+    };
+  }
+  return [...rows.values()];
+};
+
+export const LEVELS = 5;
+
+/** From 0, nothing, to 5, the most of all: each level holds about as many times more than the one before. */
+export const levelOf = (jobs: number, most: number): number =>
+  jobs === 0 ? 0 : Math.max(1, Math.ceil((LEVELS * Math.log(jobs + 1)) / Math.log(most + 1)));

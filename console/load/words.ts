@@ -1,0 +1,45 @@
+import { count, day, hourMinute, span } from '../time/format';
+import type { Cell, Step } from './grid';
+
+/** `Mon 30 Nov, 14:05` */
+export const whenText = (at: number, step: Step, zone: string, now: number): string =>
+  step === 'day'
+    ? `${day(at, 'UTC', now)} (UTC)`
+    : `${day(at, zone, now)}, ${hourMinute(at, zone)}`;
+
+/** `1 job`, `1,204 jobs` */
+export const jobsText = (jobs: number): string => `${count(jobs)} ${jobs === 1 ? 'job' : 'jobs'}`;
+
+/** What can be said of a bucket, in a sentence. */
+export const cellText = (cell: Cell, step: Step, zone: string, now: number): string => {
+  const when = whenText(cell.at, step, zone, now);
+  if (cell.jobs === 0) return `${when}: nothing due`;
+  const { late, waiting } = cell;
+  const parts = [
+    ...(waiting > 0 ? [`${jobsText(waiting)} ${cell.isAhead ? 'due' : 'not started'}`] : []),
+    ...(late
+      ? [
+          `${count(late.starts)} started, half within ${span(late.p50Ms)}, 99 % within ${span(late.p99Ms)}, the latest after ${span(late.maxMs)}`,
+        ]
+      : []),
+  ];
+  return `${when}: ${parts.join('; ')}`;
+};
+
+/** The window in a sentence or two. */
+export const summary = (cells: readonly Cell[], step: Step, zone: string, now: number): string => {
+  const late = cells.flatMap((cell) => (cell.late ? [{ cell, ...cell.late }] : []));
+  const starts = late.reduce((sum, one) => sum + one.starts, 0);
+  const worst = late.toSorted((a, b) => b.maxMs - a.maxMs)[0];
+  const ahead = cells.filter(({ isAhead }) => isAhead);
+  const waiting = ahead.reduce((sum, cell) => sum + cell.waiting, 0);
+  const fullest = ahead.toSorted((a, b) => b.waiting - a.waiting)[0];
+  return [
+    worst
+      ? `${count(starts)} started; the latest ${span(worst.maxMs)} after it was due, ${whenText(worst.cell.at, step, zone, now)}.`
+      : 'Nothing has started.',
+    waiting > 0 && fullest
+      ? `${jobsText(waiting)} to come, ${count(fullest.waiting)} of them ${whenText(fullest.at, step, zone, now)}.`
+      : 'Nothing is to come.',
+  ].join(' ');
+};

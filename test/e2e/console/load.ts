@@ -1,0 +1,72 @@
+import { until } from '../../support/until';
+import { pageOf, userOf } from './stack';
+
+// when jobs are due and how late they start, in the browser
+
+const MINUTE_MS = 60_000;
+const minuteIn = (minutes: number): number =>
+  Math.floor(Date.now() / MINUTE_MS + minutes) * MINUTE_MS;
+
+test('the load shows what comes to be due while it is looked at, and leads to the jobs of a minute by keys alone', async () => {
+  const me = userOf('me');
+  const jobId = await me.schedule(Date.now(), { name: 'Seen in the load' });
+  const { latenessMs } = await me.untilStatus(jobId, 'succeeded');
+  expect(latenessMs).not.toBeNull();
+  const page = await pageOf('me', '/jobs');
+  await page.getByRole('link', { name: 'Load', exact: true }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  const grid = page.getByRole('grid', { name: 'Jobs due by minute' });
+  await grid.waitFor();
+  await page.locator('canvas').waitFor();
+  await grid
+    .getByRole('gridcell', { name: / started, half within/ })
+    .first()
+    .waitFor();
+
+  // three hours ahead: three rows below, and nobody else has a job of this name
+  const at = minuteIn(180);
+  const coming = { name: 'To be seen in the load' };
+  for (let n = 0; n < 3; n++) await me.schedule(at, coming);
+  await grid.getByRole('gridcell', { name: /: 3 jobs due$/ }).waitFor();
+
+  await grid.focus();
+  const told = page.locator('.heat-foot p').first();
+  for (let n = 0; n < 3; n++) await page.keyboard.press('ArrowDown');
+  await until(async () => {
+    if ((await told.textContent())?.endsWith(': 3 jobs due')) return true;
+    await page.keyboard.press('ArrowLeft'); // it begins at the first minute to come
+    return false;
+  });
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/jobs\?from=/);
+  expect(new URL(page.url()).searchParams.get('from')).toBe(new Date(at).toISOString());
+  await until(async () => (await page.getByRole('link', { name: coming.name }).count()) === 3);
+  await page.context().close();
+});
+
+test('the same is told in numbers, by hour and by day', async () => {
+  const page = await pageOf('operator', '/load?step=hour');
+  await page.getByRole('grid', { name: 'Jobs due by hour' }).waitFor();
+  await page.getByText('As a table').click();
+  await page.getByRole('columnheader', { name: '99 %' }).waitFor();
+  expect(await page.getByRole('table').getByRole('row').count()).toBeGreaterThan(1);
+  await page.getByRole('link', { name: '7 weeks by day' }).click();
+  await page.getByRole('grid', { name: 'Jobs due by day' }).waitFor();
+  await page.context().close();
+});
+
+test('where nothing is due, the page says so and what to do; where it cannot ask, it says that', async () => {
+  const page = await pageOf('me', '/jobs');
+  const nothing = { from: '', to: '', step: 'minute', buckets: [] };
+  await page.route(/\/v1\/(forecast|lateness)/, (route) => route.fulfill({ json: nothing }));
+  await page.getByRole('link', { name: 'Load', exact: true }).click();
+  await page.getByRole('heading', { name: 'Nothing was due, and nothing is to come' }).waitFor();
+  await page.unroute(/\/v1\/(forecast|lateness)/);
+  await page.route(/\/v1\/lateness/, (route) =>
+    route.fulfill({ status: 422, json: { type: '/problems/bad-window', title: 'No', detail: '' } }),
+  );
+  await page.getByRole('link', { name: '4 weeks by hour' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.context().close();
+});
