@@ -36,6 +36,7 @@ export type Late = Lateness['buckets'][number];
 /** What is known of a bucket of time. */
 export type Cell = {
   readonly at: number;
+  readonly to: number;
   /** Due in it: what has started, and what waits. */
   readonly jobs: number;
   readonly waiting: number;
@@ -113,6 +114,7 @@ export const gridOf = (
     const started = late.get(at);
     row.cells[column] = {
       at: before?.at ?? at,
+      to: at + STEP_MS[step],
       jobs: (waits.get(at) ?? 0) + (started?.starts ?? 0) + (before?.jobs ?? 0),
       waiting,
       late: started ?? before?.late,

@@ -65,11 +65,8 @@ export const LoadPage = () => {
   const error = forecast.error ?? lateness.error;
   const isRead = forecast.isSuccess && lateness.isSuccess;
   const isEmpty = isRead && cells.every(({ jobs }) => jobs === 0);
-  const open = ({ at }: Cell): void => {
-    const due = {
-      from: new Date(at).toISOString(),
-      to: new Date(at + STEP_MS[step]).toISOString(),
-    };
+  const open = ({ at, to }: Cell): void => {
+    const due = { from: new Date(at).toISOString(), to: new Date(to).toISOString() };
     void navigate(`/jobs?${new URLSearchParams(due).toString()}`);
   };
 

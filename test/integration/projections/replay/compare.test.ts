@@ -1,6 +1,6 @@
 import { differenceText, isEqual } from '../../../../projections/replay/comparing/difference';
 import { recorded, testJobId } from '../../../support/job-histories';
-import { scheduled } from '../../../support/jobs';
+import { dispatched, EPOCH, scheduled, started, t } from '../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
 import { projectLive, replayOf } from '../../../support/replaying';
 
@@ -103,4 +103,22 @@ test('of a lost table the rebuilt rows are only counted: there is nothing to com
     isCutOff: false,
   });
   expect(rowsRead.mock.calls).toEqual([[3], [3], [3], [3]]); // jobs and due_jobs, both sides
+});
+
+test('lateness is compared and rebuilt for as long as it is kept: what the live table has not trimmed yet is no difference', async () => {
+  const DAY_MS = 24 * 3_600_000;
+  const lives = [scheduled({}, t(0)), dispatched(1, t(0)), started()].map((event, revision) =>
+    recorded(testJobId(7), BigInt(revision), BigInt(10 + revision), event, t(1)),
+  );
+  await model.clear();
+  await projectLive(model, lives);
+  const latenessAfter = async (days: number, swaps: boolean) => {
+    const now = () => EPOCH + days * DAY_MS;
+    const { differences } = await replayOf(model, () => lives, { swaps }, { now });
+    return differences.find(({ table }) => table === 'lateness');
+  };
+  // its owner's and everybody's, by minute and by hour
+  expect(await latenessAfter(29, false)).toMatchObject({ liveRows: 4, rebuiltRows: 4, rows: [] });
+  expect(await latenessAfter(31, true)).toMatchObject({ liveRows: 0, rebuiltRows: 0, rows: [] });
+  expect(await model.db('lateness')).toEqual([]);
 });
