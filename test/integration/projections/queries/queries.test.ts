@@ -435,6 +435,19 @@ describe('what the rescuer looks for', () => {
     await gateway('g2', 100_000, 4_000);
     expect(await orphans()).toEqual([]);
   });
+
+  test('after a clock was set back a beat or a gateway of a time to come is no evidence', async () => {
+    await project(1, [scheduled(), dispatched(), started(1, 'lively')], ago(60_000));
+    await project(2, [scheduled(), dispatched(), started(1, 'gone')], ago(60_000));
+    await beat('lively', 1_000);
+    await beat('gone', -3_600_000);
+    const orphans = async () =>
+      (await unfinishedJobs(model.db).orphaned(15_000, 10)).map(({ executorId }) => executorId);
+    await gateway('gone', 100_000, -3_600_000);
+    expect(await orphans()).toEqual([]);
+    await gateway('g1', 100_000, 0); // has listened since the clock was set, and heard one of them
+    expect(await orphans()).toEqual(['gone']);
+  });
 });
 
 describe('what is known of an executor’s runs', () => {
