@@ -170,7 +170,7 @@ const routesOf = (
       quota: quotaOf('webhooks', limits.webhooksPerOwner, deps.webhooks.list.countLiving),
     }),
     limitsRoute(limits, queuesOf, schedules.zones.version),
-    ...sharesRoutes(deps.shares, deps.queues),
+    ...sharesRoutes(deps.shares, { ...deps.queues, freshness }),
     ...toolRoutes,
   ];
 };

@@ -8,6 +8,7 @@ import { LIMITS } from '../access/limits';
 import { together } from '../http/parameters';
 import { sharesContext } from '../http/preconditions';
 import type { Route } from '../http/route';
+import { lagHeader, lagHeaderAnswer, type QueryFreshness } from '../http/staleness';
 import { queuesSchema, sharesSchema } from '../schemas/shares';
 import { validator } from '../schemas/validation';
 import { answered, parameter } from './described';
@@ -22,6 +23,8 @@ export type QueuesDeps = {
   /** The limits in force, by queue. */
   readonly limits: () => Promise<(queue: string) => QueueShare>;
 };
+
+type QueuesRouteDeps = QueuesDeps & { readonly freshness: Pick<QueryFreshness, 'lag'> };
 
 const OPERATORS = ['operator'] as const;
 
@@ -87,7 +90,7 @@ const putSharesRoute = ({ set }: SharesDeps): Route => ({
   },
 });
 
-const queuesRoute = ({ states, limits }: QueuesDeps): Route => ({
+const queuesRoute = ({ states, limits, freshness }: QueuesRouteDeps): Route => ({
   method: 'GET',
   path: '/v1/queues',
   operationId: 'listQueues',
@@ -96,6 +99,7 @@ const queuesRoute = ({ states, limits }: QueuesDeps): Route => ({
   answers: answered(
     'Each queue with executors, jobs under way, or jobs that are held back.',
     queuesSchema,
+    { headers: lagHeaderAnswer },
   ),
   late: 'read-model-unavailable',
   handle: async ({ inTime }) => {
@@ -112,12 +116,13 @@ const queuesRoute = ({ states, limits }: QueuesDeps): Route => ({
           limits: limitsOf(state.queue),
         })),
       },
+      headers: lagHeader(freshness.lag()?.ms),
     };
   },
 });
 
 /** What operators see and set of queues and owners. */
-export const sharesRoutes = (shares: SharesDeps, queues: QueuesDeps): readonly Route[] => [
+export const sharesRoutes = (shares: SharesDeps, queues: QueuesRouteDeps): readonly Route[] => [
   getSharesRoute(shares),
   putSharesRoute(shares),
   queuesRoute(queues),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { LONGEST_TIMER_MS } from '../longest-timer';
 import { ServerUnfit } from '../server-check';
 
 export type Endpoint = { readonly address: string; readonly port: number };
@@ -153,7 +154,8 @@ export const parseConnectionString = (url: string): ConnectionSettings => {
   for (const name of wholeNumbers) {
     const value = given.get(name);
     if (value === undefined) continue;
-    numbers[name] = name === 'gossipTimeout' ? gossipSeconds(Number(value)) : Number(value);
+    const number = Math.min(Number(value), LONGEST_TIMER_MS);
+    numbers[name] = name === 'gossipTimeout' ? gossipSeconds(number) : number;
   }
   const texts: Record<string, string> = {};
   const [connectionName, nodePreference] = [

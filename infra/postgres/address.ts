@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../longest-timer';
 import { ServerUnfit } from '../server-check';
 import { settingsIn, type SessionSettings } from './session-settings';
 import { encryptions, type Encryption } from './tls';
@@ -111,7 +112,9 @@ export const readAddress = (url: string): PostgresAddress => {
     ...(password !== '' && { password }),
     ...(database !== '' && { database }),
     ...(applicationName !== null && { applicationName }),
-    ...(connectTimeoutS > 0 && { connectTimeoutMs: connectTimeoutS * 1_000 }),
+    ...(connectTimeoutS > 0 && {
+      connectTimeoutMs: Math.min(connectTimeoutS * 1_000, LONGEST_TIMER_MS),
+    }),
     encryptions: encryptions(url, parameters),
     mustWrite: mustWriteOf(url, parameters.get('target_session_attrs'), hosts.length),
     settings,

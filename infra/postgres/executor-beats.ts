@@ -17,7 +17,7 @@ export type ExecutorBeats = {
    * as listening again: nobody is lost for beats that could not have been heard.
    */
   readonly listening: (gatewayId: string, wasDeaf: boolean, gapMs: number) => Promise<void>;
-  /** Removes executors and gateways that were silent for `silentMs`. */
+  /** Removes executors and gateways that were silent for `silentMs`, and those of a time to come. */
   readonly forget: (silentMs: number) => Promise<void>;
 };
 
@@ -73,9 +73,7 @@ export const executorBeats = (db: Knex): ExecutorBeats => ({
     );
   },
   forget: async (silentMs) => {
-    const isOld = (column: string): string =>
-      `${column} < clock_timestamp() - ? * interval '1 millisecond'`;
-    await db.raw(`delete from executors where ${isOld('last_beat_at')}`, [silentMs]);
-    await db.raw(`delete from gateways where ${isOld('alive_at')}`, [silentMs]);
+    await db.raw(`delete from executors where ${notWithin('last_beat_at', '?')}`, [silentMs]);
+    await db.raw(`delete from gateways where ${notWithin('alive_at', '?')}`, [silentMs]);
   },
 });

@@ -16,6 +16,8 @@ export type AttemptSearchDeps = ContainedDeps & {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly seen: SeenTime;
+  /** Looks at the database's clock; it may have been set since the last look. */
+  readonly lookNow: () => Promise<void>;
   readonly strays: Strays;
 };
 
@@ -70,7 +72,7 @@ export const overdueSearch = (deps: AttemptSearchDeps, settings: RescuerSettings
 
 /** Attempts whose executor nobody hears any more. Needs no broker. */
 export const orphanedSearch = (deps: AttemptSearchDeps, settings: RescuerSettings): Search => {
-  const { commands, unfinished, metrics, timers, seen } = deps;
+  const { commands, unfinished, metrics, timers, seen, lookNow } = deps;
   const { silentMs, pageSize } = settings;
   const work = contained('orphaned', deps);
   const isCalm = (): boolean => seen.isSteady(timers.monotonicMs(), silentMs);
@@ -79,7 +81,8 @@ export const orphanedSearch = (deps: AttemptSearchDeps, settings: RescuerSetting
     round: async () => {
       if (!isCalm()) return undefined; // after a jump of the clock or a sleep everybody looks silent
       const page = await unfinished.orphaned(silentMs, pageSize + work.size());
-      if (!isCalm()) return undefined; // it may have come between the question and its answer
+      if (page.length > 0) await lookNow();
+      if (!isCalm()) return undefined; // it may have come between the last look and the answer
       await work.each(page, async ({ jobId, attempt, executorId }) => {
         const outcome = await commands.loseExecutor(jobId, attempt, executorId);
         if (outcome !== 'done') return 'again';

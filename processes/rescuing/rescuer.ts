@@ -44,10 +44,10 @@ const searches = (
   given: RescuerDeps,
   timers: Timers,
   settings: RescuerSettings,
-  { seen }: TimeWatch,
+  { seen, lookNow }: TimeWatch,
 ): readonly Search[] => {
   const { concurrency } = settings;
-  const common = { ...given, timers, concurrency, seen, strays: strays(seen) };
+  const common = { ...given, timers, concurrency, seen, lookNow, strays: strays(seen) };
   const deps = { ...common, leftovers: leftovers(common) };
   return [
     overdueSearch(deps, settings),

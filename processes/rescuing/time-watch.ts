@@ -16,6 +16,8 @@ export type TimeWatchDeps = {
 /** Watches time pass, whether or not this rescuer is the one that acts. */
 export type TimeWatch = {
   readonly seen: SeenTime;
+  /** Looks at the database once more. @throws what the database throws */
+  readonly lookNow: () => Promise<void>;
   /** Looks at the database again and again, until the signal aborts. Never rejects. */
   readonly watch: (signal: AbortSignal) => Promise<void>;
   /** Writes down what is known, for a rescuer that starts later. Never rejects. */
@@ -33,15 +35,19 @@ export const timeWatch = (
 ): TimeWatch => {
   const seen = seenTime();
   let isTaken = false;
+  const lookNow = async (): Promise<void> => {
+    const look = await queued.look();
+    seen.see(look, timers.monotonicMs());
+  };
   return {
     seen,
+    lookNow,
     watch: async (signal) => {
       while (!signal.aborted) {
         try {
           if (!isTaken) seen.goOnFrom(await store.load());
           isTaken = true;
-          const look = await queued.look();
-          seen.see(look, timers.monotonicMs());
+          await lookNow();
         } catch (error) {
           logger.debug({ err: error }, 'the database tells no time');
         }

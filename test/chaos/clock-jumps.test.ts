@@ -82,10 +82,13 @@ const jumps = groups.flatMap(([name, of]) =>
 /** The gate sets each clock one way, in turn. */
 const tried = jumps.filter((_, index) => isLong || [0, 3, 4, 7].includes(index));
 
+/** Long enough for the clocks to be set while it runs; the long rounds have the job of the field, 12 s of 60. */
+const RUN_MS = isLong ? 12_000 : 3_000;
+
 test.each(tried)(
   'the clock of %s is set by %i s, and back: a job that has time left runs once, to its end',
   async (_name, by, of) => {
-    const first = await runningJob(3_000);
+    const first = await runningJob(RUN_MS);
     await setClocks(of, by);
     expect(await untilDone(first)).toEqual(ran);
     await setClocks(of, 0);
@@ -186,3 +189,35 @@ test('a machine that sleeps for longer than any limit and silence that it allows
   expect(await untilDone(jobId)).toEqual(ran);
   for (const due of dueMeanwhile) expect(await untilDone(due)).toEqual(ran);
 }, 240_000);
+
+/** Ten minutes, and a job that comes due in each second of them. */
+const NAP_S = 600;
+/** All of them are scheduled by then. */
+const AHEAD_S = 60;
+
+(isLong ? test : test.skip)(
+  'a machine that sleeps for ten minutes by its clocks runs once what came due meanwhile, and loses nobody',
+  async () => {
+    const jobId = await runningJob(5_000);
+    const firstDueAt = Date.now() + AHEAD_S * 1_000;
+    const dueMeanwhile = await Promise.all(
+      Array.from({ length: NAP_S }, (_, n) => ada.schedule(firstDueAt + n * 1_000)),
+    );
+    cluster.signalAll('SIGSTOP');
+    await setClocks(members, AHEAD_S + NAP_S);
+    cluster.signalAll('SIGCONT');
+    expect(await untilDone(jobId)).toEqual(ran);
+    const stories = async (): Promise<readonly string[]> => {
+      const streams = await readJobStreams(cluster.eventstoreUrl);
+      return dueMeanwhile.map((due) => (streams.get(due) ?? []).map(({ type }) => type).join());
+    };
+    await until(async () => (await stories()).every((story) => /(Succeeded|Failed)$/.test(story)), {
+      timeoutMs: 120_000,
+      what: 'all that came due meanwhile have come to an end',
+    });
+    expect((await stories()).filter((story) => story !== ran.join())).toEqual([]);
+    await setClocks(members, 0);
+    expect(await untilDone(await runningJob(1_500))).toEqual(ran);
+  },
+  240_000,
+);

@@ -106,7 +106,8 @@ const inShards = (shards: readonly ShardRange[]): Part => {
 
 /**
  * The statement has no name, so it is planned with its values: bounds of `due_at` that are constants keep all
- * partitions but one or two out of the plan. Each lane is one descent of the index.
+ * partitions but one or two out of the plan. Each lane is one descent of the index; the limit alone is hidden from the
+ * planner, which else expects fewer rows than that in a lane of tens of thousands, and reads and sorts all of them.
  */
 export const dueStatement = (
   { spans, shards, positionFrom, limit }: DueQuery,
@@ -125,7 +126,7 @@ export const dueStatement = (
           and (due_at, job_id) <= (l.due_up_to, l.job_up_to)
           and (due_at, job_id) > (l.after_due_at, l.after_job_id)
           ${positionFrom === undefined ? '' : 'and position >= ?'} ${shardPart.text}
-        order by due_at, job_id limit ?) d`,
+        order by due_at, job_id limit (select ?::integer)) d`,
     values: [
       spans.map(({ lane }) => lane),
       starts.map(({ dueAt }) => toTimestamp(dueAt)),

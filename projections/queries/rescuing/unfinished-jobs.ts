@@ -51,7 +51,8 @@ const OVERDUE = `
 
 /**
  * The evidence is one gateway that has listened through all of the silence, and still does. Who holds anything
- * is found by skipping from one executor to the next in the index, so what runs elsewhere costs nothing.
+ * is found by skipping from one executor to the next in the index, so what runs elsewhere costs nothing. What was
+ * heard in a time to come is no evidence: the clock was set back since.
  */
 const ORPHANED = `
   with recursive holders (executor_id) as (
@@ -64,10 +65,12 @@ const ORPHANED = `
   ), hearing as materialized (
     select alive_at, listening_since from gateways
     where alive_at > now() - ${CHANNEL_ALIVE_MS} * interval '1 millisecond'
+      and alive_at <= clock_timestamp()
   ), silence as (select ? * interval '1 millisecond' as needed
   ), silent as materialized (
     select h.executor_id, e.last_beat_at
-    from holders h left join executors e using (executor_id)
+    from holders h left join executors e
+      on e.executor_id = h.executor_id and e.last_beat_at <= clock_timestamp()
     where h.executor_id is not null and exists (
       select from hearing, silence
       where alive_at - greatest(e.last_beat_at, listening_since) > needed)

@@ -13,12 +13,14 @@ export const kinds = [
   'executor-gateway',
   'executor',
 ] as const;
-/** All that run. The archivist is in nobody's way, and the gate does without it: a start takes 1.5 s of a core. */
+/** Those that are in nobody's way: the gate does without them, for a start takes 1.5 s of a core. */
+export const apart = ['planner', 'notifier', 'bulk-changer', 'archivist'] as const;
+/** All that run; in the long rounds four executors. */
 export const workers: readonly WorkerName[] = [
   ...kinds,
   ...kinds.map((kind): WorkerName => `${kind}#2`),
   'web',
-  ...(isLong ? (['archivist'] as const) : []),
+  ...(isLong ? ([...apart, 'executor#3', 'executor#4'] as const) : []),
 ];
 /** Whose connections to the broker can be cut off without a word. */
 export const cutOff: readonly WorkerName[] = ['executor', 'executor-gateway', 'dispatcher'];

@@ -5,7 +5,7 @@ import { isLong } from '../../support/rounds';
 import { startRunLedger, type RunLedger } from '../../support/run-ledger';
 import { until } from '../../support/until';
 import type { WorkerName } from '../../support/cluster';
-import { cluster, cutOff, type kinds, SILENT_MS, userOf } from './cluster';
+import { apart, cluster, cutOff, type kinds, SILENT_MS, userOf } from './cluster';
 
 // silence of one messenger is no death: processes freeze longer than an executor may be silent, connections are
 // cut without a word, and eight jobs that run on living executors all that time run once
@@ -67,6 +67,9 @@ describe('jobs that run long', () => {
   }, 60_000);
 
   const bothOf = (kind: (typeof kinds)[number]): readonly WorkerName[] => [kind, `${kind}#2`];
+  /** Without an archivist nobody waits. */
+  const toldOf = (kind: (typeof apart)[number]): RegExp =>
+    kind === 'archivist' ? /^200 / : new RegExp(`^200 .*"${kind}":"not heard of for \\d+ s"`);
   /** Nobody takes over from any of them, but from one of the gateways. The gate freezes those that two-of-each does not. */
   const frozen: readonly (readonly [string, readonly WorkerName[], RegExp])[] = [
     ['gateway', ['executor-gateway'], /^200 /],
@@ -79,7 +82,7 @@ describe('jobs that run long', () => {
             /^503 .*"dispatcher":"not heard of for \d+ s"/,
           ],
           ['pair of rescuers', bothOf('rescuer'), /^200 .*"rescuer":"not heard of for \d+ s"/],
-          ['archivist', ['archivist'], /^200 /],
+          ...apart.map((kind) => [kind, [kind], toldOf(kind)] as const),
         ] as const)
       : []),
   ];

@@ -101,3 +101,20 @@ test('a beat replaces the one before; executors long silent are removed from the
   );
   expect(rows).toEqual([{ executor_id: 'a', running: 2 }]);
 });
+
+test('whoever was heard in a time to come is removed too, for the clock was set back: who lives is heard anew', async () => {
+  const { db } = readModel;
+  const beats = executorBeats(db);
+  await db.raw('truncate executors, gateways');
+  await beats.record([{ executorId: 'a', queue: 'default', running: 1 }]);
+  await beats.listening('g', false, 5_000);
+  const toCome = `now() + interval '1 hour'`;
+  await db.raw(
+    `update executors set last_beat_at = ${toCome}; update gateways set alive_at = ${toCome}`,
+  );
+  await beats.forget(3_600_000);
+  const { rows } = await db.raw<{ rows: readonly unknown[] }>(
+    'select executor_id as id from executors union all select gateway_id from gateways',
+  );
+  expect(rows).toEqual([]);
+});

@@ -91,9 +91,11 @@ afterEach(async () => {
   await world.dispose();
 });
 
-test('a queue that nobody serves holds up no other, says that it waits, and goes on when somebody comes', async () => {
+test('a queue that nobody serves holds up no other and no time-out, says that it waits, and goes on when somebody comes', async () => {
   world.run(world.executor({ handlers }));
   world.run(world.dispatcher());
+  const rescuing = { everyMs: 50, overdueGraceMs: 100, freshStartMs: 0, silentMs: 60_000 };
+  world.run(world.rescuer({ settings: rescuing }));
   const payload = 'x'.repeat(2_000);
   const misspelt = { queue: 'defualt', payload };
   const stuck = await scheduleMany(1_000, 'ada', Date.now(), misspelt);
@@ -109,6 +111,12 @@ test('a queue that nobody serves holds up no other, says that it waits, and goes
   expect(queued).toBeGreaterThan(0);
   const { usedBytes } = await queueDepths(world.connection, plainBroker).streamUse();
   expect(usedBytes).toBeLessThan(STREAM_BYTES / 2);
+
+  const retry = { maxAttempts: 1, initialDelayMs: 50, maxDelayMs: 50, factor: 1 };
+  const overdue = await world.scheduleFor('bob', 0, { queue: 'apart', timeoutMs: 500, retry });
+  await world.untilStory(overdue, 'JobDispatched');
+  await world.attempts.claim({ jobId: overdue, attempt: 1, revision: 1n, executorId: 'vanished' });
+  await world.untilStory(overdue, 'JobFailed');
 
   // cancelled while they wait: no message of theirs is there, and none will be
   const { rows } = await world.readModel.db.raw<{ rows: readonly { job_id: string }[] }>(

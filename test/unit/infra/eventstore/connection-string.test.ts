@@ -43,6 +43,14 @@ test.each([
   expect(parseConnectionString(url).options).toMatchObject({ gossipTimeout: seconds });
 });
 
+test('a number that no timer can wait for is the longest one: Node would take it for no wait at all', () => {
+  const names = ['keepAliveInterval', 'keepAliveTimeout', 'discoveryInterval', 'defaultDeadline'];
+  const query = names.map((name) => `${name}=9999999999`).join('&');
+  expect(parseConnectionString(`esdb://a?${query}`).options).toMatchObject(
+    Object.fromEntries(names.map((name) => [name, 2 ** 31 - 1])),
+  );
+});
+
 test.each([
   ['http://ada:s3cret@db', 'no esdb://'],
   ['ada:s3cret@db', 'no esdb://'],

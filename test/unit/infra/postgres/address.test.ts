@@ -24,6 +24,14 @@ test.each`
   expect(readAddress(url).hosts).toEqual(hosts);
 });
 
+test.each([
+  ['5', 5_000],
+  ['0', undefined],
+  ['9999999', 2 ** 31 - 1],
+])('connect_timeout=%s, in seconds, is %p ms: as long as a timer can wait at most', (given, ms) => {
+  expect(readAddress(`postgres://u@a/db?connect_timeout=${given}`).connectTimeoutMs).toBe(ms);
+});
+
 test('several hosts are asked for one that takes writes, for every process writes', () => {
   expect(readAddress('postgres://u@a,b/db').mustWrite).toBe(true);
   expect(readAddress('postgres://u@a/db?target_session_attrs=primary').mustWrite).toBe(true);
