@@ -9,6 +9,7 @@ const KEYS = [
   ['c', 'Schedule a job, or make a schedule'],
   ['g j', 'Go to jobs'],
   ['g s', 'Go to schedules'],
+  ['t', 'As it stood at another time, and back to now'],
   ['?', 'These keys'],
 ] as const;
 

@@ -4,3 +4,4 @@ import './parts.css';
 import './jobs.css';
 import './job.css';
 import './forms.css';
+import './past.css';

@@ -3,6 +3,7 @@ import { stopAll } from './console/stack'; // before all others: so its stack is
 import './console/sign-in';
 import './console/looks';
 import './console/schedules';
+import './console/past';
 import './console/proxy';
 import './console/jobs'; // last: its server dies
 

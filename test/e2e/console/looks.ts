@@ -52,9 +52,13 @@ beforeAll(async () => {
   });
   const { scheduleId = '' } = body;
   await me.untilStatus(failed, 'failed');
+  const { events = [] } = (await me.get(`/v1/jobs/${failed}/events`)).body;
+  const once = events.find(({ type }) => type === 'JobAttemptFailed')?.position ?? '';
   paths = {
     jobs: '/jobs',
     job: `/jobs/${failed}`,
+    'jobs-past': `/jobs?asOf=${inSeconds(0)}`,
+    'job-past': `/jobs/${failed}?asOf=${once}`,
     'new-job': '/jobs/new',
     schedules: '/schedules',
     schedule: `/schedules/${scheduleId}`,
