@@ -1,4 +1,4 @@
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
 import { useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
 import { sessionStore } from '../http/session';
@@ -6,28 +6,14 @@ import { filterIn } from '../jobs/filter';
 import { JobRows } from '../jobs/job-rows';
 import { Narrowing } from '../jobs/narrowing';
 import { StatusChips } from '../jobs/status-chips';
-import { dayAndTime } from '../time/format';
-import { useZone } from '../time/zone';
-import { instantOf, useAsOf } from './as-of';
-import { PastFrame } from './past-frame';
-import { TimeControl } from './time-control';
+import { PastList } from './past-list';
 import { usePastJobs } from './use-past';
-
-const NoTime = () => (
-  <p className="notice" role="alert">
-    <b>This address names no time.</b> Lists go back by time: choose one above.
-  </p>
-);
 
 /** The list of jobs as it stood then. */
 export const PastJobs = ({ asOf }: { readonly asOf: string }) => {
   const [search] = useSearchParams();
-  const { zone } = useZone();
-  const { goTo } = useAsOf();
-  const [openedAt] = useState(Date.now);
   const filter = filterIn(search);
-  const at = instantOf(asOf);
-  const query = usePastJobs(at === undefined ? undefined : asOf, filter);
+  const query = usePastJobs(asOf, filter);
   const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const more = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();
@@ -38,12 +24,7 @@ export const PastJobs = ({ asOf }: { readonly asOf: string }) => {
   return (
     <>
       <title>Jobs as they stood · Punctual</title>
-      <PastFrame
-        title={at === undefined ? 'The past' : `As it stood on ${dayAndTime(at, zone)}`}
-        control={<TimeControl at={at ?? openedAt} onPick={goTo} />}
-        isReading={query.isFetching}
-        then={at}
-      >
+      <PastList asOf={asOf} isReading={query.isFetching}>
         <div className="head">
           <h1>Jobs</h1>
         </div>
@@ -51,7 +32,6 @@ export const PastJobs = ({ asOf }: { readonly asOf: string }) => {
         <div className="chips">
           <Narrowing filter={filter} />
         </div>
-        {at === undefined && <NoTime />}
         {error && <Notice error={error} onRetry={() => void query.refetch()} />}
         {isNone && (
           <div className="empty">
@@ -67,7 +47,7 @@ export const PastJobs = ({ asOf }: { readonly asOf: string }) => {
             onMore={more}
           />
         )}
-      </PastFrame>
+      </PastList>
     </>
   );
 };

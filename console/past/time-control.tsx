@@ -22,7 +22,7 @@ export const TimeControl = ({ at, onPick }: TimeControlProps) => {
         label="As it stood then"
         last={stops.length - 1}
         at={stopAt(stops, at)}
-        text={textOf(at)}
+        text={`${span(Math.max(0, end - at))} back`}
         textAt={(stop) => textOf(stops[stop] ?? end)}
         onPick={(stop) => pick(stops[stop] ?? end)}
       />

@@ -3,12 +3,13 @@ import type { Job, JobPage, Story } from '../http/answers';
 import { read } from '../http/client';
 import { Problem } from '../http/problem';
 import type { Filter } from '../jobs/filter';
+import { instantOf } from './as-of';
 
 const PAGE = '50';
 const RETRIES = 2;
 
-/** The past does not change. What took too long once is not begun again and again by itself. */
-const OF_THE_PAST = {
+/** The past does not change, so what was read stays. What took too long once is not begun again and again by itself. */
+export const OF_THE_PAST = {
   staleTime: Infinity,
   placeholderData: keepPreviousData,
   retry: (failures: number, error: Error) =>
@@ -18,15 +19,15 @@ const OF_THE_PAST = {
     (error.status === 0 || error.status >= 500),
 } as const;
 
-/** A list as it stood then; `asOf` undefined: no list is asked for. */
-export const usePastJobs = (asOf: string | undefined, filter: Filter) =>
+/** A list as it stood then; none is asked for where the moment is no time. */
+export const usePastJobs = (asOf: string, filter: Filter) =>
   useInfiniteQuery({
     queryKey: ['past', 'jobs', asOf, filter],
     queryFn: ({ pageParam, signal }) =>
       read<JobPage>('v1/jobs', { ...filter, asOf, limit: PAGE, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    enabled: asOf !== undefined,
+    enabled: instantOf(asOf) !== undefined,
     ...OF_THE_PAST,
   });
 

@@ -94,6 +94,21 @@ test('a list stands as it stood: what came since is neither shown nor announced,
   await page.context().close();
 });
 
+test('schedules stand as they stood: under the name of then, and with nothing to make', async () => {
+  const me = userOf('me');
+  const rule = { timing: { cron: '0 4 * * *' }, timeZone: 'UTC', job: { location: 'print:' } };
+  const { body } = await me.post('/v1/schedules', { name: 'Named at first', ...rule });
+  const { scheduleId = '' } = body;
+  const then = new Date().toISOString();
+  await me.put(`/v1/schedules/${scheduleId}`, { name: 'Named anew', ...rule });
+  const page = await pageOf('me', `/schedules?asOf=${then}`);
+  await page.getByRole('link', { name: 'Named at first' }).waitFor();
+  expect(await page.getByRole('link', { name: 'New schedule' }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Back to now' }).click();
+  await page.getByRole('link', { name: 'Named anew' }).waitFor();
+  await page.context().close();
+});
+
 test('a slider on its way asks nothing: the server is asked for the moment at which it comes to rest', async () => {
   const page = await pageOf('me', '/jobs?tag=none-has-it');
   await page.keyboard.press('t');
