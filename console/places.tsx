@@ -19,6 +19,10 @@ const NewSchedulePage = lazy(async () => ({
   default: (await import('./schedules/new-schedule')).NewSchedulePage,
 }));
 
+const SystemPage = lazy(async () => ({
+  default: (await import('./system/system-page')).SystemPage,
+}));
+
 /** Every place of the console by its address; api/routes/console.ts knows them too. */
 export const Places = ({ session }: { readonly session: Session }) => (
   <ZoneProvider>
@@ -33,6 +37,7 @@ export const Places = ({ session }: { readonly session: Session }) => (
             <Route path="/schedules" element={<SchedulesPage />} />
             <Route path="/schedules/new" element={<NewSchedulePage />} />
             <Route path="/schedules/:scheduleId" element={<SchedulePage />} />
+            <Route path="/system" element={<SystemPage />} />
             <Route path="*" element={<NotFound />} />
           </Routes>
         </Suspense>

@@ -10,6 +10,7 @@ const PLACES = [
   '/schedules',
   '/schedules/new',
   '/schedules/:scheduleId',
+  '/system',
 ];
 
 const HEADERS = {

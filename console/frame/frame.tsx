@@ -38,6 +38,7 @@ export const Frame = ({ session, children }: FrameProps) => {
     c: go(pathname.startsWith('/schedules') ? '/schedules/new' : '/jobs/new'),
     'g j': go('/jobs'),
     'g s': go('/schedules'),
+    'g y': go('/system'),
     '?': () => setHelpOpen(true),
   });
 
@@ -55,6 +56,7 @@ export const Frame = ({ session, children }: FrameProps) => {
             Jobs
           </NavLink>
           <NavLink to="/schedules">Schedules</NavLink>
+          {session.role === 'operator' && <NavLink to="/system">System</NavLink>}
         </nav>
         <div className="rail-foot">
           <span className="who">

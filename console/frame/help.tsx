@@ -9,6 +9,7 @@ const KEYS = [
   ['c', 'Schedule a job, or make a schedule'],
   ['g j', 'Go to jobs'],
   ['g s', 'Go to schedules'],
+  ['g y', 'Go to the system, as an operator'],
   ['t', 'As it stood at another time, and back to now'],
   ['?', 'These keys'],
 ] as const;

@@ -4,7 +4,7 @@ export const ThemeChoice = () => {
   const colours = useColours();
   const next = COLOURS[(COLOURS.indexOf(colours) + 1) % COLOURS.length] ?? 'system';
   return (
-    <button type="button" className="quiet" onClick={() => chooseColours(next)}>
+    <button type="button" className="quiet theme-choice" onClick={() => chooseColours(next)}>
       Colours: {colours}
     </button>
   );

@@ -5,3 +5,4 @@ import './jobs.css';
 import './job.css';
 import './forms.css';
 import './past.css';
+import './system.css';

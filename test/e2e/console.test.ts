@@ -4,6 +4,7 @@ import './console/sign-in';
 import './console/looks';
 import './console/schedules';
 import './console/past';
+import './console/system';
 import './console/proxy';
 import './console/jobs'; // last: its server dies
 
