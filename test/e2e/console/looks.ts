@@ -75,6 +75,7 @@ const settle = async (page: Page): Promise<void> => {
     .locator('main :is(.row-head + *, .story li, .preview li, form, .plain td)')
     .first()
     .waitFor();
+  await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' });
 };
 
 const picture = async (page: Page, name: string): Promise<void> => {
