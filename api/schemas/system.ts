@@ -62,7 +62,7 @@ export const systemSchema = Type.Object(
         properties: { block: Type.Integer(), position, sealedAt: timestamp },
         required: ['block', 'position', 'sealedAt'],
         description:
-          'How far the log is sealed, as the newest seal says: `audit verify --seal` checks it. Null: no seal yet. Absent: the log does not answer.',
+          'How far the log is sealed, as the newest seal says: `audit verify --seal` checks it. Null: no seal yet. Absent: the log cannot tell now.',
       }),
     ),
   },

@@ -125,7 +125,7 @@ export const Parked = ({ system: { parkedStreams } }: { readonly system: System 
 export const Sealed = ({ system: { seal } }: { readonly system: System }) => (
   <section className="panel">
     <h2>Seals</h2>
-    {seal === undefined && <p className="waits">The event log does not answer.</p>}
+    {seal === undefined && <p className="waits">The log cannot tell now how far it is sealed.</p>}
     {seal === null && (
       <p className="soft">No seal yet: the archivist makes one when a block is old enough.</p>
     )}
