@@ -54,6 +54,7 @@ import type { Schedules } from './routes/schedules/deps';
 import { scheduleRoutes } from './routes/schedules/routes';
 import { sessionRoutes } from './routes/sessions';
 import { sharesRoutes, type QueuesDeps, type SharesDeps } from './routes/shares';
+import { systemRoute, type SystemDeps } from './routes/system';
 import { tools } from './routes/tools/tools';
 import type { QueryFreshness } from './http/staleness';
 import { streamReads } from './access/stream-reads';
@@ -73,6 +74,7 @@ export type ApiDeps = {
   readonly webhooks: Webhooks;
   readonly shares: SharesDeps;
   readonly queues: QueuesDeps;
+  readonly system: SystemDeps;
   readonly freshness: QueryFreshness;
   readonly statusFeed: StatusFeed;
   /** Hints that the status feed may have grown; a lost one costs a second. */
@@ -171,6 +173,7 @@ const routesOf = (
     }),
     limitsRoute(limits, queuesOf, schedules.zones.version),
     ...sharesRoutes(deps.shares, { ...deps.queues, freshness }),
+    systemRoute(deps.system),
     ...toolRoutes,
   ];
 };

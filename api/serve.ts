@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Request, Response } from 'express';
 import type { Ids } from '../domain/ids';
 import { note, send, type Exchange, type Output } from './http/exchange';
-import { isForOperators, RETRY_AFTER, refusalOfFailure, within } from './http/failures';
+import { HungUp, isForOperators, RETRY_AFTER, refusalOfFailure, within } from './http/failures';
 import type { AuthOutcome, Authenticate, Principal } from './access/principal';
 import type { Refusal } from './http/problem';
 import type { IsWithinRate } from './access/rate-limit';
@@ -140,7 +140,10 @@ const reply = async (
     findings: body.value.findings,
     inTime: (work, late) => {
       const meaning = late ?? route.late;
-      return meaning === 'never' ? work(NEVER) : within(deps.deadlineMs, meaning, work);
+      if (meaning === 'never') return work(NEVER);
+      // a command that has begun is carried out, whoever waits for it
+      const asker = route.method === 'GET' ? response : undefined;
+      return within(deps.deadlineMs, meaning, work, asker);
     },
     response,
   });
@@ -170,7 +173,7 @@ export const servePath = (
       if (result === 'taken') note(deps.output, exchange, response.statusCode);
       else if (result !== 'gone') send(deps.output, exchange, result);
     } catch (error) {
-      fail(deps, exchange, error);
+      if (!(error instanceof HungUp)) fail(deps, exchange, error);
     }
   };
 };

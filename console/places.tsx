@@ -20,6 +20,10 @@ const NewSchedulePage = lazy(async () => ({
   default: (await import('./schedules/new-schedule')).NewSchedulePage,
 }));
 
+const SystemPage = lazy(async () => ({
+  default: (await import('./system/system-page')).SystemPage,
+}));
+
 /** Every place of the console by its address; api/routes/console.ts knows them too. */
 export const Places = ({ session }: { readonly session: Session }) => (
   <ZoneProvider>
@@ -35,6 +39,7 @@ export const Places = ({ session }: { readonly session: Session }) => (
             <Route path="/schedules/new" element={<NewSchedulePage />} />
             <Route path="/schedules/:scheduleId" element={<SchedulePage />} />
             <Route path="/load" element={<LoadPage />} />
+            <Route path="/system" element={<SystemPage />} />
             <Route path="*" element={<NotFound />} />
           </Routes>
         </Suspense>

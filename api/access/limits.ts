@@ -79,6 +79,8 @@ export const LIMITS = {
   },
   /** Of a list of queues. */
   queuesTold: 1_000,
+  /** Executors, and parked streams, that are told of the system. */
+  systemTold: 200,
   /** The longest window of a forecast, by its step. */
   forecastSpanMs,
   /** On a page of a forecast. */

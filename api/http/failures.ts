@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { JobHistoryGone, JobUnreadable } from '../../commands/job-stream';
 import {
   AppendOutcomeUnknown,
@@ -30,17 +31,26 @@ class TimedOut extends Error {
   }
 }
 
+/** Who asked is gone: nobody is told of this. */
+export class HungUp extends Error {
+  override readonly name = 'HungUp';
+}
+
 /**
  * What the work comes to, or a throw that means `late` when that takes longer than the deadline.
  *
- * @param work  its signal aborts when nobody waits for it any more
+ * @param work   its signal aborts when nobody waits for it any more
+ * @param asker  closes when who asked hangs up: the signal then aborts with HungUp
  */
 export const within = async <T>(
   deadlineMs: number,
   late: Late,
   work: (signal: AbortSignal) => Promise<T>,
+  asker?: EventEmitter,
 ): Promise<T> => {
   const ending = new AbortController();
+  const hangUp = (): void => ending.abort(new HungUp('nobody waits for the answer'));
+  asker?.once('close', hangUp);
   let timer: NodeJS.Timeout | undefined;
   const timedOut = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
@@ -53,6 +63,7 @@ export const within = async <T>(
     return await Promise.race([work(ending.signal), timedOut]);
   } finally {
     clearTimeout(timer);
+    asker?.off('close', hangUp);
   }
 };
 

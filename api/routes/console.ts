@@ -11,6 +11,7 @@ const PLACES = [
   '/schedules/new',
   '/schedules/:scheduleId',
   '/load',
+  '/system',
 ];
 
 const HEADERS = {

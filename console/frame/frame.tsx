@@ -2,6 +2,8 @@ import { useCallback, useState, type ReactNode } from 'react';
 import { NavLink, useLocation, useNavigate } from 'react-router';
 import type { Session } from '../http/answers';
 import { sessionStore } from '../http/session';
+import { canTravel, useAsOf } from '../past/as-of';
+import { AsOfButton } from '../past/as-of-button';
 import { KeyHelp } from './help';
 import { useKeys } from './keys';
 import { LiveMark } from './live-mark';
@@ -16,12 +18,19 @@ const Mark = () => (
   </svg>
 );
 
+const PastMark = () => (
+  <span className="live live-past" role="status">
+    <b>Not live: the past</b>
+  </span>
+);
+
 type FrameProps = { readonly session: Session; readonly children: ReactNode };
 
 /** The rail, the bar, and the page between them. */
 export const Frame = ({ session, children }: FrameProps) => {
   const navigate = useNavigate();
   const { pathname } = useLocation();
+  const isPast = useAsOf().asOf !== undefined && canTravel(pathname);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const go = useCallback((to: string) => () => void navigate(to), [navigate]);
   useKeys({
@@ -30,6 +39,7 @@ export const Frame = ({ session, children }: FrameProps) => {
     'g j': go('/jobs'),
     'g s': go('/schedules'),
     'g l': go('/load'),
+    'g y': go('/system'),
     '?': () => setHelpOpen(true),
   });
 
@@ -48,6 +58,7 @@ export const Frame = ({ session, children }: FrameProps) => {
           </NavLink>
           <NavLink to="/schedules">Schedules</NavLink>
           <NavLink to="/load">Load</NavLink>
+          {session.role === 'operator' && <NavLink to="/system">System</NavLink>}
         </nav>
         <div className="rail-foot">
           <span className="who">
@@ -65,8 +76,9 @@ export const Frame = ({ session, children }: FrameProps) => {
       <section className="bar" aria-label="Search, time zone, live">
         <Search />
         <div className="bar-right">
+          <AsOfButton />
           <ZoneChoice />
-          <LiveMark />
+          {isPast ? <PastMark /> : <LiveMark />}
         </div>
       </section>
       <main id="page" tabIndex={-1}>

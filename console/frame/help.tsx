@@ -10,6 +10,8 @@ const KEYS = [
   ['g j', 'Go to jobs'],
   ['g s', 'Go to schedules'],
   ['g l', 'Go to the load'],
+  ['g y', 'Go to the system, as an operator'],
+  ['t', 'As it stood at another time, and back to now'],
   ['?', 'These keys'],
 ] as const;
 

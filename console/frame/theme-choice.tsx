@@ -6,7 +6,7 @@ export const ThemeChoice = () => {
   return (
     <button
       type="button"
-      className="quiet"
+      className="quiet theme-choice"
       aria-label={`Colours: ${colours}`}
       onClick={() => chooseColours(next)}
     >

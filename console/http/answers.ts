@@ -17,6 +17,8 @@ import type {
   scheduleStorySchema,
 } from '../../api/schemas/schedule-answers';
 import type { sessionSchema } from '../../api/schemas/session-answers';
+import type { queuesSchema, sharesSchema } from '../../api/schemas/shares';
+import type { systemSchema } from '../../api/schemas/system';
 import type { storySchema } from '../../api/schemas/story';
 import type { JobStatus } from '../../domain/job/state';
 
@@ -45,3 +47,6 @@ export type ScheduleStory = Static<typeof scheduleStorySchema>;
 export type OccurrencePage = Static<typeof occurrencesSchema>;
 export type Occurrence = OccurrencePage['items'][number];
 export type Preview = Static<typeof previewSchema>;
+export type System = Static<typeof systemSchema>;
+export type Queue = Static<typeof queuesSchema>['queues'][number];
+export type Shares = Static<typeof sharesSchema>;

@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import { Link, useLocation } from 'react-router';
 import type { Job } from '../http/answers';
+import { sameMoment } from '../past/as-of';
 import { relative, under } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
@@ -49,7 +50,12 @@ export const JobRow = memo(({ job, index, top, isOwnerShown }: JobRowProps) => {
       style={{ transform: `translateY(${top}px)` }}
     >
       <div role="cell" className="cell-name">
-        <Link id={rowId(job.jobId)} to={`/jobs/${job.jobId}`} state={{ from: search }} dir="auto">
+        <Link
+          id={rowId(job.jobId)}
+          to={{ pathname: `/jobs/${job.jobId}`, search: sameMoment(search) }}
+          state={{ from: search }}
+          dir="auto"
+        >
           {job.name}
         </Link>
         <span className="under" dir="auto">

@@ -1,13 +1,17 @@
-import { useCallback } from 'react';
+import { lazy, useCallback } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
 import { apiUrl } from '../http/client';
 import { sessionStore } from '../http/session';
 import { count } from '../time/format';
-import { filterIn, narrowing, withFilter, type Filter } from './filter';
+import { useAsOf } from '../past/as-of';
+import { filterIn, type Filter } from './filter';
 import { JobRows } from './job-rows';
+import { Narrowing } from './narrowing';
 import { StatusChips } from './status-chips';
 import { useJobCounts, useJobList, type NewJobs } from './use-job-list';
+
+const PastJobs = lazy(async () => ({ default: (await import('../past/past-jobs')).PastJobs }));
 
 const curl = (): string =>
   `curl ${apiUrl('v1/jobs')} -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
@@ -38,25 +42,7 @@ const Empty = ({ filter }: { readonly filter: Filter }) => {
 const freshText = ({ count: many, isSure }: NewJobs): string =>
   isSure ? `${count(many)} new` : `Up to ${count(many)} new`;
 
-const Narrowing = ({ filter }: { readonly filter: Filter }) => {
-  const [search] = useSearchParams();
-  return (
-    <>
-      {narrowing(filter).map(({ field, text }) => (
-        <Link
-          key={field}
-          className="chip chip-filter"
-          to={{ search: withFilter(search, { [field]: '' }) }}
-          aria-label={`${text}: show all`}
-        >
-          {text} <span aria-hidden>×</span>
-        </Link>
-      ))}
-    </>
-  );
-};
-
-export const JobsPage = () => {
+const PresentJobs = () => {
   const [search] = useSearchParams();
   const filter = filterIn(search);
   const { query, items, fresh, reload, isEmpty } = useJobList(filter);
@@ -94,4 +80,9 @@ export const JobsPage = () => {
       )}
     </>
   );
+};
+
+export const JobsPage = () => {
+  const { asOf } = useAsOf();
+  return asOf === undefined ? <PresentJobs /> : <PastJobs asOf={asOf} />;
 };

@@ -20,7 +20,7 @@ const Lateness = ({ ms }: { readonly ms: number }) => (
   </span>
 );
 
-const HELD_BACK: Readonly<Record<string, string>> = {
+export const HELD_BACK: Readonly<Record<string, string>> = {
   'no-executors': 'waits: no executor serves its queue',
   'queue-full': 'waits for its turn: its queue is full',
   'queue-rate': 'waits for its turn: its queue has a limit a second',

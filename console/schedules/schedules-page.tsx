@@ -5,6 +5,9 @@ import { Notice } from '../frame/notice';
 import type { ListedSchedule, SchedulePage } from '../http/answers';
 import { readFresh } from '../http/client';
 import { useWindow } from '../jobs/use-window';
+import { instantOf, useAsOf } from '../past/as-of';
+import { PastList } from '../past/past-list';
+import { OF_THE_PAST } from '../past/use-past';
 import { relative, under } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
@@ -44,23 +47,27 @@ const Row = ({ schedule, top }: { readonly schedule: ListedSchedule; readonly to
   );
 };
 
-const useSchedules = (status: string | undefined, q: string | undefined) =>
+const useSchedules = (
+  status: string | undefined,
+  q: string | undefined,
+  asOf: string | undefined,
+) =>
   useInfiniteQuery({
-    queryKey: ['schedules', { status, q }],
+    queryKey: ['schedules', { status, q, asOf }],
     queryFn: ({ pageParam, signal }) =>
-      readFresh<SchedulePage>('v1/schedules', { status, q, cursor: pageParam }, signal),
+      readFresh<SchedulePage>('v1/schedules', { status, q, asOf, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,
+    ...(asOf !== undefined && { ...OF_THE_PAST, enabled: instantOf(asOf) !== undefined }),
   });
 
 export const SchedulesPage = () => {
   const [search] = useSearchParams();
   const status = search.get('status') ?? undefined;
   const q = search.get('q') ?? undefined;
-  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useSchedules(
-    status,
-    q,
-  );
+  const { asOf } = useAsOf();
+  const query = useSchedules(status, q, asOf);
+  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const items = data?.pages.flatMap((page) => page.items) ?? [];
   const { list, from, to } = useWindow(items.length, ROW_PX);
   useEffect(() => {
@@ -74,6 +81,7 @@ export const SchedulesPage = () => {
         search: new URLSearchParams({
           ...(value && { status: value }),
           ...(q && { q }),
+          ...(asOf !== undefined && { asOf }),
         }).toString(),
       }}
       aria-current={status === value ? 'true' : undefined}
@@ -82,23 +90,25 @@ export const SchedulesPage = () => {
     </Link>
   );
 
-  return (
+  const page = (
     <>
       <title>Schedules · Punctual</title>
       <div className="head">
         <h1>Schedules</h1>
-        <Link to="/schedules/new" className="button">
-          New schedule <kbd aria-hidden>c</kbd>
-        </Link>
+        {asOf === undefined && (
+          <Link to="/schedules/new" className="button">
+            New schedule <kbd aria-hidden>c</kbd>
+          </Link>
+        )}
       </div>
       <nav className="chips" aria-label="Schedules by status">
         {chip('All', undefined)}
         {STATUSES.map((one) => chip(one.charAt(0).toUpperCase() + one.slice(1), one))}
       </nav>
       {error && <Notice error={error} onRetry={() => void refetch()} />}
-      {data && items.length === 0 && (
+      {data && !query.isPlaceholderData && items.length === 0 && (
         <div className="empty">
-          <h2>{status || q ? 'No schedule fits' : 'No schedule yet'}</h2>
+          <h2>{status || q || asOf ? 'No schedule fits' : 'No schedule yet'}</h2>
           <p>
             <Link to="/schedules/new">Make one</Link>: see what its rule means before you keep it.
           </p>
@@ -126,5 +136,11 @@ export const SchedulesPage = () => {
         </div>
       )}
     </>
+  );
+  if (asOf === undefined) return page;
+  return (
+    <PastList asOf={asOf} isReading={query.isFetching}>
+      {page}
+    </PastList>
   );
 };

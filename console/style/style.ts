@@ -5,3 +5,5 @@ import './jobs.css';
 import './job.css';
 import './forms.css';
 import './load.css';
+import './past.css';
+import './system.css';

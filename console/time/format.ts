@@ -78,6 +78,10 @@ export const fullMoment = (at: number, zone: string): string => {
   return `${date}, ${exactClockTime(at, zone)} ${zoneName(at, zone)}\n${new Date(at).toISOString()}`;
 };
 
+/** `Saturday, 28 November 2026, 08:25:48` */
+export const dayAndTime = (at: number, zone: string): string =>
+  `${formatter(zone, 'full', { dateStyle: 'full' }).format(at)}, ${clockTime(at, zone)}`;
+
 const number = new Intl.NumberFormat();
 const tenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 

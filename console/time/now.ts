@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { createContext, useContext, useSyncExternalStore } from 'react';
 
 let now = Date.now();
 let timer: number | undefined;
@@ -21,5 +21,14 @@ const subscribe = (listener: () => void): (() => void) => {
   };
 };
 
-/** The time by the browser's clock, once a second for all who ask. */
-export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
+const neverTicks = (): (() => void) => () => undefined;
+
+/** The time at which what is within stands still: that of a page of the past. */
+export const Then = createContext<number | undefined>(undefined);
+
+/** The time by the browser's clock, once a second for all who ask; in the past the time of then. */
+export const useNow = (): number => {
+  const then = useContext(Then);
+  const ticking = useSyncExternalStore(then === undefined ? subscribe : neverTicks, () => now);
+  return then ?? ticking;
+};

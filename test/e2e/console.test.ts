@@ -4,6 +4,8 @@ import './console/sign-in';
 import './console/looks';
 import './console/schedules';
 import './console/load';
+import './console/past';
+import './console/system';
 import './console/proxy';
 import './console/jobs'; // last: its server dies
 

@@ -44,6 +44,7 @@ import { operationList } from '../../../projections/queries/operations/list';
 import { operationSelection } from '../../../projections/queries/operations/selection';
 import { queueStates } from '../../../projections/queries/queues';
 import { readProcessVitals } from '../../../projections/queries/operating/process-vitals';
+import { systemState } from '../../../projections/queries/operating/system-state';
 import { trialWrite } from '../../../projections/queries/operating/trial-write';
 import { unservedQueues } from '../../../projections/queries/rescuing/unserved-queues';
 import { statusFeed } from '../../../projections/queries/status-feed';
@@ -69,6 +70,7 @@ import {
 import { webhooksOf } from './notifier';
 import type { Shared } from '../shared';
 import { toolRunner } from '../tools';
+import { newestSeal } from '../../web/newest-seal';
 import { webMetrics } from '../../web/metrics';
 import { web } from '../../web/web';
 import { systemTimers } from '../../runtime/timers';
@@ -266,6 +268,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
         return limitsIn(shares, defaultLimitsOf(config)).limitsOfQueue;
       },
     },
+    system: { state: systemState(db), seal: () => newestSeal(shared.eventLog()) },
     freshness: { waitFor: unlessBeyond(fresh.waitFor, shared.logEnd), lag: watch.lag },
     statusFeed: statusFeed(db),
     statusChanged$: new Observable<undefined>((subscriber) =>

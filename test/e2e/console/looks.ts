@@ -25,6 +25,7 @@ const findings = async (page: Page, rules?: readonly string[]): Promise<readonly
 };
 
 let paths: Readonly<Record<string, string>> = {};
+const operatorPaths = { system: '/system' };
 
 beforeAll(async () => {
   const me = userOf('me');
@@ -53,9 +54,13 @@ beforeAll(async () => {
   });
   const { scheduleId = '' } = body;
   await me.untilStatus(failed, 'failed');
+  const { events = [] } = (await me.get(`/v1/jobs/${failed}/events`)).body;
+  const once = events.find(({ type }) => type === 'JobAttemptFailed')?.position ?? '';
   paths = {
     jobs: '/jobs',
     job: `/jobs/${failed}`,
+    'jobs-past': `/jobs?asOf=${inSeconds(0)}`,
+    'job-past': `/jobs/${failed}?asOf=${once}`,
     'new-job': '/jobs/new',
     schedules: '/schedules',
     schedule: `/schedules/${scheduleId}`,
@@ -69,9 +74,10 @@ const settle = async (page: Page): Promise<void> => {
   await page.locator('h1').first().waitFor();
   await page.waitForLoadState('domcontentloaded');
   await page
-    .locator('main :is(.row-head + *, .story li, .preview li, form, canvas)')
+    .locator('main :is(.row-head + *, .story li, .preview li, form, canvas, .plain td)')
     .first()
     .waitFor();
+  await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' });
 };
 
 const picture = async (page: Page, name: string): Promise<void> => {
@@ -85,27 +91,30 @@ test.each(['light', 'dark'] as const)(
   async (colorScheme) => {
     const page = await pageOf('me', '/jobs', { colorScheme });
     await madeUpLoad(page);
+    const operators = await pageOf('operator', '/jobs', { colorScheme });
     const found: string[] = [];
     // between the two themes nothing differs but colours
     const rules = colorScheme === 'dark' ? ['color-contrast'] : undefined;
-    for (const [name, path] of Object.entries(paths)) {
-      await page.setViewportSize({ width: 1280, height: 860 });
-      await page.goto(`${stack().httpUrl}${path}`);
-      await settle(page);
-      await picture(page, `${name}-${colorScheme}`);
-      found.push(...(await findings(page, rules)).map((finding) => `${name} ${finding}`));
-      await page.setViewportSize({ width: 360, height: 740 });
-      await picture(page, `${name}-${colorScheme}-narrow`);
-      const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    const look = async (by: Page, name: string, path: string): Promise<void> => {
+      await by.setViewportSize({ width: 1280, height: 860 });
+      await by.goto(`${stack().httpUrl}${path}`);
+      await settle(by);
+      await picture(by, `${name}-${colorScheme}`);
+      found.push(...(await findings(by, rules)).map((finding) => `${name} ${finding}`));
+      await by.setViewportSize({ width: 360, height: 740 });
+      await picture(by, `${name}-${colorScheme}-narrow`);
+      const beyond = await by.evaluate('document.documentElement.scrollWidth - innerWidth');
       if (beyond !== 0) found.push(`${name} is ${String(beyond)} px wider than a phone`);
-    }
+    };
+    for (const [name, path] of Object.entries(paths)) await look(page, name, path);
+    for (const [name, path] of Object.entries(operatorPaths)) await look(operators, name, path);
     await page.goto(`${stack().httpUrl}/jobs`);
     await settle(page);
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
     found.push(...(await findings(page, rules)).map((finding) => `keys ${finding}`));
     expect(found).toEqual([]);
-    await page.context().close();
+    await Promise.all([page, operators].map((one) => one.context().close()));
   },
 );
 

@@ -38,7 +38,7 @@ export const userOf = (principal: 'me' | 'operator'): HttpUser =>
 
 /** Where the browser is meant to lose its server, what it says of it is no misdeed. */
 const isOutage = (text: string): boolean =>
-  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|status of (401|404|409|422|503)/.test(
+  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|status of (401|403|404|409|412|422|503)/.test(
     text,
   );
 

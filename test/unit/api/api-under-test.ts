@@ -233,6 +233,17 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       states: { list: () => Promise.resolve([]) },
       limits: () => Promise.resolve(() => ({})),
     },
+    system: {
+      state: () =>
+        Promise.resolve({
+          processes: [],
+          dispatchers: [],
+          slots: { all: 256, unheld: 256 },
+          executors: { count: 0, items: [] },
+          parkedStreams: { count: 0, items: [] },
+        }),
+      seal: () => Promise.resolve(undefined),
+    },
     forecast: () => Promise.resolve({ buckets: [] }),
     lateness: () => Promise.resolve([]),
     crowding: { add: () => undefined, at: () => undefined },

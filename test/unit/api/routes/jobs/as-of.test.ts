@@ -4,12 +4,14 @@ import type { Story } from '../../../../../domain/audit/story';
 import { toTimestamp } from '../../../../../domain/time';
 import type { PastJobs, PastListRequest } from '../../../../../projections/queries/past/jobs-as-of';
 import { TooManyJobs } from '../../../../../projections/queries/past/past-fold';
+import { until } from '../../../../support/until';
 import {
   apiUnderTest,
   bearer,
   DUE,
   fakeHistory,
   keys,
+  listening,
   NOW,
   told,
   viewFor,
@@ -192,6 +194,31 @@ describe('a list as it stood', () => {
     expect(heard.headers['retry-after']).toBe('1');
     expect(heard.body).toMatchObject({ type: '/problems/as-of-timed-out' });
     expect(reason).toBeInstanceOf(Error);
+  });
+
+  test('that nobody waits for any more ends: a slider passes many moments, and each would go on', async () => {
+    const asking = new AbortController();
+    const reasons: unknown[] = [];
+    const observed: unknown[] = [];
+    const { pastJobs } = pastNoting(
+      ({ signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            reasons.push(signal.reason);
+            reject(signal.reason as Error); // hanging up gives one
+          });
+          asking.abort();
+        }),
+    );
+    const observe = (answered: unknown) => observed.push(answered);
+    const { url, close } = await listening(apiUnderTest({ pastJobs, observe }));
+    const headers = { authorization: bearer(keys.alice) };
+    const asked = fetch(`${url}/v1/jobs?asOf=5`, { headers, signal: asking.signal });
+    await expect(asked).rejects.toThrow();
+    await until(() => reasons.length > 0);
+    await close();
+    expect(reasons).toMatchObject([{ name: 'HungUp' }]);
+    expect(observed).toEqual([]);
   });
 
   test('of too many jobs is refused', async () => {

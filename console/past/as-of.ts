@@ -1,0 +1,50 @@
+import { useSearchParams } from 'react-router';
+
+const TRAVELS = /^\/(jobs(\/[0-9a-f-]{36})?|schedules)?$/;
+
+/** Whether a page can show the past. */
+export const canTravel = (pathname: string): boolean => TRAVELS.test(pathname);
+
+/** What of an address leads another page to the same moment; empty in the present. */
+export const sameMoment = (search: string): string => {
+  const asOf = new URLSearchParams(search).get('asOf');
+  return asOf ? `?${new URLSearchParams({ asOf }).toString()}` : '';
+};
+
+/** The instant of a moment; undefined for a position of the log, which says no time, and for what is neither. */
+export const instantOf = (asOf: string): number | undefined => {
+  const at = /^\d+$/.test(asOf) ? NaN : Date.parse(asOf);
+  return Number.isNaN(at) ? undefined : at;
+};
+
+export type AsOfChoice = {
+  /** A time, or a position of the log; undefined: the present. */
+  readonly asOf: string | undefined;
+  /** Shows another moment of the past. */
+  readonly goTo: (asOf: string) => void;
+  /** Leaves the present, or comes back to it: the browser's way back leads there again. */
+  readonly enter: () => void;
+  readonly leave: () => void;
+};
+
+/** The moment that a page shows is in its address, so that it can be sent to a colleague. */
+export const useAsOf = (): AsOfChoice => {
+  const [search, setSearch] = useSearchParams();
+  const change = (asOf: string | undefined, replace: boolean): void =>
+    setSearch(
+      (before) => {
+        const after = new URLSearchParams(before);
+        after.delete('with'); // a moment is compared with those of its own page
+        if (asOf === undefined) after.delete('asOf');
+        else after.set('asOf', asOf);
+        return after;
+      },
+      { replace, preventScrollReset: true },
+    );
+  return {
+    asOf: search.get('asOf') ?? undefined,
+    goTo: (asOf) => change(asOf, true),
+    enter: () => change(new Date().toISOString(), false),
+    leave: () => change(undefined, false),
+  };
+};

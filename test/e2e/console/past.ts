@@ -1,0 +1,146 @@
+import type { Page } from 'playwright-core';
+import { until } from '../../support/until';
+import { pageOf, userOf } from './stack';
+
+// the past in the browser: what stood then, and that nobody takes it for now
+
+const HOUR_MS = 3_600_000;
+
+const slider = (page: Page) => page.getByRole('slider');
+
+/** A job that was moved once and then cancelled. */
+const cancelledJob = async (name: string, tag: string): Promise<string> => {
+  const me = userOf('me');
+  const jobId = await me.schedule(Date.now() + HOUR_MS, { name, tags: [tag] });
+  const dueAt = new Date(Date.now() + 2 * HOUR_MS).toISOString();
+  await me.post(`/v1/jobs/${jobId}/reschedule`, { dueAt, reason: 'not yet' });
+  await me.post(`/v1/jobs/${jobId}/cancel`, { reason: 'no need' });
+  await me.untilStatus(jobId, 'cancelled');
+  return jobId;
+};
+
+test('a job goes back step by step by the keyboard: as it stood, with what differs from now, and nothing to do', async () => {
+  const jobId = await cancelledJob('Went back', 'step');
+  const page = await pageOf('me', `/jobs/${jobId}`);
+  await page.locator('.head .status-cancelled').waitFor();
+  await page.keyboard.press('t');
+  await page.getByText('Not live: the past').waitFor();
+  await page.getByText('Step 3 of 3').waitFor();
+  await page.getByText('Nothing: it stood the same.').waitFor();
+
+  await slider(page).focus();
+  await page.keyboard.press('ArrowLeft');
+  await page.locator('.head .status-scheduled').waitFor();
+  await page.getByText('Step 2 of 3').waitFor();
+  expect(await page.locator('.story li').count()).toBe(2);
+  expect(
+    await page
+      .locator('main')
+      .getByRole('button', { name: /Cancel|Move|Run/ })
+      .count(),
+  ).toBe(0);
+  const status = page.locator('.difference').getByRole('row', { name: /^Status/ });
+  expect(await status.textContent()).toBe('Statusscheduledcancelled');
+
+  // what differs between any two steps, not only from now
+  await page.getByLabel('What is different').selectOption({ index: 1 });
+  await page.locator('.difference').getByRole('row', { name: /^Due/ }).waitFor();
+  expect(await status.count()).toBe(0);
+
+  // the address is all that a colleague needs
+  const other = await pageOf('operator', new URL(page.url()).pathname + new URL(page.url()).search);
+  await other.locator('.head .status-scheduled').waitFor();
+  await other.locator('.difference').getByRole('row', { name: /^Due/ }).waitFor();
+  await page.keyboard.press('Escape');
+  await Promise.all([page, other].map((one) => one.context().close()));
+});
+
+test('before a job was scheduled there is none, and one is led to its first step', async () => {
+  const jobId = await cancelledJob('Not yet there', 'before');
+  const page = await pageOf('me', `/jobs/${jobId}?asOf=2026-01-01T00:00:00Z`);
+  await page.getByText('It was not scheduled yet').waitFor();
+  await page.getByRole('button', { name: 'To its first step' }).click();
+  await page.locator('.head .status-scheduled').waitFor();
+  await page.context().close();
+});
+
+test('a list stands as it stood: what came since is neither shown nor announced, and one key leads back to now', async () => {
+  const me = userOf('me');
+  const jobId = await me.schedule(Date.now() + HOUR_MS, { name: 'Stood there', tags: ['stood'] });
+  await me.untilStatus(jobId, 'scheduled');
+  const then = new Date().toISOString();
+  await me.post(`/v1/jobs/${jobId}/cancel`, {});
+  await me.untilStatus(jobId, 'cancelled');
+  const page = await pageOf('me', `/jobs?tag=stood&asOf=${then}`);
+  const rows = page.getByRole('row').filter({ hasText: 'Stood there' });
+  await rows.locator('.status-scheduled').waitFor();
+  await page.getByText(/^As it stood on/).waitFor();
+  const since = await me.schedule(Date.now() + HOUR_MS, {
+    name: 'Stood there not',
+    tags: ['stood'],
+  });
+  await me.untilStatus(since, 'scheduled');
+  await rows.getByRole('link').click();
+  await page.locator('.head .status-scheduled').waitFor();
+  await page.goBack();
+  await rows.locator('.status-scheduled').waitFor();
+  expect(await rows.count()).toBe(1);
+  expect(await page.getByRole('button', { name: /new$/ }).count()).toBe(0);
+  expect(await page.getByRole('link', { name: 'Schedule a job' }).count()).toBe(0);
+
+  await page.keyboard.press('t');
+  await rows.locator('.status-cancelled').waitFor();
+  await page.getByRole('row').filter({ hasText: 'Stood there not' }).waitFor();
+  await page.context().close();
+});
+
+test('schedules stand as they stood: under the name of then, and with nothing to make', async () => {
+  const me = userOf('me');
+  const rule = { timing: { cron: '0 4 * * *' }, timeZone: 'UTC', job: { location: 'print:' } };
+  const { body } = await me.post('/v1/schedules', { name: 'Named at first', ...rule });
+  const { scheduleId = '' } = body;
+  const then = new Date().toISOString();
+  await me.put(`/v1/schedules/${scheduleId}`, { name: 'Named anew', ...rule });
+  const page = await pageOf('me', `/schedules?asOf=${then}`);
+  await page.getByRole('link', { name: 'Named at first' }).waitFor();
+  expect(await page.getByRole('link', { name: 'New schedule' }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Back to now' }).click();
+  await page.getByRole('link', { name: 'Named anew' }).waitFor();
+  await page.context().close();
+});
+
+test('a slider on its way asks nothing: the server is asked for the moment at which it comes to rest', async () => {
+  const page = await pageOf('me', '/jobs?tag=none-has-it');
+  await page.keyboard.press('t');
+  await page.getByText('No job stood here then').waitFor();
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('asOf')) asked.push(request.url());
+  });
+  // time stands still meanwhile, however long a busy machine takes
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 2_000);
+  const before = Number(await slider(page).inputValue());
+  await slider(page).focus();
+  for (let stop = 0; stop < 8; stop += 1) await page.keyboard.press('ArrowLeft');
+  await until(async () => Number(await slider(page).inputValue()) === before - 8);
+  expect(asked).toEqual([]);
+  await page.clock.resume();
+  await until(() => asked.length > 0);
+  await page.getByText('No job stood here then').waitFor();
+  expect(asked).toHaveLength(1);
+  await page.context().close();
+});
+
+test('a moment that is none, or has not come, is told, and there is a way on', async () => {
+  const page = await pageOf('me', '/jobs?asOf=yesterday');
+  await page.getByText('This address names no time').waitFor();
+  await page.getByLabel('Moment').fill('2026-01-01T12:00:00');
+  await page.getByText('No job stood here then').waitFor();
+  await page.getByLabel('Moment').fill('2099-01-01T12:00:00');
+  await page.getByText('It has to be a time that has passed.').waitFor();
+  await page.getByRole('button', { name: 'Back to now' }).click();
+  await page.getByRole('navigation', { name: 'Jobs by status' }).waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.context().close();
+});
