@@ -9,8 +9,13 @@ export type ShardLease = {
 
 /** Leases of dispatch shards. All times are the database's: a dispatcher's own clock plays no part. */
 export type ShardLeases = {
-  /** Every shard, ascending. */
-  readonly read: () => Promise<readonly ShardLease[]>;
+  /**
+   * Every shard, ascending.
+   *
+   * @param ttlMs  how long leases are: one with more than twice that to go was made before the clock was set back, and
+   *   is not live
+   */
+  readonly read: (ttlMs: number) => Promise<readonly ShardLease[]>;
   /**
    * Leases shards to `holder` for `ttlMs` from now on, as far as they still belong to whom `read` said.
    *
@@ -41,10 +46,12 @@ const HOLD = `
   returning l.slot`;
 
 export const shardLeases = (db: Knex): ShardLeases => ({
-  read: async () => {
+  read: async (ttlMs) => {
     const { rows } = await db.raw<{ rows: readonly LeaseRow[] }>(
-      `select slot, holder, coalesce(expires_at > clock_timestamp(), false) as live
+      `select slot, holder, coalesce(expires_at > clock_timestamp()
+         and expires_at < clock_timestamp() + 2 * ? * interval '1 millisecond', false) as live
        from slot_leases order by slot`,
+      [ttlMs],
     );
     return rows.map(({ slot, holder, live }) => ({ shard: slot, holder, isLive: live }));
   },

@@ -35,7 +35,7 @@ export const shardHolder = (deps: ShardHolderDeps): ShardHolder => {
   let held: ReadonlySet<number> = new Set();
 
   const renew = async (): Promise<void> => {
-    const table = await leases.read();
+    const table = await leases.read(deps.ttlMs);
     const own = table.filter((lease) => lease.isLive && lease.holder === holder);
     const wanted = [...own, ...shardsToTake(table, holder)];
     const now = new Set(await leases.hold(wanted, holder, deps.ttlMs));

@@ -53,18 +53,24 @@ export type WebhookQueues = {
 
 type DueRow = { readonly webhook_id: string; readonly owner_id: string; readonly host: string };
 
+/** One with more to go was made before the clock was set back, by somebody who may be dead. */
+const LONGEST_LEASE = `interval '5 minutes'`;
+
+const isFree = (leasedUntil: string): string =>
+  `(${leasedUntil} is null or ${leasedUntil} not between clock_timestamp() and clock_timestamp() + ${LONGEST_LEASE})`;
+
 const DUE = `
   select q.webhook_id, w.owner_id, w.host
   from webhook_queues q join webhooks w on w.webhook_id = q.webhook_id and w.status = 'active'
   where q.next_at < 'infinity' and q.next_at <= ?
-    and (q.leased_until is null or q.leased_until < clock_timestamp())
+    and ${isFree('q.leased_until')}
     and w.owner_id <> all(?::text[]) and w.host <> all(?::text[])
   order by q.next_at limit ?`;
 
 const LEASE = `
   with free as (
     select webhook_id from webhook_queues
-    where webhook_id = any(?::uuid[]) and (leased_until is null or leased_until < clock_timestamp())
+    where webhook_id = any(?::uuid[]) and ${isFree('leased_until')}
     order by webhook_id for update skip locked
   )
   update webhook_queues q set holder = ?, leased_until = clock_timestamp() + ? * interval '1 millisecond'

@@ -139,12 +139,18 @@ test('jobs of a queue that nobody serves are a warning on /readyz, which stays 2
   expect(told.filter((line) => line.includes('"queue":"mial"'))).toHaveLength(1);
 }, 30_000);
 
+let holding: NodeJS.Timeout | undefined;
+afterEach(() => clearInterval(holding));
+
 test('a due job that is held back says so over HTTP and at a terminal', async () => {
   // a holder for each shard leaves none for the dispatcher: what comes due stays as it is
   const { coreMetricsUrl } = await stack().endpoints();
-  await db.raw(
-    `update slot_leases set holder = 'nobody-' || slot, expires_at = now() + interval '1 hour'`,
-  );
+  const holdShards = () =>
+    db.raw(
+      `update slot_leases set holder = 'nobody-' || slot, expires_at = now() + interval '3 s'`,
+    );
+  await holdShards();
+  holding = setInterval(() => void holdShards().catch(() => undefined), 300);
   await until(async () => {
     const metrics = await fetch(coreMetricsUrl).then((answer) => answer.text());
     return /^punctual_dispatch_shards 0$/m.test(metrics);
@@ -169,5 +175,7 @@ test('a due job that is held back says so over HTTP and at a terminal', async ()
   await holdBack();
   const { output } = await runVerb(['audit', 'job', jobId, '--data-dir', stack().dataDir]);
   expect(output).toContain('waits for its turn in queue bulk. Its queue is dispatched no faster');
+  clearInterval(holding);
+  await holdShards(); // after those that were under way
   await db.raw('update slot_leases set holder = null, expires_at = null; truncate held_back');
 }, 60_000);

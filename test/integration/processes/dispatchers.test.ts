@@ -13,8 +13,10 @@ afterAll(async () => {
   await world.dispose();
 });
 
+const fast = { leaseEveryMs: 100, leaseTtlMs: 600 };
+
 const holders = async (): Promise<Readonly<Record<string, number>>> => {
-  const leases = await shardLeases(world.readModel.db).read();
+  const leases = await shardLeases(world.readModel.db).read(fast.leaseTtlMs);
   const counts: Record<string, number> = {};
   for (const { holder, isLive } of leases)
     if (isLive && holder !== null) counts[holder] = (counts[holder] ?? 0) + 1;
@@ -22,8 +24,6 @@ const holders = async (): Promise<Readonly<Record<string, number>>> => {
 };
 const shares = async (): Promise<readonly number[]> =>
   Object.values(await holders()).sort((a, b) => a - b);
-
-const fast = { leaseEveryMs: 100, leaseTtlMs: 600 };
 
 const dispatchesOf = async (jobId: string): Promise<number> =>
   (await world.story(jobId)).filter((type) => type === 'JobDispatched').length;
@@ -50,6 +50,16 @@ test('when a dispatcher dies with its leases, another takes its jobs over once t
   const jobs = await Promise.all(Array.from({ length: 20 }, () => world.schedule(0)));
   const survivor = world.run(world.dispatcher({ settings: fast }));
   for (const jobId of jobs) await world.untilStory(jobId, 'JobDispatched');
+  await survivor.stop();
+});
+
+test("leases of a time to come are nobody's: the clock was set back, and whoever made them may be dead", async () => {
+  await world.readModel.db.raw(
+    `update slot_leases set holder = 'dead', expires_at = now() + interval '1 hour'`,
+  );
+  const jobId = await world.schedule(0);
+  const survivor = world.run(world.dispatcher({ settings: fast }));
+  await world.untilStory(jobId, 'JobDispatched');
   await survivor.stop();
 });
 

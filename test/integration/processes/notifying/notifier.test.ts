@@ -227,6 +227,20 @@ test('a webhook for which more waits than may is turned off: the table of all is
   expect((await world.webhooks.load(webhookId, by('kim')))?.disabledBecause).toBe('backlog');
 }, 60_000);
 
+test("a lease of a time to come is nobody's: the clock was set back, and whoever made it may be dead", async () => {
+  await world.register('pat', '/pat');
+  await world.schedule('pat');
+  await until(
+    async () =>
+      (await world.readModel.db('webhook_queues').update({
+        holder: 'dead',
+        leased_until: world.readModel.db.raw(`now() + interval '1 hour'`),
+      })) > 0,
+  );
+  run();
+  await untilCalls('/pat', 1);
+}, 60_000);
+
 test('two notifiers side by side send each change once, those of a job in order', async () => {
   run();
   run();
