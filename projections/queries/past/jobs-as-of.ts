@@ -5,6 +5,10 @@ import type { JobPage } from '../jobs';
 import { foldPast, type FoldDeps, type FoldRequest, type LeanListedJob } from './past-fold';
 import { resultOf } from './past-result';
 import type { PastSnapshots } from './past-snapshots';
+import { turns } from './turns';
+
+/** Each holds up to `maxJobs` in memory, a kilobyte a job. */
+const FOLDS_AT_ONCE = 2;
 
 /** Streams that are read at once for the results of a page. */
 const READS_AT_ONCE = 8;
@@ -60,17 +64,22 @@ const recentLists = (max: number) => {
 export const pastJobs = (deps: PastJobsDeps): PastJobs => {
   const { snapshots, keptLists, keptJobs } = deps;
   const recent = recentLists(keptLists);
+  const inTurn = turns(FOLDS_AT_ONCE);
 
   /** In the order of the list. */
   const folded = async ({ asOf, filter: { ownerId }, ...how }: PastListRequest) => {
     const key = JSON.stringify([keyOfAsOf(asOf), ownerId ?? null]);
     const known = recent.get(key);
     if (known) return known;
-    const request = { asOf, ...how, ...(ownerId !== undefined && { ownerId }) };
-    const { jobs, isSettled } = await foldPast(deps, request);
-    const ordered = inListOrder(jobs);
-    if (isSettled && ordered.length <= keptJobs) recent.keep(key, ordered);
-    return ordered;
+    return await inTurn(JSON.stringify(ownerId ?? null), how.signal, async () => {
+      const meanwhile = recent.get(key); // the page before may have waited for the same
+      if (meanwhile) return meanwhile;
+      const request = { asOf, ...how, ...(ownerId !== undefined && { ownerId }) };
+      const { jobs, isSettled } = await foldPast(deps, request);
+      const ordered = inListOrder(jobs);
+      if (isSettled && ordered.length <= keptJobs) recent.keep(key, ordered);
+      return ordered;
+    });
   };
 
   const named = async (jobs: readonly LeanListedJob[], part: string | undefined) => {
