@@ -6,6 +6,7 @@ import { catchUp } from './catch-up';
 import { dueBacklog } from './due-backlog';
 import { dueToSent } from './due-latency';
 import { eventStore } from './eventstore';
+import { lists } from './lists';
 import { logScan } from './log-scan';
 import { operations } from './operations';
 import { projectorThroughput } from './projector-throughput';
@@ -30,6 +31,7 @@ export const rows: readonly Row[] = [
   appendToVisible,
   waitingRows,
   dueBacklog,
+  lists,
   catchUp,
   recovery,
   projectorThroughput,

@@ -4,7 +4,11 @@ import type { Figures } from './row';
 export const rounded = (value: number): number =>
   Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(3));
 
-const at = (sorted: readonly number[], share: number): number =>
+/**
+ * @param sorted  ascending
+ * @param share   of 1
+ */
+export const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 
 /** The usual percentiles of durations in milliseconds. */
@@ -13,14 +17,14 @@ export const percentiles = (
 ): { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number } => {
   const sorted = durationsMs.toSorted((a, b) => a - b);
   return {
-    p50Ms: rounded(at(sorted, 0.5)),
-    p99Ms: rounded(at(sorted, 0.99)),
+    p50Ms: rounded(quantile(sorted, 0.5)),
+    p99Ms: rounded(quantile(sorted, 0.99)),
     maxMs: rounded(sorted.at(-1) ?? Number.NaN),
   };
 };
 
 const median = (values: readonly number[]): number =>
-  at(
+  quantile(
     values.toSorted((a, b) => a - b),
     0.5,
   );

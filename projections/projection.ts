@@ -30,6 +30,8 @@ export type Table = {
   readonly by?: 'month';
   /** Rows that are compared; absent: all. */
   readonly where?: (now: Instant) => string;
+  /** Its rows are sums over many streams: none tells whose events it lacks. */
+  readonly isOfMany?: true;
 };
 
 /** Statements of a batch, made event by event as they come. */

@@ -44,15 +44,20 @@ export const goneAmong = async (
   differences: readonly TableDifference[],
   read: Read,
 ): Promise<GoneJobs> => {
-  const streams = differences.flatMap(({ table, rows }) => rows.map((row) => streamOf(table, row)));
+  const ofOne = differences.filter(({ table }) => readModel.tables[table]?.isOfMany !== true);
+  const streams = ofOne.flatMap(({ table, rows }) => rows.map((row) => streamOf(table, row)));
   const gone = new Map<string, boolean>();
   for (const stream of streams) {
     if (stream !== undefined && !gone.has(stream)) gone.set(stream, await isGone(read, stream));
   }
+  const found = [...gone].flatMap(([stream, is]) => (is ? [stream] : []));
+  const sums = differences.filter((difference) => !ofOne.includes(difference));
   return {
-    streams: [...gone].flatMap(([stream, is]) => (is ? [stream] : [])),
+    streams: found,
     explainsAll:
       streams.every((stream) => gone.get(stream ?? '') === true) &&
+      // whose events such a row lacks it does not say
+      (found.length > 0 || sums.every(({ rows }) => rows.length === 0)) &&
       differences.every(({ isCutOff, liveRows }) => !isCutOff && liveRows !== undefined),
   };
 };

@@ -33,6 +33,7 @@ export const jobsTables: Projection['tables'] = {
     key: ['minutes', 'at', 'whose', 'cell'],
     bucket: `(extract(epoch from t.at)::bigint / 60 & 255)::integer`,
     where: (now) => kept(now, LATENESS_KEPT_MS),
+    isOfMany: true,
   },
 };
 

@@ -1,0 +1,95 @@
+import type { Knex } from 'knex';
+import type { JobFilter } from '../domain/job/filter';
+import { jobCounts } from '../projections/queries/job-counts';
+import { jobQueries } from '../projections/queries/jobs';
+import { onOwnPostgres } from './own-postgres';
+import type { Measurement, Row } from './row';
+import { percentiles, quantile, rounded } from './statistics';
+
+const QUERIES = 100;
+const WARM_UP = 3;
+const PAGE = 50;
+/** As the API counts. */
+const COUNTED = 10_000;
+const YEAR_MS = 365 * 86_400_000;
+/** Half of the jobs are his; each of the others has a hundred in a million. */
+const HEAVY = 'heavy';
+const SMALL = 'owner-7';
+
+/** Jobs of a year around `now`; of a tag, a queue, a status and a name there are only a few. */
+const fill = async (db: Knex, rows: number, now: number): Promise<void> => {
+  await db.raw(
+    `insert into jobs (job_id, revision, position, due_at, scheduled_at, timeout_ms, cutoff_ms, attempt,
+                       abort_requested, status, owner_id, name, location, queue, tags, retry)
+     select gen_random_uuid(), 4, n, to_timestamp(?::bigint / 1000.0) + (n - ?) * (interval '365 days' / ?), now(), 60000,
+            0, 1, false,
+            case when n > ? then 'scheduled' when n % 5000 = 0 then 'failed' when n % 50 = 0 then 'cancelled'
+                 else 'succeeded' end,
+            case n % 2 when 0 then '${HEAVY}' else 'owner-' || n % 10000 end,
+            case when n % 250000 = 10 then 'find the needle' else 'send newsletter ' || n % 1000 end,
+            'https://example.org/x', case when n % 250000 = 10 then 'rare' else 'queue-' || n % 10 end,
+            array['tag-' || n % 20, case when n % 250000 = 10 then 'rare' else 'common' end], '{"maxAttempts":3}'
+     from generate_series(0::bigint, ?::bigint - 1) n`,
+    [now, rows / 2, rows, rows / 2, rows],
+  );
+  await db.raw('vacuum analyze jobs');
+};
+
+const timed = async (work: () => Promise<unknown>) => {
+  const durations: number[] = [];
+  for (let run = 0; run < QUERIES + WARM_UP; run++) {
+    const startMs = performance.now();
+    await work();
+    if (run >= WARM_UP) durations.push(performance.now() - startMs);
+  }
+  const sorted = durations.toSorted((a, b) => a - b);
+  return { ...percentiles(durations), p95Ms: rounded(quantile(sorted, 0.95)) };
+};
+
+const filtersAt = (now: number): Readonly<Record<string, JobFilter>> => ({
+  'no filter': {},
+  'a week': { from: now, to: now + 7 * 86_400_000 },
+  'a common status': { status: ['succeeded'] },
+  'a rare status': { status: ['failed'] },
+  'a common tag': { tag: 'tag-3' },
+  'a rare tag': { tag: 'rare' },
+  'a common queue': { queue: 'queue-3' },
+  'a rare queue': { queue: 'rare' },
+  'a common word': { q: 'newsletter' },
+  'a rare word': { q: 'needle' },
+  'a word that no job has': { q: 'nothing of the kind' },
+  'a deep page': { to: now - YEAR_MS / 4 },
+});
+
+/** What each list, filter and page costs among many jobs, for an operator, for one who has half of them, and for one who has few. */
+export const lists: Row = {
+  name: 'lists',
+  measure: async (options) =>
+    await onOwnPostgres(options, async ({ db }) => {
+      const now = Date.now();
+      options.note(`making ${options.rows} jobs`);
+      await fill(db, options.rows, now);
+      const { list } = jobQueries(db);
+      const count = jobCounts(db);
+      const target = [{ of: 'p95Ms', atMost: 300 }];
+      const measurements: Measurement[] = [];
+      for (const ownerId of [undefined, HEAVY, SMALL]) {
+        const whose = ownerId ?? 'everybody';
+        for (const [name, asked] of Object.entries(filtersAt(now))) {
+          options.note(`${name} of ${whose}`);
+          const filter = { ...asked, ...(ownerId !== undefined && { ownerId }) };
+          measurements.push({
+            of: `page of ${PAGE}, ${name}, ${whose}, ${options.rows / 1e6} M jobs`,
+            values: await timed(() => list(filter, { limit: PAGE })),
+            target,
+          });
+        }
+        measurements.push({
+          of: `counts by status, ${whose}, ${options.rows / 1e6} M jobs`,
+          values: await timed(() => count({ ...(ownerId !== undefined && { ownerId }) }, COUNTED)),
+          target,
+        });
+      }
+      return measurements;
+    }),
+};
