@@ -234,7 +234,8 @@ test.each([
     tls: given.isTls ? certificate : undefined,
     log: (_level, message) => logged.push(message),
   });
+  const atStart = [...logged]; // its end may meet a database that is gone already
   await started.close();
-  expect(logged).toHaveLength(given.warnings.length);
-  for (const [i, warning] of given.warnings.entries()) expect(logged[i]).toContain(warning);
+  expect(atStart).toHaveLength(given.warnings.length);
+  for (const [i, warning] of given.warnings.entries()) expect(atStart[i]).toContain(warning);
 });
