@@ -213,6 +213,20 @@ describeWhereRoot('the disk is full', () => {
     return answers;
   };
 
+  /** Sends until the API knows that the log takes nothing: all but one a trial are refused with nothing sent. */
+  const untilRefusedUnsent = async (): Promise<readonly Answer[]> => {
+    const all: Answer[] = [];
+    await until(
+      async () => {
+        const answers = await commands(8, 3_000);
+        all.push(...answers);
+        return answers.filter(({ code }) => code === 'event-log-unavailable').length >= 7;
+      },
+      { timeoutMs: TOLD_WITHIN_MS, what: 'commands are refused with nothing sent' },
+    );
+    return all;
+  };
+
   /** Connected while there is room: a full disk lets nobody new in. */
   const operatorOf = async ({ url, exited }: EmbeddedPostgres) => {
     const client = new Client({ connectionString: url });
@@ -243,7 +257,7 @@ describeWhereRoot('the disk is full', () => {
     };
   };
 
-  test('of the event store: a 201 is in the log, a no says so, and it goes on when there is room', async () => {
+  test('of the event store: a 201 is in the log, a no is true as soon as the API knows that nothing is taken, and it goes on when there is room', async () => {
     const before = await accepted(5, 2_000);
     const operator = await operatorOf(logPostgres);
     await disks.log.fill();
@@ -251,13 +265,14 @@ describeWhereRoot('the disk is full', () => {
     await told(/takes no appends; look at its log and at the room on its disk/);
     expect(linesWith('the web waits for the event-store')).toHaveLength(1);
     expect(await metrics()).toContain(waits('web', 'event-store'));
+    const refused = await untilRefusedUnsent();
     await operator.panic();
     const dead = await commands(4, 1_000);
     await told(/event.?log|event-store/i);
     await disks.log.free();
     logPostgres = await onDisk(disks.log, logPostgres.port);
     await untilReady();
-    const answers = [...before, ...during, ...dead];
+    const answers = [...before, ...during, ...refused, ...dead];
     await expectTrue(answers);
     await expectAllRanOnce(answers);
   }, 300_000);
