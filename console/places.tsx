@@ -23,6 +23,7 @@ const NewSchedulePage = lazy(async () => ({
 const SystemPage = lazy(async () => ({
   default: (await import('./system/system-page')).SystemPage,
 }));
+const AuditPage = lazy(async () => ({ default: (await import('./audit/audit-page')).AuditPage }));
 
 /** Every place of the console by its address; api/routes/console.ts knows them too. */
 export const Places = ({ session }: { readonly session: Session }) => (
@@ -40,6 +41,7 @@ export const Places = ({ session }: { readonly session: Session }) => (
             <Route path="/schedules/:scheduleId" element={<SchedulePage />} />
             <Route path="/load" element={<LoadPage />} />
             <Route path="/system" element={<SystemPage />} />
+            <Route path="/audit" element={<AuditPage />} />
             <Route path="*" element={<NotFound />} />
           </Routes>
         </Suspense>

@@ -12,6 +12,7 @@ const PLACES = [
   '/schedules/:scheduleId',
   '/load',
   '/system',
+  '/audit',
 ];
 
 const HEADERS = {

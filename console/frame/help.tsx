@@ -11,6 +11,7 @@ const KEYS = [
   ['g s', 'Go to schedules'],
   ['g l', 'Go to the load'],
   ['g y', 'Go to the system, as an operator'],
+  ['g a', 'Go to the audit, as an operator'],
   ['t', 'As it stood at another time, and back to now'],
   ['?', 'These keys'],
 ] as const;

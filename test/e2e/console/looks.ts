@@ -25,7 +25,7 @@ const findings = async (page: Page, rules?: readonly string[]): Promise<readonly
 };
 
 let paths: Readonly<Record<string, string>> = {};
-const operatorPaths = { system: '/system' };
+const operatorPaths = { system: '/system', audit: '/audit' };
 
 beforeAll(async () => {
   const me = userOf('me');
