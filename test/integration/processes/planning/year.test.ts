@@ -1,5 +1,5 @@
 import type { Violation } from '../../../../domain/audit/violation';
-import type { EventLog } from '../../../../domain/event-log';
+import type { EventLog, RecordedEvent } from '../../../../domain/event-log';
 import { jobStream, scheduleStream } from '../../../../domain/ids';
 import { calendarsBy } from '../../../../domain/schedule/calendars';
 import type { Rule, WhenMissed } from '../../../../domain/schedule/definition';
@@ -171,9 +171,21 @@ type Decided = {
   }[];
 };
 
+const PAGE_EVENTS = 4_000;
+
+/** In pages, for a year of a rule that comes often is more than one read may take. */
+const eventsOf = async (stream: string): Promise<readonly RecordedEvent[]> => {
+  const events: RecordedEvent[] = [];
+  for (let page; page === undefined || page.length === PAGE_EVENTS;) {
+    page = await world.log.read(stream, BigInt(events.length), PAGE_EVENTS);
+    events.push(...page);
+  }
+  return events;
+};
+
 /** What a stream says of the instants of its rule, read by nobody else. */
 const decidedBy = async (scheduleId: string): Promise<Decided> => {
-  const events = await world.log.read(scheduleStream(scheduleId));
+  const events = await eventsOf(scheduleStream(scheduleId));
   const planned = [];
   const skipped = [];
   for (const { type, data } of events) {
