@@ -135,13 +135,13 @@ const Verified = ({ verification: found }: { readonly verification: System['veri
   if (found === undefined) return null;
   if (found === null)
     return (
-      <p className="soft">
+      <p className="soft said">
         Never verified over HTTP; <Link to="/audit">verify it</Link>.
       </p>
     );
   const { events, violations, gone, sealHead, verifiedAt, verifiedBy } = found;
   return (
-    <p className={violations > 0 ? 'waits' : undefined}>
+    <p className={violations > 0 ? 'said waits' : 'said'}>
       {windowOf(found)} was verified by {verifiedBy}, <Moment at={verifiedAt} />: {count(events)}{' '}
       events{sealHead !== undefined && ' with their seals'}, {count(violations)} violations
       {gone > 0 && `, ${count(gone)} findings of what is gone`}.{' '}
