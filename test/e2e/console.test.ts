@@ -9,5 +9,4 @@ import './console/system';
 import './console/proxy';
 import './console/jobs'; // last: its server dies
 
-jest.setTimeout(180_000); // a browser beside all else on a busy machine
-afterAll(stopAll, 60_000);
+afterAll(stopAll);

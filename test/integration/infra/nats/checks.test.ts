@@ -209,7 +209,7 @@ test('a limit of unacknowledged messages below what is asked for is kept to, and
   await queue.ensure();
   await broker.connection.jetstream().publish('jobs.due.default.j1', 'x');
   let taken = 0;
-  queue.pull(1, 5_000, () => (taken += 1));
+  queue.pull(1, 30_000, () => (taken += 1));
   await until(() => taken === 1, { what: 'a message is delivered all the same' });
 });
 
