@@ -188,7 +188,7 @@ export const startCluster = async (options: {
     }
     for (const proxy of [...proxies.values(), ...serverProxies.values()].flat())
       await proxy.close();
-    await rm(dataDir, { recursive: true, force: true });
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
     return failed;
   };
 

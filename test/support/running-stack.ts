@@ -87,7 +87,7 @@ export const startRunningStack = async (
     stop: async ({ keepData = false } = {}) => {
       parent.signal('SIGTERM');
       const code = await exited;
-      if (!keepData) await rm(dataDir, { recursive: true, force: true });
+      if (!keepData) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
       return code;
     },
   };

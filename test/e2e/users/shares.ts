@@ -159,7 +159,9 @@ test('jobs of a queue that nobody serves are a warning on /readyz, which stays 2
     stack()
       .errors()
       .split('\n')
-      .filter((line) => line.includes('no executor serves this queue') && line.includes('"queue":"mial"'));
+      .filter(
+        (line) => line.includes('no executor serves this queue') && line.includes('"queue":"mial"'),
+      );
   await until(() => told().length > 0, { what: 'the log tells of it' });
   expect(told()).toHaveLength(1);
 });
