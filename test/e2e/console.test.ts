@@ -10,5 +10,4 @@ import './console/audit';
 import './console/proxy';
 import './console/jobs'; // last: its server dies
 
-jest.setTimeout(180_000); // a browser beside all else on a busy machine
-afterAll(stopAll, 60_000);
+afterAll(stopAll);

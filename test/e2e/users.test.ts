@@ -14,4 +14,4 @@ import './users/schedules';
 import './users/bulk-operations';
 import './users/as-of'; // last: what it waits for takes a minute
 
-afterAll(stopStack, 60_000);
+afterAll(stopStack);

@@ -67,7 +67,7 @@ beforeAll(async () => {
     'new-schedule': '/schedules/new',
     load: '/load',
   };
-}, 60_000);
+});
 
 /** Settled: nothing is loading any more. */
 const settle = async (page: Page): Promise<void> => {

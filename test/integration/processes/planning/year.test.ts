@@ -73,13 +73,13 @@ beforeAll(async () => {
   world = await createWorld({
     openLog: () => ({ log, feed, eventAt: eventStoreEventAt(client) }),
   });
-}, 60_000);
+});
 afterAll(async () => {
   await world.dispose();
   await closeEventStore(client);
   await store.kill();
   await database.drop();
-}, 60_000);
+});
 
 /** A log whose server is killed while an append is under way: it may be recorded, and nobody learns of it. */
 const killable = (log: EventLog) => {
@@ -155,7 +155,7 @@ const untilDecided = () =>
       );
       return rows[0]?.behind === '0';
     },
-    { timeoutMs: 60_000, what: 'all is decided for a day ahead' },
+    { what: 'all is decided for a day ahead' },
   );
 
 type Decided = {
@@ -269,7 +269,7 @@ test('in a year of four zones, with a kill in each season, every instant of ever
           if ((await world.story(jobId)).length !== 1) return false;
       return true;
     },
-    { timeoutMs: 30_000, what: 'each planned occurrence has its job' },
+    { what: 'each planned occurrence has its job' },
   );
   // the same sum, as `audit verify` takes it: of the log, and against the rows
   const overdueAfterMs = DAY;
