@@ -1,15 +1,19 @@
 import type { RecordedEvent } from '../domain/event-log';
 import { systemClock } from '../infra/clock';
 import { writeSessions } from '../infra/postgres/write-session';
+import { keepSearchIndex } from '../processes/archiving/search-keeper';
 import { projector } from '../processes/projecting/projector';
 import { readModel } from '../projections/projections';
+import { searchIndex } from '../projections/search/search-index';
 import { childrenSeconds } from './cpu';
 import { feedOf, scheduled, wholeLives } from './made-up-events';
 import { clear, onOwnPostgres, type OwnPostgres } from './own-postgres';
 import type { Measurement, Row } from './row';
-import { rounded } from './statistics';
+import { ofRuns, rounded } from './statistics';
 
 const EVENTS = 100_000;
+/** Runs with and without what works beside the projector, by turns. */
+const TURNS = 5;
 
 const ignore = (): void => undefined;
 
@@ -72,6 +76,43 @@ const throughput = async (
   };
 };
 
+/** Keeps the index of searches while `work` is under way. */
+const besideIndex = async <T>({ db }: OwnPostgres, work: () => Promise<T>): Promise<T> => {
+  const controller = new AbortController();
+  const logger = { warn: console.error };
+  const metrics = { searchLagMs: ignore, fault: ignore };
+  const kept = keepSearchIndex(
+    { index: searchIndex(db), draw: Math.random, logger, metrics },
+    controller.signal,
+  );
+  try {
+    return await work();
+  } finally {
+    controller.abort();
+    await kept;
+  }
+};
+
+/** Both in one run, by turns: two runs after each other differ by more than what is looked for. */
+const withAndWithoutIndex = async (postgres: OwnPostgres): Promise<readonly Measurement[]> => {
+  const events = wholeLives(EVENTS / 4, 250);
+  const of = 'whole lives, 250 side by side, by turns';
+  const alone: Measurement[] = [];
+  const beside: Measurement[] = [];
+  for (let turn = 0; turn < TURNS; turn++) {
+    alone.push(await throughput(postgres, `${of}: alone`, events));
+    beside.push(
+      await besideIndex(postgres, () =>
+        throughput(postgres, `${of}: beside the index of searches`, events),
+      ),
+    );
+  }
+  return [alone, beside].map((measured) => ({
+    of: measured[0]?.of ?? of,
+    ...ofRuns(measured.map(({ values }) => values)),
+  }));
+};
+
 /** What the projector and Postgres can do, when the log is no limit. */
 export const projectorThroughput: Row = {
   name: 'projector',
@@ -88,6 +129,7 @@ export const projectorThroughput: Row = {
           'whole lives, 5,000 side by side',
           wholeLives(EVENTS / 4, 5_000),
         ),
+        ...(await withAndWithoutIndex(postgres)),
       ];
     }),
 };
