@@ -124,8 +124,12 @@ const live = async (draw: (below: number) => number, from: number, to: number) =
 
 /** What happens to a job, as long as it is scheduled for the first time. */
 const happen = async (draw: (below: number) => number, n: number): Promise<void> => {
-  const [row] = await model.db('jobs').where('job_id', testJobId(n)).select('due_at', 'revision');
-  const { due_at: due, revision } = row as { readonly due_at: Date; readonly revision: string };
+  type Row = { readonly due_at: Date; readonly revision: string };
+  const row = await model
+    .db<Row>('jobs')
+    .where({ job_id: testJobId(n) })
+    .first('due_at', 'revision');
+  const { due_at: due, revision } = row as Row;
   if (revision !== '0') return;
   const dueAt = due.getTime();
   const retried = [dispatched(1, dueAt), started(), attemptFailed(1, t(draw(60)))];
@@ -323,8 +327,8 @@ describe('among very many jobs', () => {
       const works = await worksOf(model.db, () => list(filter, { limit: PAGE }));
       const { items } = await list(filter, { limit: PAGE });
       expect([why, items.length]).toEqual([why, expected]);
-      // two thousand and one at hand, and no more
-      expect([why, Math.max(...works.map(({ rows }) => rows)) <= 2_500]).toEqual([why, true]);
+      // the two thousand at hand, among which every second may be somebody else's, and no more
+      expect([why, Math.max(...works.map(({ rows }) => rows)) < ROWS / 4]).toEqual([why, true]);
     }
   });
 

@@ -47,10 +47,10 @@ const catchUp = async (): Promise<number> => {
 };
 
 const indexed = async (): Promise<readonly unknown[]> =>
-  await model.db('search_jobs').select().orderBy('job_id');
+  (await model.db('search_jobs').select().orderBy('job_id')) as readonly unknown[];
 
 const jobIds = async (): Promise<readonly unknown[]> =>
-  await model.db('search_jobs').orderBy('job_id').pluck('job_id');
+  (await model.db('search_jobs').orderBy('job_id').pluck('job_id')) as readonly unknown[];
 
 const searched = (n: number, dueAt: number, ...labels: readonly string[]) => ({
   job_id: testJobId(n),
