@@ -124,12 +124,10 @@ const live = async (draw: (below: number) => number, from: number, to: number) =
 
 /** What happens to a job, as long as it is scheduled for the first time. */
 const happen = async (draw: (below: number) => number, n: number): Promise<void> => {
-  type Row = { readonly due_at: Date; readonly revision: string };
-  const row = await model
-    .db<Row>('jobs')
-    .where({ job_id: testJobId(n) })
-    .first('due_at', 'revision');
-  const { due_at: due, revision } = row as Row;
+  const { rows } = await model.db.raw<{
+    rows: readonly [{ readonly due_at: Date; readonly revision: string }];
+  }>('select due_at, revision from jobs where job_id = ?', [testJobId(n)]);
+  const [{ due_at: due, revision }] = rows;
   if (revision !== '0') return;
   const dueAt = due.getTime();
   const retried = [dispatched(1, dueAt), started(), attemptFailed(1, t(draw(60)))];
