@@ -57,6 +57,7 @@ const index = async ({ db, pid }: OwnPostgres, rows: number): Promise<Measuremen
   const seconds = (performance.now() - startMs) / 1_000;
   const cpuSeconds = (await used()) - before;
   await db.raw('vacuum analyze search_jobs, search_names');
+  await db.raw('checkpoint'); // or the first lists would wait for what was written before them
   const { rows: sizes } = await db.raw<{ rows: readonly { jobs: number; search: number }[] }>(
     `select pg_total_relation_size('jobs')::float8 as jobs,
             (pg_total_relation_size('search_jobs') + pg_total_relation_size('search_names'))::float8 as search`,

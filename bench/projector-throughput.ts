@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../domain/event-log';
 import { systemClock } from '../infra/clock';
+import { processorIdle } from '../infra/processor';
 import { writeSessions } from '../infra/postgres/write-session';
 import { keepSearchIndex } from '../processes/archiving/search-keeper';
 import { projector } from '../processes/projecting/projector';
@@ -17,14 +18,25 @@ const TURNS = 5;
 
 const ignore = (): void => undefined;
 
+/** Keeps the index of searches beside the projector, as the archivist does. */
+const indexing = async ({ db }: OwnPostgres, signal: AbortSignal): Promise<void> => {
+  const metrics = { searchLagMs: ignore, fault: ignore };
+  const tools = { draw: Math.random, logger: { warn: console.error }, metrics };
+  const index = searchIndex(db);
+  await keepSearchIndex({ index, idleShare: processorIdle(), ...tools }, signal);
+};
+
 /** Lets the projector write events that are in memory already: no log, no subscription. */
 const throughput = async (
-  { db, url, pid }: OwnPostgres,
+  postgres: OwnPostgres,
   of: string,
   events: readonly RecordedEvent[],
+  beside: (postgres: OwnPostgres, signal: AbortSignal) => Promise<void> = () => Promise.resolve(),
 ): Promise<Measurement> => {
+  const { db, url, pid } = postgres;
   await clear(db);
   const controller = new AbortController();
+  const isOver = beside(postgres, controller.signal);
   let applied = 0;
   let batches = 0;
   let sqlMs = 0;
@@ -62,6 +74,7 @@ const throughput = async (
       fault: ignore,
     },
   }).run(controller.signal);
+  await isOver;
   const { user, system } = process.cpuUsage(cpuBefore);
   return {
     of,
@@ -76,23 +89,6 @@ const throughput = async (
   };
 };
 
-/** Keeps the index of searches while `work` is under way. */
-const besideIndex = async <T>({ db }: OwnPostgres, work: () => Promise<T>): Promise<T> => {
-  const controller = new AbortController();
-  const logger = { warn: console.error };
-  const metrics = { searchLagMs: ignore, fault: ignore };
-  const kept = keepSearchIndex(
-    { index: searchIndex(db), draw: Math.random, logger, metrics },
-    controller.signal,
-  );
-  try {
-    return await work();
-  } finally {
-    controller.abort();
-    await kept;
-  }
-};
-
 /** Both in one run, by turns: two runs after each other differ by more than what is looked for. */
 const withAndWithoutIndex = async (postgres: OwnPostgres): Promise<readonly Measurement[]> => {
   const events = wholeLives(EVENTS / 4, 250);
@@ -102,9 +98,7 @@ const withAndWithoutIndex = async (postgres: OwnPostgres): Promise<readonly Meas
   for (let turn = 0; turn < TURNS; turn++) {
     alone.push(await throughput(postgres, `${of}: alone`, events));
     beside.push(
-      await besideIndex(postgres, () =>
-        throughput(postgres, `${of}: beside the index of searches`, events),
-      ),
+      await throughput(postgres, `${of}: beside the index of searches`, events, indexing),
     );
   }
   return [alone, beside].map((measured) => ({

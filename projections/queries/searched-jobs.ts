@@ -1,12 +1,14 @@
 import type { Knex } from 'knex';
 import type { JobFilter, JobKey } from '../../domain/job/filter';
-import { changedJobs } from '../search/search-index';
+import { changedJobs, NAME_LABEL } from '../search/search-index';
 import { gramsOfPart, labelOf } from '../search/terms';
 import { plainArray, textArray } from '../writing/unnest';
 import { containing, dueRange, latestFirst, narrow, startAfter } from './narrow';
 
 /** More changes than this after where the index is: it is left aside until it has caught up. */
 const MAX_CHANGES = 20_000;
+/** So many names are looked up in the index: it compares each job that has one of them with each of them. */
+const MAX_LOOKED_UP = 20;
 /** A text that is part of more names is left to a scan, which soon meets one. */
 const MAX_NAMES = 2_000;
 /** The same with the names of each owner counted for themselves. */
@@ -84,7 +86,11 @@ const known = (
     .select('job_id', 'due_at')
     .whereRaw('job_id not in (select job_id from changed)');
   if (labels.length > 0) void jobs.whereRaw('labels @> ?::text[]', [textArray(labels)]);
-  if (names) void jobs.whereRaw('labels && ?::text[]', [textArray(names)]);
+  if (names)
+    void jobs.whereRaw(
+      names.length <= MAX_LOOKED_UP ? 'labels && ?::text[]' : `${NAME_LABEL} = any(?::text[])`,
+      [textArray(names)],
+    );
   return jobs;
 };
 

@@ -25,6 +25,9 @@ export const changedJobs = (after: string, upTo?: string): string => `
   select job_id from status_feed
   where position > ${after} ${upTo === undefined ? '' : `and position <= ${upTo}`} and status = 'scheduled'`;
 
+/** SQL for the label of a job's name: the third of all. */
+export const NAME_LABEL = 'labels[3]';
+
 /** Writes what is to be found of some jobs. @param which  SQL condition on `jobs` */
 const write = (which: string, before = ''): string => `
   with ${before} found as materialized (

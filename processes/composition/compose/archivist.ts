@@ -66,7 +66,10 @@ export const composeArchivist = async ({
     vitals: vitals('archivist'),
     everyMs: config.ARCHIVE_EVERY_MS,
   });
-  const search = { index: searchIndex(database()), draw, logger, metrics: told };
+  const search = {
+    ...{ index: searchIndex(database()), idleShare: processorIdle() },
+    ...{ draw, logger, metrics: told },
+  };
   return {
     ...process,
     run: async (signal) => {

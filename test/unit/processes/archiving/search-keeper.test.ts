@@ -1,8 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { keepSearchIndex } from '../../../../processes/archiving/search-keeper';
 import type { SearchStep } from '../../../../projections/search/search-index';
 import { until } from '../../../support/until';
 
-const keeping = (step: () => Promise<SearchStep>) => {
+const keeping = (step: () => Promise<SearchStep>, idleShare = () => 1) => {
   const stopping = new AbortController();
   const lags: number[] = [];
   const warnings: unknown[] = [];
@@ -10,6 +11,7 @@ const keeping = (step: () => Promise<SearchStep>) => {
   const ended = keepSearchIndex(
     {
       index: { step },
+      idleShare,
       draw: () => 0,
       logger: { warn: (...told) => warnings.push(told) },
       metrics: { searchLagMs: (ageMs) => lags.push(ageMs), fault: () => (faults += 1) },
@@ -60,4 +62,24 @@ test('it ends with its signal, also in the middle of a pause or after a fault', 
   const failing = keeping(() => Promise.reject(new Error('away')));
   await failing.stop();
   expect(failing.warnings.length).toBeLessThanOrEqual(1);
+});
+
+test('while others fill the processor it rests many times as long as it works, or the projector would wait for it', async () => {
+  const steps = async (idleShare: number): Promise<number> => {
+    let count = 0;
+    const kept = keeping(
+      async () => {
+        count += 1;
+        await pause(20);
+        return 'more';
+      },
+      () => idleShare,
+    );
+    await pause(1_000);
+    await kept.stop();
+    return count;
+  };
+  const [full, withRoom] = await Promise.all([steps(0.05), steps(0.5)]);
+  expect(full).toBeGreaterThan(0);
+  expect(withRoom).toBeGreaterThan(2 * full);
 });
