@@ -28,8 +28,9 @@ const ASK_EVERY_MS = 200;
 const policy: BackoffPolicy = { baseMs: 100, capMs: 10_000 };
 
 const restOf = (idleShare: () => number): ((workedMs: number) => number) => {
-  let isFull = idleShare() < FULL_BELOW;
+  let isFull = true; // until it is known
   let askedMs = performance.now();
+  idleShare(); // counts from here
   return (workedMs) => {
     if (performance.now() - askedMs >= ASK_EVERY_MS) {
       isFull = idleShare() < FULL_BELOW;

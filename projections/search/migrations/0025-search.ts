@@ -10,6 +10,8 @@ import type { Migration } from '../../migrations/migration';
  * - `search_progress`: up to where `status_feed` has been followed; `generation` null: from `jobs`, all of it.
  * - `search_pending`: jobs whose changes came later than their place in the feed.
  *
+ * `jobs_unsuccessful` is the one index on `jobs`: it has an entry for a job that ended so, and none for any other change.
+ *
  * The lists that GIN keeps of what it has still to sort in are read by each search, so they are short.
  */
 export const search: Migration = {
@@ -43,6 +45,9 @@ export const search: Migration = {
         refilled_to uuid not null default '00000000-0000-0000-0000-000000000000'
       );
       insert into search_progress default values;
+
+      create index jobs_unsuccessful on jobs (status, due_at desc, job_id desc)
+        where status in ('failed', 'cancelled', 'expired', 'aborted');
     `);
   },
 };
