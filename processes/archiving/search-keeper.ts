@@ -18,9 +18,12 @@ export type SearchKeeperDeps = {
 /** What an index lacks each search reads from `jobs`: little, at this pace. */
 const EVERY_MS = 1_000;
 
-/** Rest by work, while there is more to do: it takes half of one core where there is room, else a twentieth. */
-const REST = { withRoom: 1, full: 19 };
-const FULL_BELOW = 0.1;
+/**
+ * Rest by work, while there is more to do: it takes half of one core where most of the processor is idle, else a
+ * twentieth. A projector that catches up leaves a third idle, and is slower beside half a core all the same.
+ */
+const REST = { withRoom: 1, busy: 19 };
+const BUSY_BELOW = 0.5;
 /** What less time tells of the processor is little. */
 const ASK_EVERY_MS = 200;
 
@@ -28,15 +31,15 @@ const ASK_EVERY_MS = 200;
 const policy: BackoffPolicy = { baseMs: 100, capMs: 10_000 };
 
 const restOf = (idleShare: () => number): ((workedMs: number) => number) => {
-  let isFull = true; // until it is known
+  let isBusy = true; // until it is known
   let askedMs = performance.now();
   idleShare(); // counts from here
   return (workedMs) => {
     if (performance.now() - askedMs >= ASK_EVERY_MS) {
-      isFull = idleShare() < FULL_BELOW;
+      isBusy = idleShare() < BUSY_BELOW;
       askedMs = performance.now();
     }
-    return workedMs * (isFull ? REST.full : REST.withRoom);
+    return workedMs * (isBusy ? REST.busy : REST.withRoom);
   };
 };
 
