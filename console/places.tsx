@@ -23,6 +23,15 @@ const NewSchedulePage = lazy(async () => ({
 const SystemPage = lazy(async () => ({
   default: (await import('./system/system-page')).SystemPage,
 }));
+const WebhooksPage = lazy(async () => ({
+  default: (await import('./webhooks/webhooks-page')).WebhooksPage,
+}));
+const WebhookPage = lazy(async () => ({
+  default: (await import('./webhooks/webhook-page')).WebhookPage,
+}));
+const NewWebhookPage = lazy(async () => ({
+  default: (await import('./webhooks/new-webhook')).NewWebhookPage,
+}));
 
 /** Every place of the console by its address; api/routes/console.ts knows them too. */
 export const Places = ({ session }: { readonly session: Session }) => (
@@ -39,6 +48,9 @@ export const Places = ({ session }: { readonly session: Session }) => (
             <Route path="/schedules/new" element={<NewSchedulePage />} />
             <Route path="/schedules/:scheduleId" element={<SchedulePage />} />
             <Route path="/load" element={<LoadPage />} />
+            <Route path="/webhooks" element={<WebhooksPage />} />
+            <Route path="/webhooks/new" element={<NewWebhookPage />} />
+            <Route path="/webhooks/:webhookId" element={<WebhookPage />} />
             <Route path="/system" element={<SystemPage />} />
             <Route path="*" element={<NotFound />} />
           </Routes>

@@ -11,6 +11,9 @@ const PLACES = [
   '/schedules/new',
   '/schedules/:scheduleId',
   '/load',
+  '/webhooks',
+  '/webhooks/new',
+  '/webhooks/:webhookId',
   '/system',
 ];
 

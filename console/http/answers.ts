@@ -20,6 +20,12 @@ import type { sessionSchema } from '../../api/schemas/session-answers';
 import type { queuesSchema, sharesSchema } from '../../api/schemas/shares';
 import type { systemSchema } from '../../api/schemas/system';
 import type { storySchema } from '../../api/schemas/story';
+import type {
+  deliveryListSchema,
+  testAnswerSchema,
+  webhookListSchema,
+  webhookSchema,
+} from '../../api/schemas/webhooks';
 import type { JobStatus } from '../../domain/job/state';
 
 // the very schemas that the API's description is made of: what the API says differently does not compile here
@@ -50,3 +56,10 @@ export type Preview = Static<typeof previewSchema>;
 export type System = Static<typeof systemSchema>;
 export type Queue = Static<typeof queuesSchema>['queues'][number];
 export type Shares = Static<typeof sharesSchema>;
+export type Webhook = Static<typeof webhookSchema>;
+export type WebhookEvent = Webhook['eventTypes'][number];
+export type WebhookPage = Static<typeof webhookListSchema>;
+export type ListedWebhook = WebhookPage['items'][number];
+export type WebhookTest = Static<typeof testAnswerSchema>;
+export type DeliveryPage = Static<typeof deliveryListSchema>;
+export type Delivery = DeliveryPage['items'][number];

@@ -6,6 +6,7 @@ import './console/schedules';
 import './console/load';
 import './console/past';
 import './console/system';
+import './console/webhooks';
 import './console/proxy';
 import './console/jobs'; // last: its server dies
 

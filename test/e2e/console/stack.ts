@@ -15,7 +15,10 @@ const misdeeds: string[] = [];
 
 beforeAll(async () => {
   [running, browser] = await Promise.all([
-    startRunningStack({ hasOwnKeys: true, env: { EXECUTOR_CONCURRENCY: '50' } }),
+    startRunningStack({
+      hasOwnKeys: true,
+      env: { EXECUTOR_CONCURRENCY: '50', ALLOW_PRIVATE_TARGETS: 'true' },
+    }),
     startBrowser(),
   ]);
 }, 300_000); // a fresh machine gets its browser first
