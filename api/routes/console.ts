@@ -10,6 +10,7 @@ const PLACES = [
   '/schedules',
   '/schedules/new',
   '/schedules/:scheduleId',
+  '/schedules/:scheduleId/change',
   '/load',
   '/webhooks',
   '/webhooks/new',
