@@ -16,6 +16,9 @@ const SchedulesPage = lazy(async () => ({
 const SchedulePage = lazy(async () => ({
   default: (await import('./schedules/schedule-page')).SchedulePage,
 }));
+const ChangeSchedulePage = lazy(async () => ({
+  default: (await import('./schedules/change-schedule')).ChangeSchedulePage,
+}));
 const NewSchedulePage = lazy(async () => ({
   default: (await import('./schedules/new-schedule')).NewSchedulePage,
 }));
@@ -47,6 +50,7 @@ export const Places = ({ session }: { readonly session: Session }) => (
             <Route path="/schedules" element={<SchedulesPage />} />
             <Route path="/schedules/new" element={<NewSchedulePage />} />
             <Route path="/schedules/:scheduleId" element={<SchedulePage />} />
+            <Route path="/schedules/:scheduleId/change" element={<ChangeSchedulePage />} />
             <Route path="/load" element={<LoadPage />} />
             <Route path="/webhooks" element={<WebhooksPage />} />
             <Route path="/webhooks/new" element={<NewWebhookPage />} />

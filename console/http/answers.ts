@@ -1,6 +1,7 @@
 import type { Static } from '@sinclair/typebox';
 import type {
   commandedJobSchema,
+  crowdingSchema,
   forecastSchema,
   historySchema,
   jobCountsSchema,
@@ -39,6 +40,8 @@ export type JobPage = Omit<Static<typeof jobListSchema>, 'items'> & {
 export type JobCounts = Omit<Static<typeof jobCountsSchema>, 'counts'> & {
   readonly counts: Readonly<Record<JobStatus, number>>;
 };
+export type Crowding = Static<typeof crowdingSchema>;
+export type CrowdedMinute = Crowding['warnings'][number];
 export type Forecast = Static<typeof forecastSchema>;
 export type Lateness = Static<typeof latenessSchema>;
 export type StatusChange = Static<typeof statusChangeSchema>;

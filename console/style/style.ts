@@ -8,3 +8,4 @@ import './load.css';
 import './past.css';
 import './system.css';
 import './webhooks.css';
+import './calendar.css';

@@ -50,7 +50,8 @@ beforeAll(async () => {
     'job-past': `/jobs/${failed}?asOf=${once}`,
     'new-job': '/jobs/new',
     schedules: '/schedules',
-    schedule: `/schedules/${scheduleId}`,
+    // next month: all of it is to come
+    schedule: `/schedules/${scheduleId}?month=${inSeconds(20 * 86_400).slice(0, 7)}`,
     'new-schedule': '/schedules/new',
     load: '/load',
     webhooks: '/webhooks',

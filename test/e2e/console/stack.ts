@@ -17,7 +17,11 @@ beforeAll(async () => {
   [running, browser] = await Promise.all([
     startRunningStack({
       hasOwnKeys: true,
-      env: { EXECUTOR_CONCURRENCY: '50', ALLOW_PRIVATE_TARGETS: 'true' },
+      env: {
+        EXECUTOR_CONCURRENCY: '50',
+        ALLOW_PRIVATE_TARGETS: 'true', // consumers of webhooks are on this machine
+        CROWDED_MINUTE_JOBS: '100',
+      },
     }),
     startBrowser(),
   ]);
