@@ -104,8 +104,13 @@ export const Calendar = (props: CalendarProps) => {
   const active = place !== undefined && monthOf(place) === month ? place : undefined;
   const weeks = weeksOf(month);
 
+  const goTo = (day: DayText): void => {
+    setPlace(day);
+    if (monthOf(day) !== month) onMonth(monthOf(day));
+  };
   const onKeyDown = (event: KeyboardEvent): void => {
-    const at = active ?? usual;
+    // keys come faster than the address follows: the next one goes on from where the last one went
+    const at = place ?? usual;
     const to = MOVES[event.key]?.(at);
     if (to === undefined && event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
@@ -113,8 +118,7 @@ export const Calendar = (props: CalendarProps) => {
       onDay(at === chosen ? undefined : at);
       return;
     }
-    setPlace(to);
-    if (monthOf(to) !== month) onMonth(monthOf(to));
+    goTo(to);
   };
   const classesOf = (day: DayText): string =>
     [
@@ -132,7 +136,7 @@ export const Calendar = (props: CalendarProps) => {
           type="button"
           className="button button-plain"
           aria-label="The month before"
-          onClick={() => onMonth(monthOf(monthAfter(`${month}-01`, -1)))}
+          onClick={() => goTo(monthAfter(`${month}-01`, -1))}
         >
           ‹
         </button>
@@ -141,7 +145,7 @@ export const Calendar = (props: CalendarProps) => {
           type="button"
           className="button button-plain"
           aria-label="The next month"
-          onClick={() => onMonth(monthOf(monthAfter(`${month}-01`, 1)))}
+          onClick={() => goTo(monthAfter(`${month}-01`, 1))}
         >
           ›
         </button>
@@ -149,7 +153,7 @@ export const Calendar = (props: CalendarProps) => {
           type="button"
           className="button button-plain"
           disabled={monthOf(today) === month}
-          onClick={() => onMonth(monthOf(today))}
+          onClick={() => goTo(today)}
         >
           This month
         </button>
