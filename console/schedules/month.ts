@@ -55,7 +55,7 @@ export const readDay = (text: string | null): DayText | undefined =>
 export const OUTCOMES = ['planned', 'running', 'ran', 'failed', 'skipped'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export const outcomeOf = ({ status, jobStatus }: Occurrence): Outcome => {
+const outcomeOf = ({ status, jobStatus }: Occurrence): Outcome => {
   if (status !== 'done') return status;
   return jobStatus === 'succeeded' ? 'ran' : 'failed';
 };

@@ -61,10 +61,13 @@ test('a schedule rests, goes on and runs once by hand; one occurrence is moved, 
   await page.context().close();
 });
 
+/** Whose runs are in nobody else's way: lists of jobs are looked at by the other one. */
+const OWNER = 'operator';
+
 type Asked = { readonly name?: string; readonly cron?: string };
 
 const make = async ({ name = 'Hourly', cron = '0 * * * *' }: Asked = {}): Promise<string> => {
-  const { status, body } = await userOf('me').post('/v1/schedules', definition(name, cron));
+  const { status, body } = await userOf(OWNER).post('/v1/schedules', definition(name, cron));
   expect(status).toBe(201);
   return (body as unknown as Made).scheduleId; // a schedule's answer
 };
@@ -76,13 +79,13 @@ const definition = (name: string, cron: string) => ({
 
 test('a schedule is changed in its own fields alone; a run that was planned meanwhile is no reason for a no, a change by another is told', async () => {
   const scheduleId = await make({ name: 'Before' });
-  const me = userOf('me');
-  const read = async (): Promise<object> => (await me.get(`/v1/schedules/${scheduleId}`)).body;
-  const page = await pageOf('me', `/schedules/${scheduleId}`);
+  const owner = userOf(OWNER);
+  const read = async (): Promise<object> => (await owner.get(`/v1/schedules/${scheduleId}`)).body;
+  const page = await pageOf(OWNER, `/schedules/${scheduleId}`);
   await page.getByRole('link', { name: 'Change…' }).press('Enter');
   await page.getByLabel('Name').fill('After');
   await page.getByRole('textbox', { name: 'Cron' }).fill('15 * * * *');
-  expect((await me.post(`/v1/schedules/${scheduleId}/trigger`)).status).toBe(200);
+  expect((await owner.post(`/v1/schedules/${scheduleId}/trigger`)).status).toBe(200);
   await page.getByRole('button', { name: 'Change it' }).press('Enter');
   await page.getByRole('heading', { name: 'After' }).waitFor();
   // what the form has no field for stays
@@ -94,7 +97,7 @@ test('a schedule is changed in its own fields alone; a run that was planned mean
   await page.getByRole('link', { name: 'Change…' }).press('Enter');
   await page.getByLabel('Name').fill('Mine');
   const theirs = definition('Theirs', '30 * * * *');
-  expect((await me.put(`/v1/schedules/${scheduleId}`, theirs)).status).toBe(200);
+  expect((await owner.put(`/v1/schedules/${scheduleId}`, theirs)).status).toBe(200);
   await page.getByRole('button', { name: 'Change it' }).press('Enter');
   await page.getByText('its name, to “Theirs” and its rule, to 30 * * * *').waitFor();
   expect(await read()).toMatchObject({ name: 'Theirs' });
@@ -107,11 +110,11 @@ test('a schedule is changed in its own fields alone; a run that was planned mean
 
 test('what is deleted is what was looked at: a change by another comes before it and is told', async () => {
   const scheduleId = await make({ name: 'Short-lived' });
-  const page = await pageOf('me', `/schedules/${scheduleId}`);
+  const page = await pageOf(OWNER, `/schedules/${scheduleId}`);
   await page.getByRole('button', { name: 'Delete…' }).press('Enter');
   await page.getByRole('dialog', { name: 'Delete “Short-lived”?' }).waitFor();
   const theirs = definition('Needed after all', '0 * * * *');
-  expect((await userOf('me').put(`/v1/schedules/${scheduleId}`, theirs)).status).toBe(200);
+  expect((await userOf(OWNER).put(`/v1/schedules/${scheduleId}`, theirs)).status).toBe(200);
   await page.getByRole('button', { name: 'Delete it' }).press('Enter');
   await page.getByText(/its name, to “Needed after all” was changed; it is not deleted/).waitFor();
   expect(await findings(page)).toEqual([]);
@@ -128,7 +131,7 @@ test('what is deleted is what was looked at: a change by another comes before it
 
 test('what lies in the past is counted before it is run; the calendar has it, and days and months are gone through by keys alone', async () => {
   const scheduleId = await make({ name: 'Daily', cron: '30 2 * * *' });
-  const page = await pageOf('me', `/schedules/${scheduleId}?zone=Europe/Berlin`);
+  const page = await pageOf(OWNER, `/schedules/${scheduleId}?zone=Europe/Berlin`);
   await page.getByRole('button', { name: 'Run the past…' }).press('Enter');
   await page.getByLabel(/^From/).fill('2026-11-10T00:00:00');
   await page.getByLabel(/^To/).fill('2026-11-12T12:00:00');
@@ -168,7 +171,7 @@ test('what lies in the past is counted before it is run; the calendar has it, an
 
 test('of one that runs every minute a month is not counted to its end, and says so; a day is listed all the same', async () => {
   const scheduleId = await make({ name: 'Minutely', cron: '* * * * *' });
-  const page = await pageOf('me', `/schedules/${scheduleId}?month=2027-02`);
+  const page = await pageOf(OWNER, `/schedules/${scheduleId}?month=2027-02`);
   const grid = page.getByRole('grid', { name: 'Runs of February 2027' });
   await grid.getByRole('gridcell', { name: /20 February 2027: not counted$/ }).waitFor();
   await page.goto(`${stack().httpUrl}/schedules/${scheduleId}?day=2027-02-20`);
@@ -185,10 +188,10 @@ test('a minute that many have chosen is told before a job is scheduled into it, 
   const at = Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS + 180 * MINUTE_MS;
   const dueAt = new Date(at).toISOString();
   const job = { name: 'one of many', dueAt, location: 'print:' };
-  const sent = await userOf('operator').post('/v1/jobs/batch', { jobs: Array(120).fill(job) });
+  const sent = await userOf(OWNER).post('/v1/jobs/batch', { jobs: Array(120).fill(job) });
   expect(sent.status).toBe(200);
 
-  const page = await pageOf('me', '/jobs/new?zone=UTC');
+  const page = await pageOf(OWNER, '/jobs/new?zone=UTC');
   await page.getByText('The minute has room.').waitFor();
   const note = page.locator('.crowding');
   const before = await note.boundingBox();
@@ -203,7 +206,7 @@ test('a minute that many have chosen is told before a job is scheduled into it, 
   await page.getByRole('button', { name: 'Schedule it' }).press('Enter');
   await page.waitForURL(/\/jobs\/[0-9a-f-]{36}/);
   const jobId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
-  const { dueAt: taken = '' } = (await userOf('me').get(`/v1/jobs/${jobId}`)).body;
+  const { dueAt: taken = '' } = (await userOf(OWNER).get(`/v1/jobs/${jobId}`)).body;
   expect(Math.abs(Date.parse(taken) - at)).toBe(MINUTE_MS);
   await page.context().close();
 });
