@@ -17,6 +17,7 @@ import type { JobQueries } from '../projections/queries/jobs';
 import type { PastJobs } from '../projections/queries/past/jobs-as-of';
 import type { StatusFeed } from '../projections/queries/status-feed';
 import { signedCursors } from './http/cursor';
+import { crowdingRoute } from './routes/crowding';
 import type { Crowding } from './routes/jobs/crowding';
 import { send, sendText, type Answered, type Logger, type Output } from './http/exchange';
 import type { ApiLimits, Limit, QueuesOf } from './access/limits';
@@ -149,6 +150,7 @@ const routesOf = (
     batchRoute({ ...scheduling, isOutage: deps.isOutage, onFailure }),
     ...commandRoutes({ commands, crowding, unlessGone, clock }),
     forecastRoute({ forecast: deps.forecast, freshness, clock }),
+    crowdingRoute({ crowding, clock }),
     latenessRoute({ lateness: deps.lateness, freshness, clock }),
     countsRoute({ count: deps.countJobs, freshness }),
     oneRoute({ jobs, history, freshness, streamReads: reads, clock, unlessGone }),

@@ -16,6 +16,9 @@ const SchedulesPage = lazy(async () => ({
 const SchedulePage = lazy(async () => ({
   default: (await import('./schedules/schedule-page')).SchedulePage,
 }));
+const ChangeSchedulePage = lazy(async () => ({
+  default: (await import('./schedules/change-schedule')).ChangeSchedulePage,
+}));
 const NewSchedulePage = lazy(async () => ({
   default: (await import('./schedules/new-schedule')).NewSchedulePage,
 }));
@@ -24,6 +27,15 @@ const SystemPage = lazy(async () => ({
   default: (await import('./system/system-page')).SystemPage,
 }));
 const AuditPage = lazy(async () => ({ default: (await import('./audit/audit-page')).AuditPage }));
+const WebhooksPage = lazy(async () => ({
+  default: (await import('./webhooks/webhooks-page')).WebhooksPage,
+}));
+const WebhookPage = lazy(async () => ({
+  default: (await import('./webhooks/webhook-page')).WebhookPage,
+}));
+const NewWebhookPage = lazy(async () => ({
+  default: (await import('./webhooks/new-webhook')).NewWebhookPage,
+}));
 
 /** Every place of the console by its address; api/routes/console.ts knows them too. */
 export const Places = ({ session }: { readonly session: Session }) => (
@@ -39,7 +51,11 @@ export const Places = ({ session }: { readonly session: Session }) => (
             <Route path="/schedules" element={<SchedulesPage />} />
             <Route path="/schedules/new" element={<NewSchedulePage />} />
             <Route path="/schedules/:scheduleId" element={<SchedulePage />} />
+            <Route path="/schedules/:scheduleId/change" element={<ChangeSchedulePage />} />
             <Route path="/load" element={<LoadPage />} />
+            <Route path="/webhooks" element={<WebhooksPage />} />
+            <Route path="/webhooks/new" element={<NewWebhookPage />} />
+            <Route path="/webhooks/:webhookId" element={<WebhookPage />} />
             <Route path="/system" element={<SystemPage />} />
             <Route path="/audit" element={<AuditPage />} />
             <Route path="*" element={<NotFound />} />

@@ -10,7 +10,11 @@ const PLACES = [
   '/schedules',
   '/schedules/new',
   '/schedules/:scheduleId',
+  '/schedules/:scheduleId/change',
   '/load',
+  '/webhooks',
+  '/webhooks/new',
+  '/webhooks/:webhookId',
   '/system',
   '/audit',
 ];

@@ -77,6 +77,14 @@ const crowdedMinute = Type.Object({
   capacity: Type.Integer({ description: 'As many as are wanted in a minute at most.' }),
 });
 
+export const crowdingSchema = Type.Object({
+  warnings: Type.Array(crowdedMinute, { description: 'None: not crowded, or not known to be.' }),
+  quieter: Type.Array(Type.String({ format: 'date-time' }), {
+    description:
+      'Where the nearest minutes begin that are not crowded, half an hour away at most, the nearest first.',
+  }),
+});
+
 export const commandedJobSchema = Type.Object(
   {
     ...jobProperties,

@@ -25,6 +25,9 @@ const PastMark = () => (
   </span>
 );
 
+/** Where `c` makes something else than a job. */
+const CREATED_AT = ['/schedules', '/webhooks'] as const;
+
 type FrameProps = { readonly session: Session; readonly children: ReactNode };
 
 /** The rail, the bar, and the page between them. */
@@ -36,10 +39,11 @@ export const Frame = ({ session, children }: FrameProps) => {
   const go = useCallback((to: string) => () => void navigate(to), [navigate]);
   useKeys({
     '/': () => document.getElementById(SEARCH_ID)?.focus(),
-    c: go(pathname.startsWith('/schedules') ? '/schedules/new' : '/jobs/new'),
+    c: go(`${CREATED_AT.find((place) => pathname.startsWith(place)) ?? '/jobs'}/new`),
     'g j': go('/jobs'),
     'g s': go('/schedules'),
     'g l': go('/load'),
+    'g w': go('/webhooks'),
     'g y': go('/system'),
     'g a': go('/audit'),
     '?': () => setHelpOpen(true),
@@ -60,6 +64,7 @@ export const Frame = ({ session, children }: FrameProps) => {
           </NavLink>
           <NavLink to="/schedules">Schedules</NavLink>
           <NavLink to="/load">Load</NavLink>
+          <NavLink to="/webhooks">Webhooks</NavLink>
           {session.role === 'operator' && <NavLink to="/system">System</NavLink>}
           {session.role === 'operator' && <NavLink to="/audit">Audit</NavLink>}
         </nav>

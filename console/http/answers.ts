@@ -1,6 +1,7 @@
 import type { Static } from '@sinclair/typebox';
 import type {
   commandedJobSchema,
+  crowdingSchema,
   forecastSchema,
   historySchema,
   jobCountsSchema,
@@ -20,6 +21,12 @@ import type { sessionSchema } from '../../api/schemas/session-answers';
 import type { queuesSchema, sharesSchema } from '../../api/schemas/shares';
 import type { systemSchema } from '../../api/schemas/system';
 import type { storySchema } from '../../api/schemas/story';
+import type {
+  deliveryListSchema,
+  testAnswerSchema,
+  webhookListSchema,
+  webhookSchema,
+} from '../../api/schemas/webhooks';
 import type { JobStatus } from '../../domain/job/state';
 
 // the very schemas that the API's description is made of: what the API says differently does not compile here
@@ -33,6 +40,8 @@ export type JobPage = Omit<Static<typeof jobListSchema>, 'items'> & {
 export type JobCounts = Omit<Static<typeof jobCountsSchema>, 'counts'> & {
   readonly counts: Readonly<Record<JobStatus, number>>;
 };
+export type Crowding = Static<typeof crowdingSchema>;
+export type CrowdedMinute = Crowding['warnings'][number];
 export type Forecast = Static<typeof forecastSchema>;
 export type Lateness = Static<typeof latenessSchema>;
 export type StatusChange = Static<typeof statusChangeSchema>;
@@ -50,3 +59,10 @@ export type Preview = Static<typeof previewSchema>;
 export type System = Static<typeof systemSchema>;
 export type Queue = Static<typeof queuesSchema>['queues'][number];
 export type Shares = Static<typeof sharesSchema>;
+export type Webhook = Static<typeof webhookSchema>;
+export type WebhookEvent = Webhook['eventTypes'][number];
+export type WebhookPage = Static<typeof webhookListSchema>;
+export type ListedWebhook = WebhookPage['items'][number];
+export type WebhookTest = Static<typeof testAnswerSchema>;
+export type DeliveryPage = Static<typeof deliveryListSchema>;
+export type Delivery = DeliveryPage['items'][number];

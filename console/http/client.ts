@@ -94,18 +94,25 @@ export const read = async <T>(
   return (await response.json()) as T; // as the API describes it
 };
 
+export type Sending = {
+  readonly method?: 'POST' | 'PUT' | 'DELETE';
+  readonly key?: string;
+  /** The revision that it is meant for: it changes no other. */
+  readonly ifMatch?: number;
+};
+
 /** Sends a command; sent again after a broken line, it is the same command. */
-export const send = async <T extends { readonly position?: string }>(
+export const send = async <T extends object>(
   path: string,
-  body: object,
-  { key, ifMatch }: { readonly key?: string; readonly ifMatch?: number } = {},
+  body?: object,
+  { method = 'POST', key, ifMatch }: Sending = {},
 ): Promise<T> => {
   const headers = {
     'Idempotency-Key': key ?? crypto.randomUUID(),
     ...(ifMatch !== undefined && { 'If-Match': `"${ifMatch}"` }),
   };
-  const response = await ask(path, { method: 'POST', body, headers });
-  const answer = (await response.json()) as T; // as the API describes it
+  const response = await ask(path, { method, headers, ...(body && { body }) });
+  const answer = (await response.json()) as T & { readonly position?: string }; // as the API describes it
   wroteAt(answer.position);
   return answer;
 };

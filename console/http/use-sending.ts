@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { send } from './client';
+import { send, type Sending } from './client';
 import { Problem, type FieldError } from './problem';
 
 /** Sends a form. Sent again unchanged, whatever became of it, it is the same request. */
@@ -8,16 +8,17 @@ export const useSending = () => {
   const [isBusy, setBusy] = useState(false);
   const last = useRef({ text: '', key: '' });
 
-  const sendForm = async <T extends { readonly position?: string }>(
+  const sendForm = async <T extends object>(
     path: string,
-    body: object,
+    body?: object,
+    options: Omit<Sending, 'key'> = {},
   ): Promise<T | undefined> => {
-    const text = JSON.stringify([path, body]);
+    const text = JSON.stringify([path, body, options]);
     if (last.current.text !== text) last.current = { text, key: crypto.randomUUID() };
     setBusy(true);
     setError(undefined);
     try {
-      return await send<T>(path, body, { key: last.current.key });
+      return await send<T>(path, body, { ...options, key: last.current.key });
     } catch (refusal) {
       setError(refusal);
       return undefined;

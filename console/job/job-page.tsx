@@ -2,11 +2,13 @@ import { Link, useLocation, useNavigate, useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
 import { Notice } from '../frame/notice';
 import { Widgets } from '../frame/widgets';
-import type { Job } from '../http/answers';
+import type { CrowdedMinute, Job } from '../http/answers';
 import { isProblem } from '../http/problem';
+import { crowdedText } from '../jobs/crowding';
 import { Status } from '../jobs/status';
 import { useAsOf } from '../past/as-of';
 import { PastJob } from '../past/past-job';
+import { useZone } from '../time/zone';
 import { Details } from './details';
 import { JobActions } from './job-actions';
 import { useJob, useStory } from './use-job';
@@ -28,7 +30,10 @@ const PresentDetails = ({ job }: { readonly job: Job }) => {
 const OneJob = () => {
   const { jobId = '' } = useParams();
   const navigate = useNavigate();
-  const { state } = useLocation() as { state: { from?: string } | null }; // set by rows of the list
+  const { state } = useLocation() as {
+    state: { from?: string; crowded?: CrowdedMinute } | null;
+  }; // set by rows of the list, and by the form of a new job
+  const { zone } = useZone();
   const { data: job, error, refetch } = useJob(jobId);
   const { asOf } = useAsOf();
   const list = `/jobs${state?.from ?? ''}`;
@@ -53,6 +58,11 @@ const OneJob = () => {
             </div>
             <JobActions job={job} />
           </div>
+          {state?.crowded && job.status === 'scheduled' && (
+            <p className="advice">
+              {crowdedText(state.crowded, zone)}. Move it where the minute does not matter.
+            </p>
+          )}
           <PresentDetails job={job} />
         </>
       )}

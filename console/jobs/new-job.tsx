@@ -11,6 +11,7 @@ import { DueField } from '../time/due-field';
 import { moment } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
+import { CrowdingNote } from './crowding';
 import { bodyOf, emptyTemplate, payloadProblem, templateOf, type Template } from './template';
 import { errorsBy, TemplateFields } from './template-fields';
 import { Widgets } from '../frame/widgets';
@@ -24,6 +25,9 @@ const QUICK = [
   ['in 1 h', 3_600_000],
   ['in a day', 86_400_000],
 ] as const;
+
+const wholeSecondIn = (ms: number): string =>
+  new Date(Math.ceil((Date.now() + ms) / 1_000) * 1_000).toISOString();
 
 const sentenceOf = (name: string, dueAt: string | undefined, zone: string, now: number): string => {
   const what = name.trim() === '' ? 'A job' : `“${name.trim()}”`;
@@ -40,7 +44,7 @@ const Form = ({ like }: { readonly like: Job | undefined }) => {
   const { sendForm, error, errors, isBusy } = useSending();
   const [name, setName] = useState(like?.name ?? '');
   const [field, setField] = useState(() => ({
-    given: new Date(Math.ceil((Date.now() + IN_A_MINUTE_MS) / 1_000) * 1_000).toISOString(),
+    given: wholeSecondIn(IN_A_MINUTE_MS),
     times: 0,
   }));
   const [dueAt, setDueAt] = useState<string | undefined>(field.given);
@@ -49,8 +53,7 @@ const Form = ({ like }: { readonly like: Job | undefined }) => {
   const isWhole =
     name.trim() !== '' && dueAt !== undefined && payloadProblem(template) === undefined;
 
-  const choose = (inMs: number): void => {
-    const at = new Date(Math.ceil((Date.now() + inMs) / 1_000) * 1_000).toISOString();
+  const choose = (at: string): void => {
     setField(({ times }) => ({ given: at, times: times + 1 }));
     setDueAt(at);
   };
@@ -101,11 +104,17 @@ const Form = ({ like }: { readonly like: Job | undefined }) => {
           {errorAt('dueAt') !== undefined && <p className="wrong">{errorAt('dueAt')}</p>}
           <div className="chips quick">
             {QUICK.map(([label, inMs]) => (
-              <button key={label} type="button" className="chip" onClick={() => choose(inMs)}>
+              <button
+                key={label}
+                type="button"
+                className="chip"
+                onClick={() => choose(wholeSecondIn(inMs))}
+              >
                 {label}
               </button>
             ))}
           </div>
+          <CrowdingNote dueAt={dueAt} onChoose={choose} />
         </div>
         <TemplateFields
           template={template}

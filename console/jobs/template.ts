@@ -26,7 +26,9 @@ export const templateOf = ({
   timeoutMs,
   retry,
   payload,
-}: Pick<Job, 'location' | 'queue' | 'tags' | 'timeoutMs' | 'retry' | 'payload'>): Template => ({
+}: Pick<Job, 'location' | 'queue' | 'tags' | 'timeoutMs' | 'payload'> & {
+  readonly retry: Pick<Job['retry'], 'maxAttempts'>;
+}): Template => ({
   ...{ location, queue, tags, timeoutS: timeoutMs / 1_000, maxAttempts: retry.maxAttempts },
   payload: payload === undefined ? '' : JSON.stringify(payload, undefined, 2),
 });

@@ -1,5 +1,6 @@
 import type { Forecast, Lateness } from '../http/answers';
 import { day, hourMinute, offsetMs } from '../time/format';
+import { firstDayOfWeek } from '../time/week';
 
 export const STEPS = ['minute', 'hour', 'day'] as const;
 export type Step = (typeof STEPS)[number];
@@ -51,15 +52,6 @@ export type GridRow = {
 };
 
 const COLUMNS: Readonly<Record<Step, number>> = { minute: 60, hour: 24, day: 7 };
-
-const MONDAY = 1;
-
-/** From 1, Monday, to 7: the day that weeks begin with where the reader is. */
-const firstDayOfWeek = (): number => {
-  const locale: Intl.Locale & { getWeekInfo?: () => { readonly firstDay: number } } =
-    new Intl.Locale(navigator.language);
-  return locale.getWeekInfo?.().firstDay ?? MONDAY;
-};
 
 /** 1 January 1970 was a Thursday. */
 const THURSDAY = 4;

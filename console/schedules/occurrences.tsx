@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Link } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
 import type { Occurrence, Schedule } from '../http/answers';
 import { send } from '../http/client';
@@ -7,9 +7,33 @@ import { MoveDialog } from '../job/move-dialog';
 import { Status } from '../jobs/status';
 import { count, day, relative } from '../time/format';
 import { useNow } from '../time/now';
-import { useOccurrences, useReread } from './use-schedule';
+import { Calendar } from './calendar';
+import {
+  byDay,
+  dayAfter,
+  dayOf,
+  monthOf,
+  movedHere,
+  readDay,
+  readMonth,
+  standsAt,
+  startOf,
+  todayIn,
+  wallTimeOf,
+  weeksOf,
+  type DayText,
+  type MonthText,
+} from './month';
+import { useMonth, useOccurrences, useReread } from './use-schedule';
 
 const A_DAY_MS = 24 * 60 * 60_000;
+
+const longDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeZone: 'UTC' });
+
+const windowOf = (day: DayText, zone: string) => ({
+  from: new Date(startOf(day, zone)).toISOString(),
+  to: new Date(startOf(dayAfter(day, 1), zone) - 1).toISOString(),
+});
 
 const REASONS: Readonly<Record<string, string>> = {
   missed: 'nothing could run then',
@@ -21,12 +45,8 @@ const REASONS: Readonly<Record<string, string>> = {
   cancelled: 'it was cancelled',
 };
 
-const timeOf = (occurrence: Occurrence): string => {
-  const { localTime, dueAt, occurrenceAt } = occurrence;
-  return (
-    /T(\d{2}:\d{2}(?::[0-5][1-9]|:[1-5]0)?)/.exec(localTime ?? dueAt ?? occurrenceAt)?.[1] ?? ''
-  );
-};
+const timeOf = (occurrence: Occurrence, zone: string): string =>
+  /T(\d{2}:\d{2}(?::[0-5][1-9]|:[1-5]0)?)/.exec(wallTimeOf(occurrence, zone))?.[1] ?? '';
 
 const About = ({ occurrence }: { readonly occurrence: Occurrence }) => {
   const { status, reason, count: many, jobId, jobStatus, origin } = occurrence;
@@ -59,12 +79,12 @@ type RowProps = {
 
 const Row = ({ occurrence, zone, onMove, onCancel }: RowProps) => {
   const now = useNow();
-  const at = Date.parse(occurrence.dueAt ?? occurrence.occurrenceAt);
+  const at = standsAt(occurrence);
   const isAhead = occurrence.status === 'planned' && at > now;
   return (
     <li className={isAhead ? undefined : 'past'}>
       <span>{day(at, zone, now)}</span>
-      <span>{timeOf(occurrence)}</span>
+      <span>{timeOf(occurrence, zone)}</span>
       <span className="soft">{Math.abs(at - now) < A_DAY_MS ? relative(at, now, zone) : ''}</span>
       <span>
         <About occurrence={occurrence} />
@@ -85,10 +105,13 @@ const Row = ({ occurrence, zone, onMove, onCancel }: RowProps) => {
   );
 };
 
-/** What became of its times, and which are to come; one of these can be moved or cancelled, and no other moves. */
-export const Occurrences = ({ schedule }: { readonly schedule: Schedule }) => {
-  const { scheduleId, timeZone } = schedule;
-  const { data, error, hasNextPage, fetchNextPage } = useOccurrences(scheduleId);
+type ListProps = {
+  readonly schedule: Schedule;
+  readonly items: readonly Occurrence[];
+};
+
+/** Runs in the order of time; one that is to come can be moved or cancelled, and no other moves. */
+const List = ({ schedule: { scheduleId, timeZone }, items }: ListProps) => {
   const reread = useReread(scheduleId);
   const [moving, setMoving] = useState<Occurrence>();
   const [refusal, setRefusal] = useState<unknown>();
@@ -102,11 +125,8 @@ export const Occurrences = ({ schedule }: { readonly schedule: Schedule }) => {
     await reread();
   };
 
-  const items = data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <section className="panel">
-      <h2>Occurrences, on the clocks of {timeZone}</h2>
-      {error && <Notice error={error} />}
+    <>
       {refusal !== undefined && <Notice error={refusal} />}
       <ul className="occurrences">
         {items.map((occurrence) => (
@@ -119,7 +139,31 @@ export const Occurrences = ({ schedule }: { readonly schedule: Schedule }) => {
           />
         ))}
       </ul>
-      {data && items.length === 0 && <p className="soft">None.</p>}
+      {items.length === 0 && <p className="soft">None.</p>}
+      {moving && (
+        <MoveDialog
+          title="Move this one"
+          from={moving.dueAt ?? moving.occurrenceAt}
+          onClose={() => setMoving(undefined)}
+          onMove={(dueAt, note) => change(moving, 'move', { dueAt, ...(note !== '' && { note }) })}
+        />
+      )}
+    </>
+  );
+};
+
+type PagedProps = {
+  readonly schedule: Schedule;
+  readonly window?: { readonly from: string; readonly to: string };
+};
+
+/** Page by page, for as many as there are. */
+const Paged = ({ schedule, window }: PagedProps) => {
+  const { data, error, hasNextPage, fetchNextPage } = useOccurrences(schedule.scheduleId, window);
+  return (
+    <>
+      {error && <Notice error={error} />}
+      {data && <List schedule={schedule} items={data.pages.flatMap((page) => page.items)} />}
       {hasNextPage && (
         <button
           type="button"
@@ -129,13 +173,58 @@ export const Occurrences = ({ schedule }: { readonly schedule: Schedule }) => {
           Later ones
         </button>
       )}
-      {moving && (
-        <MoveDialog
-          title="Move this one"
-          from={moving.dueAt ?? moving.occurrenceAt}
-          onClose={() => setMoving(undefined)}
-          onMove={(dueAt, note) => change(moving, 'move', { dueAt, ...(note !== '' && { note }) })}
-        />
+    </>
+  );
+};
+
+/** A month of runs as a calendar, and those of one day, or of yesterday and later, as a list. */
+export const Occurrences = ({ schedule }: { readonly schedule: Schedule }) => {
+  const { scheduleId, timeZone: zone } = schedule;
+  const [search, setSearch] = useSearchParams();
+  const today = todayIn(zone, useNow());
+  const day = readDay(search.get('day'));
+  const month = readMonth(search.get('month')) ?? monthOf(day ?? today);
+  const shown = weeksOf(month).flat();
+  const from = new Date(startOf(shown[0] ?? today, zone)).toISOString();
+  const to = new Date(startOf(dayAfter(shown.at(-1) ?? today, 1), zone) - 1).toISOString();
+  const { data, error, isPlaceholderData } = useMonth(scheduleId, from, to);
+  const isReading = data === undefined || isPlaceholderData;
+  const known = isReading ? [] : data.items;
+  const days = byDay([...known, ...movedHere(schedule, known)], zone);
+  const last = known.at(-1);
+  const ofAll = data?.isWhole === false && last ? dayAfter(dayOf(last, zone), -1) : undefined;
+  const wholeUntil = isReading ? dayAfter(shown[0] ?? today, -1) : ofAll;
+  const isDayWhole =
+    day !== undefined && shown.includes(day) && (wholeUntil === undefined || day <= wholeUntil);
+
+  const look = (change: { month?: MonthText; day?: DayText | undefined }): void =>
+    setSearch(
+      (before) => {
+        const after = new URLSearchParams(before);
+        for (const [field, text] of Object.entries(change))
+          if (text === undefined) after.delete(field);
+          else after.set(field, text);
+        return after;
+      },
+      { replace: true },
+    );
+
+  return (
+    <section className="panel">
+      <h2>Occurrences, on the clocks of {zone}</h2>
+      {error && <Notice error={error} />}
+      <Calendar
+        {...{ zone, month, today, days, wholeUntil, chosen: day, isReading }}
+        onMonth={(other) => look({ month: other })}
+        onDay={(chosen) => look({ day: chosen, ...(chosen && { month: monthOf(chosen) }) })}
+      />
+      <h3 className="cal-list">
+        {day === undefined ? 'Since yesterday' : longDay.format(Date.parse(day))}
+      </h3>
+      {day === undefined && <Paged schedule={schedule} />}
+      {day !== undefined && isDayWhole && <List schedule={schedule} items={days.get(day) ?? []} />}
+      {day !== undefined && !isDayWhole && (
+        <Paged schedule={schedule} window={windowOf(day, zone)} />
       )}
     </section>
   );

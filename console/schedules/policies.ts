@@ -1,3 +1,5 @@
+import type { Schedule } from '../http/answers';
+
 /** Each choice in words, with what it means. */
 export const GAP = [
   {
@@ -83,4 +85,12 @@ const FIRE_ALL = 10;
 export const whenMissedOf = ({ missed }: Policies) => ({
   policy: missed,
   ...(missed === 'fire-all' && { limit: FIRE_ALL }),
+});
+
+/** Those of a schedule that there is. */
+export const policiesOf = ({ clockChange, whenStillRunning, whenMissed }: Schedule): Policies => ({
+  gap: clockChange?.gap ?? 'auto',
+  overlap: clockChange?.overlap ?? 'auto',
+  whenStillRunning: whenStillRunning ?? 'allow',
+  missed: whenMissed?.policy ?? 'fire-once',
 });

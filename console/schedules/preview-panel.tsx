@@ -7,13 +7,37 @@ import { nextClockChange } from '../time/clock-change';
 import { day, relative } from '../time/format';
 import { useNow } from '../time/now';
 
-export type Rule = Pick<Schedule, 'timing' | 'timeZone' | 'clockChange'>;
+export type Rule = Pick<
+  Schedule,
+  'timing' | 'timeZone' | 'clockChange' | 'monthEnd' | 'exclude' | 'startAt' | 'endAt' | 'maxCount'
+>;
+
+/** All of a schedule that decides when it runs. */
+export const ruleIn = ({
+  timing,
+  timeZone,
+  clockChange,
+  monthEnd,
+  exclude,
+  startAt,
+  endAt,
+  maxCount,
+}: Rule): Rule => ({
+  ...{ timing, timeZone },
+  ...(clockChange && { clockChange }),
+  ...(monthEnd && { monthEnd }),
+  ...(exclude && { exclude }),
+  ...(startAt !== undefined && { startAt }),
+  ...(endAt !== undefined && { endAt }),
+  ...(maxCount !== undefined && { maxCount }),
+});
 
 const SHOWN = 6;
 const A_DAY_MS = 24 * 60 * 60_000;
 const BEFORE_CHANGE_MS = 36 * 60 * 60_000;
 
-const preview = async (body: object, signal: AbortSignal): Promise<Preview> => {
+/** What a rule comes to. @throws Problem */
+export const previewOf = async (body: object, signal: AbortSignal): Promise<Preview> => {
   const response = await ask('v1/schedules/preview', { method: 'POST', body, signal });
   return (await response.json()) as Preview; // as the API describes it
 };
@@ -23,7 +47,7 @@ const usePreview = (rule: Rule) => {
   const changeAt = useMemo(() => nextClockChange(rule.timeZone, Date.now()), [rule.timeZone]);
   const next = useQuery({
     queryKey: ['preview', rule],
-    queryFn: ({ signal }) => preview({ ...rule, count: SHOWN }, signal),
+    queryFn: ({ signal }) => previewOf({ ...rule, count: SHOWN }, signal),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
   });
@@ -31,7 +55,7 @@ const usePreview = (rule: Rule) => {
     queryKey: ['preview', rule, changeAt],
     queryFn: ({ signal }) => {
       const from = new Date((changeAt ?? 0) - BEFORE_CHANGE_MS).toISOString();
-      return preview({ ...rule, from, count: 60 }, signal);
+      return previewOf({ ...rule, from, count: 60 }, signal);
     },
     enabled: changeAt !== undefined && next.isSuccess,
     placeholderData: keepPreviousData,

@@ -1,6 +1,7 @@
 import { NativeSelect, Select, Textarea, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { Choices } from '../frame/choices';
+import type { Schedule } from '../http/answers';
 import { zones } from '../time/zones';
 import { cronOf, FREQUENCIES, sentenceOf, WEEKDAYS, type Frequency, type Repeats } from './timing';
 
@@ -18,6 +19,27 @@ export type RuleForm = {
   readonly every: string;
   readonly rrule: string;
   readonly timeZone: string;
+};
+
+/** Before anybody has chosen: a time that clocks leave out once a year, and show twice once. */
+export const newRule = (timeZone: string): RuleForm => ({
+  kind: 'repeats',
+  repeats: { frequency: 'weekday', time: '02:30', everyMinutes: '5', weekday: '1', monthDay: '1' },
+  cron: '30 2 * * 1-5',
+  every: 'R/2026-01-01T00:00:00/PT90M',
+  rrule: 'DTSTART:20260105T083000\nRRULE:FREQ=WEEKLY;INTERVAL=2',
+  timeZone,
+});
+
+/** A rule that there is, as it was written. */
+export const ruleFormOf = ({
+  timing: { cron, every, rrule },
+  timeZone,
+}: Pick<Schedule, 'timing' | 'timeZone'>): RuleForm => {
+  const form = newRule(timeZone);
+  if (cron !== undefined) return { ...form, kind: 'cron', cron };
+  if (every !== undefined) return { ...form, kind: 'every', every };
+  return { ...form, kind: 'rrule', rrule: rrule ?? '' };
 };
 
 export const timingOf = ({ kind, repeats, cron, every, rrule }: RuleForm) => {

@@ -6,8 +6,10 @@ import type { Schedule } from '../http/answers';
 import { send } from '../http/client';
 import { isProblem } from '../http/problem';
 import { Told } from '../job/told';
-import { span } from '../time/format';
+import { count, span } from '../time/format';
 import { Moment } from '../time/moment';
+import { BackfillDialog } from './backfill-dialog';
+import { DeleteDialog } from './delete-dialog';
 import { Occurrences } from './occurrences';
 import { hintOf, MISSED, STILL_RUNNING } from './policies';
 import { timingText } from './timing';
@@ -29,11 +31,14 @@ const Actions = ({ schedule }: { readonly schedule: Schedule }) => {
   const [busy, setBusy] = useState<Verb>();
   const [error, setError] = useState<unknown>();
   const [madeId, setMadeId] = useState<string>();
+  const [runs, setRuns] = useState<number>();
+  const [open, setOpen] = useState<'backfill' | 'delete'>();
 
   const command = async (verb: Verb): Promise<void> => {
     setBusy(verb);
     setError(undefined);
     setMadeId(undefined);
+    setRuns(undefined);
     try {
       const { jobIds } = await send<Schedule>(`v1/schedules/${scheduleId}/${verb}`, {});
       await reread();
@@ -59,6 +64,27 @@ const Actions = ({ schedule }: { readonly schedule: Schedule }) => {
             {VERBS[verb]}
           </button>
         ))}
+        {schedule.status !== 'deleted' && (
+          <>
+            <button
+              type="button"
+              className="button button-plain"
+              onClick={() => setOpen('backfill')}
+            >
+              Run the past…
+            </button>
+            <Link to={`/schedules/${scheduleId}/change`} className="button button-plain">
+              Change…
+            </Link>
+            <button
+              type="button"
+              className="button button-plain button-grave"
+              onClick={() => setOpen('delete')}
+            >
+              Delete…
+            </button>
+          </>
+        )}
       </div>
       <div className="actions-told">
         {madeId !== undefined && (
@@ -66,8 +92,25 @@ const Actions = ({ schedule }: { readonly schedule: Schedule }) => {
             It runs: <Link to={`/jobs/${madeId}`}>see its job</Link>.
           </p>
         )}
+        {runs !== undefined && (
+          <p className="told" role="status">
+            {runs === 1 ? 'One run was made' : `${count(runs)} runs were made`}:{' '}
+            <Link to={`/jobs?scheduleId=${scheduleId}`}>see its jobs</Link>.
+          </p>
+        )}
         {error !== undefined && <Notice error={error} />}
       </div>
+      {open === 'backfill' && (
+        <BackfillDialog
+          schedule={schedule}
+          onClose={() => setOpen(undefined)}
+          onDone={(made) => {
+            setRuns(made);
+            void reread();
+          }}
+        />
+      )}
+      {open === 'delete' && <DeleteDialog schedule={schedule} onClose={() => setOpen(undefined)} />}
     </>
   );
 };

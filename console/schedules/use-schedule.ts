@@ -1,6 +1,11 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { useState } from 'react';
-import type { OccurrencePage, Schedule, ScheduleStory } from '../http/answers';
+import type { Occurrence, OccurrencePage, Schedule, ScheduleStory } from '../http/answers';
 import { read, readFresh } from '../http/client';
 
 /** How far back the list of occurrences begins. */
@@ -20,20 +25,49 @@ export const useScheduleStory = (scheduleId: string) =>
       read<ScheduleStory>(`v1/schedules/${scheduleId}/story`, { limit: '20' }, signal),
   });
 
-export const useOccurrences = (scheduleId: string) => {
-  const [from] = useState(() => new Date(Date.now() - BACK_MS).toISOString());
+/** @param window  since yesterday where there is none */
+export const useOccurrences = (
+  scheduleId: string,
+  window?: { readonly from: string; readonly to: string },
+) => {
+  const [yesterday] = useState(() => new Date(Date.now() - BACK_MS).toISOString());
+  const { from = yesterday, to } = window ?? {};
   return useInfiniteQuery({
-    queryKey: ['schedule', scheduleId, 'occurrences', from],
+    queryKey: ['schedule', scheduleId, 'occurrences', from, to],
     queryFn: ({ pageParam, signal }) =>
       readFresh<OccurrencePage>(
         `v1/schedules/${scheduleId}/occurrences`,
-        { from, limit: '30', cursor: pageParam },
+        { from, to, limit: '30', cursor: pageParam },
         signal,
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,
   });
 };
+
+const MONTH_PAGES = 4;
+
+/** The runs of some weeks; of one that runs every minute only the first, and where those end. */
+export const useMonth = (scheduleId: string, from: string, to: string) =>
+  useQuery({
+    queryKey: ['schedule', scheduleId, 'month', from, to],
+    queryFn: async ({ signal }) => {
+      const items: Occurrence[] = [];
+      let cursor: string | undefined;
+      for (let page = 0; page < MONTH_PAGES; page += 1) {
+        const read: OccurrencePage = await readFresh<OccurrencePage>(
+          `v1/schedules/${scheduleId}/occurrences`,
+          { from, to, limit: '200', cursor },
+          signal,
+        );
+        items.push(...read.items);
+        cursor = read.nextCursor;
+        if (cursor === undefined) break;
+      }
+      return { items, isWhole: cursor === undefined };
+    },
+    placeholderData: keepPreviousData,
+  });
 
 /** Everything of a schedule is read again, as far as our own change at least. */
 export const useReread = (scheduleId: string) => {

@@ -8,3 +8,5 @@ import './load.css';
 import './past.css';
 import './system.css';
 import './audit.css';
+import './webhooks.css';
+import './calendar.css';

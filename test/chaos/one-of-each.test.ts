@@ -5,6 +5,7 @@ import './one-of-each/total-loss';
 import './one-of-each/kill-each-in-turn';
 import './one-of-each/schedules';
 import './one-of-each/bulk-operations';
+import './one-of-each/webhooks';
 import './one-of-each/truthful-answers';
 
 afterAll(stopCluster);

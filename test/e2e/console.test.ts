@@ -7,6 +7,7 @@ import './console/load';
 import './console/past';
 import './console/system';
 import './console/audit';
+import './console/webhooks';
 import './console/proxy';
 import './console/jobs'; // last: its server dies
 

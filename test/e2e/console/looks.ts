@@ -1,30 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { gzipSync } from 'node:zlib';
 import { madeUpLoad } from './made-up-load';
+import { madeUpWebhookId, madeUpWebhooks } from './made-up-webhooks';
+import { findings, picture } from './seeing';
 import { inSeconds, newPage, pageOf, stack, userOf } from './stack';
 
 // every page in both themes: what axe finds, what it weighs, and how it looks
 
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-/** Where pictures are wanted: `PICTURES=docs/console npx jest test/e2e/console.test.ts`. */
-const pictures = process.env['PICTURES'];
-
-type Finding = { readonly id: string; readonly nodes: readonly { readonly html: string }[] };
-
-/** @param rules  all of them unless told */
-const findings = async (page: Page, rules?: readonly string[]): Promise<readonly string[]> => {
-  await page.evaluate(axe);
-  const options = JSON.stringify(rules ? { runOnly: rules } : {});
-  const found = await page.evaluate(`axe.run(${options}).then(({ violations }) => violations)`);
-  return (found as readonly Finding[]).flatMap(({ id, nodes }) =>
-    nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`),
-  );
-};
-
 let paths: Readonly<Record<string, string>> = {};
+/** What is opened before one looks. */
+const opened: Readonly<Record<string, string>> = { webhook: 'summary.delivery' };
 const operatorPaths = { system: '/system', audit: '/audit' };
 
 beforeAll(async () => {
@@ -63,9 +50,13 @@ beforeAll(async () => {
     'job-past': `/jobs/${failed}?asOf=${once}`,
     'new-job': '/jobs/new',
     schedules: '/schedules',
-    schedule: `/schedules/${scheduleId}`,
+    // next month: all of it is to come
+    schedule: `/schedules/${scheduleId}?month=${inSeconds(20 * 86_400).slice(0, 7)}`,
     'new-schedule': '/schedules/new',
     load: '/load',
+    webhooks: '/webhooks',
+    webhook: `/webhooks/${madeUpWebhookId}`,
+    'new-webhook': '/webhooks/new',
   };
 });
 
@@ -74,16 +65,12 @@ const settle = async (page: Page): Promise<void> => {
   await page.locator('h1').first().waitFor();
   await page.waitForLoadState('domcontentloaded');
   await page
-    .locator('main :is(.row-head + *, .story li, .preview li, form, canvas, .plain td)')
+    .locator(
+      'main :is(.row-head + *, .story li, .preview li, form, canvas, .plain td, .deliveries li)',
+    )
     .first()
     .waitFor();
   await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' });
-};
-
-const picture = async (page: Page, name: string): Promise<void> => {
-  if (pictures === undefined) return;
-  await mkdir(pictures, { recursive: true });
-  await page.screenshot({ path: resolve(pictures, `${name}.png`) });
 };
 
 test.each(['light', 'dark'] as const)(
@@ -91,6 +78,7 @@ test.each(['light', 'dark'] as const)(
   async (colorScheme) => {
     const page = await pageOf('me', '/jobs', { colorScheme });
     await madeUpLoad(page);
+    await madeUpWebhooks(page);
     const operators = await pageOf('operator', '/jobs', { colorScheme });
     const found: string[] = [];
     // between the two themes nothing differs but colours
@@ -99,6 +87,7 @@ test.each(['light', 'dark'] as const)(
       await by.setViewportSize({ width: 1280, height: 860 });
       await by.goto(`${stack().httpUrl}${path}`);
       await settle(by);
+      if (opened[name] !== undefined) await by.locator(opened[name]).first().click();
       await picture(by, `${name}-${colorScheme}`);
       found.push(...(await findings(by, rules)).map((finding) => `${name} ${finding}`));
       await by.setViewportSize({ width: 360, height: 740 });

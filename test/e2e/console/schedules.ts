@@ -1,4 +1,6 @@
-import { pageOf, userOf } from './stack';
+import { until } from '../../support/until';
+import { findings } from './seeing';
+import { pageOf, stack, userOf } from './stack';
 
 // schedules in the browser
 
@@ -57,5 +59,155 @@ test('a schedule rests, goes on and runs once by hand; one occurrence is moved, 
     .locator('.occurrences')
     .getByText(/it was cancelled/)
     .waitFor();
+  await page.context().close();
+});
+
+/** Whose runs are in nobody else's way: lists of jobs are looked at by the other one. */
+const OWNER = 'operator';
+
+type Asked = { readonly name?: string; readonly cron?: string };
+
+const make = async ({ name = 'Hourly', cron = '0 * * * *' }: Asked = {}): Promise<string> => {
+  const { status, body } = await userOf(OWNER).post('/v1/schedules', definition(name, cron));
+  expect(status).toBe(201);
+  return (body as unknown as Made).scheduleId; // a schedule's answer
+};
+
+const definition = (name: string, cron: string) => ({
+  ...{ name, timing: { cron }, timeZone: 'Europe/Berlin', exclude: ['2027-01-01'] },
+  job: { location: 'print:', payload: { of: 'the books' }, cutoffMs: 5_000 },
+});
+
+test('a schedule is changed in its own fields alone; a run that was planned meanwhile is no reason for a no, a change by another is told', async () => {
+  const scheduleId = await make({ name: 'Before' });
+  const owner = userOf(OWNER);
+  const read = async (): Promise<object> => (await owner.get(`/v1/schedules/${scheduleId}`)).body;
+  const page = await pageOf(OWNER, `/schedules/${scheduleId}`);
+  await page.getByRole('link', { name: 'Change…' }).press('Enter');
+  await page.getByLabel('Name').fill('After');
+  await page.getByRole('textbox', { name: 'Cron' }).fill('15 * * * *');
+  expect((await owner.post(`/v1/schedules/${scheduleId}/trigger`)).status).toBe(200);
+  await page.getByRole('button', { name: 'Change it' }).press('Enter');
+  await page.getByRole('heading', { name: 'After' }).waitFor();
+  // what the form has no field for stays
+  expect(await read()).toMatchObject({
+    ...definition('After', '15 * * * *'),
+    job: { payload: { of: 'the books' }, cutoffMs: 5_000 },
+  });
+
+  await page.getByRole('link', { name: 'Change…' }).press('Enter');
+  await page.getByLabel('Name').fill('Mine');
+  const theirs = definition('Theirs', '30 * * * *');
+  expect((await owner.put(`/v1/schedules/${scheduleId}`, theirs)).status).toBe(200);
+  await page.getByRole('button', { name: 'Change it' }).press('Enter');
+  await page.getByText('its name, to “Theirs” and its rule, to 30 * * * *').waitFor();
+  expect(await read()).toMatchObject({ name: 'Theirs' });
+  expect(await findings(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Replace it by mine' }).press('Enter');
+  await page.getByRole('heading', { name: 'Mine' }).waitFor();
+  expect(await read()).toMatchObject({ name: 'Mine', timing: { cron: '15 * * * *' } });
+  await page.context().close();
+});
+
+test('what is deleted is what was looked at: a change by another comes before it and is told', async () => {
+  const scheduleId = await make({ name: 'Short-lived' });
+  const page = await pageOf(OWNER, `/schedules/${scheduleId}`);
+  await page.getByRole('button', { name: 'Delete…' }).press('Enter');
+  await page.getByRole('dialog', { name: 'Delete “Short-lived”?' }).waitFor();
+  const theirs = definition('Needed after all', '0 * * * *');
+  expect((await userOf(OWNER).put(`/v1/schedules/${scheduleId}`, theirs)).status).toBe(200);
+  await page.getByRole('button', { name: 'Delete it' }).press('Enter');
+  await page.getByText(/its name, to “Needed after all” was changed; it is not deleted/).waitFor();
+  expect(await findings(page)).toEqual([]);
+  await page.getByLabel('Why').fill('it is not');
+  await page.getByRole('button', { name: 'Delete it as it is now' }).press('Enter');
+  await page.locator('.head .status-deleted').waitFor();
+  await page
+    .locator('.story')
+    .getByText(/it is not/)
+    .waitFor();
+  expect(await page.getByRole('link', { name: 'Change…' }).count()).toBe(0);
+  await page.context().close();
+});
+
+test('what lies in the past is counted before it is run; the calendar has it, and days and months are gone through by keys alone', async () => {
+  const scheduleId = await make({ name: 'Daily', cron: '30 2 * * *' });
+  const page = await pageOf(OWNER, `/schedules/${scheduleId}?zone=Europe/Berlin`);
+  await page.getByRole('button', { name: 'Run the past…' }).press('Enter');
+  await page.getByLabel(/^From/).fill('2026-11-10T00:00:00');
+  await page.getByLabel(/^To/).fill('2026-11-12T12:00:00');
+  await page.getByText('These are 3 runs, due at once.').waitFor();
+  expect(await findings(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Run 3 now' }).press('Enter');
+  await page.getByText('3 runs were made').waitFor();
+
+  await page.goto(`${stack().httpUrl}/schedules/${scheduleId}?month=2026-11`);
+  const grid = page.getByRole('grid', { name: 'Runs of November 2026' });
+  await grid.getByRole('gridcell', { name: /11 November 2026: 1 ran at 02:30$/ }).waitFor();
+  await grid.focus();
+  await page.keyboard.press('PageUp');
+  await page.getByRole('grid', { name: 'Runs of October 2026' }).waitFor();
+  for (let months = 0; months < 3; months += 1) await page.keyboard.press('PageDown');
+  const january = page.getByRole('grid', { name: 'Runs of January 2027' });
+  // the rule has it, the schedule leaves it out
+  await january.getByRole('gridcell', { name: /\b1 January 2027: nothing$/ }).waitFor();
+  await january.getByRole('gridcell', { name: /\b2 January 2027: 1 planned at 02:30$/ }).waitFor();
+  const at = async (): Promise<string | null> =>
+    await january.getAttribute('aria-activedescendant');
+  while ((await at()) !== 'day-2027-01-05') {
+    const before = (await at()) ?? '';
+    await page.keyboard.press(before < 'day-2027-01-05' ? 'ArrowRight' : 'ArrowLeft');
+    await until(async () => (await at()) !== before);
+  }
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: /^Tuesday,? 5 January 2027$/ }).waitFor();
+  expect(new URL(page.url()).searchParams.get('day')).toBe('2027-01-05');
+  const list = page.locator('.occurrences').getByRole('listitem');
+  await until(async () => (await list.count()) === 1);
+  await list.getByRole('button', { name: 'Cancel' }).press('Enter');
+  await january.getByRole('gridcell', { name: /\b5 January 2027: 1 skipped at 02:30$/ }).waitFor();
+  expect(await findings(page)).toEqual([]);
+  await page.context().close();
+});
+
+test('of one that runs every minute a month is not counted to its end, and says so; a day is listed all the same', async () => {
+  const scheduleId = await make({ name: 'Minutely', cron: '* * * * *' });
+  const page = await pageOf(OWNER, `/schedules/${scheduleId}?month=2027-02`);
+  const grid = page.getByRole('grid', { name: 'Runs of February 2027' });
+  await grid.getByRole('gridcell', { name: /20 February 2027: not counted$/ }).waitFor();
+  await page.goto(`${stack().httpUrl}/schedules/${scheduleId}?day=2027-02-20`);
+  await page.getByRole('heading', { name: /^Saturday,? 20 February 2027$/ }).waitFor();
+  const list = page.locator('.occurrences').getByRole('listitem');
+  await until(async () => (await list.count()) === 30);
+  await page.getByRole('button', { name: 'Later ones' }).press('Enter');
+  await until(async () => (await list.count()) === 60);
+  await page.context().close();
+});
+
+test('a minute that many have chosen is told before a job is scheduled into it, with a quieter one to take', async () => {
+  const MINUTE_MS = 60_000;
+  const at = Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS + 180 * MINUTE_MS;
+  const dueAt = new Date(at).toISOString();
+  const job = { name: 'one of many', dueAt, location: 'print:' };
+  const sent = await userOf(OWNER).post('/v1/jobs/batch', { jobs: Array(120).fill(job) });
+  expect(sent.status).toBe(200);
+
+  const page = await pageOf(OWNER, '/jobs/new?zone=UTC');
+  await page.getByText('The minute has room.').waitFor();
+  const note = page.locator('.crowding');
+  const before = await note.boundingBox();
+  await page.getByLabel('Name').fill('Beside them');
+  await page.getByLabel(/^Due/).fill(dueAt.slice(0, 19));
+  await note.getByText(/120 jobs wait for that minute, 100 are wanted at most/).waitFor();
+  // nothing below it has moved
+  expect((await note.boundingBox())?.height).toBe(before?.height);
+  expect(await findings(page)).toEqual([]);
+  await note.getByRole('button').first().press('Enter');
+  await page.getByText('The minute has room.').waitFor();
+  await page.getByRole('button', { name: 'Schedule it' }).press('Enter');
+  await page.waitForURL(/\/jobs\/[0-9a-f-]{36}/);
+  const jobId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+  const { dueAt: taken = '' } = (await userOf(OWNER).get(`/v1/jobs/${jobId}`)).body;
+  expect(Math.abs(Date.parse(taken) - at)).toBe(MINUTE_MS);
   await page.context().close();
 });

@@ -15,7 +15,14 @@ const misdeeds: string[] = [];
 
 beforeAll(async () => {
   [running, browser] = await Promise.all([
-    startRunningStack({ hasOwnKeys: true, env: { EXECUTOR_CONCURRENCY: '50' } }),
+    startRunningStack({
+      hasOwnKeys: true,
+      env: {
+        EXECUTOR_CONCURRENCY: '50',
+        ALLOW_PRIVATE_TARGETS: 'true', // consumers of webhooks are on this machine
+        CROWDED_MINUTE_JOBS: '100',
+      },
+    }),
     startBrowser(),
   ]);
 }, 300_000); // a fresh machine gets its browser first

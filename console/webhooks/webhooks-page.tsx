@@ -1,0 +1,98 @@
+import { Link } from 'react-router';
+import { Notice } from '../frame/notice';
+import { Widgets } from '../frame/widgets';
+import type { ListedWebhook } from '../http/answers';
+import { apiUrl } from '../http/client';
+import { sessionStore } from '../http/session';
+import { Table } from '../system/table';
+import { count } from '../time/format';
+import { Moment } from '../time/moment';
+import { eventsText } from './definition';
+import { WebhookStanding } from './standing';
+import { useWebhooks } from './use-webhooks';
+
+const COLUMNS = ['Who is told', 'When', 'Status', 'Waiting', 'Since'] as const;
+
+const curl = (): string =>
+  `curl ${apiUrl('v1/webhooks')} -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+  -d '{"url": "https://example.com/hooks", "eventTypes": ["job.succeeded", "job.failed"]}'`;
+
+const Empty = () => (
+  <div className="empty">
+    <h2>No webhook yet</h2>
+    <p>
+      A program of yours can be told when a job succeeds, fails or changes otherwise:{' '}
+      <Link to="/webhooks/new">register where</Link>, or from a shell:
+    </p>
+    <pre>{curl()}</pre>
+  </div>
+);
+
+type RowProps = { readonly webhook: ListedWebhook; readonly isOwnerShown: boolean };
+
+const Row = ({ webhook, isOwnerShown }: RowProps) => (
+  <tr>
+    <th scope="row">
+      <Link to={`/webhooks/${webhook.webhookId}`} dir="auto" className="long">
+        {webhook.url}
+      </Link>
+      {webhook.description !== undefined && (
+        <span className="under" dir="auto">
+          {webhook.description}
+        </span>
+      )}
+      {isOwnerShown && <span className="under">of {webhook.ownerId}</span>}
+    </th>
+    <td>{eventsText(webhook)}</td>
+    <td>
+      <WebhookStanding webhook={webhook} />
+    </td>
+    <td>{count(webhook.waiting ?? 0)}</td>
+    <td>
+      <Moment at={webhook.createdAt} />
+    </td>
+  </tr>
+);
+
+const List = () => {
+  const { data, error, refetch, hasNextPage, fetchNextPage } = useWebhooks();
+  const items = data?.pages.flatMap((page) => page.items) ?? [];
+  const isOwnerShown = sessionStore.current()?.role === 'operator';
+  return (
+    <>
+      <title>Webhooks · Punctual</title>
+      <div className="head">
+        <h1>Webhooks</h1>
+        <Link to="/webhooks/new" className="button">
+          Register one <kbd aria-hidden>c</kbd>
+        </Link>
+      </div>
+      {error && <Notice error={error} onRetry={() => void refetch()} />}
+      {data && items.length === 0 && <Empty />}
+      {items.length > 0 && (
+        <section className="panel webhooks">
+          <Table name="Webhooks" columns={COLUMNS}>
+            {items.map((webhook) => (
+              <Row key={webhook.webhookId} webhook={webhook} isOwnerShown={isOwnerShown} />
+            ))}
+          </Table>
+          {hasNextPage && (
+            <button
+              type="button"
+              className="button button-plain more"
+              onClick={() => void fetchNextPage()}
+            >
+              Earlier ones
+            </button>
+          )}
+        </section>
+      )}
+    </>
+  );
+};
+
+export const WebhooksPage = () => (
+  <Widgets>
+    <List />
+  </Widgets>
+);
