@@ -19,10 +19,11 @@ export type CountJobs = (filter: Omit<JobFilter, 'status'>, upTo: number) => Pro
 /** Without a status: all that were looked at. */
 type Row = { readonly status: JobStatus | null; readonly count: number };
 
-const indexed = ({ ownerId, from, to }: JobFilter): JobFilter => ({
+const indexed = ({ ownerId, from, to, errorCode }: JobFilter): JobFilter => ({
   ...(ownerId !== undefined && { ownerId }),
   ...(from !== undefined && { from }),
   ...(to !== undefined && { to }),
+  ...(errorCode !== undefined && { errorCode }),
 });
 
 /** It reads a bounded number of rows in the order of an index: a million jobs cost no more. */
@@ -37,7 +38,7 @@ export const jobCounts =
         { column: 'job_id', order: 'desc' },
       ])
       .limit(upTo + 1);
-    const { ownerId: _, from: __, to: ___, ...rest } = filter;
+    const { ownerId: _, from: __, to: ___, errorCode: ____, ...rest } = filter;
     const counted = db('looked_at').select('status', db.raw('count(*)::integer as count'));
     narrow(counted, rest);
     const all = db('looked_at').select(db.raw('null, count(*)::integer'));

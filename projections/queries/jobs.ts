@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { JobFilter, JobKey } from '../../domain/job/filter';
 import type { JobView } from '../../domain/job/view';
 import { fromTimestamp, toTimestamp } from '../../domain/time';
+import { ERROR_CODE, IS_DEAD } from './dead-letters';
 import { heldBackIn } from './dispatching/held-back';
 import { JOB_COLUMNS, jobView, PAYLOAD_COLUMN, type JobRow } from './job-row';
 
@@ -24,7 +25,7 @@ export const containing = (part: string): string => `%${part.replace(/[\\%_]/g, 
 
 /** Leaves those rows of `jobs` that fit. */
 export const narrow = (query: Knex.QueryBuilder, filter: JobFilter): void => {
-  const { ownerId, status, from, to, tag, queue, scheduleId, q } = filter;
+  const { ownerId, status, from, to, tag, queue, scheduleId, errorCode, q } = filter;
   if (ownerId !== undefined) void query.where('owner_id', ownerId);
   if (status !== undefined) void query.whereIn('status', status);
   if (from !== undefined) void query.where('due_at', '>=', toTimestamp(from));
@@ -32,6 +33,7 @@ export const narrow = (query: Knex.QueryBuilder, filter: JobFilter): void => {
   if (tag !== undefined) void query.whereRaw('tags @> array[?]::text[]', [tag]);
   if (queue !== undefined) void query.where('queue', queue);
   if (scheduleId !== undefined) void query.where('schedule_id', scheduleId);
+  if (errorCode !== undefined) void query.whereRaw(`${IS_DEAD} and ${ERROR_CODE} = ?`, [errorCode]);
   if (q !== undefined) void query.whereRaw('name ilike ?', [containing(q)]);
 };
 
