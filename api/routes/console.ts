@@ -11,6 +11,9 @@ const PLACES = [
   '/schedules/new',
   '/schedules/:scheduleId',
   '/load',
+  '/dead-letters',
+  '/operations',
+  '/operations/:operationId',
   '/system',
 ];
 

@@ -39,6 +39,8 @@ export const Frame = ({ session, children }: FrameProps) => {
     'g j': go('/jobs'),
     'g s': go('/schedules'),
     'g l': go('/load'),
+    'g d': go('/dead-letters'),
+    'g o': go('/operations'),
     'g y': go('/system'),
     '?': () => setHelpOpen(true),
   });
@@ -58,6 +60,8 @@ export const Frame = ({ session, children }: FrameProps) => {
           </NavLink>
           <NavLink to="/schedules">Schedules</NavLink>
           <NavLink to="/load">Load</NavLink>
+          <NavLink to="/dead-letters">Dead letters</NavLink>
+          <NavLink to="/operations">Operations</NavLink>
           {session.role === 'operator' && <NavLink to="/system">System</NavLink>}
         </nav>
         <div className="rail-foot">

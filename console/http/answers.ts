@@ -9,6 +9,13 @@ import type {
   latenessSchema,
   statusChangeSchema,
 } from '../../api/schemas/job-answers';
+import type { deadLettersSchema } from '../../api/schemas/dead-letters';
+import type {
+  dryRunSchema,
+  itemListSchema,
+  operationListSchema,
+  operationSchema,
+} from '../../api/schemas/operation-answers';
 import type {
   occurrencesSchema,
   previewSchema,
@@ -21,6 +28,7 @@ import type { queuesSchema, sharesSchema } from '../../api/schemas/shares';
 import type { systemSchema } from '../../api/schemas/system';
 import type { storySchema } from '../../api/schemas/story';
 import type { JobStatus } from '../../domain/job/state';
+import type { WrittenFilter } from '../../domain/operation/definition';
 
 // the very schemas that the API's description is made of: what the API says differently does not compile here
 
@@ -35,6 +43,19 @@ export type JobCounts = Omit<Static<typeof jobCountsSchema>, 'counts'> & {
 };
 export type Forecast = Static<typeof forecastSchema>;
 export type Lateness = Static<typeof latenessSchema>;
+export type DeadLetters = Static<typeof deadLettersSchema>;
+export type Operation = Omit<Static<typeof operationSchema>, 'filter'> & {
+  readonly filter?: WrittenFilter;
+};
+export type OperationKind = Operation['kind'];
+export type OperationPage = Omit<Static<typeof operationListSchema>, 'items'> & {
+  readonly items: readonly Operation[];
+};
+export type OperationItems = Static<typeof itemListSchema>;
+export type OperationItem = OperationItems['items'][number];
+export type DryRun = Omit<Static<typeof dryRunSchema>, 'sample'> & {
+  readonly sample: readonly Job[];
+};
 export type StatusChange = Static<typeof statusChangeSchema>;
 export type JobEvents = Static<typeof historySchema>;
 export type Story = Static<typeof storySchema>;

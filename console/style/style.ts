@@ -7,3 +7,4 @@ import './forms.css';
 import './load.css';
 import './past.css';
 import './system.css';
+import './operations.css';

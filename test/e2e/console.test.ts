@@ -5,6 +5,7 @@ import './console/looks';
 import './console/schedules';
 import './console/load';
 import './console/past';
+import './console/operations';
 import './console/system';
 import './console/proxy';
 import './console/jobs'; // last: its server dies
