@@ -73,7 +73,7 @@ export const CauseRow = ({ cause, ownerId, isOwnerShown, onRedrive }: CauseRowPr
           <button
             type="button"
             className="link"
-            aria-label={`Run the jobs of ${errorCode} in ${queue} again`}
+            aria-label={`Run again… ${errorCode} in ${queue}`}
             onClick={onRedrive}
           >
             Run again…

@@ -30,7 +30,7 @@ const Causes = ({ causes, ownerId, onRedrive }: CausesProps) => {
     },
   });
   return (
-    <section className="panel">
+    <section className="panel dead-letters">
       <Table name="Dead letters by cause" columns={COLUMNS}>
         {causes.map((cause) => (
           <CauseRow

@@ -43,13 +43,13 @@ export const MoveBy = ({ move, onChange }: MoveByProps) => (
       />
     </div>
     <Choices
-      label="In"
+      label="Unit"
       options={UNITS}
       value={move.unit}
       onChange={(unit) => onChange({ ...move, unit })}
     />
     <Choices
-      label="To"
+      label="Direction"
       options={DIRECTIONS}
       value={move.direction}
       onChange={(direction) => onChange({ ...move, direction })}
