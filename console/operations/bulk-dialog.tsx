@@ -50,39 +50,44 @@ const whoseWords = (chosen: Chosen): string => {
   return `All ${narrowedWords(chosen.filter)}${isOfAll ? ', of all owners' : ''}.`;
 };
 
-/** Changes many jobs: first what it would be about, then the change, then how it goes. */
-export const BulkDialog = ({ chosen, kinds, onClose }: BulkDialogProps) => {
+/** What is being chosen, what it would be about, and the way to start it. */
+const useBulk = (chosen: Chosen, first: OperationKind) => {
   const navigate = useNavigate();
   const { pathname, search } = useLocation();
-  const [kind, setKind] = useState<OperationKind>(kinds[0] ?? 'cancel');
+  const [kind, setKind] = useState(first);
   const [move, setMove] = useState<Move>({ amount: '1', unit: 'H', direction: '' });
-  const [reason, setReason] = useState('');
   const { sendForm, error, isBusy } = useSending();
-  const by = useLater(moveSpan(move));
+  const asked = moveSpan(move);
+  const by = useLater(asked);
   const isWhole = kind !== 'move' || by !== undefined;
   const body = { kind, ...selectionOf(chosen, kind), ...(kind === 'move' && { by }) };
   const dryRun = useDryRun(isWhole ? body : undefined);
-  const many = isWhole ? dryRun.data?.count : undefined;
+  const found = isWhole ? dryRun.data : undefined;
 
-  const start = async (): Promise<void> => {
-    const why = reason.trim();
-    const started = await sendForm<Operation>('v1/operations', {
-      ...body,
-      ...(why !== '' && { reason: why }),
-    });
-    if (started)
-      void navigate(`/operations/${started.operationId}`, {
-        state: { from: `${pathname}${search}` },
-      });
+  const start = async (reason: string): Promise<void> => {
+    const more = reason === '' ? {} : { reason };
+    const started = await sendForm<Operation>('v1/operations', { ...body, ...more });
+    if (!started) return;
+    const state = { from: `${pathname}${search}` };
+    void navigate(`/operations/${started.operationId}`, { state });
   };
+  // what is sent is what was tried
+  const canStart = !isBusy && found !== undefined && found.count > 0 && by === asked;
+  return { kind, setKind, move, setMove, found, dryRun, start, canStart, error };
+};
 
+/** Changes many jobs: first what it would be about, then the change, then how it goes. */
+export const BulkDialog = ({ chosen, kinds, onClose }: BulkDialogProps) => {
+  const bulk = useBulk(chosen, kinds[0] ?? 'cancel');
+  const [reason, setReason] = useState('');
+  const { kind, found } = bulk;
   return (
     <Dialog title="Change many jobs" onClose={onClose}>
       <form
         className="form"
         onSubmit={(event) => {
           event.preventDefault();
-          void start();
+          if (bulk.canStart) void bulk.start(reason.trim());
         }}
       >
         <p dir="auto">{whoseWords(chosen)}</p>
@@ -91,15 +96,14 @@ export const BulkDialog = ({ chosen, kinds, onClose }: BulkDialogProps) => {
             label="What to do"
             options={kinds.map((one) => ({ value: one, label: VERBS[one] }))}
             value={kind}
-            onChange={setKind}
+            onChange={bulk.setKind}
           />
         )}
-        {kind === 'move' && <MoveBy move={move} onChange={setMove} />}
+        {kind === 'move' && <MoveBy move={bulk.move} onChange={bulk.setMove} />}
         <DryRunResult
-          kind={kind}
           picked={chosen.by === 'ids' ? chosen.jobIds.length : undefined}
-          found={many === undefined ? undefined : dryRun.data}
-          error={dryRun.error}
+          error={bulk.dryRun.error}
+          {...{ kind, found }}
         />
         <div className="field">
           <label htmlFor="bulk-reason">Why (kept in the history of each)</label>
@@ -110,14 +114,10 @@ export const BulkDialog = ({ chosen, kinds, onClose }: BulkDialogProps) => {
             onChange={({ currentTarget }) => setReason(currentTarget.value)}
           />
         </div>
-        {error !== undefined && <Notice error={error} />}
+        {bulk.error !== undefined && <Notice error={bulk.error} />}
         <div className="actions">
-          <button
-            type="submit"
-            className="button"
-            disabled={isBusy || many === undefined || many === 0 || by !== moveSpan(move)}
-          >
-            {many === undefined || many === 0 ? VERBS[kind] : deed(kind, many)}
+          <button type="submit" className="button" disabled={!bulk.canStart}>
+            {found && found.count > 0 ? deed(kind, found.count) : VERBS[kind]}
           </button>
           <button type="button" className="button button-plain" onClick={onClose}>
             Leave them

@@ -16,13 +16,8 @@ const COLUMNS = ['Operation', 'Progress', 'Status', 'Started'] as const;
 
 const rowId = ({ operationId }: Operation): string => `operation-${operationId}`;
 
-const Row = ({
-  operation,
-  isOwnerShown,
-}: {
-  readonly operation: Operation;
-  readonly isOwnerShown: boolean;
-}) => {
+const Row = ({ operation }: { readonly operation: Operation }) => {
+  const isOwnerShown = sessionStore.current()?.role === 'operator';
   const now = useNow();
   const { zone } = useZone();
   const at = Date.parse(operation.startedAt);
@@ -57,6 +52,31 @@ const Row = ({
   );
 };
 
+const Empty = () => (
+  <div className="empty">
+    <h2>No operation yet</h2>
+    <p>
+      Cancel, move or run again many jobs at once: select some on{' '}
+      <Link to="/jobs">the list of jobs</Link>, or press <kbd>.</kbd> there for all that it shows.
+    </p>
+  </div>
+);
+
+const List = ({ items }: { readonly items: readonly Operation[] }) => (
+  <div className="panel">
+    <div className="operation-row row-head" aria-hidden>
+      {COLUMNS.map((column) => (
+        <div key={column}>{column}</div>
+      ))}
+    </div>
+    <ol className="operation-rows" aria-label="Operations">
+      {items.map((operation) => (
+        <Row key={operation.operationId} operation={operation} />
+      ))}
+    </ol>
+  </div>
+);
+
 /** Changes of many jobs at once, the newest first, with how far each is. */
 export const OperationsPage = () => {
   const [search] = useSearchParams();
@@ -69,7 +89,6 @@ export const OperationsPage = () => {
   // what comes while one looks moves nothing under the pointer
   const items = all.filter(({ startedAt }) => upTo === undefined || startedAt <= upTo);
   const fresh = all.length - items.length;
-  const isOperator = sessionStore.current()?.role === 'operator';
   useRowKeys(items.map(rowId));
   return (
     <>
@@ -88,30 +107,8 @@ export const OperationsPage = () => {
           </button>
         )}
       </div>
-      {query.isSuccess && items.length === 0 && (
-        <div className="empty">
-          <h2>No operation yet</h2>
-          <p>
-            Cancel, move or run again many jobs at once: select some on{' '}
-            <Link to="/jobs">the list of jobs</Link>, or press <kbd>.</kbd> there for all that it
-            shows.
-          </p>
-        </div>
-      )}
-      {items.length > 0 && (
-        <div className="panel">
-          <div className="operation-row row-head" aria-hidden>
-            {COLUMNS.map((column) => (
-              <div key={column}>{column}</div>
-            ))}
-          </div>
-          <ol className="operation-rows" aria-label="Operations">
-            {items.map((operation) => (
-              <Row key={operation.operationId} operation={operation} isOwnerShown={isOperator} />
-            ))}
-          </ol>
-        </div>
-      )}
+      {query.isSuccess && items.length === 0 && <Empty />}
+      {items.length > 0 && <List items={items} />}
       {query.hasNextPage && (
         <button
           type="button"

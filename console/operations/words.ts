@@ -8,7 +8,7 @@ const CHANGEABLE: Readonly<Record<OperationKind, readonly JobStatus[]>> = {
   redrive: ['failed'],
 };
 
-export const KINDS = ['cancel', 'move', 'redrive'] as const satisfies readonly OperationKind[];
+const KINDS = ['cancel', 'move', 'redrive'] as const satisfies readonly OperationKind[];
 
 /** Kinds that can change jobs of these statuses; all of them where none is given. */
 export const kindsFor = (statuses: readonly string[] | undefined): readonly OperationKind[] =>

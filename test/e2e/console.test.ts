@@ -5,10 +5,10 @@ import './console/looks';
 import './console/schedules';
 import './console/load';
 import './console/past';
-import './console/operations';
 import './console/system';
 import './console/proxy';
-import './console/jobs'; // last: its server dies
+import './console/jobs'; // after those: its server dies
+import './console/operations'; // last: it leaves many jobs ahead of now
 
 jest.setTimeout(180_000); // a browser beside all else on a busy machine
 afterAll(stopAll, 60_000);
