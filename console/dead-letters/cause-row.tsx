@@ -50,6 +50,7 @@ export const CauseRow = ({ cause, ownerId, isOwnerShown, onRedrive }: CauseRowPr
             <code dir="auto">{errorCode}</code>
           </Link>
         )}
+        <span className="under narrow-only">queue {queue}</span>
         <span className="under wrapping" dir="auto">
           {last.message}
         </span>
