@@ -22,7 +22,7 @@ const deadLetters = (): object => ({
   })),
 });
 
-type MadeUp = { readonly [field: string]: unknown };
+type MadeUp = Readonly<Record<string, unknown>>;
 
 const operation = (n: number, started: number, more: MadeUp): object => ({
   ...{ operationId: idOf(n), ownerId: 'me', revision: 7, startedAt: before(started) },
@@ -67,7 +67,7 @@ export const madeUpOperations = async (page: Page): Promise<string> => {
   );
   await page.route(/\/v1\/operations\/019ab000/, (route) =>
     route.fulfill({
-      json: /\/items/.test(route.request().url()) ? { items: items() } : running(),
+      json: route.request().url().includes('/items') ? { items: items() } : running(),
     }),
   );
   return `/operations/${idOf(1)}`;
