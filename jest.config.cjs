@@ -68,7 +68,7 @@ module.exports = {
   reporters: ['default', ...(isGiven ? ['<rootDir>/test/support/skipped-suites.cjs'] : [])],
   workerIdleMemoryLimit: '1GB', // a worker keeps what its suites leave behind: at 4 GB it collects garbage for minutes, then dies
   testSequencer: '<rootDir>/test/support/slowest-first.cjs',
-  testTimeout: 60_000,
+  testTimeout: 240_000, // hooks too; it matters only when something hangs: a machine may be five times slower
   projects: [
     project('unit'),
     apart('unit'),

@@ -57,7 +57,7 @@ import { scheduleRoutes } from './routes/schedules/routes';
 import { sessionRoutes } from './routes/sessions';
 import { sharesRoutes, type QueuesDeps, type SharesDeps } from './routes/shares';
 import { systemRoute, type SystemDeps } from './routes/system';
-import { tools } from './routes/tools/tools';
+import { tools, type ToolsDeps } from './routes/tools/tools';
 import type { QueryFreshness } from './http/staleness';
 import { streamReads } from './access/stream-reads';
 import { beginExchange, fail, principalOf, servePath, type ServeDeps } from './serve';
@@ -92,6 +92,7 @@ export type ApiDeps = {
   readonly queuesOf: QueuesOf;
   /** Runs verbs of the command line for operators. */
   readonly runTool: RunTool;
+  readonly recordVerification: ToolsDeps['recordVerification'];
   readonly readiness: OperationsDeps['readiness'];
   readonly metrics: OperationsDeps['metrics'];
   readonly metricsAccess: OperationsDeps['metricsAccess'];
@@ -239,7 +240,8 @@ export const createApp = (deps: ApiDeps): Api => {
     maxStreams: limits.liveStreams,
     isDraining,
   });
-  const running = tools({ run: deps.runTool, logger, isDraining });
+  const { runTool: run, recordVerification } = deps;
+  const running = tools({ run, recordVerification, logger, isDraining });
   const routes = routesOf(deps, output, live, running.routes);
   const openRoutes = operationsRoutes({ ...deps, isDraining }, () => description);
   const description = openApiOf(routes, openRoutes, deps.publicUrl);

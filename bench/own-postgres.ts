@@ -30,6 +30,7 @@ export const onOwnPostgres = async <T>(
 
 /** Empties the read model. */
 export const clear = async (db: Knex): Promise<void> => {
-  await db.raw(`truncate jobs, due_jobs, status_feed, lateness, parked_streams;
+  await db.raw(`truncate jobs, due_jobs, status_feed, lateness, parked_streams, search_jobs, search_names, search_pending;
+                update search_progress set generation = null;
                 update checkpoint set position = -1`);
 };

@@ -1,26 +1,42 @@
 import type { RecordedEvent } from '../domain/event-log';
 import { systemClock } from '../infra/clock';
+import { processorIdle } from '../infra/processor';
 import { writeSessions } from '../infra/postgres/write-session';
+import { keepSearchIndex } from '../processes/archiving/search-keeper';
 import { projector } from '../processes/projecting/projector';
 import { readModel } from '../projections/projections';
+import { searchIndex } from '../projections/search/search-index';
 import { childrenSeconds } from './cpu';
 import { feedOf, scheduled, wholeLives } from './made-up-events';
 import { clear, onOwnPostgres, type OwnPostgres } from './own-postgres';
 import type { Measurement, Row } from './row';
-import { rounded } from './statistics';
+import { ofRuns, rounded } from './statistics';
 
 const EVENTS = 100_000;
+/** Runs with and without what works beside the projector, by turns. */
+const TURNS = 5;
 
 const ignore = (): void => undefined;
 
+/** Keeps the index of searches beside the projector, as the archivist does. */
+const indexing = async ({ db }: OwnPostgres, signal: AbortSignal): Promise<void> => {
+  const metrics = { searchLagMs: ignore, fault: ignore };
+  const tools = { draw: Math.random, logger: { warn: console.error }, metrics };
+  const index = searchIndex(db);
+  await keepSearchIndex({ index, idleShare: processorIdle(), ...tools }, signal);
+};
+
 /** Lets the projector write events that are in memory already: no log, no subscription. */
 const throughput = async (
-  { db, url, pid }: OwnPostgres,
+  postgres: OwnPostgres,
   of: string,
   events: readonly RecordedEvent[],
+  beside: (postgres: OwnPostgres, signal: AbortSignal) => Promise<void> = () => Promise.resolve(),
 ): Promise<Measurement> => {
+  const { db, url, pid } = postgres;
   await clear(db);
   const controller = new AbortController();
+  const isOver = beside(postgres, controller.signal);
   let applied = 0;
   let batches = 0;
   let sqlMs = 0;
@@ -58,6 +74,7 @@ const throughput = async (
       fault: ignore,
     },
   }).run(controller.signal);
+  await isOver;
   const { user, system } = process.cpuUsage(cpuBefore);
   return {
     of,
@@ -70,6 +87,24 @@ const throughput = async (
       postgresCpuMsPer1000Events: rounded((postgresSeconds * 1e6) / events.length),
     },
   };
+};
+
+/** Both in one run, by turns: two runs after each other differ by more than what is looked for. */
+const withAndWithoutIndex = async (postgres: OwnPostgres): Promise<readonly Measurement[]> => {
+  const events = wholeLives(EVENTS / 4, 250);
+  const of = 'whole lives, 250 side by side, by turns';
+  const alone: Measurement[] = [];
+  const beside: Measurement[] = [];
+  for (let turn = 0; turn < TURNS; turn++) {
+    alone.push(await throughput(postgres, `${of}: alone`, events));
+    beside.push(
+      await throughput(postgres, `${of}: beside the index of searches`, events, indexing),
+    );
+  }
+  return [alone, beside].map((measured) => ({
+    of: measured[0]?.of ?? of,
+    ...ofRuns(measured.map(({ values }) => values)),
+  }));
 };
 
 /** What the projector and Postgres can do, when the log is no limit. */
@@ -88,6 +123,7 @@ export const projectorThroughput: Row = {
           'whole lives, 5,000 side by side',
           wholeLives(EVENTS / 4, 5_000),
         ),
+        ...(await withAndWithoutIndex(postgres)),
       ];
     }),
 };

@@ -20,10 +20,11 @@ import { onRig, type Rig } from './rig';
 import type { Figures, Row } from './row';
 import { rounded } from './statistics';
 import { settle } from './warm-up';
+import { wholeLives } from './whole-life';
 import { brokerNames, streams } from './names';
 
-/** Half of what this machine takes through whole lives on a slow day. */
-const PER_SECOND = 400;
+/** More than any machine of two cores takes through whole lives: what ends of it each second is the ceiling. */
+const CEILING_LOAD = { of: 'ceiling', perSecond: 2_000, seconds: 8 };
 const SECONDS = 30;
 const AHEAD_MS = 3_000;
 /** Whose jobs are looked at, and who has the hundred thousand. */
@@ -45,7 +46,9 @@ const LATENESS = `
          count(*) filter (where attempt > 1 or revision > 3) as twice,
          count(*) filter (where started_at < due_at) as early,
          percentile_disc(array[0.5, 0.99]) within group
-           (order by extract(epoch from started_at - due_at) * 1000) as late
+           (order by extract(epoch from started_at - due_at) * 1000) as late,
+         percentile_disc(array[0.5, 0.99]) within group
+           (order by extract(epoch from dispatched_at - due_at) * 1000) as dispatched_late
   from jobs where owner_id = $1 and due_at >= to_timestamp($2::float8 / 1000)
     and due_at < to_timestamp($3::float8 / 1000)`;
 
@@ -55,22 +58,26 @@ type LatenessRow = {
   readonly twice: string;
   readonly early: string;
   readonly late: readonly (string | number)[] | null;
+  readonly dispatched_late: readonly (string | number)[] | null;
 };
 
 /** Jobs of the quiet owner at an even pace. @returns how late they started */
-const quietJobs = async ({ schedule, database }: Rig): Promise<Figures> => {
+const quietJobs = async ({ schedule, database }: Rig, perSecond: number): Promise<Figures> => {
   const from = Date.now() + AHEAD_MS;
-  await atPace(PER_SECOND, PER_SECOND * SECONDS, (index) =>
-    schedule(of(QUIET, index), from + (index * 1_000) / PER_SECOND),
+  await atPace(perSecond, perSecond * SECONDS, (index) =>
+    schedule(of(QUIET, index), from + (index * 1_000) / perSecond),
   );
   await sleep(2 * AHEAD_MS);
   const to = from + SECONDS * 1_000;
   const { rows } = await database.query<LatenessRow>(LATENESS, [owners[QUIET], from, to]);
   const [row] = rows;
   const [p50, p99] = (row?.late ?? []).map(Number);
+  const [dispatchedP50, dispatchedP99] = (row?.dispatched_late ?? []).map(Number);
   return {
     p50Ms: rounded(p50 ?? Number.NaN),
     p99Ms: rounded(p99 ?? Number.NaN),
+    dispatchedP50Ms: rounded(dispatchedP50 ?? Number.NaN),
+    dispatchedP99Ms: rounded(dispatchedP99 ?? Number.NaN),
     jobs: Number(row?.jobs),
     unstarted: Number(row?.unstarted),
     twice: Number(row?.twice),
@@ -162,8 +169,12 @@ export const strangers: Row = {
   measure: async (options) =>
     await onRig(options, async (rig) => {
       await settle(rig);
-      options.note(`${PER_SECOND}/s of one owner, alone`);
-      const alone = await quietJobs(rig);
+      options.note('the ceiling of this hour');
+      const { values: whole } = await wholeLives(rig, CEILING_LOAD);
+      const ceiling = whole['finishedPerSecond'] ?? Number.NaN;
+      const perSecond = Math.round(ceiling / 2);
+      options.note(`${perSecond}/s of one owner, alone`);
+      const alone = await quietJobs(rig, perSecond);
       options.note('inviting the strangers');
       await parkStreams(rig);
       await leaveWaiting(rig);
@@ -172,16 +183,19 @@ export const strangers: Row = {
       try {
         const dueAt = await heavyJobs(rig);
         await sleep(Math.max(0, dueAt - AHEAD_MS - Date.now()));
-        options.note(`${PER_SECOND}/s of one owner, beside all of them`);
-        const beside = await quietJobs(rig);
+        options.note(`${perSecond}/s of one owner, beside all of them`);
+        const beside = await quietJobs(rig, perSecond);
         const { rows } = await rig.database.query<{ n: string }>(HEAVY_LEFT, [owners[HEAVY]]);
         return [
           {
-            of: `starts at ${PER_SECOND}/s beside strangers`,
+            of: 'starts at half of the ceiling, beside strangers',
             values: {
+              ceilingPerSecond: ceiling,
               ...beside,
               aloneP50Ms: alone['p50Ms'] ?? Number.NaN,
               aloneP99Ms: alone['p99Ms'] ?? Number.NaN,
+              aloneDispatchedP50Ms: alone['dispatchedP50Ms'] ?? Number.NaN,
+              aloneDispatchedP99Ms: alone['dispatchedP99Ms'] ?? Number.NaN,
               timesP50: rounded(Number(beside['p50Ms']) / Number(alone['p50Ms'])),
               timesP99: rounded(Number(beside['p99Ms']) / Number(alone['p99Ms'])),
               heavyStillWaiting: Number(rows[0]?.n),

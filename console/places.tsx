@@ -32,6 +32,7 @@ const OperationPage = lazy(async () => ({
 const SystemPage = lazy(async () => ({
   default: (await import('./system/system-page')).SystemPage,
 }));
+const AuditPage = lazy(async () => ({ default: (await import('./audit/audit-page')).AuditPage }));
 
 /** Every place of the console by its address; api/routes/console.ts knows them too. */
 export const Places = ({ session }: { readonly session: Session }) => (
@@ -52,6 +53,7 @@ export const Places = ({ session }: { readonly session: Session }) => (
             <Route path="/operations" element={<OperationsPage />} />
             <Route path="/operations/:operationId" element={<OperationPage />} />
             <Route path="/system" element={<SystemPage />} />
+            <Route path="/audit" element={<AuditPage />} />
             <Route path="*" element={<NotFound />} />
           </Routes>
         </Suspense>

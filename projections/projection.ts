@@ -69,6 +69,8 @@ export type Projection = {
   readonly plan: (events: readonly RecordedEvent[]) => Plan;
   /** Each removes some thousands of old rows, and tells whether there may be more. */
   readonly trims: readonly ((session: WriteSession) => Promise<boolean>)[];
+  /** Statements for streams that are brought back, of which rows come now whose positions were passed long ago. */
+  readonly broughtBack?: (streams: readonly string[]) => readonly Statement[];
   /** What those are told who know none of the rows that are there. */
   readonly noticeOfAll: (session: WriteSession) => Promise<Notice>;
   /** `by-plan`: as it is written live. @param now  rows that `trims` would remove at this time need not be made */

@@ -15,6 +15,7 @@ const PLACES = [
   '/operations',
   '/operations/:operationId',
   '/system',
+  '/audit',
 ];
 
 const HEADERS = {

@@ -11,19 +11,21 @@ export type SystemDeps = {
   readonly seal: () => Promise<
     { readonly block: number; readonly position: string; readonly sealedAt: string } | undefined
   >;
+  /** What was found when the log was last verified over HTTP; undefined when it never was. */
+  readonly verification: () => Promise<object | undefined>;
 };
 
-const SEAL_WITHIN_MS = 1_000;
+const LOG_WITHIN_MS = 1_000;
 
 /** A log that is away is when operators look most: all else is told without it, and `/readyz` tells of it. */
-const sealIfThere = (seal: SystemDeps['seal']): Promise<object> =>
-  within(SEAL_WITHIN_MS, 'event-log-unavailable', seal).then(
-    (found) => ({ seal: found ?? null }),
+const ifThere = (name: string, read: () => Promise<object | undefined>): Promise<object> =>
+  within(LOG_WITHIN_MS, 'event-log-unavailable', read).then(
+    (found) => ({ [name]: found ?? null }),
     () => ({}),
   );
 
-/** Who works, who executes, what stands still, and how far the log is sealed. */
-export const systemRoute = ({ state, seal }: SystemDeps): Route => ({
+/** Who works, who executes, what stands still, and how far the log is sealed and proved. */
+export const systemRoute = ({ state, seal, verification }: SystemDeps): Route => ({
   method: 'GET',
   path: '/v1/system',
   operationId: 'getSystem',
@@ -32,10 +34,11 @@ export const systemRoute = ({ state, seal }: SystemDeps): Route => ({
   answers: answered('As the read model and the log have it.', systemSchema),
   late: 'read-model-unavailable',
   handle: async ({ inTime }) => {
-    const [found, sealed] = await Promise.all([
+    const [found, ...ofLog] = await Promise.all([
       inTime(() => state(LIMITS.systemTold)),
-      sealIfThere(seal),
+      ifThere('seal', seal),
+      ifThere('verification', verification),
     ]);
-    return { status: 200, body: { ...found, ...sealed } };
+    return { status: 200, body: Object.assign({}, found, ...ofLog) as object };
   },
 });

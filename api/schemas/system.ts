@@ -6,6 +6,18 @@ const ageMs = (description: string) => Type.Integer({ minimum: 0, description })
 
 const told = (description: string) => ({ maxItems: LIMITS.systemTold, description });
 
+type VerificationTold = {
+  readonly from?: string;
+  readonly to?: string;
+  readonly position?: string;
+  readonly events: number;
+  readonly violations: number;
+  readonly gone: number;
+  readonly sealHead?: string;
+  readonly verifiedAt: string;
+  readonly verifiedBy: string;
+};
+
 export const systemSchema = Type.Object(
   {
     processes: Type.Array(
@@ -63,6 +75,25 @@ export const systemSchema = Type.Object(
         required: ['block', 'position', 'sealedAt'],
         description:
           'How far the log is sealed, as the newest seal says: `audit verify --seal` checks it. Null: no seal yet. Absent: the log cannot tell now.',
+      }),
+    ),
+    verification: Type.Optional(
+      Type.Unsafe<VerificationTold | null>({
+        type: ['object', 'null'],
+        properties: {
+          from: Type.String(),
+          to: Type.String(),
+          position,
+          events: Type.Integer(),
+          violations: Type.Integer(),
+          gone: Type.Integer(),
+          sealHead: Type.String(),
+          verifiedAt: timestamp,
+          verifiedBy: Type.String(),
+        },
+        required: ['events', 'violations', 'gone', 'verifiedAt', 'verifiedBy'],
+        description:
+          'What `POST /v1/tools/verify` found when it last came to its end, of all of the log unless there is `from` or `to`. Null: it never did. Absent: the log cannot tell now.',
       }),
     ),
   },

@@ -6,6 +6,7 @@ import { canTravel, useAsOf } from '../past/as-of';
 import { AsOfButton } from '../past/as-of-button';
 import { KeyHelp } from './help';
 import { useKeys } from './keys';
+import { LateBanner } from './late-banner';
 import { LiveMark } from './live-mark';
 import { Search, SEARCH_ID } from './search';
 import { ThemeChoice } from './theme-choice';
@@ -42,6 +43,7 @@ export const Frame = ({ session, children }: FrameProps) => {
     'g d': go('/dead-letters'),
     'g o': go('/operations'),
     'g y': go('/system'),
+    'g a': go('/audit'),
     '?': () => setHelpOpen(true),
   });
 
@@ -63,6 +65,7 @@ export const Frame = ({ session, children }: FrameProps) => {
           <NavLink to="/dead-letters">Dead letters</NavLink>
           <NavLink to="/operations">Operations</NavLink>
           {session.role === 'operator' && <NavLink to="/system">System</NavLink>}
+          {session.role === 'operator' && <NavLink to="/audit">Audit</NavLink>}
         </nav>
         <div className="rail-foot">
           <span className="who">
@@ -86,6 +89,7 @@ export const Frame = ({ session, children }: FrameProps) => {
         </div>
       </section>
       <main id="page" tabIndex={-1}>
+        {session.role === 'operator' && <LateBanner />}
         {children}
       </main>
       {isHelpOpen && <KeyHelp onClose={() => setHelpOpen(false)} />}

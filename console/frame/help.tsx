@@ -16,6 +16,7 @@ const KEYS = [
   ['g d', 'Go to the dead letters'],
   ['g o', 'Go to the operations'],
   ['g y', 'Go to the system, as an operator'],
+  ['g a', 'Go to the audit, as an operator'],
   ['t', 'As it stood at another time, and back to now'],
   ['?', 'These keys'],
 ] as const;

@@ -1,14 +1,32 @@
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Notice } from '../frame/notice';
+import { saveFile } from '../frame/save-file';
+import { ask } from '../http/client';
+import { sessionStore } from '../http/session';
 import { useJobEvents } from './use-job';
 
-const save = (name: string, text: string): void => {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
+/** The events with the seals and proofs that show that none is changed or missing; operators may have them. */
+const ProofButton = ({ jobId }: { readonly jobId: string }) => {
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: async () => {
+      const response = await ask('v1/tools/export', { method: 'POST', body: { job: jobId } });
+      saveFile(`job-${jobId}-proof.jsonl`, await response.blob());
+    },
+  });
+  return (
+    <>
+      <button
+        type="button"
+        className="button button-plain"
+        disabled={isPending}
+        onClick={() => mutate()}
+      >
+        Download with its proof
+      </button>
+      {error && <Notice error={error} />}
+    </>
+  );
 };
 
 /** The events as the log has them, for who wants to see them or take them along. */
@@ -26,13 +44,18 @@ export const RawEvents = ({ jobId }: { readonly jobId: string }) => {
             <pre className="block more" tabIndex={0}>
               {text}
             </pre>
-            <button
-              type="button"
-              className="button button-plain more"
-              onClick={() => save(`job-${jobId}.json`, text)}
-            >
-              Download as JSON
-            </button>
+            <div className="actions more">
+              <button
+                type="button"
+                className="button button-plain"
+                onClick={() =>
+                  saveFile(`job-${jobId}.json`, new Blob([text], { type: 'application/json' }))
+                }
+              >
+                Download as JSON
+              </button>
+              {sessionStore.current()?.role === 'operator' && <ProofButton jobId={jobId} />}
+            </div>
           </>
         )}
       </details>

@@ -7,4 +7,5 @@ import './forms.css';
 import './load.css';
 import './past.css';
 import './system.css';
+import './audit.css';
 import './operations.css';

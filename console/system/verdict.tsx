@@ -1,24 +1,8 @@
 import type { Queue } from '../http/answers';
-import { HELD_BACK } from '../jobs/standing';
-import { clockTime, span } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
-import { sentenceOf, type Readiness } from './readiness';
-
-/** A job that should have started so long ago is late. */
-const LATE_MS = 1_000;
-
-const whyOf = (queue: Queue): string => {
-  if (queue.executors === 0) return 'no executor serves it';
-  if (queue.heldBack) return HELD_BACK[queue.heldBack.reason]?.replace(/^waits[^:]*: /, '') ?? '';
-  if (queue.ownersHeldBack > 0) return 'owners have no share left';
-  return 'its executors are busy';
-};
-
-const lateQueues = (queues: readonly Queue[]): readonly Queue[] =>
-  queues
-    .filter(({ oldestWaitMs }) => (oldestWaitMs ?? 0) >= LATE_MS)
-    .toSorted((one, other) => (other.oldestWaitMs ?? 0) - (one.oldestWaitMs ?? 0));
+import { judged } from './judged';
+import type { Readiness } from './readiness';
 
 type VerdictProps = {
   readonly readiness: Readiness | undefined;
@@ -38,31 +22,18 @@ export const Verdict = ({ readiness, queues, isLooking }: VerdictProps) => {
       </p>
     );
   if (!readiness) return null; // the page tells why
-  const wrong = readiness.conditions.filter(({ status }) => status !== 'ok');
-  const isDown = readiness.status !== 'ready';
-  const [longest, ...others] = lateQueues(queues ?? []);
-  const isWell = queues && !longest && wrong.length === 0;
-  const grade = isDown ? 'fail' : isWell ? 'ok' : 'warn';
-  const waitMs = longest?.oldestWaitMs ?? 0;
-  const onTime = queues
-    ? 'On time: no job that is due waits for more than a second.'
-    : 'Whether jobs are late is not known: the queues cannot be read.';
-  const late = longest
-    ? `Late since ${clockTime(now - waitMs, zone)}: a job of queue “${longest.queue}” waits for ${span(waitMs)}, for ${whyOf(longest)}${others.length > 0 ? `; jobs of ${others.length} more wait too` : ''}.`
-    : onTime;
+  const { grade, text, late, wrong } = judged(readiness, queues, now, zone);
   return (
     <div className={`verdict verdict-${grade}`} role="status">
-      <b>{isDown ? 'Jobs do not run as they should.' : late}</b>
+      <b>{text}</b>
       {wrong.length > 0 && (
         <ul>
-          {wrong.map((condition) => (
-            <li key={condition.name}>
-              {condition.status === 'fail' ? 'Does not work' : 'Wrong'}: {sentenceOf(condition)}.
-            </li>
+          {wrong.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
           ))}
         </ul>
       )}
-      {isDown && longest && <p>{late}</p>}
+      {late !== undefined && late !== text && <p>{late}</p>}
     </div>
   );
 };

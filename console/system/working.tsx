@@ -1,3 +1,4 @@
+import { Link } from 'react-router';
 import type { System } from '../http/answers';
 import { count, span } from '../time/format';
 import { Moment } from '../time/moment';
@@ -122,22 +123,49 @@ export const Parked = ({ system: { parkedStreams } }: { readonly system: System 
   </section>
 );
 
-export const Sealed = ({ system: { seal } }: { readonly system: System }) => (
-  <section className="panel">
-    <h2>Seals</h2>
-    {seal === undefined && <p className="waits">The log cannot tell now how far it is sealed.</p>}
-    {seal === null && (
-      <p className="soft">No seal yet: the archivist makes one when a block is old enough.</p>
-    )}
-    {seal && (
-      <p>
-        The log is sealed up to position {seal.position}, block {count(seal.block)}, since{' '}
-        <Moment at={seal.sealedAt} />.
+type Verification = NonNullable<System['verification']>;
+
+const windowOf = ({ from, to }: Verification): string => {
+  if (from === undefined && to === undefined) return 'The log';
+  return `The log from ${from ?? 'its beginning'} to ${to ?? 'its end'}`;
+};
+
+/** What was proved last, by whom and when. */
+const Verified = ({ verification: found }: { readonly verification: System['verification'] }) => {
+  if (found === undefined) return null;
+  if (found === null)
+    return (
+      <p className="soft said">
+        Never verified over HTTP; <Link to="/audit">verify it</Link>.
       </p>
-    )}
-    <p className="hint">
-      Whether the seals hold is told by <code>punctual audit verify --seal</code> alone; when that
-      was last done is kept nowhere.
+    );
+  const { events, violations, gone, sealHead, verifiedAt, verifiedBy } = found;
+  return (
+    <p className={violations > 0 ? 'said waits' : 'said'}>
+      {windowOf(found)} was verified by {verifiedBy}, <Moment at={verifiedAt} />: {count(events)}{' '}
+      events{sealHead !== undefined && ' with their seals'}, {count(violations)} violations
+      {gone > 0 && `, ${count(gone)} findings of what is gone`}.{' '}
+      <Link to="/audit">Verify it again</Link>.
     </p>
-  </section>
-);
+  );
+};
+
+export const Sealed = ({ system }: { readonly system: System }) => {
+  const { seal } = system;
+  return (
+    <section className="panel">
+      <h2>Proofs</h2>
+      {seal === undefined && <p className="waits">The log cannot tell now how far it is sealed.</p>}
+      {seal === null && (
+        <p className="soft">No seal yet: the archivist makes one when a block is old enough.</p>
+      )}
+      {seal && (
+        <p>
+          The log is sealed up to position {seal.position}, block {count(seal.block)}, since{' '}
+          <Moment at={seal.sealedAt} />.
+        </p>
+      )}
+      <Verified verification={system.verification} />
+    </section>
+  );
+};

@@ -5,7 +5,7 @@ import {
   jsonEvent,
   type EventStoreDBClient,
 } from '@eventstore/db-client';
-import { jobStream, scheduleStream } from '../../domain/ids';
+import { jobStream, operationStream, scheduleStream, webhookStream } from '../../domain/ids';
 import { SEAL_STREAM } from '../../domain/seal/seal';
 import { SHARES_STREAM } from '../../domain/shares/events';
 import { SYSTEM_STREAM } from '../../domain/system/events';
@@ -20,6 +20,8 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 const kinds: readonly (readonly [called: string, stream: string])[] = [
   ['job-*', jobStream(NOBODY)],
   ['schedule-*', scheduleStream(NOBODY)],
+  ['operation-*', operationStream(NOBODY)],
+  ['webhook-*', webhookStream(NOBODY)],
   ['punctual-*', trialStream(NOBODY)],
   ...[SYSTEM_STREAM, SHARES_STREAM, SEAL_STREAM].map((stream) => [stream, stream] as const),
 ];

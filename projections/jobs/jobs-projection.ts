@@ -5,6 +5,7 @@ import { jobsRebuild } from './bulk';
 import { dueJobStatements, dueNotice, duePartitions, noticeOfAllDue } from './due-jobs';
 import { jobStatements } from './job-rows';
 import { latenessStatements, trimLateness } from './lateness';
+import { lateForSearch } from '../search/pending';
 import { STATUS_FEED_KEPT_MS, statusFeedStatements, trimStatusFeed } from './status-feed';
 import { jobsMigrations, jobsTables } from './tables';
 
@@ -32,6 +33,7 @@ export const jobsProjection: Projection = {
     (session) => trimStatusFeed(session, STATUS_FEED_KEPT_MS),
     (session) => trimLateness(session),
   ],
+  broughtBack: lateForSearch,
   noticeOfAll: noticeOfAllDue,
   rebuild: jobsRebuild,
 };

@@ -93,11 +93,20 @@ export const statusFeedStatements = (
 /** More than the changes of a second at the highest rate that is promised (2,000 jobs of four events). */
 const TRIM_ROWS = 10_000;
 
-/** Rows are as good as ordered by time, so the oldest few tell whether there is anything to trim. */
+/**
+ * Rows are as good as ordered by time, so the oldest few tell whether there is anything to trim. An index for searches
+ * that has not followed so far begins anew.
+ */
 const trimText = `
-  delete from status_feed where position in (
-    select position from (select position, at from status_feed order by position limit $1) oldest
-    where at < now() - $2 * interval '1 millisecond')`;
+  with gone as (
+    delete from status_feed where position in (
+      select position from (select position, at from status_feed order by position limit $1) oldest
+      where at < now() - $2 * interval '1 millisecond')
+    returning position),
+  behind as (
+    update search_progress set generation = null
+    where generation is not null and position < (select max(position) from gone))
+  select from gone`;
 
 /** Removes up to `rows` that are older than `keptMs`, the oldest first. @returns whether there may be more */
 export const trimStatusFeed = async (

@@ -1,4 +1,5 @@
 import { readModel } from '../projections';
+import { search } from '../search/migrations/0025-search';
 import { jobSnapshots } from '../snapshots/migrations/0007-job-snapshots';
 import { oldestOfBlock } from '../snapshots/migrations/0008-oldest-of-block';
 import { thinSnapshots } from '../snapshots/migrations/0013-thin-snapshots';
@@ -31,5 +32,6 @@ export const migrations: readonly Migration[] = [
   system,
   hinderedExecutors,
   webhookDeliveries,
+  search,
   ...readModel.migrations,
 ].sort(numberedBefore);

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { JobFilter } from '../../domain/job/filter';
 import type { JobStatus } from '../../domain/job/state';
-import { narrow } from './jobs';
+import { indexed, latestFirst, narrow } from './narrow';
 
 export type JobCounts = {
   readonly counts: Readonly<Partial<Record<JobStatus, number>>>;
@@ -19,25 +19,13 @@ export type CountJobs = (filter: Omit<JobFilter, 'status'>, upTo: number) => Pro
 /** Without a status: all that were looked at. */
 type Row = { readonly status: JobStatus | null; readonly count: number };
 
-const indexed = ({ ownerId, from, to, errorCode }: JobFilter): JobFilter => ({
-  ...(ownerId !== undefined && { ownerId }),
-  ...(from !== undefined && { from }),
-  ...(to !== undefined && { to }),
-  ...(errorCode !== undefined && { errorCode }),
-});
-
 /** It reads a bounded number of rows in the order of an index: a million jobs cost no more. */
 export const jobCounts =
   (db: Knex): CountJobs =>
   async (filter, upTo) => {
     const lookedAt = db('jobs').select('status', 'queue', 'schedule_id', 'tags', 'name');
     narrow(lookedAt, indexed(filter));
-    void lookedAt
-      .orderBy([
-        { column: 'due_at', order: 'desc' },
-        { column: 'job_id', order: 'desc' },
-      ])
-      .limit(upTo + 1);
+    void latestFirst(lookedAt, upTo + 1);
     const { ownerId: _, from: __, to: ___, errorCode: ____, ...rest } = filter;
     const counted = db('looked_at').select('status', db.raw('count(*)::integer as count'));
     narrow(counted, rest);

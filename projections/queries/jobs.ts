@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
 import type { JobFilter, JobKey } from '../../domain/job/filter';
 import type { JobView } from '../../domain/job/view';
-import { fromTimestamp, toTimestamp } from '../../domain/time';
-import { ERROR_CODE, IS_DEAD } from './dead-letters';
+import { fromTimestamp } from '../../domain/time';
 import { heldBackIn } from './dispatching/held-back';
-import { JOB_COLUMNS, jobView, PAYLOAD_COLUMN, type JobRow } from './job-row';
+import { jobView, PAYLOAD_COLUMN } from './job-row';
+import { LISTED_COLUMNS, listedRows, type ListedRow } from './listed-jobs';
 
 export type JobPage = { readonly items: readonly JobView[]; readonly next?: JobKey };
 
@@ -19,28 +19,6 @@ export type JobQueries = {
   /** Jobs of an owner that have not come to an end; stops counting at `upTo`. */
   readonly countPending: (ownerId: string, upTo: number) => Promise<number>;
 };
-
-/** A LIKE pattern for a literal part of a text. */
-export const containing = (part: string): string => `%${part.replace(/[\\%_]/g, '\\$&')}%`;
-
-/** Leaves those rows of `jobs` that fit. */
-export const narrow = (query: Knex.QueryBuilder, filter: JobFilter): void => {
-  const { ownerId, status, from, to, tag, queue, scheduleId, errorCode, q } = filter;
-  if (ownerId !== undefined) void query.where('owner_id', ownerId);
-  if (status !== undefined) void query.whereIn('status', status);
-  if (from !== undefined) void query.where('due_at', '>=', toTimestamp(from));
-  if (to !== undefined) void query.where('due_at', '<', toTimestamp(to));
-  if (tag !== undefined) void query.whereRaw('tags @> array[?]::text[]', [tag]);
-  if (queue !== undefined) void query.where('queue', queue);
-  if (scheduleId !== undefined) void query.where('schedule_id', scheduleId);
-  if (errorCode !== undefined) void query.whereRaw(`${IS_DEAD} and ${ERROR_CODE} = ?`, [errorCode]);
-  if (q !== undefined) void query.whereRaw('name ilike ?', [containing(q)]);
-};
-
-/** Whether a row could have been dispatched already: only such a job can be held back. */
-const IS_DUE = `(status = 'scheduled' and due_at <= now()) as is_due`;
-
-type ListedRow = JobRow & { readonly is_due: boolean };
 
 /** The rows as views, with what holds back those that are due: one look-up for all of them, none for the others. */
 const viewsOf = async (db: Knex, rows: readonly ListedRow[]): Promise<readonly JobView[]> => {
@@ -59,32 +37,22 @@ const viewsOf = async (db: Knex, rows: readonly ListedRow[]): Promise<readonly J
 
 const keyOf = ({ dueAt, jobId }: JobView): JobKey => ({ dueAt: fromTimestamp(dueAt), jobId });
 
-export const jobQueries = (db: Knex): JobQueries => ({
+const NEARBY = 2_000;
+
+/** @param nearby  so many jobs of the list are looked at before the index of searches; by default 2,000 */
+export const jobQueries = (db: Knex, nearby = NEARBY): JobQueries => ({
   one: async (jobId) => {
     const { rows } = await db.raw<{ rows: readonly ListedRow[] }>(
-      `select ${JOB_COLUMNS}, ${PAYLOAD_COLUMN}, ${IS_DUE} from jobs where job_id = ?`,
+      `select ${LISTED_COLUMNS}, ${PAYLOAD_COLUMN} from jobs where job_id = ?`,
       [jobId],
     );
     return (await viewsOf(db, rows))[0];
   },
 
   list: async (filter, { limit, after }) => {
-    const query = db('jobs').select(db.raw(`${JOB_COLUMNS}, ${IS_DUE}`));
-    narrow(query, filter);
-    if (after)
-      void query.whereRaw('(due_at, job_id) < (?::timestamptz, ?::uuid)', [
-        toTimestamp(after.dueAt),
-        after.jobId,
-      ]);
     // one more than asked for tells whether there is a next page
-    const rows = await query
-      .orderBy([
-        { column: 'due_at', order: 'desc' },
-        { column: 'job_id', order: 'desc' },
-      ])
-      .limit(limit + 1);
-    // the select list is a ListedRow's
-    const items = await viewsOf(db, (rows as readonly ListedRow[]).slice(0, limit));
+    const rows = await listedRows(db, filter, { limit: limit + 1, after, nearby });
+    const items = await viewsOf(db, rows.slice(0, limit));
     const last = items.at(-1);
     return rows.length > limit && last ? { items, next: keyOf(last) } : { items };
   },

@@ -87,6 +87,10 @@ export const combined = (name: string, parts: readonly Projection[]): ReadModel 
     isMine,
     plan: (events) => merged(parts.map((part) => part.plan(ownOf(part, events)))),
     trims: parts.flatMap(({ trims }) => trims),
+    broughtBack: (streams) =>
+      parts.flatMap(
+        ({ isMine: isTheirs, broughtBack }) => broughtBack?.(streams.filter(isTheirs)) ?? [],
+      ),
     noticeOfAll: async (session) =>
       mergedNotice(await Promise.all(parts.map((part) => part.noticeOfAll(session)))),
     rebuild: (now) => {

@@ -26,8 +26,8 @@ const test = onlyOnOurs('it fills the disk below it');
 const POSTGRES_MB = 112;
 const BROKER_MB = 8;
 /** Generous: on a busy machine each server takes its time. */
-const TOLD_WITHIN_MS = 60_000;
-const GOES_ON_WITHIN_MS = 90_000;
+const TOLD_WITHIN_MS = 150_000;
+const GOES_ON_WITHIN_MS = 200_000;
 
 let ledger: RunLedger;
 let disks: Readonly<Record<'log' | 'readModel' | 'broker', SmallDisk>>;
@@ -89,7 +89,7 @@ describeWhereRoot('the disk is full', () => {
       },
     );
     ada = httpUser(program.httpUrl, apiKeyOf('ada'));
-  }, 240_000);
+  });
 
   afterAll(async () => {
     await program.stop();
@@ -98,7 +98,7 @@ describeWhereRoot('the disk is full', () => {
     await Promise.all([logPostgres.stop(), readModelPostgres.stop(), nats.stop()]);
     await ledger.close();
     for (const disk of Object.values(disks)) await disk.dispose();
-  }, 60_000);
+  });
 
   type Answer = {
     readonly name: string;
@@ -173,8 +173,15 @@ describeWhereRoot('the disk is full', () => {
       .filter((line) => line.includes(words));
   const metrics = async (): Promise<string> =>
     await (await fetch(new URL('/metrics', program.httpUrl))).text();
-  const waits = (process: string, server: string): string =>
-    `punctual_process_waits{process="${process}",server="${server}"} 1`;
+  /** What a program says reaches a test in its own time. */
+  const toldOnce = async (words: string, before = 0): Promise<void> => {
+    await until(() => linesWith(words).length > before, { what: `the log says "${words}"` });
+    expect(linesWith(words)).toHaveLength(before + 1);
+  };
+  const counted = (process: string, server: string): Promise<unknown> => {
+    const wanted = `punctual_process_waits{process="${process}",server="${server}"} 1`;
+    return until(async () => (await metrics()).includes(wanted), { what: wanted });
+  };
 
   /** What was answered is so: an accepted job is in the log, and of one that was refused there is no trace. */
   const expectTrue = async (answers: readonly Answer[]): Promise<void> => {
@@ -213,6 +220,20 @@ describeWhereRoot('the disk is full', () => {
     return answers;
   };
 
+  /** Sends until the API knows that the log takes nothing: all but one a trial are refused with nothing sent. */
+  const untilRefusedUnsent = async (): Promise<readonly Answer[]> => {
+    const all: Answer[] = [];
+    await until(
+      async () => {
+        const answers = await commands(8, 3_000);
+        all.push(...answers);
+        return answers.filter(({ code }) => code === 'event-log-unavailable').length >= 7;
+      },
+      { timeoutMs: TOLD_WITHIN_MS, what: 'commands are refused with nothing sent' },
+    );
+    return all;
+  };
+
   /** Connected while there is room: a full disk lets nobody new in. */
   const operatorOf = async ({ url, exited }: EmbeddedPostgres) => {
     const client = new Client({ connectionString: url });
@@ -243,24 +264,25 @@ describeWhereRoot('the disk is full', () => {
     };
   };
 
-  test('of the event store: a 201 is in the log, a no says so, and it goes on when there is room', async () => {
+  test('of the event store: a 201 is in the log, a no is true as soon as the API knows that nothing is taken, and it goes on when there is room', async () => {
     const before = await accepted(5, 2_000);
     const operator = await operatorOf(logPostgres);
     await disks.log.fill();
     const during = await untilRefused();
     await told(/takes no appends; look at its log and at the room on its disk/);
-    expect(linesWith('the web waits for the event-store')).toHaveLength(1);
-    expect(await metrics()).toContain(waits('web', 'event-store'));
+    await toldOnce('the web waits for the event-store');
+    await counted('web', 'event-store');
+    const refused = await untilRefusedUnsent();
     await operator.panic();
     const dead = await commands(4, 1_000);
     await told(/event.?log|event-store/i);
     await disks.log.free();
     logPostgres = await onDisk(disks.log, logPostgres.port);
     await untilReady();
-    const answers = [...before, ...during, ...dead];
+    const answers = [...before, ...during, ...refused, ...dead];
     await expectTrue(answers);
     await expectAllRanOnce(answers);
-  }, 300_000);
+  }, 600_000);
 
   test('of the read model: commands are recorded, /readyz says what is missing, and all of it runs afterwards', async () => {
     const before = await accepted(5, 2_000);
@@ -268,8 +290,8 @@ describeWhereRoot('the disk is full', () => {
     await disks.readModel.fill();
     const during = await accepted(30, 1_000);
     await told(/projector.*waits for the read-model.*No space left on device/);
-    expect(linesWith('the projector waits for the read-model')).toHaveLength(1);
-    expect(await metrics()).toContain(waits('projector', 'read-model'));
+    await toldOnce('the projector waits for the read-model');
+    await counted('projector', 'read-model');
     await operator.panic();
     const dead = await commands(4, 1_000);
     await told(/read-?model/i);
@@ -279,7 +301,7 @@ describeWhereRoot('the disk is full', () => {
     const answers = [...before, ...during, ...dead];
     await expectTrue(answers);
     await expectAllRanOnce(answers);
-  }, 300_000);
+  }, 600_000);
 
   const restartBroker = async (): Promise<void> => {
     await disks.broker.free();
@@ -293,12 +315,12 @@ describeWhereRoot('the disk is full', () => {
     await disks.broker.fill();
     const answers = await accepted(20, 500);
     await told(/dispatcher.*waits for the broker: the broker cannot store messages/);
-    expect(linesWith('the dispatcher waits for the broker')).toHaveLength(1);
-    expect(await metrics()).toContain(waits('dispatcher', 'broker'));
+    await toldOnce('the dispatcher waits for the broker');
+    await counted('dispatcher', 'broker');
     await restartBroker();
     await expectTrue(answers);
     await expectAllRanOnce(answers);
-  }, 300_000);
+  }, 600_000);
 
   test('of the broker with messages in the stream: it says nothing more at all, which each process that needs the stream tells', async () => {
     const stored = await ada.schedule(Date.now(), { queue: 'nobody-serves-it' });
@@ -307,17 +329,14 @@ describeWhereRoot('the disk is full', () => {
     await disks.broker.fill();
     const answers = await accepted(20, 500);
     await told(/dispatcher.*waits for the broker: the JetStream of the broker does not answer/);
-    for (const name of ['dispatcher', 'rescuer', 'executor'] as const) {
-      await until(async () => (await metrics()).includes(waits(name, 'broker')), {
-        what: `the ${name} says that it waits`,
-      });
-    }
-    expect(linesWith('the dispatcher waits for the broker')).toHaveLength(before + 1);
+    for (const name of ['dispatcher', 'rescuer', 'executor'] as const)
+      await counted(name, 'broker');
+    await toldOnce('the dispatcher waits for the broker', before);
     await restartBroker();
     await expectTrue(answers);
     await expectAllRanOnce(answers);
     await ada.post(`/v1/jobs/${stored}/cancel`);
-  }, 300_000);
+  }, 600_000);
 
   test('afterwards the log, the read model and the messages keep every promise', async () => {
     const { code, output } = await runVerb([

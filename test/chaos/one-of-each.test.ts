@@ -7,4 +7,4 @@ import './one-of-each/schedules';
 import './one-of-each/bulk-operations';
 import './one-of-each/truthful-answers';
 
-afterAll(stopCluster, 60_000);
+afterAll(stopCluster);

@@ -117,7 +117,7 @@ const powerLoss = async (
       }
     };
     const writing = Promise.all(Array.from({ length: 32 }, (_, writer) => write(writer)));
-    await until(() => acknowledged.length > EVENTS, { timeoutMs: 60_000 });
+    await until(() => acknowledged.length > EVENTS);
     const before = [...acknowledged]; // answered before the copy begins
     const cut = disk.afterPowerLoss();
     isOver = true;
@@ -137,15 +137,11 @@ const powerLoss = async (
 };
 
 describe(`power loss${because}`, () => {
-  testWithMounts(
-    'every event that was acknowledged before is there after',
-    async () => {
-      const { acknowledged, missing } = await powerLoss(eventStore);
-      expect(acknowledged).toBeGreaterThan(EVENTS);
-      expect(missing).toBe(0);
-    },
-    120_000,
-  );
+  testWithMounts('every event that was acknowledged before is there after', async () => {
+    const { acknowledged, missing } = await powerLoss(eventStore);
+    expect(acknowledged).toBeGreaterThan(EVENTS);
+    expect(missing).toBe(0);
+  });
 
   // what the log writer would flush by itself within a second is left to wait
   const unflushed = { wal_writer_delay: '10s' };
@@ -158,6 +154,5 @@ describe(`power loss${because}`, () => {
     async (_why, open, more) => {
       expect((await powerLoss(open, more)).missing).toBeGreaterThan(0);
     },
-    120_000,
   );
 });

@@ -4,4 +4,4 @@ import './two-of-each/faulty-paths';
 import './two-of-each/frozen-and-cut';
 import './two-of-each/two-of-each'; // last: it leaves one of each
 
-afterAll(stopCluster, 60_000);
+afterAll(stopCluster);

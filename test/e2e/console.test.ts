@@ -6,9 +6,9 @@ import './console/schedules';
 import './console/load';
 import './console/past';
 import './console/system';
+import './console/audit';
 import './console/proxy';
 import './console/jobs'; // after those: its server dies
 import './console/operations'; // last: it leaves many jobs ahead of now
 
-jest.setTimeout(180_000); // a browser beside all else on a busy machine
-afterAll(stopAll, 60_000);
+afterAll(stopAll);

@@ -42,7 +42,7 @@ beforeAll(async () => {
   const dataDir = join(folder.path, 'given');
   await placePostgres(dataDir);
   postgres = await startPostgres({ dataDir, settings: throwAwaySettings });
-}, 60_000);
+});
 afterAll(async () => {
   await postgres.stop();
   await folder.remove();
@@ -68,7 +68,7 @@ describe('with a data directory of its own', () => {
     expect(await stop(store)).toBe(0);
     await until(() => tree.alive().length === 0);
     expect(store.output()).toBe(`${JSON.stringify({ listening: store.listening })}\n`);
-  }, 180_000);
+  });
 
   test('kill -9 loses nothing: the next start takes the folder over, finds what was appended, and starts its Postgres again when that dies', async () => {
     const first = await startAloneEventStore(flags());
@@ -80,11 +80,11 @@ describe('with a data directory of its own', () => {
     expect(await countOf(second.url, 'kept')).toBe(before);
     const killed = processTree(second.pid).pids.find((pid) => pid !== second.pid);
     process.kill(killed ?? 0, 'SIGKILL');
-    await until(() => append(second.url, 'after-the-kill'), { timeoutMs: 20_000 });
+    await until(() => append(second.url, 'after-the-kill'));
     expect(await until(() => countOf(second.url, 'kept'))).toBe(before);
     expect(await stop(second)).toBe(0);
     await until(() => tree.alive().length === 0);
-  }, 180_000);
+  });
 });
 
 describe('on a Postgres that is there', () => {
@@ -103,7 +103,7 @@ describe('on a Postgres that is there', () => {
     expect(await stop(one)).toBe(0);
     two.signal('SIGINT');
     expect(await two.exited).toBe(0);
-  }, 60_000);
+  });
 
   test('a port that is taken is named', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
@@ -116,7 +116,7 @@ describe('on a Postgres that is there', () => {
     squatter.close();
     expect(code).toBe(1);
     expect(errors).toContain(`port ${port} on 127.0.0.1 is taken by another program`);
-  }, 30_000);
+  });
 
   test('a Postgres that does not answer ends it with a message, not a stack', async () => {
     const { code, errors } = await runVerb([
@@ -125,7 +125,7 @@ describe('on a Postgres that is there', () => {
     expect(code).toBe(1);
     expect(errors).toMatch(/^punctual eventstore: .*ECONNREFUSED.*\n$/);
     expect(errors).not.toContain('secret');
-  }, 30_000);
+  });
 });
 
 test('with TLS and users it serves those who log in, over TLS, and nobody else', async () => {
@@ -157,7 +157,7 @@ test('with TLS and users it serves those who log in, over TLS, and nobody else',
     expect(await stop(store)).toBe(0);
     await certificate.remove();
   }
-}, 60_000);
+});
 
 describe('what was typed', () => {
   const here = ['--postgres', 'postgres://127.0.0.1:1/none'];

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const dataDir = join(folder.path, 'postgres');
   await placePostgres(dataDir);
   postgres = await startPostgres({ dataDir, settings: throwAwaySettings });
-}, 60_000);
+});
 afterAll(async () => {
   await postgres.stop();
   await folder.remove();
@@ -149,7 +149,7 @@ test('a log moves to another store and back with streams, revisions, ids, types 
   for await (const { event: read } of back.client.readStream('truncated'))
     shown.push(read?.revision ?? -1n);
   expect(shown).toEqual([3n, 4n]);
-}, 60_000);
+});
 
 test('with one append at a time the order of the whole log is kept too', async () => {
   const [here, there] = [await openStore(), await openStore()];
@@ -158,7 +158,7 @@ test('with one append at a time the order of the whole log is kept too', async (
   expect(await imported(there, original, '--in-flight', '1')).toMatchObject({ code: 0 });
   const moved = await linesIn(await exported(there, 'in-order-moved'));
   expect(moved.map(lasting)).toEqual((await linesIn(original)).map(lasting));
-}, 60_000);
+});
 
 test('an import that is run again changes nothing', async () => {
   const [here, there] = [await openStore(), await openStore()];
@@ -170,7 +170,7 @@ test('an import that is run again changes nothing', async () => {
   expect(again).toMatchObject({ code: 0 });
   expect(again.errors).toContain('imported 0 events');
   expect(await readFile(await exported(there, 'second'), 'utf8')).toBe(first);
-}, 60_000);
+});
 
 test('an import that was killed in the middle goes on where it was, and nothing is doubled', async () => {
   const [here, there] = [await openStore(), await openStore()];
@@ -205,7 +205,7 @@ test('an import that was killed in the middle goes on where it was, and nothing 
   expect(byStream(await linesIn(await exported(there, 'went-on')))).toEqual(
     byStream(await linesIn(original)),
   );
-}, 60_000);
+});
 
 test('a later export from a position goes on where an earlier one ended', async () => {
   const [here, there] = [await openStore(), await openStore()];
@@ -220,7 +220,7 @@ test('a later export from a position goes on where an earlier one ended', async 
   const { code, errors } = await imported(there, late);
   expect({ code, errors }).toMatchObject({ code: 0 });
   expect(errors).toContain('imported 2 events, 1 were there already');
-}, 30_000);
+});
 
 describe('a file that is not whole is refused with its line', () => {
   const damaged = async (damage: (lines: string[]) => string): Promise<string> => {
@@ -256,17 +256,13 @@ describe('a file that is not whole is refused with its line', () => {
       /line 6: it follows the last line/,
     ],
     ['it is something else', () => '{"hello":1}\n', /line 1: it has no "revision"/],
-  ])(
-    '%s',
-    async (_why, damage, message) => {
-      const file = await damaged(damage);
-      const there = await openStore();
-      const { code, errors } = await imported(there, file);
-      expect(code).toBe(3);
-      expect(errors).toMatch(message);
-    },
-    30_000,
-  );
+  ])('%s', async (_why, damage, message) => {
+    const file = await damaged(damage);
+    const there = await openStore();
+    const { code, errors } = await imported(there, file);
+    expect(code).toBe(3);
+    expect(errors).toMatch(message);
+  });
 
   test('no UTF-8', async () => {
     const file = fileNamed('bytes');
@@ -324,7 +320,7 @@ test('an export that fails leaves no file that looks whole', async () => {
   ]);
   expect(code).toBe(1);
   await expect(stat(file)).rejects.toThrow('ENOENT');
-}, 60_000);
+});
 
 test('lines go through pipes, from stdout to stdin', async () => {
   const [here, there] = [await openStore(), await openStore()];

@@ -11,4 +11,4 @@ import './operators/connections';
 import './operators/audit-verify'; // leaves a log that breaks promises
 import './operators/supervision'; // stops and kills the stack
 
-afterAll(stopStack, 60_000);
+afterAll(stopStack);

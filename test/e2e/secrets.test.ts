@@ -59,7 +59,7 @@ const serversWithPasswords = async (): Promise<Servers> => {
 let servers: Servers;
 beforeAll(async () => {
   servers = await serversWithPasswords();
-}, 60_000);
+});
 afterAll(() => servers.stop());
 
 const filesIn = async (folder: string): Promise<readonly string[]> => {
@@ -83,7 +83,6 @@ test('a running stack shows no password: not printed, not logged, not on a comma
   });
   try {
     await until(() => program.output().includes('Punctual is running.'), {
-      timeoutMs: 90_000,
       what: 'the stack says that it runs',
     });
     servers.broker.pause(); // what is said of a server that does not answer
@@ -122,7 +121,7 @@ test('a running stack shows no password: not printed, not logged, not on a comma
   }
   expect(program.output()).toContain('event store  esdb://admin@127.0.0.1:');
   expect(program.output() + program.errors()).not.toContain(MARK);
-}, 120_000);
+});
 
 describe.each([
   ['PUNCTUAL_EVENTSTORE_URL', `esdb://admin:${MARK}@[::1`],
@@ -148,7 +147,7 @@ describe.each([
     await folder.remove();
     expect(program.errors()).not.toContain(MARK);
     expect(program.errors()).toContain(`${variable} (`);
-  }, 60_000);
+  });
 });
 
 test('a verb that cannot reach a server says so without its password', async () => {
@@ -161,4 +160,4 @@ test('a verb that cannot reach a server says so without its password', async () 
   );
   expect(code).not.toBe(0);
   expect(errors + output).not.toContain(MARK);
-}, 60_000);
+});

@@ -32,10 +32,10 @@ test('SIGTERM ends a program within 15 s although none of its servers ever answe
     PROCESSES: 'projector,dispatcher,executor-gateway,executor,rescuer,web',
     HTTP_PORT: '0',
   });
-  await until(() => silent.connections() > 0, { timeoutMs: 60_000 });
+  await until(() => silent.connections() > 0);
   const toldMs = performance.now();
   program.signal('SIGTERM');
   await program.exited;
   expect(performance.now() - toldMs).toBeLessThan(STOP_WITHIN_MS);
   silent.close();
-}, 90_000);
+});

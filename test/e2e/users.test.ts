@@ -12,6 +12,7 @@ import './users/live';
 import './users/shares';
 import './users/schedules';
 import './users/bulk-operations';
+import './users/search';
 import './users/as-of'; // last: what it waits for takes a minute
 
-afterAll(stopStack, 60_000);
+afterAll(stopStack);

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNats } from '../../embedded/nats';
 import { allOf, startFaultProxy, type Faults, type FaultProxy } from './fault-proxy';
+import { freePort } from './free-port';
 import { startNodeChild, type NodeChild } from '../../embedded/node-child';
 import { startPostgres } from '../../embedded/postgres';
 import { newLogSealKey } from '../../infra/log-seal-keys';
@@ -63,18 +63,6 @@ type Member = {
 const START_WITHIN_MS = 120_000;
 
 const dist = join(__dirname, '..', '..', 'dist');
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address ? address.port : 0);
-      });
-    });
-  });
 
 /** Servers and processes each in an operating system process of its own, with nobody who starts them again. */
 export const startCluster = async (options: {
@@ -200,7 +188,7 @@ export const startCluster = async (options: {
     }
     for (const proxy of [...proxies.values(), ...serverProxies.values()].flat())
       await proxy.close();
-    await rm(dataDir, { recursive: true, force: true });
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
     return failed;
   };
 

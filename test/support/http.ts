@@ -89,7 +89,7 @@ export const httpUser = (httpUrl: string, key: string): HttpUser => {
           // one that has a status is a whole job
           return statuses.includes(body.status ?? '') ? (body as JobView) : undefined;
         },
-        { timeoutMs: 60_000, what: `job ${jobId} is ${statuses.join(' or ')}` },
+        { what: `job ${jobId} is ${statuses.join(' or ')}` },
       ),
     eventTypes: async (jobId) => {
       const { body } = await user.get(`/v1/jobs/${jobId}/events`);

@@ -8,5 +8,5 @@ export const insist = (send: () => Promise<HttpAnswer>): Promise<HttpAnswer> =>
       const answer = await send();
       return answer.status < 500 ? answer : undefined;
     },
-    { timeoutMs: 60_000, what: 'a request is answered for good' },
+    { what: 'a request is answered for good' },
   );

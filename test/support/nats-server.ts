@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startChild, type Child } from '../../embedded/child';
-import { freePort } from '../../embedded/free-port';
+import { freePort } from './free-port';
 import { installNats } from '../../embedded/nats-binary';
 import { greets } from '../../embedded/nats-probe';
 import { tempFolder } from './temp-folder';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runToEnd } from '../../embedded/child';
-import { freePort } from '../../embedded/free-port';
+import { freePort } from './free-port';
 import { tempFolder } from './temp-folder';
 import { until } from './until';
 

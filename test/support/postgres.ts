@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { postgresUrl } from './servers';
+import { until } from './until';
 
 export type TestDatabase = { readonly url: string; readonly drop: () => Promise<void> };
 
@@ -11,7 +12,9 @@ export type TestDatabase = { readonly url: string; readonly drop: () => Promise<
  */
 export const createDatabase = async (template = 'template0'): Promise<TestDatabase> => {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await onServer(`create database ${name} template ${template}`);
+  await until(() => onServer(`create database ${name} template ${template}`).then(() => true), {
+    what: `nobody is connected to ${template} any more`, // the server's own upkeep may be
+  });
   const url = new URL(postgresUrl());
   url.pathname = `/${name}`;
   const drop = async () => {

@@ -7,6 +7,7 @@ export type Program = {
   readonly pid: number;
   readonly output: () => string;
   readonly errors: () => string;
+  /** When it has ended and all that it said is here. */
   readonly exited: Promise<number | null>;
   readonly signal: (signal: NodeJS.Signals) => void;
 };
@@ -29,7 +30,7 @@ export const startProgram = (env: Readonly<Record<string, string>>): Program => 
     pid: child.pid ?? 0,
     output: () => output,
     errors: () => errors,
-    exited: new Promise((resolve) => child.once('exit', resolve)),
+    exited: new Promise((resolve) => child.once('close', resolve)),
     signal: (signal) => child.kill(signal),
   };
 };
@@ -53,7 +54,6 @@ export const startProgramBeside = async (
   let hasEnded = false;
   void program.exited.then(() => (hasEnded = true));
   await until(() => hasEnded || program.output().includes('\n'), {
-    timeoutMs: 60_000,
     what: 'the program says that it is ready',
   });
   if (hasEnded) throw new Error(`the program ended at once: ${program.errors()}`);

@@ -24,7 +24,9 @@ export const createReadModel = async (): Promise<TestReadModel> => {
     openSession: writeSessions(url, 'test'),
     clear: async () => {
       const tables = Object.keys(readModel.tables).join(', ');
-      await db.raw(`truncate ${tables}, parked_streams, job_snapshots, snapshot_blocks, held_back, system;
+      await db.raw(`truncate ${tables}, parked_streams, job_snapshots, snapshot_blocks, held_back, system,
+                      search_jobs, search_names, search_pending;
+                    update search_progress set generation = null;
                     update checkpoint set position = -1, prepare = null, event_id = null, event_position = null, applied_at = now()`);
     },
     dispose: async () => {

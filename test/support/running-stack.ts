@@ -69,7 +69,6 @@ export const startRunningStack = async (
   const endpoints = async (): Promise<Endpoints> =>
     JSON.parse(await readFile(file, 'utf8')) as Endpoints; // written by the product
   await until(() => hasEnded || output().includes('Punctual is running.'), {
-    timeoutMs: 90_000,
     what: 'the stack says that it runs',
   });
   if (hasEnded) throw new Error(`the stack ended at once: ${parent.errors()}`);
@@ -88,7 +87,7 @@ export const startRunningStack = async (
     stop: async ({ keepData = false } = {}) => {
       parent.signal('SIGTERM');
       const code = await exited;
-      if (!keepData) await rm(dataDir, { recursive: true, force: true });
+      if (!keepData) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
       return code;
     },
   };

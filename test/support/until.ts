@@ -6,12 +6,12 @@ const pauseMs = (waitedMs: number): number => Math.min(Math.max(waitedMs / 8, 5)
 /**
  * Waits until a condition holds and gives its truthy answer. One that throws does not hold yet.
  *
- * @param timeoutMs  30 s unless told; generous, because it only matters when the test fails anyway
+ * @param timeoutMs  90 s unless told; generous, because it only matters when the test fails anyway
  * @param what       ends the sentence "timed out waiting until …"
  */
 export const until = async <T>(
   condition: () => T | undefined | Promise<T | undefined>,
-  { timeoutMs = 30_000, what = 'the condition holds' } = {},
+  { timeoutMs = 90_000, what = 'the condition holds' } = {},
 ): Promise<T> => {
   const startMs = performance.now();
   for (;;) {

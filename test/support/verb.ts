@@ -66,7 +66,7 @@ export const startAloneEventStore = async (
   const verb = startVerb(['eventstore', ...args], env);
   let hasEnded = false;
   void verb.exited.then(() => (hasEnded = true));
-  await until(() => hasEnded || verb.output().includes('\n'), { timeoutMs: 90_000 });
+  await until(() => hasEnded || verb.output().includes('\n'));
   const readyMs = performance.now() - startMs;
   if (!verb.output().includes('\n')) throw new Error(`it did not start: ${verb.errors()}`);
   const { listening } = JSON.parse(verb.output()) as { readonly listening: string }; // one line, the only one

@@ -22,19 +22,38 @@ const mostRows = (plan: Plan): number =>
     ...(plan.Plans ?? []).map(mostRows),
   );
 
-/** What the first statement of a call looks at. */
-export const workOf = async (db: Knex, call: () => Promise<unknown>): Promise<Work> => {
-  let statement = { sql: '', bindings: [] as readonly unknown[] };
-  db.once('query', (query: typeof statement) => (statement = query));
-  await call();
+type Query = { readonly sql: string; readonly bindings?: readonly unknown[] };
+
+const explained = async (db: Knex, { sql, bindings = [] }: Query): Promise<Work> => {
   const { rows } = await db.raw<{
     rows: readonly [{ 'QUERY PLAN': readonly [{ Plan: Plan }] }];
-  }>(`explain (analyze, buffers, format json) ${statement.sql.replace(/\$\d+/g, '?')}`, [
-    ...statement.bindings,
+  }>(`explain (analyze, buffers, format json) ${sql.replace(/\$\d+/g, '?')}`, [
+    ...bindings,
   ] as never);
   const plan = rows[0]['QUERY PLAN'][0].Plan;
   return {
     pages: (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0),
     rows: mostRows(plan),
   };
+};
+
+/** What the statements of a call that read tables look at, each of them. */
+export const worksOf = async (db: Knex, call: () => Promise<unknown>): Promise<readonly Work[]> => {
+  const queries: Query[] = [];
+  const listen = (query: Query): void => {
+    if (/^(select|with)/i.test(query.sql.trim())) queries.push(query);
+  };
+  db.on('query', listen);
+  await call();
+  db.removeListener('query', listen);
+  const works: Work[] = [];
+  for (const query of queries) works.push(await explained(db, query));
+  return works;
+};
+
+/** What the first statement of a call looks at. */
+export const workOf = async (db: Knex, call: () => Promise<unknown>): Promise<Work> => {
+  const [first] = await worksOf(db, call);
+  if (!first) throw new Error('the call reads nothing');
+  return first;
 };

@@ -1,19 +1,38 @@
+import type { Actor } from '../../../domain/events/metadata';
+import type { Verification } from '../../../domain/system/verification';
+import { actorOf } from '../../access/principal';
 import type { Logger } from '../../http/exchange';
 import { RETRY_AFTER } from '../../http/failures';
 import { LIMITS } from '../../access/limits';
 import type { Call, Reply, Route } from '../../http/route';
 import { answerInLines, LINES, type RunTool } from './run-tool';
 import { toolTable, type Tool } from './tool-table';
+import { endingLines, verificationIn } from './verification-heard';
 
 export type ToolsDeps = {
   readonly run: RunTool;
+  /** Keeps what a verification found, that came to its end. */
+  readonly recordVerification: (found: Verification, actor: Actor) => Promise<void>;
   readonly logger: Logger;
   readonly isDraining: () => boolean;
 };
 
 /** The tools that this process runs, one of a kind at a time. */
-export const tools = ({ run, logger, isDraining }: ToolsDeps) => {
+export const tools = ({ run, recordVerification, logger, isDraining }: ToolsDeps) => {
   const running = new Map<string, AbortController>();
+
+  const keep = async (lines: readonly string[], { body, principal, requestId }: Call) => {
+    const found = verificationIn(body, lines);
+    if (!found) return;
+    try {
+      await recordVerification(found, actorOf(principal));
+    } catch (error) {
+      logger.warn(
+        { requestId, err: error },
+        'what the verification found was told and not recorded',
+      );
+    }
+  };
 
   const answer = async (tool: Tool, args: readonly string[], call: Call): Promise<Reply> => {
     const { response, requestId, principal } = call;
@@ -22,10 +41,16 @@ export const tools = ({ run, logger, isDraining }: ToolsDeps) => {
     running.set(tool.name, controller);
     response.once('close', () => controller.abort());
     logger.info({ ...about, principalId: principal.id }, 'tool begins');
+    const ending = endingLines();
     const work: Parameters<typeof answerInLines>[0] = async (onLine) => {
+      const hear = (line: string): Promise<void> => {
+        if (tool.name === 'verify') ending.hear(line);
+        return onLine(line);
+      };
       try {
-        const code = await run(args, onLine, controller.signal);
+        const code = await run(args, hear, controller.signal);
         logger.info({ ...about, code }, 'tool has ended');
+        await keep(ending.lines(), call);
         return code;
       } catch (error) {
         logger.error({ ...about, err: error }, 'tool could not run');

@@ -6,6 +6,7 @@ import { eventStoreSeals } from '../../../infra/eventstore/seals';
 import { uuids } from '../../../infra/ids';
 import { processorIdle } from '../../../infra/processor';
 import { sha256 } from '../../../infra/sha256';
+import { searchIndex } from '../../../projections/search/search-index';
 import { snapshotStore } from '../../../projections/snapshots/job-snapshots';
 import { brake, politePace } from '../../../projections/reading/pace';
 import { paced } from '../../../projections/reading/paced-scan';
@@ -13,6 +14,7 @@ import { liveActivity } from '../../../projections/queries/operating/live-activi
 import { archivistMetrics } from '../../archiving/metrics';
 import { archivist } from '../../archiving/archivist';
 import { jobSnapshots } from '../../archiving/job-snapshots';
+import { keepSearchIndex } from '../../archiving/search-keeper';
 import { logSealer } from '../../archiving/sealer';
 import { logSealKeyFile, readLogSealKey } from '../log-seal-key';
 import type { Process } from '../../runtime/process';
@@ -55,7 +57,7 @@ export const composeArchivist = async ({
     systemTimers,
     config.ARCHIVE_RATE,
   );
-  return archivist({
+  const process = archivist({
     scan: paced(eventStoreScan(client, names.streams), brake(pace, systemTimers)),
     consumers: [sealer, snapshots],
     draw,
@@ -64,4 +66,14 @@ export const composeArchivist = async ({
     vitals: vitals('archivist'),
     everyMs: config.ARCHIVE_EVERY_MS,
   });
+  const search = {
+    ...{ index: searchIndex(database()), idleShare: processorIdle() },
+    ...{ draw, logger, metrics: told },
+  };
+  return {
+    ...process,
+    run: async (signal) => {
+      await Promise.all([process.run(signal), keepSearchIndex(search, signal)]);
+    },
+  };
 };

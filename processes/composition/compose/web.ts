@@ -10,6 +10,7 @@ import { within } from '../../../api/http/failures';
 import { jobCommands } from '../../../commands/job-commands';
 import { jobHistory } from '../../../commands/job-history';
 import { operationCommands } from '../../../commands/operations/operation-commands';
+import { recordVerification } from '../../../commands/record-verification';
 import { scheduleCommands } from '../../../commands/schedules/schedule-commands';
 import { pastScheduleList, type PastScheduleListDeps } from '../../../commands/schedules/past-list';
 import { scheduleAsOf } from '../../../commands/schedules/schedule-as-of';
@@ -71,6 +72,7 @@ import {
 import { webhooksOf } from './notifier';
 import type { Shared } from '../shared';
 import { toolRunner } from '../tools';
+import { lastVerification } from '../../web/last-verification';
 import { newestSeal } from '../../web/newest-seal';
 import { webMetrics } from '../../web/metrics';
 import { web } from '../../web/web';
@@ -270,7 +272,12 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
         return limitsIn(shares, defaultLimitsOf(config)).limitsOfQueue;
       },
     },
-    system: { state: systemState(db), seal: () => newestSeal(shared.eventLog()) },
+    system: {
+      state: systemState(db),
+      seal: () => newestSeal(shared.eventLog()),
+      verification: () => lastVerification(shared.eventLog()),
+    },
+    recordVerification: recordVerification({ log: eventLog, clock: systemClock, ids: uuids }),
     freshness: { waitFor: unlessBeyond(fresh.waitFor, shared.logEnd), lag: watch.lag },
     statusFeed: statusFeed(db),
     statusChanged$: new Observable<undefined>((subscriber) =>

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { JobFilter } from '../../../domain/job/filter';
 import type { JobView } from '../../../domain/job/view';
 import { toTimestamp, type Instant } from '../../../domain/time';
-import { narrow } from '../jobs';
+import { narrow } from '../narrow';
 import { JOB_COLUMNS, jobView, type JobRow } from '../job-row';
 
 /** The jobs that an operation is about, by what the read model shows at one moment. */

@@ -4,7 +4,7 @@ import type { Instant } from '../../../domain/time';
 import { snapshotOf, type Snapshot } from '../../snapshots/job-snapshots';
 import { positionOf, type After, type LogPlace } from '../../reading/log-place';
 import { textArray } from '../../writing/unnest';
-import { containing } from '../jobs';
+import { containing } from '../narrow';
 
 /** Parts of the log, in order. */
 export type Reach = {

@@ -6,7 +6,7 @@ import { living } from '../../../domain/schedule/event-kinds/kind';
 import { scheduleStatuses, type ScheduleStatus } from '../../../domain/schedule/state';
 import { scheduleViewOf, type ScheduleView } from '../../../domain/schedule/view';
 import { toTimestamp, type Timestamp } from '../../../domain/time';
-import { containing } from '../jobs';
+import { containing } from '../narrow';
 
 export type ListedSchedule = ScheduleView & {
   /** When the next run is due that has a job already; null when there is none. */

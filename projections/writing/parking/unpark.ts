@@ -61,11 +61,10 @@ const applyAgain = async (
     const stay = moveCheckpoint(projection.name, checkpoint, checkpoint);
     const [, stayed] = await applyPlan(session, plan, [BEGIN, stay]);
     requireMoved(stayed); // in other tables, events after the checkpoint may have been left out as well
+    const back = streams.map(({ stream }) => stream);
     await session.send([
-      unpark(
-        projection.name,
-        streams.map(({ stream }) => stream),
-      ),
+      unpark(projection.name, back),
+      ...(projection.broughtBack?.(back) ?? []),
       ...announce(checkpoint.position, plan.notice),
       COMMIT,
     ]);

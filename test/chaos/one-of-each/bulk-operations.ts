@@ -61,7 +61,7 @@ test('every job of an operation is changed once, whoever is killed in the middle
         const found = await operationOf(cyd, operationId);
         return found && found.progress.changed >= atLeast ? found : undefined;
       },
-      { timeoutMs: 90_000, what: `${atLeast} jobs are moved` },
+      { what: `${atLeast} jobs are moved` },
     );
     expect(before.status).toBe('running'); // or nothing is tried here
     await cluster().kill(victim);
@@ -72,7 +72,7 @@ test('every job of an operation is changed once, whoever is killed in the middle
       const found = await operationOf(cyd, operationId);
       return found?.status === 'completed' ? found : undefined;
     },
-    { timeoutMs: 90_000, what: 'all jobs are moved' },
+    { what: 'all jobs are moved' },
   );
   expect(ended).toMatchObject({ items: JOBS, progress: { changed: JOBS, refused: 0 } });
 

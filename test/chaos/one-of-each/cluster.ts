@@ -27,11 +27,11 @@ beforeAll(async () => {
       EXECUTOR_SILENT_MS: '15000',
       START_TIMEOUT_MS: '2000',
       RESCUE_PERIOD_MS: '500',
-      // a tenth of it on a machine that is busy with tests
-      OPERATION_RATE: '1000',
+      // slow enough to be met in the middle of it
+      OPERATION_RATE: '400',
     },
   });
-}, 240_000);
+});
 
 /** After all other hooks. Whatever they have been through, each process stops cleanly on SIGTERM. */
 export const stopCluster = async (): Promise<void> => {

@@ -25,8 +25,8 @@ beforeAll(async () => {
 
 afterAll(() => ledger.close());
 
-/** Longest that an answer may take: the product's own limit of 10 s, and a busy machine. */
-const ANSWERED_WITHIN_MS = 15_000;
+/** Longest that an answer may take: the product's own limit of 10 s, and a machine that is busy or slow. */
+const ANSWERED_WITHIN_MS = 30_000;
 
 const jobBody = (more: object = {}) => ({
   name: 'a job',
@@ -37,7 +37,7 @@ const jobBody = (more: object = {}) => ({
 const keyed = (body: object, key: string): Promise<HttpAnswer> =>
   ada.post('/v1/jobs', body, { 'idempotency-key': key });
 const isReady = async (): Promise<boolean> => (await ada.get('/readyz')).status === 200;
-const untilReady = () => until(isReady, { timeoutMs: 60_000, what: 'the API is ready again' });
+const untilReady = () => until(isReady, { what: 'the API is ready again' });
 
 /** Told to come back later, within the time that an answer may take. */
 const expectOutage = async (answer: Promise<HttpAnswer>, ...codes: readonly string[]) => {
@@ -76,11 +76,17 @@ describe('the event store', () => {
     const refused = keyed(body, 'dead');
     expect((await ada.get(`/v1/jobs/${jobId}`)).body.status).toBe('scheduled');
     expect((await ada.get('/v1/jobs')).status).toBe(200);
-    const ready = await ada.get('/readyz');
-    expect([ready.status, ready.body.checks]).toMatchObject([
-      503,
-      { eventLog: 'unavailable', readModel: 'ok' },
-    ]);
+    await until(
+      async () => {
+        const ready = await ada.get('/readyz');
+        expect([ready.status, ready.body.checks]).toMatchObject([
+          503,
+          { eventLog: 'unavailable', readModel: 'ok' },
+        ]);
+        return true;
+      },
+      { what: '/readyz says that the event log is away, and nothing else' },
+    );
     await expectOutage(refused, 'event-log-unavailable', 'outcome-unknown');
 
     await cluster().start('eventstore');
@@ -90,7 +96,7 @@ describe('the event store', () => {
     });
     expect(await jobsNamed('while the log was dead')).toEqual([answer.body.jobId]);
     await untilReady();
-  }, 90_000);
+  });
 
   test('frozen: the answer comes in time, and after the thaw the same key tells the truth', async () => {
     const body = jobBody({ name: 'while the log was frozen' });
@@ -113,7 +119,7 @@ describe('the event store', () => {
     expect(answers[1]?.headers.get('idempotent-replayed')).toBe('true');
     expect(await jobsNamed('while the log was frozen')).toEqual([answers[0]?.body.jobId]);
     expect(answers[1]?.body.jobId).toBe(answers[0]?.body.jobId);
-  }, 90_000);
+  });
 });
 
 describe('Postgres', () => {
@@ -148,7 +154,7 @@ describe('Postgres', () => {
     });
     expect(await jobsNamed('while Postgres was dead')).toEqual([answer.body.jobId]);
     await expectEachRanOnce(missed);
-  }, 120_000);
+  });
 });
 
 describe('NATS', () => {
@@ -162,15 +168,15 @@ describe('NATS', () => {
   const dispatched = (jobIds: readonly string[]) =>
     Promise.all(jobIds.map((jobId) => ada.untilStatus(jobId, 'queued', 'running', 'succeeded')));
 
-  test('killed while jobs come due: they are dispatched all the same, and run once after its restart', async () => {
+  test('killed while jobs come due: they are dispatched all the same, more are accepted, and all run once after its restart', async () => {
     const jobIds = await dueSoon(JOBS);
     await until(() => runsOf(jobIds).length > 0);
     await cluster().kill('nats');
     await dispatched(jobIds);
-    expect(await isReady()).toBe(true);
+    const accepted = await ada.schedule(Date.now(), { location: ledger.location });
     await cluster().start('nats');
-    await expectEachRanOnce(jobIds);
-  }, 90_000);
+    await expectEachRanOnce([...jobIds, accepted]);
+  });
 
   test('that comes back empty: every message is made again from the log, and every job runs once', async () => {
     await cluster().kill('executor');
@@ -181,7 +187,7 @@ describe('NATS', () => {
     await cluster().start('nats');
     await cluster().start('executor');
     await expectEachRanOnce(jobIds);
-  }, 90_000);
+  });
 });
 
 test('a read model that was emptied is built again from the log and equals its fold', async () => {
@@ -204,8 +210,13 @@ test('a read model that was emptied is built again from the log and equals its f
   expect((await allJobs(ada)).size).toBe(0);
 
   await cluster().start('projector');
-  await until(async () => (await allJobs(ada)).size === streams.size);
-  expect(asFolded(await allJobs(ada))).toEqual(foldAll(streams));
+  await until(
+    async () => {
+      expect(asFolded(await allJobs(ada))).toEqual(foldAll(streams));
+      return true;
+    },
+    { what: 'the read model is the fold of the log' },
+  );
   const another = await ada.schedule(Date.now(), { location: ledger.location });
   await expectEachRanOnce([another]);
-}, 90_000);
+});

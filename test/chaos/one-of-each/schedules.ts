@@ -105,7 +105,6 @@ test('every instant of each rule is planned or skipped once, no occurrence runs 
   const goOn = async (what: string): Promise<void> => {
     const [quickBefore, slowBefore] = [runs(), slow.runs().length];
     await until(() => runs() > quickBefore + 1 && slow.runs().length > slowBefore, {
-      timeoutMs: 60_000,
       what: `runs go on after ${what}`,
     });
   };
@@ -118,7 +117,7 @@ test('every instant of each rule is planned or skipped once, no occurrence runs 
       ...(index === 0 ? [takeBack(resting, 'pause')] : []),
       ...(index === 1 ? [ask(resting, 'resume'), takeBack(going, 'delete')] : []),
     ];
-    await until(() => Date.now() > awayUntil, { timeoutMs: 30_000 });
+    await until(() => Date.now() > awayUntil);
     await cluster().start(victim);
     await Promise.all(asked);
     await goOn(`${victim} was killed`);
@@ -126,7 +125,6 @@ test('every instant of each rule is planned or skipped once, no occurrence runs 
   for (const schedule of [all, skipping, resting]) await takeBack(schedule, 'delete');
   for (const schedule of schedules)
     await until(async () => !(await hasOpenJobs(schedule)), {
-      timeoutMs: 60_000,
       what: 'all jobs have ended',
     });
 

@@ -84,12 +84,11 @@ test.each(isLong ? losses : losses.slice(0, 1))(
         const jobs = await allJobs(ada);
         return jobIds.every((jobId) => jobs.get(jobId)?.status === 'succeeded');
       },
-      { timeoutMs: 90_000, what: 'all jobs have succeeded' },
+      { what: 'all jobs have succeeded' },
     );
     expect([...runsOf()].sort()).toEqual(jobIds.map((jobId) => `${jobId}/1`).sort());
     const streams = await readJobStreams(cluster().eventstoreUrl);
     expect([...streams].flatMap(([jobId, events]) => breachesOf(jobId, events))).toEqual([]);
     expect(asFolded(await allJobs(ada))).toEqual(foldAll(streams));
   },
-  180_000,
 );

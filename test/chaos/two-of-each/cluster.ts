@@ -48,7 +48,7 @@ beforeAll(async () => {
     proxied: true,
     behindProxy: cutOff,
   });
-}, 240_000);
+});
 
 /** After all other hooks. */
 export const stopCluster = async (): Promise<void> => {

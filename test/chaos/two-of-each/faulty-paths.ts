@@ -57,7 +57,7 @@ describe.each(turns)('a path to the %s', (name, turn) => {
   test.each(Object.entries(faults).filter(([fault]) => isLong || fault === turn))(
     'that %s for seconds: all that was accepted runs, nothing twice, and the API is ready again',
     async (_, begin) => {
-      await until(isReady, { timeoutMs: 60_000, what: 'the API is ready' });
+      await until(isReady, { what: 'the API is ready' });
       const before = await ada.schedule(Date.now() + FAULT_MS / 2, { location: ledger.location });
       begin(cluster().proxyOf(name));
       const during = await trickle(FAULT_MS);
@@ -67,11 +67,10 @@ describe.each(turns)('a path to the %s', (name, turn) => {
             const { status, body } = await ada.get('/readyz');
             return status === 503 && unready[name].test(JSON.stringify(body));
           },
-          { timeoutMs: 30_000, what: 'the API says that it is not ready, and why' },
+          { what: 'the API says that it is not ready, and why' },
         );
       cluster().proxyOf(name).heal();
       const after = await until(() => ada.schedule(Date.now(), { location: ledger.location }), {
-        timeoutMs: 60_000,
         what: 'a command is accepted again',
       });
       const jobIds = [before, ...during, after];
@@ -80,15 +79,14 @@ describe.each(turns)('a path to the %s', (name, turn) => {
           const streams = await readJobStreams(cluster().eventstoreUrl);
           return jobIds.every((jobId) => streams.get(jobId)?.at(-1)?.type === 'JobSucceeded');
         },
-        { timeoutMs: 60_000, what: 'all accepted jobs have succeeded' },
+        { what: 'all accepted jobs have succeeded' },
       );
       const streams = await readJobStreams(cluster().eventstoreUrl);
       expect(jobIds.flatMap((jobId) => breachesOf(jobId, streams.get(jobId) ?? []))).toEqual([]);
       const runs = ledger.runs().filter((run) => jobIds.includes(run.split('/')[0] ?? ''));
       expect(new Set(runs).size).toBe(runs.length); // no attempt twice
-      await until(isReady, { timeoutMs: 60_000, what: 'the API is ready again' });
+      await until(isReady, { what: 'the API is ready again' });
     },
-    240_000,
   );
 });
 
@@ -111,5 +109,4 @@ testInLongRounds(
     for (const name of servers) cluster().proxyOf(name).heal();
     await Promise.all(workers.map((name) => cluster().start(name))); // for the parts that follow
   },
-  120_000,
 );

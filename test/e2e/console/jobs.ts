@@ -28,7 +28,7 @@ test('a job is scheduled by hand and runs before one’s eyes, without a reload'
   await page.context().close();
 });
 
-test('two who look at the same list see each other’s change within a second or so', async () => {
+test('two who look at the same list see each other’s change live, without asking for the list again', async () => {
   const [one, other] = [await pageOf('me'), await pageOf('me')];
   const jobId = await userOf('me').schedule(Date.now() + 3_600_000, { name: 'Shared' });
   for (const page of [one, other]) {
@@ -37,19 +37,27 @@ test('two who look at the same list see each other’s change within a second or
   }
   await rowOf(one, 'Shared').getByRole('link').click();
   await one.getByRole('button', { name: 'Move…' }).click();
-  await one.getByLabel(/^Due/).fill('2027-03-01T12:00:00');
+  const later = new Date(Date.now() + 60 * 86_400_000);
+  await one.getByLabel(/^Due/).fill(`${later.toISOString().slice(0, 10)}T12:00:00`);
   await one.getByLabel('Why').fill('after the import');
   await one.getByRole('button', { name: 'Move it' }).click();
   await one
     .locator('.story')
     .getByText(/after the import/)
     .waitFor();
-  await rowOf(other, 'Shared').getByText(/1 Mar/).first().waitFor();
+  const day = later.toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    timeZone: 'UTC',
+  });
+  await rowOf(other, 'Shared').getByText(day).first().waitFor();
 
-  const began = performance.now();
+  // by the live feed: its list is not asked for
+  const asked: string[] = [];
+  other.on('request', (request) => asked.push(new URL(request.url()).pathname));
   await one.getByRole('button', { name: 'Cancel the job' }).click();
   await rowOf(other, 'Shared').locator('.status-cancelled').waitFor();
-  expect(performance.now() - began).toBeLessThan(3_000);
+  expect(asked).not.toContain('/v1/jobs');
   await one.locator('.head .status-cancelled').waitFor();
   expect(await one.getByRole('button', { name: 'Move…' }).count()).toBe(0);
   expect((await userOf('me').get(`/v1/jobs/${jobId}`)).body.status).toBe('cancelled');
@@ -63,7 +71,6 @@ test('the server dies while a list is open: the page says so, comes back by itse
   await page.getByText(/Not live since/).waitFor();
   const me = userOf('me');
   const jobId = await until(() => me.schedule(Date.now(), { name: 'While away' }), {
-    timeoutMs: 30_000,
     what: 'the API answers again',
   });
   await page.getByText('Live', { exact: true }).waitFor({ timeout: 30_000 });
@@ -101,7 +108,9 @@ test('a long list has only what is in view in the document, and its end is reach
     location: 'print:',
     tags: ['long'],
   }));
-  await userOf('me').post('/v1/jobs/batch', { jobs });
+  const { body } = await userOf('me').post('/v1/jobs/batch', { jobs });
+  const position = body.results?.at(-1)?.job?.position ?? '';
+  await userOf('me').get(`/v1/jobs?limit=1&after=${position}`);
   const page = await pageOf('me', '/jobs?tag=long');
   await rowOf(page, 'Row 089').waitFor();
   for (let n = 0; n < 60; n += 1) await page.keyboard.press('j');

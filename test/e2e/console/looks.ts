@@ -26,7 +26,7 @@ const findings = async (page: Page, rules?: readonly string[]): Promise<readonly
 };
 
 let paths: Readonly<Record<string, string>> = {};
-const operatorPaths = { system: '/system' };
+const operatorPaths = { system: '/system', audit: '/audit' };
 
 beforeAll(async () => {
   const me = userOf('me');
@@ -70,7 +70,7 @@ beforeAll(async () => {
     'dead-letters': '/dead-letters',
     operations: '/operations',
   };
-}, 60_000);
+});
 
 /** Settled: nothing is loading any more. */
 const settle = async (page: Page): Promise<void> => {

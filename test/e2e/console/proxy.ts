@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../../embedded/free-port';
+import { freePort } from '../../support/free-port';
 import { startNginx, type Nginx } from '../../support/nginx';
 import { startProgramBeside, type ReadyProgram } from '../../support/program';
 import { newPage, signInCodeAt, stack, userOf } from './stack';
@@ -26,7 +26,7 @@ beforeAll(async () => {
     API_KEYS: `${stack().keyOf('me')}:me:user`,
   });
   nginx = await startNginx(port, locationOf(web.httpUrl));
-}, 120_000);
+});
 
 afterAll(async () => {
   await nginx?.stop();

@@ -18,7 +18,12 @@ test('an operator sees who works, and that the system is late, since when and wh
   const jobId = await userOf('me').schedule(Date.now(), { name: 'Waits', queue: NOBODYS });
   await userOf('me').untilStatus(jobId, 'queued');
   const page = await pageOf('operator');
-  await page.getByRole('link', { name: 'System' }).click();
+  // on every page of an operator
+  await page
+    .locator('.banner')
+    .getByText(/^Late since .* waits for .*no executor serves it/)
+    .waitFor();
+  await page.getByRole('link', { name: 'System', exact: true }).first().click();
   await page
     .locator('.verdict')
     .getByText(/^Late since .* waits for/)

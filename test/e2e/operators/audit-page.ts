@@ -41,4 +41,4 @@ test('every command of docs/audit.md works when pasted, in order, and proves wha
   expect(output).toContain('the same');
   expect(output).toContain('0 violations');
   expect(output).toContain('Signature Verified Successfully');
-}, 180_000);
+});

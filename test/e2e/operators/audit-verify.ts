@@ -71,7 +71,7 @@ test('beside a system at work nothing is found that is not there', async () => {
   const sum = ['succeeded', 'failed', 'cancelled', 'expired', 'aborted', 'pending'];
   expect(sum.reduce((total, column) => total + Number(day?.[column]), 0)).toBe(day?.['scheduled']);
   expect(of('summary')).toMatchObject([{ violations: 0 }]);
-}, 120_000);
+});
 
 test('what was broken in log, read model and broker is found together: exit code 3', async () => {
   const { eventstoreUrl, postgresUrl, natsUrl, systemPrefix } = await stack().endpoints();
@@ -126,7 +126,7 @@ test('what was broken in log, read model and broker is found together: exit code
   expect(text.output).toMatch(/[1-9]\d* violations \(\d+ events\/s\)\n$/);
   const alone = await verify('--no-nats', '--no-read-model');
   expect(alone.of('violation').map(({ rule }) => rule)).not.toContain('unbacked-message');
-}, 120_000);
+});
 
 test.each([
   [['--from', 'noon'], 2, 'is neither a position nor a time'],
@@ -147,7 +147,7 @@ test('a log that cannot be reached proves nothing: exit code 1', async () => {
     ...['--no-nats', '--no-read-model'],
   ]);
   expect(code).toBe(1);
-}, 60_000);
+});
 
 test('an unknown verb under audit is told with those that there are', async () => {
   const { code, errors } = await runVerb(['audit', 'nothing']);

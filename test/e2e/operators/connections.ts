@@ -49,11 +49,11 @@ test('a stack at work keeps to the connections to Postgres that docs/operations.
       const answers = await Promise.all(Array.from({ length: 10 }, () => me.get(list)));
       return answers.every((answer) => answer.body.items?.length === JOBS);
     },
-    { timeoutMs: 45_000, what: 'all of them have run' },
+    { what: 'all of them have run' },
   );
   isOver = true;
   await counting;
   await client.end();
   expect(most.shared).toBeGreaterThan(8); // of more than one program
   expect(most.all).toBeLessThanOrEqual(documented());
-}, 60_000);
+});

@@ -58,7 +58,7 @@ test('a schedule is tried, made, shown, listed, paused, resumed, run now and run
   const looked = await typed('tzdata', '--apply');
   expect(looked).toMatchObject([{ kind: 'total', moved: 0, refused: 0 }]);
   await userOf('me').remove(`/v1/schedules/${id}`);
-}, 60_000);
+});
 
 test('what the API refuses is told in its words, and ends with 3', async () => {
   const args = ['--name', 'n', '--location', 'print:', '--cron', '0 22-2 * * *'];

@@ -4,7 +4,7 @@ import { startRunningStack, type RunningStack } from '../../support/running-stac
 // the parts of operators.test.ts share one stack: a start of it takes 7 s of a core. This comes before all other hooks
 
 /** An executor that was killed with a job in hand is missed within seconds. */
-const quickToNotice = { HEARTBEAT_MS: '500', EXECUTOR_SILENT_MS: '3000', START_TIMEOUT_MS: '2000' };
+const quickToNotice = { HEARTBEAT_MS: '500', EXECUTOR_SILENT_MS: '8000', START_TIMEOUT_MS: '2000' };
 
 let running: RunningStack | undefined;
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
     hasOwnKeys: true,
     env: { ARCHIVE_EVERY_MS: '200', ...quickToNotice },
   });
-}, 120_000);
+});
 
 /** After all other hooks. */
 export const stopStack = async (): Promise<void> => {

@@ -55,19 +55,18 @@ test('SIGTERM ends everything with 0 in time; the next start goes on where it st
   } = await stack().endpoints();
   expect(before).toMatchObject(urls);
   await findJobs(jobs);
-}, 120_000);
+});
 
 test('kill -9 of the parent leaves no orphan, and the next start goes on as well', async () => {
   const jobs = await leaveJobs();
   const tree = processTree(stack().parentPid);
   process.kill(stack().parentPid, 'SIGKILL');
   await until(() => tree.alive().length === 0, {
-    timeoutMs: STOP_WITHIN_MS,
     what: 'all children of the killed parent are gone',
   });
   await startAgain();
   await findJobs(jobs);
-}, 120_000);
+});
 
 test('whatever is killed is started again on its port, and a job that is due meanwhile runs', async () => {
   const me = userOf('me');
@@ -80,14 +79,13 @@ test('whatever is killed is started again on its port, and a job that is due mea
     const dueSoon = await until(() => me.schedule(Date.now() + 300));
     process.kill((await stack().endpoints()).pids[name] ?? 0, 'SIGKILL');
     await until(async () => (await stack().endpoints()).pids[name] !== before[name], {
-      timeoutMs: 30_000,
       what: `${name} runs again`,
     });
-    await until(() => me.untilStatus(dueSoon, 'succeeded'), { timeoutMs: 60_000 });
+    await until(() => me.untilStatus(dueSoon, 'succeeded'));
   }
   const { httpUrl } = await stack().endpoints();
   expect(httpUrl).toBe(stack().httpUrl);
-}, 180_000);
+});
 
 test('two stacks live side by side and know nothing of each other', async () => {
   const other = await startRunningStack();
@@ -107,7 +105,7 @@ test('two stacks live side by side and know nothing of each other', async () => 
   }
   const jobId = await userOf('me').schedule(Date.now());
   await userOf('me').untilStatus(jobId, 'succeeded');
-}, 120_000);
+});
 
 test('each process runs alone beside a stack, by its folder, and stops cleanly on SIGTERM', async () => {
   // in the gate each of them stops so in chaos/one-of-each
@@ -125,7 +123,7 @@ test('each process runs alone beside a stack, by its folder, and stops cleanly o
     Object.fromEntries(names.map((name) => [name, 0])),
   );
   expect(programs.map(({ errors }) => errors())).toEqual(names.map(() => ''));
-}, 120_000);
+});
 
 describe('what cannot start says why and ends with 1', () => {
   const ended = async (env: Readonly<Record<string, string>>): Promise<string> => {

@@ -24,7 +24,8 @@ const ofKind = (lines: readonly Line[], kind: string): readonly Line[] =>
   lines.filter((line) => line.kind === kind);
 
 test('verify proves a running system over HTTP, its seals included, with no false alarm', async () => {
-  await userOf('me').schedule(Date.now() + 3_600_000);
+  const jobId = await userOf('me').schedule(Date.now() + 3_600_000);
+  await userOf('me').untilStatus(jobId, 'scheduled');
   const { status, lines, last } = await tool('verify', {
     seal: true,
     owners: 1,

@@ -91,7 +91,7 @@ test('over HTTP a job, its history, its story and lists are told as they stood',
   const now = new Date().toISOString();
   const live = await user(eve).get(`/v1/jobs?after=${cancelledAt}`);
   expect((await user(eve).get(`/v1/jobs?asOf=${now}`)).body).toEqual(live.body);
-}, 60_000);
+});
 
 test('the story over HTTP says why a job did not run, and nothing to whom it does not belong', async () => {
   const { path } = await changedJob();
@@ -108,7 +108,7 @@ test('the story over HTTP says why a job did not run, and nothing to whom it doe
   ]);
   expect((await user(bob).get(`${path}/story`)).status).toBe(404);
   expect((await user(olga).get(`${path}/story`)).status).toBe(200);
-}, 60_000);
+});
 
 test('a job that ran tells by whom and how punctually', async () => {
   const jobId = await user(eve).schedule(Date.now() + 300);
@@ -122,7 +122,7 @@ test('a job that ran tells by whom and how punctually', async () => {
   expect(linesOf(json.output)).toMatchObject([
     { kind: 'story', jobId, verdict: { status: 'succeeded' } },
   ]);
-}, 60_000);
+});
 
 test('on the command line the same is told, as text and as JSON lines', async () => {
   const { jobId, scheduledAt, movedAt, cancelledAt } = await changedJob();
@@ -155,7 +155,7 @@ test('on the command line the same is told, as text and as JSON lines', async ()
   const table = await punctual('as-of', 'list', ...atEnd);
   expect(table.output).toMatch(/^DUE +STATUS +ATTEMPT +QUEUE +OWNER +JOB +NAME$/m);
   expect(table.output).toMatch(new RegExp(`cancelled .*${OWNER} +${jobId} +"changed"$`, 'm'));
-}, 60_000);
+});
 
 test.each([
   [['as-of', 'job', 'no-id', '--at', '1'], 2, 'is no job id'],
@@ -211,4 +211,4 @@ test('lists of the past begin with the snapshots that the archivist keeps by its
     name: 'as a snapshot has it',
     status: 'cancelled',
   });
-}, 180_000);
+});

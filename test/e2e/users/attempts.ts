@@ -98,6 +98,7 @@ describe('a job that nobody takes', () => {
 
   test('without such a limit waits, and its message is not sent again while the broker has it', async () => {
     const jobId = await ada.schedule(Date.now(), { queue: 'nobody' });
+    await ada.untilStatus(jobId, 'queued');
     const witness = await ada.schedule(Date.now(), { queue: 'nobody', maxLatenessMs: 300 });
     // by then the rescuer has looked after what is dispatched and not started
     await ada.untilStatus(witness, 'expired');

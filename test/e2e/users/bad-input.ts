@@ -30,7 +30,7 @@ beforeAll(async () => {
   ada = userOf('ada');
   // far ahead, so that nothing of it happens meanwhile
   await ada.schedule(Date.now() + 3_600_000);
-}, 120_000);
+});
 
 const json = (): string =>
   JSON.stringify({
@@ -136,7 +136,7 @@ test('headers that trickle in are answered 408 within 15 s, and others are serve
   const answer = await slow;
   expect([answer.status, answer.problem.type]).toEqual([408, '/problems/request-timeout']);
   expect(answer.tookMs).toBeLessThan(15_000);
-}, 30_000);
+});
 
 describe('JSON that is wrong leaves no trace', () => {
   const withBody = (body: string, path = '/v1/jobs', more: readonly string[] = []) =>

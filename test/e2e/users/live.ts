@@ -52,8 +52,8 @@ test('a whole life comes as it happens, in order; users hear their own jobs, an 
 
 test('who resumes with Last-Event-ID hears what was missed and what is new, each change once', async () => {
   const first = await listen('ada');
-  await ada.schedule(Date.now());
-  await until(() => first.events().length === 4);
+  const heard = await ada.schedule(Date.now());
+  await until(() => statusesOf(first.events(), heard).includes('succeeded'));
   await first.close();
   const missed = await ada.schedule(Date.now());
   await ada.untilStatus(missed, 'succeeded');
@@ -62,7 +62,8 @@ test('who resumes with Last-Event-ID hears what was missed and what is new, each
   const fresh = await ada.schedule(Date.now());
   await until(() => statusesOf(again.events(), fresh).includes('succeeded'));
   for (const jobId of [missed, fresh]) expect(statusesOf(again.events(), jobId)).toEqual(wholeLife);
-  expect(again.events()).toHaveLength(8);
+  expect(statusesOf(again.events(), heard)).toEqual([]);
+  for (const id of idsOf(again.events())) expect(id).toBeGreaterThan(BigInt(first.lastEventId()));
 });
 
 test('kill -9 of the API in a storm of changes: the resumed connection has no gap and no repeat', async () => {
@@ -78,12 +79,10 @@ test('kill -9 of the API in a storm of changes: the resumed connection has no ga
   await until(before.hasEnded);
 
   const after = await until(() => listen('ada', before.lastEventId()), {
-    timeoutMs: 30_000,
     what: 'the API answers again on its port',
   });
   const both = () => [...before.events(), ...after.events()];
   await until(() => jobs.every((jobId) => statusesOf(both(), jobId).includes('succeeded')), {
-    timeoutMs: 60_000,
     what: 'all jobs are told to have succeeded',
   });
   const ids = idsOf(both());
@@ -93,7 +92,7 @@ test('kill -9 of the API in a storm of changes: the resumed connection has no ga
     expect(told.map(({ data }) => data.revision)).toEqual(told.map((_, revision) => revision));
   }
   expect(both().filter(({ event }) => event !== 'status')).toEqual([]);
-}, 120_000);
+});
 
 test('a place that is no longer kept begins with reset, so that the reader reads the lists again', async () => {
   const { body } = await ada.post('/v1/jobs', {

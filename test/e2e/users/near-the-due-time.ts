@@ -16,6 +16,9 @@ const move = (jobId: string, dueAt: number) =>
   ada.post(`/v1/jobs/${jobId}/reschedule`, { dueAt: toTimestamp(dueAt) });
 const cancel = (jobId: string) => ada.post(`/v1/jobs/${jobId}/cancel`);
 
+/** A command that comes before its job is due comes in time, on a slow machine too. */
+const AHEAD_MS = 4_000;
+
 /** Nobody serves this queue: a job there is dispatched and never starts. */
 const unserved = { queue: 'unserved' };
 
@@ -25,7 +28,7 @@ const queuedJob = async (more: object = {}): Promise<string> => {
   return jobId;
 };
 const runningJob = async (): Promise<string> => {
-  const jobId = await ada.schedule(inMs(0), { payload: { sleepMs: 8_000 } });
+  const jobId = await ada.schedule(inMs(0), { payload: { sleepMs: 120_000 } });
   await ada.untilStatus(jobId, 'running');
   return jobId;
 };
@@ -45,8 +48,9 @@ const retryingJob = async (): Promise<string> => {
 
 describe('scheduled, long before', () => {
   test('moved later it is not dispatched at the old time, but once at the new one', async () => {
-    const jobId = await ada.schedule(inMs(500));
-    const later = inMs(1_500);
+    const dueAt = inMs(AHEAD_MS);
+    const later = dueAt + 1_000;
+    const jobId = await ada.schedule(dueAt);
     expect((await move(jobId, later)).status).toBe(200);
     const job = await ada.untilStatus(jobId, 'succeeded');
     expect(Date.parse(job.dispatchedAt ?? '')).toBeGreaterThanOrEqual(later);
@@ -68,9 +72,10 @@ describe('scheduled, long before', () => {
   });
 
   test('cancelled it never runs', async () => {
-    const jobId = await ada.schedule(inMs(500));
+    const dueAt = inMs(AHEAD_MS);
+    const jobId = await ada.schedule(dueAt);
     expect((await cancel(jobId)).status).toBe(200);
-    const witness = await ada.schedule(inMs(700));
+    const witness = await ada.schedule(dueAt + 200);
     await ada.untilStatus(witness, 'succeeded');
     expect(await ada.eventTypes(jobId)).toEqual(['JobScheduled', 'JobCancelled']);
   });
@@ -78,16 +83,18 @@ describe('scheduled, long before', () => {
 
 describe('scheduled, shortly before', () => {
   test('two seconds are enough to move it earlier; 15 s ago is not', async () => {
-    const jobId = await ada.schedule(inMs(5_000));
+    const jobId = await ada.schedule(inMs(15_000));
     const past = await move(jobId, inMs(-15_000));
     expect([past.status, past.body.type]).toEqual([422, '/problems/due-in-past']);
     expect((await move(jobId, inMs(2_000))).status).toBe(200);
-    expect(await ada.eventTypes(jobId)).toEqual(['JobScheduled', 'JobRescheduled']);
+    // it may have come due by now
+    const [first, second] = await ada.eventTypes(jobId);
+    expect([first, second]).toEqual(['JobScheduled', 'JobRescheduled']);
     await cancel(jobId);
   });
 
   test('within the cut-off that the job asked for, changes are refused', async () => {
-    const jobId = await ada.schedule(inMs(5_000), { cutoffMs: 10_000 });
+    const jobId = await ada.schedule(inMs(3_500_000), { cutoffMs: 3_600_000 });
     for (const answer of [await move(jobId, inMs(60_000)), await cancel(jobId)])
       expect([answer.status, answer.body.type]).toEqual([409, '/problems/cutoff-passed']);
     expect(await ada.eventTypes(jobId)).toEqual(['JobScheduled']);
@@ -134,7 +141,7 @@ describe('running', () => {
       expect([answer.status, answer.body.type]).toEqual([409, '/problems/job-running']);
     expect((await cancel(jobId)).body.links).toEqual({ abort: `/v1/jobs/${jobId}/abort` });
     expect((await ada.post(`/v1/jobs/${jobId}/abort`, { reason: 'enough' })).status).toBe(202);
-    await ada.untilStatus(jobId, 'aborted', 'succeeded');
+    await ada.untilStatus(jobId, 'aborted');
   });
 });
 
@@ -174,13 +181,17 @@ describe('waiting for a retry', () => {
 /** One for each ms around its due time. */
 const RACERS = isLong ? 200 : 41;
 
-test('jobs with a cancel aimed at their due time ± 20 ms: no violation, and both sides win some', async () => {
-  const count = RACERS;
+/** Races jobs against cancels that are aimed at their due times ± `withinMs`. @returns how many cancels have won */
+const race = async (count: number, withinMs: number): Promise<number> => {
   const firstDueAt = inMs(3_000);
   const jobs = await Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const dueAt = firstDueAt + index * 25;
-      return { jobId: await ada.schedule(dueAt), dueAt, aimMs: ((index * 7) % 41) - 20 };
+      return {
+        jobId: await ada.schedule(dueAt),
+        dueAt,
+        aimMs: ((((index * 7) % 41) - 20) * withinMs) / 20,
+      };
     }),
   );
   const outcomes = await Promise.all(
@@ -204,6 +215,15 @@ test('jobs with a cancel aimed at their due time ± 20 ms: no violation, and bot
       expect(types).not.toContain('JobCancelled');
     }
   }
-  expect(cancelsWon).toBeGreaterThan(0);
-  expect(cancelsWon).toBeLessThan(count);
-}, 60_000);
+  return cancelsWon;
+};
+
+test('jobs with a cancel aimed at their due time ± 20 ms: no violation, and both sides win some', async () => {
+  let [raced, cancelsWon] = [0, 0];
+  // aimed further from it for as long as one side wins them all, as on a machine where a start takes longer than that
+  for (let withinMs = 20; cancelsWon === 0 || cancelsWon === raced; withinMs *= 4) {
+    expect(withinMs).toBeLessThan(10_000);
+    cancelsWon += await race(RACERS, withinMs);
+    raced += RACERS;
+  }
+});

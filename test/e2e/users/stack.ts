@@ -16,7 +16,7 @@ beforeAll(async () => {
     env: {
       // quick to look and slow to give up: a busy machine takes seconds for what should take none
       ...{ START_TIMEOUT_MS: '1000', RESCUE_PERIOD_MS: '500', ARCHIVE_EVERY_MS: '1000' },
-      ...{ HEARTBEAT_MS: '500', EXECUTOR_SILENT_MS: '5000' },
+      ...{ HEARTBEAT_MS: '500', EXECUTOR_SILENT_MS: '15000' },
       ...{ JWKS_URL: issuer.url, JWT_ISSUER: 'https://id.example', JWT_AUDIENCE: 'punctual' },
       ...{ CROWDED_MINUTE_JOBS: String(CROWDED_MINUTE_JOBS), CROWDED_REFRESH_MS: '1000' },
       ...{ OWNER_QUEUES: 'dan=mail', QUEUE_RATE_PER_SECOND: '500' },
@@ -24,7 +24,7 @@ beforeAll(async () => {
       ...{ UNSERVED_QUEUE_MS: '2000', OPERATION_RATE: '2000' },
     },
   });
-}, 120_000);
+});
 
 /** After all other hooks. */
 export const stopStack = async (): Promise<void> => {

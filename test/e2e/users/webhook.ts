@@ -64,7 +64,7 @@ describe('a job that is a call', () => {
       ...{ ALLOW_PRIVATE_TARGETS: 'true', WEBHOOK_SECRET: SECRET },
     });
     ada = httpUser(beside.httpUrl, apiKeyOf('ada'));
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await beside.stop();

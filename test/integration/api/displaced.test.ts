@@ -72,7 +72,7 @@ test('a run that is moved to where newer zone data has it stays one run', async 
   };
 
   const older = runPlanner(olderZones);
-  const job = await until(async () => (await jobs())[0], { timeoutMs: 10_000 });
+  const job = await until(async () => (await jobs())[0]);
   await older.stop();
   const dueAt = Date.parse(job.dueAt);
   const right = toTimestamp(dueAt + HOUR);
@@ -92,13 +92,10 @@ test('a run that is moved to where newer zone data has it stays one run', async 
 
   // when that day comes: the rule has 09:00 by the newer data, and its run is the one that was moved there
   runPlanner(pinnedZones, () => dueAt + HOUR - 1_000);
-  const all = await until(
-    async () => {
-      const found = await jobs();
-      return found.length >= 2 ? found : undefined;
-    },
-    { timeoutMs: 10_000 },
-  );
+  const all = await until(async () => {
+    const found = await jobs();
+    return found.length >= 2 ? found : undefined;
+  });
   expect(all.map((one) => [one.jobId === job.jobId, one.dueAt, one.status])).toEqual([
     [true, right, 'scheduled'],
     [false, toTimestamp(dueAt + 25 * HOUR), 'scheduled'],
@@ -111,4 +108,4 @@ test('a run that is moved to where newer zone data has it stays one run', async 
     'OccurrencesSkipped',
     'OccurrencePlanned',
   ]);
-}, 60_000);
+});

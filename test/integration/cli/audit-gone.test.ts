@@ -149,7 +149,7 @@ test('a log that an administrator truncated, deleted and scavenged is verified t
   expect(summary).toMatchObject({ violations: 0, gone: 4, foreignEvents: 2 });
   expect(code).toBe(4);
   expect(gone.map(({ subject }) => subject)).not.toContain(whole);
-}, 60_000);
+});
 
 test('what nobody said may go is a violation: first events that are missing without metadata that takes them away', async () => {
   const [robbed, cut] = [await finished(), await finished()];
@@ -170,7 +170,7 @@ test('what nobody said may go is a violation: first events that are missing with
       .map(({ subject }) => subject)
       .sort(),
   ).toEqual([robbed, cut].sort());
-}, 60_000);
+});
 
 test('what is left of a truncated job is held against the read model: a changed row is found', async () => {
   const [right, wrong] = [await finished(), await finished()];
@@ -182,7 +182,7 @@ test('what is left of a truncated job is held against the read model: a changed 
   const { violations, code } = await verify();
   expect(code).toBe(3);
   expect(violations).toMatchObject([{ rule: 'row-differs', subject: wrong }]);
-}, 60_000);
+});
 
 test('metadata that makes no sense ends no verification', async () => {
   const jobId = await finished();
@@ -203,7 +203,7 @@ test('metadata that makes no sense ends no verification', async () => {
   const { gone, violations } = await verify();
   expect(violations).toEqual([]);
   expect(gone).toMatchObject([{ rule: 'events-hidden', subject: jobId }]);
-}, 60_000);
+});
 
 test('a position at which no event lies is answered by a sentence', async () => {
   await finished();
@@ -229,7 +229,7 @@ test('a window that begins after a truncated part believes what is left, and tel
     ]),
   );
   expect(code).toBe(4);
-}, 60_000);
+});
 
 test('an export of a job whose first events are gone is refused: its file would claim to be whole', async () => {
   const jobId = await finished();
@@ -250,7 +250,7 @@ test('an export of a job whose first events are gone is refused: its file would 
   await expect(run()).rejects.toThrow(`${jobStream(jobId)} begins at revision 3`);
   await log.client.tombstoneStream(jobStream(jobId));
   await expect(run()).rejects.toThrow(`there is no ${jobStream(jobId)}`);
-}, 60_000);
+});
 
 test('a replay tells rows that it cannot rebuild from rows that are wrong', async () => {
   const [whole, cut, soft, dead] = [
@@ -284,7 +284,7 @@ test('a replay tells rows that it cannot rebuild from rows that are wrong', asyn
   expect(left).toEqual([{ job_id: whole, status: 'succeeded' }]);
   const parked: unknown = await model.db('parked_streams').select('stream');
   expect(parked).toEqual([{ stream: jobStream(cut) }]); // what is left of it; the tombstone is no event
-}, 60_000);
+});
 
 test('a list of the past goes on beside truncated and deleted streams, and leaves out what cannot be folded', async () => {
   const [whole, cut, dead] = [await finished(), await finished(), await finished()];
@@ -301,4 +301,4 @@ test('a list of the past goes on beside truncated and deleted streams, and leave
     line['jobId'] === undefined ? [] : [line['jobId']],
   );
   expect(ids).toEqual([whole]);
-}, 60_000);
+});

@@ -3,7 +3,6 @@ import { connectBroker } from '../../../infra/nats/connection';
 import { dueStreamInfo, ensureDueStream } from '../../../infra/nats/topology';
 import { migrate } from '../../../infra/postgres/migrate';
 import { migrations } from '../../../projections/migrations/migrations';
-import { freePort } from '../../../embedded/free-port';
 import { startTestEventStore, type TestEventStore } from '../../support/event-store';
 import { startNatsServer, type NatsServer } from '../../support/nats-server';
 import { createDatabase, type TestDatabase } from '../../support/postgres';
@@ -62,10 +61,9 @@ test('people read a table with the servers, and no password in it', async () => 
 });
 
 test('each server that is away is told for itself, the others are examined all the same: exit 1', async () => {
-  const port = await freePort();
   const { code, troubled, found } = await examined({
-    PUNCTUAL_EVENTSTORE_URL: `esdb://127.0.0.1:${port}?tls=false`,
-    PUNCTUAL_NATS_URL: `nats://127.0.0.1:${port}`,
+    PUNCTUAL_EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false',
+    PUNCTUAL_NATS_URL: 'nats://127.0.0.1:1',
   });
   expect(code).toBe(1);
   expect(troubled.map(({ setting, outcome }) => [setting, outcome])).toEqual([
@@ -110,7 +108,7 @@ describe('a read model that others have used', () => {
     ]);
     const away = await examined({
       PUNCTUAL_POSTGRES_URL: used.url,
-      PUNCTUAL_EVENTSTORE_URL: `esdb://127.0.0.1:${await freePort()}?tls=false`,
+      PUNCTUAL_EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false',
     });
     expect(away.troubled.map(({ setting }) => setting)).toEqual(['EVENTSTORE_URL']);
   });

@@ -1,5 +1,6 @@
 import { executorBeats } from '../../../infra/postgres/executor-beats';
 import { createReadModel, type TestReadModel } from '../../support/read-model';
+import { until } from '../../support/until';
 
 let readModel: TestReadModel;
 
@@ -10,7 +11,7 @@ afterAll(async () => {
   await readModel.dispose();
 });
 
-const GAP_MS = 3_000;
+const GAP_MS = 60_000;
 
 /** A gateway as it stands when it last heard beats `aliveAgo` ago, and without a gap for an hour. */
 const gatewayAfter = async (aliveAgo: string, wasDeaf: boolean): Promise<unknown> => {
@@ -30,11 +31,11 @@ const gatewayAfter = async (aliveAgo: string, wasDeaf: boolean): Promise<unknown
 };
 
 test.each`
-  aliveAgo        | wasDeaf  | isFresh  | why
-  ${'1 second'}   | ${false} | ${false} | ${'it heard beats all the time'}
-  ${'10 seconds'} | ${false} | ${true}  | ${'it was frozen, or cut off, for longer than a gap may be'}
-  ${'1 second'}   | ${true}  | ${true}  | ${'it could not hear, or not write down what it heard'}
-  ${'-1 hour'}    | ${false} | ${true}  | ${'the clock was set back, and nothing is known of the time between'}
+  aliveAgo       | wasDeaf  | isFresh  | why
+  ${'1 second'}  | ${false} | ${false} | ${'it heard beats all the time'}
+  ${'2 minutes'} | ${false} | ${true}  | ${'it was frozen, or cut off, for longer than a gap may be'}
+  ${'1 second'}  | ${true}  | ${true}  | ${'it could not hear, or not write down what it heard'}
+  ${'-1 hour'}   | ${false} | ${true}  | ${'the clock was set back, and nothing is known of the time between'}
 `(
   'a gateway counts as listening anew $isFresh: $why',
   async (row: { aliveAgo: string; wasDeaf: boolean; isFresh: boolean }) => {
@@ -68,12 +69,17 @@ test('a beat that several gateways hear is written once, and again when it says 
     return rows[0]?.xmin;
   };
   await beats.record([beat]);
+  // within the time that it counts as the same one, which a slow machine may miss now and then
+  const wasWrittenOnce = async (): Promise<boolean> => {
+    await db.raw(`update executors set last_beat_at = clock_timestamp()`);
+    const before = await versions();
+    await Promise.all([beats.record([beat]), beats.record([beat])]);
+    return (await versions()) === before;
+  };
+  await until(wasWrittenOnce, { what: 'it is written once' });
   const first = await versions();
-  await Promise.all([beats.record([beat]), beats.record([beat])]);
-  expect(await versions()).toBe(first);
   await beats.record([{ ...beat, running: 2 }]);
-  const second = await versions();
-  expect(second).not.toBe(first);
+  expect(await versions()).not.toBe(first);
   await db.raw(
     `update executors set last_beat_at = now() + interval '1 hour' where executor_id = 'heard-twice'`,
   );

@@ -7,10 +7,12 @@ import { createWorld, type World } from './world';
 
 // who is slow, or has many jobs, holds up himself
 
-/** The long rounds have the times that were seen in the field: a host that takes 7 s of 30, and one that takes 1 s. */
+/** The long rounds have the times that were seen in the field: a host that takes 7 s of 30. */
 const patience = isLong
-  ? { answerMs: 7_000, limitMs: 30_000, slowAnswerMs: 1_000 }
-  : { answerMs: 1_500, limitMs: 6_000, slowAnswerMs: 100 };
+  ? { answerMs: 7_000, limitMs: 30_000 }
+  : { answerMs: 1_500, limitMs: 6_000 };
+/** So slow that half of its calls take longer than five print jobs do on any machine. */
+const SLOW_ANSWER_MS = 1_000;
 
 let world: World;
 let server: Server;
@@ -63,17 +65,17 @@ test('200 jobs due at once for one host that takes a quarter of the time limit: 
     what: 'all have succeeded',
   });
   expect([...calls].sort()).toEqual(jobIds.map((jobId) => `${jobId}/1`).sort());
-}, 120_000);
+});
 
 test('1,600 jobs for a slow host do not hold up the print jobs of another user', async () => {
-  answerAfterMs = patience.slowAnswerMs;
+  answerAfterMs = SLOW_ANSWER_MS;
   const callsAtPrint: number[] = [];
   const print: Handler = () => {
     callsAtPrint.push(calls.length);
     return Promise.resolve({ status: 'succeeded' });
   };
   world.run(
-    world.executor({ handlers: { http: webhook(3_000), print }, settings: { graceMs: 10 } }),
+    world.executor({ handlers: { http: webhook(30_000), print }, settings: { graceMs: 10 } }),
   );
   await Promise.all(
     Array.from({ length: 1_600 }, () => world.schedule(2_000, { location, retry: once })),
@@ -84,7 +86,7 @@ test('1,600 jobs for a slow host do not hold up the print jobs of another user',
     await until(() => callsAtPrint.length === n, { what: `print job ${n} has run` });
   }
   expect(callsAtPrint.at(-1)).toBeLessThan(800);
-}, 60_000);
+});
 
 test('five sleeping jobs of one owner leave the fifth slot to the job of another', async () => {
   const ran: string[] = [];

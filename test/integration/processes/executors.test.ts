@@ -146,7 +146,7 @@ test('an executor that stops lets jobs end within its grace, and gives up those 
         })
       : untilAborted(job, signal);
   const running = world.run(
-    world.executor({ handlers: { print: handler }, settings: { graceMs: 1_000 } }),
+    world.executor({ handlers: { print: handler }, settings: { graceMs: 4_000 } }),
   );
   const [short, long] = await Promise.all([
     world.schedule(0, { name: 'short' }),

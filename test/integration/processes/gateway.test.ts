@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 const ask = async (subject: string, text: string): Promise<unknown> => {
-  const answer = await natsRequests(world.connection).ask(subject, text, 5_000);
+  const answer = await natsRequests(world.connection).ask(subject, text, 60_000);
   return JSON.parse(Buffer.from(answer).toString('utf8'));
 };
 const request = (subject: string, body: unknown): Promise<unknown> =>

@@ -20,7 +20,7 @@ const subjects = ['executor.claim', 'executor.report', 'executor.heartbeat'] as 
 
 const request = async (subject: string, body: unknown): Promise<unknown> => {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const answer = await natsRequests(world.connection).ask(subject, text, 5_000);
+  const answer = await natsRequests(world.connection).ask(subject, text, 60_000);
   return JSON.parse(Buffer.from(answer).toString('utf8'));
 };
 
@@ -40,7 +40,7 @@ test.each(subjects)('%s refuses whatever is thrown at it, and goes on', async (s
   );
   for (const answer of answers) expect(JSON.stringify(answer)).toMatch(/"code":"invalid-request"/);
   for (const bytes of hostileBytes) {
-    const { data } = await world.connection.request(subject, bytes, { timeout: 5_000 });
+    const { data } = await world.connection.request(subject, bytes, { timeout: 60_000 });
     expect(data.toString()).toBeDefined();
   }
   expect(world.counts.of(`unforeseen:${subject}`)).toBe(0);

@@ -116,7 +116,7 @@ test('many jobs at one moment go through: batches and beats are made to fit', as
     Array.from({ length: 200 }, () => world.schedule(dueInMs, { location: 'print:' })),
   );
   // while they run a beat would have to name all of them
-  await until(() => waiting.length === 200, { timeoutMs: 15_000, what: 'all run' });
+  await until(() => waiting.length === 200, { what: 'all run' });
   await until(
     async () => {
       const rows = await world.readModel.db<{ running: number }>('executors').select('running');

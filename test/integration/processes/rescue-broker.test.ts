@@ -97,14 +97,14 @@ test('26,000 messages that wait hide no lost one behind them, and nobody asks fo
   const begunMs = performance.now();
   world.run(world.rescuer({ settings: { ...settings, compareEveryMs: 20_000 }, stock }));
   await until(async () => (await world.stock.newest('default', nthJobId(25_500))) !== undefined, {
-    timeoutMs: 60_000,
     what: 'the lost message is there again',
   });
+  await until(() => world.counts.of('rescued:redispatched') > 0, { what: 'it is counted' });
   expect(world.counts.of('rescued:redispatched')).toBe(1);
   expect(asked.newest).toBe(1);
   // each comparison is followed by a rest of fifty times as long
   expect(asked.subjects).toBeLessThan(5 + (performance.now() - begunMs) / 1_000);
-}, 120_000);
+});
 
 test('an empty broker is refilled in bulk, the oldest due first, each message once', async () => {
   const count = isLong ? 100_000 : 10_000;
@@ -123,7 +123,7 @@ test('an empty broker is refilled in bulk, the oldest due first, each message on
   const last = await world.stock.newest('default', nthJobId(count - 1));
   expect(last?.sequence).toBeGreaterThan(count - 1_000);
   expect(world.counts.of('rescued:redispatched')).toBe(count);
-}, 180_000);
+});
 
 test('a refill takes no more than the broker has room for, records nothing that it cannot send, and goes on when there is room', async () => {
   world = await createWorld({ maxBytes: 1_024 ** 2 });
@@ -145,7 +145,7 @@ test('a refill takes no more than the broker has room for, records nothing that 
     await manager.streams.purge(plainBroker.stream, { seq: state.last_seq + 1 });
   }
   expect(world.counts.of('rescued:redispatched')).toBe(count);
-}, 60_000);
+});
 
 describe('with the whole flow', () => {
   const begin = async (): Promise<void> => {
@@ -178,6 +178,7 @@ describe('with the whole flow', () => {
     await until(async () => (await stored()) === 980, { what: 'a few are gone' });
     await Promise.all(jobs.slice(20).map(cancel));
     await until(async () => (await stored()) === 0, { what: 'all of them are gone' });
+    await until(() => world.counts.of('removed') >= 1_000, { what: 'they are counted' });
     expect(world.counts.of('removed')).toBe(1_000);
     await run.stop();
   });
@@ -227,7 +228,7 @@ describe('with the whole flow', () => {
     await begin();
     const [done = '', kept = ''] = await scheduleMany(2);
     await until(async () => (await stored()) === 2);
-    const expired = await world.schedule(0, { maxLatenessMs: 3_000 });
+    const expired = await world.schedule(0, { maxLatenessMs: 6_000 });
     await until(async () => (await stored()) === 3, {
       what: 'it is dispatched before it is too late',
     });
@@ -241,6 +242,7 @@ describe('with the whole flow', () => {
     await world.untilStory(expired, 'JobExpired');
     await until(async () => (await stored()) === 1, { what: 'both messages are gone' });
     expect(await world.stock.newest('default', kept)).toBeDefined();
+    await until(() => world.counts.of('removed') >= 2, { what: 'they are counted' });
     expect(world.counts.of('removed')).toBe(2);
   });
 
@@ -260,7 +262,7 @@ describe('with the whole flow', () => {
       cause: 'undeliverable',
       error: { code: 'message-too-large' },
     });
-    expect(await world.stock.newest('default', small)).toBeDefined();
+    await until(() => world.stock.newest('default', small), { what: 'the small one is there' });
   });
 
   test('a message that vanishes each time is not sent for ever: the attempt ends', async () => {
@@ -277,6 +279,7 @@ describe('with the whole flow', () => {
       return types.at(-1) === 'JobFailed' ? types : undefined;
     });
     expect(story.filter((type) => type === 'JobRedispatched')).toHaveLength(2);
+    await until(() => world.counts.of('rescued:undeliverable') > 0, { what: 'it is counted' });
     expect(world.counts.of('rescued:undeliverable')).toBe(1);
   });
 });

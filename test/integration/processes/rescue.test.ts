@@ -91,6 +91,7 @@ test('an attempt whose executor has stopped beating is tried again by another on
   await claimAndVanish(jobId);
   world.run(world.executor({ handlers: { print: succeed } }));
   await world.untilStory(jobId, 'JobSucceeded');
+  await until(() => world.counts.of('rescued:executor-lost') > 0, { what: 'it is counted' });
   expect(world.counts.of('rescued:executor-lost')).toBe(1);
 });
 
@@ -149,7 +150,7 @@ test('one job with an event of an unknown type holds up no other: executors are 
   await world.untilStory(late, 'JobFailed');
   world.run(world.executor({ handlers: { print: succeed } }));
   await Promise.all([orphan, lost].map((jobId) => world.untilStory(jobId, 'JobSucceeded')));
-  expect(world.counts.of('rescued:executor-lost')).toBeGreaterThan(0);
+  await until(() => world.counts.of('rescued:executor-lost') > 0, { what: 'it is counted' });
   await until(() => world.counts.of('fault:overdue') > 0 && world.counts.of('fault:orphaned') > 0);
   expect(world.counts.of('outage:overdue') + world.counts.of('outage:orphaned')).toBe(0);
   const tries = world.counts.of('fault:overdue') + world.counts.of('fault:orphaned');

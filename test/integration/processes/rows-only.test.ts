@@ -15,6 +15,7 @@ import {
 import { jobQueries } from '../../../projections/queries/jobs';
 import { missingPartitions } from '../../../projections/queries/operating/partitions-ahead';
 import { readModel } from '../../../projections/projections';
+import { searchIndex } from '../../../projections/search/search-index';
 import { recorded, testJobId } from '../../support/job-histories';
 import { scheduled } from '../../support/jobs';
 import { asRole } from '../../support/postgres-role';
@@ -110,6 +111,10 @@ test('rows are written and read by a role that owns nothing, and its upkeep fail
   expect(await one.maintain(Date.now())).toEqual([]);
   await one.apply([recorded(testJobId(1), 0n, 1n, scheduled({}, soon), soon)], 1n);
   expect(await jobQueries(database()).one(testJobId(1))).toMatchObject({ status: 'scheduled' });
+  const { step } = searchIndex(database());
+  while ((await step()) === 'more');
+  expect(await step()).toBe('caught-up');
+  expect(await query(appUrl, 'select job_id from search_jobs')).toEqual([{ job_id: testJobId(1) }]);
 });
 
 test('a job that comes due where no partition is stands still by itself, and comes back when the owner has made it', async () => {

@@ -4,7 +4,7 @@ import type {
   ScheduleAccepted,
   ScheduleAnswer,
 } from '../../../commands/schedules/schedule-answers';
-import { makeJob } from '../../../commands/schedules/schedule-jobs';
+import { makeJob, type PlannedJob } from '../../../commands/schedules/schedule-jobs';
 import { scheduleCommands } from '../../../commands/schedules/schedule-commands';
 import { EventLogUnavailable, type EventLog } from '../../../domain/event-log';
 import { jobStream } from '../../../domain/ids';
@@ -81,23 +81,56 @@ test.each(Object.entries(ways))(
   },
 );
 
+/** What the dispatcher and an executor write of a first attempt. */
+const goThrough = async (
+  memory: EventLog,
+  { jobId, dueAt }: PlannedJob,
+  types: readonly string[],
+): Promise<void> => {
+  for (const [revision, type] of types.entries()) {
+    const data = { attempt: 1, dueAt: new Date(dueAt).toISOString(), executorId: 'x' };
+    await memory.append(jobStream(jobId), [newEvent(data, type)], BigInt(revision));
+  }
+};
+
+test('with one running, one queued and one planned, a deletion lets the run end by itself and cancels the others', async () => {
+  const there = await world();
+  const { deps, jobs, typesOf, memory } = there;
+  const [running, queued, planned] = jobs;
+  if (!running || !queued || !planned) throw new Error('too few are planned');
+  for (const job of [running, queued]) await makeJob(deps, job);
+  await goThrough(memory, running, ['JobDispatched', 'JobStarted']);
+  await goThrough(memory, queued, ['JobDispatched']);
+  accepted(await ways['a deletion'](there));
+  expect(await typesOf(running.jobId)).toEqual(['JobScheduled', 'JobDispatched', 'JobStarted']);
+  expect((await typesOf(queued.jobId)).at(-1)).toBe('JobCancelled');
+  expect((await typesOf(planned.jobId)).at(-1)).toBe('JobCancelled');
+});
+
+test('a rule and its zone that change while a run is under way leave it to its end, and the next one is by the new rule', async () => {
+  const there = await world();
+  const { deps, jobs, typesOf, memory, commands, scheduleId, rest } = there;
+  const [running] = jobs;
+  if (!running) throw new Error('nothing is planned');
+  await makeJob(deps, running);
+  await goThrough(memory, running, ['JobDispatched', 'JobStarted']);
+  const rule = { timing: { cron: '0 5 * * *' }, timeZone: 'Europe/Berlin' };
+  const { schedule } = accepted(await commands.change(scheduleId, { ...rest, rule }, context));
+  expect(await typesOf(running.jobId)).toEqual(['JobScheduled', 'JobDispatched', 'JobStarted']);
+  const made = calendarsBy(pinnedZones).of(schedule.definition.rule, schedule.ruleSince);
+  if (!('calendar' in made)) throw new Error(made.problem);
+  const planning = { scheduleId, schedule, lastRun: 'open' } as const;
+  const planned = await planSchedule(deps, planning, made.calendar, 0);
+  expect(planned).toMatchObject({ jobs: [{ occurrenceAt: time('2026-12-02T04:00') }] });
+});
+
 test('what runs goes on, and a job that cannot be read keeps no other', async () => {
   const there = await world();
   const { deps, jobs, jobIds, typesOf, memory } = there;
   const [running, unreadable] = jobs;
   if (!running || !unreadable) throw new Error('nothing is planned');
   for (const job of [running, unreadable]) await makeJob(deps, job);
-  for (const [revision, type] of ['JobDispatched', 'JobStarted'].entries())
-    await memory.append(
-      jobStream(running.jobId),
-      [
-        newEvent(
-          { attempt: 1, dueAt: new Date(running.dueAt).toISOString(), executorId: 'x' },
-          type,
-        ),
-      ],
-      BigInt(revision),
-    );
+  await goThrough(memory, running, ['JobDispatched', 'JobStarted']);
   const teleported = newEvent({}, 'JobTeleported');
   await memory.append(jobStream(unreadable.jobId), [teleported], 0n);
   accepted(await ways.pause(there));

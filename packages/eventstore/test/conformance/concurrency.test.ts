@@ -77,7 +77,7 @@ test('12 writers and a subscriber that starts among them: every event once, in o
     if (read.streamId.endsWith(run)) seen.push({ key: read.id, position: read.position.commit });
   });
   await writing;
-  await until(() => seen.length >= total, { timeoutMs: 20_000 });
+  await until(() => seen.length >= total);
   await followed.stop();
   await reader.dispose();
   await store.close();
@@ -89,7 +89,7 @@ test('12 writers and a subscriber that starts among them: every event once, in o
   const positions = new Map(seen.map(({ key, position }) => [key, position]));
   const moved = [...acknowledged].filter(([key, position]) => positions.get(key) !== position);
   expect(moved).toEqual([]);
-}, 60_000);
+});
 
 onlyOnOurs('it is restarted')(
   'appends that expect no stream, sent together to a restarted server, each have the answer of their own stream',

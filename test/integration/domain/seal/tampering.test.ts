@@ -52,7 +52,7 @@ beforeAll(async () => {
   const log = await openSealedLog(template.url, blocks);
   await fill(log);
   await log.close();
-}, 60_000);
+});
 afterEach(async () => {
   for (const close of opened.splice(0)) await close();
 });

@@ -4,7 +4,6 @@ import { createServer, type AddressInfo } from 'node:net';
 import { jsonEvent } from '@eventstore/db-client';
 import { first } from 'rxjs';
 import { AppendOutcomeUnknown, EventLogUnavailable } from '../../../../domain/event-log';
-import { freePort } from '../../../../embedded/free-port';
 import { startEventStoreServer } from '@punctual/eventstore';
 import { closeEventStore, openEventStore } from '../../../../infra/eventstore/client';
 import { eventStoreLog } from '../../../../infra/eventstore/event-log';
@@ -23,6 +22,8 @@ import { plainStreams } from '../../../support/names';
 
 const jobStream = (): string => `job-${randomUUID()}`;
 const impatient = { deadlineMs: 600, tryMs: 200 };
+/** For what has to be answered, on a slow machine too. */
+const patient = { deadlineMs: 60_000, tryMs: 10_000 };
 
 let database: TestDatabase;
 let server: EventStoreChild;
@@ -36,7 +37,7 @@ afterAll(async () => {
 });
 
 test('with nobody at the port the log is unavailable, and says so before long: nothing was recorded', async () => {
-  const client = openEventStore(`esdb://127.0.0.1:${await freePort()}?tls=false`);
+  const client = openEventStore('esdb://127.0.0.1:1?tls=false');
   const log = eventStoreLog(client, plainStreams, impatient);
   await expect(log.append(jobStream(), [newEvent()], 'no-stream')).rejects.toBeInstanceOf(
     EventLogUnavailable,
@@ -47,7 +48,7 @@ test('with nobody at the port the log is unavailable, and says so before long: n
 
 test('a host that nobody knows is told by its name, and nothing was recorded', async () => {
   const client = openEventStore('esdb://no-such-host.invalid:2113?tls=false');
-  const appended = eventStoreLog(client, plainStreams, impatient).append(
+  const appended = eventStoreLog(client, plainStreams, { deadlineMs: 4_000 }).append(
     jobStream(),
     [newEvent()],
     'no-stream',
@@ -104,16 +105,17 @@ test('seeds that are silent keep no client from closing', async () => {
   await expect(log.read(jobStream())).rejects.toBeInstanceOf(EventLogUnavailable);
   const startMs = performance.now();
   await closeEventStore(client);
-  expect(performance.now() - startMs).toBeLessThan(4_000);
+  expect(performance.now() - startMs).toBeLessThan(20_000); // their answers are waited for for an hour
   silent.close();
 });
 
 test('an append that a frozen server may have taken is of unknown outcome; the same append later tells', async () => {
   const client = openEventStore(server.url);
   const log = eventStoreLog(client, plainStreams, impatient);
+  const later = eventStoreLog(client, plainStreams, patient);
   const [stream, events] = [jobStream(), [newEvent()]];
-  await log.read(stream);
-  await log.append(jobStream(), [newEvent()], 'no-stream');
+  await later.read(stream);
+  await later.append(jobStream(), [newEvent()], 'no-stream');
   server.process.kill('SIGSTOP');
   try {
     await expect(log.append(stream, events, 'no-stream')).rejects.toBeInstanceOf(
@@ -124,15 +126,15 @@ test('an append that a frozen server may have taken is of unknown outcome; the s
   } finally {
     server.process.kill('SIGCONT');
   }
-  expect(await log.append(stream, events, 'no-stream')).toMatchObject({ revision: 0n });
-  expect(await log.read(stream)).toHaveLength(1);
+  expect(await later.append(stream, events, 'no-stream')).toMatchObject({ revision: 0n });
+  expect(await later.read(stream)).toHaveLength(1);
   await closeEventStore(client);
 });
 
 test('an append whose answer was lost is sent again on the next connection, and recorded once', async () => {
   const proxy = await startProxy(server.url);
   const client = openEventStore(proxy.url);
-  const log = eventStoreLog(client, plainStreams, { deadlineMs: 15_000, tryMs: 200 });
+  const log = eventStoreLog(client, plainStreams, { deadlineMs: 60_000, tryMs: 2_000 });
   const direct = openEventStore(server.url);
   const there = eventStoreLog(direct, plainStreams);
   const [stream, events] = [jobStream(), [newEvent(), newEvent()]];

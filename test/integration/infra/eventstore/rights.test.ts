@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { EventLogRefused } from '../../../../domain/event-log';
 import { eventStoreChecks } from '../../../../infra/eventstore/checks';
@@ -72,14 +74,20 @@ test('an administrator may do all that is needed, and nothing is written by aski
   expect(written.filter((stream) => !stream.startsWith('$'))).toEqual([]);
 });
 
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
 test.each([
-  ['seals', '$r'],
-  ['seals', '$w'],
-  ['shares', '$w'],
-  ['punctual-system', '$r'],
+  ['seals', '$r', 'seals'],
+  ['seals', '$w', 'seals'],
+  ['shares', '$w', 'shares'],
+  ['punctual-system', '$r', 'punctual-system'],
+  [`job-${NOBODY}`, '$w', 'job-*'],
+  [`schedule-${NOBODY}`, '$r', 'schedule-*'],
+  [`operation-${NOBODY}`, '$w', 'operation-*'],
+  [`webhook-${NOBODY}`, '$r', 'webhook-*'],
 ])(
   'a user without a right to one stream of Punctual is told which, for each may have an ACL of its own: %s, %s',
-  async (stream, right) => {
+  async (stream, right, called) => {
     const [readRoles, writeRoles] =
       right === '$r' ? [['$admins'], ['$all']] : [['$all'], ['$admins']];
     const admin = open('admin:changeit');
@@ -87,7 +95,10 @@ test.each([
     // beside the one of the whole log, which it never had here
     const { errors } = (await refusal('ada:secret')) as AggregateError;
     await admin.setStreamMetadata(stream, { acl: { readRoles: ['$all'], writeRoles: ['$all'] } });
-    expect(String(errors)).toContain(`Give it ${right} on streams \`${stream}\`:`);
+    expect(String(errors)).toContain(`Give it ${right} on streams \`${called}\`:`);
+    const page = await readFile(join(__dirname, '../../../../docs/operations.md'), 'utf8');
+    const [documented = ''] = /^The user needs to read and append to streams .*$/m.exec(page) ?? [];
+    expect(documented).toContain(`\`${called.replace('system', '*')}\``);
   },
 );
 

@@ -111,6 +111,19 @@ describe('with the rights that docs/operations.md lists', () => {
     });
   });
 
+  test('stream and consumer that an administrator has made are taken by those who may make neither', async () => {
+    server = await startNatsServer(snippet);
+    await findings(await connectAs('rescuer'), needsOf['rescuer'] ?? none);
+    await findings(await connectAs('executor'), needsOf['executor'] ?? none);
+    const withoutMakers = snippet.replace(/,\s*#[^\n]*\n\s*"\$JS\.API\.[^\]]*/g, '');
+    expect(withoutMakers).not.toMatch(makers);
+    await server.kill();
+    await server.configure(withoutMakers);
+    await server.start();
+    for (const [user, needs] of Object.entries(needsOf))
+      expect({ [user]: await findings(await connectAs(user), needs) }).toEqual({ [user]: {} });
+  });
+
   test('a right that is lost while running is told, and its return as well', async () => {
     server = await startNatsServer(snippet);
     await findings(await connectAs('rescuer'), needsOf['rescuer'] ?? none);
@@ -209,7 +222,7 @@ test('a limit of unacknowledged messages below what is asked for is kept to, and
   await queue.ensure();
   await broker.connection.jetstream().publish('jobs.due.default.j1', 'x');
   let taken = 0;
-  queue.pull(1, 5_000, () => (taken += 1));
+  queue.pull(1, 30_000, () => (taken += 1));
   await until(() => taken === 1, { what: 'a message is delivered all the same' });
 });
 

@@ -10,7 +10,7 @@ let nats: TestNats;
 let broker: Broker;
 let messages: JobDueMessages;
 const maxBytes = 64 * 1024;
-const settings = { maxBytes, publishTimeoutMs: 300 };
+const settings = { maxBytes, publishTimeoutMs: 60_000 };
 
 beforeEach(async () => {
   nats = await ownNats();
@@ -45,9 +45,13 @@ test('the same message id again is stored once, so that a publish may be retried
 });
 
 test('a broker that does not answer leaves the outcome unknown, and the retry after it stores one message', async () => {
+  const impatient = jobDueMessages(broker.connection, plainBroker, {
+    ...settings,
+    publishTimeoutMs: 300,
+  });
   nats.pause();
   // the stop reaches each thread of the broker in its own time: one more answer may come
-  const error = await until(() => failureOf(messages.publish('default', 'j1', 'j1/1/1', 'text')));
+  const error = await until(() => failureOf(impatient.publish('default', 'j1', 'j1/1/1', 'text')));
   nats.resume();
   expect(error).toBeInstanceOf(PublishOutcomeUnknown);
   expect(messages.hopelessness(error)).toBeUndefined();

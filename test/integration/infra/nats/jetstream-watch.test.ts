@@ -59,7 +59,7 @@ test('a broker that is away, or has no stream yet, has no silent JetStream: thos
     const { broker } = await watched(server.url);
     const messages = jobDueMessages(broker.connection, plainBroker, {
       ...{ maxBytes: 1_000_000, replicas: 1, systemId: undefined },
-      publishTimeoutMs: 500,
+      publishTimeoutMs: 5_000,
     });
     await messages.incarnation();
     await disk.fill(); // the stream is empty: its first write fails before anything is locked
@@ -83,14 +83,14 @@ test('a broker that is away, or has no stream yet, has no silent JetStream: thos
     const settings = { maxBytes: 1_000_000, replicas: 1, systemId: undefined };
     const messages = jobDueMessages(broker.connection, plainBroker, {
       ...settings,
-      publishTimeoutMs: 500,
+      publishTimeoutMs: 5_000,
     });
     const queue = dueQueue({
       ...{ broker, names: plainBroker, queue: 'default' },
       ensureStream: messages.incarnation,
     });
     const take = (count: number): Promise<string> => {
-      const pull = queue.pull(count, 5_000, (message) => message.ack());
+      const pull = queue.pull(count, 30_000, (message) => message.ack());
       return pull.ended;
     };
     const publish = (name: string) => messages.publish('default', name, name, 'x'.repeat(9_000));
@@ -122,7 +122,7 @@ test('a broker that is away, or has no stream yet, has no silent JetStream: thos
     const { broker, said } = await watched(server.url);
     const messages = jobDueMessages(broker.connection, plainBroker, {
       ...{ maxBytes: 1_000_000, replicas: 1, systemId: undefined },
-      publishTimeoutMs: 500,
+      publishTimeoutMs: 5_000,
     });
     await messages.incarnation();
     const publish = (n: number) =>

@@ -18,9 +18,6 @@ import { plainBroker } from '../../../support/names';
 
 const settings = { maxBytes: 64 * 1_024 ** 2 };
 
-// three servers start and choose leaders: seconds on an idle machine
-jest.setTimeout(90_000);
-
 const streamOf = async ({ connection }: Broker) => {
   const manager = await connection.jetstreamManager();
   return await manager.streams.info(plainBroker.stream);
@@ -84,7 +81,7 @@ describe('of three servers', () => {
 
     const publish = (n: number): Promise<void> =>
       retrying(() => messages.publish('default', `job-${n}`, `job-${n}/1/1`, `job-${n}`), {
-        signal: AbortSignal.timeout(30_000),
+        signal: AbortSignal.timeout(120_000),
         draw: Math.random,
         policy: { baseMs: 50, capMs: 500 },
       });
@@ -104,7 +101,7 @@ describe('of three servers', () => {
     }
     const electedMs = ((await killing) ?? Infinity) - killedAtMs;
     await Promise.all(sent);
-    await until(() => done.size === 300, { timeoutMs: 20_000, what: 'all jobs are done' });
+    await until(() => done.size === 300, { what: 'all jobs are done' });
     const goesOnMs = Math.max(...done.values()) - killedAtMs;
     expect(goesOnMs).toBeLessThan(standstillLimitMs(electedMs));
     await until(() => stock.state().then(({ messages: left }) => left === 0));
@@ -158,7 +155,7 @@ test('a pull that waits is not taken for dead: the broker says that it is there'
   const sinceMs = performance.now();
   server.signal('SIGSTOP');
   expect(await silent.ended).toBe('gone');
-  expect(performance.now() - sinceMs).toBeLessThan(6_000);
+  expect(performance.now() - sinceMs).toBeLessThan(9_500); // and not when the pull is over
   server.signal('SIGCONT');
   await broker.close();
   await server.dispose();

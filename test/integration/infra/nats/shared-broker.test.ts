@@ -70,11 +70,13 @@ test('systems on one broker have a stream, messages and consumers each, even of 
     const queue = dueQueue({ broker, names, queue: 'default', ensureStream });
     await queue.ensure();
     const pulled: string[] = [];
-    const pull = queue.pull(5, 300, (message) => {
-      pulled.push(Buffer.from(message.data).toString());
-      message.ack();
-    });
-    await pull.ended;
+    const pull = (count: number, expiresMs: number) =>
+      queue.pull(count, expiresMs, (message) => {
+        pulled.push(Buffer.from(message.data).toString());
+        message.ack();
+      }).ended;
+    expect(await pull(1, 60_000)).toBe('filled');
+    await pull(5, 300); // and no more
     expect(pulled).toEqual([`"${systemId}"`]);
   }
 });

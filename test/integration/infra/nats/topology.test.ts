@@ -74,7 +74,7 @@ test('a broker that lost its store gets stream and consumer back, and tells that
 
   await broker.connection.jetstream().publish('jobs.due.default.j1', 'after');
   const texts: string[] = [];
-  queue.pull(1, 5_000, (message) => {
+  queue.pull(1, 30_000, (message) => {
     texts.push(new TextDecoder().decode(message.data));
     message.ack();
   });

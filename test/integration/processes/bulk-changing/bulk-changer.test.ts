@@ -102,7 +102,7 @@ test('what a filter selects is cancelled, each job by a command of its own, and 
   expect(await world.story(later ?? '')).toEqual(['JobScheduled']);
   // bounded, however many jobs there are
   expect((await bulk.events(operationId)).length).toBe(7);
-}, 60_000);
+});
 
 test('named jobs are told one by one: changed, so already, refused with the reason, and of a foreign one no more than of one that never was', async () => {
   const [mine = '', twice = ''] = await scheduleMany(2, 'red');
@@ -124,7 +124,7 @@ test('named jobs are told one by one: changed, so already, refused with the reas
     { item: 4, jobId: broken, name, outcome: 'refused', code: 'job-unreadable' },
   ]);
   expect(await world.story(foreign)).toEqual(['JobScheduled']);
-}, 60_000);
+});
 
 // a move is what would be seen if it were made twice
 test.each(['before', 'after'] as const)(
@@ -158,7 +158,6 @@ test.each(['before', 'after'] as const)(
       if (isThrough) expect(at).toBe(COUNT + 4);
     }
   },
-  120_000,
 );
 
 const dueOf = async (jobId: string): Promise<number> => {
@@ -191,7 +190,7 @@ test('a stop ends it: what is changed is told, what was not tried is left, also 
     outcome: 'accepted',
     operation: { status: 'stopped' },
   });
-}, 60_000);
+});
 
 test('a move is undone once: back to where each job was, but those that somebody has moved since', async () => {
   const [one = '', other = ''] = await scheduleMany(2, 'red');
@@ -215,7 +214,7 @@ test('a move is undone once: back to where each job was, but those that somebody
   expect(await bulk.commands.undo(moving, undefined, context)).toMatchObject({
     ...{ outcome: 'accepted', operationId: undone.operationId, isReplay: true },
   });
-}, 60_000);
+});
 
 test('a cancel and a redrive cannot be undone, and the answer says so', async () => {
   const [jobId = ''] = await scheduleMany(1, 'red');
@@ -230,7 +229,7 @@ test('a cancel and a redrive cannot be undone, and the answer says so', async ()
   expect(await bulk.commands.undo(cancelling, undefined, context)).toEqual({
     ...{ outcome: 'rejected', rejection: { code: 'operation-not-undoable' } },
   });
-}, 60_000);
+});
 
 test('a small operation is not held up by the huge one of somebody else, nor by one that cannot go on', async () => {
   const many = await scheduleMany(5 * BATCH_ITEMS, 'red');
@@ -246,7 +245,7 @@ test('a small operation is not held up by the huge one of somebody else, nor by 
     { kind: 'cancel', selection: { by: 'ids' }, jobIds: [hers] },
     mallory,
   );
-  await until(() => bulk.look(broken), { timeoutMs: 10_000 });
+  await until(() => bulk.look(broken));
   await world.readModel.db('operation_batches').where('operation_id', broken).delete();
   const small = await bulk.start({ kind: 'cancel', selection: { by: 'ids' }, jobIds: [hers] }, eve);
   world.run(bulk.changer({ settings: { mostPerSecond: 400 } }));
@@ -254,7 +253,7 @@ test('a small operation is not held up by the huge one of somebody else, nor by 
   expect(await bulk.look(huge)).toMatchObject({ status: 'running' });
   await bulk.untilEnded(huge);
   expect(await bulk.look(broken)).toMatchObject({ status: 'running', progress: { changed: 0 } });
-}, 60_000);
+});
 
 test('failed jobs are redriven, once each, although one fails again at once', async () => {
   const failed: HandlerOutcome = { status: 'failed', error: { code: 'no', message: 'no' } };
@@ -272,9 +271,9 @@ test('failed jobs are redriven, once each, although one fails again at once', as
   await deadly.dead;
   await until(
     async () => (await world.story(jobId)).filter((type) => type === 'JobFailed').length === 2,
-    { timeoutMs: 20_000, what: 'it has failed again' },
+    { what: 'it has failed again' },
   );
   world.run(bulk.changer());
   expect(await bulk.untilEnded(operationId)).toMatchObject({ progress: { changed: 1 } });
   expect((await world.story(jobId)).filter((type) => type === 'JobRedriven')).toHaveLength(1);
-}, 60_000);
+});

@@ -78,7 +78,7 @@ export const bulkChangingIn = (world: World) => {
           const view = await look(operationId);
           return view?.endedAt ? view : undefined;
         },
-        { timeoutMs: 30_000, what: `operation ${operationId} has ended` },
+        { what: `operation ${operationId} has ended` },
       ),
     items: async (operationId: string) => (await itemsOf(operationId, { limit: 10_000 })).items,
     page: itemsOf,

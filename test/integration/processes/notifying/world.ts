@@ -106,9 +106,9 @@ export const createNotifyingWorld = async (): Promise<NotifyingWorld> => {
     send: sender({
       box,
       post: outgoingCalls({
-        ...{ callsPerHost: 32, timeoutMs: 2_000, maxBodyBytes: 1_024, allowPrivateTargets: true },
+        ...{ callsPerHost: 32, timeoutMs: 60_000, maxBodyBytes: 1_024, allowPrivateTargets: true },
       }),
-      timeoutMs: 2_000,
+      timeoutMs: 60_000,
     }),
     ids: uuids,
     onChanges: (changed) => notices.subscribe({ onMessage: changed, onConnect: changed }),

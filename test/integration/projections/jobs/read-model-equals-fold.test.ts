@@ -192,7 +192,7 @@ test('after any history in any batches, every row says what the fold of its stre
     }),
     runs,
   );
-}, 120_000);
+});
 
 test('events that are delivered again, in other batches and on top of newer rows, change nothing', async () => {
   await fc.assert(
@@ -218,7 +218,7 @@ test('events that are delivered again, in other batches and on top of newer rows
     ),
     { numRuns: 30 },
   );
-}, 120_000);
+});
 
 test('streams that come back while live events arrive and others are parked miss nothing and are told nothing twice', async () => {
   await fc.assert(
@@ -271,4 +271,4 @@ test('streams that come back while live events arrive and others are parked miss
     ),
     runs,
   );
-}, 120_000);
+});

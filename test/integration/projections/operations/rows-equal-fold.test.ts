@@ -87,4 +87,4 @@ test('rows say of every operation what its stream says, however its events come 
   expect(await breachesOfRows(written)).toEqual(['operation-row-differs']);
   await model.db('operations').where('operation_id', operationId).delete();
   expect(await breachesOfRows(written)).toEqual(['operation-row-missing']);
-}, 60_000);
+});

@@ -45,7 +45,7 @@ test('after any history, the rebuilt tables equal the live ones, row by row, and
     { numRuns: isLong ? 10 : 5 },
   );
   expect(await schemas()).toEqual([]);
-}, 120_000);
+});
 
 test('schedules of any history are rebuilt as they are live, every table of them, beside jobs', async () => {
   const tables = Object.keys(schedulesProjection.tables);
@@ -68,7 +68,7 @@ test('schedules of any history are rebuilt as they are live, every table of them
     { numRuns: 8 },
   );
   expect([...filled].sort()).toEqual([...tables].sort());
-}, 120_000);
+});
 
 test('what is wrong in a table of schedules is found by a replay, and put right', async () => {
   const { id, events } = recordedSchedule([]);

@@ -103,7 +103,7 @@ test('while a projector writes and others read, every read answers, and sees all
   expect((await dumpOf(model))['jobs']).toHaveLength(Number(last));
   controller.abort();
   await running;
-}, 180_000);
+});
 
 test('partitions that only the live table has are there after the exchange: a projector names them', async () => {
   await projectLive(model, jobs(3));

@@ -64,4 +64,4 @@ test('rows say of every schedule what its stream says, however its events come i
   );
   expect(writer.parkedCount()).toBe(0);
   await session.close();
-}, 60_000);
+});

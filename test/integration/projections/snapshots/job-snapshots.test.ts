@@ -71,7 +71,7 @@ test('snapshots are the same when a writer dies anywhere and what it had not wri
     ),
     { numRuns: isLong ? 20 : 6 },
   );
-}, 240_000);
+});
 
 test('snapshots are not touched by events that come a second time', async () => {
   const stored = storedInTime(someJobs());
@@ -157,7 +157,7 @@ test('snapshots of thousands of jobs with results of 64 KiB close their blocks b
   const listed = items.find((job) => job.jobId === testJobId(0));
   expect(listed?.status).toBe('succeeded');
   expect(listed?.result === result).toBe(true);
-}, 180_000);
+});
 
 test('snapshots go on from one block only once: the second of two writers is refused and leaves nothing behind', async () => {
   const stored = storedInTime(someJobs());

@@ -5,6 +5,8 @@ import { apiUnderTest, bearer, keys, told, type Fakes } from '../api-under-test'
 const get = (key: string, fakes: Fakes = {}) =>
   supertest(apiUnderTest(fakes).app).get('/v1/system').set('authorization', bearer(key));
 
+const nothing = () => Promise.resolve(undefined);
+
 const state = {
   processes: [{ instance: 'i', process: 'projector', unseenMs: 5, stillMs: 7, waitsFor: [] }],
   dispatchers: [{ dispatcherId: 'd', slots: 256 }],
@@ -13,21 +15,30 @@ const state = {
   parkedStreams: { count: 0, items: [] },
 };
 
-test('operators are told what runs and how far the log is sealed; of no seal it says so', async () => {
+test('operators are told what runs, how far the log is sealed, and what was proved of it last; of neither it says so', async () => {
   const seal = { block: 3, position: '4711', sealedAt: '2026-11-23T10:00:00.000Z' };
   const limits: number[] = [];
   const look = (limit: number) => {
     limits.push(limit);
     return Promise.resolve(state);
   };
-  const sealed = { state: look, seal: () => Promise.resolve(seal) };
-  expect(told(await get(keys.operator, { system: sealed }).expect(200)).body).toEqual({
+  const proved = {
+    ...{ position: '4711', events: 30, violations: 0, gone: 0, sealHead: 'a'.repeat(64) },
+    ...{ verifiedAt: '2026-11-23T10:00:00.000Z', verifiedBy: 'op' },
+  };
+  const system = {
+    state: look,
+    seal: () => Promise.resolve(seal),
+    verification: () => Promise.resolve(proved),
+  };
+  expect(told(await get(keys.operator, { system }).expect(200)).body).toEqual({
     ...state,
     seal,
+    verification: proved,
   });
-  const unsealed = { state: look, seal: () => Promise.resolve(undefined) };
+  const unsealed = { state: look, seal: nothing, verification: nothing };
   const { body } = told(await get(keys.operator, { system: unsealed }).expect(200));
-  expect(body).toEqual({ ...state, seal: null });
+  expect(body).toEqual({ ...state, seal: null, verification: null });
   expect(limits).toEqual([200, 200]);
 });
 
@@ -36,7 +47,9 @@ test.each(['alice', 'executor'] as const)(
   async (who) => {
     const refuse = () => Promise.reject(new Error('not to be looked at'));
     const { body } = told(
-      await get(keys[who], { system: { state: refuse, seal: refuse } }).expect(403),
+      await get(keys[who], {
+        system: { state: refuse, seal: refuse, verification: refuse },
+      }).expect(403),
     );
     expect(body).toMatchObject({ type: '/problems/forbidden' });
   },
@@ -45,7 +58,7 @@ test.each(['alice', 'executor'] as const)(
 const never = () => new Promise<never>(() => undefined);
 
 test('a read model that does not answer is told as what is waited for', async () => {
-  const system = { state: never, seal: () => Promise.resolve(undefined) };
+  const system = { state: never, seal: nothing, verification: nothing };
   const { body } = told(await get(keys.operator, { system, requestDeadlineMs: 20 }).expect(503));
   expect(body).toMatchObject({ type: '/problems/read-model-unavailable' });
 });
@@ -53,7 +66,7 @@ test('a read model that does not answer is told as what is waited for', async ()
 test.each([
   ['refuses', () => Promise.reject(new EventLogUnavailable('away'))],
   ['says nothing', never],
-] as const)('a log that %s takes nothing away but the seal', async (_what, seal) => {
-  const system = { state: () => Promise.resolve(state), seal };
+] as const)('a log that %s takes nothing away but what it tells itself', async (_what, read) => {
+  const system = { state: () => Promise.resolve(state), seal: read, verification: read };
   expect(told(await get(keys.operator, { system }).expect(200)).body).toEqual(state);
 });

@@ -1,4 +1,4 @@
-import { containing } from '../../../../projections/queries/jobs';
+import { containing } from '../../../../projections/queries/narrow';
 import { plainArray, textArray } from '../../../../projections/writing/unnest';
 
 const cases: readonly (readonly [(string | null | undefined)[], string, string])[] = [

@@ -73,7 +73,7 @@ test('a list of any past moment is what its streams say by hand, whatever blocks
     ),
     { numRuns: 40 },
   );
-}, 240_000);
+});
 
 test('a list of the present is the list that is live', async () => {
   const session = await model.openSession();
@@ -112,7 +112,7 @@ test('a list of the present is the list that is live', async () => {
     { numRuns: 12 },
   );
   await session.close();
-}, 240_000);
+});
 
 test('pages follow one another without gap or repeat, and the log is folded once for all of them', async () => {
   const events = someJobs();

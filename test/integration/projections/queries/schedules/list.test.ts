@@ -29,7 +29,7 @@ beforeAll(async () => {
   await insert(7, 'ada', 'active', 3);
   await insert(2, 'ada', 'paused', 5);
   await model.db.raw('analyze schedules');
-}, 60_000);
+});
 afterAll(async () => {
   await model.dispose();
 });

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import type { RunTool } from '../../../../../api/routes/tools/run-tool';
+import type { ToolsDeps } from '../../../../../api/routes/tools/tools';
 import { until } from '../../../../support/until';
 import { apiUnderTest, bearer, keys, listening, told } from '../../api-under-test';
 import { fakeTools, post } from './fake-tools';
@@ -128,5 +130,50 @@ describe('a tool that takes long', () => {
     api.drain();
     expect(signal.aborted).toBe(true);
     await until(async () => (await post(server.url, '/v1/tools/verify')).status === 503);
+  });
+});
+
+describe('what a verification found', () => {
+  const SUMMARY =
+    '{"kind":"summary","events":30,"jobs":4,"violations":1,"gone":0,"position":"4711"}';
+  const verify = async (
+    lines: readonly string[],
+    body: object,
+    record: ToolsDeps['recordVerification'],
+  ) => {
+    const runTool: RunTool = async (_args, onLine) => {
+      for (const line of lines) await onLine(line);
+      return 3;
+    };
+    const { app } = apiUnderTest({ runTool, recordVerification: record });
+    return await post(app, '/v1/tools/verify', body);
+  };
+
+  test('is recorded with who asked, the window and the head of the seals, before its exit is told', async () => {
+    const recorded: unknown[] = [];
+    const lines = [`{"kind":"seals","blocks":2,"head":"${HEAD}"}`, SUMMARY];
+    const { body } = await verify(lines, { from: '12', seal: true }, (...told) => {
+      recorded.push(told);
+      return Promise.resolve();
+    });
+    expect(recorded).toEqual([
+      [
+        { from: '12', position: '4711', events: 30, violations: 1, gone: 0, sealHead: HEAD },
+        { kind: 'operator', id: expect.any(String) as string },
+      ],
+    ]);
+    expect(body).toContain('{"kind":"exit","code":3}');
+  });
+
+  test('is told all the same when the log does not take the record', async () => {
+    const { body } = await verify([SUMMARY], {}, () => Promise.reject(new Error('away')));
+    expect(body).toBe(`${SUMMARY}\n{"kind":"exit","code":3}\n`);
+  });
+
+  test('is nothing when it did not come to its end, whatever a long line begins with', async () => {
+    const refuse = () => Promise.reject(new Error('nothing to record'));
+    const record = jest.fn(refuse);
+    await verify(['{"kind":"progress"}', `{"kind":"seals","of":"${'x'.repeat(9_000)}`], {}, record);
+    expect(record).not.toHaveBeenCalled();
   });
 });

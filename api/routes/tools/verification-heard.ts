@@ -1,0 +1,51 @@
+import { isObject } from '../../../domain/events/fields';
+import type { Verification } from '../../../domain/system/verification';
+
+/** Some hundred bytes: a violation may be long, and is none of these. */
+const MOST_CHARACTERS = 4_096;
+
+const isToldIn = (line: string): boolean =>
+  line.length <= MOST_CHARACTERS && /^\{"kind":"(?:summary|seals)"/.test(line);
+
+/**
+ * What the lines of a verification come to.
+ *
+ * @param window  as it was asked for
+ * @param lines   those that it told
+ * @returns undefined when it did not come to its end
+ */
+export const verificationIn = (
+  window: unknown,
+  lines: readonly string[],
+): Verification | undefined => {
+  const told = new Map<unknown, Readonly<Record<string, unknown>>>();
+  for (const line of lines) {
+    const fields: unknown = JSON.parse(line);
+    if (isObject(fields)) told.set(fields['kind'], fields);
+  }
+  const summary = told.get('summary');
+  if (!summary) return undefined;
+  const { position } = summary;
+  const head = told.get('seals')?.['head'];
+  const { from, to } = isObject(window) ? window : {};
+  return {
+    ...(typeof from === 'string' && { from }),
+    ...(typeof to === 'string' && { to }),
+    ...(typeof position === 'string' && { position }),
+    events: Number(summary['events']),
+    violations: Number(summary['violations']),
+    gone: Number(summary['gone']),
+    ...(typeof head === 'string' && { sealHead: head }),
+  };
+};
+
+/** Keeps of the lines of a verification those that tell how it ended. */
+export const endingLines = () => {
+  const lines: string[] = [];
+  return {
+    hear: (line: string): void => {
+      if (isToldIn(line)) lines.push(line);
+    },
+    lines: (): readonly string[] => lines,
+  };
+};
