@@ -11,6 +11,7 @@ import type { Clock } from '../domain/time';
 import type { Ids } from '../domain/ids';
 import type { Signer } from '../domain/signer';
 import type { Forecast } from '../projections/queries/forecast';
+import type { DeadLettersOf } from '../projections/queries/dead-letters';
 import type { LatenessOf } from '../projections/queries/lateness';
 import type { CountJobs } from '../projections/queries/job-counts';
 import type { JobQueries } from '../projections/queries/jobs';
@@ -36,6 +37,7 @@ import { unlessHistoryGone } from './routes/jobs/gone-job';
 import { commandRoutes } from './routes/jobs/commands';
 import { consolePages } from './routes/console';
 import { countsRoute } from './routes/jobs/counts';
+import { deadLettersRoute } from './routes/dead-letters';
 import { docsPages } from './routes/docs';
 import { forecastRoute } from './routes/forecast';
 import { latenessRoute } from './routes/lateness';
@@ -68,6 +70,7 @@ export type ApiDeps = {
   readonly countJobs: CountJobs;
   readonly forecast: Forecast;
   readonly lateness: LatenessOf;
+  readonly deadLetters: DeadLettersOf;
   readonly crowding: Crowding;
   readonly pastJobs: PastJobs;
   readonly schedules: Schedules;
@@ -152,6 +155,7 @@ const routesOf = (
     forecastRoute({ forecast: deps.forecast, freshness, clock }),
     crowdingRoute({ crowding, clock }),
     latenessRoute({ lateness: deps.lateness, freshness, clock }),
+    deadLettersRoute({ deadLetters: deps.deadLetters, freshness }),
     countsRoute({ count: deps.countJobs, freshness }),
     oneRoute({ jobs, history, freshness, streamReads: reads, clock, unlessGone }),
     ...historyRoutes({ history, clock, unlessGone }),

@@ -3,6 +3,7 @@ import { auditVerify } from './audit-verify';
 import { besideTools } from './beside-tools';
 import { dueAtOnce } from './burst';
 import { catchUp } from './catch-up';
+import { deadLetterCauses } from './dead-letters';
 import { dueBacklog } from './due-backlog';
 import { dueToSent } from './due-latency';
 import { eventStore } from './eventstore';
@@ -32,6 +33,7 @@ export const rows: readonly Row[] = [
   waitingRows,
   dueBacklog,
   lists,
+  deadLetterCauses,
   catchUp,
   recovery,
   projectorThroughput,

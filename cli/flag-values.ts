@@ -1,7 +1,12 @@
 import { parseAsOf, type AsOf, type AsOfProblem } from '../domain/audit/as-of';
 import { isUuid } from '../domain/ids';
 import type { JobFilter } from '../domain/job/filter';
-import { MAX_OWNER_LENGTH, MAX_SEARCH_LENGTH, MAX_TAG_LENGTH } from '../domain/job/limits';
+import {
+  MAX_ERROR_CODE_LENGTH,
+  MAX_OWNER_LENGTH,
+  MAX_SEARCH_LENGTH,
+  MAX_TAG_LENGTH,
+} from '../domain/job/limits';
 import { readFilter, type FilterField } from '../domain/job/read-filter';
 import { jobStatuses } from '../domain/job/state';
 import { parseTimestamp, type Instant } from '../domain/time';
@@ -85,6 +90,7 @@ export const filterFlags = {
   tag: { type: 'string' },
   queue: { type: 'string' },
   schedule: { type: 'string' },
+  'error-code': { type: 'string' },
   q: { type: 'string' },
   from: { type: 'string' },
   to: { type: 'string' },
@@ -103,17 +109,29 @@ const filterProblems: Readonly<Record<FilterField, string>> = {
   tag: textUpTo(MAX_TAG_LENGTH),
   queue: 'is no name that a queue can have',
   scheduleId: 'is no UUID',
+  errorCode: `is no text of 1 to ${MAX_ERROR_CODE_LENGTH} characters`,
   q: textUpTo(MAX_SEARCH_LENGTH),
 };
 
 /** @throws UsageError */
 export const filterFrom = ({ owner, schedule, ...given }: Given): JobFilter => {
-  const { status, from, to, tag, queue, q } = given;
-  const texts = { ownerId: owner, status, from, to, tag, queue, scheduleId: schedule, q };
+  const { status, from, to, tag, queue, q, 'error-code': errorCode } = given;
+  const texts = {
+    ownerId: owner,
+    status,
+    from,
+    to,
+    tag,
+    queue,
+    scheduleId: schedule,
+    errorCode,
+    q,
+  };
   const read = readFilter(texts);
   if ('filter' in read) return read.filter;
   const { field, problem } = read;
-  const flag = { ownerId: 'owner', scheduleId: 'schedule' }[field as string] ?? field;
+  const flag =
+    { ownerId: 'owner', scheduleId: 'schedule', errorCode: 'error-code' }[field as string] ?? field;
   const why = problem === 'bad-window' ? 'is before --from' : filterProblems[field];
   throw new UsageError(`--${flag} ${JSON.stringify(texts[field])} ${why}`);
 };

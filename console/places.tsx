@@ -23,6 +23,15 @@ const NewSchedulePage = lazy(async () => ({
   default: (await import('./schedules/new-schedule')).NewSchedulePage,
 }));
 
+const DeadLettersPage = lazy(async () => ({
+  default: (await import('./dead-letters/dead-letters-page')).DeadLettersPage,
+}));
+const OperationsPage = lazy(async () => ({
+  default: (await import('./operations/operations-page')).OperationsPage,
+}));
+const OperationPage = lazy(async () => ({
+  default: (await import('./operations/operation-page')).OperationPage,
+}));
 const SystemPage = lazy(async () => ({
   default: (await import('./system/system-page')).SystemPage,
 }));
@@ -56,6 +65,9 @@ export const Places = ({ session }: { readonly session: Session }) => (
             <Route path="/webhooks" element={<WebhooksPage />} />
             <Route path="/webhooks/new" element={<NewWebhookPage />} />
             <Route path="/webhooks/:webhookId" element={<WebhookPage />} />
+            <Route path="/dead-letters" element={<DeadLettersPage />} />
+            <Route path="/operations" element={<OperationsPage />} />
+            <Route path="/operations/:operationId" element={<OperationPage />} />
             <Route path="/system" element={<SystemPage />} />
             <Route path="/audit" element={<AuditPage />} />
             <Route path="*" element={<NotFound />} />

@@ -1,6 +1,6 @@
 import { forecastSpanMs } from '../../domain/forecast';
 import { LATENESS_KEPT_MS, latenessSpanMs } from '../../domain/lateness';
-import { MAX_SEARCH_LENGTH, MAX_TAG_LENGTH } from '../../domain/job/limits';
+import { MAX_ERROR_CODE_LENGTH, MAX_SEARCH_LENGTH, MAX_TAG_LENGTH } from '../../domain/job/limits';
 import { MAX_ITEMS, MAX_MOVE_MS, MAX_NAMED_JOBS } from '../../domain/operation/limits';
 import { MAX_BACKFILLED, MAX_EXCEPTIONS } from '../../domain/schedule/limits';
 import { TIMING_LIMITS } from '../../domain/schedule/timing/definition';
@@ -20,6 +20,7 @@ export const LIMITS = {
   tags: 20,
   tagLength: MAX_TAG_LENGTH,
   searchLength: MAX_SEARCH_LENGTH,
+  errorCodeLength: MAX_ERROR_CODE_LENGTH,
   timeoutMs: 24 * 60 * 60_000,
   cutoffMs: 60 * 60_000,
   maxLatenessMs: 366 * 24 * 60 * 60_000,
@@ -68,6 +69,13 @@ export const LIMITS = {
     moveMs: MAX_MOVE_MS,
     /** Jobs that a dry run shows. */
     sample: 10,
+  },
+  /** Of dead letters by cause. */
+  deadLetters: {
+    /** Error codes and queues that are told. */
+    causes: 200,
+    /** Jobs that are counted, of all causes together. */
+    counted: 50_000,
   },
   /** Of webhooks. */
   webhooks: {

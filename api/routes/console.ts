@@ -15,6 +15,9 @@ const PLACES = [
   '/webhooks',
   '/webhooks/new',
   '/webhooks/:webhookId',
+  '/dead-letters',
+  '/operations',
+  '/operations/:operationId',
   '/system',
   '/audit',
 ];

@@ -67,6 +67,9 @@ export const itemListSchema = Type.Object({
     Type.Object({
       item: count('Its place among all, from 0 on.'),
       jobId: Type.String({ format: 'uuid' }),
+      name: Type.Optional(
+        Type.String({ description: 'Absent for a job that is not there, or somebody else’s.' }),
+      ),
       outcome: oneOf(itemOutcomes),
       code: Type.Optional(
         Type.String({ description: 'Of a refused one: why, as docs/errors.md lists it.' }),

@@ -23,6 +23,13 @@ const filter = Type.Object(
     tag: Type.Optional(visibleText(LIMITS.tagLength, 'Has this tag.')),
     queue: Type.Optional(Type.String({ format: 'queue-name', description: 'Goes to this queue.' })),
     scheduleId: Type.Optional(id('Comes from this schedule.')),
+    errorCode: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: LIMITS.errorCodeLength,
+        description: 'Failed for good with an error of this code.',
+      }),
+    ),
     q: Type.Optional(visibleText(LIMITS.searchLength, 'Part of the name, read literally.')),
     ownerId: Type.Optional(visibleText(255, 'Operators only: those of one owner.')),
   },

@@ -28,7 +28,7 @@ before MOMENT; without any it folds the log from its start, which takes its time
   --at MOMENT         an RFC 3339 time that has passed, such as 2026-11-23T10:00:00Z, or a log position
   --owner ID          those of this owner
   --status A,B        those that were in one of these; not given: schedules that were not deleted
-  --tag TAG, --queue NAME, --schedule ID
+  --tag TAG, --queue NAME, --schedule ID, --error-code CODE
                       for jobs
   --q TEXT            those with it in their name, in upper or lower case
   --from T, --to T    jobs that were due at T or later, before T

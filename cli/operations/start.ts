@@ -6,7 +6,8 @@ import { exitCode, UsageError, type Verb } from '../verb';
 import { operationText, type OperationAnswer } from './text';
 
 const usage = `usage: punctual operations start KIND [--status STATUS,…] [--from TIME] [--to TIME] [--tag TAG] [--queue NAME]
-                                       [--schedule ID] [--q TEXT] [--owner ID] [--by DURATION] [--dry-run]
+                                       [--schedule ID] [--error-code CODE] [--q TEXT] [--owner ID] [--by DURATION]
+                                       [--dry-run]
        punctual operations start KIND --all …
        punctual operations start KIND --job ID --job ID … [--by DURATION] [--dry-run]
 
@@ -17,6 +18,7 @@ Changes many jobs: cancel, move or redrive. A filter is read once: jobs that are
   --tag, --queue, --schedule, --q, --owner
                       has this tag; goes to this queue; comes from this schedule; part of the name; for operators:
                       those of one owner
+  --error-code CODE   failed for good with an error of this code
   --all               no filter at all
   --job ID            this one; several times
   --by DURATION       of a move: PT90M for 90 minutes later, --by=-P1D for a day earlier
@@ -42,6 +44,7 @@ const filterFlags = {
   tag: { type: 'string' },
   queue: { type: 'string' },
   schedule: { type: 'string' },
+  'error-code': { type: 'string' },
   q: { type: 'string' },
   owner: { type: 'string' },
 } as const;
@@ -58,7 +61,12 @@ type Values = { readonly [Name in keyof typeof filterFlags]?: string | undefined
 const selectionOf = ({ job, all, status, schedule, owner, ...rest }: Values): object => {
   const filter = given({
     ...{ from: rest.from, to: rest.to, tag: rest.tag, queue: rest.queue, q: rest.q },
-    ...{ status: status?.split(','), scheduleId: schedule, ownerId: owner },
+    ...{
+      status: status?.split(','),
+      scheduleId: schedule,
+      ownerId: owner,
+      errorCode: rest['error-code'],
+    },
   });
   const isFiltered = Object.keys(filter).length > 0;
   const ways = [job !== undefined, all === true, isFiltered].filter(Boolean).length;

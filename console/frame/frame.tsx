@@ -44,6 +44,8 @@ export const Frame = ({ session, children }: FrameProps) => {
     'g s': go('/schedules'),
     'g l': go('/load'),
     'g w': go('/webhooks'),
+    'g d': go('/dead-letters'),
+    'g o': go('/operations'),
     'g y': go('/system'),
     'g a': go('/audit'),
     '?': () => setHelpOpen(true),
@@ -65,6 +67,8 @@ export const Frame = ({ session, children }: FrameProps) => {
           <NavLink to="/schedules">Schedules</NavLink>
           <NavLink to="/load">Load</NavLink>
           <NavLink to="/webhooks">Webhooks</NavLink>
+          <NavLink to="/dead-letters">Dead letters</NavLink>
+          <NavLink to="/operations">Operations</NavLink>
           {session.role === 'operator' && <NavLink to="/system">System</NavLink>}
           {session.role === 'operator' && <NavLink to="/audit">Audit</NavLink>}
         </nav>

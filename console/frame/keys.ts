@@ -9,7 +9,7 @@ const SEQUENCE_MS = 1_200;
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable ||
-    target.closest('input, textarea, select, [role="listbox"]') !== null);
+    target.closest('input:not([type="checkbox"]), textarea, select, [role="listbox"]') !== null);
 
 const isOverlaid = (): boolean => document.querySelector('dialog[open]') !== null;
 

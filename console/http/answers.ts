@@ -10,6 +10,13 @@ import type {
   latenessSchema,
   statusChangeSchema,
 } from '../../api/schemas/job-answers';
+import type { deadLettersSchema } from '../../api/schemas/dead-letters';
+import type {
+  dryRunSchema,
+  itemListSchema,
+  operationListSchema,
+  operationSchema,
+} from '../../api/schemas/operation-answers';
 import type {
   occurrencesSchema,
   previewSchema,
@@ -28,6 +35,7 @@ import type {
   webhookSchema,
 } from '../../api/schemas/webhooks';
 import type { JobStatus } from '../../domain/job/state';
+import type { WrittenFilter } from '../../domain/operation/definition';
 
 // the very schemas that the API's description is made of: what the API says differently does not compile here
 
@@ -44,6 +52,19 @@ export type Crowding = Static<typeof crowdingSchema>;
 export type CrowdedMinute = Crowding['warnings'][number];
 export type Forecast = Static<typeof forecastSchema>;
 export type Lateness = Static<typeof latenessSchema>;
+export type DeadLetters = Static<typeof deadLettersSchema>;
+export type Operation = Omit<Static<typeof operationSchema>, 'filter'> & {
+  readonly filter?: WrittenFilter;
+};
+export type OperationKind = Operation['kind'];
+export type OperationPage = Omit<Static<typeof operationListSchema>, 'items'> & {
+  readonly items: readonly Operation[];
+};
+export type OperationItems = Static<typeof itemListSchema>;
+export type OperationItem = OperationItems['items'][number];
+export type DryRun = Omit<Static<typeof dryRunSchema>, 'sample'> & {
+  readonly sample: readonly Job[];
+};
 export type StatusChange = Static<typeof statusChangeSchema>;
 export type JobEvents = Static<typeof historySchema>;
 export type Story = Static<typeof storySchema>;

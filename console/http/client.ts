@@ -84,6 +84,13 @@ export const readFresh = async <T>(
   return (await response.json()) as T; // as the API describes it
 };
 
+/** Asks what a command would do, by what the read model has, at least as far as our own changes. */
+export const tryOut = async <T>(path: string, body: object, signal?: AbortSignal): Promise<T> => {
+  const after = position === undefined ? undefined : String(position);
+  const response = await ask(withQuery(path, { after }), { method: 'POST', body, signal });
+  return (await response.json()) as T; // as the API describes it
+};
+
 /** Reads what is never behind. */
 export const read = async <T>(
   path: string,

@@ -11,7 +11,17 @@ export const STATUSES = [
   'aborted',
 ] as const satisfies readonly JobStatus[];
 
-const FIELDS = ['status', 'q', 'tag', 'queue', 'scheduleId', 'ownerId', 'from', 'to'] as const;
+const FIELDS = [
+  'status',
+  'q',
+  'tag',
+  'queue',
+  'scheduleId',
+  'errorCode',
+  'ownerId',
+  'from',
+  'to',
+] as const;
 export type FilterField = (typeof FIELDS)[number];
 export type Filter = Readonly<Partial<Record<FilterField, string>>>;
 
@@ -38,6 +48,7 @@ export const narrowing = (filter: Filter): readonly { field: FilterField; text: 
   const words: Partial<Record<FilterField, string>> = {
     queue: 'queue',
     scheduleId: 'schedule',
+    errorCode: 'error',
     ownerId: 'of',
     from: 'due from',
     to: 'due before',
@@ -52,14 +63,17 @@ export const narrowing = (filter: Filter): readonly { field: FilterField; text: 
 
 /** Whether a job belongs on the list after a change; `maybe` where that does not say what the filter asks for. */
 export const takes = (
-  { status, q, tag, queue, scheduleId, ownerId, from, to }: Filter,
+  { status, q, tag, queue, scheduleId, errorCode, ownerId, from, to }: Filter,
   { name, dueAt, status: now }: StatusChange,
 ): boolean | 'maybe' => {
   const isOut =
     (status !== undefined && !status.split(',').includes(now)) ||
+    (errorCode !== undefined && now !== 'failed') ||
     (q !== undefined && !name.toLowerCase().includes(q.toLowerCase())) ||
     (from !== undefined && Date.parse(dueAt) < Date.parse(from)) ||
     (to !== undefined && Date.parse(dueAt) >= Date.parse(to));
   if (isOut) return false;
-  return [tag, queue, scheduleId, ownerId].some((asked) => asked !== undefined) ? 'maybe' : true;
+  return [tag, queue, scheduleId, errorCode, ownerId].some((asked) => asked !== undefined)
+    ? 'maybe'
+    : true;
 };

@@ -9,6 +9,7 @@ import { Standing } from './standing';
 import { Status } from './status';
 
 export const rowId = (jobId: string): string => `job-${jobId}`;
+export const pickId = (jobId: string): string => `pick-${jobId}`;
 
 const attemptOf = ({ attempt, retry, status, startedAt }: Job): string => {
   const hasTried = startedAt !== null || attempt > 1;
@@ -29,15 +30,40 @@ const Tags = ({ tags }: { readonly tags: readonly string[] }) => (
   </>
 );
 
+type PickProps = {
+  readonly job: Job;
+  readonly isPicked: boolean;
+  readonly onPick: (jobId: string, isRange: boolean) => void;
+};
+
+/** Takes the job into the selection; with shift all from the last one up to it. */
+const PickCell = ({ job, isPicked, onPick }: PickProps) => (
+  <div role="cell" className="cell-pick">
+    <input
+      id={pickId(job.jobId)}
+      type="checkbox"
+      aria-label={`Select ${job.name}`}
+      checked={isPicked}
+      onChange={({ nativeEvent }) =>
+        onPick(job.jobId, nativeEvent instanceof MouseEvent && nativeEvent.shiftKey)
+      }
+    />
+  </div>
+);
+
 type JobRowProps = {
   readonly job: Job;
   readonly index: number;
   readonly top: number;
   readonly isOwnerShown: boolean;
+  readonly isPicked?: boolean;
+  /** Absent where nothing can be selected. */
+  readonly onPick?: ((jobId: string, isRange: boolean) => void) | undefined;
 };
 
 /** One job in a line; it stays where it is while it changes. */
-export const JobRow = memo(({ job, index, top, isOwnerShown }: JobRowProps) => {
+export const JobRow = memo((props: JobRowProps) => {
+  const { job, index, top, isOwnerShown, isPicked = false, onPick } = props;
   const now = useNow();
   const { zone } = useZone();
   const { search } = useLocation();
@@ -46,9 +72,10 @@ export const JobRow = memo(({ job, index, top, isOwnerShown }: JobRowProps) => {
     <div
       role="row"
       aria-rowindex={index + 2}
-      className="row"
+      className={`row ${onPick ? 'row-pickable' : ''} ${isPicked ? 'row-picked' : ''}`}
       style={{ transform: `translateY(${top}px)` }}
     >
+      {onPick && <PickCell {...{ job, isPicked, onPick }} />}
       <div role="cell" className="cell-name">
         <Link
           id={rowId(job.jobId)}

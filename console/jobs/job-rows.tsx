@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useKeys } from '../frame/keys';
 import type { Job } from '../http/answers';
-import { JobRow, rowId } from './job-row';
+import { JobRow, pickId, rowId } from './job-row';
+import type { Picking } from './picking';
 import { useWindow } from './use-window';
 
 const ROW_PX = 48;
@@ -20,13 +21,19 @@ type JobRowsProps = {
   readonly isOwnerShown: boolean;
   /** Asked for when the end comes near. */
   readonly onMore: () => void;
+  /** Absent where nothing can be selected. */
+  readonly picking?: Picking;
 };
 
 /** Where the keyboard was when the list was left. */
 let lastFocus: string | undefined;
 
 /** Moves the focus from row to row, also to rows that are not in the document yet. */
-const useRowFocus = (jobs: readonly Job[], bring: (index: number) => void): void => {
+const useRowFocus = (
+  jobs: readonly Job[],
+  bring: (index: number) => void,
+  pick: Picking['pick'] | undefined,
+): void => {
   const [wanted, setWanted] = useState<string>();
   const at = useRef(-1);
   const go = (index: number): void => {
@@ -38,10 +45,20 @@ const useRowFocus = (jobs: readonly Job[], bring: (index: number) => void): void
   };
   const place = (): number => {
     const focused = document.activeElement?.id;
-    const found = jobs.findIndex(({ jobId }) => rowId(jobId) === focused);
+    const found = jobs.findIndex(({ jobId }) =>
+      [rowId(jobId), pickId(jobId)].includes(focused ?? ''),
+    );
     return found >= 0 ? found : at.current;
   };
-  useKeys({ j: () => go(place() + 1), k: () => go(Math.max(0, place() - 1)) });
+  const take = (isRange: boolean): void => {
+    const job = jobs[place()];
+    if (job) pick?.(job.jobId, isRange);
+  };
+  useKeys({
+    j: () => go(place() + 1),
+    k: () => go(Math.max(0, place() - 1)),
+    ...(pick && { x: () => take(false), X: () => take(true) }),
+  });
   useEffect(() => {
     if (wanted === undefined) return;
     const row = document.getElementById(rowId(wanted));
@@ -56,11 +73,11 @@ const useRowFocus = (jobs: readonly Job[], bring: (index: number) => void): void
   }, []);
 };
 
-export const JobRows = ({ jobs, hasMore, isOwnerShown, onMore }: JobRowsProps) => {
+export const JobRows = ({ jobs, hasMore, isOwnerShown, onMore, picking }: JobRowsProps) => {
   const isNarrow = useSyncExternalStore(onWidth, () => narrow.matches);
   const rowPx = isNarrow ? NARROW_ROW_PX : ROW_PX;
   const { list, from, to, bring } = useWindow(jobs.length, rowPx);
-  useRowFocus(jobs, bring);
+  useRowFocus(jobs, bring, picking?.pick);
   useEffect(() => {
     if (hasMore && to >= jobs.length) onMore();
   }, [hasMore, to, jobs.length, onMore]);
@@ -72,7 +89,12 @@ export const JobRows = ({ jobs, hasMore, isOwnerShown, onMore }: JobRowsProps) =
       aria-rowcount={hasMore ? -1 : jobs.length + 1}
       className="panel rows"
     >
-      <div role="row" aria-rowindex={1} className="row row-head">
+      <div role="row" aria-rowindex={1} className={`row row-head ${picking ? 'row-pickable' : ''}`}>
+        {picking && (
+          <div role="columnheader">
+            <span className="only-heard">Selected</span>
+          </div>
+        )}
         {COLUMNS.map((column) => (
           <div role="columnheader" key={column}>
             {column}
@@ -95,6 +117,7 @@ export const JobRows = ({ jobs, hasMore, isOwnerShown, onMore }: JobRowsProps) =
             index={from + at}
             top={(from + at) * rowPx}
             isOwnerShown={isOwnerShown}
+            {...(picking && { isPicked: picking.picked.has(job.jobId), onPick: picking.pick })}
           />
         ))}
       </div>

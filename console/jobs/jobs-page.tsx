@@ -5,9 +5,11 @@ import { apiUrl } from '../http/client';
 import { sessionStore } from '../http/session';
 import { count } from '../time/format';
 import { useAsOf } from '../past/as-of';
+import { useBulkChange } from './bulk-change';
 import { filterIn, type Filter } from './filter';
 import { JobRows } from './job-rows';
 import { Narrowing } from './narrowing';
+import { usePicking } from './picking';
 import { StatusChips } from './status-chips';
 import { useJobCounts, useJobList, type NewJobs } from './use-job-list';
 
@@ -47,6 +49,8 @@ const PresentJobs = () => {
   const filter = filterIn(search);
   const { query, items, fresh, reload, isEmpty } = useJobList(filter);
   const counts = useJobCounts(filter);
+  const picking = usePicking(items, JSON.stringify(filter));
+  const change = useBulkChange({ filter, jobs: items, picking });
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const more = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();
@@ -58,9 +62,12 @@ const PresentJobs = () => {
       <title>Jobs · Punctual</title>
       <div className="head">
         <h1>Jobs</h1>
-        <Link to="/jobs/new" className="button">
-          Schedule a job <kbd aria-hidden>c</kbd>
-        </Link>
+        <div className="actions">
+          {change.button}
+          <Link to="/jobs/new" className="button">
+            Schedule a job <kbd aria-hidden>c</kbd>
+          </Link>
+        </div>
       </div>
       <StatusChips filter={filter} counts={counts.data} />
       <div className="chips">
@@ -76,8 +83,16 @@ const PresentJobs = () => {
       </div>
       {isEmpty && <Empty filter={filter} />}
       {items.length > 0 && (
-        <JobRows jobs={items} hasMore={hasNextPage} isOwnerShown={isOperator} onMore={more} />
+        <JobRows
+          jobs={items}
+          hasMore={hasNextPage}
+          isOwnerShown={isOperator}
+          onMore={more}
+          picking={picking}
+        />
       )}
+      {change.bar}
+      {change.dialog}
     </>
   );
 };

@@ -10,3 +10,4 @@ import './system.css';
 import './audit.css';
 import './webhooks.css';
 import './calendar.css';
+import './operations.css';

@@ -12,6 +12,8 @@ export type JobFilter = {
   readonly tag?: string;
   readonly queue?: string;
   readonly scheduleId?: string;
+  /** Failed for good with an error of this code. */
+  readonly errorCode?: string;
   /** Part of the name, read literally, upper and lower case alike. */
   readonly q?: string;
 };
@@ -50,6 +52,8 @@ export const isListed = (
     (tag === undefined || definition.tags.includes(tag)) &&
     (filter.queue === undefined || definition.queue === filter.queue) &&
     (filter.scheduleId === undefined || definition.scheduleId === filter.scheduleId) &&
+    (filter.errorCode === undefined ||
+      (status === 'failed' && job.error?.code === filter.errorCode)) &&
     (after === undefined || compareKeys(after, keyOf({ jobId, job })) < 0)
   );
 };

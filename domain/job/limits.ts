@@ -12,5 +12,7 @@ export const furthestDueAt = (at: Instant): Instant => {
 /** Of texts, in code points. */
 export const MAX_OWNER_LENGTH = 255;
 export const MAX_TAG_LENGTH = 64;
+/** Of the code of an error, as executors report it. */
+export const MAX_ERROR_CODE_LENGTH = 100;
 /** What a list is searched for. */
 export const MAX_SEARCH_LENGTH = 200;

@@ -2,11 +2,19 @@ import { isQueueName, isUuid } from '../ids';
 import { isVisibleText, lengthOf, normalised } from '../text';
 import { parseTimestamp, type Instant, type TimestampProblem } from '../time';
 import type { JobFilter } from './filter';
-import { MAX_OWNER_LENGTH, MAX_SEARCH_LENGTH, MAX_TAG_LENGTH } from './limits';
+import {
+  MAX_ERROR_CODE_LENGTH,
+  MAX_OWNER_LENGTH,
+  MAX_SEARCH_LENGTH,
+  MAX_TAG_LENGTH,
+} from './limits';
 import { isJobStatus, type JobStatus } from './state';
 
 export type TextProblem =
   TimestampProblem | 'bad-parameter' | 'bad-id' | 'bad-queue' | 'invalid-unicode';
+
+/** What no stored text has. */
+const NO_TEXT = /[\0\p{Cs}]/u;
 
 /** Reads what a user typed. */
 export type TextReader<T> = (
@@ -37,6 +45,13 @@ export const readText =
     return isFitting ? { value } : { problem: 'bad-parameter' };
   };
 
+/** As an executor reported it: compared as it is, whatever its letters are. */
+const readErrorCode: TextReader<string> = (text) => {
+  if (NO_TEXT.test(text)) return { problem: 'invalid-unicode' };
+  const isFitting = text !== '' && lengthOf(text) <= MAX_ERROR_CODE_LENGTH;
+  return isFitting ? { value: text } : { problem: 'bad-parameter' };
+};
+
 export const readOwner = readText(MAX_OWNER_LENGTH);
 
 /** One or more, parted by commas. */
@@ -55,6 +70,7 @@ const readers: { readonly [F in keyof JobFilter]-?: TextReader<NonNullable<JobFi
   tag: readText(MAX_TAG_LENGTH),
   queue: readQueue,
   scheduleId: readId,
+  errorCode: readErrorCode,
   q: readText(MAX_SEARCH_LENGTH),
 };
 

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { MAX_ERROR_CODE_LENGTH } from '../../domain/job/limits';
 import { MAX_JSON_LEVELS } from '../../domain/json/strict-json';
 import { Attempt, GatewayId, JobId, MAX_BATCH, RetryAfterMs } from './fields';
 
@@ -6,7 +7,11 @@ import { Attempt, GatewayId, JobId, MAX_BATCH, RetryAfterMs } from './fields';
 export const MAX_RESULT_BYTES = 64 * 1_024;
 
 const JobError = Type.Object({
-  code: Type.String({ minLength: 1, maxLength: 100, description: 'For programs.' }),
+  code: Type.String({
+    minLength: 1,
+    maxLength: MAX_ERROR_CODE_LENGTH,
+    description: 'For programs.',
+  }),
   message: Type.String({ maxLength: 2_000, description: 'For people.' }),
 });
 

@@ -9,6 +9,7 @@ import { dueLanes } from './migrations/0009-due-lanes';
 import { queuedByOwner } from './migrations/0014-queued-by-owner';
 import { jobsOfSchedules } from './migrations/0019-jobs-of-schedules';
 import { lateness } from './migrations/0024-lateness';
+import { deadLetters } from './migrations/0026-dead-letters';
 import { STATUS_FEED_KEPT_MS } from './status-feed';
 
 /** Room between the trimming of a live table and its comparison. */
@@ -45,4 +46,5 @@ export const jobsMigrations: readonly Migration[] = [
   queuedByOwner,
   jobsOfSchedules,
   lateness,
+  deadLetters,
 ];

@@ -26,7 +26,7 @@ export const jobCounts =
     const lookedAt = db('jobs').select('status', 'queue', 'schedule_id', 'tags', 'name');
     narrow(lookedAt, indexed(filter));
     void latestFirst(lookedAt, upTo + 1);
-    const { ownerId: _, from: __, to: ___, ...rest } = filter;
+    const { ownerId: _, from: __, to: ___, errorCode: ____, ...rest } = filter;
     const counted = db('looked_at').select('status', db.raw('count(*)::integer as count'));
     narrow(counted, rest);
     const all = db('looked_at').select(db.raw('null, count(*)::integer'));

@@ -56,8 +56,11 @@ const isAll = async (db: Knex, filter: JobFilter, { after, nearby }: Page): Prom
 const inOneMoment = { isolationLevel: 'repeatable read', readOnly: true } as const;
 
 /** Searched for: what an index in the order of lists does not narrow. */
-const isSearch = ({ tag, queue, q, scheduleId }: JobFilter): boolean =>
-  scheduleId === undefined && q !== '' && (tag ?? queue ?? q) !== undefined;
+const isSearch = ({ tag, queue, q, scheduleId, errorCode }: JobFilter): boolean =>
+  scheduleId === undefined &&
+  errorCode === undefined &&
+  q !== '' &&
+  (tag ?? queue ?? q) !== undefined;
 
 /** Rows of a page. The search goes by the list as far as that is short, then by its index, and by the list without one. */
 export const listedRows = async (

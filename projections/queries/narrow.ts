@@ -1,13 +1,14 @@
 import type { Knex } from 'knex';
 import type { JobFilter, JobKey } from '../../domain/job/filter';
 import { toTimestamp } from '../../domain/time';
+import { ERROR_CODE, IS_DEAD } from './dead-letters';
 
 /** A LIKE pattern for a literal part of a text. */
 export const containing = (part: string): string => `%${part.replace(/[\\%_]/g, '\\$&')}%`;
 
 /** Leaves those rows of `jobs` that fit. Due times are of any table that has them. */
 export const narrow = (query: Knex.QueryBuilder, filter: JobFilter): void => {
-  const { ownerId, status, from, to, tag, queue, scheduleId, q } = filter;
+  const { ownerId, status, from, to, tag, queue, scheduleId, errorCode, q } = filter;
   if (ownerId !== undefined) void query.where('owner_id', ownerId);
   if (status !== undefined) void query.whereIn('status', status);
   if (from !== undefined) void query.where('due_at', '>=', toTimestamp(from));
@@ -15,6 +16,7 @@ export const narrow = (query: Knex.QueryBuilder, filter: JobFilter): void => {
   if (tag !== undefined) void query.whereRaw('tags @> array[?]::text[]', [tag]);
   if (queue !== undefined) void query.where('queue', queue);
   if (scheduleId !== undefined) void query.where('schedule_id', scheduleId);
+  if (errorCode !== undefined) void query.whereRaw(`${IS_DEAD} and ${ERROR_CODE} = ?`, [errorCode]);
   if (q !== undefined) void query.whereRaw('name ilike ?', [containing(q)]);
 };
 
@@ -27,6 +29,7 @@ export const dueRange = ({ from, to }: JobFilter): JobFilter => ({
 /** What an index gives in the order of lists. */
 export const indexed = (filter: JobFilter): JobFilter => ({
   ...(filter.ownerId !== undefined && { ownerId: filter.ownerId }),
+  ...(filter.errorCode !== undefined && { errorCode: filter.errorCode }),
   ...dueRange(filter),
 });
 

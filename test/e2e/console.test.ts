@@ -9,6 +9,7 @@ import './console/system';
 import './console/audit';
 import './console/webhooks';
 import './console/proxy';
-import './console/jobs'; // last: its server dies
+import './console/jobs'; // after those: its server dies
+import './console/operations'; // last: it leaves many jobs ahead of now
 
 afterAll(stopAll);

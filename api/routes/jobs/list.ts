@@ -39,6 +39,11 @@ export const filterParameters: readonly Parameter[] = [
   parameter('tag', 'Has this tag.', Type.String({ maxLength: LIMITS.tagLength })),
   queueParameter,
   parameter('scheduleId', 'Comes from this schedule.', Type.String({ format: 'uuid' })),
+  parameter(
+    'errorCode',
+    'Failed for good with an error of this code.',
+    Type.String({ minLength: 1, maxLength: LIMITS.errorCodeLength }),
+  ),
   searchParameter,
   ownerParameter,
 ];

@@ -31,6 +31,7 @@ import { forecast } from '../../../projections/queries/forecast';
 import { freshness, unlessBeyond } from '../../../projections/queries/freshness';
 import { heldBackOf } from '../../../projections/queries/dispatching/held-back';
 import { jobCounts } from '../../../projections/queries/job-counts';
+import { deadLetters } from '../../../projections/queries/dead-letters';
 import { lateness } from '../../../projections/queries/lateness';
 import { jobQueries } from '../../../projections/queries/jobs';
 import { pastJobs } from '../../../projections/queries/past/jobs-as-of';
@@ -251,6 +252,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     countJobs: jobCounts(db),
     forecast: forecast(db),
     lateness: lateness(db),
+    deadLetters: deadLetters(db),
     crowding: crowded,
     pastJobs: pastJobs({
       snapshots: pastSnapshots(db),

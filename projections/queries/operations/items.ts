@@ -5,6 +5,8 @@ export type OperationItem = ToldOutcome & {
   /** Its place among all, from 0 on. */
   readonly item: number;
   readonly jobId: string;
+  /** What the job is called; absent for one that is not there, or not the operation's to change. */
+  readonly name?: string;
 };
 
 export type ItemPage = {
@@ -26,6 +28,7 @@ export type OperationItems = (
 type Row = {
   readonly item: number;
   readonly job_id: string;
+  readonly name: string | null;
   readonly outcome: string | null;
 };
 
@@ -47,20 +50,26 @@ export const operationItems =
   async (operationId, { limit, after = -1, outcome }) => {
     // of a stopped operation the batches that nobody went through are left alone
     const { rows } = await db.raw<{ rows: readonly Row[] }>(
-      `select i.item, i.job_id, i.outcome
-       from operations t
-       join operation_batches b on b.operation_id = t.operation_id
-       cross join lateral (
-         select b.first_item + (u.n - 1)::integer as item, u.job_id,
-                case when u.outcome is null and t.ended_at is not null then 'left' else u.outcome end as outcome
-         from unnest(b.job_ids, coalesce(b.outcomes, '{}')) with ordinality as u(job_id, outcome, n)) i
-       where t.operation_id = ? and b.first_item + cardinality(b.job_ids) > ? and i.item > ? ${narrowed(outcome)}
-       order by b.batch, i.item limit ?`,
+      `select page.item, page.job_id, page.outcome, j.name
+       from (
+         select i.item, i.job_id, i.outcome, t.owner_id, t.definition
+         from operations t
+         join operation_batches b on b.operation_id = t.operation_id
+         cross join lateral (
+           select b.first_item + (u.n - 1)::integer as item, u.job_id,
+                  case when u.outcome is null and t.ended_at is not null then 'left' else u.outcome end as outcome
+           from unnest(b.job_ids, coalesce(b.outcomes, '{}')) with ordinality as u(job_id, outcome, n)) i
+         where t.operation_id = ? and b.first_item + cardinality(b.job_ids) > ? and i.item > ? ${narrowed(outcome)}
+         order by b.batch, i.item limit ?) page
+       left join jobs j on j.job_id = page.job_id
+         and (j.owner_id = page.owner_id or page.definition ->> 'role' = 'operator')
+       order by page.item`,
       [operationId, after + 1, after, limit + 1],
     );
-    const items = rows.slice(0, limit).map(({ item, job_id: jobId, outcome: told }) => ({
+    const items = rows.slice(0, limit).map(({ item, job_id: jobId, name, outcome: told }) => ({
       item,
       jobId,
+      ...(name !== null && { name }),
       ...toldOutcome(told ?? undefined),
     }));
     const last = items.at(-1);

@@ -15,7 +15,7 @@ const look = async (page: Page): Promise<void> => {
 test('a job is scheduled by hand and runs before one’s eyes, without a reload', async () => {
   const page = await pageOf('me');
   await page.keyboard.press('c');
-  await page.getByLabel('Name').fill('By hand');
+  await page.getByRole('textbox', { name: 'Name' }).fill('By hand');
   await page.getByRole('button', { name: 'in 10 s' }).click();
   await page.getByRole('button', { name: 'now' }).click();
   await page.getByRole('button', { name: 'Schedule it' }).click();

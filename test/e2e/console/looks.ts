@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { madeUpLoad } from './made-up-load';
 import { madeUpWebhookId, madeUpWebhooks } from './made-up-webhooks';
 import { findings, picture } from './seeing';
+import { madeUpOperations } from './made-up-operations';
 import { inSeconds, newPage, pageOf, stack, userOf } from './stack';
 
 // every page in both themes: what axe finds, what it weighs, and how it looks
@@ -57,6 +58,8 @@ beforeAll(async () => {
     webhooks: '/webhooks',
     webhook: `/webhooks/${madeUpWebhookId}`,
     'new-webhook': '/webhooks/new',
+    'dead-letters': '/dead-letters',
+    operations: '/operations',
   };
 });
 
@@ -66,7 +69,7 @@ const settle = async (page: Page): Promise<void> => {
   await page.waitForLoadState('domcontentloaded');
   await page
     .locator(
-      'main :is(.row-head + *, .story li, .preview li, form, canvas, .plain td, .deliveries li)',
+      'main :is(.row-head + *, .story li, .preview li, form, canvas, .plain td, .deliveries li, .items li)',
     )
     .first()
     .waitFor();
@@ -79,6 +82,7 @@ test.each(['light', 'dark'] as const)(
     const page = await pageOf('me', '/jobs', { colorScheme });
     await madeUpLoad(page);
     await madeUpWebhooks(page);
+    const operation = await madeUpOperations(page);
     const operators = await pageOf('operator', '/jobs', { colorScheme });
     const found: string[] = [];
     // between the two themes nothing differs but colours
@@ -95,13 +99,25 @@ test.each(['light', 'dark'] as const)(
       const beyond = await by.evaluate('document.documentElement.scrollWidth - innerWidth');
       if (beyond !== 0) found.push(`${name} is ${String(beyond)} px wider than a phone`);
     };
-    for (const [name, path] of Object.entries(paths)) await look(page, name, path);
+    for (const [name, path] of Object.entries({ ...paths, operation }))
+      await look(page, name, path);
     for (const [name, path] of Object.entries(operatorPaths)) await look(operators, name, path);
     await page.goto(`${stack().httpUrl}/jobs`);
     await settle(page);
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
     found.push(...(await findings(page, rules)).map((finding) => `keys ${finding}`));
+    await page.keyboard.press('Escape');
+    await page.setViewportSize({ width: 1280, height: 860 });
+    for (const key of ['j', 'x', 'j', 'j', 'X']) await page.keyboard.press(key);
+    await page.getByRole('region', { name: 'Selected jobs' }).getByText('3 selected').waitFor();
+    found.push(...(await findings(page, rules)).map((finding) => `selected ${finding}`));
+    await page.keyboard.press('.');
+    const dialog = page.getByRole('dialog', { name: 'Change many jobs' });
+    await dialog.getByText('Move', { exact: true }).click();
+    await dialog.locator('.items li').first().waitFor();
+    await picture(page, `bulk-${colorScheme}`);
+    found.push(...(await findings(page, rules)).map((finding) => `bulk ${finding}`));
     expect(found).toEqual([]);
     await Promise.all([page, operators].map((one) => one.context().close()));
   },

@@ -22,7 +22,7 @@ test('a rule is seen before it is kept, with what a change of clocks does to it'
   await page.getByRole('textbox', { name: 'Cron' }).fill('99 * * * *');
   await page.locator('.wrong').first().waitFor();
   await page.getByRole('textbox', { name: 'Cron' }).fill('0 9 L * *');
-  await page.getByLabel('Name').fill('Payroll');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Payroll');
   await page.getByRole('button', { name: 'Create it' }).click();
   await page.getByRole('heading', { name: 'Payroll' }).waitFor();
   await page.getByText('planned').first().waitFor();

@@ -10,6 +10,7 @@ import { fromTimestamp } from '../../../../domain/time';
 import type { HandlerOutcome } from '../../../../processes/executing/ports';
 import { jobQueries } from '../../../../projections/queries/jobs';
 import { newEvent } from '../../../support/new-event';
+import { definition } from '../../../support/jobs';
 import { until } from '../../../support/until';
 import { context, createWorld, type World } from '../world';
 import { bulkChangingIn, type BulkChanging } from './bulk-changing-world';
@@ -114,12 +115,13 @@ test('named jobs are told one by one: changed, so already, refused with the reas
   const operationId = await bulk.start({ kind: 'cancel', selection: { by: 'ids' }, jobIds });
   world.run(bulk.changer());
   await bulk.untilEnded(operationId);
+  const { name } = definition;
   expect(await bulk.items(operationId)).toEqual([
-    { item: 0, jobId: mine, outcome: 'changed' },
-    { item: 1, jobId: twice, outcome: 'unchanged' },
+    { item: 0, jobId: mine, name, outcome: 'changed' },
+    { item: 1, jobId: twice, name, outcome: 'unchanged' },
     { item: 2, jobId: foreign, outcome: 'refused', code: 'job-not-found' },
     { item: 3, jobId: unknown, outcome: 'refused', code: 'job-not-found' },
-    { item: 4, jobId: broken, outcome: 'refused', code: 'job-unreadable' },
+    { item: 4, jobId: broken, name, outcome: 'refused', code: 'job-unreadable' },
   ]);
   expect(await world.story(foreign)).toEqual(['JobScheduled']);
 });

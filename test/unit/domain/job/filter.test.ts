@@ -1,6 +1,15 @@
 import { inListOrder, isListed, type JobFilter, type JobKey } from '../../../../domain/job/filter';
 import { isJobStatus, jobStatuses, type KnownJob } from '../../../../domain/job/state';
-import { scheduled, stateAfter, t } from '../../../support/jobs';
+import type { JobEvent } from '../../../../domain/job/events';
+import {
+  attemptFailed,
+  dispatched,
+  failed,
+  scheduled,
+  started,
+  stateAfter,
+  t,
+} from '../../../support/jobs';
 
 const listed = (jobId: string, dueAt: number) => {
   const state = stateAfter(scheduled({ tags: ['green'], scheduleId: 'weekly' }, dueAt));
@@ -40,6 +49,20 @@ test.each`
   'a job is on the list of $filter: $isOnIt, for $why',
   ({ filter, isOnIt }: { filter: JobFilter; isOnIt: boolean }) => {
     expect(isListed(job, filter, undefined)).toBe(isOnIt);
+  },
+);
+
+test.each`
+  code      | events                      | isOnIt   | why
+  ${'boom'} | ${[failed]}                 | ${true}  | ${'it failed for good, and of this'}
+  ${'BOOM'} | ${[failed]}                 | ${false} | ${'codes are compared as they are'}
+  ${'boom'} | ${[attemptFailed(1, t(9))]} | ${false} | ${'it may still be tried'}
+`(
+  'a job whose last event is $events.0.type is on the list of error $code: $isOnIt, for $why',
+  ({ code, events, isOnIt }: { code: string; events: readonly JobEvent[]; isOnIt: boolean }) => {
+    const state = stateAfter(scheduled({}, t(1)), dispatched(1, t(1)), started(), ...events);
+    const one = { jobId: 'a', job: state as KnownJob }; // it was scheduled
+    expect(isListed(one, { errorCode: code }, undefined)).toBe(isOnIt);
   },
 );
 

@@ -98,6 +98,13 @@ test.each<[string, object, number, string, string]>([
     'bad-window',
     '/filter/to',
   ],
+  [
+    'no error code',
+    { kind: 'redrive', filter: { errorCode: '' } },
+    422,
+    'too-short',
+    '/filter/errorCode',
+  ],
   ['an id that is none', { kind: 'cancel', jobIds: ['7'] }, 400, 'bad-id', '/jobIds/0'],
   ['no jobs at all', { kind: 'cancel', jobIds: [] }, 422, 'too-short', '/jobIds'],
 ])('%s is refused and starts nothing', async (_what, body, status, code, pointer) => {
@@ -135,6 +142,16 @@ test('a dry run tells how many and some, of what the kind can change, and starts
   });
   expect(filters).toEqual([{ queue: 'mail', ownerId: 'alice', status: ['failed'] }]);
   expect(started).not.toHaveBeenCalled();
+});
+
+test('the dead letters of one cause are selected by error code and queue', async () => {
+  const { start, log } = under();
+  const filter = { errorCode: 'HTTP_500', queue: 'mail' };
+  const answer = told(await start({ kind: 'redrive', filter }));
+  expect(answer).toMatchObject({ status: 201, body: { filter: { ...filter, ownerId: 'alice' } } });
+  expect(await log.read(operationStream(idIn(answer)))).toMatchObject([
+    { data: { kind: 'redrive', selection: { by: 'filter', filter } } },
+  ]);
 });
 
 test('more jobs than one operation may change are refused before it starts, and a dry run says the same', async () => {

@@ -1,0 +1,97 @@
+import { useState } from 'react';
+import { Link, useSearchParams } from 'react-router';
+import { useKeys } from '../frame/keys';
+import { Notice } from '../frame/notice';
+import { useRowKeys } from '../frame/row-keys';
+import { sessionStore } from '../http/session';
+import { Narrowing } from '../jobs/narrowing';
+import { BulkDialog } from '../operations/bulk-dialog';
+import type { Narrowed } from '../operations/words';
+import { Table } from '../system/table';
+import { causeId, CauseRow, filterOf, type Cause } from './cause-row';
+import { useDeadLetters } from './use-dead-letters';
+
+const COLUMNS = ['Error', 'Queue', 'Jobs', 'First', 'Last', 'The last one', 'Change'] as const;
+
+type CausesProps = {
+  readonly causes: readonly Cause[];
+  readonly ownerId: string | undefined;
+  readonly onRedrive: (filter: Narrowed) => void;
+};
+
+const Causes = ({ causes, ownerId, onRedrive }: CausesProps) => {
+  const isOperator = sessionStore.current()?.role === 'operator';
+  useRowKeys(causes.map(causeId));
+  useKeys({
+    '.': () => {
+      const focused = document.activeElement?.id;
+      const cause = causes.find((one) => causeId(one) === focused && one.errorCode !== '');
+      onRedrive(cause ? filterOf(cause, ownerId) : ownerId === undefined ? {} : { ownerId });
+    },
+  });
+  return (
+    <section className="panel dead-letters">
+      <Table name="Dead letters by cause" columns={COLUMNS}>
+        {causes.map((cause) => (
+          <CauseRow
+            key={causeId(cause)}
+            cause={cause}
+            ownerId={ownerId}
+            isOwnerShown={isOperator}
+            onRedrive={() => onRedrive(filterOf(cause, ownerId))}
+          />
+        ))}
+      </Table>
+    </section>
+  );
+};
+
+/** Jobs that failed for good, by what they failed of, and the way to run them again. */
+export const DeadLettersPage = () => {
+  const [search] = useSearchParams();
+  const ownerId = search.get('ownerId') ?? undefined;
+  const { data, error, refetch } = useDeadLetters(ownerId);
+  const [redriven, setRedriven] = useState<Narrowed>();
+  const causes = data?.causes ?? [];
+  return (
+    <>
+      <title>Dead letters · Punctual</title>
+      <div className="head">
+        <h1>Dead letters</h1>
+        {causes.length > 1 && (
+          <button
+            type="button"
+            className="button button-plain"
+            onClick={() => setRedriven(ownerId === undefined ? {} : { ownerId })}
+          >
+            Run all again…
+          </button>
+        )}
+      </div>
+      <div className="chips">
+        <Narrowing filter={ownerId === undefined ? {} : { ownerId }} />
+      </div>
+      {error && <Notice error={error} onRetry={() => void refetch()} />}
+      {data && causes.length === 0 && (
+        <div className="empty">
+          <h2>No dead letters</h2>
+          <p>
+            Jobs that failed for good are told here by their error. See{' '}
+            <Link to="/jobs">all jobs</Link>.
+          </p>
+        </div>
+      )}
+      {causes.length > 0 && <Causes causes={causes} ownerId={ownerId} onRedrive={setRedriven} />}
+      {data?.isComplete === false && (
+        <p className="hint">There are more causes: these are the first by error and queue.</p>
+      )}
+      {redriven && (
+        <BulkDialog
+          chosen={{ by: 'filter', filter: { status: 'failed', ...redriven } }}
+          kinds={['redrive']}
+          onClose={() => setRedriven(undefined)}
+        />
+      )}
+    </>
+  );
+};

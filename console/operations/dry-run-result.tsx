@@ -1,0 +1,47 @@
+import { Notice } from '../frame/notice';
+import type { DryRun, OperationKind } from '../http/answers';
+import { Status } from '../jobs/status';
+import { count, moment } from '../time/format';
+import { useNow } from '../time/now';
+import { useZone } from '../time/zone';
+import { found as foundText } from './words';
+
+type DryRunResultProps = {
+  readonly kind: OperationKind;
+  /** How many were picked by hand. */
+  readonly picked: number | undefined;
+  /** Undefined as long as it is not known. */
+  readonly found: DryRun | undefined;
+  readonly error: unknown;
+};
+
+/** What it would be about now: how many, and those that are due soonest. */
+export const DryRunResult = ({ kind, picked, found, error }: DryRunResultProps) => {
+  const { zone } = useZone();
+  const now = useNow();
+  if (error) return <Notice error={error} />;
+  return (
+    <div className="dry-run" aria-busy={!found}>
+      <p role="status">
+        <b>
+          {found ? foundText(kind, found.count, picked) : 'Counting, without changing anything…'}
+        </b>
+      </p>
+      {found && found.sample.length > 0 && (
+        <ul className="items" aria-label="Those that are due soonest">
+          {found.sample.map((job) => (
+            <li key={job.jobId}>
+              <span dir="auto">{job.name}</span>
+              <span className="soft">
+                {moment(Date.parse(job.dueAt), zone, now)} <Status status={job.status} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {found && found.count > found.sample.length && (
+        <p className="soft">and {count(found.count - found.sample.length)} more</p>
+      )}
+    </div>
+  );
+};
