@@ -51,7 +51,7 @@ const posted = async (
     timeoutMs: 1_000,
     post: (_url, { headers, body: sent }) => {
       calls.push({ headers: { ...headers }, body: String(sent) });
-      return Promise.resolve({ status: 204, body: Buffer.alloc(0) });
+      return Promise.resolve({ status: 204, body: Buffer.alloc(0), isWhole: true });
     },
   });
   const target = {
