@@ -34,11 +34,11 @@ export const systemRoute = ({ state, seal, verification }: SystemDeps): Route =>
   answers: answered('As the read model and the log have it.', systemSchema),
   late: 'read-model-unavailable',
   handle: async ({ inTime }) => {
-    const [found, ...ofLog] = await Promise.all([
+    const [found, sealed, proved] = await Promise.all([
       inTime(() => state(LIMITS.systemTold)),
       ifThere('seal', seal),
       ifThere('verification', verification),
     ]);
-    return { status: 200, body: Object.assign({}, found, ...ofLog) as object };
+    return { status: 200, body: { ...found, ...sealed, ...proved } };
   },
 });

@@ -152,7 +152,7 @@ describe('what a verification found', () => {
   test('is recorded with who asked, the window and the head of the seals, before its exit is told', async () => {
     const recorded: unknown[] = [];
     const lines = [`{"kind":"seals","blocks":2,"head":"${HEAD}"}`, SUMMARY];
-    const { body } = await verify(lines, { from: '12', seal: true }, (...told) => {
+    const answer = await verify(lines, { from: '12', seal: true }, (...told) => {
       recorded.push(told);
       return Promise.resolve();
     });
@@ -162,12 +162,12 @@ describe('what a verification found', () => {
         { kind: 'operator', id: expect.any(String) as string },
       ],
     ]);
-    expect(body).toContain('{"kind":"exit","code":3}');
+    expect(answer.body).toContain('{"kind":"exit","code":3}');
   });
 
   test('is told all the same when the log does not take the record', async () => {
-    const { body } = await verify([SUMMARY], {}, () => Promise.reject(new Error('away')));
-    expect(body).toBe(`${SUMMARY}\n{"kind":"exit","code":3}\n`);
+    const answer = await verify([SUMMARY], {}, () => Promise.reject(new Error('away')));
+    expect(answer.body).toBe(`${SUMMARY}\n{"kind":"exit","code":3}\n`);
   });
 
   test('is nothing when it did not come to its end, whatever a long line begins with', async () => {
