@@ -29,6 +29,7 @@ import {
 import { decodeOperationEvent } from '../../../../domain/operation/stored-event';
 import { readSharesEvent } from '../../../../domain/shares/events';
 import { readSystemEvent } from '../../../../domain/system/events';
+import { readVerification } from '../../../../domain/system/verification';
 import { webhook } from '../../../../domain/webhook/decide';
 import {
   isWebhookLogType,
@@ -165,6 +166,7 @@ const readers: ReadonlyMap<string, (fixture: EventFixture) => unknown> = new Map
   ...typed(webhookLogTypes, readingOfWebhook),
   ...typed(['SharesSet'], readingOfEvent(readSharesEvent)),
   ...typed(['SystemFounded'], readingOfEvent(readSystemEvent)),
+  ...typed(['LogVerified'], readingOfEvent(readVerification)),
 ]);
 
 const readingOf = (fixture: EventFixture): unknown => {

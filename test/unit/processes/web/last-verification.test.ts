@@ -9,8 +9,7 @@ import { newEvent } from '../../../support/new-event';
 const bench = () => {
   const { log } = memoryEventLog();
   const record = recordVerification({ log, clock: { now: () => t(0) }, ids: uuids });
-  const newest = async (stream: string) => (await log.read(stream)).at(-1);
-  return { log, record, last: () => lastVerification({ newest }) };
+  return { log, record, last: () => lastVerification(log) };
 };
 const found = { position: '4711', events: 30, violations: 0, gone: 0 };
 
@@ -28,6 +27,16 @@ test.each([
   ['data that tells of none', [newEvent({ ...found, events: 'many' }, 'LogVerified')]],
 ] as const)('%s is told as none', async (_what, events) => {
   const { log, last } = bench();
-  if (events.length > 0) await log.append(VERIFICATION_STREAM, [...events], 'any');
+  if (events.length > 0) await log.append(VERIFICATION_STREAM, [...events], 'no-stream');
   expect(await last()).toBeUndefined();
+});
+
+test('of two that end at the same time both are recorded', async () => {
+  const { log, record } = bench();
+  await Promise.all([
+    record(found, { kind: 'operator', id: 'ada' }),
+    record(found, { kind: 'operator', id: 'bob' }),
+  ]);
+  const by = (await log.read(VERIFICATION_STREAM)).map(({ metadata }) => metadata);
+  expect(by).toMatchObject([{ actor: { id: 'ada' } }, { actor: { id: 'bob' } }]);
 });
