@@ -14,6 +14,25 @@ const USAGE = { text: 'What was asked for makes no sense, as told below.', isWel
 const filled = (fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 
+type WindowFieldsProps = {
+  readonly from: string;
+  readonly to: string;
+  readonly onFrom: (from: string) => void;
+  readonly onTo: (to: string) => void;
+  readonly isRequired?: boolean;
+};
+
+/** Which part of the log. */
+const WindowFields = ({ from, to, onFrom, onTo, isRequired = false }: WindowFieldsProps) => {
+  const place = { placeholder: PLACE, pattern: PLACE_PATTERN, isRequired };
+  return (
+    <div className="fields">
+      <TextField label="From" value={from} onChange={onFrom} {...place} />
+      <TextField label="To" value={to} onChange={onTo} {...place} />
+    </div>
+  );
+};
+
 const VERIFIED: Endings = {
   0: { text: 'No violation.', isWell: true },
   2: USAGE,
@@ -36,22 +55,7 @@ const Verify = () => {
       endings={VERIFIED}
       body={{ ...filled({ from, to }), seal: seal && isWhole }}
     >
-      <div className="fields">
-        <TextField
-          label="From"
-          value={from}
-          onChange={setFrom}
-          placeholder={PLACE}
-          pattern={PLACE_PATTERN}
-        />
-        <TextField
-          label="To"
-          value={to}
-          onChange={setTo}
-          placeholder={PLACE}
-          pattern={PLACE_PATTERN}
-        />
-      </div>
+      <WindowFields from={from} to={to} onFrom={setFrom} onTo={setTo} />
       {isWhole && <Tick label="Check the seals as well" isSet={seal} onChange={setSeal} />}
     </ToolPanel>
   );
@@ -134,24 +138,7 @@ const Export = () => {
           isRequired
         />
       ) : (
-        <div className="fields">
-          <TextField
-            label="From"
-            value={from}
-            onChange={setFrom}
-            placeholder={PLACE}
-            pattern={PLACE_PATTERN}
-            isRequired
-          />
-          <TextField
-            label="To"
-            value={to}
-            onChange={setTo}
-            placeholder={PLACE}
-            pattern={PLACE_PATTERN}
-            isRequired
-          />
-        </div>
+        <WindowFields from={from} to={to} onFrom={setFrom} onTo={setTo} isRequired />
       )}
     </ToolPanel>
   );
