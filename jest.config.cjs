@@ -1,5 +1,8 @@
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
+const tempInMemory = require('./test/jest/temp-in-memory.cjs');
+
+tempInMemory();
 
 /** One Jest project a folder of test/: the folder tells what a test costs. */
 const swc = [
