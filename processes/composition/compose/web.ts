@@ -53,6 +53,7 @@ import { statusFeed } from '../../../projections/queries/status-feed';
 import { appendWatch } from '../../health/append-watch';
 import type { Config } from '../../settings/config';
 import { crowding } from '../../web/crowding';
+import { LEASE_TTL_MS } from '../../dispatching/dispatcher';
 import { defaultLimitsOf, limitsIn } from '../../dispatching/shares/share-limits';
 import { lagWatch } from '../../health/lag-watch';
 import type { Process } from '../../runtime/process';
@@ -273,7 +274,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       },
     },
     system: {
-      state: systemState(db),
+      state: systemState(db, LEASE_TTL_MS),
       seal: () => newestSeal(shared.eventLog()),
       verification: () => lastVerification(shared.eventLog()),
     },

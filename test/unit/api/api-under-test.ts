@@ -230,7 +230,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       set: (shares) => Promise.resolve({ outcome: 'accepted', shares, revision: 0n }),
     },
     queues: {
-      states: { list: () => Promise.resolve([]) },
+      states: { list: () => Promise.resolve({ queues: [], isBacklogCut: false }) },
       limits: () => Promise.resolve(() => ({})),
     },
     system: {
