@@ -5,6 +5,7 @@ import type {
   forecastSchema,
   historySchema,
   jobCountsSchema,
+  jobDifferencesSchema,
   jobListSchema,
   jobSchema,
   latenessSchema,
@@ -48,6 +49,8 @@ export type JobPage = Omit<Static<typeof jobListSchema>, 'items'> & {
 export type JobCounts = Omit<Static<typeof jobCountsSchema>, 'counts'> & {
   readonly counts: Readonly<Record<JobStatus, number>>;
 };
+export type JobDifferences = Static<typeof jobDifferencesSchema>;
+export type JobDifference = JobDifferences['items'][number];
 export type Crowding = Static<typeof crowdingSchema>;
 export type CrowdedMinute = Crowding['warnings'][number];
 export type Forecast = Static<typeof forecastSchema>;
