@@ -34,8 +34,9 @@ export const useAsOf = (): AsOfChoice => {
     setSearch(
       (before) => {
         const after = new URLSearchParams(before);
-        after.delete('with'); // a moment is compared with those of its own page
-        if (asOf === undefined) after.delete('asOf');
+        // a step is compared with those of its own page; a time with any other one
+        if (/^\d+$/.test(after.get('with') ?? '')) after.delete('with');
+        if (asOf === undefined) for (const of of ['asOf', 'with', 'change']) after.delete(of);
         else after.set('asOf', asOf);
         return after;
       },

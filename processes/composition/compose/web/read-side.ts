@@ -12,6 +12,7 @@ import { pastJobs } from '../../../../projections/queries/past/jobs-as-of';
 import { pastSnapshots } from '../../../../projections/queries/past/past-snapshots';
 import { queueStates } from '../../../../projections/queries/queues';
 import { statusFeed } from '../../../../projections/queries/status-feed';
+import { LEASE_TTL_MS } from '../../../dispatching/dispatcher';
 import { defaultLimitsOf, limitsIn } from '../../../dispatching/shares/share-limits';
 import { lastVerification } from '../../../web/last-verification';
 import { newestSeal } from '../../../web/newest-seal';
@@ -47,7 +48,7 @@ export const readSideOf = (
       },
     },
     system: {
-      state: systemState(db),
+      state: systemState(db, LEASE_TTL_MS),
       seal: () => newestSeal(eventLog),
       verification: () => lastVerification(eventLog),
     },
