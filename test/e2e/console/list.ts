@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { until } from '../../support/until';
 import { inSeconds, pageOf, stack, userOf } from './stack';
 
 // the list of jobs as a place to work in: one page for all of it, of an operator, for other tests look at the jobs of `me`
@@ -65,4 +66,44 @@ test('a job opened from the list lies over it, goes along with its rows by keys,
   expect(await drawer().count()).toBe(0);
   await page.goto(`${stack().httpUrl}/jobs?tag=listed`);
   await rowOf('West').waitFor();
+});
+
+test('the day above the list is a filter: what is dragged over, or chosen by keys, is what the list shows', async () => {
+  const day = inSeconds(40 * 86_400).slice(0, 10);
+  const times = ['10:05', '10:40', '15:20'];
+  await scheduleMany(times, (n) => ({ dueAt: `${day}T${times[n] ?? ''}:00Z`, tags: ['strip'] }));
+  const whole = { from: `${day}T00:00:00Z`, to: `${day}T23:00:00Z` };
+  const search = new URLSearchParams({ tag: 'strip', zone: 'UTC', ...whole });
+  await page.goto(`${stack().httpUrl}/jobs?${search.toString()}`);
+  const filter = (): readonly (string | null)[] =>
+    ['from', 'to'].map((name) => new URL(page.url()).searchParams.get(name));
+
+  const middleOf = async (quarter: string): Promise<readonly [number, number]> => {
+    const cell = page.getByRole('gridcell', { name: new RegExp(`^${quarter} to .* job`) });
+    const box = await until(async () => (await cell.boundingBox()) ?? undefined);
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  };
+  await page.mouse.move(...(await middleOf('10:00')));
+  await page.mouse.down();
+  await page.mouse.move(...(await middleOf('10:30')));
+  await page.getByRole('region', { name: 'Due in a day' }).getByText('10:00 to 10:45').waitFor();
+  await page.mouse.up();
+  await rowOf('15:20').waitFor({ state: 'detached' });
+  await rowOf('10:40').waitFor();
+  expect(filter()).toEqual([`${day}T10:00:00.000Z`, `${day}T10:45:00.000Z`]);
+
+  // on from where the hand was, and back to all of it: the strip stays on its day
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await page.getByText('No job fits').waitFor();
+  expect(filter()[0]).toBe(`${day}T23:45:00.000Z`);
+  await page.keyboard.press('Shift+Home');
+  await page.keyboard.press('Enter');
+  await rowOf('15:20').waitFor();
+  expect(filter()[0]).toBe(`${day}T00:00:00.000Z`);
+  await page.keyboard.press('Shift+Home'); // nothing further: chosen once more, it is let go
+  await page.keyboard.press('Enter');
+  await until(() => filter()[0] === null);
+  await middleOf('10:00');
 });
