@@ -7,7 +7,7 @@ const KEYS = [
   ['Enter', 'Open the row'],
   ['x', 'Select the job, or not'],
   ['X', 'Select from the last one up to here'],
-  ['.', 'Change what is selected, or all that is shown'],
+  ['.', 'Change what is selected, or all that is shown; of a job, what can be done'],
   ['Esc', 'Back'],
   ['c', 'Schedule a job, make a schedule, or register a webhook'],
   ['g j', 'Go to jobs'],

@@ -1,15 +1,14 @@
 import { memo } from 'react';
 import { Link, useLocation } from 'react-router';
 import type { Job } from '../http/answers';
-import { sameMoment } from '../past/as-of';
+import { sameMoment, useAsOf } from '../past/as-of';
 import { relative, under } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
+import { useOpened, type JobState } from './opened';
+import { pickId, rowId } from './row-focus';
 import { Standing } from './standing';
 import { Status } from './status';
-
-export const rowId = (jobId: string): string => `job-${jobId}`;
-export const pickId = (jobId: string): string => `pick-${jobId}`;
 
 const attemptOf = ({ attempt, retry, status, startedAt }: Job): string => {
   const hasTried = startedAt !== null || attempt > 1;
@@ -56,6 +55,8 @@ type JobRowProps = {
   readonly index: number;
   readonly top: number;
   readonly isOwnerShown: boolean;
+  /** It lies over the list. */
+  readonly isOpen?: boolean;
   readonly isPicked?: boolean;
   /** Absent where nothing can be selected. */
   readonly onPick?: ((jobId: string, isRange: boolean) => void) | undefined;
@@ -63,16 +64,25 @@ type JobRowProps = {
 
 /** One job in a line; it stays where it is while it changes. */
 export const JobRow = memo((props: JobRowProps) => {
-  const { job, index, top, isOwnerShown, isPicked = false, onPick } = props;
+  const { job, index, top, isOwnerShown, onPick } = props;
+  const { isOpen = false, isPicked = false } = props;
   const now = useNow();
   const { zone } = useZone();
   const { search } = useLocation();
+  const isPast = useAsOf().asOf !== undefined;
+  const hasOpened = useOpened().jobId !== undefined;
+  const state: JobState = { from: search, ...(!isPast && { isOver: true }) };
   const dueAt = Date.parse(job.dueAt);
   return (
     <div
       role="row"
       aria-rowindex={index + 2}
-      className={`row ${onPick ? 'row-pickable' : ''} ${isPicked ? 'row-picked' : ''}`}
+      className={[
+        'row',
+        ...(onPick ? ['row-pickable'] : []),
+        ...(isPicked ? ['row-picked'] : []),
+        ...(isOpen ? ['row-open'] : []),
+      ].join(' ')}
       style={{ transform: `translateY(${top}px)` }}
     >
       {onPick && <PickCell {...{ job, isPicked, onPick }} />}
@@ -80,7 +90,9 @@ export const JobRow = memo((props: JobRowProps) => {
         <Link
           id={rowId(job.jobId)}
           to={{ pathname: `/jobs/${job.jobId}`, search: sameMoment(search) }}
-          state={{ from: search }}
+          state={state}
+          replace={hasOpened}
+          aria-current={isOpen ? 'true' : undefined}
           dir="auto"
         >
           {job.name}

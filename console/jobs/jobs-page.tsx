@@ -6,6 +6,7 @@ import { sessionStore } from '../http/session';
 import { count } from '../time/format';
 import { useAsOf } from '../past/as-of';
 import { useBulkChange } from './bulk-change';
+import { DayStrip } from './day-strip';
 import { filterIn, type Filter } from './filter';
 import { JobRows } from './job-rows';
 import { Narrowing } from './narrowing';
@@ -70,6 +71,7 @@ const PresentJobs = () => {
         </div>
       </div>
       <StatusChips filter={filter} counts={counts.data} />
+      {!(isEmpty && Object.keys(filter).length === 0) && <DayStrip filter={filter} />}
       <div className="chips">
         <Narrowing filter={filter} />
       </div>
