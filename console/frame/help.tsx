@@ -8,6 +8,8 @@ const KEYS = [
   ['x', 'Select the job, or not'],
   ['X', 'Select from the last one up to here'],
   ['.', 'Change what is selected, or all that is shown; of a job, what can be done'],
+  ['f', 'Filter the list of jobs'],
+  ['v', 'Columns, rows and saved views of the list'],
   ['Esc', 'Back'],
   ['c', 'Schedule a job, make a schedule, or register a webhook'],
   ['g j', 'Go to jobs'],

@@ -1,16 +1,17 @@
 import { useEffect } from 'react';
 import { useNarrow } from '../frame/use-narrow';
 import type { Job } from '../http/answers';
+import { COLUMNS, widthsOf } from './columns';
 import { JobRow } from './job-row';
+import { useLook } from './look';
 import { useOpened } from './opened';
 import type { Picking } from './picking';
 import { noteFocus, useRowFocus } from './row-focus';
 import { useWindow } from './use-window';
 
 const ROW_PX = 48;
+const DENSE_ROW_PX = 34;
 const NARROW_ROW_PX = 66;
-
-const COLUMNS = ['Job', 'Due', 'Status', 'Started late by', 'Tags', 'Attempt'] as const;
 
 type JobRowsProps = {
   readonly jobs: readonly Job[];
@@ -23,7 +24,10 @@ type JobRowsProps = {
 };
 
 export const JobRows = ({ jobs, hasMore, isOwnerShown, onMore, picking }: JobRowsProps) => {
-  const rowPx = useNarrow() ? NARROW_ROW_PX : ROW_PX;
+  const [{ columns, isDense }] = useLook();
+  const isNarrow = useNarrow();
+  const widePx = isDense ? DENSE_ROW_PX : ROW_PX;
+  const rowPx = isNarrow ? NARROW_ROW_PX : widePx;
   const { list, from, to, bring } = useWindow(jobs.length, rowPx);
   const { jobId: openId } = useOpened();
   useRowFocus(jobs, bring, picking?.pick);
@@ -36,7 +40,8 @@ export const JobRows = ({ jobs, hasMore, isOwnerShown, onMore, picking }: JobRow
       role="table"
       aria-label="Jobs"
       aria-rowcount={hasMore ? -1 : jobs.length + 1}
-      className="panel rows"
+      className={isDense ? 'panel rows rows-dense' : 'panel rows'}
+      style={{ '--columns': widthsOf(columns) } as object}
     >
       <div role="row" aria-rowindex={1} className={`row row-head ${picking ? 'row-pickable' : ''}`}>
         {picking && (
@@ -44,9 +49,10 @@ export const JobRows = ({ jobs, hasMore, isOwnerShown, onMore, picking }: JobRow
             <span className="only-heard">Selected</span>
           </div>
         )}
-        {COLUMNS.map((column) => (
-          <div role="columnheader" key={column}>
-            {column}
+        <div role="columnheader">Job</div>
+        {columns.map((key) => (
+          <div role="columnheader" key={key}>
+            {COLUMNS[key].title}
           </div>
         ))}
       </div>
@@ -64,6 +70,7 @@ export const JobRows = ({ jobs, hasMore, isOwnerShown, onMore, picking }: JobRow
             index={from + at}
             top={(from + at) * rowPx}
             isOwnerShown={isOwnerShown}
+            columns={columns}
             isOpen={job.jobId === openId}
             {...(picking && { isPicked: picking.picked.has(job.jobId), onPick: picking.pick })}
           />

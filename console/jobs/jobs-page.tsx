@@ -9,7 +9,7 @@ import { useBulkChange } from './bulk-change';
 import { DayStrip } from './day-strip';
 import { filterIn, type Filter } from './filter';
 import { JobRows } from './job-rows';
-import { Narrowing } from './narrowing';
+import { ListTools } from './list-tools';
 import { usePicking } from './picking';
 import { StatusChips } from './status-chips';
 import { useJobCounts, useJobList, type NewJobs } from './use-job-list';
@@ -72,9 +72,7 @@ const PresentJobs = () => {
       </div>
       <StatusChips filter={filter} counts={counts.data} />
       {!(isEmpty && Object.keys(filter).length === 0) && <DayStrip filter={filter} />}
-      <div className="chips">
-        <Narrowing filter={filter} />
-      </div>
+      <ListTools filter={filter} />
       {query.error && <Notice error={query.error} onRetry={() => void query.refetch()} />}
       <div className="fresh" aria-live="polite">
         {fresh.count > 0 && !isEmpty && (

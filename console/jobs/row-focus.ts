@@ -5,7 +5,6 @@ import { useOpened } from './opened';
 import type { Picking } from './picking';
 
 export const rowId = (jobId: string): string => `job-${jobId}`;
-export const pickId = (jobId: string): string => `pick-${jobId}`;
 
 /** Where the keyboard was when the list was left. */
 let lastFocus: string | undefined;
@@ -40,10 +39,8 @@ export const useRowFocus = (
     if (openId !== undefined && openId !== job.jobId) show(job.jobId);
   };
   const place = (): number => {
-    const focused = document.activeElement?.id;
-    const found = jobs.findIndex(({ jobId }) =>
-      [rowId(jobId), pickId(jobId)].includes(focused ?? ''),
-    );
+    const row = document.activeElement?.closest<HTMLElement>('[data-job]');
+    const found = indexOf(row?.dataset['job']);
     if (found >= 0) return found;
     return openId === undefined ? at.current : indexOf(openId);
   };

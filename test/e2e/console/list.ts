@@ -107,3 +107,72 @@ test('the day above the list is a filter: what is dragged over, or chosen by key
   await until(() => filter()[0] === null);
   await middleOf('10:00');
 });
+
+test('columns, rows and what is filtered are chosen, kept under a name, and sent by the address alone', async () => {
+  const titles = (by: Page) => by.getByRole('columnheader').allTextContents();
+  const chipOf = (by: Page) => by.getByRole('link', { name: 'Nord by day', exact: true });
+  await page.goto(`${stack().httpUrl}/jobs?tag=listed`);
+  await rowOf('West').waitFor();
+  expect(await titles(page)).toContain('Attempt');
+  await page.keyboard.press('f');
+  const filters = page.getByRole('dialog', { name: 'Show only jobs' });
+  await filters.getByLabel('Named, a part of it').fill('or');
+  await filters.getByLabel('Of owner').fill('operator');
+  await page.keyboard.press('Enter');
+  await rowOf('West').waitFor({ state: 'detached' });
+  await rowOf('Nord').waitFor();
+
+  await page.keyboard.press('v');
+  const views = page.getByRole('dialog', { name: /^View/ });
+  await views.getByLabel('What runs').check();
+  await views.getByLabel('Attempt').uncheck();
+  await views.getByText('Dense', { exact: true }).click();
+  await views.getByLabel('Save what the list shows as').fill('Nord by day');
+  await page.keyboard.press('Enter');
+  await views.getByText('Saved as “Nord by day”.').waitFor();
+  await page.keyboard.press('Escape');
+  const chosen = await titles(page);
+  expect(chosen).toContain('What runs');
+  expect(chosen).not.toContain('Attempt');
+  await rowOf('print:').waitFor();
+  expect((await rowOf('Nord').boundingBox())?.height).toBe(34);
+
+  // elsewhere the look stays and the filter does not; the view has both
+  await page.getByRole('link', { name: 'of operator: show all' }).click();
+  await page.goto(`${stack().httpUrl}/jobs?tag=listed`);
+  await rowOf('West').waitFor();
+  expect(await titles(page)).toEqual(chosen);
+  await chipOf(page).click();
+  await rowOf('West').waitFor({ state: 'detached' });
+
+  const { search } = new URL(page.url());
+  const other = await pageOf('operator', `/jobs${search}`);
+  await until(async () => (await titles(other)).join() === chosen.join(), {
+    what: 'another one sees the same columns by the address',
+  });
+  expect(await chipOf(other).count()).toBe(0); // a view lives in the browser that saved it
+  await other.context().close();
+
+  await page.keyboard.press('v');
+  await views.getByRole('button', { name: 'Delete “Nord by day”' }).click();
+  await page.keyboard.press('Escape');
+  await chipOf(page).waitFor({ state: 'detached' });
+});
+
+test('a time says all of itself where one points or goes by keys, and is copied in UTC by a click', async () => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto(`${stack().httpUrl}/jobs?tag=listed&zone=Europe/Berlin&rows=dense`);
+  const due = rowOf('Nord').getByRole('button');
+  const told = rowOf('Nord').getByRole('tooltip');
+  await due.hover();
+  await told.getByText(/CES?T\s+\d{4}-\d{2}-\d{2}T.*Z$/).waitFor();
+  const at = (await told.textContent())?.split('\n')[1];
+  await due.click();
+  await told.getByText('Copied').waitFor();
+  expect(await page.evaluate('navigator.clipboard.readText()')).toBe(at);
+  expect(await drawer().count()).toBe(0); // the rest of the row opens the job
+  await rowOf('Süd').getByRole('link').focus();
+  await page.keyboard.press('Tab');
+  await rowOf('Süd').getByRole('tooltip').waitFor();
+  expect(await told.count()).toBe(0);
+});
