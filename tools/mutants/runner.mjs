@@ -71,7 +71,7 @@ const collector = () => {
     test,
     describe,
     expect,
-    jest: { fn: mock.fn },
+    jest: { fn: mock.fn, setTimeout: () => undefined },
     beforeAll: (run) => block.first.push(run),
     beforeEach: (run) => block.before.push(run),
     afterEach: (run) => block.after.unshift(run),
