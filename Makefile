@@ -62,6 +62,9 @@ test/server: $(BUILT) broker               ## conformance, main job, replay, ver
 	npx jest test/e2e/operators -t '^(replay|beside a system|what was broken)'
 	npx jest test/chaos/one-of-each -t '^every accepted job'
 
+mutants: node_modules/.package-lock.json    ## damage the code, see whether unit tests notice: make mutants ARGS=domain/job
+	MUTANTS="$(ARGS)" npx stryker run
+
 # the words behind it are rows, not targets
 ifeq (bench,$(firstword $(MAKECMDGOALS)))
 ROWS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
