@@ -8,7 +8,7 @@ import { turns } from './turns';
 const FOLDS_AT_ONCE = 2;
 
 export type PastFoldsDeps = FoldDeps & {
-  /** So many answers are kept for the pages that follow… */
+  /** So many answers are kept for the pages that follow, one at least… */
   readonly keptLists: number;
   /** …each of so many jobs at most. */
   readonly keptJobs: number;
