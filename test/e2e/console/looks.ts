@@ -118,6 +118,24 @@ test.each(['light', 'dark'] as const)(
     await dialog.locator('.items li').first().waitFor();
     await picture(page, `bulk-${colorScheme}`);
     found.push(...(await findings(page, rules)).map((finding) => `bulk ${finding}`));
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    for (const [key, name] of [
+      ['f', 'Show only jobs'],
+      ['v', 'View'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.getByRole('dialog', { name }).waitFor();
+      await picture(page, `${name.toLowerCase().replaceAll(' ', '-')}-${colorScheme}`);
+      found.push(...(await findings(page, rules)).map((finding) => `${name} ${finding}`));
+      await page.keyboard.press('Escape');
+    }
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.locator('.drawer .story li').first().waitFor();
+    await picture(page, `job-over-list-${colorScheme}`);
+    found.push(...(await findings(page, rules)).map((finding) => `over the list ${finding}`));
     expect(found).toEqual([]);
     await Promise.all([page, operators].map((one) => one.context().close()));
   },
