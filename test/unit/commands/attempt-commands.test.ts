@@ -269,6 +269,18 @@ describe('a report', () => {
     expect((await bench.types(jobId)).slice(3)).toEqual(['JobSucceeded']);
   });
 
+  test('of success with a revision that was guessed ends no job that never started: it is read and refused', async () => {
+    const bench = commandBench();
+    const jobId = await scheduledJob(bench);
+    const queued = await dispatchedClaim(bench, jobId);
+    const report = { jobId, attempt: 1, token: String(queued.revision), outcome: success };
+    expect(await bench.attempts.report(report)).toEqual({
+      accepted: false,
+      code: 'attempt-superseded',
+    });
+    expect(await bench.types(jobId)).toEqual(['JobScheduled', 'JobDispatched']);
+  });
+
   test('of success still counts after an abort request moved the stream on: the token fences the attempt, not the revision', async () => {
     const { bench, jobId, token } = await running();
     accepted(await bench.commands.abort(jobId, undefined, as('ada')));
