@@ -23,6 +23,7 @@ import { uuids } from '../../../../infra/ids';
 import { memoryEventLog } from '../../../../infra/memory/event-log';
 import { pinnedZones } from '../../../../infra/tzdata/pinned';
 import { as, keyed } from '../../../support/command-bench';
+import { newEvent } from '../../../support/new-event';
 import { at as time, definition, MINUTE } from '../../../support/schedules';
 
 const NOBODYS = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6009';
@@ -287,16 +288,42 @@ describe('one occurrence', () => {
     });
   });
 
-  test('that runs already is not cancelled: its job has the last word', async () => {
+  test('that runs already is neither cancelled nor moved: its job has the last word, and the schedule stays as it is', async () => {
     const bench = benchOf();
+    const { commands } = bench;
     const id = await made(bench);
     const planned = await bench.plan(id);
     const [job] = planned.outcome === 'planned' ? planned.jobs : [];
     if (!job) throw new Error('10:10 is planned');
     await makeJob(bench.deps, job);
-    done(await bench.commands.pause(id, undefined, ada));
-    done(await bench.commands.resume(id, undefined, ada));
-    expect(await bench.jobTypes(job.jobId)).toEqual(['JobScheduled', 'JobCancelled']);
+    const dispatched = { attempt: 1, dueAt: '2026-12-07T10:10:00.000Z' };
+    await bench.memory.append(
+      jobStream(job.jobId),
+      [
+        newEvent(dispatched, 'JobDispatched'),
+        newEvent({ attempt: 1, executorId: 'x1' }, 'JobStarted'),
+      ],
+      0n,
+    );
+    const [from, to] = [time('10:10'), time('10:42')];
+    expect(await commands.cancelOccurrence(id, from, undefined, ada)).toEqual(
+      refused('job-running'),
+    );
+    expect(await commands.moveOccurrence(id, from, to, undefined, ada)).toEqual(
+      refused('job-running'),
+    );
+    expect(await bench.types(id)).toHaveLength(2);
+  });
+
+  test('is changed at the revision of the schedule and with its key, which are none of the job’s', async () => {
+    const bench = benchOf();
+    const id = await made(bench);
+    await bench.plan(id);
+    const context = as('ada', { ...keyed('k'), ifMatch: 1n });
+    done(await bench.commands.cancelOccurrence(id, time('10:10'), undefined, context));
+    const again = await bench.commands.cancelOccurrence(id, time('10:10'), undefined, context);
+    expect(again).toMatchObject({ isReplay: true });
+    expect(await bench.types(id)).toHaveLength(3);
   });
 });
 
