@@ -19,7 +19,14 @@ const changed = (withdraws: 'ahead' | 'unstarted'): ScheduleEvent => ({
 const resumed: ScheduleEvent = { type: 'ScheduleResumed', data: {} };
 const all = ['10:10', '10:20', '10:30'];
 
-test.each<readonly [string, readonly ScheduleEvent[], readonly string[] | undefined, string?]>([
+type Row = readonly [
+  why: string,
+  events: readonly ScheduleEvent[],
+  occurrences: readonly string[] | undefined,
+  because: string,
+];
+
+test.each<Row>([
   ['a pause takes back all, soonest first', [{ type: 'SchedulePaused', data: {} }], all, 'paused'],
   ['a deletion takes back all', [{ type: 'ScheduleDeleted', data: {} }], all, 'deleted'],
   ['another rule takes back all', [changed('unstarted')], all, 'changed'],
@@ -35,9 +42,9 @@ test.each<readonly [string, readonly ScheduleEvent[], readonly string[] | undefi
     ['10:30'],
     'changed',
   ],
-  ['a resume takes nothing back', [resumed], undefined],
-  ['nothing takes nothing back', [], undefined],
-])('%s', (_why, events, occurrences, because = '') => {
+  ['a resume takes nothing back', [resumed], undefined, ''],
+  ['nothing takes nothing back', [], undefined, ''],
+])('%s', (_why, events, occurrences, because) => {
   const taken = takenBackBy(ID, schedule, events, at('10:15'));
   const jobs = occurrences?.map((one) => ({
     ...{ scheduleId: ID, definition, jobId: `job of ${one}`, occurrenceAt: at(one) },
