@@ -109,6 +109,15 @@ describe('a claim', () => {
     });
   });
 
+  test('repeated after an abort was asked for is granted with the token of its start, or its report would be nobody’s', async () => {
+    const bench = commandBench();
+    const jobId = await scheduledJob(bench);
+    const { ticket: _, ...bare } = await dispatchedClaim(bench, jobId);
+    const first = await bench.attempts.claim(bare);
+    accepted(await bench.commands.abort(jobId, undefined, as('ada')));
+    expect(await bench.attempts.claim(bare)).toEqual(first);
+  });
+
   test('repeated after its attempt has ended is refused, ticket or not: a late copy of the message runs nothing', async () => {
     const bench = commandBench();
     const jobId = await scheduledJob(bench);
