@@ -94,6 +94,7 @@ const start = ({ rows = [], shares = noShares, settings = {}, changes = {} }: Gi
         return Promise.resolve(held.length > 0);
       },
     },
+    budgets: { tell: () => Promise.resolve() },
     listenForHints: (given) => {
       handlers = given;
       done.push('listen');
