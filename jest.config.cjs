@@ -66,10 +66,10 @@ const onServers = {
 const isGiven = Boolean(process.env.TEST_EVENTSTORE_URL);
 
 /**
- * Suites wait for nearly half of their time, so that three keep two cores busy. On a server that they share, a burst
- * of one would drop the live subscribers of another.
+ * Suites on servers wait for more than half of their time, so that four keep two cores busy. On an event store that
+ * they share, a burst of one would drop the live subscribers of another.
  */
-const workers = isGiven ? 1 : 3;
+const workers = isGiven ? 1 : 4;
 
 module.exports = {
   maxWorkers: workers,

@@ -4,7 +4,7 @@ const { join } = require('node:path');
 
 const memory = '/dev/shm';
 const prefix = 'punctual-tests-';
-/** What the servers of three suites beside each other write, and as much for their programs. */
+/** What the servers of four suites beside each other write, and as much for their programs. */
 const NEEDED_BYTES = 8 * 1024 ** 3;
 
 const room = () => {
