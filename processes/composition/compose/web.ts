@@ -39,6 +39,7 @@ import { pastSnapshots } from '../../../projections/queries/past/past-snapshots'
 import { missingPartitions } from '../../../projections/queries/operating/partitions-ahead';
 import { knownSchedules } from '../../../projections/queries/schedules/known-schedules';
 import { scheduleList } from '../../../projections/queries/schedules/list';
+import { plannedRuns } from '../../../projections/queries/schedules/planned-runs';
 import { scheduleOccurrences } from '../../../projections/queries/schedules/occurrences';
 import { operationItems } from '../../../projections/queries/operations/items';
 import { knownOperations } from '../../../projections/queries/operations/known-operations';
@@ -75,6 +76,7 @@ import type { Shared } from '../shared';
 import { toolRunner } from '../tools';
 import { lastVerification } from '../../web/last-verification';
 import { newestSeal } from '../../web/newest-seal';
+import { serverVersions } from '../../web/server-versions';
 import { webMetrics } from '../../web/metrics';
 import { web } from '../../web/web';
 import { systemTimers } from '../../runtime/timers';
@@ -235,6 +237,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       list: schedules.list,
       countLiving: schedules.countLiving,
       occurrences: scheduleOccurrences(db),
+      plannedRuns: plannedRuns(db, calendars),
       ...{ known, calendars, zones: pinnedZones, share: loopShare() },
     },
     bulkOperations: {
@@ -277,6 +280,8 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
       state: systemState(db, LEASE_TTL_MS),
       seal: () => newestSeal(shared.eventLog()),
       verification: () => lastVerification(shared.eventLog()),
+      versions: serverVersions(shared.versions()),
+      lag: watch.lag,
     },
     recordVerification: recordVerification({ log: eventLog, clock: systemClock, ids: uuids }),
     freshness: { waitFor: unlessBeyond(fresh.waitFor, shared.logEnd), lag: watch.lag },
