@@ -59,7 +59,7 @@ export const withPast = async (
       scan: eventStoreScan(client, servers.names.streams),
       log,
       maxJobs: MAX_JOBS,
-      keptLists: 0,
+      keptLists: 1,
       keptJobs: 0,
     });
     await work(past);

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Link } from 'react-router';
+import { useKeys } from '../frame/keys';
 import { Notice } from '../frame/notice';
 import type { CommandedJob, Job } from '../http/answers';
 import { readFresh, send } from '../http/client';
@@ -47,10 +48,13 @@ export const JobActions = ({ job }: { readonly job: Job }) => {
     }
   };
 
+  const actions = useRef<HTMLDivElement>(null);
+  useKeys({ '.': () => actions.current?.querySelector<HTMLElement>('button, a')?.focus() });
+
   const left = timeLeft(job, now);
   return (
     <>
-      <div className="actions">
+      <div className="actions" ref={actions} role="group" aria-label="What can be done">
         {verbsOf(job, now).map((verb) => (
           <button
             key={verb}

@@ -6,9 +6,10 @@ import { sessionStore } from '../http/session';
 import { count } from '../time/format';
 import { useAsOf } from '../past/as-of';
 import { useBulkChange } from './bulk-change';
+import { DayStrip } from './day-strip';
 import { filterIn, type Filter } from './filter';
 import { JobRows } from './job-rows';
-import { Narrowing } from './narrowing';
+import { ListTools } from './list-tools';
 import { usePicking } from './picking';
 import { StatusChips } from './status-chips';
 import { useJobCounts, useJobList, type NewJobs } from './use-job-list';
@@ -70,9 +71,8 @@ const PresentJobs = () => {
         </div>
       </div>
       <StatusChips filter={filter} counts={counts.data} />
-      <div className="chips">
-        <Narrowing filter={filter} />
-      </div>
+      {!(isEmpty && Object.keys(filter).length === 0) && <DayStrip filter={filter} />}
+      <ListTools filter={filter} />
       {query.error && <Notice error={query.error} onRetry={() => void query.refetch()} />}
       <div className="fresh" aria-live="polite">
         {fresh.count > 0 && !isEmpty && (

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** How many jobs started in each queue since they were last taken. */
 export type StartCounts = {
   /** An executor has said which queue it serves. */
@@ -14,17 +16,14 @@ export type StartCounts = {
 const MAX_EXECUTORS = 10_000;
 
 export const startCounts = (maxExecutors = MAX_EXECUTORS): StartCounts => {
-  const queues = new Map<string, string>();
+  const queues = new LRUCache<string, string>({ max: maxExecutors });
   let counts = new Map<string, number>();
   const add = (queue: string, starts: number): void => {
     counts.set(queue, (counts.get(queue) ?? 0) + starts);
   };
   return {
     serves: (executorId, queue) => {
-      queues.delete(executorId);
       queues.set(executorId, queue);
-      const [oldest] = queues.keys();
-      if (queues.size > maxExecutors && oldest !== undefined) queues.delete(oldest);
     },
     started: (executorId) => {
       const queue = queues.get(executorId);
