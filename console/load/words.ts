@@ -46,6 +46,6 @@ export const summary = (cells: readonly Cell[], step: Step, zone: string, now: n
     waiting > 0 && fullest
       ? `${jobsText(waiting)} to come, ${count(fullest.waiting)} of them ${whenText(fullest.at, step, zone, now)}.`
       : 'No job is to come.',
-    ...(planned > 0 ? [`${runsText(planned)} more of schedules, which are no jobs yet.`] : []),
+    ...(planned > 0 ? [`Schedules plan ${runsText(planned)} more, which are no jobs yet.`] : []),
   ].join(' ');
 };
