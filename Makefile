@@ -28,7 +28,7 @@ audit: $(BUILT)                            ## hold the running stack's log again
 	@exec node --max-semi-space-size=32 --single-threaded-gc dist/cli/main.js audit verify --seal $(ARGS)
 
 check: node_modules/.package-lock.json     ## all that must be green before a commit
-	$(MAKE) --jobs=2 --output-sync=target lint types formatted boundaries unused
+	$(MAKE) --jobs=2 --output-sync=target lint types formatted boundaries unused build
 	$(MAKE) test
 
 types: node_modules/.package-lock.json     ## type-check everything

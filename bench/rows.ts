@@ -8,6 +8,7 @@ import { dueBacklog } from './due-backlog';
 import { dueToSent } from './due-latency';
 import { eventStore } from './eventstore';
 import { lists } from './lists';
+import { live } from './live';
 import { logScan } from './log-scan';
 import { operations } from './operations';
 import { projectorThroughput } from './projector-throughput';
@@ -33,6 +34,7 @@ export const rows: readonly Row[] = [
   waitingRows,
   dueBacklog,
   lists,
+  live,
   deadLetterCauses,
   catchUp,
   recovery,

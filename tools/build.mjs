@@ -29,6 +29,7 @@ const fileOf = (program) =>
 /** Files that are read at run time, and drivers that knex and pg offer and nobody here uses. */
 const external = [
   'swagger-ui-dist',
+  'playwright-core',
   'pg-native',
   'pg-query-stream',
   'better-sqlite3',

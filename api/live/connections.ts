@@ -2,9 +2,17 @@ import type { Clock } from '../../domain/time';
 import { isOperator, type Principal } from '../access/principal';
 import type { Logger } from '../http/exchange';
 import { RETRY_AFTER } from '../http/failures';
+import { optional } from '../http/parameters';
 import { refuse, type Parsed } from '../http/problem';
+import type { ProblemCode } from '../http/problem-catalogue';
 import type { Call, Reply } from '../http/route';
-import { beginningOf, openLiveStream, type LiveStream, type LiveStreamDeps } from './stream';
+import {
+  beginningOf,
+  openLiveStream,
+  type LiveStream,
+  type LiveStreamDeps,
+  type WhichChanges,
+} from './stream';
 
 export type LiveDeps = LiveStreamDeps & {
   readonly clock: Clock;
@@ -21,6 +29,11 @@ const lastEventIdOf = ({ header }: Call): Parsed<bigint | undefined> => {
   if (text === undefined) return { value: undefined };
   return /^(?:-1|\d{1,18})$/.test(text) ? { value: BigInt(text) } : refuse('bad-last-event-id');
 };
+
+const readWhich = (
+  text: string,
+): { readonly value: WhichChanges } | { readonly problem: ProblemCode } =>
+  text === 'all' || text === 'latest' ? { value: text } : { problem: 'bad-parameter' };
 
 /** Takes places for principals, each up to so many. */
 const places = (max: number) => {
@@ -58,12 +71,19 @@ export const liveStreams = (deps: LiveDeps) => {
   const connect = async (call: Call): Promise<Reply> => {
     const lastEventId = lastEventIdOf(call);
     if ('refusal' in lastEventId) return lastEventId.refusal;
+    const which = optional(call, 'changes', readWhich);
+    if ('refusal' in which) return which.refusal;
     const beginning = await beginningOf(feed, lastEventId.value);
     const { principal, response } = call;
     if (response.destroyed) return 'taken';
     if (isDraining()) return { code: 'shutting-down', headers: RETRY_AFTER };
     const ownerId = isOperator(principal) ? undefined : principal.id;
-    const stream = openLiveStream(deps, response, ownerId, beginning);
+    const stream = openLiveStream(
+      deps,
+      response,
+      { ownerId, which: which.value ?? 'all' },
+      beginning,
+    );
     open.set(stream, principal);
     response.once('close', () => open.delete(stream));
     heart ??= setInterval(beatAll, HEARTBEAT_MS).unref();

@@ -2,12 +2,17 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { StatusFeed } from '../../projections/queries/status-feed';
 import { STREAM_HEADERS } from '../http/exchange';
-import { frameOf, type LiveTail } from './tail';
+import { batchOf, toldOf, type Batch } from './batch';
+import { everyChange, latestChanges } from './outbox';
+import type { LiveTail } from './tail';
 
 export type LiveStreamDeps = {
   readonly feed: StatusFeed;
   readonly tail: LiveTail;
 };
+
+/** `latest`: of each job the newest one, which replaces what a slow reader has not taken yet. */
+export type WhichChanges = 'all' | 'latest';
 
 export type LiveStream = {
   /** Tells that the line is alive, and how far it has heard. */
@@ -55,11 +60,18 @@ const writerTo =
     process.nextTick(() => response.uncork());
   };
 
+const resetText = (at: bigint): string =>
+  `id: ${at}\nevent: reset\ndata: ${JSON.stringify({ position: String(at) })}\n\n`;
+
 /** An id without data moves a browser's Last-Event-ID without an event. */
 const beginningText = ({ at, isLost }: Beginning): string =>
-  isLost
-    ? `retry: ${RETRY_MS}\nid: ${at}\nevent: reset\ndata: ${JSON.stringify({ position: String(at) })}\n\n`
-    : `retry: ${RETRY_MS}\nid: ${at}\n\n`;
+  `retry: ${RETRY_MS}\n${isLost ? resetText(at) : `id: ${at}\n\n`}`;
+
+type Asked = {
+  /** Whose changes; undefined: everybody's. */
+  readonly ownerId: string | undefined;
+  readonly which: WhichChanges;
+};
 
 /**
  * Streams one principal's changes: first those since the beginning, from the feed, then those that the
@@ -68,44 +80,46 @@ const beginningText = ({ at, isLost }: Beginning): string =>
 export const openLiveStream = (
   { feed, tail }: LiveStreamDeps,
   response: ServerResponse,
-  ownerId: string | undefined,
+  { ownerId, which }: Asked,
   { at, isLost, head }: Awaited<ReturnType<typeof beginningOf>>,
 ): LiveStream & { readonly caughtUp: Promise<void> } => {
-  const write = writerTo(response);
-  let lastSent = at;
-  let queued: { readonly position: bigint; readonly frame: string }[] | undefined = [];
+  const line = { write: writerTo(response), isFull: () => response.writableNeedDrain };
+  const outbox = which === 'all' ? everyChange(line, at) : latestChanges(line, at, resetText);
+  let queued: Batch[] | undefined = [];
+  let queuedChanges = 0;
 
-  const emit = (position: bigint, frame: string): void => {
-    if (position <= lastSent) return;
-    lastSent = position;
-    write(frame);
-  };
-
-  const hear = (position: bigint, frame: string): void => {
-    if (!queued) emit(position, frame);
-    else if (queued.push({ position, frame }) > MAX_QUEUED) response.destroy();
+  const hear = (batch: Batch): void => {
+    if (!queued) {
+      outbox.tell(batch);
+      return;
+    }
+    queued.push(batch);
+    queuedChanges += batch.changes.length;
+    if (queuedChanges > MAX_QUEUED) response.destroy();
   };
 
   const catchUp = async (): Promise<void> => {
-    for (let from = at; !response.destroyed; from = lastSent) {
+    for (let from = at; !response.destroyed;) {
       const changes = await feed.after(from, ownerId, PAGE);
-      for (const change of changes) emit(change.position, frameOf(change));
-      await drained(response);
-      if (changes.length < PAGE) break;
+      from = changes.at(-1)?.position ?? from;
+      if (changes.length > 0) outbox.tell(batchOf(changes.map(toldOf)));
+      if (which === 'all') await drained(response);
+      if (outbox.isLost()) outbox.skipTo(tail.position());
+      if (changes.length < PAGE || outbox.isLost()) break;
     }
-    for (const { position, frame } of queued ?? []) emit(position, frame);
+    for (const batch of queued ?? []) outbox.tell(batch);
     queued = undefined;
   };
 
   response.writeHead(200, { 'Content-Type': 'text/event-stream', ...STREAM_HEADERS });
-  write(beginningText({ at, isLost }));
+  line.write(beginningText({ at, isLost }));
+  response.on('drain', outbox.flush);
   const leave = tail.join({ ownerId, hear }, head);
   response.once('close', leave);
   return {
     beat: () => {
-      const heard = tail.position();
-      if (!queued && heard > lastSent) lastSent = heard;
-      write(`: beat\nid: ${lastSent}\n\n`);
+      if (!queued) outbox.skipTo(tail.position());
+      line.write(`: beat\nid: ${outbox.written()}\n\n`);
     },
     end: () => response.end(),
     caughtUp: catchUp(),

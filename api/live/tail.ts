@@ -2,12 +2,13 @@ import { interval, merge, throttleTime, type Observable, type Subscription } fro
 import type { StatusChange } from '../../domain/job/status-change';
 import type { StatusFeed } from '../../projections/queries/status-feed';
 import type { Logger } from '../http/exchange';
+import { batchOf, toldOf, type Batch, type Told } from './batch';
 
 /** A connection as the tail sees it. */
 export type Listener = {
   /** Undefined: hears everybody's changes. */
   readonly ownerId: string | undefined;
-  readonly hear: (position: bigint, frame: string) => void;
+  readonly hear: (batch: Batch) => void;
 };
 
 export type LiveTail = {
@@ -31,12 +32,6 @@ const QUIET_MS = 20;
 /** Well below what a connection may have in its buffer: one page never cuts off a reader that keeps up. */
 const PAGE = 500;
 
-/** A change as a server-sent event. */
-export const frameOf = ({ position, ...change }: StatusChange): string => {
-  const data = JSON.stringify({ position: String(position), ...change });
-  return `id: ${position}\nevent: status\ndata: ${data}\n\n`;
-};
-
 /** Who listens, by owner. */
 const listening = () => {
   const byOwner = new Map<string | undefined, Set<Listener>>();
@@ -51,13 +46,23 @@ const listening = () => {
       its?.delete(listener);
       if (its?.size === 0) byOwner.delete(listener.ownerId);
     },
-    tell: (change: StatusChange): void => {
-      const owners = byOwner.get(change.ownerId);
-      const everybody = byOwner.get(undefined);
-      if (!owners && !everybody) return;
-      const frame = frameOf(change);
-      for (const listener of [...(owners ?? []), ...(everybody ?? [])])
-        listener.hear(change.position, frame);
+    /** Each hears all that is his at once: with a hundred who listen, a write for each change is what costs most. */
+    tell: (changes: readonly StatusChange[]): void => {
+      const byHearer = new Map<string | undefined, Told[]>();
+      for (const change of changes) {
+        const hearers = [change.ownerId, undefined].filter((ownerId) => byOwner.has(ownerId));
+        if (hearers.length === 0) continue;
+        const told = toldOf(change);
+        for (const ownerId of hearers) {
+          const its = byHearer.get(ownerId);
+          if (its) its.push(told);
+          else byHearer.set(ownerId, [told]);
+        }
+      }
+      for (const [ownerId, its] of byHearer) {
+        const batch = batchOf(its);
+        for (const listener of [...(byOwner.get(ownerId) ?? [])]) listener.hear(batch);
+      }
     },
   };
 };
@@ -74,10 +79,9 @@ export const liveTail = ({ feed, changed$, logger }: LiveTailDeps): LiveTail => 
     for (;;) {
       const changes = await feed.after(position, undefined, PAGE);
       // all may have left and others come meanwhile, who began further on
-      for (const change of changes.filter((one) => one.position > position)) {
-        position = change.position;
-        listeners.tell(change);
-      }
+      const fresh = changes.filter((one) => one.position > position);
+      position = fresh.at(-1)?.position ?? position;
+      listeners.tell(fresh);
       if (changes.length < PAGE || listeners.isNobody()) return;
     }
   };

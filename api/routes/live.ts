@@ -10,6 +10,13 @@ export const liveRoute = (handle: Route['handle']): Route => ({
   summary: "Watch one's jobs change, as server-sent events",
   roles: JOB_ROLES,
   produces: 'text/event-stream',
+  parameters: [
+    parameter(
+      'changes',
+      '`latest`: of each job the newest change alone, which replaces what a slow reader has not taken yet, so that he is never cut off. By default `all`.',
+      Type.Union([Type.Literal('all'), Type.Literal('latest')]),
+    ),
+  ],
   requestHeaders: [
     parameter(
       'Last-Event-ID',

@@ -1,4 +1,4 @@
-import { lazy, useCallback } from 'react';
+import { lazy, useCallback, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
 import { apiUrl } from '../http/client';
@@ -16,9 +16,23 @@ import { useJobCounts, useJobList, type NewJobs } from './use-job-list';
 
 const PastJobs = lazy(async () => ({ default: (await import('../past/past-jobs')).PastJobs }));
 
-const curl = (): string =>
-  `curl ${apiUrl('v1/jobs')} -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+const curl = (key: string): string =>
+  `curl ${apiUrl('v1/jobs')} -H "Authorization: Bearer ${key}" -H 'Content-Type: application/json' \\
   -d '{"name": "hello", "dueAt": "${new Date(Date.now() + 60_000).toISOString()}", "location": "print:"}'`;
+
+/** The key is what this page signs in with: seen by nobody, and as short-lived. */
+const CopyCurl = () => {
+  const [isCopied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard?.writeText(curl(sessionStore.current()?.token ?? '$KEY'));
+    setCopied(true);
+  };
+  return (
+    <button type="button" className="link" onClick={() => void copy()}>
+      {isCopied ? 'Copied' : 'Copy it with a key of this session filled in'}
+    </button>
+  );
+};
 
 const Empty = ({ filter }: { readonly filter: Filter }) => {
   const isFiltered = Object.keys(filter).length > 0;
@@ -37,7 +51,10 @@ const Empty = ({ filter }: { readonly filter: Filter }) => {
       <p>
         <Link to="/jobs/new">Schedule one</Link>, or from a shell:
       </p>
-      <pre>{curl()}</pre>
+      <pre>{curl('$KEY')}</pre>
+      <p>
+        <CopyCurl />
+      </p>
     </div>
   );
 };

@@ -57,15 +57,26 @@ const changedPages = (pages: JobPages, changes: Changes): JobPages => {
   return isSame ? pages : { ...pages, pages: next };
 };
 
-/** Puts changes into what is shown: rows in their places, pages of single jobs read again. */
+const isOfOneJob = ([kind]: readonly unknown[]): boolean => kind === 'job';
+
+/** Puts changes into what is shown: rows in their places; pages of single jobs are marked, to be read again. */
 export const applyChanges = (client: QueryClient, changes: Changes): void => {
   client.setQueriesData<JobPages>({ queryKey: ['jobs', 'list'] }, (pages) =>
     pages ? changedPages(pages, changes) : pages,
   );
-  for (const jobId of changes.keys())
-    if (client.getQueryCache().find({ queryKey: ['job', jobId], exact: true }))
-      void client.invalidateQueries({ queryKey: ['job', jobId] });
+  // few jobs are open and thousands change: so the open ones are looked for, not the changed ones
+  void client.invalidateQueries({
+    predicate: ({ queryKey }) => isOfOneJob(queryKey) && changes.has(String(queryKey[1])),
+    refetchType: 'none',
+  });
 };
+
+/** Reads again what was marked of single jobs and is shown. */
+export const rereadJobs = (client: QueryClient): Promise<void> =>
+  client.refetchQueries({
+    type: 'active',
+    predicate: ({ queryKey, state }) => isOfOneJob(queryKey) && state.isInvalidated,
+  });
 
 /** Puts a job as it was just read into every place that shows it. */
 export const applyJob = (client: QueryClient, job: Job): void => {

@@ -97,7 +97,7 @@ export const followFeed = async (
   const listen = async (): Promise<string> => {
     const watch = lineWatch(signal);
     try {
-      const response = await ask('v1/live', {
+      const response = await ask('v1/live?changes=latest', {
         method: 'GET',
         signal: watch.signal,
         headers: {

@@ -9,8 +9,9 @@ import {
   type ReactNode,
 } from 'react';
 import type { StatusChange } from '../http/answers';
-import { applyChanges, fold, type Changes } from './changes';
+import { applyChanges, fold, rereadJobs, type Changes } from './changes';
 import { followFeed, type FeedState } from './feed';
+import { paced } from './paced';
 
 type Listener = (changes: Changes) => void;
 
@@ -23,8 +24,8 @@ const LiveContext = createContext<Live | undefined>(undefined);
 
 /** Changes come by thousands a second and are looked at ten times. */
 const FOLD_MS = 100;
-/** What is counted by the server is counted again at most so often. */
-const COUNT_MS = 1_000;
+/** Between two looks at what the server counts and tells. */
+const LOOK_MS = 400;
 
 export const LiveProvider = ({ children }: { readonly children: ReactNode }) => {
   const client = useQueryClient();
@@ -35,24 +36,25 @@ export const LiveProvider = ({ children }: { readonly children: ReactNode }) => 
     const stopping = new AbortController();
     let folded = new Map<string, StatusChange>();
     let isFlushing = false;
-    let isCounting = false;
 
-    const count = (): void => {
-      if (isCounting) return;
-      isCounting = true;
-      setTimeout(() => {
-        isCounting = false;
-        void client.invalidateQueries({ queryKey: ['jobs', 'counts'] });
-        void client.invalidateQueries({ queryKey: ['schedule'] });
-      }, COUNT_MS);
-    };
+    /** What changes do not tell by themselves. */
+    const look = paced(
+      () =>
+        Promise.all([
+          ...[['jobs', 'counts'], ['schedule']].map((queryKey) =>
+            client.invalidateQueries({ queryKey }),
+          ),
+          rereadJobs(client),
+        ]),
+      LOOK_MS,
+    );
     const flush = (): void => {
       isFlushing = false;
       const changes = folded;
       folded = new Map();
       applyChanges(client, changes);
       for (const listener of listeners.current) listener(changes);
-      count();
+      look();
     };
     const onChange = (change: StatusChange): void => {
       fold(folded, change);

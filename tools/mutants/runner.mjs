@@ -100,15 +100,17 @@ const withTimeout = async (run, ms) => {
 /** @param begun  blocks of which a test has run, with the same mutant */
 const runTest = async (one, begun) => {
   const { run, blocks } = one;
+  // what comes before and after each test may wait for ever too; what comes before all took its time in another test
+  const inTime = (work) => withTimeout(async () => await work(), timeoutMs(one));
   try {
     for (const block of blocks) {
       if (!begun.has(block)) for (const each of block.first) await each();
       begun.add(block);
     }
-    for (const { before } of blocks) for (const each of before) await each();
-    await withTimeout(async () => await run(), timeoutMs(one));
+    for (const { before } of blocks) for (const each of before) await inTime(each);
+    await inTime(run);
   } finally {
-    for (const { after } of blocks.toReversed()) for (const each of after) await each();
+    for (const { after } of blocks.toReversed()) for (const each of after) await inTime(each);
   }
 };
 

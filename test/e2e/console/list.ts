@@ -176,3 +176,60 @@ test('a time says all of itself where one points or goes by keys, and is copied 
   await rowOf('Süd').getByRole('tooltip').waitFor();
   expect(await told.count()).toBe(0);
 });
+
+test('what comes in is announced and moves nothing; what changes changes in its place', async () => {
+  const later = (first: number) => (n: number) => ({ dueAt: inSeconds(first - n) });
+  const [changed = ''] = await scheduleMany(['Quiet 1', 'Quiet 2', 'Quiet 3'], later(9_000));
+  await page.goto(`${stack().httpUrl}/jobs?q=Quiet`);
+  await rowOf('Quiet 3').waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
+  const places = async () =>
+    await Promise.all([1, 2, 3].map(async (n) => await rowOf(`Quiet ${n}`).boundingBox()));
+  const before = await places();
+  await scheduleMany(
+    Array.from({ length: 12 }, (_, n) => `Quiet and new ${n}`),
+    later(10_000),
+  );
+  const fresh = page.getByRole('button', { name: '12 new', exact: true });
+  await fresh.waitFor();
+  await userOf('operator').post(`/v1/jobs/${changed}/cancel`);
+  await rowOf('Quiet 1').locator('.status-cancelled').waitFor();
+  expect(await places()).toEqual(before);
+  await fresh.click();
+  await rowOf('Quiet and new 11').waitFor();
+});
+
+test('a change that is not seen yet says so, and one that came too late is told for what it is', async () => {
+  const operator = userOf('operator');
+  const [jobId = ''] = await scheduleMany(['Raced'], () => ({ dueAt: inSeconds(HOUR_S) }));
+  await page.goto(`${stack().httpUrl}/jobs/${jobId}`);
+  const cancel = /\/v1\/jobs\/[^/]+\/cancel$/;
+  await page.route(cancel, async (route) => {
+    await page.getByText('Sent, and not seen yet').waitFor();
+    await operator.post(`/v1/jobs/${jobId}/run-now`);
+    await operator.untilStatus(jobId, 'succeeded');
+    await route.continue();
+  });
+  await page.getByRole('button', { name: 'Cancel the job' }).click();
+  await page
+    .getByText(/^It succeeded .+ before your change came\. Nothing was changed\.$/)
+    .waitFor();
+  await page.getByText(/no seal yet|sealed yet: the log|are sealed: the log/).waitFor();
+  await page.unroute(cancel);
+});
+
+test('a run of a schedule names it, and when it is by the clocks of that one', async () => {
+  const operator = userOf('operator');
+  const { body } = await operator.post('/v1/schedules', {
+    ...{ name: 'Close of Tokyo', timing: { cron: '30 2 * * *' }, timeZone: 'Asia/Tokyo' },
+    job: { location: 'print:' },
+  });
+  const run = await until(
+    async () =>
+      (await operator.get(`/v1/jobs?scheduleId=${body.scheduleId ?? ''}`)).body.items?.[0],
+    { what: 'its next run is planned' },
+  );
+  await page.goto(`${stack().httpUrl}/jobs/${run.jobId}?zone=UTC`);
+  await page.getByRole('link', { name: 'Close of Tokyo' }).waitFor();
+  await page.getByText(/its run of .*02:30:00, Asia\/Tokyo/).waitFor();
+});

@@ -129,6 +129,22 @@ test('axe finds nothing on any page in light or dark, wide or narrow, and nothin
   await dialog.getByText('Move', { exact: true }).click();
   await dialog.locator('.items li').first().waitFor();
   await judge(page, 'bulk');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  for (const [key, name] of [
+    ['f', 'Show only jobs'],
+    ['v', 'View'],
+  ] as const) {
+    await page.keyboard.press(key);
+    await page.getByRole('dialog', { name }).waitFor();
+    await judge(page, name.toLowerCase().replaceAll(' ', '-'));
+    await page.keyboard.press('Escape');
+  }
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.locator('.drawer .story li').first().waitFor();
+  await judge(page, 'job-over-list');
   expect(found).toEqual([]);
   await Promise.all([page, operators].map((one) => one.context().close()));
 });

@@ -158,10 +158,10 @@ export const fakeFeed = (oldestKept?: bigint) => {
   return {
     changed$,
     queries: () => queries,
-    tell: (position: bigint, ownerId: string): void => {
+    tell: (position: bigint, ownerId: string, jobId: string = randomUUID()): void => {
       kept.push({
         position,
-        jobId: randomUUID(),
+        jobId,
         ownerId,
         name: 'nightly report',
         status: 'queued',

@@ -72,14 +72,20 @@ const serving = async (fakes: Fakes) => {
   const api = apiUnderTest(fakes);
   const { port, close } = await listening(api);
   closers.push(close);
-  const watch = (key: string, lastEventId?: string): Promise<Watcher> =>
+  const watch = (key: string, lastEventId?: string, query = ''): Promise<Watcher> =>
     new Promise((resolve, reject) => {
       const headers = {
         authorization: bearer(key),
         accept: 'text/event-stream',
         ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
       };
-      const sent = request({ port, host: '127.0.0.1', path: '/v1/live', headers, agent: false });
+      const sent = request({
+        port,
+        host: '127.0.0.1',
+        path: `/v1/live${query}`,
+        headers,
+        agent: false,
+      });
       sent.on('response', (response) => resolve(watching(response, sent)));
       sent.on('error', reject);
       sent.end();
@@ -305,4 +311,73 @@ test('a reader that does not read is cut off, and the others go on', async () =>
   slow.response.resume();
   await slow.ended;
   expect(ids(slow.events).length).toBeLessThan(Number(told));
+});
+
+const LATEST = '?changes=latest';
+const nthJob = (n: number): string => `019ab000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+
+const jobsOf = (events: readonly Event[]): readonly string[] =>
+  events
+    .filter(({ event }) => event === 'status')
+    .map(({ data }) => (JSON.parse(data ?? '') as { readonly jobId: string }).jobId);
+
+const rising = (texts: readonly (string | undefined)[]): boolean =>
+  texts.every((text, at) => at === 0 || BigInt(text ?? 0) > BigInt(texts[at - 1] ?? 0));
+
+describe('with the latest changes only', () => {
+  test('a reader that does not read is not cut off: then it has the newest change of each job, and has skipped what was before', async () => {
+    const fake = fakeFeed();
+    const { watch } = await servingFeed(fake);
+    const slow = await watch(keys.alice, undefined, LATEST);
+    const quick = await watch(keys.operator);
+    await Promise.all([slow, quick].map(({ until }) => until(({ length }) => length > 0)));
+    slow.response.pause();
+    const [told, jobs] = [60_000, 480]; // some 15 MB, page by page: more than sockets hold
+    for (let n = 1; n <= told; n += 1) fake.tell(BigInt(n), 'alice', nthJob(n % jobs));
+    await quick.until((events) => events.at(-1)?.id === String(told));
+    slow.response.resume();
+    await slow.until((events) => events.at(-1)?.id === String(told));
+    expect(rising(ids(slow.events))).toBe(true);
+    expect(ids(slow.events).at(-1)).toBe(String(told)); // a beat would move the id on without it
+    expect(ids(slow.events).length).toBeLessThan((told / 500) * jobs);
+    expect(new Set(jobsOf(slow.events).slice(-jobs)).size).toBe(jobs);
+    fake.tell(BigInt(told + 1), 'alice', nthJob(1));
+    await slow.until((events) => events.at(-1)?.id === String(told + 1));
+  });
+
+  test('a reader that misses the changes of more jobs than may wait is told to read the lists, and goes on from there', async () => {
+    const fake = fakeFeed();
+    const { watch } = await servingFeed(fake);
+    const slow = await watch(keys.alice, undefined, LATEST);
+    const quick = await watch(keys.operator);
+    await Promise.all([slow, quick].map(({ until }) => until(({ length }) => length > 0)));
+    slow.response.pause();
+    const told = 50_000;
+    for (let n = 1; n <= told; n += 1) fake.tell(BigInt(n), 'alice', nthJob(n));
+    await quick.until((events) => events.at(-1)?.id === String(told));
+    slow.response.resume();
+    await slow.until((events) => events.some(({ event }) => event === 'reset'));
+    fake.tell(BigInt(told + 1), 'alice');
+    await slow.until((events) => events.at(-1)?.id === String(told + 1));
+    expect(ids(slow.events).length).toBeLessThan(told);
+    expect(rising(slow.events.map(({ id }) => id))).toBe(true);
+  });
+
+  test('who resumes hears the newest of each job in every page of what he missed', async () => {
+    const fake = fakeFeed(0n);
+    for (let n = 1; n <= 1_200; n += 1) fake.tell(BigInt(n), 'alice', nthJob(n % 4));
+    const { watch } = await servingFeed(fake);
+    const alice = await watch(keys.alice, '100', LATEST);
+    await alice.until((events) => ids(events).includes('1200'));
+    expect(rising(ids(alice.events))).toBe(true);
+    // a page that was written cannot be taken back
+    expect(ids(alice.events)).toEqual(
+      [597, 598, 599, 600, 1097, 1098, 1099, 1100, 1197, 1198, 1199, 1200].map(String),
+    );
+  });
+
+  test('who asks for changes that are not there is refused', async () => {
+    const { watch } = await servingFeed(fakeFeed());
+    expect((await watch(keys.alice, undefined, '?changes=some')).response.statusCode).toBe(400);
+  });
 });

@@ -150,6 +150,23 @@ test('batches of an operation that nobody knows are told of by its row alone', a
   expect(await rulesOf({ batches: [batch, { ...batch, operation_id: OTHER }] })).toEqual([]);
 });
 
+test('of a stream whose only event cannot be read nothing is known, so no row is missed', async () => {
+  const violations: Violation[] = [];
+  const audit = operationAudit(() => undefined);
+  const place = { stream: STREAM, revision: 0n, position: 0n, type: 'OperationStarted' };
+  audit.skip(place, 'it makes no sense', false);
+  const nothing = { operations: () => pages([]), operationBatches: () => pages([]) };
+  await checkOperationRows(
+    nothing as Partial<ReadModelSnapshot> as ReadModelSnapshot, // no more of it is looked at
+    new Set(),
+    {
+      ...{ audit, knowsAll: true, progress: () => undefined },
+      report: (violation) => violations.push(violation),
+    },
+  );
+  expect(violations).toEqual([]);
+});
+
 test('of a stream that is parked nothing is told: its rows are known to be behind', async () => {
   expect(await rulesOf({ rows: [], batches: [], parked: [STREAM] })).toEqual([]);
   expect(await rulesOf({ rows: [{ ...row, items: 9 }], batches: [], parked: [STREAM] })).toEqual(

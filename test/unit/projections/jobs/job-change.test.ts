@@ -100,6 +100,17 @@ test('a part of a life sets what its events say and keeps all else as the row ha
     ...kept,
   });
   expect(set(attemptFailed(2))).toStrictEqual({ status: 'running', error, ...kept });
+  expect(set({ type: 'JobFailed', data: { attempts: 3, error } })).toStrictEqual({
+    ...{ status: 'failed', finishedAt: at, error },
+    ...kept,
+  });
+  expect(set({ type: 'JobAbortRequested', data: {} })).toStrictEqual({
+    ...{ status: 'running', abortRequested: true },
+    ...kept,
+  });
+  expect(set({ type: 'JobRedriven', data: { dueAt: at } })).toMatchObject({
+    ...{ status: 'scheduled', attempt: 1, dueAt: at, isUntried: true },
+  });
   expect(set({ type: 'JobSucceeded', data: { attempt: 1, result: null } })).toStrictEqual({
     ...{ status: 'succeeded', finishedAt: at, result: null, error: undefined },
     ...kept,
@@ -110,11 +121,12 @@ test('a part of a life sets what its events say and keeps all else as the row ha
   });
 });
 
-test('a line of the feed that is older than what is kept is left out, one of that very time is not', () => {
-  const fold = changeFold({ feed: t(1), starts: -Infinity });
+test('a line of the feed or a start that is older than what is kept is left out, one of that very time is not', () => {
+  const fold = changeFold({ feed: t(1), starts: t(2) });
   for (const fact of facts([scheduled(), dispatched(), started()]))
     fold.add(testJobId(1), { ...fact, position: fact.revision, recordedAt: toTimestamp(fact.at) });
   expect(fold.changes()[0]?.feed.map(({ status }) => status)).toEqual(['queued', 'running']);
+  expect(fold.changes()[0]?.starts).toHaveLength(1);
 });
 
 test('an event that is refused leaves nothing of its job, nor of what the job had before', () => {

@@ -15,8 +15,9 @@ const readModelAt = (position: string) => {
     applied_at: new Date(5),
   };
   let reads = 0;
-  const raw = () => {
+  const raw = (_text: string, values: readonly string[]) => {
     reads += 1;
+    expect(values).toEqual(['jobs']);
     return row ? Promise.resolve({ rows: [row] }) : Promise.reject(new Error('away'));
   };
   let handlers: NoticeHandlers | undefined;
@@ -43,11 +44,14 @@ const soFar = async (wait: Promise<boolean>) => {
 };
 
 test('what the read model has already is not waited for, and once known not asked for again', async () => {
-  const { fresh, timers, reads } = readModelAt('10');
+  const { fresh, timers, reads, tell } = readModelAt('10');
   expect(await fresh.waitFor(10n, 1_000)).toBe(true);
+  expect(await fresh.waitFor(10n, 1_000)).toBe(true);
+  tell('{"position":"x"}');
   expect(await fresh.waitFor(10n, 1_000)).toBe(true);
   expect(reads()).toBe(1);
   expect(timers.pending()).toBe(0);
+  expect(await soFar(fresh.waitFor(11n, 1_000))).toBe(pending);
 });
 
 test('a position is waited for until a message tells of it or of a later one', async () => {

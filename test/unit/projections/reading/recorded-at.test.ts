@@ -23,6 +23,7 @@ test.each`
   ${'{"at":"2026-11-23T12:00:00.000Z","x":1}'}               | ${AT}     | ${'it says when'}
   ${'{"x":"\\"at\\":\\"1","at":"2026-11-23T12:00:00.000Z"}'} | ${AT}     | ${'inside of a text the key is escaped'}
   ${'{"x":1}'}                                               | ${STORED} | ${'it does not say'}
+  ${'{"":"2026-11-23T12:00:00.000Z"}'}                       | ${STORED} | ${'it says a time, but not which'}
   ${'{"at":"noon"}'}                                         | ${STORED} | ${'it says what is no time'}
 `('the time of $metadata, for $why', ({ metadata, at }: { metadata: string; at: number }) => {
   expect(recordedAt(withMetadata(metadata))).toBe(at);

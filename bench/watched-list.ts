@@ -1,0 +1,65 @@
+import type { Browser, Page } from 'playwright-core';
+import type { AfterBurst } from './status-burst';
+
+/** What a page noted of itself since it was watched. */
+export type Watched = {
+  /** Milliseconds of each task of more than 50 that kept the page from answering. */
+  readonly longTasks: readonly number[];
+  /** From each key to the paint after it; none of less than 16 ms. */
+  readonly keys: readonly number[];
+};
+
+const WATCH = `(() => {
+  const watched = (window.watched = { longTasks: [], keys: [] });
+  const note = (type, into, more) =>
+    new PerformanceObserver((list) => {
+      for (const { duration, name } of list.getEntries())
+        if (type !== 'event' || name === 'keydown') into.push(Math.round(duration));
+    }).observe({ type, ...more });
+  note('longtask', watched.longTasks, {});
+  note('event', watched.keys, { durationThreshold: 16 });
+})()`;
+
+/** Whether rows, counts and what is new are those of the end. */
+const truthOf = ({ cancelled, succeeded, scheduled }: AfterBurst): string => `(() => {
+  const digits = (text) => Number(text.replace(/\\D/g, ''));
+  const chips = [...document.querySelectorAll('nav[aria-label="Jobs by status"] a')];
+  const counted = (name) => digits(chips.find(({ textContent }) => textContent.startsWith(name))?.textContent ?? '');
+  const rows = document.querySelectorAll('.rows-body .status');
+  const fresh = document.querySelector('.chip-fresh')?.textContent ?? '';
+  return counted('Cancelled') === ${cancelled} && counted('Succeeded') === ${succeeded} &&
+    counted('Scheduled') === ${scheduled} && digits(fresh) === ${scheduled} &&
+    rows.length > 0 && [...rows].every(({ classList }) => classList.contains('status-cancelled'));
+})()`;
+
+/** Begins to note how the page fares. */
+export const watchPage = async (page: Page): Promise<void> => {
+  await page.evaluate(WATCH);
+};
+
+export const watchedOf = async (page: Page): Promise<Watched> =>
+  await page.evaluate<Watched>('window.watched');
+
+/** Looks with each frame. @returns when all was first shown as it is in the end, by the wall clock in milliseconds */
+export const untilTrue = async (page: Page, after: AfterBurst): Promise<number> =>
+  Number(
+    await page.evaluate(`new Promise((resolve) => {
+      const look = () => (${truthOf(after)} ? resolve(Date.now()) : requestAnimationFrame(look));
+      look();
+    })`),
+  );
+
+/** Signs in and opens the list of jobs. */
+export const openList = async (browser: Browser, httpUrl: string, key: string): Promise<Page> => {
+  const response = await fetch(`${httpUrl}/v1/sign-in-codes`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: '{}',
+  });
+  const { code } = (await response.json()) as { readonly code: string }; // the product's own answer
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
+  await page.goto(`${httpUrl}/jobs#sign-in=${code}`);
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.locator('.rows-body .status').first().waitFor();
+  return page;
+};
