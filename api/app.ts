@@ -165,6 +165,7 @@ const routesOf = (
     ...scheduleRoutes({
       ...schedules,
       ...{ rules: limits, queuesOf, freshness, cursors, streamReads: reads, clock },
+      jobHistory: history,
       quota: quotaOf('schedules', limits.schedulesPerOwner, countLiving),
     }),
     ...bulkOperationRoutes({

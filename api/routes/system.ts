@@ -13,7 +13,13 @@ export type SystemDeps = {
   >;
   /** What was found when the log was last verified over HTTP; undefined when it never was. */
   readonly verification: () => Promise<object | undefined>;
+  /** What servers say that they are, by name; those that say nothing are left out. */
+  readonly versions: () => Promise<Readonly<Record<string, string>>>;
+  /** How far the read model is behind the log; undefined while that is not known. */
+  readonly lag: () => { readonly events: number; readonly ms: number } | undefined;
 };
+
+const SERVERS = ['event-store', 'read-model', 'broker'] as const;
 
 const LOG_WITHIN_MS = 1_000;
 
@@ -25,7 +31,7 @@ const ifThere = (name: string, read: () => Promise<object | undefined>): Promise
   );
 
 /** Who works, who executes, what stands still, and how far the log is sealed and proved. */
-export const systemRoute = ({ state, seal, verification }: SystemDeps): Route => ({
+export const systemRoute = ({ state, seal, verification, versions, lag }: SystemDeps): Route => ({
   method: 'GET',
   path: '/v1/system',
   operationId: 'getSystem',
@@ -34,11 +40,22 @@ export const systemRoute = ({ state, seal, verification }: SystemDeps): Route =>
   answers: answered('As the read model and the log have it.', systemSchema),
   late: 'read-model-unavailable',
   handle: async ({ inTime }) => {
-    const [found, sealed, proved] = await Promise.all([
+    const [{ skewsMs, ...found }, known, sealed, proved] = await Promise.all([
       inTime(() => state(LIMITS.systemTold)),
+      versions(),
       ifThere('seal', seal),
       ifThere('verification', verification),
     ]);
-    return { status: 200, body: { ...found, ...sealed, ...proved } };
+    const servers = SERVERS.map((server) => ({
+      server,
+      ...(known[server] !== undefined && { version: known[server] }),
+      ...(skewsMs[server] !== undefined && { skewMs: skewsMs[server] }),
+    }));
+    const behind = lag();
+    const projection = behind && { lagEvents: behind.events, lagMs: behind.ms };
+    return {
+      status: 200,
+      body: { ...found, servers, ...(projection && { projection }), ...sealed, ...proved },
+    };
   },
 });

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { forecastStepMs } from '../../domain/forecast';
 import { jobStatuses } from '../../domain/job/state';
 import { scheduleStatuses } from '../../domain/schedule/state';
 import { historySchema } from './job-answers';
@@ -103,6 +104,23 @@ export const displacedSchema = Type.Object({
     }),
   ),
   nextCursor: Type.Optional(Type.String({ description: 'There when more are to be looked at.' })),
+});
+
+export const plannedRunsSchema = Type.Object({
+  from: timestamp,
+  to: Type.String({ format: 'date-time', description: 'Exclusive.' }),
+  step: oneOf(Object.keys(forecastStepMs)),
+  buckets: Type.Array(
+    Type.Object({
+      at: Type.String({ format: 'date-time', description: 'Where the bucket begins.' }),
+      runs: Type.Integer({ minimum: 1, description: 'That are no jobs yet.' }),
+    }),
+    { description: 'Oldest first; a time that is not there has no runs.' },
+  ),
+  isComplete: Type.Boolean({
+    description:
+      'False when there are more schedules, or runs of them, than were looked at: of each bucket there are at least so many.',
+  }),
 });
 
 export const occurrencesSchema = Type.Object({

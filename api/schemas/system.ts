@@ -34,6 +34,29 @@ export const systemSchema = Type.Object(
       }),
       { description: 'Those that were heard of lately.' },
     ),
+    servers: Type.Array(
+      Type.Object({
+        server: Type.String(),
+        version: Type.Optional(
+          Type.String({
+            description:
+              'Absent: it does not say, is away, or the program of the API does not use it.',
+          }),
+        ),
+        skewMs: Type.Optional(
+          Type.Integer({
+            description:
+              'By how much its clock is ahead of that of a program that uses it, the most of all; below 0 when it is behind.',
+          }),
+        ),
+      }),
+    ),
+    projection: Type.Optional(
+      Type.Object(
+        { lagEvents: Type.Integer(), lagMs: ageMs('How old the oldest event is that it has not.') },
+        { description: 'How far the read model is behind the log. Absent: not known.' },
+      ),
+    ),
     dispatchers: Type.Array(
       Type.Object({ dispatcherId: Type.String(), slots: Type.Integer({ minimum: 1 }) }),
       { description: 'Those that hold slots, shares of the jobs, right now.' },

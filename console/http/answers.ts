@@ -20,6 +20,7 @@ import type {
 } from '../../api/schemas/operation-answers';
 import type {
   occurrencesSchema,
+  plannedRunsSchema,
   previewSchema,
   scheduleListSchema,
   scheduleSchema,
@@ -54,6 +55,7 @@ export type JobDifference = JobDifferences['items'][number];
 export type Crowding = Static<typeof crowdingSchema>;
 export type CrowdedMinute = Crowding['warnings'][number];
 export type Forecast = Static<typeof forecastSchema>;
+export type PlannedRuns = Static<typeof plannedRunsSchema>;
 export type Lateness = Static<typeof latenessSchema>;
 export type DeadLetters = Static<typeof deadLettersSchema>;
 export type Operation = Omit<Static<typeof operationSchema>, 'filter'> & {

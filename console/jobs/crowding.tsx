@@ -12,7 +12,8 @@ export const crowdedText = ({ minute, jobs, capacity }: CrowdedMinute, zone: str
 
 type CrowdingNoteProps = {
   readonly dueAt: string | undefined;
-  readonly onChoose: (dueAt: string) => void;
+  /** Absent: quieter ones are told, and not to be chosen here. */
+  readonly onChoose?: ((dueAt: string) => void) | undefined;
 };
 
 /** Whether the minute has room, and a quieter one where it has none; as high either way. */
@@ -39,11 +40,15 @@ export const CrowdingNote = ({ dueAt, onChoose }: CrowdingNoteProps) => {
     <p className="crowding crowding-full" role="status">
       {crowdedText(warning, zone)}.{' '}
       {offered.length > 0 ? 'Quieter: ' : 'Half an hour around it is crowded, too.'}
-      {offered.map((quieter) => (
-        <button key={quieter} type="button" className="link" onClick={() => onChoose(quieter)}>
-          {hourMinute(Date.parse(quieter), zone)}
-        </button>
-      ))}
+      {offered.map((quieter) =>
+        onChoose ? (
+          <button key={quieter} type="button" className="link" onClick={() => onChoose(quieter)}>
+            {hourMinute(Date.parse(quieter), zone)}
+          </button>
+        ) : (
+          <span key={quieter}> {hourMinute(Date.parse(quieter), zone)}</span>
+        ),
+      )}
     </p>
   );
 };

@@ -1,4 +1,4 @@
-import type { Forecast, Lateness } from '../http/answers';
+import type { Forecast, Lateness, PlannedRuns } from '../http/answers';
 import { day, hourMinute, offsetMs } from '../time/format';
 import { firstDayOfWeek } from '../time/week';
 
@@ -41,6 +41,8 @@ export type Cell = {
   /** Due in it: what has started, and what waits. */
   readonly jobs: number;
   readonly waiting: number;
+  /** Runs of schedules that are no jobs yet. */
+  readonly planned: number;
   readonly late: Late | undefined;
   readonly isAhead: boolean;
 };
@@ -80,16 +82,23 @@ const labelOf = (step: Step, at: number, zone: string, now: number): string => {
   return day(at, step === 'day' ? 'UTC' : zone, now);
 };
 
+/** What was read of the window; what was not read yet is nothing. */
+export type Known = {
+  readonly forecast: Forecast | undefined;
+  readonly lateness: Lateness | undefined;
+  readonly planned: PlannedRuns | undefined;
+};
+
 /** Every bucket of the window in its place, also those in which nothing is due. */
 export const gridOf = (
   { step, from, to }: Window,
-  forecast: Forecast | undefined,
-  lateness: Lateness | undefined,
+  { forecast, lateness, planned }: Known,
   zone: string,
   now: number,
 ): readonly GridRow[] => {
   const waits = new Map(forecast?.buckets.map(({ at, jobs }) => [Date.parse(at), jobs]));
   const late = new Map(lateness?.buckets.map((bucket) => [Date.parse(bucket.at), bucket]));
+  const runs = new Map(planned?.buckets.map(({ at, runs: many }) => [Date.parse(at), many]));
   const rows = new Map<number, { label: string; cells: (Cell | undefined)[] }>();
   for (let at = from; at < to; at += STEP_MS[step]) {
     const { row: key, column } = placeOf(step, at, zone);
@@ -103,12 +112,14 @@ export const gridOf = (
     }
     const before = row.cells[column]; // an hour that clocks show twice
     const waiting = (waits.get(at) ?? 0) + (before?.waiting ?? 0);
+    const toPlan = at > now ? (runs.get(at) ?? 0) : 0; // what has come is a job
     const started = late.get(at);
     row.cells[column] = {
       at: before?.at ?? at,
       to: at + STEP_MS[step],
       jobs: (waits.get(at) ?? 0) + (started?.starts ?? 0) + (before?.jobs ?? 0),
       waiting,
+      planned: toPlan + (before?.planned ?? 0),
       late: started ?? before?.late,
       isAhead: at > now,
     };

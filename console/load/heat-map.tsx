@@ -33,8 +33,9 @@ const HeatRow = memo(({ row, index, most, active, step, zone, now }: RowProps) =
         aria-label={cell ? cellText(cell, step, zone, now) : 'Not shown'}
         data-place={cell && `${index} ${column}`}
         className={[
-          cell ? `heat heat-${levelOf(cell.jobs, most)}` : 'heat-none',
+          cell ? `heat heat-${levelOf(cell.jobs + cell.planned, most)}` : 'heat-none',
           ...(cell?.isAhead ? ['heat-ahead'] : []),
+          ...(cell && cell.planned > cell.jobs ? ['heat-planned'] : []),
           ...(active === column ? ['heat-active'] : []),
         ].join(' ')}
       />
@@ -60,7 +61,10 @@ export const HeatMap = ({ rows, step, zone, now, onOpen }: HeatMapProps) => {
   const [place, setPlace] = useState<readonly [number, number]>();
   const [row, column] = place ?? [];
   const cell = place && rows[place[0]]?.cells[place[1]];
-  const most = Math.max(1, ...rows.flatMap(({ cells }) => cells.map((one) => one?.jobs ?? 0)));
+  const most = Math.max(
+    1,
+    ...rows.flatMap(({ cells }) => cells.map((one) => (one?.jobs ?? 0) + (one?.planned ?? 0))),
+  );
   /** To the minute: what is told of a cell changes no more often. */
   const minute = Math.floor(now / 60_000) * 60_000;
 
@@ -118,7 +122,8 @@ export const HeatMap = ({ rows, step, zone, now, onOpen }: HeatMapProps) => {
           {Array.from({ length: LEVELS + 1 }, (_, level) => (
             <span key={level} className={`heat heat-${level}`} />
           ))}
-          {jobsText(most)} <span className="heat heat-3 heat-ahead" /> to come
+          {jobsText(most)} <span className="heat heat-3 heat-ahead" /> to come{' '}
+          <span className="heat heat-3 heat-ahead heat-planned" /> planned by schedules
         </p>
       </div>
     </>

@@ -53,18 +53,25 @@ export const LoadPage = () => {
   const navigate = useNavigate();
   // a new minute is a new picture; a second is not
   const now = Math.floor(useNow() / STEP_MS.minute) * STEP_MS.minute;
-  const { from, forecast, lateness } = useLoad(step);
+  const { from, forecast, lateness, planned } = useLoad(step);
   const rows = useMemo(
-    () => gridOf(windowOf(step, now), forecast.data, lateness.data, zone, now),
-    [step, now, forecast.data, lateness.data, zone],
+    () =>
+      gridOf(
+        windowOf(step, now),
+        { forecast: forecast.data, lateness: lateness.data, planned: planned.data },
+        zone,
+        now,
+      ),
+    [step, now, forecast.data, lateness.data, planned.data, zone],
   );
   const cells = useMemo(
     () => rows.flatMap((row) => row.cells.flatMap((cell) => cell ?? [])),
     [rows],
   );
-  const error = forecast.error ?? lateness.error;
+  const error = forecast.error ?? lateness.error ?? planned.error;
   const isRead = forecast.isSuccess && lateness.isSuccess;
-  const isEmpty = isRead && cells.every(({ jobs }) => jobs === 0);
+  const isEmpty =
+    isRead && planned.isSuccess && cells.every(({ jobs, planned: runs }) => jobs + runs === 0);
   const open = ({ at, to }: Cell): void => {
     const due = { from: new Date(at).toISOString(), to: new Date(to).toISOString() };
     void navigate(`/jobs?${new URLSearchParams(due).toString()}`);
@@ -80,7 +87,9 @@ export const LoadPage = () => {
       {error && (
         <Notice
           error={error}
-          onRetry={() => void Promise.all([forecast.refetch(), lateness.refetch()])}
+          onRetry={() =>
+            void Promise.all([forecast.refetch(), lateness.refetch(), planned.refetch()])
+          }
         />
       )}
       {isEmpty && (
@@ -94,7 +103,11 @@ export const LoadPage = () => {
       )}
       {isRead && !isEmpty && (
         <>
-          <p className="load-sum">{summary(cells, step, zone, now)}</p>
+          <p className="load-sum">
+            {summary(cells, step, zone, now)}
+            {planned.data?.isComplete === false &&
+              ' There are more schedules than were counted: of their runs there are at least so many.'}
+          </p>
           <section className="panel load-part" aria-labelledby="load-due">
             <h2 id="load-due">Due</h2>
             <HeatMap {...{ rows, step, zone, now }} onOpen={open} />

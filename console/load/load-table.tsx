@@ -10,7 +10,16 @@ type LoadTableProps = {
   readonly now: number;
 };
 
-const COLUMNS = ['When', 'Waiting', 'Started', 'Half', '90 %', '99 %', 'Latest'] as const;
+const COLUMNS = [
+  'When',
+  'Waiting',
+  'Planned',
+  'Started',
+  'Half',
+  '90 %',
+  '99 %',
+  'Latest',
+] as const;
 
 /** The map and the chart as numbers. */
 export const LoadTable = ({ cells, step, zone, now }: LoadTableProps) => {
@@ -34,14 +43,15 @@ export const LoadTable = ({ cells, step, zone, now }: LoadTableProps) => {
           </thead>
           <tbody>
             {cells
-              .filter(({ jobs }) => jobs > 0)
-              .map(({ at, waiting, late }) => (
+              .filter(({ jobs, planned }) => jobs + planned > 0)
+              .map(({ at, waiting, planned, late }) => (
                 <tr key={at}>
                   <th scope="row">{whenText(at, step, zone, now)}</th>
                   <td>{count(waiting)}</td>
+                  <td>{count(planned)}</td>
                   <td>{count(late?.starts ?? 0)}</td>
                   {[late?.p50Ms, late?.p90Ms, late?.p99Ms, late?.maxMs].map((ms, column) => (
-                    <td key={COLUMNS[column + 3]}>{ms === undefined ? '–' : span(ms)}</td>
+                    <td key={COLUMNS[column + 4]}>{ms === undefined ? '–' : span(ms)}</td>
                   ))}
                 </tr>
               ))}

@@ -10,13 +10,17 @@ export const whenText = (at: number, step: Step, zone: string, now: number): str
 /** `1 job`, `1,204 jobs` */
 export const jobsText = (jobs: number): string => `${count(jobs)} ${jobs === 1 ? 'job' : 'jobs'}`;
 
+/** `1 run`, `1,204 runs` */
+const runsText = (runs: number): string => `${count(runs)} ${runs === 1 ? 'run' : 'runs'}`;
+
 /** What can be said of a bucket, in a sentence. */
 export const cellText = (cell: Cell, step: Step, zone: string, now: number): string => {
   const when = whenText(cell.at, step, zone, now);
-  if (cell.jobs === 0) return `${when}: nothing due`;
-  const { late, waiting } = cell;
+  const { late, waiting, planned } = cell;
+  if (cell.jobs === 0 && planned === 0) return `${when}: nothing due`;
   const parts = [
     ...(waiting > 0 ? [`${jobsText(waiting)} ${cell.isAhead ? 'due' : 'not started'}`] : []),
+    ...(planned > 0 ? [`${runsText(planned)} planned by schedules`] : []),
     ...(late
       ? [
           `${count(late.starts)} started, half within ${span(late.p50Ms)}, 99 % within ${span(late.p99Ms)}, the latest after ${span(late.maxMs)}`,
@@ -33,6 +37,7 @@ export const summary = (cells: readonly Cell[], step: Step, zone: string, now: n
   const worst = late.toSorted((a, b) => b.maxMs - a.maxMs)[0];
   const ahead = cells.filter(({ isAhead }) => isAhead);
   const waiting = ahead.reduce((sum, cell) => sum + cell.waiting, 0);
+  const planned = ahead.reduce((sum, cell) => sum + cell.planned, 0);
   const fullest = ahead.toSorted((a, b) => b.waiting - a.waiting)[0];
   return [
     worst
@@ -40,6 +45,7 @@ export const summary = (cells: readonly Cell[], step: Step, zone: string, now: n
       : 'Nothing has started.',
     waiting > 0 && fullest
       ? `${jobsText(waiting)} to come, ${count(fullest.waiting)} of them ${whenText(fullest.at, step, zone, now)}.`
-      : 'Nothing is to come.',
+      : 'No job is to come.',
+    ...(planned > 0 ? [`Schedules plan ${runsText(planned)} more, which are no jobs yet.`] : []),
   ].join(' ');
 };

@@ -1,6 +1,6 @@
 import { useSearchParams } from 'react-router';
 
-const TRAVELS = /^\/(jobs(\/[0-9a-f-]{36})?|schedules)?$/;
+const TRAVELS = /^\/((jobs|schedules)(\/[0-9a-f-]{36})?)?$/;
 
 /** Whether a page can show the past. */
 export const canTravel = (pathname: string): boolean => TRAVELS.test(pathname);

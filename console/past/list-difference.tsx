@@ -1,6 +1,6 @@
 import { Link, useLocation, useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
-import type { JobDifference, JobDifferences, JobStatus } from '../http/answers';
+import type { JobDifference, JobDifferences } from '../http/answers';
 import { sessionStore } from '../http/session';
 import type { Filter } from '../jobs/filter';
 import { Status } from '../jobs/status';
@@ -8,7 +8,7 @@ import { count } from '../time/format';
 import { Moment } from '../time/moment';
 import { instantOf, sameMoment } from './as-of';
 import { MomentField } from './moment-field';
-import { NOW, useListDifference } from './use-list-difference';
+import { NOW, type useListDifference } from './use-list-difference';
 
 type Change = JobDifference['change'];
 
@@ -58,7 +58,7 @@ type ThenProps = { readonly then: JobDifference['before']; readonly isMoved: boo
 const Then = ({ then, isMoved }: ThenProps) =>
   then ? (
     <td>
-      <Status status={then.status as JobStatus} /> {/* as the API has it */}
+      <Status status={then.status} />
       {isMoved && (
         <span className="under">
           due <Moment at={then.dueAt} isExact />
@@ -116,6 +116,29 @@ const Chips = ({ counts }: ChipsProps) => {
   );
 };
 
+type JobsProps = {
+  readonly jobs: readonly JobDifference[];
+  /** Heading of the other moment. */
+  readonly other: string;
+};
+
+const Jobs = ({ jobs, other }: JobsProps) => (
+  <table>
+    <thead>
+      <tr>
+        <th scope="col">Job</th>
+        <th scope="col">As it stood</th>
+        <th scope="col">{other}</th>
+      </tr>
+    </thead>
+    <tbody>
+      {jobs.map((job) => (
+        <Row key={job.jobId} job={job} />
+      ))}
+    </tbody>
+  </table>
+);
+
 type ListDifferenceProps = {
   readonly asOf: string;
   readonly filter: Filter;
@@ -156,20 +179,7 @@ export const ListDifference = ({ asOf, filter, query }: ListDifferenceProps) => 
         </p>
       )}
       {!query.error && jobs.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Job</th>
-              <th scope="col">As it stood</th>
-              <th scope="col">{other === NOW ? 'Now' : 'At the other moment'}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {jobs.map((job) => (
-              <Row key={job.jobId} job={job} />
-            ))}
-          </tbody>
-        </table>
+        <Jobs jobs={jobs} other={other === NOW ? 'Now' : 'At the other moment'} />
       )}
       {query.hasNextPage && (
         <button

@@ -11,6 +11,8 @@ const PAGE = '50';
 
 type Place = { readonly with?: string; readonly cursor?: string };
 
+const FIRST: Place = {};
+
 /**
  * In what a list differs between two moments; the pages that follow are of the very moments of the first.
  *
@@ -34,7 +36,7 @@ export const useListDifference = (
         },
         signal,
       ),
-    initialPageParam: {} as Place,
+    initialPageParam: FIRST,
     getNextPageParam: ({ nextCursor, with: compared }): Place | undefined =>
       nextCursor === undefined ? undefined : { with: compared, cursor: nextCursor },
     enabled: other !== undefined && instantOf(asOf) !== undefined,

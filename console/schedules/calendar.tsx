@@ -198,6 +198,12 @@ export const Calendar = (props: CalendarProps) => {
           </div>
         ))}
       </div>
+      {!isReading && wholeUntil !== undefined && wholeUntil < (weeks.at(-1)?.at(-1) ?? '') && (
+        <p className="told">
+          Counted up to {dayName.format(Date.parse(wholeUntil))}: there are more runs than a
+          calendar takes in. Choose a day to see all of its runs.
+        </p>
+      )}
       <p className="hint">
         ○ planned · ◐ running · ● ran · ✕ failed · – skipped. Arrows move, Enter shows a day, Page
         Up and Page Down another month.

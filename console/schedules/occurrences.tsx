@@ -1,11 +1,9 @@
 import { useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
 import type { Occurrence, Schedule } from '../http/answers';
 import { send } from '../http/client';
 import { MoveDialog } from '../job/move-dialog';
-import { Status } from '../jobs/status';
-import { count, day, relative } from '../time/format';
 import { useNow } from '../time/now';
 import { Calendar } from './calendar';
 import {
@@ -16,17 +14,14 @@ import {
   movedHere,
   readDay,
   readMonth,
-  standsAt,
   startOf,
   todayIn,
-  wallTimeOf,
   weeksOf,
   type DayText,
   type MonthText,
 } from './month';
+import { OccurrenceRow } from './occurrence-row';
 import { useMonth, useOccurrences, useReread } from './use-schedule';
-
-const A_DAY_MS = 24 * 60 * 60_000;
 
 const longDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeZone: 'UTC' });
 
@@ -34,76 +29,6 @@ const windowOf = (day: DayText, zone: string) => ({
   from: new Date(startOf(day, zone)).toISOString(),
   to: new Date(startOf(dayAfter(day, 1), zone) - 1).toISOString(),
 });
-
-const REASONS: Readonly<Record<string, string>> = {
-  missed: 'nothing could run then',
-  'still-running': 'the run before was still going',
-  paused: 'the schedule was paused',
-  changed: 'the rule was changed',
-  deleted: 'the schedule was deleted',
-  'zone-data': 'newer zone data has it at another time',
-  cancelled: 'it was cancelled',
-};
-
-const timeOf = (occurrence: Occurrence, zone: string): string =>
-  /T(\d{2}:\d{2}(?::[0-5][1-9]|:[1-5]0)?)/.exec(wallTimeOf(occurrence, zone))?.[1] ?? '';
-
-const About = ({ occurrence }: { readonly occurrence: Occurrence }) => {
-  const { status, reason, count: many, jobId, jobStatus, origin } = occurrence;
-  if (status === 'skipped')
-    return (
-      <span className="soft">
-        {many !== undefined && many > 1 && `${count(many)} `}skipped:{' '}
-        {REASONS[reason ?? ''] ?? reason}
-      </span>
-    );
-  return (
-    <>
-      {jobStatus ? (
-        <Status status={jobStatus} />
-      ) : (
-        <span className="status status-planned">planned</span>
-      )}{' '}
-      {jobId !== undefined && jobStatus && <Link to={`/jobs/${jobId}`}>its job</Link>}
-      {origin !== 'rule' && <span className="soft"> {origin}</span>}
-    </>
-  );
-};
-
-type RowProps = {
-  readonly occurrence: Occurrence;
-  readonly zone: string;
-  readonly onMove: () => void;
-  readonly onCancel: () => void;
-};
-
-const Row = ({ occurrence, zone, onMove, onCancel }: RowProps) => {
-  const now = useNow();
-  const at = standsAt(occurrence);
-  const isAhead = occurrence.status === 'planned' && at > now;
-  return (
-    <li className={isAhead ? undefined : 'past'}>
-      <span>{day(at, zone, now)}</span>
-      <span>{timeOf(occurrence, zone)}</span>
-      <span className="soft">{Math.abs(at - now) < A_DAY_MS ? relative(at, now, zone) : ''}</span>
-      <span>
-        <About occurrence={occurrence} />
-      </span>
-      <span className="row-actions">
-        {isAhead && (
-          <>
-            <button type="button" className="link" onClick={onMove}>
-              Move…
-            </button>
-            <button type="button" className="link" onClick={onCancel}>
-              Cancel
-            </button>
-          </>
-        )}
-      </span>
-    </li>
-  );
-};
 
 type ListProps = {
   readonly schedule: Schedule;
@@ -130,7 +55,7 @@ const List = ({ schedule: { scheduleId, timeZone }, items }: ListProps) => {
       {refusal !== undefined && <Notice error={refusal} />}
       <ul className="occurrences">
         {items.map((occurrence) => (
-          <Row
+          <OccurrenceRow
             key={`${occurrence.occurrenceAt} ${occurrence.origin} ${occurrence.jobId ?? ''}`}
             occurrence={occurrence}
             zone={timeZone}

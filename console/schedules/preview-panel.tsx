@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { Preview, Schedule } from '../http/answers';
 import { ask } from '../http/client';
 import { Problem } from '../http/problem';
+import { CrowdingNote } from '../jobs/crowding';
 import { nextClockChange } from '../time/clock-change';
 import { day, relative } from '../time/format';
 import { useNow } from '../time/now';
@@ -135,7 +136,13 @@ const whyNot = (error: Error): string => {
   return error.errors[0]?.reason ?? `${error.message}. ${error.detail}`;
 };
 
-export const PreviewPanel = ({ rule }: { readonly rule: Rule }) => {
+type PreviewPanelProps = {
+  readonly rule: Rule;
+  /** A quieter minute was chosen for it; absent where the rule is a text that has to be written. */
+  readonly onChoose?: ((dueAt: string) => void) | undefined;
+};
+
+export const PreviewPanel = ({ rule, onChoose }: PreviewPanelProps) => {
   const { next, around, changeAt } = usePreview(rule);
   const zone = rule.timeZone;
   return (
@@ -150,6 +157,7 @@ export const PreviewPanel = ({ rule }: { readonly rule: Rule }) => {
                 <OccurrenceLine key={one.dueAt} {...one} zone={zone} />
               ))}
             </ul>
+            <CrowdingNote dueAt={next.data.occurrences[0]?.dueAt} onChoose={onChoose} />
             {next.data.meaning.map((sentence) => (
               <p key={sentence} className="hint">
                 {sentence}

@@ -6,13 +6,13 @@ import type { Schedule } from '../http/answers';
 import { send } from '../http/client';
 import { isProblem } from '../http/problem';
 import { Told } from '../job/told';
-import { count, span } from '../time/format';
-import { Moment } from '../time/moment';
+import { PastSchedule } from '../past/past-schedule';
+import { useAsOf } from '../past/as-of';
+import { count } from '../time/format';
 import { BackfillDialog } from './backfill-dialog';
 import { DeleteDialog } from './delete-dialog';
 import { Occurrences } from './occurrences';
-import { hintOf, MISSED, STILL_RUNNING } from './policies';
-import { timingText } from './timing';
+import { ScheduleAbout } from './schedule-about';
 import { useReread, useSchedule, useScheduleStory } from './use-schedule';
 import { Widgets } from '../frame/widgets';
 
@@ -115,63 +115,6 @@ const Actions = ({ schedule }: { readonly schedule: Schedule }) => {
   );
 };
 
-const About = ({ schedule }: { readonly schedule: Schedule }) => {
-  const { timing, timeZone, job, whenStillRunning = 'allow', whenMissed, offsetMs } = schedule;
-  return (
-    <section className="panel">
-      <h2>About</h2>
-      <dl className="about">
-        <div>
-          <dt>Rule</dt>
-          <dd>
-            <code>{timing.rrule ?? timingText(timing)}</code>
-          </dd>
-        </div>
-        <div>
-          <dt>Zone</dt>
-          <dd>{timeZone}</dd>
-        </div>
-        <div>
-          <dt>What runs</dt>
-          <dd>
-            <code>{job.location}</code> in queue {job.queue ?? 'default'}
-          </dd>
-        </div>
-        <div>
-          <dt>Still running</dt>
-          <dd>{hintOf(STILL_RUNNING, whenStillRunning)}</dd>
-        </div>
-        <div>
-          <dt>Missed</dt>
-          <dd>{hintOf(MISSED, whenMissed?.policy ?? 'fire-once')}</dd>
-        </div>
-        {offsetMs > 0 && (
-          <div>
-            <dt>Spread</dt>
-            <dd>starts {span(offsetMs)} later</dd>
-          </div>
-        )}
-        <div>
-          <dt>Since</dt>
-          <dd>
-            <Moment at={schedule.ruleSince} />
-          </dd>
-        </div>
-        <div>
-          <dt>Owner</dt>
-          <dd dir="auto">{schedule.ownerId}</dd>
-        </div>
-        <div>
-          <dt>Runs</dt>
-          <dd>
-            <Link to={`/jobs?scheduleId=${schedule.scheduleId}`}>all its jobs</Link>
-          </dd>
-        </div>
-      </dl>
-    </section>
-  );
-};
-
 const History = ({ scheduleId }: { readonly scheduleId: string }) => {
   const { data, error } = useScheduleStory(scheduleId);
   return (
@@ -221,7 +164,7 @@ const OneSchedule = () => {
               <History scheduleId={scheduleId} />
             </div>
             <div>
-              <About schedule={schedule} />
+              <ScheduleAbout schedule={schedule} />
             </div>
           </div>
         </>
@@ -230,8 +173,13 @@ const OneSchedule = () => {
   );
 };
 
-export const SchedulePage = () => (
-  <Widgets>
-    <OneSchedule />
-  </Widgets>
-);
+/** One schedule, now or as it stood. */
+export const SchedulePage = () => {
+  const { scheduleId = '' } = useParams();
+  const { asOf } = useAsOf();
+  return (
+    <Widgets>
+      {asOf === undefined ? <OneSchedule /> : <PastSchedule {...{ scheduleId, asOf }} />}
+    </Widgets>
+  );
+};

@@ -1,11 +1,11 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { Link, useLocation, useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
 import type { ListedSchedule, SchedulePage } from '../http/answers';
 import { readFresh } from '../http/client';
 import { useWindow } from '../jobs/use-window';
-import { instantOf, useAsOf } from '../past/as-of';
+import { instantOf, sameMoment, useAsOf } from '../past/as-of';
 import { PastList } from '../past/past-list';
 import { OF_THE_PAST } from '../past/use-past';
 import { relative, under } from '../time/format';
@@ -20,12 +20,13 @@ const STATUSES = ['active', 'paused', 'completed', 'stopped', 'deleted'] as cons
 const Row = ({ schedule, top }: { readonly schedule: ListedSchedule; readonly top: number }) => {
   const now = useNow();
   const { zone } = useZone();
+  const { search } = useLocation();
   const { scheduleId, name, status, nextDueAt, timing, timeZone, job } = schedule;
   const at = nextDueAt === null ? undefined : Date.parse(nextDueAt);
   return (
     <div role="row" className="row row-schedule" style={{ transform: `translateY(${top}px)` }}>
       <div role="cell" className="cell-name">
-        <Link to={`/schedules/${scheduleId}`} dir="auto">
+        <Link to={`/schedules/${scheduleId}${sameMoment(search)}`} dir="auto">
           {name}
         </Link>
         <span className="under">{job.queue ?? 'default'}</span>

@@ -20,7 +20,7 @@ const COLUMNS = [
 
 /** `2.5 a second`, `3 a minute`; of less than one a second the minute tells more */
 const rateText = (startsPerSecond: number): string => {
-  if (startsPerSecond === 0) return 'none';
+  if (startsPerSecond === 0) return '–';
   return startsPerSecond < 1
     ? `${count(Math.round(startsPerSecond * 60))} a minute`
     : `${number(startsPerSecond)} a second`;

@@ -9,7 +9,7 @@ import { ShareDialog } from './share-dialog';
 import type { ShareKind } from './share-fields';
 import { useQueues, useReadiness, useShares, useSystem } from './use-system';
 import { Verdict } from './verdict';
-import { Dispatchers, Executors, Parked, Processes, Sealed } from './working';
+import { Dispatchers, Executors, Parked, Processes, Sealed, Servers } from './working';
 
 const Refused = () => (
   <div className="empty">
@@ -63,6 +63,7 @@ const Page = () => {
           </div>
           <div>
             {shares.data && <NamedShares read={shares.data} onChange={change} />}
+            {system.data && <Servers system={system.data} />}
             {system.data && <Dispatchers system={system.data} />}
             {system.data && <Sealed system={system.data} />}
           </div>

@@ -36,6 +36,46 @@ export const Processes = ({ system: { processes } }: { readonly system: System }
   </section>
 );
 
+const SERVERS: Readonly<Record<string, string>> = {
+  'event-store': 'Event store',
+  'read-model': 'Read model',
+  broker: 'Broker',
+};
+
+/** As far as `/readyz` lets clocks be apart. */
+const APART_MS = 1_000;
+
+const clockText = (skewMs: number | undefined): string => {
+  if (skewMs === undefined) return 'not known';
+  if (Math.abs(skewMs) <= APART_MS) return 'in step';
+  return `${span(Math.abs(skewMs))} ${skewMs > 0 ? 'ahead' : 'behind'}`;
+};
+
+/** What stands behind the processes: versions, clocks, and how far the read model is behind the log. */
+export const Servers = ({ system: { servers, projection } }: { readonly system: System }) => (
+  <section className="panel">
+    <h2>Servers</h2>
+    <Table name="Servers" columns={['Server', 'Version', 'Clock']}>
+      {servers.map(({ server, version, skewMs }) => (
+        <tr key={server}>
+          <th scope="row">{SERVERS[server] ?? server}</th>
+          <td>{version ?? 'not known'}</td>
+          <td className={Math.abs(skewMs ?? 0) > APART_MS ? 'waits' : undefined}>
+            {clockText(skewMs)}
+          </td>
+        </tr>
+      ))}
+    </Table>
+    <p className="said">
+      {projection === undefined && 'How far the read model is behind the log is not known now.'}
+      {projection?.lagEvents === 0 && 'The read model has all of the log.'}
+      {projection !== undefined &&
+        projection.lagEvents > 0 &&
+        `The read model is ${span(projection.lagMs)} behind the log, ${count(projection.lagEvents)} events.`}
+    </p>
+  </section>
+);
+
 export const Executors = ({ system: { executors } }: { readonly system: System }) => (
   <section className="panel">
     <h2>Executors</h2>

@@ -11,6 +11,7 @@ import { readNewest } from '../../infra/eventstore/lossless-events';
 import { eventStoreFeed } from '../../infra/eventstore/feed';
 import { eventStoreScan } from '../../infra/eventstore/log-scan';
 import { eventStoreTime } from '../../infra/eventstore/server-time';
+import { eventStoreVersion } from '../../infra/eventstore/server-version';
 import { uuids } from '../../infra/ids';
 import type { Metrics } from '../../infra/metrics';
 import { watchJetStream } from '../../infra/nats/jetstream-watch';
@@ -23,6 +24,7 @@ import type { ServerTime } from '../../infra/server-time';
 import { systemNames, type SystemNames } from '../../infra/system-names';
 import { brokerTime } from '../../infra/nats/server-time';
 import { postgresTime } from '../../infra/postgres/server-time';
+import { postgresVersion } from '../../infra/postgres/server-version';
 import type { Feed } from '../../projections/reading/feed';
 import type { EventAt } from '../../projections/reading/log-place';
 import type { LogScan } from '../../projections/reading/log-scan';
@@ -37,6 +39,7 @@ import { once, type Resources } from '../runtime/resources';
 import { sameSystem } from '../starting/same-system';
 import { brokerSigns, programVitals } from './program-vitals';
 import type { ServerName, WatchedVitals } from '../health/vitals';
+import type { VersionOf } from '../web/server-versions';
 
 /** The settings of a program that runs processes itself: every server has an address. */
 export type WorkerConfig = Config &
@@ -75,6 +78,8 @@ export type Shared = {
   readonly checks: () => readonly ServerCheck[];
   /** What time the servers say it is; the broker's only where these processes use it. */
   readonly clocks: () => Readonly<Partial<Record<ServerName, ServerTime>>>;
+  /** What the servers say that they are, those that its processes use. */
+  readonly versions: () => Readonly<Partial<Record<ServerName, VersionOf>>>;
   /** The signs of life of one of its processes. */
   readonly vitals: (process: ProcessName) => WatchedVitals;
   /** The system that log and read model are of. @throws ServerUnfit */
@@ -193,6 +198,12 @@ export const shared = (
       ...(isBrokerUsed && {
         broker: async () => await brokerTime((await nats()).broker.connection, names.broker)(),
       }),
+    }),
+    versions: () => ({
+      'event-store': eventStoreVersion(eventStore()),
+      'read-model': postgresVersion(database()),
+      broker: async () =>
+        isBrokerUsed ? (await nats()).broker.connection.info?.version : undefined,
     }),
     checks: () =>
       eventStoreChecks(eventStore(), streams, {

@@ -1,3 +1,4 @@
+import type { JobHistory } from '../../../commands/job-history';
 import type { ScheduleCommands } from '../../../commands/schedules/schedule-commands';
 import type {
   PastScheduleListRequest,
@@ -12,7 +13,8 @@ import type { KnownSchedules } from '../../../domain/schedule/known-schedules';
 import type { ZoneTables } from '../../../domain/schedule/timing/calendar/zone';
 import type { Clock } from '../../../domain/time';
 import type { ScheduleList } from '../../../projections/queries/schedules/list';
-import type { ScheduleOccurrences } from '../../../projections/queries/schedules/occurrences';
+import type { ScheduleOccurrences } from '../../../projections/queries/schedules/listed-occurrence';
+import type { CountPlannedRuns } from '../../../projections/queries/schedules/planned-runs';
 import type { LocationRules, QueuesOf } from '../../access/limits';
 import type { LoopShare } from '../../access/loop-share';
 import type { OwnerQuota } from '../../access/owner-quota';
@@ -33,6 +35,7 @@ export type Schedules = {
   readonly pastList: (request: PastScheduleListRequest) => Promise<PastSchedulePage>;
   readonly countLiving: ScheduleList['countLiving'];
   readonly occurrences: ScheduleOccurrences;
+  readonly plannedRuns: CountPlannedRuns;
   readonly calendars: Timetables;
   readonly zones: ZoneTables;
   /** For the reading of rules. */
@@ -46,5 +49,7 @@ export type SchedulesDeps = Omit<Schedules, 'countLiving'> & {
   readonly freshness: QueryFreshness;
   readonly cursors: Cursors;
   readonly streamReads: StreamReads;
+  /** Of runs of the past. */
+  readonly jobHistory: Pick<JobHistory, 'stateAsOf'>;
   readonly clock: Clock;
 };

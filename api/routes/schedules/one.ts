@@ -1,3 +1,4 @@
+import type { PastSchedule } from '../../../commands/schedules/schedule-as-of';
 import type { AsOf } from '../../../domain/audit/as-of';
 import { isJobId } from '../../../domain/ids';
 import type { KnownSchedule } from '../../../domain/schedule/state';
@@ -43,14 +44,14 @@ export const findSchedule = async (
     : { schedule: read.value, isFromStream: true };
 };
 
-/** As it stood then, and what came next by the rule of then. */
-const pastAnswer = async (
-  deps: SchedulesDeps,
+/** A schedule as it stood then, and when that was. */
+export const findPastSchedule = async (
+  { asOf: pastOf, streamReads }: SchedulesDeps,
   { principal, inTime }: Call,
   scheduleId: string,
   asOf: AsOf,
-): Promise<Answer | Refusal> => {
-  const { asOf: pastOf, calendars, streamReads } = deps;
+): Promise<Omit<Extract<PastSchedule, { outcome: 'found' }>, 'outcome'> | Refusal> => {
+  if (!isJobId(scheduleId)) return { code: 'schedule-not-found' };
   const read = await streamReads(principal.id, () =>
     inTime(() => pastOf(scheduleId, actorOf(principal), asOf)),
   );
@@ -58,7 +59,19 @@ const pastAnswer = async (
   const past = read.value;
   if (past.outcome === 'none') return { code: 'schedule-not-found' };
   if (past.outcome === 'too-long') return { code: 'as-of-timed-out', headers: RETRY_AFTER };
-  const then = { calendars, clock: { now: () => past.at } };
+  return past;
+};
+
+/** As it stood then, and what came next by the rule of then. */
+const pastAnswer = async (
+  deps: SchedulesDeps,
+  call: Call,
+  scheduleId: string,
+  asOf: AsOf,
+): Promise<Answer | Refusal> => {
+  const past = await findPastSchedule(deps, call, scheduleId, asOf);
+  if ('code' in past) return past;
+  const then = { calendars: deps.calendars, clock: { now: () => past.at } };
   return { status: 200, body: scheduleBody(then, scheduleId, past.schedule) };
 };
 

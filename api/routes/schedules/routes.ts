@@ -7,6 +7,7 @@ import { scheduleHistoryRoutes } from './history';
 import { scheduleListRoute } from './list';
 import { occurrencesRoute } from './occurrences';
 import { oneScheduleRoute } from './one';
+import { plannedRunsRoute } from './planned-runs';
 import { previewRoute } from './preview';
 
 /** All of schedules. What has a name comes before what has an id in its place: Express tries paths in this order. */
@@ -15,6 +16,7 @@ export const scheduleRoutes = (deps: SchedulesDeps): readonly Route[] => [
   scheduleListRoute(deps),
   previewRoute(deps),
   displacedRoute(deps),
+  plannedRunsRoute(deps),
   oneScheduleRoute(deps),
   changeRoute(deps),
   ...scheduleCommandRoutes(deps),

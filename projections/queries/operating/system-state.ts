@@ -11,6 +11,8 @@ export type SystemState = {
     readonly stillMs: number;
     readonly waitsFor: readonly { readonly server: string; readonly reason: string }[];
   }[];
+  /** By how much the clock of each server is ahead of that of a program that uses it, at most. */
+  readonly skewsMs: Readonly<Record<string, number>>;
   /** Who dispatches which share of the jobs. */
   readonly dispatchers: readonly { readonly dispatcherId: string; readonly slots: number }[];
   readonly slots: { readonly all: number; readonly unheld: number };
@@ -62,6 +64,18 @@ const readProcesses = async (db: Knex): Promise<SystemState['processes']> => {
     ...{ instance, process, unseenMs: Math.round(unseen_ms), stillMs: Number(still_ms) },
     waitsFor: hindrances,
   }));
+};
+
+/** A program that was not heard of for so long is not there. */
+const HEARD = `seen_at between clock_timestamp() - interval '10 seconds' and clock_timestamp()`;
+
+const readSkews = async (db: Knex): Promise<SystemState['skewsMs']> => {
+  const { rows } = await db.raw<Rows<{ readonly server: string; readonly ms: number }>>(
+    `select distinct on (s.server) s.server, s.ms::double precision as ms
+     from process_vitals, jsonb_each_text(skews_ms) as s (server, ms)
+     where ${HEARD} order by s.server, abs(s.ms::double precision) desc`,
+  );
+  return Object.fromEntries(rows.map(({ server, ms }) => [server, ms]));
 };
 
 /** A lease with more than twice its time to go was made before the clock was set back: dispatchers take it, too. */
@@ -139,11 +153,12 @@ const readParked = async (db: Knex, limit: number): Promise<SystemState['parkedS
 export const systemState =
   (db: Knex, leaseTtlMs: number): ReadSystemState =>
   async (limit) => {
-    const [processes, shared, executors, parkedStreams] = await Promise.all([
+    const [processes, skewsMs, shared, executors, parkedStreams] = await Promise.all([
       readProcesses(db),
+      readSkews(db),
       readSlots(db, leaseTtlMs),
       readExecutors(db, limit),
       readParked(db, limit),
     ]);
-    return { processes, ...shared, executors, parkedStreams };
+    return { processes, skewsMs, ...shared, executors, parkedStreams };
   };

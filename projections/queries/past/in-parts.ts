@@ -1,7 +1,8 @@
 /** Between two turns of the event loop; work that takes ten microseconds each holds up nobody for long. */
 const IN_ONE_TURN = 500;
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Lets others have their turn of the event loop. */
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Does something with each of many, and lets others have their turn in between. */
 export const forEachInParts = async <T>(

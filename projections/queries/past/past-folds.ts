@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { AsOf } from '../../../domain/audit/as-of';
 import { foldPast, type FoldDeps, type FoldRequest, type LeanListedJob } from './past-fold';
 import { sharedWork } from './shared-work';
@@ -8,7 +7,7 @@ import { turns } from './turns';
 const FOLDS_AT_ONCE = 2;
 
 export type PastFoldsDeps = FoldDeps & {
-  /** So many answers are kept for the pages that follow, one at least… */
+  /** So many answers are kept for the pages that follow… */
   readonly keptLists: number;
   /** …each of so many jobs at most. */
   readonly keptJobs: number;
@@ -35,9 +34,29 @@ const keyOfAsOf = (asOf: AsOf): string =>
 
 const ownerKey = (ownerId: string | undefined): string => JSON.stringify(ownerId ?? null);
 
+/** Those that were folded last. The past does not change, so they stay true. */
+const recentFolds = (max: number) => {
+  const kept = new Map<string, Jobs>();
+  return {
+    get: (key: string): Jobs | undefined => {
+      const jobs = kept.get(key);
+      if (jobs) {
+        kept.delete(key);
+        kept.set(key, jobs);
+      }
+      return jobs;
+    },
+    keep: (key: string, jobs: Jobs): void => {
+      kept.set(key, jobs);
+      const [oldest] = kept.keys();
+      if (kept.size > max && oldest !== undefined) kept.delete(oldest);
+    },
+  };
+};
+
 /** The one place where jobs of the past are folded: few at a time, one of each owner, and kept for a while. */
 export const pastFolds = (deps: PastFoldsDeps): PastFolds => {
-  const recent = new LRUCache<string, Jobs>({ max: deps.keptLists }); // the past does not change
+  const recent = recentFolds(deps.keptLists);
   const turn = turns(FOLDS_AT_ONCE);
   const shared = sharedWork<Jobs>();
   const keyOf = ({ asOf, ownerId }: FoldRequest): string =>
@@ -48,7 +67,7 @@ export const pastFolds = (deps: PastFoldsDeps): PastFolds => {
     const known = recent.get(key); // whoever had the turn before may have wanted the same
     if (known) return known;
     const { jobs, isSettled } = await foldPast(deps, request);
-    if (isSettled && jobs.length <= deps.keptJobs) recent.set(key, jobs);
+    if (isSettled && jobs.length <= deps.keptJobs) recent.keep(key, jobs);
     return jobs;
   };
 

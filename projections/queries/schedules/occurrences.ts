@@ -1,81 +1,26 @@
 import type { Knex } from 'knex';
-import type { JobStatus } from '../../../domain/job/state';
-import type { Calendar } from '../../../domain/schedule/calendar';
 import type { SkippedBecause } from '../../../domain/schedule/event-kinds/occurrences';
 import { usualDueAt, type KnownSchedule } from '../../../domain/schedule/state';
 import { undecided } from '../../../domain/schedule/upcoming';
 import { toTimestamp, type Instant } from '../../../domain/time';
-import type { OccurrenceKind } from '../../schedules/occurrence-rows';
+import {
+  byKey,
+  FIRST,
+  LAST_INSTANT,
+  LAST_REVISION,
+  type AskedOccurrences,
+  type ExceptionRow,
+  type ListedOccurrence,
+  type OccurrenceKey,
+  type OccurrenceRow,
+  type ScheduleOccurrences,
+  type SkipReason,
+} from './listed-occurrence';
+import { boundsOf, exceptionsThen, rowsThen } from './occurrences-then';
 import { TAKES_BACK } from './unfinished';
 
-/** `planned`: it is to come. `done`: its run has ended, whether well or not. */
-export type OccurrenceStatus = 'planned' | 'running' | 'done' | 'skipped';
-
-/** `cancelled`: by somebody, the occurrence or its job. */
-export type SkipReason = SkippedBecause | 'cancelled';
-
-/** A place in a list. Those that were not decided by an event come last of their instant. */
-export type OccurrenceKey = { readonly at: Instant; readonly revision: bigint };
-
-export type ListedOccurrence = OccurrenceKey & {
-  readonly occurrenceAt: Instant;
-  readonly status: OccurrenceStatus;
-  readonly reason?: SkipReason;
-  /** Undefined for those that were skipped together. */
-  readonly dueAt?: Instant;
-  readonly origin: OccurrenceKind;
-  readonly job?: {
-    readonly jobId: string;
-    /** Undefined for one that is still to be made. */
-    readonly status?: JobStatus;
-    readonly startedAt?: Instant;
-    readonly finishedAt?: Instant;
-  };
-  /** Of those that were skipped together: the last one, which is where they stand in a list, and how many. */
-  readonly range?: { readonly lastAt: Instant; readonly count: number };
-};
-
-/** Both inclusive; absent: without end. */
-export type OccurrenceWindow = { readonly from?: Instant; readonly to?: Instant };
-
-export type OccurrencePage = {
-  readonly items: readonly ListedOccurrence[];
-  readonly next?: OccurrenceKey;
-};
-
-export type AskedOccurrences = {
-  readonly scheduleId: string;
-  /** As it was known before the list is read. */
-  readonly schedule: KnownSchedule;
-  /** Of its rule; undefined when that cannot be computed. */
-  readonly calendar: Calendar | undefined;
-  readonly window: OccurrenceWindow;
-  readonly limit: number;
-  readonly after?: OccurrenceKey;
-};
-
-/** What became of the occurrences of a schedule, and which are to come, in the order of time. A page may have fewer than asked for. */
-export type ScheduleOccurrences = (asked: AskedOccurrences) => Promise<OccurrencePage>;
-
-/** Of what no event has decided. */
-const LAST_REVISION = 2n ** 63n - 1n;
-const FIRST: OccurrenceKey = { at: Date.UTC(1, 0), revision: -1n };
-const LAST_INSTANT = Date.UTC(9_999, 11, 31);
 /** Ranges of skipped occurrences follow each other, but for those around a change of a spread. */
 const RANGES_AROUND_AN_INSTANT = 10;
-
-type Row = {
-  readonly occurrence_at: Date;
-  readonly due_at: Date;
-  readonly revision: string;
-  readonly kind: OccurrenceKind;
-  readonly job_id: string;
-  readonly is_cancelled: boolean;
-  readonly withdrawn_by: SkippedBecause | null;
-  readonly job_status: JobStatus | null;
-  readonly started_at: Date | null;
-  readonly finished_at: Date | null;
-};
 
 /** What was taken back before it started, and decided again later, is told as it was decided then. */
 const IS_SUPERSEDED = `
@@ -83,46 +28,47 @@ const IS_SUPERSEDED = `
   and coalesce(j.status, 'scheduled') in ('scheduled', 'queued', 'cancelled')
   and (exists (select from schedule_occurrences n
                where n.schedule_id = o.schedule_id and n.occurrence_at = o.occurrence_at
-                 and n.revision > o.revision and n.kind in ('rule', 'moved'))
+                 and n.revision > o.revision and n.revision <= :known and n.kind in ('rule', 'moved'))
        or coalesce((select s.from_at <= o.occurrence_at and s.revision > o.revision from schedule_skips s
-                    where s.schedule_id = o.schedule_id and s.to_at >= o.occurrence_at
+                    where s.schedule_id = o.schedule_id and s.to_at >= o.occurrence_at and s.revision <= :known
                     order by s.to_at, s.revision limit 1), false))`;
 
 const PLANNED = `
-  select o.occurrence_at, o.due_at, o.revision, o.kind, o.job_id, o.cancelled_at is not null as is_cancelled,
+  select o.occurrence_at, o.due_at, o.revision, o.kind, o.job_id,
+         coalesce(o.cancelled_at <= :then::timestamptz, false) as is_cancelled,
          w.reason as withdrawn_by, j.status as job_status, j.started_at, j.finished_at
   from schedule_occurrences o
   left join jobs j on j.job_id = o.job_id
-  left join lateral (select w.reason from schedule_withdrawals w where ${TAKES_BACK} order by w.revision limit 1) w on true
-  where o.schedule_id = :id and o.occurrence_at >= :from and o.occurrence_at <= :to
+  left join lateral (select w.reason from schedule_withdrawals w where ${TAKES_BACK} and w.revision <= :known order by w.revision limit 1) w on true
+  where o.schedule_id = :id and o.revision <= :known and o.occurrence_at >= :from and o.occurrence_at <= :to
     and (o.occurrence_at, o.revision) > (:at::timestamptz, :revision::bigint) and not (${IS_SUPERSEDED})
   order by o.occurrence_at, o.revision limit :limit`;
 
 const SKIPPED = `
   (select from_at, to_at, count, reason, revision from schedule_skips
-   where schedule_id = :id and to_at >= :from and to_at < :to
+   where schedule_id = :id and revision <= :known and to_at >= :from and to_at < :to
      and (to_at, revision) > (:at::timestamptz, :revision::bigint)
    order by to_at, revision limit :limit)
   union all
   (select from_at, to_at, count, reason, revision from (
-     select * from schedule_skips where schedule_id = :id and to_at >= :to
+     select * from schedule_skips where schedule_id = :id and revision <= :known and to_at >= :to
      order by to_at, revision limit ${RANGES_AROUND_AN_INSTANT}) around
    where from_at <= :to and (to_at, revision) > (:at::timestamptz, :revision::bigint))`;
 
 const EXCEPTIONS = `
   select e.occurrence_at, e.due_at from schedule_exceptions e
-  where e.schedule_id = :id and e.occurrence_at >= :from and e.occurrence_at <= :to
+  where e.schedule_id = :id and e.occurrence_at <= :come::timestamptz and e.occurrence_at >= :from and e.occurrence_at <= :to
     and (e.occurrence_at, ${LAST_REVISION}::bigint) > (:at::timestamptz, :revision::bigint)
     and not exists (select from schedule_occurrences o
                     where o.schedule_id = e.schedule_id and o.occurrence_at = e.occurrence_at
-                      and o.cancelled_at is not null)
+                      and o.revision <= :known and o.cancelled_at <= :then::timestamptz)
   order by e.occurrence_at limit :limit`;
 
 type Outcome = Pick<ListedOccurrence, 'status' | 'reason'>;
 
 const skippedBy = (reason: SkipReason): Outcome => ({ status: 'skipped', reason });
 
-const outcomeOf = ({ job_status, is_cancelled, withdrawn_by }: Row): Outcome => {
+const outcomeOf = ({ job_status, is_cancelled, withdrawn_by }: OccurrenceRow): Outcome => {
   const takenBack = is_cancelled ? 'cancelled' : withdrawn_by;
   switch (job_status) {
     case 'running':
@@ -142,7 +88,7 @@ const outcomeOf = ({ job_status, is_cancelled, withdrawn_by }: Row): Outcome => 
   }
 };
 
-const plannedOf = (row: Row): ListedOccurrence => {
+const plannedOf = (row: OccurrenceRow): ListedOccurrence => {
   const occurrenceAt = row.occurrence_at.getTime();
   return {
     at: occurrenceAt,
@@ -177,8 +123,6 @@ const skippedOf = (row: SkipRow): ListedOccurrence => ({
   range: { lastAt: row.to_at.getTime(), count: Number(row.count) },
 });
 
-type ExceptionRow = { readonly occurrence_at: Date; readonly due_at: Date | null };
-
 const exceptionOf = ({ occurrence_at, due_at }: ExceptionRow): ListedOccurrence => ({
   at: occurrence_at.getTime(),
   revision: LAST_REVISION,
@@ -212,9 +156,6 @@ const toCome = (
   return found;
 };
 
-const byKey = (a: OccurrenceKey, b: OccurrenceKey): number =>
-  a.at - b.at || (a.revision < b.revision ? -1 : Number(a.revision > b.revision));
-
 const isTakenBack = ({ reason, range, origin }: ListedOccurrence): boolean =>
   !range &&
   (reason === 'changed' || reason === 'paused') &&
@@ -242,25 +183,28 @@ const toldOnce = (
 export const scheduleOccurrences =
   (db: Knex): ScheduleOccurrences =>
   async (asked) => {
-    const { scheduleId, schedule, window, limit, after = FIRST } = asked;
+    const { scheduleId, schedule, window, limit, after = FIRST, then } = asked;
     const values = {
       id: scheduleId,
       from: toTimestamp(window.from ?? FIRST.at),
       to: toTimestamp(window.to ?? LAST_INSTANT),
       at: toTimestamp(after.at),
       revision: String(after.revision),
+      ...boundsOf(asked),
       limit: limit + 1, // one more than asked for tells whether there is a next page
     };
     const [planned, skipped, exceptions] = await Promise.all([
-      db.raw<{ rows: readonly Row[] }>(PLANNED, values),
+      db.raw<{ rows: readonly OccurrenceRow[] }>(PLANNED, values),
       db.raw<{ rows: readonly SkipRow[] }>(SKIPPED, values),
       db.raw<{ rows: readonly ExceptionRow[] }>(EXCEPTIONS, values),
     ]);
     const runsMoved = schedule.status === 'active';
+    const rows = then ? await rowsThen(asked, planned.rows, then) : planned.rows;
+    const excepted = then ? exceptionsThen(asked, exceptions.rows, rows) : exceptions.rows;
     const all = [
-      ...planned.rows.map(plannedOf),
+      ...rows.map(plannedOf),
       ...skipped.rows.map(skippedOf),
-      ...exceptions.rows.filter(({ due_at }) => due_at === null || runsMoved).map(exceptionOf),
+      ...excepted.filter(({ due_at }) => due_at === null || runsMoved).map(exceptionOf),
       ...toCome(asked, after, limit + 1),
     ].sort(byKey);
     const page = all.slice(0, limit);

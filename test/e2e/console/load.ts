@@ -30,6 +30,20 @@ test('the load shows what comes to be due while it is looked at, and leads to th
   for (let n = 0; n < 3; n++) await me.schedule(at, coming);
   await grid.getByRole('gridcell', { name: /: 3 jobs due$/ }).waitFor();
 
+  // what a schedule has ahead is no job yet, and stands there all the same
+  const elsewhere = `${(new Date(at).getUTCMinutes() + 30) % 60} * * * *`;
+  const { body } = await me.post('/v1/schedules', {
+    ...{ name: 'Foreseen', timing: { cron: elsewhere }, timeZone: 'UTC' },
+    job: { location: 'print:foreseen' },
+  });
+  await page.reload();
+  await grid
+    .getByRole('gridcell', { name: /: (.*; )?\d+ runs? planned by schedules$/ })
+    .first()
+    .waitFor();
+  expect((await me.remove(`/v1/schedules/${body.scheduleId ?? ''}`)).status).toBe(200);
+  await grid.getByRole('gridcell', { name: /: 3 jobs due/ }).waitFor();
+
   await grid.focus();
   const told = page.locator('.heat-foot p').first();
   for (let n = 0; n < 3; n++) await page.keyboard.press('ArrowDown');

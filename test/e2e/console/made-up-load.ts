@@ -22,7 +22,11 @@ export const madeUpLoad = async (page: Page): Promise<void> => {
     );
   const around = { from: '', to: '', step: 'minute' };
   await page.route(/\/v1\/forecast/, (route) => {
-    const buckets = bucketsOf(now + MINUTE_MS).map(([at, jobs]) => ({ at, jobs }));
+    // a third of what comes is of schedules, and no job yet
+    const isPlanned = route.request().url().includes('/schedules');
+    const buckets = bucketsOf(now + MINUTE_MS)
+      .filter((_, n) => (n % 3 === 0) === isPlanned)
+      .map(([at, many]) => ({ at, [isPlanned ? 'runs' : 'jobs']: many }));
     return route.fulfill({ json: { ...around, buckets } });
   });
   await page.route(/\/v1\/lateness/, (route) => {

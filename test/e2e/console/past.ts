@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { until } from '../../support/until';
+import { findings, picture } from './seeing';
 import { pageOf, stack, userOf } from './stack';
 
 // the past in the browser: what stood then, and that nobody takes it for now
@@ -7,6 +8,18 @@ import { pageOf, stack, userOf } from './stack';
 const HOUR_MS = 3_600_000;
 
 const slider = (page: Page) => page.getByRole('slider');
+
+/** What axe finds, and whether it is wider than a phone. */
+const seen = async (page: Page, name: string): Promise<readonly string[]> => {
+  await picture(page, name);
+  const found = await findings(page);
+  const { width, height } = page.viewportSize() ?? { width: 1_280, height: 860 };
+  await page.setViewportSize({ width: 360, height: 740 });
+  await picture(page, `${name}-narrow`);
+  const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+  await page.setViewportSize({ width, height });
+  return beyond === 0 ? found : [...found, `${String(beyond)} px wider than a phone`];
+};
 
 /** A job that was moved once and then cancelled. */
 const cancelledJob = async (name: string, tag: string): Promise<string> => {
@@ -98,6 +111,7 @@ test('a list stands as it stood: what came since is neither shown nor announced,
   await changed.locator('.status-scheduled').waitFor();
   await changed.locator('.status-cancelled').waitFor();
   await different.getByText('was not there').waitFor();
+  expect(await seen(page, 'jobs-different')).toEqual([]);
   await different.getByRole('button', { name: /^Appeared\s*1$/ }).click();
   await changed.waitFor({ state: 'detached' });
   await different.getByRole('link', { name: 'Stood there not' }).waitFor();
@@ -123,7 +137,12 @@ test('schedules stand as they stood: under the name of then, and with nothing to
   const renamed = await me.put(`/v1/schedules/${scheduleId}`, { name: 'Named anew', ...rule });
   await me.get(`/v1/schedules?limit=1&after=${renamed.body.position}`);
   const page = await pageOf('me', `/schedules?asOf=${then}`);
-  await page.getByRole('link', { name: 'Named at first' }).waitFor();
+  await page.getByRole('link', { name: 'Named at first' }).click();
+  await page.getByRole('heading', { name: 'Named at first' }).waitFor();
+  await page.getByText('planned').first().waitFor();
+  expect(await page.getByRole('button', { name: /Move|Cancel|Pause|Delete/ }).count()).toBe(0);
+  expect(await seen(page, 'schedule-past')).toEqual([]);
+  await page.goBack();
   expect(await page.getByRole('link', { name: 'New schedule' }).count()).toBe(0);
   await page.getByRole('button', { name: 'Back to now' }).click();
   await page.getByRole('link', { name: 'Named anew' }).waitFor();

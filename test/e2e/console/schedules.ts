@@ -175,6 +175,7 @@ test('of one that runs every minute a month is not counted to its end, and says 
   const page = await pageOf(OWNER, `/schedules/${scheduleId}?month=2027-02`);
   const grid = page.getByRole('grid', { name: 'Runs of February 2027' });
   await grid.getByRole('gridcell', { name: /20 February 2027: not counted$/ }).waitFor();
+  await page.getByText(/^Counted up to .* 2027: there are more runs/).waitFor();
   await page.goto(`${stack().httpUrl}/schedules/${scheduleId}?day=2027-02-20`);
   await page.getByRole('heading', { name: /^Saturday,? 20 February 2027$/ }).waitFor();
   const list = page.locator('.occurrences').getByRole('listitem');
@@ -209,5 +210,15 @@ test('a minute that many have chosen is told before a job is scheduled into it, 
   const jobId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
   const { dueAt: taken = '' } = (await userOf(OWNER).get(`/v1/jobs/${jobId}`)).body;
   expect(Math.abs(Date.parse(taken) - at)).toBe(MINUTE_MS);
+
+  // and so it is before a schedule is made whose next run falls into it
+  await page.goto(`${stack().httpUrl}/schedules/new?zone=UTC`);
+  await page.getByLabel('How often').selectOption('daily');
+  await page.locator('input[type=time]').fill(dueAt.slice(11, 16));
+  await note.getByText(/120 jobs wait for that minute/).waitFor();
+  const quieter = (await note.getByRole('button').first().textContent()) ?? '';
+  await note.getByRole('button').first().press('Enter');
+  await page.getByRole('heading', { name: `Every day at ${quieter}` }).waitFor();
+  await page.getByText('The minute has room.').waitFor();
   await page.context().close();
 });

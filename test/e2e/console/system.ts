@@ -45,6 +45,11 @@ test('an operator sees who works, and that the system is late, since when and wh
     .first()
     .waitFor();
   await page.getByRole('table', { name: 'Dispatchers' }).getByText('256 of 256').waitFor();
+  const servers = page.getByRole('table', { name: 'Servers' });
+  for (const server of ['Event store', 'Read model', 'Broker'])
+    await servers.getByRole('row', { name: new RegExp(`^${server}`) }).waitFor();
+  expect(await servers.textContent()).toMatch(/Read model\d+\.\d+/);
+  await page.getByText(/^The read model (has all|is .* behind)/).waitFor();
   await page.getByText('None: each event could be applied.').waitFor();
   await page.context().close();
   await userOf('me').post(`/v1/jobs/${jobId}/cancel`, {});

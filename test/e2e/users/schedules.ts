@@ -74,7 +74,7 @@ test('one occurrence is cancelled and one moved, a run is triggered, and what is
   const [first, second, third, fourth] = planned.next;
   const of = (run: Run | undefined, verb: string) =>
     `${path}/occurrences/${run?.occurrenceAt}/${verb}`;
-  scheduleIn(await ada.post(of(second, 'cancel'), { note: 'a holiday' }));
+  const cancelled = scheduleIn(await ada.post(of(second, 'cancel'), { note: 'a holiday' }));
   const dueAt = new Date(Date.parse(third?.dueAt ?? '') + 60_000).toISOString();
   const moved = scheduleIn(await ada.post(of(third, 'move'), { dueAt }));
   expect(moved.next.map((run) => run.dueAt).slice(0, 3)).toEqual([
@@ -91,6 +91,15 @@ test('one occurrence is cancelled and one moved, a run is triggered, and what is
     'planned',
     'planned',
   ]);
+
+  // as they stood when it was planned: nothing cancelled, nothing moved, and nobody else's to see
+  const untouched = `?to=${fourth?.occurrenceAt}&asOf=${BigInt(cancelled.position) - 1n}`;
+  const stood = await occurrencesOf(path, untouched);
+  expect(stood.map(({ status, dueAt: due }) => [status, due])).toEqual(
+    [first, second, third, fourth].map((run) => ['planned', run?.dueAt]),
+  );
+  const foreign = await userOf('bob').get(`${path}/occurrences${untouched}`);
+  expect(foreign.status).toBe(404);
 
   const { jobIds = [] } = scheduleIn(await ada.post(`${path}/trigger`));
   await ada.untilStatus(jobIds[0] ?? '', 'succeeded');

@@ -123,6 +123,7 @@ export const fakeSchedules = (given: Partial<Schedules> = {}): Schedules => {
     pastList: () => Promise.resolve({ items: [] }),
     countLiving: () => Promise.resolve(0),
     occurrences: () => Promise.resolve({ items: [] }),
+    plannedRuns: () => Promise.resolve({ buckets: [], isComplete: true }),
     calendars: calendarsBy(pinnedZones),
     zones: pinnedZones,
     share: (_principalId, work) => ({ value: work() }),
@@ -249,12 +250,15 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       state: () =>
         Promise.resolve({
           processes: [],
+          skewsMs: {},
           dispatchers: [],
           slots: { all: 256, unheld: 256 },
           executors: { count: 0, items: [] },
           parkedStreams: { count: 0, items: [] },
         }),
       verification: () => Promise.resolve(undefined),
+      versions: () => Promise.resolve({}),
+      lag: () => undefined,
       seal: () => Promise.resolve(undefined),
     },
     forecast: () => Promise.resolve({ buckets: [] }),

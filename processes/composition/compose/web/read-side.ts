@@ -16,15 +16,21 @@ import { LEASE_TTL_MS } from '../../../dispatching/dispatcher';
 import { defaultLimitsOf, limitsIn } from '../../../dispatching/shares/share-limits';
 import { lastVerification } from '../../../web/last-verification';
 import { newestSeal } from '../../../web/newest-seal';
+import { serverVersions } from '../../../web/server-versions';
 import type { Shared } from '../../shared';
 
 /** A job takes about a kilobyte: bounds on what lists of the past may hold in memory. */
 const PAST_LISTS = { maxJobs: 200_000, keptLists: 4, keptJobs: 50_000 } as const;
 
-/** What the API answers from tables, and of the system from the log. */
+/**
+ * What the API answers from tables, and of the system from the log.
+ *
+ * @param lag  how far the tables are behind it
+ */
 export const readSideOf = (
-  { config, database, logScan }: Shared,
+  { config, database, logScan, versions }: Shared,
   eventLog: EventLog & NewestEvents,
+  lag: ApiDeps['system']['lag'],
 ) => {
   const db = database();
   return {
@@ -51,6 +57,8 @@ export const readSideOf = (
       state: systemState(db, LEASE_TTL_MS),
       seal: () => newestSeal(eventLog),
       verification: () => lastVerification(eventLog),
+      versions: serverVersions(versions()),
+      lag,
     },
   } satisfies Partial<ApiDeps>;
 };

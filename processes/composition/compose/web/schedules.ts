@@ -17,6 +17,7 @@ import { pinnedZones } from '../../../../infra/tzdata/pinned';
 import { pastSnapshots } from '../../../../projections/queries/past/past-snapshots';
 import { knownSchedules } from '../../../../projections/queries/schedules/known-schedules';
 import { scheduleList } from '../../../../projections/queries/schedules/list';
+import { plannedRuns } from '../../../../projections/queries/schedules/planned-runs';
 import { scheduleOccurrences } from '../../../../projections/queries/schedules/occurrences';
 import type { Shared } from '../../shared';
 
@@ -52,6 +53,7 @@ export const schedulesOf = (
     pastList: pastScheduleList({ made, asOf, havingPart: pastSnapshots(db).havingPart }),
     ...{ list, countLiving, known, calendars, zones: pinnedZones },
     occurrences: scheduleOccurrences(db),
+    plannedRuns: plannedRuns(db, calendars),
     share: loopShare(),
   };
 };

@@ -97,7 +97,7 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
   const { eventLog } = appends;
   const api = createApp({
     ...logSideOf(shared, eventLog),
-    ...readSideOf(shared, eventLog),
+    ...readSideOf(shared, eventLog, lag.lag),
     ...accessOf(config, shared.signer()),
     crowding: crowded,
     freshness: { waitFor: unlessBeyond(fresh.waitFor, shared.logEnd), lag: lag.lag },

@@ -56,15 +56,21 @@ test('processes are told with what they wait for, parked streams with what went 
   const waitsFor = [{ server: 'broker', reason: 'it is full' }];
   await model.db.raw(
     `insert into process_vitals (instance, process, seen_at, still_ms, hindrances, skews_ms)
-     values ('i', 'dispatcher', now() - interval '5 s', 1200, ?::jsonb, '{}')`,
+     values ('i', 'dispatcher', now() - interval '5 s', 1200, ?::jsonb, '{"broker": -1500, "read-model": 3}'),
+            ('j', 'projector', now(), 0, '[]', '{"broker": 20}'),
+            ('k', 'projector', now() - interval '1 minute', 0, '[]', '{"broker": 9000}')`,
     [JSON.stringify(waitsFor)],
   );
   await model.db.raw(
     `insert into parked_streams values ('jobs', 'job-1', 3, 4711, 'no such version', now())`,
   );
-  const { processes, parkedStreams } = await look();
+  const { processes, parkedStreams, skewsMs } = await look();
+  // the worst of those that were heard of lately
+  expect(skewsMs).toEqual({ broker: -1_500, 'read-model': 3 });
   expect(processes).toMatchObject([
     { instance: 'i', process: 'dispatcher', stillMs: 1200, waitsFor },
+    { instance: 'j' },
+    { instance: 'k' },
   ]);
   expect(processes[0]?.unseenMs).toBeGreaterThanOrEqual(5_000);
   expect(parkedStreams).toMatchObject({

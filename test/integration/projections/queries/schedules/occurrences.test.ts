@@ -6,12 +6,15 @@ import type { KnownSchedule, ScheduleState } from '../../../../../domain/schedul
 import { toTimestamp } from '../../../../../domain/time';
 import { readModel } from '../../../../../projections/projections';
 import { knownSchedules } from '../../../../../projections/queries/schedules/known-schedules';
-import {
-  scheduleOccurrences,
-  type ListedOccurrence,
-  type OccurrenceKey,
-  type OccurrenceWindow,
-} from '../../../../../projections/queries/schedules/occurrences';
+import type { Calendar } from '../../../../../domain/schedule/calendar';
+import type {
+  JobThen,
+  ListedOccurrence,
+  OccurrenceKey,
+  OccurrencesThen,
+  OccurrenceWindow,
+} from '../../../../../projections/queries/schedules/listed-occurrence';
+import { scheduleOccurrences } from '../../../../../projections/queries/schedules/occurrences';
 import { announceProjected } from '../../../../../projections/writing/projected';
 import { projectionWriter } from '../../../../../projections/writing/projection-writer';
 import type { WriteSession } from '../../../../../projections/writing/write-session';
@@ -34,6 +37,8 @@ afterAll(async () => {
   await model.dispose();
 });
 
+type Moment = { readonly schedule: KnownSchedule; readonly then: OccurrencesThen };
+
 /** A schedule of which each command's events are projected at once. */
 const bench = async () => {
   const writer = await projectionWriter(session, readModel, announceProjected);
@@ -42,7 +47,9 @@ const bench = async () => {
     uuids.derive(id, String(occurrenceAt), String(revision));
   let state: ScheduleState = decider.initial;
   let revision = -1n;
+  let askedAt = 0;
   const ask = async (command: ScheduleCommand): Promise<void> => {
+    askedAt = command.at;
     const decision = decider.decide(command, state);
     if (decision.outcome === 'rejected') throw new Error(decision.rejection.code);
     const events = decision.events.map((event) => {
@@ -90,16 +97,30 @@ const bench = async () => {
         [status, id, toTimestamp(at(when))],
       );
     },
+    /** How the schedule and its jobs stand now, to be asked for later. */
+    moment: async (): Promise<Moment> => {
+      if (state.status === 'none') throw new Error('there is no schedule yet');
+      const { rows } = await model.db.raw<{ rows: readonly (JobThen & { job_id: string })[] }>(
+        `select job_id, status from jobs
+         where job_id in (select job_id from schedule_occurrences where schedule_id = ?)`,
+        [id],
+      );
+      const jobs = new Map(rows.map(({ job_id, status }) => [job_id, { status }]));
+      const jobOf = (jobId: string) => Promise.resolve(jobs.get(jobId));
+      return { schedule: state, then: { at: askedAt, jobOf } };
+    },
     list: async (
       window: OccurrenceWindow,
       limit = 200,
-      by = calendar,
+      by: Calendar = calendar,
+      moment?: Moment,
     ): Promise<readonly ListedOccurrence[]> => {
       const items: ListedOccurrence[] = [];
       let after: OccurrenceKey | undefined;
       do {
         const page = await scheduleOccurrences(model.db)({
           ...{ scheduleId: id, schedule: await known(), calendar: by, window, limit },
+          ...moment,
           ...(after && { after }),
         });
         expect(page.items.length).toBeLessThanOrEqual(limit);
@@ -192,3 +213,63 @@ test('what a changed rule took back is told as that, unless the new rule has it 
   await ask({ type: 'DeleteSchedule', at: at('00:06'), calendar: quarters });
   expect(told(await list(window, 200, quarters))).toEqual(['00:10 skipped changed']);
 });
+
+test.each([200, 3, 1])(
+  'as it stood then: whatever was planned, moved, cancelled, paused, changed or run since, each moment is told as it was told at that time, %d at a time',
+  async (limit) => {
+    const { ask, plan, job, jobIds, list, moment } = await bench();
+    const window = { from: at('00:05'), to: at('02:00') };
+    const moments: {
+      readonly what: string;
+      readonly moment: Moment;
+      readonly by: Calendar;
+      readonly heard: readonly string[];
+    }[] = [];
+    const remember = async (what: string, by = calendar): Promise<void> => {
+      const heard = told(await list(window, limit, by));
+      moments.push({ what, moment: await moment(), by, heard });
+    };
+    const move = (occurrenceAt: string, dueAt: string, when: string) =>
+      ask({
+        ...{ type: 'MoveOccurrence', at: at(when), calendar, jobIds },
+        ...{ occurrenceAt: at(occurrenceAt), dueAt: at(dueAt) },
+      });
+    await remember('made');
+    await plan('00:00');
+    await job('00:10', 'scheduled');
+    await remember('planned');
+    await move('00:10', '00:12', '00:02');
+    await remember('moved, its job with it');
+    await move('00:10', '00:14', '00:03');
+    await remember('moved once more');
+    await model.db.raw(`update jobs set status = 'running' where status = 'scheduled'`);
+    await remember('running');
+    await model.db.raw(`update jobs set status = 'succeeded' where status = 'running'`);
+    await move('01:10', '01:15', '00:20');
+    await ask({ type: 'CancelOccurrence', at: at('00:21'), calendar, occurrenceAt: at('01:20') });
+    await remember('one to come was moved, another one cancelled');
+    await plan('00:52'); // nobody planned meanwhile
+    await remember('some were missed');
+    await ask({ type: 'TriggerSchedule', at: at('00:55'), jobIds });
+    await remember('triggered');
+    await plan('00:59:30');
+    await job('01:00', 'scheduled');
+    await remember('planned again');
+    await ask({ type: 'PauseSchedule', at: at('00:59:40') });
+    await model.db.raw(`update jobs set status = 'cancelled' where status = 'scheduled'`);
+    await remember('paused');
+    await ask({ type: 'ResumeSchedule', at: at('01:06'), calendar });
+    await remember('resumed');
+    const quarters = every(15 * MINUTE);
+    await ask({
+      ...{ type: 'ChangeSchedule', at: at('01:07'), calendar, offsetMs: 0 },
+      definition: { ...definition, rule: { ...definition.rule, timing: { cron: '*/15 * * * *' } } },
+    });
+    await remember('changed', quarters);
+    await ask({ type: 'DeleteSchedule', at: at('01:08'), calendar: quarters });
+    await remember('deleted', quarters);
+    for (const { what, moment: then, by, heard } of moments)
+      expect([what, ...told(await list(window, limit, by, then))]).toEqual([what, ...heard]);
+    expect(new Set(moments.map(({ heard }) => heard.join())).size).toBeGreaterThan(8);
+  },
+);

@@ -143,6 +143,7 @@ test('a foreign schedule answers exactly like an unknown one, whatever is asked 
     ['put', ''],
     ['delete', ''],
     ['get', '/occurrences'],
+    ['get', `/occurrences?asOf=${new Date(NOW).toISOString()}`],
     ['get', '/events'],
     ['get', '/story'],
     ...['pause', 'resume', 'trigger'].map((verb) => ['post', `/${verb}`] as const),
