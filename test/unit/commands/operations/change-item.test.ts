@@ -31,7 +31,7 @@ const benchOf = (wrap?: (log: EventLog) => EventLog) => {
     item: (
       jobId: string,
       definition: OperationDefinition,
-      { operationId = OPERATION, mayChange = () => true } = {},
+      { operationId = OPERATION, mayChange = (): boolean => true } = {},
     ) => changeItem(deps, { operationId, definition, jobId }, mayChange),
     last: async (jobId: string) => (await bench.events(jobId)).at(-1),
   };
