@@ -23,6 +23,7 @@ test.each<readonly [string, Texts, object]>([
       errorCode: 'e\u0308\u200b',
     },
   ],
+  ['the longest code fits', { errorCode: 'x'.repeat(100) }, { errorCode: 'x'.repeat(100) }],
   [
     'a window may be a moment',
     { from: '2026-11-23T12:00:00Z', to: '2026-11-23T12:00:00Z' },
