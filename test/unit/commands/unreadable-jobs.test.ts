@@ -112,3 +112,20 @@ test('a schedule that is repeated with its key is refused by name when the job w
   await expect(schedule()).rejects.toThrow(JobHistoryGone);
   expect(await bench.types(jobId)).toEqual(['JobScheduled', 'JobRescheduled']);
 });
+
+test('a job that was scheduled again after its stream was deleted begins later and is whole; one that begins with anything else is not', async () => {
+  let cut = 0;
+  const bench = commandBench((log) => ({
+    ...log,
+    read: async (stream) =>
+      (await log.read(stream))
+        .slice(cut)
+        .map((event) => ({ ...event, revision: event.revision + 7n })),
+  }));
+  const jobId = await scheduledJob(bench);
+  await dispatchedClaim(bench, jobId);
+  const history = jobHistory(bench.log, { now: () => t(60) });
+  expect(await history.events(jobId, ada)).toMatchObject([{ revision: 7 }, { revision: 8 }]);
+  cut = 1;
+  await expect(history.events(jobId, ada)).rejects.toThrow(JobHistoryGone);
+});

@@ -12,7 +12,7 @@ import {
   refused,
   made,
 } from '../../../support/schedule-bench';
-import { at as time } from '../../../support/schedules';
+import { at as time, MINUTE } from '../../../support/schedules';
 
 test('a schedule that is made says whose it is, and where in the log to wait for it', async () => {
   const bench = benchOf();
@@ -193,6 +193,31 @@ describe('one occurrence', () => {
     });
     const { jobId = '' } = first as { readonly jobId?: string };
     expect(await bench.jobTypes(jobId)).toEqual(['JobScheduled', 'JobRescheduled']);
+  });
+
+  test('of a schedule whose runs are spread is meant by the time of its run as well as by that of the rule', async () => {
+    const bench = benchOf();
+    const { commands } = bench;
+    const spread = { ...asked, spreadMs: 5 * MINUTE };
+    const { scheduleId: id, schedule } = done(await commands.create(spread, ada));
+    const shown = time('10:20') + schedule.offsetMs;
+    done(await commands.moveOccurrence(id, shown, time('10:42'), undefined, ada));
+    done(await commands.cancelOccurrence(id, time('10:30'), undefined, ada));
+    expect((await bench.events(id)).slice(-2)).toMatchObject([
+      { data: { occurrenceAt: '2026-12-07T10:20:00.000Z' } },
+      { data: { occurrenceAt: '2026-12-07T10:30:00.000Z' } },
+    ]);
+  });
+
+  test('of the rule is meant before another one that was moved to its time', async () => {
+    const bench = benchOf();
+    const { commands } = bench;
+    const id = await made(bench);
+    done(await commands.moveOccurrence(id, time('10:20'), time('10:30'), undefined, ada));
+    done(await commands.cancelOccurrence(id, time('10:30'), undefined, ada));
+    expect((await bench.events(id)).at(-1)).toMatchObject({
+      data: { occurrenceAt: '2026-12-07T10:30:00.000Z' },
+    });
   });
 
   test('that is neither of the rule nor shown anywhere is none', async () => {

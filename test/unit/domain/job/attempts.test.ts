@@ -55,6 +55,16 @@ describe('a claim', () => {
     expect(given(...running).when(claim(1n))).toEqual(nothing);
   });
 
+  test('is granted at the very due time', () => {
+    expect(given(scheduled(), dispatched()).when(claim(1n, t(50)))).toMatchObject({
+      events: [{ type: 'JobStarted' }],
+    });
+  });
+
+  test('by the same executor with another message than it started by is refused: one of the two would run beside it', () => {
+    expect(given(...running).when(claim(0n))).toEqual(refusal('job-running'));
+  });
+
   test('by a second executor is refused: somebody is at it', () => {
     expect(given(...running).when(claim(1n, t(51), 'x2'))).toEqual(refusal('job-running'));
   });
@@ -133,6 +143,17 @@ describe('a report', () => {
     expect(given(...running, succeeded).when(report(failure))).toEqual(
       refusal('attempt-superseded'),
     );
+  });
+
+  test('of the attempt that runs with the token of an earlier one is refused: after a redrive both are the first', () => {
+    const redriven = { type: 'JobRedriven', data: { dueAt: toTimestamp(t(99)) } } as const;
+    const again = [dispatched(1, t(99)), started()] as const;
+    const dead = [...running, attemptFailed(1), failed] as const;
+    const outcomes = [{ status: 'succeeded' }, failure, { status: 'aborted' }] as const;
+    for (const outcome of outcomes)
+      expect(given(...dead, redriven, ...again).when(report(outcome, 3n))).toEqual(
+        refusal('attempt-superseded'),
+      );
   });
 
   test('of a zombie is refused: its attempt was given up, another may be running', () => {

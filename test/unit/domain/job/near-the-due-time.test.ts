@@ -3,6 +3,7 @@ import type { JobEvent } from '../../../../domain/job/events';
 import {
   attemptFailed,
   cancelled,
+  definition,
   dispatched,
   given,
   rescheduled,
@@ -48,6 +49,9 @@ test.each`
   ${50.001} | ${'queued'}    | ${queued}   | ${move(45)} | ${'due-in-past'}       | ${'beyond the grace'}
   ${50.001} | ${'queued'}    | ${queued}   | ${cancel}   | ${'JobCancelled'}      | ${'it beat JobStarted, so it never starts'}
   ${55}     | ${'running'}   | ${running}  | ${move(75)} | ${'job-running'}       | ${'started is not the user’s any more'}
+  ${50}     | ${'queued'}    | ${queued}   | ${move(46)} | ${'nothing'}           | ${'within the grace it means now, which is when it is due'}
+  ${55}     | ${'running'}   | ${running}  | ${move(50)} | ${'job-running'}       | ${'started is not the user’s any more, not even as it is'}
+  ${85}     | ${'finished'}  | ${finished} | ${move(50)} | ${'job-finished'}      | ${'over is over'}
   ${55}     | ${'running'}   | ${running}  | ${cancel}   | ${'job-running'}       | ${'only an abort is left'}
   ${55}     | ${'running'}   | ${running}  | ${abort}    | ${'JobAbortRequested'} | ${'cooperative, no promise'}
   ${85}     | ${'finished'}  | ${finished} | ${move(99)} | ${'job-finished'}      | ${'over is over'}
@@ -79,6 +83,27 @@ test.each`
         ? decision.rejection.code
         : decision.events.map(({ type }) => type).join() || 'nothing';
     expect(told).toBe(answer);
+  },
+);
+
+test.each`
+  dueAt | ofSchedule | answer                        | why
+  ${44} | ${false}   | ${'due-in-past'}              | ${'who asks for the past is told'}
+  ${45} | ${false}   | ${'2026-11-23T12:00:50.000Z'} | ${'within the grace it means now'}
+  ${60} | ${false}   | ${'2026-11-23T12:01:00.000Z'} | ${'the future is what it is for'}
+  ${0}  | ${true}    | ${'2026-11-23T12:00:00.000Z'} | ${'a run of a schedule was due when the rule says, however late its job is made'}
+`(
+  'at 50, a job that is asked for at $dueAt: $answer, for $why',
+  ({ dueAt, ofSchedule, answer }: { dueAt: number; ofSchedule: boolean; answer: string }) => {
+    const decision = given().when({
+      ...{ type: 'ScheduleJob', at: t(50), dueAt: t(dueAt) },
+      definition: { ...definition, ...(ofSchedule && { scheduleId: 's' }) },
+    });
+    expect(decision).toMatchObject(
+      decision.outcome === 'rejected'
+        ? { rejection: { code: answer } }
+        : { events: [{ type: 'JobScheduled', data: { dueAt: answer } }] },
+    );
   },
 );
 

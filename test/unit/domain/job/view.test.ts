@@ -64,3 +64,11 @@ test('a job that was cancelled shows no time of an attempt', () => {
     ...{ status: 'cancelled', revision: 1, finishedAt: toTimestamp(t(1)) },
   });
 });
+
+test('the view of a run of a schedule names the schedule and the occurrence', () => {
+  const occurrenceAt = toTimestamp(t(40));
+  expect(viewAfter(scheduled({ scheduleId: 's', occurrenceAt }))).toEqual({
+    ...barest,
+    ...{ scheduleId: 's', occurrenceAt },
+  });
+});
