@@ -71,7 +71,8 @@ export const dayLoadOf = (
   }
   let fullest: FullestMinute | undefined;
   for (const [at, jobs] of minutes)
-    if (at > now && jobs > Math.max(1, fullest?.jobs ?? 0)) fullest = { at, jobs };
+    if (at >= from && at < to && at > now && jobs > Math.max(1, fullest?.jobs ?? 0))
+      fullest = { at, jobs };
   return { from, to, quarters, fullest };
 };
 

@@ -10,6 +10,8 @@ import { QuarterBars, rangeText } from './quarter-bars';
 import { rangeIn, type Range } from './quarter-range';
 
 const MINUTE_MS = 60_000;
+/** Later years have more than four digits. */
+const LAST = Date.UTC(9_999, 0);
 const MARK_MS = 3 * 60 * MINUTE_MS;
 
 type HoursProps = { readonly from: number; readonly to: number; readonly zone: string };
@@ -31,14 +33,30 @@ const Hours = ({ from, to, zone }: HoursProps) => {
   );
 };
 
+type DayTurnerProps = { readonly name: string; readonly onTurn: (days: number) => void };
+
+const DayTurner = ({ name, onTurn }: DayTurnerProps) => (
+  <span>
+    Due {name}
+    <span className="wide-only">, by quarter of an hour</span>
+    <button type="button" className="quiet" aria-label="The day before" onClick={() => onTurn(-1)}>
+      ‹
+    </button>
+    <button type="button" className="quiet" aria-label="The day after" onClick={() => onTurn(1)}>
+      ›
+    </button>
+  </span>
+);
+
 /** The day that is looked at: that of the filter when it changes, else where one has gone. */
 const useDay = (from: string | undefined, zone: string, now: number) => {
-  const dayIn = (text: string): string => todayIn(zone, Date.parse(text));
-  const [day, goTo] = useState(() => (from === undefined ? undefined : dayIn(from)));
+  const at = from === undefined ? NaN : Date.parse(from); // an address may say anything
+  const asked = at >= 0 && at < LAST ? todayIn(zone, at) : undefined;
+  const [day, goTo] = useState(asked);
   const [known, setKnown] = useState(from);
   if (known !== from) {
     setKnown(from);
-    if (from !== undefined) goTo(dayIn(from));
+    if (asked !== undefined) goTo(asked);
   }
   const today = todayIn(zone, now);
   return { day: day ?? today, isToday: (day ?? today) === today, goTo };
@@ -52,7 +70,7 @@ export const DayStrip = ({ filter }: { readonly filter: Filter }) => {
   // a new minute is a new picture; a second is not
   const now = Math.floor(useNow() / MINUTE_MS) * MINUTE_MS;
   const { day, isToday, goTo } = useDay(filter.from, zone, now);
-  const { data } = useDayMinutes(day, zone, filter.ownerId);
+  const { data, isError } = useDayMinutes(day, zone, filter.ownerId);
   const { quarters, fullest, from, to } = useMemo(
     () => dayLoadOf(dayOf(day, zone), data ?? new Map(), now),
     [day, zone, data, now],
@@ -61,41 +79,27 @@ export const DayStrip = ({ filter }: { readonly filter: Filter }) => {
   const shown = rangeIn(quarters, filter);
   const told = pointed ?? shown;
 
-  const show = (begin: number, end: number): void =>
-    void navigate({
-      search: withFilter(search, {
-        from: new Date(begin).toISOString(),
-        to: new Date(end).toISOString(),
-      }),
-    });
+  const show = (begin: number, end: number): void => {
+    const due = { from: new Date(begin).toISOString(), to: new Date(end).toISOString() };
+    void navigate({ search: withFilter(search, due) });
+  };
   const choose = ({ first, last }: Range): void => {
     const [begin, end] = [quarters[first], quarters[last]];
     if (shown?.first === first && shown.last === last)
       void navigate({ search: withFilter(search, { from: '', to: '' }) });
     else if (begin && end) show(begin.at, end.to);
   };
-  const turn = (label: string, sign: string, days: number) => (
-    <button
-      type="button"
-      className="quiet"
-      aria-label={label}
-      onClick={() => goTo(dayAfter(day, days))}
-    >
-      {sign}
-    </button>
-  );
 
   return (
-    <section className="panel strip" aria-label="Due in a day">
+    <section className="panel strip" aria-label="Load of a day">
       <div className="strip-head">
-        <span>
-          Due {isToday ? 'today' : dayText(from, zone, now)}
-          <span className="wide-only">, by quarter of an hour</span>
-          {turn('The day before', '‹', -1)}
-          {turn('The day after', '›', 1)}
-        </span>
+        <DayTurner
+          name={isToday ? 'today' : dayText(from, zone, now)}
+          onTurn={(days) => goTo(dayAfter(day, days))}
+        />
         <span className="strip-told">
-          {told && <span>{rangeText(quarters, told, zone)}</span>}
+          {told && rangeText(quarters, told, zone)}
+          {isError && !data && 'It cannot be read now.'}
           {!told && fullest && (
             <button
               type="button"

@@ -64,7 +64,7 @@ const MOVES: Readonly<Record<string, number>> = {
 /** What is being pointed at, or gone over: from where it began to where it is. */
 type Hold = { readonly anchor: number; readonly head: number; readonly isDragged: boolean };
 
-export const rangeOf = ({ anchor, head }: Hold): Range => ({
+const rangeOf = ({ anchor, head }: Hold): Range => ({
   first: Math.min(anchor, head),
   last: Math.max(anchor, head),
 });
@@ -79,15 +79,8 @@ type QuarterBarsProps = {
   readonly onChoose: (range: Range) => void;
 };
 
-/** Bars of which one, or some in a row, are chosen: dragged over, or by arrows, with shift as far as another one, and Enter. */
-export const QuarterBars = ({
-  quarters,
-  zone,
-  nowIndex,
-  shown,
-  onPoint,
-  onChoose,
-}: QuarterBarsProps) => {
+/** What the pointer and the keys do: by arrows to a quarter, with shift as far as another one. */
+const useHold = ({ quarters, nowIndex, shown, onPoint, onChoose }: QuarterBarsProps) => {
   const [hold, setHold] = useState<Hold>();
   const end = quarters.length - 1;
   const point = (next: Hold | undefined): void => {
@@ -110,8 +103,38 @@ export const QuarterBars = ({
     else return;
     event.preventDefault();
   };
-  const chosen = hold ? rangeOf(hold) : shown;
+  const onPointerDown = (event: PointerEvent): void => {
+    if (event.button !== 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    const index = indexAt(event);
+    point({ anchor: index, head: index, isDragged: true });
+  };
+  const onPointerMove = (event: PointerEvent): void => {
+    const head = indexAt(event);
+    const anchor = hold?.isDragged === true ? hold.anchor : head;
+    point({ anchor, head, isDragged: hold?.isDragged === true });
+  };
+  const onPointerUp = (): void => {
+    if (hold?.isDragged !== true) return;
+    point(undefined);
+    onChoose(rangeOf(hold));
+  };
+  const leave = (): void => point(undefined);
+  const onPointerLeave = (): void => {
+    if (hold?.isDragged !== true) leave();
+  };
+  const handlers = {
+    ...{ onKeyDown, onPointerDown, onPointerMove, onPointerUp, onPointerLeave },
+    ...{ onPointerCancel: leave, onBlur: leave },
+  };
+  return { hold, handlers };
+};
 
+/** Bars of which one, or some in a row, are chosen: dragged over, or by keys and Enter. */
+export const QuarterBars = (props: QuarterBarsProps) => {
+  const { quarters, zone, nowIndex, shown } = props;
+  const { hold, handlers } = useHold(props);
+  const chosen = hold ? rangeOf(hold) : shown;
   return (
     <div
       role="grid"
@@ -120,27 +143,7 @@ export const QuarterBars = ({
       aria-activedescendant={hold && idOf(hold.head)}
       tabIndex={0}
       className="strip-bars"
-      onKeyDown={onKeyDown}
-      onBlur={() => point(undefined)}
-      onPointerDown={(event) => {
-        if (event.button !== 0) return;
-        event.currentTarget.setPointerCapture(event.pointerId);
-        const index = indexAt(event);
-        point({ anchor: index, head: index, isDragged: true });
-      }}
-      onPointerMove={(event) => {
-        const head = indexAt(event);
-        point({ anchor: head, isDragged: false, ...(hold?.isDragged && hold), head });
-      }}
-      onPointerLeave={() => {
-        if (hold?.isDragged !== true) point(undefined);
-      }}
-      onPointerCancel={() => point(undefined)}
-      onPointerUp={() => {
-        if (hold?.isDragged !== true) return;
-        point(undefined);
-        onChoose(rangeOf(hold));
-      }}
+      {...handlers}
     >
       <div role="row" className="strip-row">
         <Bars

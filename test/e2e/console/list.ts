@@ -86,7 +86,7 @@ test('the day above the list is a filter: what is dragged over, or chosen by key
   await page.mouse.move(...(await middleOf('10:00')));
   await page.mouse.down();
   await page.mouse.move(...(await middleOf('10:30')));
-  await page.getByRole('region', { name: 'Due in a day' }).getByText('10:00 to 10:45').waitFor();
+  await page.getByRole('region', { name: 'Load of a day' }).getByText('10:00 to 10:45').waitFor();
   await page.mouse.up();
   await rowOf('15:20').waitFor({ state: 'detached' });
   await rowOf('10:40').waitFor();
@@ -106,6 +106,14 @@ test('the day above the list is a filter: what is dragged over, or chosen by key
   await page.keyboard.press('Enter');
   await until(() => filter()[0] === null);
   await middleOf('10:00');
+
+  // an address that says no time is refused in words, and breaks nothing
+  const refusal = { type: '/problems/bad-parameter', title: 'No such time', detail: '' };
+  const noTime = /\/v1\/jobs.*from=soon/;
+  await page.route(noTime, (route) => route.fulfill({ status: 422, json: refusal }));
+  await page.goto(`${stack().httpUrl}/jobs?from=soon`);
+  await page.getByRole('alert').getByText('No such time').waitFor();
+  await page.unroute(noTime);
 });
 
 test('columns, rows and what is filtered are chosen, kept under a name, and sent by the address alone', async () => {
