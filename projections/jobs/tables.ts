@@ -10,6 +10,7 @@ import { queuedByOwner } from './migrations/0014-queued-by-owner';
 import { jobsOfSchedules } from './migrations/0019-jobs-of-schedules';
 import { lateness } from './migrations/0024-lateness';
 import { deadLetters } from './migrations/0026-dead-letters';
+import { deadLettersByDueTime } from './migrations/0028-dead-letters-by-due-time';
 import { STATUS_FEED_KEPT_MS } from './status-feed';
 
 /** Room between the trimming of a live table and its comparison. */
@@ -47,4 +48,5 @@ export const jobsMigrations: readonly Migration[] = [
   jobsOfSchedules,
   lateness,
   deadLetters,
+  deadLettersByDueTime,
 ];

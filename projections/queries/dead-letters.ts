@@ -4,7 +4,7 @@ import { toTimestamp, type Timestamp } from '../../domain/time';
 /** Jobs that failed for good, and can be redriven. */
 export const IS_DEAD = `status = 'failed'`;
 
-/** The code of a job's error; letter by letter as in the index 0026-dead-letters, which is not used else. */
+/** The code of a job's error; letter by letter as in the indexes of 0026 and 0028, which are not used else. */
 export const ERROR_CODE = `(coalesce(case when error::text !~* '\\\\u(0000|d[89a-f])' then left(error ->> 'code', 200) end, '') collate "C")`;
 
 /** Dead letters of one error code and one queue. */

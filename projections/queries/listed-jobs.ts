@@ -56,7 +56,7 @@ const isAll = async (db: Knex, filter: JobFilter, { after, nearby }: Page): Prom
 const inOneMoment = { isolationLevel: 'repeatable read', readOnly: true } as const;
 
 /** Searched for: what an index in the order of lists does not narrow. */
-const isSearch = ({ tag, queue, q, scheduleId, errorCode }: JobFilter): boolean =>
+export const isSearch = ({ tag, queue, q, scheduleId, errorCode }: JobFilter): boolean =>
   scheduleId === undefined &&
   errorCode === undefined &&
   q !== '' &&

@@ -2,8 +2,10 @@ import type { Knex } from 'knex';
 import type { JobFilter } from '../../../domain/job/filter';
 import type { JobView } from '../../../domain/job/view';
 import { toTimestamp, type Instant } from '../../../domain/time';
-import { narrow } from '../narrow';
 import { JOB_COLUMNS, jobView, type JobRow } from '../job-row';
+import { isSearch } from '../listed-jobs';
+import { narrow } from '../narrow';
+import { searchedIds } from '../searched-jobs';
 
 /** The jobs that an operation is about, by what the read model shows at one moment. */
 export type SelectedJobs = {
@@ -41,6 +43,8 @@ export type OperationSelection = {
 };
 
 const PAGE_ROWS = 10_000;
+/** What more jobs have than this is read without the index of searches: it would not be quicker. */
+const FEW = 2_000;
 
 /**
  * Whether a row of `jobs` was scheduled before something else happened: by the log, as long as nothing that came after
@@ -54,6 +58,29 @@ const readPosition = async (db: Knex): Promise<bigint> => {
   );
   return BigInt(rows[0]?.position ?? -1);
 };
+
+/**
+ * All jobs that fit a filter, and perhaps others, when the index of searches has them and they are few; undefined where
+ * they are looked for among all.
+ *
+ * @param transaction  repeatable read
+ */
+const fewFound = async (
+  transaction: Knex,
+  filter: JobFilter,
+): Promise<readonly string[] | undefined> => {
+  if (!isSearch(filter)) return undefined;
+  const searched = await searchedIds(transaction, filter, { limit: FEW + 1, after: undefined });
+  if (!searched) return undefined;
+  const rows = (await searched.ids) as readonly { readonly job_id: string }[]; // its select list
+  return rows.length > FEW ? undefined : rows.map(({ job_id: jobId }) => jobId);
+};
+
+const among = (query: Knex.QueryBuilder, jobIds: readonly string[] | undefined): void => {
+  if (jobIds) void query.whereRaw('job_id = any(?::uuid[])', [[...jobIds]]);
+};
+
+const AT_ONE_MOMENT = { isolationLevel: 'repeatable read', readOnly: true } as const;
 
 /** Page by page: the driver would hold all rows as objects. */
 const readIds = async (
@@ -76,24 +103,25 @@ const readIds = async (
 
 export const operationSelection = (db: Knex): OperationSelection => {
   const atOneMoment = (
-    queryOf: (transaction: Knex.Transaction) => {
+    queryOf: (transaction: Knex.Transaction) => Promise<{
       readonly sql: string;
       readonly bindings: readonly unknown[];
-    },
+    }>,
   ): Promise<SelectedJobs> =>
     db.transaction(
       async (transaction) => ({
         asOf: await readPosition(transaction),
-        jobIds: await readIds(transaction, queryOf(transaction)),
+        jobIds: await readIds(transaction, await queryOf(transaction)),
       }),
-      { isolationLevel: 'repeatable read', readOnly: true },
+      AT_ONE_MOMENT,
     );
 
   return {
     byFilter: (filter, { position, at }, max) =>
-      atOneMoment((transaction) => {
+      atOneMoment(async (transaction) => {
         const query = transaction('jobs').select('job_id');
         narrow(query, filter);
+        among(query, await fewFound(transaction, filter));
         void query.whereRaw(SCHEDULED_BEFORE, [String(position), toTimestamp(at)]);
         return query
           .orderBy(['due_at', 'job_id'])
@@ -102,32 +130,35 @@ export const operationSelection = (db: Knex): OperationSelection => {
       }),
 
     changedBy: (operationId) =>
-      atOneMoment(() => ({
-        sql: `select u.job_id from operation_batches b
+      atOneMoment(() =>
+        Promise.resolve({
+          sql: `select u.job_id from operation_batches b
               cross join lateral unnest(b.job_ids, b.outcomes) with ordinality as u(job_id, outcome, n)
               where b.operation_id = ? and u.outcome = 'changed' order by b.batch, u.n`,
-        bindings: [operationId],
-      })),
+          bindings: [operationId],
+        }),
+      ),
 
-    preview: async (filter, jobIds, max, sample) => {
-      const found = db('jobs');
-      narrow(found, filter);
-      if (jobIds) void found.whereRaw('job_id = any(?::uuid[])', [[...jobIds]]);
-      const counted = db.count('* as count').from(
-        found
+    preview: (filter, jobIds, max, sample) =>
+      db.transaction(async (transaction) => {
+        const found = transaction('jobs');
+        narrow(found, filter);
+        among(found, jobIds ?? (await fewFound(transaction, filter)));
+        const fitting = found
           .clone()
-          .select(db.raw('1'))
-          .limit(max + 1)
-          .as('found'),
-      );
-      const [count, rows] = await Promise.all([
-        counted,
-        found.select(db.raw(JOB_COLUMNS)).orderBy(['due_at', 'job_id']).limit(sample),
-      ]);
-      return {
-        count: Number((count as readonly { readonly count?: unknown }[])[0]?.count ?? 0),
-        sample: (rows as readonly JobRow[]).map(jobView), // the select list is a JobRow's
-      };
-    },
+          .select(transaction.raw('1'))
+          .limit(max + 1);
+        const [counted] = (await transaction
+          .count('* as count')
+          .from(fitting.as('found'))) as readonly { readonly count?: unknown }[];
+        const rows: unknown = await found
+          .select(transaction.raw(JOB_COLUMNS))
+          .orderBy(['due_at', 'job_id'])
+          .limit(sample);
+        return {
+          count: Number(counted?.count ?? 0),
+          sample: (rows as readonly JobRow[]).map(jobView), // the select list is a JobRow's
+        };
+      }, AT_ONE_MOMENT),
   };
 };

@@ -11,6 +11,7 @@ import type { WriteSession } from '../../../../projections/writing/write-session
 import { recorded, testJobId } from '../../../support/job-histories';
 import { dispatched, scheduled, started, t } from '../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
+import { workOf } from '../../../support/work-of';
 
 let model: TestReadModel;
 let session: WriteSession;
@@ -181,4 +182,32 @@ test('both are read from an index of dead letters alone, whatever else there is'
       expect(plan).not.toMatch(/Seq Scan on jobs|using jobs_(?!dead|unsuccessful)/);
     }
   });
+});
+
+test('a page of one error is read in its order, however many jobs died of it: nothing is sorted', async () => {
+  const { db } = model;
+  await db.raw(
+    `insert into jobs (job_id, revision, position, due_at, scheduled_at, finished_at, timeout_ms, cutoff_ms, attempt,
+                       abort_requested, status, owner_id, name, location, queue, tags, retry, error)
+     select gen_random_uuid(), 4, n, now() - n * interval '1 second', now(), now(), 60000, 0, 1, false, 'failed',
+            case n % 3 when 0 then 'ada' else 'bob' end, 'job ' || n, 'print:', 'queue-' || n % 7, '{}', '{}',
+            json_build_object('code', case n % 2 when 0 then 'A' else 'E-' || n % 100 end, 'message', '')
+     from generate_series(1, 6000) n`,
+  );
+  await db.raw('analyze jobs');
+  const { list } = jobQueries(db);
+  for (const ownerId of ['ada', undefined]) {
+    const filter = { errorCode: 'A', ...(ownerId !== undefined && { ownerId }) };
+    const first = await list(filter, { limit: 20 });
+    expect(first.items.map(({ dueAt }) => dueAt)).toEqual(
+      first.items
+        .map(({ dueAt }) => dueAt)
+        .toSorted()
+        .toReversed(),
+    );
+    for (const after of [undefined, first.next])
+      expect(
+        (await workOf(db, () => list(filter, { limit: 20, ...(after && { after }) }))).rows,
+      ).toBeLessThan(60);
+  }
 });

@@ -3,6 +3,7 @@ import type { JobEvent } from '../../../../domain/job/events';
 import type { JobFilter, JobKey } from '../../../../domain/job/filter';
 import { toTimestamp } from '../../../../domain/time';
 import { jobQueries } from '../../../../projections/queries/jobs';
+import { operationSelection } from '../../../../projections/queries/operations/selection';
 import { readModel } from '../../../../projections/projections';
 import { searchIndex } from '../../../../projections/search/search-index';
 import { announceProjected } from '../../../../projections/writing/projected';
@@ -172,6 +173,16 @@ const paged = async (filter: JobFilter, limit: number): Promise<readonly string[
   }
 };
 
+/** What an operation would change, and as many as its dry run says. */
+const selected = async (filter: JobFilter): Promise<readonly string[]> => {
+  const { byFilter, preview } = operationSelection(model.db);
+  const { jobIds } = await byFilter(filter, { position, at: Date.now() }, JOBS);
+  const { count, sample } = await preview(filter, undefined, JOBS, 5);
+  expect(count).toBe(jobIds.length);
+  expect(sample.map(({ jobId }) => jobId)).toEqual(jobIds.slice(0, 5));
+  return jobIds;
+};
+
 const maybe = <T>(draw: (below: number) => number, choices: readonly T[]): T | undefined =>
   draw(2) === 0 ? undefined : choices[draw(choices.length)];
 
@@ -211,7 +222,9 @@ test('a search gives what a plain filter gives, whatever the index knows of the 
     for (const q of [...words, undefined, undefined, undefined, undefined])
       for (let i = 0; i < 3; i++) {
         const filter = filterOf(draw, q);
-        expect([filter, await paged(filter, 1 + draw(20))]).toEqual([filter, await plain(filter)]);
+        const expected = await plain(filter);
+        expect([filter, await paged(filter, 1 + draw(20))]).toEqual([filter, expected]);
+        expect([filter, await selected(filter)]).toEqual([filter, expected.toReversed()]);
       }
   };
   await live(draw, 0, JOBS / 2);
@@ -323,6 +336,10 @@ describe('among very many jobs', () => {
       const { list } = jobQueries(model.db);
       const works = await worksOf(model.db, () => list(filter, { limit: PAGE }));
       const { items } = await list(filter, { limit: PAGE });
+      const { preview } = operationSelection(model.db);
+      expect((await preview(filter, undefined, ROWS, 5)).count).toBe(items.length);
+      const previewed = await worksOf(model.db, () => preview(filter, undefined, ROWS, 5));
+      expect([why, Math.max(...previewed.map(({ rows }) => rows)) < ROWS / 4]).toEqual([why, true]);
       expect([why, items.length]).toEqual([why, expected]);
       // the two thousand at hand, among which every second may be somebody else's, and no more
       expect([why, Math.max(...works.map(({ rows }) => rows)) < ROWS / 4]).toEqual([why, true]);

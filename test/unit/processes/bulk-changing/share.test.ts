@@ -2,12 +2,21 @@ import { changingShare } from '../../../../processes/bulk-changing/share';
 
 const settings = { mostPerSecond: 400 };
 
-const sharing = (given: { readonly isLate?: () => boolean; readonly idle?: () => number }) => {
+type Given = {
+  readonly isLate?: () => boolean;
+  readonly isStarting?: boolean;
+  readonly idle?: () => number;
+};
+
+const isStarting = () => Promise.resolve(false);
+
+const sharing = (given: Given) => {
   let nowMs = 0;
   const told: number[] = [];
   const share = changingShare(
     {
       look: () => Promise.resolve({ isLate: given.isLate?.() ?? false }),
+      isStarting: () => Promise.resolve(given.isStarting ?? false),
       idleShare: () => given.idle?.() ?? 1,
     },
     { monotonicMs: () => nowMs },
@@ -33,12 +42,13 @@ test('it gets faster while there is room, and never faster than it may be', asyn
 });
 
 test.each`
-  trouble                    | room
-  ${'jobs are late'}         | ${{ isLate: () => true }}
-  ${'the processor is full'} | ${{ idle: () => 0.05 }}
+  trouble                                        | room
+  ${'jobs are late'}                             | ${{ isLate: () => true }}
+  ${'the processor is full'}                     | ${{ idle: () => 0.05 }}
+  ${'jobs start and half of it is used already'} | ${{ idle: () => 0.4, isStarting: true }}
 `(
   'while $trouble it is half as fast with each second, for what is due goes first, and never stands still',
-  async ({ room }: { room: Parameters<typeof sharing>[0] }) => {
+  async ({ room }: { room: Given }) => {
     const { seconds, told } = sharing(room);
     await seconds(8);
     expect(told.slice(0, 3)).toEqual([100, 50, 40]);
@@ -46,10 +56,26 @@ test.each`
   },
 );
 
+test.each`
+  what                        | room
+  ${'no job starts'}          | ${{ idle: () => 0.4 }}
+  ${'most of it is not used'} | ${{ idle: () => 0.6, isStarting: true }}
+`(
+  'it takes its part of a processor that is used while $what',
+  async ({ room }: { room: Given }) => {
+    const { seconds, told } = sharing(room);
+    await seconds(10);
+    expect(told.at(-1)).toBe(400);
+  },
+);
+
 test('a look that fails is taken for trouble', async () => {
   const told: number[] = [];
   const share = changingShare(
-    { look: () => Promise.reject(new Error('the read model is away')), idleShare: () => 1 },
+    {
+      look: () => Promise.reject(new Error('the read model is away')),
+      ...{ isStarting, idleShare: () => 1 },
+    },
     { monotonicMs: () => 0 },
     settings,
     (perSecond) => told.push(perSecond),
@@ -66,7 +92,7 @@ test('it looks once a second, however often it is asked', async () => {
         looks += 1;
         return Promise.resolve({ isLate: false });
       },
-      idleShare: () => 1,
+      ...{ isStarting, idleShare: () => 1 },
     },
     { monotonicMs: () => 500 },
     settings,
