@@ -37,6 +37,7 @@ afterAll(() => page.context().close());
 test('a job opened from the list lies over it, goes along with its rows by keys, and gives the focus back; linked it is a page', async () => {
   await page.keyboard.press('j');
   await page.keyboard.press('j');
+  await until(async () => (await focused()) === 'Ost');
   await page.keyboard.press('Enter');
   await drawer().getByRole('heading', { name: 'Ost' }).waitFor();
   expect(await rowOf('Nord').count()).toBe(1); // beside it
@@ -53,13 +54,13 @@ test('a job opened from the list lies over it, goes along with its rows by keys,
 
   await page.keyboard.press('j');
   await drawer().getByRole('heading', { name: 'Süd' }).waitFor();
-  expect(await focused()).toContain('Süd');
+  await until(async () => (await focused()) === 'Süd');
   await page.keyboard.press('Enter');
-  expect(await focused()).not.toBe('Süd'); // within it
+  await until(async () => (await focused()) !== 'Süd', { what: 'the focus is within it' });
   await page.keyboard.press('Escape');
   await drawer().waitFor({ state: 'detached' });
   expect(new URL(page.url()).search).toBe('?tag=listed');
-  expect(await focused()).toBe('Süd');
+  await until(async () => (await focused()) === 'Süd', { what: 'its row has the focus' });
 
   await page.goto(linked);
   await page.getByRole('heading', { name: 'Ost' }).waitFor();
@@ -139,11 +140,13 @@ test('columns, rows and what is filtered are chosen, kept under a name, and sent
   await page.keyboard.press('Enter');
   await views.getByText('Saved as “Nord by day”.').waitFor();
   await page.keyboard.press('Escape');
+  await until(async () => (await rowOf('Nord').boundingBox())?.height === 34, {
+    what: 'rows are dense',
+  });
   const chosen = await titles(page);
   expect(chosen).toContain('What runs');
   expect(chosen).not.toContain('Attempt');
   await rowOf('print:').waitFor();
-  expect((await rowOf('Nord').boundingBox())?.height).toBe(34);
 
   // elsewhere the look stays and the filter does not; the view has both
   await page.getByRole('link', { name: 'of operator: show all' }).click();
