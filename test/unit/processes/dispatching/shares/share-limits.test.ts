@@ -118,3 +118,18 @@ test('a stop ends the wait of a start', async () => {
   stopping.abort();
   await first;
 });
+
+test.each([
+  ['nothing is limited', {}, {}, {}, false],
+  ['a rate is no cap', { mail: { ratePerSecond: 5 } }, { ada: { weight: 2 } }, {}, false],
+  ['all owners have a cap', {}, {}, { runningPerOwner: 5 }, true],
+  ['all queues have a cap', {}, {}, { runningPerQueue: 5 }, true],
+  ['one queue has a cap', { mail: { maxRunning: 5 } }, {}, {}, true],
+  ['owners in one queue have a cap', { mail: { maxRunningPerOwner: 5 } }, {}, {}, true],
+  ['one owner has a cap', {}, { ada: { maxRunning: 5 } }, {}, true],
+])(
+  'what runs is counted only where somebody is held to it: %s',
+  (_why, queues, owners, defaults, isCounted) => {
+    expect(limitsIn({ queues, owners }, defaults).countsRunning()).toBe(isCounted);
+  },
+);
