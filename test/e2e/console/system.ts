@@ -29,7 +29,7 @@ test('an operator sees who works, and that the system is late, since when and wh
     .getByText(/^Late since .* waits for/)
     .waitFor();
   const queue = page.getByRole('table', { name: 'Queues' }).getByRole('row', { name: NOBODYS });
-  await queue.getByText('none', { exact: true }).waitFor();
+  await queue.locator('.waits').getByText('none', { exact: true }).waitFor();
   const working = page
     .getByRole('table', { name: 'Queues' })
     .getByRole('row', { name: /^default/ });
