@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo replay audit check types lint boundaries unused test test/unit test/contract test/conformance test/integration test/e2e test/chaos test/long test/server mutants bench build broker clean format
+.PHONY: help run demo replay audit check types lint formatted boundaries unused test test/unit test/contract test/conformance test/integration test/e2e test/chaos test/long test/server mutants bench build broker clean format
 
 help:                                      ## print the targets
 	@grep -hE '^[a-z/-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ split($$1, t, ":"); printf "%-18s %s\n", t[1], $$2 }'
@@ -28,14 +28,17 @@ audit: $(BUILT)                            ## hold the running stack's log again
 	@exec node --max-semi-space-size=32 --single-threaded-gc dist/cli/main.js audit verify --seal $(ARGS)
 
 check: node_modules/.package-lock.json     ## all that must be green before a commit
-	$(MAKE) --jobs=2 --output-sync=target types lint boundaries unused
+	$(MAKE) --jobs=2 --output-sync=target lint types formatted boundaries unused build
 	$(MAKE) test
 
 types: node_modules/.package-lock.json     ## type-check everything
 	npm run --silent typecheck
 
-lint: node_modules/.package-lock.json      ## ESLint with types, then Prettier
+lint: node_modules/.package-lock.json      ## ESLint with types
 	npm run --silent lint
+
+formatted: node_modules/.package-lock.json ## whether Prettier would write it so
+	npm run --silent formatted
 
 boundaries: node_modules/.package-lock.json ## who may import whom
 	npm run --silent boundaries
@@ -58,6 +61,9 @@ test/server: $(BUILT) broker               ## conformance, main job, replay, ver
 	npx jest test/e2e/users -t '^(scheduling|a list|who sees what|history|an idempotency key|If-Match)'
 	npx jest test/e2e/operators -t '^(replay|beside a system|what was broken)'
 	npx jest test/chaos/one-of-each -t '^every accepted job'
+
+mutants: node_modules/.package-lock.json    ## damage the code, see whether unit tests notice: make mutants ARGS=domain/job
+	MUTANTS="$(ARGS)" npx stryker run
 
 # the words behind it are rows, not targets
 ifeq (bench,$(firstword $(MAKECMDGOALS)))

@@ -1,5 +1,8 @@
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
+const tempInMemory = require('./test/jest/temp-in-memory.cjs');
+
+tempInMemory();
 
 /** One Jest project a folder of test/: the folder tells what a test costs. */
 const swc = [
@@ -62,8 +65,14 @@ const onServers = {
 /** An event store that is given in place of ours. */
 const isGiven = Boolean(process.env.TEST_EVENTSTORE_URL);
 
+/**
+ * Suites wait for nearly half of their time, so that three keep two cores busy. On a server that they share, a burst
+ * of one would drop the live subscribers of another.
+ */
+const workers = isGiven ? 1 : 3;
+
 module.exports = {
-  maxWorkers: isGiven ? 1 : 2, // a burst of one suite drops the live subscribers of another on the server that they share
+  maxWorkers: workers,
   verbose: isGiven, // names what is skipped there, and why
   reporters: ['default', ...(isGiven ? ['<rootDir>/test/support/skipped-suites.cjs'] : [])],
   workerIdleMemoryLimit: '1GB', // a worker keeps what its suites leave behind: at 4 GB it collects garbage for minutes, then dies

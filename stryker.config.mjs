@@ -8,12 +8,14 @@ const PARTS = ['domain', 'commands', 'processes/dispatching', 'projections'];
 /** SQL, and the order in which statements are sent: a mutant of it lives until a real Postgres refuses it. */
 const WITH_POSTGRES = [
   'projections/**/migrations/*.ts',
-  'projections/migrations/*.ts',
   'projections/queries/!(freshness).ts',
-  'projections/queries/{dispatching,operating,past,rescuing}/*.ts',
+  'projections/queries/!(past)/*.ts',
+  'projections/queries/past/!(turns).ts',
   'projections/replay/**/*.ts',
   'projections/snapshots/*.ts',
-  'projections/jobs/bulk.ts',
+  'projections/jobs/{bulk,job-rows,lateness}.ts',
+  'projections/{operations,schedules,webhooks}/*-rows.ts',
+  'projections/search/{search-index,terms}.ts',
   'projections/writing/{apply-plan,checkpoint,partitions,project-batch,projection-writer,transaction,write-session}.ts',
   'projections/writing/parking/*.ts',
   'projections/audit/{read-model-check,read-model-origin}.ts',

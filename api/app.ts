@@ -38,6 +38,7 @@ import { commandRoutes } from './routes/jobs/commands';
 import { consolePages } from './routes/console';
 import { countsRoute } from './routes/jobs/counts';
 import { deadLettersRoute } from './routes/dead-letters';
+import { differencesRoute } from './routes/jobs/differences';
 import { docsPages } from './routes/docs';
 import { forecastRoute } from './routes/forecast';
 import { latenessRoute } from './routes/lateness';
@@ -156,7 +157,8 @@ const routesOf = (
     crowdingRoute({ crowding, clock }),
     latenessRoute({ lateness: deps.lateness, freshness, clock }),
     deadLettersRoute({ deadLetters: deps.deadLetters, freshness }),
-    countsRoute({ count: deps.countJobs, freshness }),
+    countsRoute({ count: deps.countJobs, past: deps.pastJobs, freshness, clock }),
+    differencesRoute({ past: deps.pastJobs, cursors, clock }),
     oneRoute({ jobs, history, freshness, streamReads: reads, clock, unlessGone }),
     ...historyRoutes({ history, clock, unlessGone }),
     liveRoute(live.handle),

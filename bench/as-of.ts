@@ -132,7 +132,7 @@ const pastOf = ({ postgres }: FilledLog, client: EventStore): PastJobs =>
     scan: eventStoreScan(client, streams),
     log: eventStoreLog(client, streams),
     // each question is folded: nothing is kept from the one before
-    ...{ maxJobs: JOBS * 2, keptLists: 0, keptJobs: 0 },
+    ...{ maxJobs: JOBS * 2, keptLists: 1, keptJobs: 0 },
   });
 
 const listAt = async (

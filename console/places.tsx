@@ -1,13 +1,16 @@
 import { lazy, Suspense } from 'react';
-import { Route, Routes } from 'react-router';
+import { Outlet, Route, Routes, useLocation } from 'react-router';
 import { Frame } from './frame/frame';
 import { NotFound } from './frame/not-found';
+import { useNarrow } from './frame/use-narrow';
 import type { Session } from './http/answers';
 import { JobsPage } from './jobs/jobs-page';
+import { listUnder, OpenedJob, useOpenedOf } from './jobs/opened';
 import { LiveProvider } from './live/live';
 import { ZoneProvider } from './time/zone';
 
 const JobPage = lazy(async () => ({ default: (await import('./job/job-page')).JobPage }));
+const JobDrawer = lazy(async () => ({ default: (await import('./job/job-drawer')).JobDrawer }));
 const NewJobPage = lazy(async () => ({ default: (await import('./jobs/new-job')).NewJobPage }));
 const LoadPage = lazy(async () => ({ default: (await import('./load/load-page')).LoadPage }));
 const SchedulesPage = lazy(async () => ({
@@ -46,34 +49,61 @@ const NewWebhookPage = lazy(async () => ({
   default: (await import('./webhooks/new-webhook')).NewWebhookPage,
 }));
 
-/** Every place of the console by its address; api/routes/console.ts knows them too. */
-export const Places = ({ session }: { readonly session: Session }) => (
-  <ZoneProvider>
-    <LiveProvider>
-      <Frame session={session}>
+type PlacesProps = { readonly session: Session };
+
+/** Every place by its address. A job that was opened from a list lies over it; on a phone it takes its place. */
+const ByAddress = ({ session }: PlacesProps) => {
+  const location = useLocation();
+  const isNarrow = useNarrow();
+  const list = isNarrow ? undefined : listUnder(location);
+  return (
+    <OpenedJob value={useOpenedOf(list)}>
+      <Routes location={list ?? location}>
+        <Route
+          element={
+            <Frame session={session}>
+              <Suspense fallback={null}>
+                <Outlet />
+              </Suspense>
+            </Frame>
+          }
+        >
+          <Route path="/" element={<JobsPage />} />
+          <Route path="/jobs" element={<JobsPage />} />
+          <Route path="/jobs/new" element={<NewJobPage />} />
+          <Route path="/jobs/:jobId" element={<JobPage />} />
+          <Route path="/schedules" element={<SchedulesPage />} />
+          <Route path="/schedules/new" element={<NewSchedulePage />} />
+          <Route path="/schedules/:scheduleId" element={<SchedulePage />} />
+          <Route path="/schedules/:scheduleId/change" element={<ChangeSchedulePage />} />
+          <Route path="/load" element={<LoadPage />} />
+          <Route path="/webhooks" element={<WebhooksPage />} />
+          <Route path="/webhooks/new" element={<NewWebhookPage />} />
+          <Route path="/webhooks/:webhookId" element={<WebhookPage />} />
+          <Route path="/dead-letters" element={<DeadLettersPage />} />
+          <Route path="/operations" element={<OperationsPage />} />
+          <Route path="/operations/:operationId" element={<OperationPage />} />
+          <Route path="/system" element={<SystemPage />} />
+          <Route path="/audit" element={<AuditPage />} />
+          <Route path="*" element={<NotFound />} />
+        </Route>
+      </Routes>
+      {list && (
         <Suspense fallback={null}>
           <Routes>
-            <Route path="/" element={<JobsPage />} />
-            <Route path="/jobs" element={<JobsPage />} />
-            <Route path="/jobs/new" element={<NewJobPage />} />
-            <Route path="/jobs/:jobId" element={<JobPage />} />
-            <Route path="/schedules" element={<SchedulesPage />} />
-            <Route path="/schedules/new" element={<NewSchedulePage />} />
-            <Route path="/schedules/:scheduleId" element={<SchedulePage />} />
-            <Route path="/schedules/:scheduleId/change" element={<ChangeSchedulePage />} />
-            <Route path="/load" element={<LoadPage />} />
-            <Route path="/webhooks" element={<WebhooksPage />} />
-            <Route path="/webhooks/new" element={<NewWebhookPage />} />
-            <Route path="/webhooks/:webhookId" element={<WebhookPage />} />
-            <Route path="/dead-letters" element={<DeadLettersPage />} />
-            <Route path="/operations" element={<OperationsPage />} />
-            <Route path="/operations/:operationId" element={<OperationPage />} />
-            <Route path="/system" element={<SystemPage />} />
-            <Route path="/audit" element={<AuditPage />} />
-            <Route path="*" element={<NotFound />} />
+            <Route path="/jobs/:jobId" element={<JobDrawer />} />
           </Routes>
         </Suspense>
-      </Frame>
+      )}
+    </OpenedJob>
+  );
+};
+
+/** Every place of the console; api/routes/console.ts knows their addresses too. */
+export const Places = ({ session }: PlacesProps) => (
+  <ZoneProvider>
+    <LiveProvider>
+      <ByAddress session={session} />
     </LiveProvider>
   </ZoneProvider>
 );

@@ -79,4 +79,4 @@ export type Projection = {
 
 /** Names of the tables that are partitioned by month. */
 export const monthlyTables = ({ tables }: Pick<Projection, 'tables'>): readonly string[] =>
-  Object.keys(tables).filter((name) => tables[name]?.by === 'month');
+  Object.entries(tables).flatMap(([name, { by }]) => (by === 'month' ? [name] : []));

@@ -71,9 +71,9 @@ export const readPosition: Reader<bigint> = (text) => {
   return value >= 0n && value <= MAX_POSITION ? { value } : { problem: 'bad-position' };
 };
 
-/** `?asOf=`: undefined for the present. */
-export const readAsOf = (call: Call, { now }: Clock): Parsed<AsOf | undefined> =>
-  optional(call, 'asOf', (text) => {
+/** A moment of the past: undefined for the present. */
+export const readAsOf = (call: Call, { now }: Clock, name = 'asOf'): Parsed<AsOf | undefined> =>
+  optional(call, name, (text) => {
     const parsed = parseAsOf(text, now());
     return 'asOf' in parsed ? { value: parsed.asOf } : parsed;
   });

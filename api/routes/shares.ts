@@ -97,24 +97,26 @@ const queuesRoute = ({ states, limits, freshness }: QueuesRouteDeps): Route => (
   summary: 'Read what queues have, wait for and may have',
   roles: OPERATORS,
   answers: answered(
-    'Each queue with executors, jobs under way, or jobs that are held back.',
+    'Each queue with executors, jobs that are due or under way, or starts in the last minute.',
     queuesSchema,
     { headers: lagHeaderAnswer },
   ),
   late: 'read-model-unavailable',
   handle: async ({ inTime }) => {
-    const [queues, limitsOf] = await Promise.all([
+    const [{ queues, isBacklogCut }, limitsOf] = await Promise.all([
       inTime(() => states.list(LIMITS.queuesTold)),
       inTime(limits, 'event-log-unavailable'),
     ]);
     return {
       status: 200,
       body: {
-        queues: queues.map(({ oldestWaitMs = null, ...state }) => ({
+        queues: queues.map(({ oldestWaitMs = null, budget = null, ...state }) => ({
           ...state,
+          budget,
           oldestWaitMs,
           limits: limitsOf(state.queue),
         })),
+        isBacklogCut,
       },
       headers: lagHeader(freshness.lag()?.ms),
     };

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { forecastStepMs } from '../../domain/forecast';
+import { differenceKinds } from '../../domain/job/difference';
 import { jobStatuses } from '../../domain/job/state';
 import { heldBackReasons } from '../../domain/shares/held-back';
 import { problemCatalogue } from '../http/problem-catalogue';
@@ -110,8 +111,42 @@ export const jobCountsSchema = Type.Object({
   }),
   isComplete: Type.Boolean({
     description:
-      'False when there are more jobs than `countedJobs` of GET /v1/limits: of each status there are at least so many, among those with the latest due time.',
+      'False when there are more jobs than `countedJobs` of GET /v1/limits: of each status there are at least so many, among those with the latest due time. Of the past all are counted.',
   }),
+});
+
+const jobThen = Type.Object(
+  { status, dueAt: timestamp, attempt: Type.Integer({ minimum: 1 }) },
+  { description: 'On the list or not. Absent: there was no such job.' },
+);
+
+const differing = (description: string) => Type.Integer({ minimum: 0, description });
+
+export const jobDifferencesSchema = Type.Object({
+  asOf: Type.String({ description: 'The first moment: a time, or a position of the log.' }),
+  with: Type.String({ description: 'The other one.' }),
+  counts: Type.Object(
+    {
+      appeared: differing('On the list at the other moment alone.'),
+      left: differing('On the list at the first moment alone.'),
+      'status-changed': differing('On both, with another status.'),
+      moved: differing('On both, with another due time and the same status.'),
+    },
+    { description: 'Of the whole list, whatever changes and page are asked for.' },
+  ),
+  items: Type.Array(
+    Type.Object({
+      jobId: Type.String({ format: 'uuid' }),
+      name: Type.String(),
+      queue: Type.String(),
+      ownerId: Type.String(),
+      change: oneOf(differenceKinds),
+      before: Type.Optional(jobThen),
+      after: Type.Optional(jobThen),
+    }),
+    { description: 'The latest due time first.' },
+  ),
+  nextCursor: Type.Optional(Type.String({ description: 'There when more jobs follow.' })),
 });
 
 export const historySchema = Type.Object({

@@ -61,13 +61,30 @@ const heldBack = Type.Object({
   since: timestamp,
 });
 
+const backlog = Type.Integer({
+  description: 'Due and not dispatched yet; at least so many when `isBacklogCut`.',
+});
+
+const startsPerSecond = Type.Number({
+  minimum: 0,
+  description:
+    'Jobs of it that started in the last minute, by 60. Those of executors that beat are counted.',
+});
+
+const budget = integerOrNull(
+  'Messages that may lie in it undelivered, by what its executors take; null: none was sent to it lately.',
+);
+
 export const queuesSchema = Type.Object({
   queues: Type.Array(
     Type.Object({
       queue: Type.String(),
       executors: Type.Integer({ description: 'That beat and can take jobs.' }),
+      backlog,
       queued: Type.Integer({ description: 'Dispatched and not started; counted up to 100,000.' }),
       running: Type.Integer({ description: 'Counted up to 100,000.' }),
+      startsPerSecond,
+      budget,
       oldestWaitMs: integerOrNull('How long the oldest job that should have started has waited.'),
       heldBack: Type.Optional(heldBack),
       ownersHeldBack: Type.Integer({ description: 'Owners who are held back in it.' }),
@@ -78,4 +95,7 @@ export const queuesSchema = Type.Object({
       description: 'Those that are held back and those that wait longest first.',
     },
   ),
+  isBacklogCut: Type.Boolean({
+    description: 'So much is due that not all of it was counted.',
+  }),
 });

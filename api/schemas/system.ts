@@ -6,6 +6,8 @@ const ageMs = (description: string) => Type.Integer({ minimum: 0, description })
 
 const told = (description: string) => ({ maxItems: LIMITS.systemTold, description });
 
+const leftOut = (what: string) => ({ const: true, description: `It did not look at ${what}.` });
+
 type VerificationTold = {
   readonly from?: string;
   readonly to?: string;
@@ -14,6 +16,8 @@ type VerificationTold = {
   readonly violations: number;
   readonly gone: number;
   readonly sealHead?: string;
+  readonly noReadModel?: true;
+  readonly noNats?: true;
   readonly verifiedAt: string;
   readonly verifiedBy: string;
 };
@@ -88,6 +92,8 @@ export const systemSchema = Type.Object(
           violations: Type.Integer(),
           gone: Type.Integer(),
           sealHead: Type.String(),
+          noReadModel: leftOut('the read model'),
+          noNats: leftOut('the messages of the broker'),
           verifiedAt: timestamp,
           verifiedBy: Type.String(),
         },

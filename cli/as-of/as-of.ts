@@ -7,6 +7,7 @@ import { scheduleViewOf } from '../../domain/schedule/view';
 import { systemClock } from '../../infra/clock';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { eventStoreLog } from '../../infra/eventstore/event-log';
+import { changesFrom, tellDifferences } from './differences';
 import { listPast } from './list';
 import { listPastSchedules, scheduleFilterFrom } from './schedules';
 import { fieldsText, historyText } from './texts';
@@ -19,13 +20,17 @@ const usage = `usage: punctual as-of job JOB_ID --at MOMENT [--json]
        punctual as-of schedule SCHEDULE_ID --at MOMENT [--json]
        punctual as-of history JOB_ID --at MOMENT [--json]
        punctual as-of list --at MOMENT [filters] [--limit N] [--json]
+       punctual as-of diff --at MOMENT [--with MOMENT] [filters] [--change A,B] [--limit N] [--json]
        punctual as-of schedules --at MOMENT [--owner ID] [--status A,B] [--q TEXT] [--limit N] [--json]
 
 Tells how it stood then, folded from the log: a job, a schedule, a job's events up to then, a list of jobs, the latest
-due time first, or of schedules, the newest first. Changes nothing. A list of jobs starts from the newest snapshots
-before MOMENT; without any it folds the log from its start, which takes its time.
+due time first, or of schedules, the newest first; diff tells in what a list of jobs differs between two moments.
+Changes nothing. A list of jobs starts from the newest snapshots before MOMENT; without any it folds the log from its
+start, which takes its time.
 
   --at MOMENT         an RFC 3339 time that has passed, such as 2026-11-23T10:00:00Z, or a log position
+  --with MOMENT       for diff: the other moment (default now)
+  --change A,B        for diff: appeared, left, status-changed, moved
   --owner ID          those of this owner
   --status A,B        those that were in one of these; not given: schedules that were not deleted
   --tag TAG, --queue NAME, --schedule ID, --error-code CODE
@@ -47,6 +52,8 @@ const flags = {
   ...serverFlags,
   ...filterFlags,
   at: { type: 'string' },
+  with: { type: 'string' },
+  change: { type: 'string' },
   limit: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
@@ -127,6 +134,9 @@ const run: Verb['run'] = async (args, context) => {
     allowPositionals: true,
   });
   const [what, ...rest] = positionals;
+  const ofDiff = (['with', 'change'] as const).find((flag) => values[flag] !== undefined);
+  if (what !== 'diff' && ofDiff)
+    throw new UsageError(`--${ofDiff} is for differences: punctual as-of diff`);
   switch (what) {
     case 'job':
       return await tellOne(['job', tellJob], values, rest, context);
@@ -144,6 +154,22 @@ const run: Verb['run'] = async (args, context) => {
       await listPast(await serversFrom(values, context), asked, context, values.json);
       return exitCode.done;
     }
+    case 'diff': {
+      if (rest.length > 0) throw new UsageError(`${JSON.stringify(rest[0])} is no filter`);
+      const now = systemClock.now();
+      const asked = {
+        asOf: momentOf(values),
+        other:
+          values.with === undefined
+            ? ({ kind: 'time', at: now } as const)
+            : momentFrom(values.with, now),
+        filter: filterFrom(values),
+        ...changesFrom(values.change),
+        ...(values.limit !== undefined && { limit: wholeFrom('limit', values.limit) }),
+      };
+      await tellDifferences(await serversFrom(values, context), asked, context, values.json);
+      return exitCode.done;
+    }
     case 'schedules': {
       if (rest.length > 0) throw new UsageError(`${JSON.stringify(rest[0])} is no filter`);
       const ofJobs = (['tag', 'queue', 'schedule', 'from', 'to'] as const).find(
@@ -158,12 +184,13 @@ const run: Verb['run'] = async (args, context) => {
       return exitCode.done;
     }
     default:
-      throw new UsageError('say what to tell: job, schedule, history, list or schedules');
+      throw new UsageError('say what to tell: job, schedule, history, list, diff or schedules');
   }
 };
 
 export const asOf: Verb = {
-  summary: 'a job, its history, a schedule or any list as it stood at a past moment',
+  summary:
+    'a job, its history, a schedule or any list as it stood at a past moment, and in what two moments differ',
   usage,
   run,
 };

@@ -4,7 +4,11 @@ import { eventStoreEventAt } from '../../infra/eventstore/event-at';
 import { eventStoreLog } from '../../infra/eventstore/event-log';
 import { eventStoreScan } from '../../infra/eventstore/log-scan';
 import { openDatabase } from '../../infra/postgres/database';
-import { pastJobs, type PastListRequest } from '../../projections/queries/past/jobs-as-of';
+import {
+  pastJobs,
+  type PastJobs,
+  type PastListRequest,
+} from '../../projections/queries/past/jobs-as-of';
 import { TooManyJobs } from '../../projections/queries/past/past-fold';
 import { pastSnapshots } from '../../projections/queries/past/past-snapshots';
 import { originStore } from '../../projections/audit/read-model-origin';
@@ -36,14 +40,12 @@ const tellPage = (
   else report.tell('jobs', {}, tableText(items));
 };
 
-/** Tells the list. @throws Error that says how to narrow it when it is of too many jobs */
-export const listPast = async (
+/** Lets work with lists of the past. @throws Error that says how to narrow them when they are of too many jobs */
+export const withPast = async (
   servers: Servers,
-  asked: Pick<PastListRequest, 'asOf' | 'filter' | 'limit'>,
-  context: Context,
-  isJson: boolean,
+  report: Report,
+  work: (past: PastJobs) => Promise<void>,
 ): Promise<void> => {
-  const report = reportTo(context, isJson);
   const [eventstoreUrl, url] = [servers.eventstoreUrl(), servers.postgresUrl()];
   const client = openEventStore(eventstoreUrl);
   const db = openDatabase({ url, applicationName: 'punctual-as-of', poolSize: 1 });
@@ -57,9 +59,29 @@ export const listPast = async (
       scan: eventStoreScan(client, servers.names.streams),
       log,
       maxJobs: MAX_JOBS,
-      keptLists: 0,
+      keptLists: 1,
       keptJobs: 0,
     });
+    await work(past);
+  } catch (error) {
+    if (!(error instanceof TooManyJobs)) throw error;
+    throw new Error(`the list is of ${error.message}: narrow it with --owner`, { cause: error });
+  } finally {
+    report.end();
+    await db.destroy();
+    await closeEventStore(client);
+  }
+};
+
+/** Tells the list. */
+export const listPast = async (
+  servers: Servers,
+  asked: Pick<PastListRequest, 'asOf' | 'filter' | 'limit'>,
+  context: Context,
+  isJson: boolean,
+): Promise<void> => {
+  const report = reportTo(context, isJson);
+  await withPast(servers, report, async (past) => {
     const share = shareOf(asked.asOf);
     const { items } = await past.list({
       ...asked,
@@ -70,12 +92,5 @@ export const listPast = async (
     });
     report.end();
     tellPage(report, items, isJson);
-  } catch (error) {
-    if (!(error instanceof TooManyJobs)) throw error;
-    throw new Error(`the list is of ${error.message}: narrow it with --owner`, { cause: error });
-  } finally {
-    report.end();
-    await db.destroy();
-    await closeEventStore(client);
-  }
+  });
 };

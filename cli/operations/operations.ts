@@ -1,5 +1,6 @@
 import { onOne } from '../on-one';
-import { UsageError, type Verb } from '../verb';
+import type { Verb } from '../verb';
+import { verbGroup } from '../verb-group';
 import { list } from './list';
 import { start } from './start';
 import { operationText, type OperationAnswer } from './text';
@@ -40,23 +41,9 @@ const verbs: Readonly<Record<string, Verb>> = {
   }),
 };
 
-const usage = [
-  'usage: punctual operations VERB [flags]',
-  '',
-  ...Object.entries(verbs).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`),
-  '',
-  'All of them ask the API. punctual operations VERB --help tells the flags of a verb.',
-  '',
-].join('\n');
-
-export const operations: Verb = {
+export const operations = verbGroup({
+  name: 'operations',
   summary: 'many jobs at once: cancel, move, redrive, stop, undo',
-  usage,
   verbs,
-  run: ([word]) =>
-    Promise.reject(
-      new UsageError(
-        word === undefined ? 'which one?' : `there is no verb ${JSON.stringify(word)}`,
-      ),
-    ),
-};
+  about: 'All of them ask the API. ',
+});

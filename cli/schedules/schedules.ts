@@ -1,4 +1,5 @@
-import { UsageError, type Verb } from '../verb';
+import type { Verb } from '../verb';
+import { verbGroup } from '../verb-group';
 import { create } from './create';
 import { list } from './list';
 import { onSchedule } from './one';
@@ -7,23 +8,9 @@ import { tzdata } from './tzdata';
 
 const verbs: Readonly<Record<string, Verb>> = { list, preview, create, ...onSchedule, tzdata };
 
-const usage = [
-  'usage: punctual schedules VERB [flags]',
-  '',
-  ...Object.entries(verbs).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`),
-  '',
-  'All of them ask the API. punctual schedules VERB --help tells the flags of a verb.',
-  '',
-].join('\n');
-
-export const schedules: Verb = {
+export const schedules = verbGroup({
+  name: 'schedules',
   summary: 'what recurs: list, preview, make, pause, resume, run now',
-  usage,
   verbs,
-  run: ([word]) =>
-    Promise.reject(
-      new UsageError(
-        word === undefined ? 'which one?' : `there is no verb ${JSON.stringify(word)}`,
-      ),
-    ),
-};
+  about: 'All of them ask the API. ',
+});

@@ -5,6 +5,7 @@ import type {
   forecastSchema,
   historySchema,
   jobCountsSchema,
+  jobDifferencesSchema,
   jobListSchema,
   jobSchema,
   latenessSchema,
@@ -48,6 +49,8 @@ export type JobPage = Omit<Static<typeof jobListSchema>, 'items'> & {
 export type JobCounts = Omit<Static<typeof jobCountsSchema>, 'counts'> & {
   readonly counts: Readonly<Record<JobStatus, number>>;
 };
+export type JobDifferences = Static<typeof jobDifferencesSchema>;
+export type JobDifference = JobDifferences['items'][number];
 export type Crowding = Static<typeof crowdingSchema>;
 export type CrowdedMinute = Crowding['warnings'][number];
 export type Forecast = Static<typeof forecastSchema>;
@@ -78,7 +81,8 @@ export type OccurrencePage = Static<typeof occurrencesSchema>;
 export type Occurrence = OccurrencePage['items'][number];
 export type Preview = Static<typeof previewSchema>;
 export type System = Static<typeof systemSchema>;
-export type Queue = Static<typeof queuesSchema>['queues'][number];
+export type Queues = Static<typeof queuesSchema>;
+export type Queue = Queues['queues'][number];
 export type Shares = Static<typeof sharesSchema>;
 export type Webhook = Static<typeof webhookSchema>;
 export type WebhookEvent = Webhook['eventTypes'][number];

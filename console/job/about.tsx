@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import type { Job } from '../http/answers';
 import { span } from '../time/format';
 import { Moment } from '../time/moment';
+import { OfSchedule } from './of-schedule';
 
 const retryOf = ({ retry: { maxAttempts, initialDelayMs, factor } }: Job): string => {
   if (maxAttempts === 1) return 'one attempt';
@@ -47,7 +48,7 @@ export const About = ({ job }: { readonly job: Job }) => (
       )}
       {job.scheduleId !== undefined && (
         <Row name="Schedule">
-          <Link to={`/schedules/${job.scheduleId}`}>the schedule it is a run of</Link>
+          <OfSchedule scheduleId={job.scheduleId} occurrenceAt={job.occurrenceAt} />
         </Row>
       )}
       <Row name="Owner">

@@ -1,12 +1,14 @@
 import type { ReactNode } from 'react';
 import { Notice } from '../frame/notice';
 import type { Job, Story } from '../http/answers';
+import { sessionStore } from '../http/session';
 import { inZone } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
 import { About } from './about';
 import { Course } from './course';
 import { RawEvents } from './raw-events';
+import { Sealed } from './sealed';
 import { summaryOf } from './summary';
 import { Told } from './told';
 
@@ -46,6 +48,7 @@ type DetailsProps = {
 export const Details = ({ job, story, storyError, children, hasEvents }: DetailsProps) => {
   const now = useNow();
   const { zone } = useZone();
+  const isOperator = sessionStore.current()?.role === 'operator';
   const verdict = story?.verdict;
   return (
     <div className="columns">
@@ -67,6 +70,12 @@ export const Details = ({ job, story, storyError, children, hasEvents }: Details
         <About job={job} />
         {job.error && <Failure error={job.error} />}
         {job.result !== undefined && <Value title="Result" value={job.result} />}
+        {hasEvents && story && isOperator && (
+          <section className="panel">
+            <h2>Sealed</h2>
+            <Sealed steps={story.steps} />
+          </section>
+        )}
         {job.payload !== undefined && <Value title="Payload" value={job.payload} />}
       </div>
     </div>

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
+import { useKeys } from '../frame/keys';
 import { Notice } from '../frame/notice';
 import type { CommandedJob, Job } from '../http/answers';
 import { readFresh, send } from '../http/client';
@@ -16,6 +17,23 @@ const NAMES: Readonly<Record<Verb, string>> = {
   cancel: 'Cancel the job',
   abort: 'Ask it to stop',
   redrive: 'Run it again',
+};
+
+/** Longer than this wants a sentence. */
+const SLOW_MS = 2_000;
+const SLOW = 'Sent, and not seen yet: it shows as soon as the read model has it';
+
+const useSlow = (isBusy: boolean): boolean => {
+  const [isSlow, setSlow] = useState(false);
+  useEffect(() => {
+    if (!isBusy) return undefined;
+    const timer = setTimeout(() => setSlow(true), SLOW_MS);
+    return () => {
+      clearTimeout(timer);
+      setSlow(false);
+    };
+  }, [isBusy]);
+  return isSlow;
 };
 
 /** What can be done to a job now, and what became of it. */
@@ -47,10 +65,14 @@ export const JobActions = ({ job }: { readonly job: Job }) => {
     }
   };
 
-  const left = timeLeft(job, now);
+  const actions = useRef<HTMLDivElement>(null);
+  useKeys({ '.': () => actions.current?.querySelector<HTMLElement>('button, a')?.focus() });
+
+  const isSlow = useSlow(busy !== undefined);
+  const left = isSlow ? SLOW : timeLeft(job, now);
   return (
     <>
-      <div className="actions">
+      <div className="actions" ref={actions} role="group" aria-label="What can be done">
         {verbsOf(job, now).map((verb) => (
           <button
             key={verb}
@@ -68,7 +90,11 @@ export const JobActions = ({ job }: { readonly job: Job }) => {
         </Link>
       </div>
       <div className="actions-told">
-        {left !== undefined && <p className="soft">{left}.</p>}
+        {left !== undefined && (
+          <p className="soft" aria-live={isSlow ? 'polite' : undefined}>
+            {left}.
+          </p>
+        )}
         {told !== undefined && (
           <p className="told" role="status">
             {told}

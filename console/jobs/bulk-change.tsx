@@ -4,6 +4,7 @@ import type { Job } from '../http/answers';
 import { kindsFor } from '../operations/words';
 import { count } from '../time/format';
 import type { Filter } from './filter';
+import { useOpened } from './opened';
 import type { Picking } from './picking';
 
 const BulkDialog = lazy(async () => ({
@@ -27,7 +28,8 @@ export const useBulkChange = ({ filter, jobs, picking: { picked, clear } }: Bulk
   const open = (): void => {
     if (kinds.length > 0) setOpen(true);
   };
-  useKeys({ '.': open, ...(isPicked && { Escape: clear }) });
+  const isJobOver = useOpened().jobId !== undefined; // it has these keys
+  useKeys(isJobOver ? {} : { '.': open, ...(isPicked && { Escape: clear }) });
 
   const button = kinds.length > 0 && !isPicked && jobs.length > 0 && (
     <button type="button" className="button button-plain" onClick={open}>

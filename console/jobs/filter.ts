@@ -43,21 +43,29 @@ export const withFilter = (search: URLSearchParams, change: Filter): string => {
   return after.toString();
 };
 
-/** Filters beside status and search, in words. */
-export const narrowing = (filter: Filter): readonly { field: FilterField; text: string }[] => {
-  const words: Partial<Record<FilterField, string>> = {
-    queue: 'queue',
-    scheduleId: 'schedule',
-    errorCode: 'error',
-    ownerId: 'of',
-    from: 'due from',
-    to: 'due before',
-  };
-  const all: { field: FilterField; text: string }[] = [];
+/** What narrows a list beside status and search: in words, and which fields those are of. */
+export type Narrowing = { readonly fields: readonly FilterField[]; readonly text: string };
+
+const WORDS: Partial<Record<FilterField, string>> = {
+  queue: 'queue',
+  scheduleId: 'schedule',
+  errorCode: 'error',
+  ownerId: 'of',
+};
+
+/** @param timeOf  writes an instant of the filter */
+export const narrowing = (filter: Filter, timeOf: (at: string) => string): readonly Narrowing[] => {
+  const { from, to } = filter;
+  const all: Narrowing[] = [];
   for (const field of FIELDS) {
-    const [word, value] = [words[field], filter[field]];
-    if (word !== undefined && value !== undefined) all.push({ field, text: `${word} ${value}` });
+    const [word, value] = [WORDS[field], filter[field]];
+    if (word !== undefined && value !== undefined)
+      all.push({ fields: [field], text: `${word} ${value}` });
   }
+  if (from !== undefined && to !== undefined)
+    all.push({ fields: ['from', 'to'], text: `due ${timeOf(from)} to ${timeOf(to)}` });
+  else if (from !== undefined) all.push({ fields: ['from'], text: `due from ${timeOf(from)}` });
+  else if (to !== undefined) all.push({ fields: ['to'], text: `due before ${timeOf(to)}` });
   return all;
 };
 

@@ -1,34 +1,12 @@
 import { memo } from 'react';
 import { Link, useLocation } from 'react-router';
 import type { Job } from '../http/answers';
-import { sameMoment } from '../past/as-of';
-import { relative, under } from '../time/format';
+import { sameMoment, useAsOf } from '../past/as-of';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
-import { Standing } from './standing';
-import { Status } from './status';
-
-export const rowId = (jobId: string): string => `job-${jobId}`;
-export const pickId = (jobId: string): string => `pick-${jobId}`;
-
-const attemptOf = ({ attempt, retry, status, startedAt }: Job): string => {
-  const hasTried = startedAt !== null || attempt > 1;
-  if (!hasTried && (status === 'cancelled' || status === 'expired')) return '–';
-  return attempt > 1 ? `${attempt} of ${retry.maxAttempts}` : String(attempt);
-};
-
-const TAGS_SHOWN = 2;
-
-const Tags = ({ tags }: { readonly tags: readonly string[] }) => (
-  <>
-    {tags.slice(0, TAGS_SHOWN).map((tag) => (
-      <span key={tag} className="tag" dir="auto">
-        {tag}
-      </span>
-    ))}
-    {tags.length > TAGS_SHOWN && <span className="soft">+{tags.length - TAGS_SHOWN}</span>}
-  </>
-);
+import { COLUMNS, type ColumnKey } from './columns';
+import { useOpened, type JobState } from './opened';
+import { rowId } from './row-focus';
 
 type PickProps = {
   readonly job: Job;
@@ -40,7 +18,6 @@ type PickProps = {
 const PickCell = ({ job, isPicked, onPick }: PickProps) => (
   <div role="cell" className="cell-pick">
     <input
-      id={pickId(job.jobId)}
       type="checkbox"
       aria-label={`Select ${job.name}`}
       checked={isPicked}
@@ -56,6 +33,9 @@ type JobRowProps = {
   readonly index: number;
   readonly top: number;
   readonly isOwnerShown: boolean;
+  readonly columns: readonly ColumnKey[];
+  /** It lies over the list. */
+  readonly isOpen?: boolean;
   readonly isPicked?: boolean;
   /** Absent where nothing can be selected. */
   readonly onPick?: ((jobId: string, isRange: boolean) => void) | undefined;
@@ -63,16 +43,25 @@ type JobRowProps = {
 
 /** One job in a line; it stays where it is while it changes. */
 export const JobRow = memo((props: JobRowProps) => {
-  const { job, index, top, isOwnerShown, isPicked = false, onPick } = props;
+  const { job, index, top, isOwnerShown, columns, onPick } = props;
+  const { isOpen = false, isPicked = false } = props;
   const now = useNow();
   const { zone } = useZone();
   const { search } = useLocation();
-  const dueAt = Date.parse(job.dueAt);
+  const isPast = useAsOf().asOf !== undefined;
+  const hasOpened = useOpened().jobId !== undefined;
+  const state: JobState = { from: search, ...(!isPast && { isOver: true }) };
   return (
     <div
       role="row"
       aria-rowindex={index + 2}
-      className={`row ${onPick ? 'row-pickable' : ''} ${isPicked ? 'row-picked' : ''}`}
+      data-job={job.jobId}
+      className={[
+        'row',
+        ...(onPick ? ['row-pickable'] : []),
+        ...(isPicked ? ['row-picked'] : []),
+        ...(isOpen ? ['row-open'] : []),
+      ].join(' ')}
       style={{ transform: `translateY(${top}px)` }}
     >
       {onPick && <PickCell {...{ job, isPicked, onPick }} />}
@@ -80,7 +69,9 @@ export const JobRow = memo((props: JobRowProps) => {
         <Link
           id={rowId(job.jobId)}
           to={{ pathname: `/jobs/${job.jobId}`, search: sameMoment(search) }}
-          state={{ from: search }}
+          state={state}
+          replace={hasOpened}
+          aria-current={isOpen ? 'true' : undefined}
           dir="auto"
         >
           {job.name}
@@ -89,24 +80,11 @@ export const JobRow = memo((props: JobRowProps) => {
           {isOwnerShown ? `${job.ownerId} · ${job.queue}` : job.queue}
         </span>
       </div>
-      <div role="cell" className="cell-due">
-        {relative(dueAt, now, zone)}
-        <time className="under" dateTime={job.dueAt}>
-          {under(dueAt, now, zone)}
-        </time>
-      </div>
-      <div role="cell" className="cell-status">
-        <Status status={job.status} />
-      </div>
-      <div role="cell" className="cell-standing">
-        <Standing job={job} now={now} />
-      </div>
-      <div role="cell" className="cell-tags">
-        <Tags tags={job.tags} />
-      </div>
-      <div role="cell" className="cell-attempt">
-        {attemptOf(job)}
-      </div>
+      {columns.map((key) => (
+        <div key={key} role="cell" className={`cell-${key}`}>
+          {COLUMNS[key].cell({ job, now, zone })}
+        </div>
+      ))}
     </div>
   );
 });

@@ -1,4 +1,4 @@
-import { lazy, useCallback } from 'react';
+import { lazy, useCallback, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
 import { apiUrl } from '../http/client';
@@ -6,18 +6,33 @@ import { sessionStore } from '../http/session';
 import { count } from '../time/format';
 import { useAsOf } from '../past/as-of';
 import { useBulkChange } from './bulk-change';
+import { DayStrip } from './day-strip';
 import { filterIn, type Filter } from './filter';
 import { JobRows } from './job-rows';
-import { Narrowing } from './narrowing';
+import { ListTools } from './list-tools';
 import { usePicking } from './picking';
 import { StatusChips } from './status-chips';
 import { useJobCounts, useJobList, type NewJobs } from './use-job-list';
 
 const PastJobs = lazy(async () => ({ default: (await import('../past/past-jobs')).PastJobs }));
 
-const curl = (): string =>
-  `curl ${apiUrl('v1/jobs')} -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+const curl = (key: string): string =>
+  `curl ${apiUrl('v1/jobs')} -H "Authorization: Bearer ${key}" -H 'Content-Type: application/json' \\
   -d '{"name": "hello", "dueAt": "${new Date(Date.now() + 60_000).toISOString()}", "location": "print:"}'`;
+
+/** The key is what this page signs in with: seen by nobody, and as short-lived. */
+const CopyCurl = () => {
+  const [isCopied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard?.writeText(curl(sessionStore.current()?.token ?? '$KEY'));
+    setCopied(true);
+  };
+  return (
+    <button type="button" className="link" onClick={() => void copy()}>
+      {isCopied ? 'Copied' : 'Copy it with a key of this session filled in'}
+    </button>
+  );
+};
 
 const Empty = ({ filter }: { readonly filter: Filter }) => {
   const isFiltered = Object.keys(filter).length > 0;
@@ -36,7 +51,10 @@ const Empty = ({ filter }: { readonly filter: Filter }) => {
       <p>
         <Link to="/jobs/new">Schedule one</Link>, or from a shell:
       </p>
-      <pre>{curl()}</pre>
+      <pre>{curl('$KEY')}</pre>
+      <p>
+        <CopyCurl />
+      </p>
     </div>
   );
 };
@@ -70,9 +88,8 @@ const PresentJobs = () => {
         </div>
       </div>
       <StatusChips filter={filter} counts={counts.data} />
-      <div className="chips">
-        <Narrowing filter={filter} />
-      </div>
+      {!(isEmpty && Object.keys(filter).length === 0) && <DayStrip filter={filter} />}
+      <ListTools filter={filter} />
       {query.error && <Notice error={query.error} onRetry={() => void query.refetch()} />}
       <div className="fresh" aria-live="polite">
         {fresh.count > 0 && !isEmpty && (

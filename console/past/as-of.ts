@@ -5,10 +5,14 @@ const TRAVELS = /^\/(jobs(\/[0-9a-f-]{36})?|schedules)?$/;
 /** Whether a page can show the past. */
 export const canTravel = (pathname: string): boolean => TRAVELS.test(pathname);
 
-/** What of an address leads another page to the same moment; empty in the present. */
+/** What of an address leads another page to the same moment, on the clocks of the same zone. */
 export const sameMoment = (search: string): string => {
-  const asOf = new URLSearchParams(search).get('asOf');
-  return asOf ? `?${new URLSearchParams({ asOf }).toString()}` : '';
+  const asked = new URLSearchParams(search);
+  const kept = ['asOf', 'zone'].flatMap((name) => {
+    const text = asked.get(name);
+    return text ? [[name, text]] : [];
+  });
+  return kept.length === 0 ? '' : `?${new URLSearchParams(kept).toString()}`;
 };
 
 /** The instant of a moment; undefined for a position of the log, which says no time, and for what is neither. */
@@ -34,8 +38,9 @@ export const useAsOf = (): AsOfChoice => {
     setSearch(
       (before) => {
         const after = new URLSearchParams(before);
-        after.delete('with'); // a moment is compared with those of its own page
-        if (asOf === undefined) after.delete('asOf');
+        // a step is compared with those of its own page; a time with any other one
+        if (/^\d+$/.test(after.get('with') ?? '')) after.delete('with');
+        if (asOf === undefined) for (const of of ['asOf', 'with', 'change']) after.delete(of);
         else after.set('asOf', asOf);
         return after;
       },

@@ -7,12 +7,13 @@ import { useHeld } from './use-held';
 const PAUSE_MS = 800;
 
 type MomentFieldProps = {
+  readonly label?: string;
   readonly at: number;
   readonly onPick: (at: number) => void;
 };
 
 /** A moment of the past to the second, on the clocks of the chosen zone. */
-export const MomentField = ({ at, onPick }: MomentFieldProps) => {
+export const MomentField = ({ label = 'Moment', at, onPick }: MomentFieldProps) => {
   const { zone } = useZone();
   const [isWrong, setWrong] = useState(false);
   const [text, hold] = useHeld(
@@ -30,7 +31,7 @@ export const MomentField = ({ at, onPick }: MomentFieldProps) => {
       <input
         type="datetime-local"
         step="1"
-        aria-label="Moment"
+        aria-label={label}
         aria-invalid={isWrong}
         value={text}
         max={toField(Date.now(), zone)}

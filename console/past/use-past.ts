@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import type { Job, JobPage, Story } from '../http/answers';
+import type { Job, JobCounts, JobPage, Story } from '../http/answers';
 import { read } from '../http/client';
 import { Problem } from '../http/problem';
 import type { Filter } from '../jobs/filter';
@@ -20,14 +20,23 @@ export const OF_THE_PAST = {
 } as const;
 
 /** A list as it stood then; none is asked for where the moment is no time. */
-export const usePastJobs = (asOf: string, filter: Filter) =>
+export const usePastJobs = (asOf: string, filter: Filter, isAsked: boolean) =>
   useInfiniteQuery({
     queryKey: ['past', 'jobs', asOf, filter],
     queryFn: ({ pageParam, signal }) =>
       read<JobPage>('v1/jobs', { ...filter, asOf, limit: PAGE, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    enabled: instantOf(asOf) !== undefined,
+    enabled: isAsked && instantOf(asOf) !== undefined,
+    ...OF_THE_PAST,
+  });
+
+/** How many there were of each status, all of them counted; beside their list it costs no fold of its own. */
+export const usePastCounts = (asOf: string, { status: _, ...filter }: Filter, isAsked: boolean) =>
+  useQuery({
+    queryKey: ['past', 'jobs', 'counts', asOf, filter],
+    queryFn: ({ signal }) => read<JobCounts>('v1/jobs/counts', { ...filter, asOf }, signal),
+    enabled: isAsked && instantOf(asOf) !== undefined,
     ...OF_THE_PAST,
   });
 

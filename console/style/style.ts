@@ -2,6 +2,7 @@ import './tokens.css';
 import './frame.css';
 import './parts.css';
 import './jobs.css';
+import './list.css';
 import './job.css';
 import './forms.css';
 import './load.css';

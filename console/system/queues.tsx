@@ -1,24 +1,41 @@
 import { Link } from 'react-router';
 import type { Queue } from '../http/answers';
 import { HELD_BACK } from '../jobs/standing';
-import { count, span } from '../time/format';
+import { count, number, span } from '../time/format';
 import { shareText, type Share, type ShareKind } from './share-fields';
 import { Table } from './table';
 import type { ReadShares } from './use-system';
 
 const COLUMNS = [
   'Queue',
+  'Due, not sent',
   'Sent, not started',
   'Running',
+  'Starts',
   'Longest wait',
   'Executors',
   'Limits',
   'Change',
 ] as const;
 
+/** `2.5 a second`, `3 a minute`; of less than one a second the minute tells more */
+const rateText = (startsPerSecond: number): string => {
+  if (startsPerSecond === 0) return 'none';
+  return startsPerSecond < 1
+    ? `${count(Math.round(startsPerSecond * 60))} a minute`
+    : `${number(startsPerSecond)} a second`;
+};
+
 type Change = (kind: ShareKind, name: string | undefined) => void;
 
-const QueueRow = ({ queue, onChange }: { readonly queue: Queue; readonly onChange: Change }) => (
+type QueueRowProps = {
+  readonly queue: Queue;
+  /** More may be due than was counted. */
+  readonly isCut: boolean;
+  readonly onChange: Change;
+};
+
+const QueueRow = ({ queue, isCut, onChange }: QueueRowProps) => (
   <tr>
     <th scope="row">
       <Link to={`/jobs?queue=${encodeURIComponent(queue.queue)}`}>{queue.queue}</Link>
@@ -27,8 +44,16 @@ const QueueRow = ({ queue, onChange }: { readonly queue: Queue; readonly onChang
         <span className="under">{count(queue.ownersHeldBack)} owners are held back</span>
       )}
     </th>
-    <td>{count(queue.queued)}</td>
+    <td>
+      {count(queue.backlog)}
+      {isCut && '+'}
+    </td>
+    <td>
+      {count(queue.queued)}
+      {queue.budget !== null && <span className="under">may be {count(queue.budget)}</span>}
+    </td>
     <td>{count(queue.running)}</td>
+    <td>{rateText(queue.startsPerSecond)}</td>
     <td className={(queue.oldestWaitMs ?? 0) >= 1_000 ? 'waits' : undefined}>
       {queue.oldestWaitMs === null ? '–' : span(queue.oldestWaitMs)}
     </td>
@@ -49,9 +74,13 @@ const QueueRow = ({ queue, onChange }: { readonly queue: Queue; readonly onChang
   </tr>
 );
 
-type QueuesProps = { readonly queues: readonly Queue[]; readonly onChange: Change };
+type QueuesProps = {
+  readonly queues: readonly Queue[];
+  readonly isCut: boolean;
+  readonly onChange: Change;
+};
 
-export const Queues = ({ queues, onChange }: QueuesProps) => (
+export const Queues = ({ queues, isCut, onChange }: QueuesProps) => (
   <section className="panel">
     <h2>Queues</h2>
     {queues.length === 0 ? (
@@ -59,13 +88,14 @@ export const Queues = ({ queues, onChange }: QueuesProps) => (
     ) : (
       <Table name="Queues" columns={COLUMNS}>
         {queues.map((queue) => (
-          <QueueRow key={queue.queue} queue={queue} onChange={onChange} />
+          <QueueRow key={queue.queue} {...{ queue, isCut, onChange }} />
         ))}
       </Table>
     )}
     <p className="hint">
-      Jobs that are due and held back stay scheduled and say so; the limits that are told are those
-      in force, of here and of the settings.
+      Jobs that are due and held back stay scheduled and say so. Starts are those of the last
+      minute; as many may be sent and not started as its executors take at once. The limits that are
+      told are those in force, of here and of the settings.
     </p>
   </section>
 );

@@ -50,7 +50,13 @@ const Page = () => {
       {!isLooking && (
         <div className="columns">
           <div>
-            {queues.data && <Queues queues={queues.data.queues} onChange={change} />}
+            {queues.data && (
+              <Queues
+                queues={queues.data.queues}
+                isCut={queues.data.isBacklogCut}
+                onChange={change}
+              />
+            )}
             {system.data && <Executors system={system.data} />}
             {system.data && <Processes system={system.data} />}
             {system.data && <Parked system={system.data} />}

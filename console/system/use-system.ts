@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import type { Queue, Shares, System } from '../http/answers';
+import type { Queues, Shares, System } from '../http/answers';
 import { ask, read } from '../http/client';
 import { readReadiness } from './readiness';
 
@@ -17,7 +17,7 @@ export const useSystem = () =>
 export const useQueues = (isAsked: boolean) =>
   useQuery({
     queryKey: ['system', 'queues'],
-    queryFn: ({ signal }) => read<{ readonly queues: readonly Queue[] }>('v1/queues', {}, signal),
+    queryFn: ({ signal }) => read<Queues>('v1/queues', {}, signal),
     refetchInterval: LOOK_MS,
     enabled: isAsked,
   });

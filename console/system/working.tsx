@@ -130,6 +130,12 @@ const windowOf = ({ from, to }: Verification): string => {
   return `The log from ${from ?? 'its beginning'} to ${to ?? 'its end'}`;
 };
 
+/** What it did not look at; empty for a whole one. */
+const leftOutOf = ({ noReadModel, noNats }: Verification): string => {
+  const parts = [...(noReadModel ? ['the read model'] : []), ...(noNats ? ['the messages'] : [])];
+  return parts.length === 0 ? '' : `, without ${parts.join(' and ')}`;
+};
+
 /** What was proved last, by whom and when. */
 const Verified = ({ verification: found }: { readonly verification: System['verification'] }) => {
   if (found === undefined) return null;
@@ -142,8 +148,9 @@ const Verified = ({ verification: found }: { readonly verification: System['veri
   const { events, violations, gone, sealHead, verifiedAt, verifiedBy } = found;
   return (
     <p className={violations > 0 ? 'said waits' : 'said'}>
-      {windowOf(found)} was verified by {verifiedBy}, <Moment at={verifiedAt} />: {count(events)}{' '}
-      events{sealHead !== undefined && ' with their seals'}, {count(violations)} violations
+      {windowOf(found)} was verified{leftOutOf(found)} by {verifiedBy}, <Moment at={verifiedAt} />:{' '}
+      {count(events)} events{sealHead !== undefined && ' with their seals'}, {count(violations)}{' '}
+      violations
       {gone > 0 && `, ${count(gone)} findings of what is gone`}.{' '}
       <Link to="/audit">Verify it again</Link>.
     </p>

@@ -82,11 +82,14 @@ export const fullMoment = (at: number, zone: string): string => {
 export const dayAndTime = (at: number, zone: string): string =>
   `${formatter(zone, 'full', { dateStyle: 'full' }).format(at)}, ${clockTime(at, zone)}`;
 
-const number = new Intl.NumberFormat();
+const whole = new Intl.NumberFormat();
 const tenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
+/** `12,408.5`: a tenth at most. */
+export const number = (value: number): string => tenths.format(value);
+
 /** `12,408` */
-export const count = (value: number): string => number.format(value);
+export const count = (value: number): string => whole.format(value);
 
 const inTwo = (
   ms: number,
@@ -94,7 +97,7 @@ const inTwo = (
   [small, smallUnit]: [number, string],
 ) => {
   const rest = Math.floor((ms % large) / small);
-  const first = `${number.format(Math.floor(ms / large))} ${largeUnit}`;
+  const first = `${whole.format(Math.floor(ms / large))} ${largeUnit}`;
   return rest === 0 ? first : `${first} ${rest} ${smallUnit}`;
 };
 

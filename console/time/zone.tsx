@@ -1,5 +1,5 @@
 import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from 'react';
-import { useSearchParams } from 'react-router';
+import { useLocation, useSearchParams } from 'react-router';
 import { isZone, ownZone } from './zones';
 
 type Zone = { readonly zone: string; readonly choose: (zone: string) => void };
@@ -20,6 +20,7 @@ const keptZone = (): string => {
 /** The zone of all times shown: that of the address, so that a view can be sent to a colleague, else the one chosen last. */
 export const ZoneProvider = ({ children }: { readonly children: ReactNode }) => {
   const [search, setSearch] = useSearchParams();
+  const { state } = useLocation() as { state: unknown }; // whatever the page is
   const [chosen, setChosen] = useState(keptZone);
   const asked = search.get('zone');
   const zone = asked !== null && isZone(asked) ? asked : chosen;
@@ -38,10 +39,10 @@ export const ZoneProvider = ({ children }: { readonly children: ReactNode }) => 
           after.set('zone', name);
           return after;
         },
-        { replace: true },
+        { replace: true, state },
       );
     },
-    [setSearch],
+    [setSearch, state],
   );
   const value = useMemo(() => ({ zone, choose }), [zone, choose]);
   return <ZoneContext value={value}>{children}</ZoneContext>;

@@ -1,31 +1,12 @@
 import { jobIdOf, jobStream, scheduleIdOf, scheduleStream } from '../ids';
 import type { AuditedJobEvent } from '../job/events';
 import type { AuditedScheduleEvent } from '../schedule/events';
-import { exactInstant } from '../events/fields';
 import { toTimestamp, type Instant, type Timestamp } from '../time';
 import { originDigest } from './digest';
+import { openJobs, type OpenJob } from './open-jobs';
+import { plansOf, withdrawalOf, type Withdrawal } from './plans';
 import { placeOf } from './stream-audit';
 import type { EventPlace, Violation } from './violation';
-
-/** A job that a schedule planned and that has neither started nor ended. */
-type Open = {
-  readonly stream: string;
-  /** Of its schedule. */
-  readonly schedule: string;
-  /** Undefined for a run that was triggered. */
-  readonly occurrenceAt: Timestamp | undefined;
-  /** Of the rule, and not of a trigger or a backfill: such an occurrence has one job at a time. */
-  readonly isOfRule: boolean;
-  readonly place: EventPlace;
-  readonly plannedAt: Instant;
-  dueAt: Instant;
-  isMade: boolean;
-  /** When its occurrence was taken back; NaN as long as it was not. */
-  withdrawnAt: Instant;
-};
-
-/** What an event of a schedule takes back of the jobs that have not started. */
-type Withdrawal = 'ahead' | 'unstarted' | 'all';
 
 export type PlannedJobs = {
   readonly onSchedule: (stream: string, event: AuditedScheduleEvent, isSeed: boolean) => void;
@@ -46,54 +27,11 @@ export type PlannedJobsDeps = {
   readonly knowsAll: boolean;
 };
 
-type Late = { readonly job: Open; readonly place: EventPlace; readonly ms: number };
+type Late = { readonly job: OpenJob; readonly place: EventPlace; readonly ms: number };
 
 const ended: ReadonlySet<AuditedJobEvent['type']> = new Set([
   ...(['JobSucceeded', 'JobFailed', 'JobCancelled', 'JobExpired', 'JobAborted'] as const),
 ]);
-
-const withdrawalOf = (event: AuditedScheduleEvent): Withdrawal | undefined => {
-  switch (event.type) {
-    case 'SchedulePaused':
-      return 'unstarted';
-    case 'ScheduleChanged':
-      return event.data.withdraws;
-    case 'ScheduleDeleted':
-      return 'all';
-    default:
-      return undefined;
-  }
-};
-
-type Plan = Pick<Open, 'occurrenceAt' | 'isOfRule' | 'dueAt'> & { readonly jobId: string };
-
-const plansOf = (event: AuditedScheduleEvent): readonly Plan[] => {
-  switch (event.type) {
-    case 'OccurrencePlanned':
-    case 'OccurrenceMoved': {
-      const { occurrenceAt, jobId } = event.data;
-      return [{ jobId, occurrenceAt, isOfRule: true, dueAt: exactInstant(event.data.dueAt) }];
-    }
-    case 'ScheduleTriggered':
-      return [
-        {
-          jobId: event.data.jobId,
-          occurrenceAt: undefined,
-          isOfRule: false,
-          dueAt: exactInstant(event.data.dueAt),
-        },
-      ];
-    case 'OccurrencesBackfilled':
-      return event.data.occurrences.map(({ jobId, occurrenceAt }) => ({
-        jobId,
-        occurrenceAt,
-        isOfRule: false,
-        dueAt: exactInstant(event.data.dueAt),
-      }));
-    default:
-      return [];
-  }
-};
 
 const ofText = (occurrenceAt: Timestamp | undefined, schedule?: string): string => {
   const what =
@@ -101,58 +39,6 @@ const ofText = (occurrenceAt: Timestamp | undefined, schedule?: string): string 
   return schedule === undefined
     ? what
     : `${what} of schedule ${scheduleIdOf(schedule) ?? schedule}`;
-};
-
-/** One job at a time has an occurrence of the rule; others are told apart by themselves. */
-const keyOf = ({ isOfRule, occurrenceAt, stream }: Open): string =>
-  isOfRule && occurrenceAt !== undefined ? occurrenceAt : stream;
-
-/** Those of one schedule. Most have one only, and a Map for each would cost more than all else. */
-type OfSchedule = Open | Map<string, Open>;
-
-const found = (its: OfSchedule | undefined, key: string): Open | undefined => {
-  if (its instanceof Map) return its.get(key);
-  return its && keyOf(its) === key ? its : undefined;
-};
-
-/** Open jobs, found by their stream and by what they are of. */
-const openJobs = () => {
-  const byStream = new Map<string, Open>();
-  const bySchedule = new Map<string, OfSchedule>();
-
-  const leave = (job: Open): void => {
-    const its = bySchedule.get(job.schedule);
-    if (found(its, keyOf(job)) !== job) return;
-    if (its instanceof Map) its.delete(keyOf(job));
-    if (!(its instanceof Map) || its.size === 0) bySchedule.delete(job.schedule);
-  };
-  return {
-    find: (stream: string) => byStream.get(stream),
-    ofOccurrence: (schedule: string, occurrenceAt: Timestamp) =>
-      found(bySchedule.get(schedule), occurrenceAt),
-    add: (job: Open): void => {
-      byStream.set(job.stream, job);
-      const its = bySchedule.get(job.schedule);
-      if (its instanceof Map) its.set(keyOf(job), job);
-      else if (its === undefined) bySchedule.set(job.schedule, job);
-      else bySchedule.set(job.schedule, new Map([its, job].map((one) => [keyOf(one), one])));
-    },
-    /** Takes it from its schedule; as a job it is still known. */
-    withdraw: (job: Open, at: Instant): void => {
-      if (Number.isNaN(job.withdrawnAt)) job.withdrawnAt = at;
-      leave(job);
-    },
-    remove: (job: Open): void => {
-      byStream.delete(job.stream);
-      leave(job);
-    },
-    ofSchedule: (schedule: string): readonly Open[] => {
-      const its = bySchedule.get(schedule);
-      if (its instanceof Map) return [...its.values()];
-      return its ? [its] : [];
-    },
-    all: () => byStream.values(),
-  };
 };
 
 /**
@@ -165,7 +51,12 @@ export const plannedJobs = (deps: PlannedJobsDeps): PlannedJobs => {
   const open = openJobs();
   const late: Late[] = [];
 
-  const tell = (rule: string, job: Open, message: string, places: readonly EventPlace[]): void => {
+  const tell = (
+    rule: string,
+    job: OpenJob,
+    message: string,
+    places: readonly EventPlace[],
+  ): void => {
     report({
       rule,
       subject: jobIdOf(job.stream) ?? job.stream,
@@ -175,13 +66,13 @@ export const plannedJobs = (deps: PlannedJobsDeps): PlannedJobs => {
     });
   };
 
-  const twice = (job: Open, other: string, isSeed: boolean): void => {
+  const twice = (job: OpenJob, other: string, isSeed: boolean): void => {
     if (isSeed) return;
     const message = `${ofText(job.occurrenceAt, job.schedule)} gets this job, and ${other}`;
     tell('one-job-per-occurrence', job, message, [job.place]);
   };
 
-  const plan = (job: Open, isSeed: boolean): void => {
+  const plan = (job: OpenJob, isSeed: boolean): void => {
     const known = open.find(job.stream);
     if (known) {
       if (known.schedule === job.schedule && known.occurrenceAt === job.occurrenceAt)

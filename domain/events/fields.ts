@@ -50,6 +50,8 @@ export const exactInstant = (text: unknown): Instant => {
 /** For anybody's JSON, and for what only people read. */
 export const anything: FieldCheck = () => true;
 export const isText: FieldCheck = (value) => typeof value === 'string';
+/** What is true or left out. */
+export const isTrue: FieldCheck = (value) => value === true;
 export const isCount: FieldCheck = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 export const isPositive: FieldCheck = (value) => Number.isSafeInteger(value) && Number(value) >= 1;
 export const isTime: FieldCheck = (value) => !Number.isNaN(exactInstant(value));

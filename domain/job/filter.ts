@@ -24,24 +24,22 @@ export type JobKey = { readonly dueAt: Instant; readonly jobId: string };
 /** A job of a list that is folded from the log. */
 export type ListedJob = { readonly jobId: string; readonly job: KnownJob };
 
-const keyOf = ({ jobId, job: { dueAt } }: ListedJob): JobKey => ({ dueAt, jobId });
+/** Where it stands in a list. */
+export const keyOf = ({ jobId, job: { dueAt } }: ListedJob): JobKey => ({ dueAt, jobId });
 
 /** The order of all lists: the latest due time first, then by id, which sorts as text as it does as a UUID. */
-const compareKeys = (a: JobKey, b: JobKey): number => {
+export const compareKeys = (a: JobKey, b: JobKey): number => {
   if (a.dueAt !== b.dueAt) return b.dueAt - a.dueAt;
   if (a.jobId === b.jobId) return 0;
   return a.jobId < b.jobId ? 1 : -1;
 };
 
-export const inListOrder = <Job extends ListedJob>(jobs: readonly Job[]): readonly Job[] =>
-  jobs.toSorted((a, b) => compareKeys(keyOf(a), keyOf(b)));
+/** Whether a place comes after another one, or there is no other one. */
+export const isAfter = (key: JobKey, other: JobKey | undefined): boolean =>
+  other === undefined || compareKeys(other, key) < 0;
 
 /** Whether a job belongs on the list; `q` aside, for only the database knows what it takes for the same letter. */
-export const isListed = (
-  { jobId, job }: ListedJob,
-  filter: Omit<JobFilter, 'q'>,
-  after: JobKey | undefined,
-): boolean => {
+export const isListed = ({ job }: ListedJob, filter: Omit<JobFilter, 'q'>): boolean => {
   const { definition, dueAt, status } = job;
   const { from, to, tag } = filter;
   return (
@@ -53,7 +51,6 @@ export const isListed = (
     (filter.queue === undefined || definition.queue === filter.queue) &&
     (filter.scheduleId === undefined || definition.scheduleId === filter.scheduleId) &&
     (filter.errorCode === undefined ||
-      (status === 'failed' && job.error?.code === filter.errorCode)) &&
-    (after === undefined || compareKeys(after, keyOf({ jobId, job })) < 0)
+      (status === 'failed' && job.error?.code === filter.errorCode))
   );
 };

@@ -9,7 +9,7 @@ import type {
   ScheduleRejection,
   StopSchedule,
 } from './commands';
-import { skipUntil } from './decide-plan';
+import { skipUntil } from './passed';
 import type { ScheduleDecision } from './decision';
 import { comeUntil, type KnownSchedule, type ScheduleState } from './state';
 

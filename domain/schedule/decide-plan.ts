@@ -1,147 +1,15 @@
 import { accept, reject } from '../decider';
-import { fromTimestamp, toTimestamp, type Instant } from '../time';
+import type { Instant } from '../time';
 import type { Calendar } from './calendar';
 import type { PlanOccurrences } from './commands';
 import type { ScheduleDecision } from './decision';
-import type { WhenMissed } from './definition';
-import type { SkippedBecause } from './event-kinds/occurrences';
 import { standIn } from './displaced';
 import type { ScheduleEvent } from './events';
-import { MAX_PLANNED, MISSED_AFTER_MS } from './limits';
-import { comeUntil, usualDueAt, type KnownSchedule, type ScheduleState } from './state';
+import { MAX_PLANNED } from './limits';
+import { held, missed, nothing, passed, skipped } from './passed';
+import { startPlanning, type Planning } from './planning';
+import { usualDueAt, comeUntil, type KnownSchedule, type ScheduleState } from './state';
 import { undecidedOf } from './undecided';
-
-/** How many of the missed ones run. */
-const keptOf = (whenMissed: WhenMissed): number => {
-  switch (whenMissed.policy) {
-    case 'skip':
-      return 0;
-    case 'fire-once':
-      return 1;
-    case 'fire-all':
-      return whenMissed.limit;
-  }
-};
-
-/** The event that skips all undecided occurrences up to an instant; none when there are none. */
-export const skipUntil = (
-  schedule: KnownSchedule,
-  calendar: Calendar,
-  until: Instant,
-  reason: SkippedBecause,
-): readonly ScheduleEvent[] => {
-  const { count, first, last } = undecidedOf(schedule, calendar).between(
-    schedule.decidedUntil,
-    until,
-    1,
-  );
-  if (first === undefined || last === undefined) return [];
-  return [skipped(first, last, count, reason, calendar)];
-};
-
-const skipped = (
-  first: Instant,
-  last: Instant,
-  count: number,
-  reason: SkippedBecause,
-  { tzdata }: Calendar,
-): ScheduleEvent => ({
-  type: 'OccurrencesSkipped',
-  data: { from: toTimestamp(first), to: toTimestamp(last), count, reason, tzdata },
-});
-
-/**
- * How late the job of an occurrence may start: until as many later ones have come as would run in its place, so that
- * after an outage those run that the policy means, whoever comes back first. Undefined: as late as the job says.
- */
-const latenessLimits = (
-  { definition: { whenMissed } }: KnownSchedule,
-  calendar: Calendar,
-): ((occurrenceAt: Instant) => number | undefined) => {
-  if (whenMissed.policy === 'skip') return () => whenMissed.afterMs;
-  const kept = keptOf(whenMissed);
-  const coming: Instant[] = []; // one window over all that are planned together
-  return (occurrenceAt) => {
-    while ((coming[0] ?? Infinity) <= occurrenceAt) coming.shift();
-    while (coming.length < kept) {
-      const next = calendar.next(coming.at(-1) ?? occurrenceAt);
-      if (next === undefined) return undefined;
-      coming.push(next);
-    }
-    return Math.max(MISSED_AFTER_MS, (coming[kept - 1] ?? occurrenceAt) - occurrenceAt);
-  };
-};
-
-const skippedUntil = ([skips]: readonly ScheduleEvent[]): Instant | undefined =>
-  skips?.type === 'OccurrencesSkipped' ? fromTimestamp(skips.data.to) : undefined;
-
-/** Those that were moved before they lost their jobs get new ones. */
-const planMoved = (
-  { jobIds }: PlanOccurrences,
-  { exceptions, revision }: KnownSchedule,
-): readonly ScheduleEvent[] =>
-  exceptions
-    .filter(({ dueAt }) => dueAt !== undefined)
-    .map(({ occurrenceAt, dueAt = occurrenceAt }, index) => ({
-      type: 'OccurrenceMoved',
-      data: {
-        occurrenceAt: toTimestamp(occurrenceAt),
-        dueAt: toTimestamp(dueAt),
-        jobId: jobIds(occurrenceAt, revision + BigInt(index + 1)),
-      },
-    }));
-
-/** What has come and is undecided: the events that skip of it, and those of it that run all the same. */
-type Passed = { readonly skips: readonly ScheduleEvent[]; readonly run: readonly Instant[] };
-
-const nothing: Passed = { skips: [], run: [] };
-
-/** Of those up to some time the first or the newest `kept` run, all others are skipped. */
-const passed = (
-  schedule: KnownSchedule,
-  calendar: Calendar,
-  until: Instant,
-  kept: number,
-  reason: SkippedBecause,
-): Passed => {
-  const first = calendar.next(schedule.decidedUntil);
-  if (first === undefined || first > until) return nothing;
-  const { count, newest } = calendar.between(schedule.decidedUntil, until, kept + 1);
-  const run = newest.slice(Math.max(0, newest.length - kept));
-  const lastSkipped = newest.at(-(run.length + 1));
-  if (lastSkipped === undefined) return { skips: [], run };
-  return { skips: [skipped(first, lastSkipped, count - run.length, reason, calendar)], run };
-};
-
-/** What nobody planned in time. */
-const missed = (at: Instant, schedule: KnownSchedule, calendar: Calendar): Passed => {
-  const { whenMissed } = schedule.definition;
-  const afterMs = whenMissed.policy === 'skip' ? whenMissed.afterMs : MISSED_AFTER_MS;
-  const missedUntil = comeUntil(schedule, at) - afterMs;
-  const first = calendar.next(schedule.decidedUntil);
-  if (first === undefined || first > missedUntil) return nothing;
-  const kept = keptOf(whenMissed);
-  // who runs the newest of all that have come must not run one of this very minute beside it
-  const until = kept === 0 ? missedUntil : comeUntil(schedule, at);
-  return passed(schedule, calendar, until, kept, 'missed');
-};
-
-/** What came while the run before had not ended: one of it may run after that run. */
-const held = (schedule: KnownSchedule, calendar: Calendar, endedAt: Instant): Passed => {
-  const until = comeUntil(schedule, endedAt);
-  switch (schedule.definition.whenStillRunning) {
-    case 'allow':
-      return nothing;
-    case 'skip':
-      return passed(schedule, calendar, until, 0, 'still-running');
-    case 'cancel-other':
-      return passed(schedule, calendar, until, 1, 'still-running');
-    case 'buffer-one': {
-      const first = calendar.next(schedule.decidedUntil);
-      return first === undefined || first > until ? nothing : { skips: [], run: [first] };
-    }
-  }
-};
 
 /** Whether an occurrence has come that nobody has decided: with `cancel-other` the run before has to make way. */
 export const isHeld = (schedule: KnownSchedule, calendar: Calendar, at: Instant): boolean => {
@@ -159,72 +27,6 @@ const stoodInFor = (schedule: KnownSchedule, calendar: Calendar): readonly Sched
   return again === undefined || again <= schedule.decidedUntil
     ? []
     : [skipped(again, again, 1, 'zone-data', calendar)];
-};
-
-/** What a decision has come to. */
-type Planning = {
-  readonly events: readonly ScheduleEvent[];
-  /** As far as the rule is decided with them. */
-  readonly until: () => Instant;
-  /** The same without what only stands in for an occurrence that is planned: where the next run is wanted from. */
-  readonly covered: () => Instant;
-  readonly leaveOut: (events: readonly ScheduleEvent[]) => void;
-  readonly skip: (events: readonly ScheduleEvent[]) => void;
-  readonly plan: (occurrenceAt: Instant, dueAt: Instant) => void;
-  /** Plans the next occurrence unless it is none that `isWanted`. @returns false when nothing was planned */
-  readonly planNext: (isWanted?: (occurrenceAt: Instant) => boolean) => boolean;
-};
-
-const startPlanning = (
-  command: PlanOccurrences,
-  schedule: KnownSchedule,
-  calendar: Calendar,
-): Planning => {
-  const { at, jobIds } = command;
-  const limitOf = latenessLimits(schedule, command.calendar);
-  const events: ScheduleEvent[] = [...planMoved(command, schedule)];
-  let until = schedule.decidedUntil;
-  let covered = until;
-
-  const plan = (occurrenceAt: Instant, dueAt: Instant): void => {
-    const maxLatenessMs = limitOf(occurrenceAt);
-    events.push({
-      type: 'OccurrencePlanned',
-      data: {
-        occurrenceAt: toTimestamp(occurrenceAt),
-        dueAt: toTimestamp(dueAt),
-        jobId: jobIds(occurrenceAt, schedule.revision + BigInt(events.length + 1)),
-        tzdata: calendar.tzdata,
-        ...(maxLatenessMs !== undefined && { maxLatenessMs }),
-      },
-    });
-    until = covered = occurrenceAt;
-  };
-  const leaveOut = (skips: readonly ScheduleEvent[]): void => {
-    events.push(...skips);
-    until = skippedUntil(skips) ?? until;
-  };
-  return {
-    events,
-    until: () => until,
-    covered: () => covered,
-    leaveOut,
-    skip: (skips) => {
-      leaveOut(skips);
-      covered = skippedUntil(skips) ?? covered;
-    },
-    plan,
-    planNext: (isWanted = () => true) => {
-      const next = calendar.next(until);
-      if (next === undefined) {
-        events.push({ type: 'ScheduleCompleted', data: { tzdata: calendar.tzdata } });
-        return false;
-      }
-      if (!isWanted(next)) return false;
-      plan(next, Math.max(at, usualDueAt(schedule, next)));
-      return true;
-    },
-  };
 };
 
 /** Runs may overlap: all that comes soon, and the first that comes later. */

@@ -1,5 +1,5 @@
 import { dataOf, type StoredEvent } from '../events/catalog';
-import { isCount, isText, optional, type Fields } from '../events/fields';
+import { isCount, isText, isTrue, optional, type Fields } from '../events/fields';
 
 /** What operators proved of the log, one event each; no job's, so the projection never asks for it. */
 export const VERIFICATION_STREAM = 'punctual-verifications';
@@ -19,6 +19,9 @@ export type Verification = {
   readonly gone: number;
   /** Head of the seals that were checked as well. */
   readonly sealHead?: string;
+  /** What was left out: whether the read model is the fold of the log, and whether the messages are those of the log. */
+  readonly noReadModel?: true;
+  readonly noNats?: true;
 };
 
 const fields: Fields<Verification> = {
@@ -29,6 +32,8 @@ const fields: Fields<Verification> = {
   violations: isCount,
   gone: isCount,
   sealHead: optional(isText),
+  noReadModel: optional(isTrue),
+  noNats: optional(isTrue),
 };
 
 const isVerification = (data: object): data is Verification =>

@@ -7,7 +7,7 @@ import { composeNotifier } from './compose/notifier';
 import { composePlanner } from './compose/planner';
 import { composeProjector } from './compose/projector';
 import { composeRescuer } from './compose/rescuer';
-import { composeWeb } from './compose/web';
+import { composeWeb } from './compose/web/web';
 import type { Process } from '../runtime/process';
 import type { ProcessName } from '../settings/process-names';
 import type { Shared } from './shared';

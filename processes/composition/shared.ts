@@ -68,6 +68,8 @@ export type Shared = {
   readonly database: () => Database;
   /** The channel on which the projector tells how far it is. */
   readonly projected: () => Listener;
+  /** Told when the read model may have changed, and after each gap in what is heard. @returns how to end it */
+  readonly onProjected: (changed: () => void, isMeant?: (notice: string) => boolean) => () => void;
   readonly nats: () => Promise<Nats>;
   /** What these processes need of the servers, to be tried. */
   readonly checks: () => readonly ServerCheck[];
@@ -116,6 +118,9 @@ export const shared = (
   const signer = once(() => hmacSigner(config.SIGNING_SECRET));
   const eventStore = once(() => own(openEventStore(config.EVENTSTORE_URL), closeEventStore));
   const database = once(() => own(openSharedDatabase(config), (db) => db.destroy()));
+  const projected = once(() =>
+    own(listenToProjector(config, logger), (listener) => listener.stop()),
+  );
   let isBrokerUsed = false;
   const health = healthMetrics(metrics);
   const signs = programVitals(logger, health);
@@ -170,7 +175,14 @@ export const shared = (
       }),
     ),
     database,
-    projected: once(() => own(listenToProjector(config, logger), (listener) => listener.stop())),
+    projected,
+    onProjected: (changed, isMeant = () => true) =>
+      projected().subscribe({
+        onMessage: (notice) => {
+          if (isMeant(notice)) changed();
+        },
+        onConnect: changed,
+      }),
     nats: () => {
       isBrokerUsed = true;
       return nats();

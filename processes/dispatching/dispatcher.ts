@@ -3,6 +3,7 @@ import type { Clock } from '../../domain/time';
 import type { Draw } from '../../domain/chance';
 import type { HeldBackReason } from '../../domain/shares/held-back';
 import type { HeldBack } from '../../infra/postgres/held-back';
+import type { ToldBudgets } from '../../infra/postgres/queue-budgets';
 import type { ShardLeases } from '../../infra/postgres/shard-leases';
 import type { DueJobs } from '../../projections/queries/dispatching/due-jobs';
 import type { LiveJobs } from '../../projections/queries/dispatching/live-jobs';
@@ -20,6 +21,7 @@ import type { QueueDepths } from './shares/queue-budgets';
 import type { WindowSettings } from './shares/queue-window';
 import type { ShareLimits } from './shares/share-limits';
 import { shardHolder } from './shard-holder';
+import { tellBudgets } from './tell-budgets';
 import type { DueMessages } from '../protocol/due-messages';
 import { pause } from '../runtime/backoff';
 import { innerController } from '../runtime/inner-signal';
@@ -51,6 +53,9 @@ export type DispatcherSettings = {
 const TELL_HELD_EVERY_MS = 1_000;
 const MAX_HELD_TOLD = 1_000;
 
+/** A dispatcher that is not heard of for so long has lost its slots. */
+export const LEASE_TTL_MS = 3_000;
+
 const dispatcherDefaults: DispatcherSettings = {
   maxInFlight: 256,
   prefetchAheadMs: 1_000,
@@ -63,7 +68,7 @@ const dispatcherDefaults: DispatcherSettings = {
   maxQueueMessages: 10_000,
   ownerWindows: { aloneJobs: 512, besideJobs: 16, maxJobs: 4_096, aloneMs: 400, besideMs: 40 },
   leaseEveryMs: 1_000,
-  leaseTtlMs: 3_000,
+  leaseTtlMs: LEASE_TTL_MS,
   drainMs: 5_000,
 };
 
@@ -85,6 +90,7 @@ export type DispatcherDeps = {
   readonly countUnstarted: (flows: readonly Flow[]) => Promise<UnstartedJobs>;
   readonly countLive: () => Promise<LiveJobs>;
   readonly heldBack: HeldBack;
+  readonly budgets: ToldBudgets;
   /** Tells of rows written by the projector until the returned function is called. */
   readonly listenForHints: (handlers: HintHandlers) => Promise<() => Promise<void>>;
   readonly clock: Clock;
@@ -235,6 +241,7 @@ export const dispatcher = (deps: DispatcherDeps): Process => ({
       room.run(stopping),
       deps.limits.run(stopping),
       tellHeld(deps, buffer, clocks.now, stopping),
+      tellBudgets(deps, room.budgets, stopping),
     ]);
     await stopListening();
     await drain();

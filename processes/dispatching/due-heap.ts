@@ -16,15 +16,18 @@ export const dueHeap = <Item extends Due>(): DueHeap<Item> => {
 
   const isBefore = (a: number, b: number): boolean => {
     const [left, right] = [items[a], items[b]];
+    // Stryker disable next-line ConditionalExpression: the right one is there always, the compiler wants it said
     return left !== undefined && right !== undefined && left.dueAt < right.dueAt;
   };
   const swap = (a: number, b: number): void => {
     const [left, right] = [items[a], items[b]];
+    // Stryker disable next-line ConditionalExpression,LogicalOperator: both are there, the compiler wants it said
     if (left === undefined || right === undefined) return;
     items[a] = right;
     items[b] = left;
   };
   const rise = (from: number): void => {
+    // Stryker disable next-line EqualityOperator: nothing is before the first, so it would go no further
     for (let child = from; child > 0;) {
       const parent = (child - 1) >> 1;
       if (!isBefore(child, parent)) return;
@@ -52,6 +55,7 @@ export const dueHeap = <Item extends Due>(): DueHeap<Item> => {
     pop: () => {
       const first = items[0];
       const last = items.pop();
+      // Stryker disable next-line ConditionalExpression: where items are left there was a last one
       if (last !== undefined && items.length > 0) {
         items[0] = last;
         sink();

@@ -108,8 +108,10 @@ export const dueReader = (deps: DueReaderDeps): DueReader => {
 
   const step = async (): Promise<void> => {
     if (timers.monotonicMs() >= nextTickAt) {
+      const before = table;
       const isDone = await prefetch();
-      nextTickAt = isDone ? timers.monotonicMs() + deps.everyMs : 0;
+      // other shards may have come meanwhile, of which nothing is read yet
+      nextTickAt = isDone && table === before ? timers.monotonicMs() + deps.everyMs : 0;
     }
     const hint = pendingHint;
     pendingHint = undefined;

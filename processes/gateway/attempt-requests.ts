@@ -19,6 +19,8 @@ export type AttemptRequestDeps = {
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
   readonly vitals: Vitals;
+  /** An executor was granted a start. */
+  readonly started: (executorId: string) => void;
   /** Claims and reports under way at once; more are asked to come again. */
   readonly maxInFlight: number;
 };
@@ -81,6 +83,7 @@ export const attemptRequests = (deps: AttemptRequestDeps): AttemptRequests => {
       };
       metrics.claim(answer.granted ? 'granted' : answer.code);
       if (answer.granted) {
+        deps.started(request.executorId);
         const { token, deadlineAt, leftMs } = answer;
         return {
           granted: true,

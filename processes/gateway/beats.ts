@@ -7,6 +7,8 @@ import type { Rounds } from './rounds';
 
 export type BeatDeps = {
   readonly writer: Pick<BeatWriter, 'write'>;
+  /** Told of each beat that can be read. */
+  readonly serves: (executorId: string, queue: string) => void;
   /** `heardAt`: the last round trip that had ended when the beat came. */
   readonly compare: (
     beat: Heartbeat,
@@ -25,6 +27,7 @@ const heartbeat = reader(Heartbeat);
 /** Writes beats down and says which runs of the executor are to stop; never rejects. */
 export const beatAnswers = ({
   writer,
+  serves,
   compare,
   rounds,
   maxMessageBytes,
@@ -35,6 +38,7 @@ export const beatAnswers = ({
     const heardAt = rounds.latestEnded();
     const checked = heartbeat(data);
     if (!checked.ok) return { abort: [], code: 'invalid-request', detail: checked.detail };
+    serves(checked.value.executorId, checked.value.queue);
     try {
       await writer.write(checked.value);
       const { abort, revoked } = await compare(checked.value, heardAt);

@@ -1,5 +1,6 @@
 import type { ExecutorSubjects } from '../../infra/nats/names';
 import type { ExecutorBeats } from '../../infra/postgres/executor-beats';
+import type { ToldStarts } from '../../infra/postgres/queue-starts';
 import { pause } from '../runtime/backoff';
 import { attemptRequests, type AttemptRequestDeps } from './attempt-requests';
 import { batchAnswers } from './batch-answers';
@@ -9,6 +10,8 @@ import { lastHandler } from './last-handler';
 import type { RequestServer } from './requests';
 import { rounds as countedRounds, type Rounds } from './rounds';
 import { runCheck, type RunCheckDeps } from './run-check';
+import { startCounts } from './start-counts';
+import { tellStarts } from './tell-starts';
 import { innerController } from '../runtime/inner-signal';
 import type { Process } from '../runtime/process';
 import { ClaimRequest } from '../protocol/claim';
@@ -37,7 +40,10 @@ const gatewayDefaults: GatewaySettings = {
 const INVALID = 'invalid-request';
 const UNAVAILABLE = { code: 'unavailable', retryAfterMs: 1_000 } as const;
 
-export type GatewayDeps = Omit<AttemptRequestDeps, 'maxInFlight' | 'commands' | 'vitals'> &
+export type GatewayDeps = Omit<
+  AttemptRequestDeps,
+  'maxInFlight' | 'commands' | 'vitals' | 'started'
+> &
   RunCheckDeps & {
     /** Fresh for each start; letters, digits, `_` and `-`. */
     readonly gatewayId: string;
@@ -45,6 +51,7 @@ export type GatewayDeps = Omit<AttemptRequestDeps, 'maxInFlight' | 'commands' | 
     readonly requests: RequestServer;
     readonly subjects: ExecutorSubjects;
     readonly beats: ExecutorBeats;
+    readonly starts: ToldStarts;
     readonly vitals?: Vitals;
     readonly settings?: Partial<GatewaySettings>;
   };
@@ -103,7 +110,11 @@ export const executorGateway = (deps: GatewayDeps): Process => ({
     const { requests, subjects, gatewayId: gateway, logger, metrics } = deps;
     const { vitals = unwatched } = deps;
     const { maxMessageBytes } = requests;
-    const attempts = attemptRequests({ ...deps, vitals, maxInFlight: settings.maxInFlight });
+    const counts = startCounts();
+    const attempts = attemptRequests({
+      ...{ ...deps, vitals, started: counts.started },
+      maxInFlight: settings.maxInFlight,
+    });
     const rounds = countedRounds();
     const writer = beatWriter(deps.beats, systemTimers.monotonicMs);
     const safe = (
@@ -140,6 +151,7 @@ export const executorGateway = (deps: GatewayDeps): Process => ({
       { abort: [], code: 'unavailable' },
       beatAnswers({
         writer,
+        serves: counts.serves,
         compare: runCheck(deps, rounds),
         rounds,
         maxMessageBytes,
@@ -154,7 +166,10 @@ export const executorGateway = (deps: GatewayDeps): Process => ({
       requests.serve(subjectOf(subjects.report, gateway), undefined, reports),
       requests.serve(subjects.heartbeat, undefined, beats),
     ];
-    await keepListening(deps, settings, writer, rounds, stopping);
+    await Promise.all([
+      keepListening(deps, settings, writer, rounds, stopping),
+      tellStarts(deps, counts, stopping),
+    ]);
     await Promise.all(stops.map((stop) => stop()));
   },
 });

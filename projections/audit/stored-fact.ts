@@ -80,6 +80,7 @@ const isObject = (value: unknown): value is EventData =>
 const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
+    // Stryker disable next-line BlockStatement: nothing given back is undefined
   } catch {
     return undefined;
   }
@@ -88,6 +89,7 @@ const parsed = (text: string): unknown => {
 /** Undefined when the metadata does not tell. */
 export const envelopeOf = (text: string): Envelope | undefined => {
   const usual = usualEnvelope(text);
+  // Stryker disable next-line ConditionalExpression: the other way says the same, later
   if (usual) return usual;
   const metadata = parsed(text);
   return isObject(metadata) ? envelope(metadata['at'], metadata['schemaVersion']) : undefined;
@@ -137,6 +139,7 @@ export const storedFact = <Event extends AuditedOf<object>>(
     kinds,
     stored,
     jsonOf(stored.data),
+    // Stryker disable next-line ConditionalExpression: what is no text is no JSON, the compiler wants it said
     metadata === undefined ? undefined : envelopeOf(metadata),
   );
 };

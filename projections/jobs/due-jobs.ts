@@ -96,6 +96,7 @@ export const dueNotice = (changes: readonly JobChange[]): Notice => {
     const { position } = change;
     const dueAt = fromTimestamp(dueAtOf(change));
     lowest = {
+      // Stryker disable next-line EqualityOperator: of two that are the same it is the same
       duePosition: lowest && lowest.duePosition < position ? lowest.duePosition : position,
       dueAt: Math.min(lowest?.dueAt ?? dueAt, dueAt),
     };

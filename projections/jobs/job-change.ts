@@ -212,6 +212,7 @@ export const changeFold = (since: Since = always): ChangeFold => {
       const step = stepOf(fact);
       const known = drafts.get(jobId);
       const draft = known ?? begun(jobId, fact);
+      // Stryker disable next-line ConditionalExpression: what is there is put to where it is
       if (!known) drafts.set(jobId, draft);
       addStep(draft, step, fact, since);
     },

@@ -19,7 +19,9 @@ export const placedFact = (event: StoredEvent & { readonly position: bigint }): 
 /** The same, from the bytes: usual metadata are not parsed. @throws as `decodeJobEvent` */
 export const storedPlacedFact = (stored: StoredBytes): PlacedFact => {
   const text = textOf(stored.metadata);
+  // Stryker disable next-line ConditionalExpression,EqualityOperator: the usual way says what the other one says, sooner
   const usual = text === undefined ? undefined : usualEnvelope(text);
+  // Stryker disable next-line ConditionalExpression: the same
   if (!usual) return placedFact(recordedEvent(stored));
   const { type, revision, position, data } = stored;
   const metadata = { at: usual.recordedAt, schemaVersion: usual.version };

@@ -13,6 +13,7 @@ import { processVitals } from './0015-process-vitals';
 import { system } from './0016-system';
 import { hinderedExecutors } from './0017-hindered-executors';
 import { webhookDeliveries } from './0023-webhook-deliveries';
+import { queueFlow } from './0027-queue-flow';
 import type { Migration } from './migration';
 
 const numberedBefore = (a: Migration, b: Migration): number => (a.name < b.name ? -1 : 1);
@@ -33,5 +34,6 @@ export const migrations: readonly Migration[] = [
   hinderedExecutors,
   webhookDeliveries,
   search,
+  queueFlow,
   ...readModel.migrations,
 ].sort(numberedBefore);

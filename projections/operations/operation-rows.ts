@@ -4,7 +4,8 @@ import { countedOutcomes, noOutcomes, type OutcomeCounts } from '../../domain/op
 import type { OperationStatus } from '../../domain/operation/state';
 import type { Timestamp } from '../../domain/time';
 import type { RowChanges } from '../projection';
-import { parameters, plain, plainArray, quotedText, unnest } from '../writing/unnest';
+import { streamRows, type StreamChange } from '../writing/stream-rows';
+import { plain, quotedText, unnest } from '../writing/unnest';
 import type { Statement } from '../writing/write-session';
 import type { OperationStep, PlacedOperationFact } from './operation-step';
 
@@ -62,11 +63,7 @@ const moreOf = (facts: OperationStep['facts']): OutcomeCounts => {
   return more;
 };
 
-type Changed = {
-  readonly operationId: string;
-  readonly firstRevision: bigint;
-  readonly revision: bigint;
-  readonly position: bigint;
+type Changed = StreamChange & {
   readonly at: Timestamp;
   readonly change: RowChange;
   readonly more: OutcomeCounts;
@@ -75,7 +72,7 @@ type Changed = {
 const changedOf = ({ operationId, facts }: OperationStep): Changed => {
   const last = facts.at(-1) ?? facts[0];
   return {
-    operationId,
+    id: operationId,
     firstRevision: facts[0].revision,
     revision: last.revision,
     position: last.position,
@@ -86,7 +83,7 @@ const changedOf = ({ operationId, facts }: OperationStep): Changed => {
 };
 
 const columns = [
-  plain<Changed>('operation_id', 'uuid', ({ operationId }) => operationId),
+  plain<Changed>('operation_id', 'uuid', ({ id }) => id),
   plain<Changed>('first_revision', 'bigint', ({ firstRevision }) => firstRevision),
   plain<Changed>('revision', 'bigint', ({ revision }) => revision),
   plain<Changed>('position', 'bigint', ({ position }) => position),
@@ -138,37 +135,18 @@ const updateText = `
   from ${unnest(columns)}
   where t.operation_id = c.operation_id and t.revision < c.revision and t.revision >= c.first_revision - 1`;
 
-const gapsText = `
-  select '${OPERATION_STREAM_PREFIX}' || c.operation_id as stream
-  from unnest($1::uuid[], $2::bigint[]) as c(operation_id, first_revision)
-  left join operations t on t.operation_id = c.operation_id
-  where t.operation_id is null or t.revision < c.first_revision - 1`;
+const written = streamRows<Changed>({
+  ...{ table: 'operations', idColumn: 'operation_id', prefix: OPERATION_STREAM_PREFIX },
+  ...{ columns, insertText, updateText },
+});
 
 const isStart = ({ facts }: OperationStep): boolean => facts[0].type === 'OperationStarted';
 
 /** Changes of `operations`. Come last of a round: what else is written looks at the rows as they were before. */
 export const operationStatements = (
   steps: readonly OperationStep[],
-): readonly (Statement | RowChanges)[] => {
-  const started = steps.filter(isStart).map(changedOf);
-  const changed = steps.filter((step) => !isStart(step)).map(changedOf);
-  const insertion: Statement = {
-    name: 'operations_insert',
-    text: insertText,
-    values: parameters(columns, started),
-  };
-  const update: RowChanges = {
-    name: 'operations_update',
-    text: updateText,
-    values: parameters(columns, changed),
-    rows: changed.length,
-    gaps: {
-      text: gapsText,
-      values: [
-        plainArray(changed.map(({ operationId }) => operationId)),
-        plainArray(changed.map(({ firstRevision }) => firstRevision)),
-      ],
-    },
-  };
-  return [...(started.length > 0 ? [insertion] : []), ...(changed.length > 0 ? [update] : [])];
-};
+): readonly (Statement | RowChanges)[] =>
+  written(
+    steps.filter(isStart).map(changedOf),
+    steps.filter((step) => !isStart(step)).map(changedOf),
+  );

@@ -14,7 +14,8 @@ const workNotice = (rounds: readonly (readonly OperationStep[])[]): Notice => {
   const positions = rounds.flat().map(({ facts }) => facts[0].position);
   return positions.length === 0
     ? NO_NOTICE
-    : { operationPosition: positions.reduce((a, b) => (a < b ? a : b)) };
+    : // Stryker disable next-line EqualityOperator: of two that are the same it is the same
+      { operationPosition: positions.reduce((a, b) => (a < b ? a : b)) };
 };
 
 /** Operations, the jobs that they are about, and what became of each. */

@@ -23,12 +23,15 @@ const WRITTEN = new RegExp(
 /** Undefined for values that are no time and no version. */
 export const envelope = (at: unknown, version: unknown): Envelope | undefined => {
   const instant = exactInstant(at);
-  return typeof at === 'string' && typeof version === 'number' && !Number.isNaN(instant)
+  // Stryker disable next-line ConditionalExpression: what is no text is no time, the compiler wants it said
+  if (typeof at !== 'string') return undefined;
+  return typeof version === 'number' && !Number.isNaN(instant)
     ? { at: instant, recordedAt: at, version }
     : undefined;
 };
 
 /** Undefined for metadata in any other than the usual form, which may still be good. */
+// Stryker disable next-line BlockStatement: without it all is read the other way, and later
 export const usualEnvelope = (metadata: string): Envelope | undefined => {
   const written = WRITTEN.exec(metadata);
   return written ? envelope(written[1], Number(written[2])) : undefined;

@@ -56,6 +56,7 @@ const decoder = new TextDecoder('utf8', { fatal: true });
 export const textOf = (bytes: Uint8Array): string | undefined => {
   try {
     return decoder.decode(bytes);
+    // Stryker disable next-line BlockStatement: nothing given back is undefined
   } catch {
     return undefined;
   }
@@ -65,6 +66,7 @@ export const textOf = (bytes: Uint8Array): string | undefined => {
 export const jsonOf = (bytes: Uint8Array): unknown => {
   try {
     return JSON.parse(decoder.decode(bytes));
+    // Stryker disable next-line BlockStatement: nothing given back is undefined
   } catch {
     return undefined;
   }

@@ -3,7 +3,8 @@ import type { ScheduleDefinition } from '../../domain/schedule/definition';
 import type { ScheduleStatus } from '../../domain/schedule/state';
 import { fromTimestamp, type Instant, type Timestamp } from '../../domain/time';
 import type { RowChanges } from '../projection';
-import { parameters, plain, plainArray, quotedText, unnest } from '../writing/unnest';
+import { streamRows, type StreamChange } from '../writing/stream-rows';
+import { plain, quotedText, unnest } from '../writing/unnest';
 import type { Statement } from '../writing/write-session';
 import type { PlacedScheduleFact, ScheduleStep } from './schedule-step';
 
@@ -78,11 +79,7 @@ const changeOf = (fact: PlacedScheduleFact): RowChange => {
   }
 };
 
-type Changed = {
-  readonly scheduleId: string;
-  readonly firstRevision: bigint;
-  readonly revision: bigint;
-  readonly position: bigint;
+type Changed = StreamChange & {
   readonly createdAt: Timestamp;
   readonly change: RowChange;
 };
@@ -90,7 +87,7 @@ type Changed = {
 const changedOf = ({ scheduleId, facts }: ScheduleStep): Changed => {
   const last = facts.at(-1) ?? facts[0];
   return {
-    scheduleId,
+    id: scheduleId,
     firstRevision: facts[0].revision,
     revision: last.revision,
     position: last.position,
@@ -100,7 +97,7 @@ const changedOf = ({ scheduleId, facts }: ScheduleStep): Changed => {
 };
 
 const columns = [
-  plain<Changed>('schedule_id', 'uuid', ({ scheduleId }) => scheduleId),
+  plain<Changed>('schedule_id', 'uuid', ({ id }) => id),
   plain<Changed>('first_revision', 'bigint', ({ firstRevision }) => firstRevision),
   plain<Changed>('revision', 'bigint', ({ revision }) => revision),
   plain<Changed>('position', 'bigint', ({ position }) => position),
@@ -161,37 +158,18 @@ const updateText = `
   from ${unnest(columns)}
   where t.schedule_id = c.schedule_id and t.revision < c.revision and t.revision >= c.first_revision - 1`;
 
-const gapsText = `
-  select '${SCHEDULE_STREAM_PREFIX}' || c.schedule_id as stream
-  from unnest($1::uuid[], $2::bigint[]) as c(schedule_id, first_revision)
-  left join schedules t on t.schedule_id = c.schedule_id
-  where t.schedule_id is null or t.revision < c.first_revision - 1`;
+const written = streamRows<Changed>({
+  ...{ table: 'schedules', idColumn: 'schedule_id', prefix: SCHEDULE_STREAM_PREFIX },
+  ...{ columns, insertText, updateText },
+});
 
 const isCreation = ({ facts }: ScheduleStep): boolean => facts[0].type === 'ScheduleCreated';
 
 /** Changes of `schedules`. Come last of a round: what else is written looks at the rows as they were before. */
 export const scheduleStatements = (
   steps: readonly ScheduleStep[],
-): readonly (Statement | RowChanges)[] => {
-  const created = steps.filter(isCreation).map(changedOf);
-  const changed = steps.filter((step) => !isCreation(step)).map(changedOf);
-  const insertion: Statement = {
-    name: 'schedules_insert',
-    text: insertText,
-    values: parameters(columns, created),
-  };
-  const update: RowChanges = {
-    name: 'schedules_update',
-    text: updateText,
-    values: parameters(columns, changed),
-    rows: changed.length,
-    gaps: {
-      text: gapsText,
-      values: [
-        plainArray(changed.map(({ scheduleId }) => scheduleId)),
-        plainArray(changed.map(({ firstRevision }) => firstRevision)),
-      ],
-    },
-  };
-  return [...(created.length > 0 ? [insertion] : []), ...(changed.length > 0 ? [update] : [])];
-};
+): readonly (Statement | RowChanges)[] =>
+  written(
+    steps.filter(isCreation).map(changedOf),
+    steps.filter((step) => !isCreation(step)).map(changedOf),
+  );

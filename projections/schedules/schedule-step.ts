@@ -29,8 +29,7 @@ const placedFact = (event: RecordedEvent): PlacedScheduleFact => {
   return { ...fact, scheduleId, position: event.position, recordedAt: metadata.at };
 };
 
-const isPlanning = (fact: PlacedScheduleFact | undefined): boolean =>
-  fact?.type === 'OccurrencePlanned';
+const isPlanning = ({ type }: PlacedScheduleFact): boolean => type === 'OccurrencePlanned';
 
 /**
  * Events of a batch in rounds: within a round each schedule has one step, and its steps come in their order.

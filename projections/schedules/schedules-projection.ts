@@ -15,7 +15,8 @@ const planNotice = (rounds: readonly (readonly ScheduleStep[])[]): Notice => {
   const positions = rounds.flat().map(({ facts }) => facts[0].position);
   return positions.length === 0
     ? NO_NOTICE
-    : { schedulePosition: positions.reduce((a, b) => (a < b ? a : b)) };
+    : // Stryker disable next-line EqualityOperator: of two that are the same it is the same
+      { schedulePosition: positions.reduce((a, b) => (a < b ? a : b)) };
 };
 
 /** Schedules, what became of each of their occurrences, and what the planner has to do. */

@@ -9,6 +9,7 @@ export const mergedNotice = (notices: readonly Notice[]): Notice => {
   for (const notice of notices)
     for (const [name, value] of Object.entries(notice)) {
       const known = lowest[name];
+      // Stryker disable next-line EqualityOperator: of two that are the same it is the same
       if (known === undefined || value < known) lowest[name] = value;
     }
   return lowest;

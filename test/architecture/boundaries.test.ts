@@ -64,24 +64,29 @@ describe('the arrows between folders', () => {
     ],
   ] as const;
 
-  afterEach(() => {
-    for (const [file] of planted) rmSync(join(root, file), { force: true });
-  });
-
-  test('point one way, and the tool that says so has really looked', () => {
-    const { modules, violations } = cruise();
-    expect(violations).toEqual([]);
-    // with the wrong compiler it once reported success over no modules at all
-    expect(modules).toBeGreaterThan(100);
-  });
-
-  test('bite: a planted import against each of them is caught', () => {
+  // one look at all of it, planted files among the others: each takes 5 s of a core
+  let found: ReturnType<typeof cruise>;
+  beforeAll(() => {
     for (const [file, source] of planted) {
       mkdirSync(join(root, file, '..'), { recursive: true });
       writeFileSync(join(root, file), source);
     }
-    const { violations } = cruise();
-    for (const [file] of planted)
-      expect(violations.filter((violation) => violation.endsWith(file))).not.toEqual([]);
+    found = cruise();
+  });
+
+  afterAll(() => {
+    for (const [file] of planted) rmSync(join(root, file), { force: true });
+  });
+
+  test('point one way, and the tool that says so has really looked', () => {
+    const isPlanted = (violation: string): boolean =>
+      planted.some(([file]) => violation.endsWith(file));
+    expect(found.violations.filter((violation) => !isPlanted(violation))).toEqual([]);
+    // with the wrong compiler it once reported success over no modules at all
+    expect(found.modules).toBeGreaterThan(100);
+  });
+
+  test.each(planted)('bite: what is planted as %s is caught', (file) => {
+    expect(found.violations.filter((violation) => violation.endsWith(file))).not.toEqual([]);
   });
 });

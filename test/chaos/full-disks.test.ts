@@ -205,7 +205,7 @@ describeWhereRoot('the disk is full', () => {
     }
     const streams = await streamsByName();
     const jobIds = answers.flatMap(({ name }) => streams.get(name)?.[0] ?? []);
-    await Promise.all(jobIds.map((jobId) => ada.untilStatus(jobId, 'succeeded')));
+    await ada.untilAll(jobIds, 'succeeded');
     const runs = ledger.runs().filter((run) => jobIds.includes(run.split('/')[0] ?? ''));
     expect([...runs].sort()).toEqual(jobIds.map((jobId) => `${jobId}/1`).sort());
     const ended = await readJobStreams(eventstoreUrl());

@@ -54,12 +54,10 @@ const trickle = async (forMs: number): Promise<readonly string[]> => {
 };
 
 const expectAllRun = async (jobIds: readonly string[]): Promise<void> => {
-  const haveEnded = async (): Promise<boolean> => {
-    const streams = await readJobStreams(cluster.eventstoreUrl);
-    return jobIds.every((jobId) => streams.get(jobId)?.at(-1)?.type === 'JobSucceeded');
-  };
-  await until(haveEnded, { what: 'all jobs have succeeded' });
+  await ada.untilAll(jobIds, 'succeeded');
   const streams = await readJobStreams(cluster.eventstoreUrl);
+  const last = jobIds.map((jobId) => streams.get(jobId)?.at(-1)?.type);
+  expect(last).toEqual(jobIds.map(() => 'JobSucceeded'));
   expect(jobIds.flatMap((jobId) => breachesOf(jobId, streams.get(jobId) ?? []))).toEqual([]);
   const runs = ledger.runs().filter((run) => jobIds.includes(run.split('/')[0] ?? ''));
   expect(new Set(runs).size).toBe(runs.length);
@@ -105,7 +103,6 @@ describe('the primary of Postgres is killed for good', () => {
     await until(isReady, { what: 'it is ready again' });
     const after = await scheduleEvery(100, 5);
     const all = [...before, ...during, ...after];
-    for (const jobId of all) await ada.untilStatus(jobId, 'succeeded');
     await expectAllRun(all);
   });
 });

@@ -20,17 +20,11 @@ let ada: HttpUser;
 
 beforeAll(async () => {
   cluster = await startCluster({
-    workers: [
-      'projector',
-      'dispatcher',
-      'rescuer',
-      'archivist',
-      'executor-gateway',
-      'executor',
-      'web',
-    ],
+    // those that subscribe are programs of their own, the others one
+    workers: ['projector', 'archivist', 'dispatcher', 'web'],
     isStrict: true,
     env: { ARCHIVE_EVERY_MS: '500' },
+    envOf: { dispatcher: { PROCESSES: 'dispatcher,rescuer,executor-gateway,executor' } },
   });
   ada = httpUser(cluster.httpUrl, apiKeyOf('ada'));
 });

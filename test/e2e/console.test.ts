@@ -5,6 +5,7 @@ import './console/looks';
 import './console/schedules';
 import './console/load';
 import './console/past';
+import './console/list';
 import './console/system';
 import './console/audit';
 import './console/webhooks';

@@ -44,6 +44,11 @@ export type HttpUser = {
   /** Schedules a `print:` job and gives its id. @throws Error when it is not accepted */
   readonly schedule: (dueAt: number, more?: object) => Promise<string>;
   readonly untilStatus: (jobId: string, ...statuses: readonly string[]) => Promise<JobView>;
+  /** All of them, one after the other: hundred who ask for one job each would take the cores from what they watch. The status must be one that stays. */
+  readonly untilAll: (
+    jobIds: readonly string[],
+    ...statuses: readonly string[]
+  ) => Promise<readonly JobView[]>;
   readonly eventTypes: (jobId: string) => Promise<readonly string[]>;
 };
 
@@ -91,6 +96,11 @@ export const httpUser = (httpUrl: string, key: string): HttpUser => {
         },
         { what: `job ${jobId} is ${statuses.join(' or ')}` },
       ),
+    untilAll: async (jobIds, ...statuses) => {
+      const jobs: JobView[] = [];
+      for (const jobId of jobIds) jobs.push(await user.untilStatus(jobId, ...statuses));
+      return jobs;
+    },
     eventTypes: async (jobId) => {
       const { body } = await user.get(`/v1/jobs/${jobId}/events`);
       return (body.events ?? []).map(({ type }) => type);

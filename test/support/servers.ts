@@ -22,12 +22,15 @@ export const startServers = async (): Promise<void> => {
   await migrate(await ensureDatabase(url, readModelTemplate), migrations);
 };
 
+/** Databases of one file each live too briefly for an upkeep that looks at all of them, and may lie in memory. */
+const settings = { ...throwAwaySettings, autovacuum: 'off', max_wal_size: '512MB' };
+
 const startOne = async (): Promise<string> => {
   const folder = await tempFolder('postgres');
   stops.push(folder.remove);
   const dataDir = join(folder.path, 'data');
   await placePostgres(dataDir);
-  const postgres = await startPostgres({ dataDir, settings: throwAwaySettings });
+  const postgres = await startPostgres({ dataDir, settings });
   stops.push(postgres.stop);
   return postgres.url;
 };

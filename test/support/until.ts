@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A look in 5 ms at first, later in an eighth of the wait so far: hundreds who look all the time slow down what they wait for. */
-const pauseMs = (waitedMs: number): number => Math.min(Math.max(waitedMs / 8, 5), 250);
+/** A look in 5 ms at first, later in a fifth of the wait so far: hundreds who look all the time slow down what they wait for. */
+const pauseMs = (waitedMs: number): number => Math.min(Math.max(waitedMs / 5, 5), 250);
 
 /**
  * Waits until a condition holds and gives its truthy answer. One that throws does not hold yet.

@@ -41,7 +41,14 @@ const testFilesIn = (folder) =>
 /** Jest's globals, as far as unit tests use them. */
 const collector = () => {
   let block;
-  const rootOf = (file) => ({ name: '', file, parent: undefined, before: [], after: [] });
+  const rootOf = (file) => ({
+    name: '',
+    file,
+    parent: undefined,
+    first: [],
+    before: [],
+    after: [],
+  });
   const tests = [];
   const test = (name, run) => {
     const names = [name];
@@ -64,7 +71,8 @@ const collector = () => {
     test,
     describe,
     expect,
-    jest: { fn: mock.fn },
+    jest: { fn: mock.fn, setTimeout: () => undefined },
+    beforeAll: (run) => block.first.push(run),
     beforeEach: (run) => block.before.push(run),
     afterEach: (run) => block.after.unshift(run),
   });
@@ -89,13 +97,20 @@ const withTimeout = async (run, ms) => {
   }
 };
 
-const runTest = async (one) => {
+/** @param begun  blocks of which a test has run, with the same mutant */
+const runTest = async (one, begun) => {
   const { run, blocks } = one;
+  // what comes before and after each test may wait for ever too; what comes before all took its time in another test
+  const inTime = (work) => withTimeout(async () => await work(), timeoutMs(one));
   try {
-    for (const { before } of blocks) for (const each of before) await each();
-    await withTimeout(async () => await run(), timeoutMs(one));
+    for (const block of blocks) {
+      if (!begun.has(block)) for (const each of block.first) await each();
+      begun.add(block);
+    }
+    for (const { before } of blocks) for (const each of before) await inTime(each);
+    await inTime(run);
   } finally {
-    for (const { after } of blocks.toReversed()) for (const each of after) await each();
+    for (const { after } of blocks.toReversed()) for (const each of after) await inTime(each);
   }
 };
 
@@ -145,6 +160,7 @@ class InProcessRunner {
 
   async #run(tests, bails) {
     const results = [];
+    const begun = new Set();
     for (const one of tests) {
       const { id, name, blocks } = one;
       this.#ns.currentTestId = id;
@@ -156,7 +172,7 @@ class InProcessRunner {
         timeSpentMs: performance.now() - startMs,
       });
       try {
-        await runTest(one);
+        await runTest(one, begun);
         results.push({ ...told(), status: TestStatus.Success });
       } catch (error) {
         results.push({ ...told(), status: TestStatus.Failed, failureMessage: String(error) });

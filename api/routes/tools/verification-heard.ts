@@ -10,12 +10,12 @@ const isToldIn = (line: string): boolean =>
 /**
  * What the lines of a verification come to.
  *
- * @param window  as it was asked for
- * @param lines   those that it told
+ * @param asked  the window, and what was to be left out
+ * @param lines  those that it told
  * @returns undefined when it did not come to its end
  */
 export const verificationIn = (
-  window: unknown,
+  asked: unknown,
   lines: readonly string[],
 ): Verification | undefined => {
   const told = new Map<unknown, Readonly<Record<string, unknown>>>();
@@ -27,7 +27,7 @@ export const verificationIn = (
   if (!summary) return undefined;
   const { position } = summary;
   const head = told.get('seals')?.['head'];
-  const { from, to } = isObject(window) ? window : {};
+  const { from, to, noReadModel, noNats } = isObject(asked) ? asked : {};
   return {
     ...(typeof from === 'string' && { from }),
     ...(typeof to === 'string' && { to }),
@@ -36,6 +36,8 @@ export const verificationIn = (
     violations: Number(summary['violations']),
     gone: Number(summary['gone']),
     ...(typeof head === 'string' && { sealHead: head }),
+    ...(noReadModel === true && { noReadModel }),
+    ...(noNats === true && { noNats }),
   };
 };
 

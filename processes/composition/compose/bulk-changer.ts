@@ -15,7 +15,7 @@ import { whileSameLog } from './while-same-log';
 const draw = Math.random;
 
 export const composeBulkChanger = (shared: Shared): Process => {
-  const { config, logger, metrics, eventLog, database, projected } = shared;
+  const { config, logger, metrics, eventLog, database, onProjected } = shared;
   const told = bulkChangerMetrics(metrics);
   const make = (): Process =>
     bulkChanger({
@@ -31,13 +31,7 @@ export const composeBulkChanger = (shared: Shared): Process => {
         { url: config.POSTGRES_URL, applicationName: 'punctual-bulk-changer' },
         'bulk-changer',
       ),
-      onOperations: (onChange) =>
-        projected().subscribe({
-          onMessage: (payload) => {
-            if (tellsOfOperations(payload)) onChange();
-          },
-          onConnect: onChange,
-        }),
+      onOperations: (onChange) => onProjected(onChange, tellsOfOperations),
       draw,
       logger,
       metrics: told,

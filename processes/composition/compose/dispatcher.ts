@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../../infra/clock';
 import { queueDepths } from '../../../infra/nats/queue-depths';
 import { heldBack } from '../../../infra/postgres/held-back';
+import { toldBudgets } from '../../../infra/postgres/queue-budgets';
 import { shardLeases } from '../../../infra/postgres/shard-leases';
 import { dueJobs } from '../../../projections/queries/dispatching/due-jobs';
 import { countLiveJobs } from '../../../projections/queries/dispatching/live-jobs';
@@ -32,6 +33,7 @@ export const composeDispatcher = async (shared: Shared): Promise<Process> => {
       countUnstarted: (flows) => countUnstartedJobs(database(), flows),
       countLive: () => countLiveJobs(database()),
       heldBack: heldBack(database()),
+      budgets: toldBudgets(database()),
       listenForHints: ({ onHint, onConnect }) => {
         const unsubscribe = projected().subscribe({
           onMessage: (payload) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { executorBeats } from '../../../infra/postgres/executor-beats';
+import { toldStarts } from '../../../infra/postgres/queue-starts';
 import { executorRuns } from '../../../projections/queries/rescuing/executor-runs';
 import { gatewayMetrics } from '../../gateway/metrics';
 import { executorGateway } from '../../gateway/executor-gateway';
@@ -20,6 +21,7 @@ export const composeGateway = async (shared: Shared): Promise<Process> => {
       requests,
       subjects: names.broker.executor,
       beats: executorBeats(database()),
+      starts: toldStarts(database()),
       runs: executorRuns(database()),
       draw,
       logger,

@@ -47,7 +47,7 @@ const commandsOf = (shared: Shared, log: EventLog) =>
   });
 
 export const composeNotifier = (shared: Shared): Process => {
-  const { logger, metrics, eventLog, database, projected, otherEvents, vitals } = shared;
+  const { logger, metrics, eventLog, database, onProjected, otherEvents, vitals } = shared;
   const told = notifierMetrics(metrics);
   const make = (): Process =>
     notifier({
@@ -58,7 +58,7 @@ export const composeNotifier = (shared: Shared): Process => {
       commands: commandsOf(shared, eventLog()),
       send: sendOf(shared, notifierDefaults.callTimeoutMs),
       ids: uuids,
-      onChanges: (changed) => projected().subscribe({ onMessage: changed, onConnect: changed }),
+      onChanges: onProjected,
       clock: systemClock,
       draw: Math.random,
       logger,

@@ -20,7 +20,7 @@ const draw = Math.random;
 const PLANNED_RULE_CHARACTERS = 60_000_000;
 
 export const composePlanner = (shared: Shared): Process => {
-  const { config, logger, metrics, eventLog, database, projected } = shared;
+  const { config, logger, metrics, eventLog, database, onProjected } = shared;
   const recording = { log: eventLog(), clock: systemClock, ids: uuids };
   const told = plannerMetrics(metrics);
   const make = (): Process =>
@@ -32,13 +32,7 @@ export const composePlanner = (shared: Shared): Process => {
       unfinished: unfinished(database()),
       progress: plannerProgress(database()),
       serverTime: postgresTime(database()),
-      onSchedules: (onChange) =>
-        projected().subscribe({
-          onMessage: (payload) => {
-            if (tellsOfSchedules(payload)) onChange();
-          },
-          onConnect: onChange,
-        }),
+      onSchedules: (onChange) => onProjected(onChange, tellsOfSchedules),
       draw,
       logger,
       metrics: told,

@@ -10,7 +10,7 @@ import type { WaitingJob } from './waiting-job';
 import type { Holds } from './holds';
 import { flowOf, ownerWindows } from './owner-windows';
 import type { WindowSettings } from './queue-window';
-import { queueBudgets, type QueueDepths } from './queue-budgets';
+import { queueBudgets, type QueueBudgets, type QueueDepths } from './queue-budgets';
 import { queueRates } from './queue-rates';
 import { resending } from '../resending';
 import { liveByKey, runningCaps } from './running-caps';
@@ -38,6 +38,7 @@ export type Places = {
   readonly holds: Holds;
   readonly take: (job: WaitingJob) => Place;
   readonly setShards: (shards: ReadonlySet<number>) => void;
+  readonly budgets: QueueBudgets['list'];
   readonly run: (signal: AbortSignal) => Promise<void>;
 };
 
@@ -137,6 +138,7 @@ export const places = (deps: PlacesDeps): Places => {
       windows.setShare(shards.size / 256);
       caps.setShards(shards);
     },
+    budgets: budgets.list,
     run: async (signal) => {
       await Promise.all([
         budgets.run(signal),

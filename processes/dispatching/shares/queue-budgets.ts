@@ -20,6 +20,9 @@ export type QueueBudgetsDeps = {
   readonly limits: BudgetLimits;
 };
 
+/** How many messages may lie in a queue undelivered now, whoever sends them. */
+export type QueueBudgetNow = { readonly queue: string; readonly messages: number };
+
 /** Budgets of all queues, whose sum stays below what the stream may hold. */
 export type QueueBudgets = {
   readonly isFull: (queue: string) => boolean;
@@ -31,6 +34,8 @@ export type QueueBudgets = {
   readonly refused: () => void;
   /** @param share  this dispatcher's part of all shards, from 0 to 1 */
   readonly setShare: (share: number) => void;
+  /** No more than `max` of those that are known, the ones that have messages first. */
+  readonly list: (max: number) => readonly QueueBudgetNow[];
   readonly run: (signal: AbortSignal) => Promise<void>;
 };
 
@@ -157,6 +162,12 @@ export const queueBudgets = (deps: QueueBudgetsDeps): QueueBudgets => {
     },
     setShare: (part) => {
       share = part;
+    },
+    list: (max) => {
+      const [busy, idle]: [QueueBudgetNow[], QueueBudgetNow[]] = [[], []];
+      for (const [queue, { budget }] of queues)
+        (budget.used() > 0 ? busy : idle).push({ queue, messages: budget.messages() });
+      return [...busy, ...idle].slice(0, max);
     },
     run: async (signal) => {
       signal.addEventListener('abort', wake.call, { once: true });

@@ -64,11 +64,18 @@ const readProcesses = async (db: Knex): Promise<SystemState['processes']> => {
   }));
 };
 
-const readSlots = async (db: Knex): Promise<Pick<SystemState, 'dispatchers' | 'slots'>> => {
+/** A lease with more than twice its time to go was made before the clock was set back: dispatchers take it, too. */
+const readSlots = async (
+  db: Knex,
+  leaseTtlMs: number,
+): Promise<Pick<SystemState, 'dispatchers' | 'slots'>> => {
   const { rows } = await db.raw<Rows<{ readonly holder: string | null; readonly slots: number }>>(
-    `select case when expires_at > clock_timestamp() then holder end as holder,
+    `select case when expires_at > clock_timestamp()
+                  and expires_at < clock_timestamp() + 2 * ? * interval '1 millisecond'
+                 then holder end as holder,
             count(*)::integer as slots
      from slot_leases group by 1 order by 1`,
+    [leaseTtlMs],
   );
   const dispatchers = rows.flatMap(({ holder, slots }) =>
     holder === null ? [] : [{ dispatcherId: holder, slots }],
@@ -124,13 +131,17 @@ const readParked = async (db: Knex, limit: number): Promise<SystemState['parkedS
   };
 };
 
-/** Who works behind the API, who executes, and what stands still. */
+/**
+ * Who works behind the API, who executes, and what stands still.
+ *
+ * @param leaseTtlMs  how long leases of slots are
+ */
 export const systemState =
-  (db: Knex): ReadSystemState =>
+  (db: Knex, leaseTtlMs: number): ReadSystemState =>
   async (limit) => {
     const [processes, shared, executors, parkedStreams] = await Promise.all([
       readProcesses(db),
-      readSlots(db),
+      readSlots(db, leaseTtlMs),
       readExecutors(db, limit),
       readParked(db, limit),
     ]);

@@ -1,93 +1,60 @@
-import type { AsOf } from '../../../domain/audit/as-of';
-import { inListOrder, isListed, type JobFilter, type JobKey } from '../../../domain/job/filter';
+import {
+  compareKeys,
+  isAfter,
+  keyOf,
+  type JobFilter,
+  type JobKey,
+} from '../../../domain/job/filter';
+import type { JobStatus } from '../../../domain/job/state';
 import { viewOf, type JobView } from '../../../domain/job/view';
 import type { JobPage } from '../jobs';
-import { foldPast, type FoldDeps, type FoldRequest, type LeanListedJob } from './past-fold';
+import { firstOf, forEachInParts } from './in-parts';
+import { pastDifferences, type DifferencePage, type DifferencesRequest } from './past-differences';
+import type { FoldRequest, LeanListedJob } from './past-fold';
+import { pastFolds, type PastFoldsDeps } from './past-folds';
 import { resultOf } from './past-result';
 import type { PastSnapshots } from './past-snapshots';
-import { turns } from './turns';
-
-/** Each holds up to `maxJobs` in memory, a kilobyte a job. */
-const FOLDS_AT_ONCE = 2;
+import { wantedOf } from './wanted';
 
 /** Streams that are read at once for the results of a page. */
 const READS_AT_ONCE = 8;
 
-export type PastListRequest = Pick<FoldRequest, 'asOf' | 'signal' | 'onProgress'> & {
+export type PastCountsRequest = Pick<FoldRequest, 'asOf' | 'signal' | 'onProgress'> & {
   readonly filter: JobFilter;
+};
+
+export type PastListRequest = PastCountsRequest & {
   /** Absent: all of them on one page. */
   readonly limit?: number;
   readonly after?: JobKey;
 };
 
+/** Each of them throws TooManyJobs, or the reason of an aborted `signal`. */
 export type PastJobs = {
-  /**
-   * A list as it stood then: same filters, same order, without payloads.
-   *
-   * @throws TooManyJobs, or the reason of an aborted `signal`
-   */
+  /** A list as it stood then: same filters, same order, without payloads. */
   readonly list: (request: PastListRequest) => Promise<JobPage>;
+  /** How many of each status there were; all of them are counted. */
+  readonly counts: (
+    request: PastCountsRequest,
+  ) => Promise<Readonly<Partial<Record<JobStatus, number>>>>;
+  /** In what a list differs between two moments. */
+  readonly differences: (request: DifferencesRequest) => Promise<DifferencePage>;
 };
 
-export type PastJobsDeps = FoldDeps & {
-  readonly snapshots: PastSnapshots;
-  /** So many answers are kept for the pages that follow… */
-  readonly keptLists: number;
-  /** …each of so many jobs at most. */
-  readonly keptJobs: number;
-};
+export type PastJobsDeps = PastFoldsDeps & { readonly snapshots: PastSnapshots };
 
-const keyOfAsOf = (asOf: AsOf): string =>
-  asOf.kind === 'time' ? `time ${asOf.at}` : `position ${asOf.position}`;
+const listOrder = (a: LeanListedJob, b: LeanListedJob): number => compareKeys(keyOf(a), keyOf(b));
 
-/** The lists that were folded last. The past does not change, so they stay true. */
-const recentLists = (max: number) => {
-  const kept = new Map<string, readonly LeanListedJob[]>();
-  return {
-    get: (key: string): readonly LeanListedJob[] | undefined => {
-      const jobs = kept.get(key);
-      if (jobs) {
-        kept.delete(key);
-        kept.set(key, jobs);
-      }
-      return jobs;
-    },
-    keep: (key: string, jobs: readonly LeanListedJob[]): void => {
-      kept.set(key, jobs);
-      const [oldest] = kept.keys();
-      if (kept.size > max && oldest !== undefined) kept.delete(oldest);
-    },
-  };
-};
+const foldOf = ({ asOf, filter: { ownerId }, signal, onProgress }: PastCountsRequest) => ({
+  ...{ asOf, signal },
+  ...(onProgress && { onProgress }),
+  ...(ownerId !== undefined && { ownerId }),
+});
 
 /** Lists of the past, from snapshots and the log. */
 export const pastJobs = (deps: PastJobsDeps): PastJobs => {
-  const { snapshots, keptLists, keptJobs } = deps;
-  const recent = recentLists(keptLists);
-  const inTurn = turns(FOLDS_AT_ONCE);
-
-  /** In the order of the list. */
-  const folded = async ({ asOf, filter: { ownerId }, ...how }: PastListRequest) => {
-    const key = JSON.stringify([keyOfAsOf(asOf), ownerId ?? null]);
-    const known = recent.get(key);
-    if (known) return known;
-    return await inTurn(JSON.stringify(ownerId ?? null), how.signal, async () => {
-      const meanwhile = recent.get(key); // the page before may have waited for the same
-      if (meanwhile) return meanwhile;
-      const request = { asOf, ...how, ...(ownerId !== undefined && { ownerId }) };
-      const { jobs, isSettled } = await foldPast(deps, request);
-      const ordered = inListOrder(jobs);
-      if (isSettled && ordered.length <= keptJobs) recent.keep(key, ordered);
-      return ordered;
-    });
-  };
-
-  const named = async (jobs: readonly LeanListedJob[], part: string | undefined) => {
-    if (part === undefined || jobs.length === 0) return jobs;
-    const nameOf = ({ job }: LeanListedJob): string => job.definition.name;
-    const names = await snapshots.havingPart([...new Set(jobs.map(nameOf))], part);
-    return jobs.filter((job) => names.has(nameOf(job)));
-  };
+  const { snapshots } = deps;
+  const folds = pastFolds(deps);
 
   const view = async ({ jobId, job }: LeanListedJob): Promise<JobView> => {
     if (!job.isResultLeftOut) return viewOf(jobId, job);
@@ -107,15 +74,30 @@ export const pastJobs = (deps: PastJobsDeps): PastJobs => {
 
   return {
     list: async (request) => {
-      const { filter, after, limit = Infinity } = request;
-      const jobs = (await folded(request)).filter((job) => isListed(job, filter, after));
-      const all = await named(jobs, filter.q);
+      const { filter, after, limit = Infinity, signal } = request;
+      const jobs = await folds.of(foldOf(request));
+      const isWanted = await wantedOf(snapshots, jobs, filter, signal);
+      const first = firstOf(limit + 1, listOrder);
+      await forEachInParts(jobs, signal, (job) => {
+        if (isWanted(job) && isAfter(keyOf(job), after)) first.add(job);
+      });
+      const all = first.all();
       const page = all.slice(0, limit);
       const last = page.at(-1);
-      const items = await viewed(page, request.signal);
-      return all.length > limit && last
-        ? { items, next: { dueAt: last.job.dueAt, jobId: last.jobId } }
-        : { items };
+      const items = await viewed(page, signal);
+      return all.length > limit && last ? { items, next: keyOf(last) } : { items };
     },
+    counts: async (request) => {
+      const { filter, signal } = request;
+      const jobs = await folds.of(foldOf(request));
+      const isWanted = await wantedOf(snapshots, jobs, filter, signal);
+      const counts: Partial<Record<JobStatus, number>> = {};
+      await forEachInParts(jobs, signal, (job) => {
+        const { status } = job.job;
+        if (isWanted(job)) counts[status] = (counts[status] ?? 0) + 1;
+      });
+      return counts;
+    },
+    differences: pastDifferences({ folds, snapshots }),
   };
 };

@@ -12,6 +12,7 @@ import {
   type StoredBytes,
 } from '../../reading/log-scan';
 import { recordedAt, settledAt } from '../../reading/recorded-at';
+import { forEachInParts } from './in-parts';
 import type { PastSnapshots } from './past-snapshots';
 
 /** An event is stored at most this long after the time that it says, clocks that differ included. */
@@ -67,20 +68,20 @@ const readIfThere = async (
 /** The jobs as snapshots have them, and where the log goes on from there. */
 const begin = async (
   { snapshots, log, maxJobs }: FoldDeps,
-  { asOf, ownerId }: FoldRequest,
+  { asOf, ownerId, signal }: FoldRequest,
 ): Promise<{ readonly after: After; readonly folding: Folding }> => {
   const folding: Folding = { jobs: new Map(), ended: new Set() };
-  const block = await snapshots.before(asOf, ownerId, maxJobs + 1);
+  const block = await snapshots.before(asOf, ownerId, maxJobs + 1, signal);
   if (!block) return { after: 'start', folding };
   const { jobs, ended } = folding;
-  for (const [jobId, { job, newestAt }] of block.jobs) {
+  await forEachInParts(block.jobs, signal, ([jobId, { job, newestAt }]) => {
     if (asOf.kind === 'position' || newestAt <= asOf.at) jobs.set(jobId, job);
-    else {
-      // a clock was ahead: no snapshot is early enough, but the stream is
-      const then = jobAsOf(await readIfThere(log, jobStream(jobId)), asOf);
-      if (then) jobs.set(jobId, then);
-      ended.add(jobId);
-    }
+    else ended.add(jobId);
+  });
+  // a clock was ahead: no snapshot is early enough, but the streams are
+  for (const jobId of ended) {
+    const then = jobAsOf(await readIfThere(log, jobStream(jobId)), asOf);
+    if (then) jobs.set(jobId, then);
   }
   return { after: block.end, folding };
 };
@@ -162,5 +163,7 @@ export const foldPast = async (
     return false;
   };
   const isSettled = await settledBy(deps, request, after, through);
-  return { jobs: [...folding.jobs].map(([jobId, job]) => ({ jobId, job })), isSettled };
+  const jobs: LeanListedJob[] = [];
+  await forEachInParts(folding.jobs, signal, ([jobId, job]) => jobs.push({ jobId, job }));
+  return { jobs, isSettled };
 };

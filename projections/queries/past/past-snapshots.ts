@@ -5,6 +5,7 @@ import { snapshotOf, type Snapshot } from '../../snapshots/job-snapshots';
 import { positionOf, type After, type LogPlace } from '../../reading/log-place';
 import { textArray } from '../../writing/unnest';
 import { containing } from '../narrow';
+import { forEachInParts } from './in-parts';
 
 /** Parts of the log, in order. */
 export type Reach = {
@@ -24,6 +25,7 @@ export type PastSnapshots = {
     asOf: AsOf,
     ownerId: string | undefined,
     limit: number,
+    signal: AbortSignal,
   ) => Promise<
     { readonly end: LogPlace; readonly jobs: ReadonlyMap<string, Snapshot> } | undefined
   >;
@@ -92,7 +94,7 @@ const headOf = (row: ReachRow | undefined): After =>
   row?.head == null ? 'start' : placeOf(row.head, row.prepare);
 
 export const pastSnapshots = (db: Pick<Knex, 'raw'>): PastSnapshots => ({
-  before: async (asOf, ownerId, limit) => {
+  before: async (asOf, ownerId, limit, signal) => {
     const [blockText, value] = blockQuery(asOf);
     // one statement, for blocks may be joined meanwhile
     const { rows } = await db.raw<{ rows: readonly (Row | NoRow)[] }>(
@@ -107,11 +109,11 @@ export const pastSnapshots = (db: Pick<Knex, 'raw'>): PastSnapshots => ({
     );
     const [first] = rows;
     if (!first) return undefined;
-    const found = rows.filter((row): row is Row => row.job_id !== null);
-    return {
-      end: placeOf(first.end, first.prepare),
-      jobs: new Map(found.map((row) => [row.job_id, snapshotOf(row)])),
-    };
+    const jobs = new Map<string, Snapshot>();
+    await forEachInParts(rows, signal, (row) => {
+      if (row.job_id !== null) jobs.set(row.job_id, snapshotOf(row));
+    });
+    return { end: placeOf(first.end, first.prepare), jobs };
   },
 
   reachOf: async (after, at, skewMs) => {

@@ -56,8 +56,7 @@ const jobsNamed = async (name: string): Promise<readonly string[]> =>
 
 const runsOf = (jobIds: readonly string[]): readonly string[] =>
   ledger.runs().filter((run) => jobIds.includes(run.split('/')[0] ?? ''));
-const finish = (jobIds: readonly string[]) =>
-  Promise.all(jobIds.map((jobId) => ada.untilStatus(jobId, 'succeeded')));
+const finish = (jobIds: readonly string[]) => ada.untilAll(jobIds, 'succeeded');
 
 /** Every one of them ran once, in its first attempt, and the log says nothing that it must not. */
 const expectEachRanOnce = async (jobIds: readonly string[]): Promise<void> => {
@@ -166,7 +165,7 @@ describe('NATS', () => {
       ),
     );
   const dispatched = (jobIds: readonly string[]) =>
-    Promise.all(jobIds.map((jobId) => ada.untilStatus(jobId, 'queued', 'running', 'succeeded')));
+    ada.untilAll(jobIds, 'queued', 'running', 'succeeded');
 
   test('killed while jobs come due: they are dispatched all the same, more are accepted, and all run once after its restart', async () => {
     const jobIds = await dueSoon(JOBS);

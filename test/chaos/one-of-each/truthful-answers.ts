@@ -14,6 +14,7 @@ const test = onlyOnOurs('it kills the event store');
 
 const ROUNDS = isLong ? 30 : 2;
 const SENDERS = isLong ? 24 : 8;
+const REST_MS = isLong ? 20 : 100;
 /** How long a command is tried. */
 const PATIENCE_MS = 10_000;
 
@@ -47,7 +48,7 @@ test(
           .post('/v1/jobs', { name, dueAt, location: 'print:' })
           .then(saidBy, () => 'nothing');
         answers.push({ name, said });
-        await sleep(20); // a refusal costs nothing, and would be nearly all there is
+        await sleep(REST_MS); // a refusal costs nothing, and would be nearly all there is
       }
     };
     const done = (): number => answers.filter(({ said }) => said === 'done').length;

@@ -74,14 +74,10 @@ describe.each(turns)('a path to the %s', (name, turn) => {
         what: 'a command is accepted again',
       });
       const jobIds = [before, ...during, after];
-      await until(
-        async () => {
-          const streams = await readJobStreams(cluster().eventstoreUrl);
-          return jobIds.every((jobId) => streams.get(jobId)?.at(-1)?.type === 'JobSucceeded');
-        },
-        { what: 'all accepted jobs have succeeded' },
-      );
+      await ada.untilAll(jobIds, 'succeeded');
       const streams = await readJobStreams(cluster().eventstoreUrl);
+      const last = jobIds.map((jobId) => streams.get(jobId)?.at(-1)?.type);
+      expect(last).toEqual(jobIds.map(() => 'JobSucceeded'));
       expect(jobIds.flatMap((jobId) => breachesOf(jobId, streams.get(jobId) ?? []))).toEqual([]);
       const runs = ledger.runs().filter((run) => jobIds.includes(run.split('/')[0] ?? ''));
       expect(new Set(runs).size).toBe(runs.length); // no attempt twice

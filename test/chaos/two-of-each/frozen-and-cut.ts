@@ -51,18 +51,14 @@ describe('jobs that run long', () => {
     ledger = await startRunLedger(20);
     ada = userOf('ada');
     longJobs = await Promise.all(Array.from({ length: 8 }, () => scheduleLong()));
-    await until(
-      async () => {
-        const streams = await readJobStreams(cluster().eventstoreUrl);
-        return longJobs.every((jobId) => startsOf(streams.get(jobId)) === 1);
-      },
-      { what: 'all eight run' },
-    );
+    await ada.untilAll(longJobs, 'running');
+    const streams = await readJobStreams(cluster().eventstoreUrl);
+    expect(longJobs.map((jobId) => startsOf(streams.get(jobId)))).toEqual(longJobs.map(() => 1));
   });
 
   afterAll(async () => {
     for (const jobId of longJobs) await ada.post(`/v1/jobs/${jobId}/abort`); // who stops would wait for them
-    await Promise.all(longJobs.map((jobId) => ada.untilStatus(jobId, 'aborted')));
+    await ada.untilAll(longJobs, 'aborted');
     await ledger.close();
   });
 

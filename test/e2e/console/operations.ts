@@ -21,7 +21,7 @@ const failMany = async (principal: 'me' | 'operator', names: readonly string[]):
   const ids = await Promise.all(
     names.map((name) => user.schedule(Date.now(), { name, ...doomed })),
   );
-  await Promise.all(ids.map((jobId) => user.untilStatus(jobId, 'failed')));
+  await user.untilAll(ids, 'failed');
 };
 
 const scheduleMany = (count: number, tag: string, at: number): Promise<readonly string[]> =>

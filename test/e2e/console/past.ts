@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { until } from '../../support/until';
-import { pageOf, userOf } from './stack';
+import { pageOf, stack, userOf } from './stack';
 
 // the past in the browser: what stood then, and that nobody takes it for now
 
@@ -87,6 +87,26 @@ test('a list stands as it stood: what came since is neither shown nor announced,
   expect(await rows.count()).toBe(1);
   expect(await page.getByRole('button', { name: /new$/ }).count()).toBe(0);
   expect(await page.getByRole('link', { name: 'Schedule a job' }).count()).toBe(0);
+  // counts of then: what came since is in none of them
+  await page.getByRole('link', { name: /^Scheduled\s*1$/ }).waitFor();
+  await page.getByRole('link', { name: /^Cancelled\s*0$/ }).waitFor();
+
+  // in what the whole list differs from now, by what has changed
+  await page.getByRole('button', { name: 'What is different now' }).click();
+  const different = page.getByRole('region', { name: 'What is different' });
+  const changed = different.getByRole('row').filter({ hasText: /^Stood thereother status/ });
+  await changed.locator('.status-scheduled').waitFor();
+  await changed.locator('.status-cancelled').waitFor();
+  await different.getByText('was not there').waitFor();
+  await different.getByRole('button', { name: /^Appeared\s*1$/ }).click();
+  await changed.waitFor({ state: 'detached' });
+  await different.getByRole('link', { name: 'Stood there not' }).waitFor();
+  // the address is all that a colleague needs; of the very moment nothing differs
+  expect(page.url()).toContain('with=now&change=appeared');
+  await page.goto(`${stack().httpUrl}/jobs?tag=stood&asOf=${then}&with=${then}`);
+  await different.getByText('No job that fits differs.').waitFor();
+  await page.getByRole('button', { name: 'Back to the list' }).click();
+  await rows.locator('.status-scheduled').waitFor();
 
   await page.keyboard.press('t');
   await rows.locator('.status-cancelled').waitFor();
@@ -114,9 +134,10 @@ test('a slider on its way asks nothing: the server is asked for the moment at wh
   const page = await pageOf('me', '/jobs?tag=none-has-it');
   await page.keyboard.press('t');
   await page.getByText('No job stood here then').waitFor();
-  const asked: string[] = [];
+  const asked = new Set<string | null>();
   page.on('request', (request) => {
-    if (request.url().includes('asOf')) asked.push(request.url());
+    const asOf = new URL(request.url()).searchParams.get('asOf');
+    if (request.url().includes('/v1/') && asOf !== null) asked.add(asOf);
   });
   // time stands still meanwhile, however long a busy machine takes
   await page.clock.install();
@@ -125,11 +146,11 @@ test('a slider on its way asks nothing: the server is asked for the moment at wh
   await slider(page).focus();
   for (let stop = 0; stop < 8; stop += 1) await page.keyboard.press('ArrowLeft');
   await until(async () => Number(await slider(page).inputValue()) === before - 8);
-  expect(asked).toEqual([]);
+  expect(asked.size).toBe(0);
   await page.clock.resume();
-  await until(() => asked.length > 0);
+  await until(() => asked.size > 0);
   await page.getByText('No job stood here then').waitFor();
-  expect(asked).toHaveLength(1);
+  expect(asked.size).toBe(1);
   await page.context().close();
 });
 

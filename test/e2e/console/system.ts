@@ -30,6 +30,13 @@ test('an operator sees who works, and that the system is late, since when and wh
     .waitFor();
   const queue = page.getByRole('table', { name: 'Queues' }).getByRole('row', { name: NOBODYS });
   await queue.getByText('none', { exact: true }).waitFor();
+  const working = page
+    .getByRole('table', { name: 'Queues' })
+    .getByRole('row', { name: /^default/ });
+  const ran = await userOf('operator').schedule(Date.now(), { name: 'Runs' });
+  await userOf('operator').untilStatus(ran, 'succeeded');
+  await working.getByText(/^\d+ a minute$|a second$/).waitFor();
+  await working.getByText(/^may be /).waitFor();
   for (const process of ['projector', 'dispatcher', 'executor-gateway', 'planner'])
     await page.getByRole('table', { name: 'Processes' }).getByText(process).first().waitFor();
   await page

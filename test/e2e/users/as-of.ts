@@ -157,6 +157,45 @@ test('on the command line the same is told, as text and as JSON lines', async ()
   expect(table.output).toMatch(new RegExp(`cancelled .*${OWNER} +${jobId} +"changed"$`, 'm'));
 });
 
+test('what differs between two moments is told over HTTP and on the command line, to nobody but its owner and operators', async () => {
+  const { jobId, movedAt, scheduledAt, cancelledAt } = await changedJob('compared');
+  const before = String(BigInt(scheduledAt) - 1n);
+  type Told = { readonly counts?: object; readonly items?: readonly object[] };
+  const compare = async (who: HttpUser | undefined, from: string, to: string) =>
+    (await user(who).get(`/v1/jobs/differences?tag=compared&asOf=${from}&with=${to}`))
+      .body as unknown as Told; // an answer of its own
+  const none = { appeared: 0, left: 0, 'status-changed': 0, moved: 0 };
+  expect(await compare(eve, scheduledAt, movedAt)).toMatchObject({
+    counts: { ...none, moved: 1 },
+    items: [{ jobId, change: 'moved', before: { status: 'scheduled' } }],
+  });
+  for (const who of [eve, olga]) {
+    const answer = await compare(who, before, cancelledAt);
+    expect(answer).toMatchObject({ counts: { ...none, appeared: 1 }, items: [{ jobId }] });
+    expect(answer.items?.[0]).not.toHaveProperty('before');
+  }
+  expect(await compare(bob, before, cancelledAt)).toMatchObject({ counts: none, items: [] });
+  const counted = async (who: HttpUser | undefined) =>
+    (await user(who).get(`/v1/jobs/counts?tag=compared&asOf=${movedAt}`)).body as object;
+  expect(await counted(eve)).toMatchObject({ counts: { scheduled: 1, cancelled: 0 } });
+  expect(await counted(bob)).toMatchObject({ counts: { scheduled: 0, cancelled: 0 } });
+
+  const args = ['as-of', 'diff', '--at', movedAt, '--with', cancelledAt, '--tag', 'compared'];
+  const text = await punctual(...args);
+  expect(text).toMatchObject({ code: 0, errors: '' });
+  expect(text.output).toMatch(/^0 appeared, 0 left, 1 status-changed, 0 moved$/m);
+  expect(text.output).toMatch(
+    new RegExp(`^status-changed +scheduled, due .* +cancelled, due .*${jobId} +"changed"$`, 'm'),
+  );
+  const lines = linesOf((await punctual(...args, '--json', '--status', 'scheduled')).output);
+  expect(lines).toMatchObject([
+    { kind: 'counts', left: 1 },
+    { kind: 'difference', jobId, change: 'left', after: { status: 'cancelled' } },
+  ]);
+  const others = await punctual(...args, '--owner', 'bob', '--json');
+  expect(linesOf(others.output)).toMatchObject([{ kind: 'counts', ...none }]);
+});
+
 test.each([
   [['as-of', 'job', 'no-id', '--at', '1'], 2, 'is no job id'],
   [['as-of', 'job', '00000000-0000-7000-8000-000000000000'], 2, '--at is missing'],
@@ -168,6 +207,9 @@ test.each([
   [['as-of', 'list', '--at', '1', '--from', 'noon'], 2, 'is no timestamp with an offset'],
   [['as-of', 'schedules', '--at', '1', '--status', 'lost'], 2, 'is none of active, paused'],
   [['as-of', 'schedules', '--at', '1', '--tag', 'x'], 2, '--tag is for jobs'],
+  [['as-of', 'diff', '--at', '1', '--change', 'lost'], 2, 'is none of appeared, left'],
+  [['as-of', 'diff', '--at', '1', '--with', 'then'], 2, 'neither an RFC 3339 time'],
+  [['as-of', 'list', '--at', '1', '--with', '2'], 2, '--with is for differences'],
   [['as-of', 'everything'], 2, 'say what to tell'],
   [['audit', 'nothing'], 2, 'there is no verb "nothing"'],
   [['as-of', 'job', '00000000-0000-7000-8000-000000000000', '--at', '1'], 4, 'there was no job'],

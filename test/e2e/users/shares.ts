@@ -88,8 +88,7 @@ test('a cap and a rate that are set while jobs run hold for those that come due:
     const [dueAt, more] = [Date.now(), { payload: { sleepMs } }];
     return Promise.all(Array.from({ length: count }, () => ada.schedule(dueAt, more)));
   };
-  const all = (jobIds: readonly string[], status: string) =>
-    Promise.all(jobIds.map((jobId) => ada.untilStatus(jobId, status)));
+  const all = (jobIds: readonly string[], status: string) => ada.untilAll(jobIds, status);
   /** Dispatchers read what operators have set now and then: it is in force when jobs wait for it. */
   const untilInForce = (reason: string) =>
     until(

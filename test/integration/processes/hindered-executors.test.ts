@@ -82,7 +82,7 @@ test('an executor that lost the right to pull beats on and says so: its queue is
     }),
   );
   const look = () => servedQueues(queues).look();
-  const executors = async () => (await queueStates(db, 15_000).list(10))[0]?.executors;
+  const executors = async () => (await queueStates(db, 15_000).list(10)).queues[0]?.executors;
   await world.untilStory(await world.schedule(0), 'JobSucceeded');
 
   await server.reconfigure(configOf(rights));

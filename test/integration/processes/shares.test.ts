@@ -4,6 +4,7 @@ import { queueDepths } from '../../../infra/nats/queue-depths';
 import type { RunnableJob } from '../../../processes/executing/ports';
 import type { LimitsInForce } from '../../../processes/dispatching/shares/share-limits';
 import { fixedLimits } from '../../support/limits';
+import { queueStates } from '../../../projections/queries/queues';
 import { definition } from '../../support/jobs';
 import { isLong } from '../../support/rounds';
 import { until } from '../../support/until';
@@ -72,6 +73,10 @@ const statusOf = async (jobIds: readonly string[]): Promise<Readonly<Record<stri
   ]);
   return Object.fromEntries(rows.map(({ status, n }) => [status, Number(n)]));
 };
+const stateOf = async (queue: string) => {
+  const { queues } = await queueStates(world.readModel.db, 15_000).list(10);
+  return queues.find((one) => one.queue === queue);
+};
 const heldBack = async (): Promise<
   readonly { queue: string; owner_id: string; reason: string }[]
 > =>
@@ -89,6 +94,18 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await world.dispose();
+});
+
+test('the budget of a queue and how many of its jobs start are told by those who let them through', async () => {
+  const served = world.run(world.executor({ handlers }));
+  world.run(world.dispatcher());
+  // an executor beats before its first job, so its queue is known
+  await until(async () => (await stateOf('default'))?.executors === 1);
+  const jobIds = await scheduleMany(30, 'ada', Date.now());
+  await until(async () => (await stateOf('default'))?.startsPerSecond === 0.5);
+  await until(async () => (await stateOf('default'))?.budget !== undefined);
+  expect((await statusOf(jobIds))['scheduled']).toBeUndefined();
+  await served.stop();
 });
 
 test('a queue that nobody serves holds up no other and no time-out, says that it waits, and goes on when somebody comes', async () => {
@@ -171,7 +188,7 @@ test('a broker that is full gives the places of refused messages back, and they 
 });
 
 /** In the long rounds as many as the promise has. */
-const BURST = isLong ? 100_000 : 30_000;
+const BURST = isLong ? 100_000 : 10_000;
 
 test(`with ${BURST} jobs of one owner due at an instant, a job of another due then is among the first`, async () => {
   // in the gate they are due already; in the long rounds all wait for that instant, and the other has a second

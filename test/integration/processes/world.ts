@@ -17,6 +17,8 @@ import { ensureDueStream } from '../../../infra/nats/topology';
 import { exclusively } from '../../../infra/postgres/advisory-lock';
 import { executorBeats } from '../../../infra/postgres/executor-beats';
 import { heldBack } from '../../../infra/postgres/held-back';
+import { toldBudgets } from '../../../infra/postgres/queue-budgets';
+import { toldStarts } from '../../../infra/postgres/queue-starts';
 import { listenTo } from '../../../infra/postgres/listen';
 import { seenTimeStore } from '../../../infra/postgres/seen-time';
 import { shardLeases } from '../../../infra/postgres/shard-leases';
@@ -183,6 +185,7 @@ export const createWorld = async ({
         countUnstarted: (flows) => countUnstartedJobs(readModel.db, flows),
         countLive: () => countLiveJobs(readModel.db),
         heldBack: heldBack(readModel.db),
+        budgets: toldBudgets(readModel.db),
         listenForHints: ({ onHint, onConnect }) => {
           const unsubscribe = notices.subscribe({
             onMessage: (payload) => {
@@ -204,6 +207,7 @@ export const createWorld = async ({
         commands: attempts,
         gatewayId: `gateway-${++started}`,
         beats: executorBeats(readModel.db),
+        starts: toldStarts(readModel.db),
         runs: executorRuns(readModel.db),
         metrics: metrics.gateway,
         ...changes,

@@ -22,6 +22,7 @@ import { hmacSigner } from '../../../infra/signer';
 import { uuids } from '../../../infra/ids';
 import { pinnedZones } from '../../../infra/tzdata/pinned';
 import type { JobFilter } from '../../../domain/job/filter';
+import type { PastJobs } from '../../../projections/queries/past/jobs-as-of';
 import type { StatusChange } from '../../../domain/job/status-change';
 
 export const NOW = Date.parse('2026-11-23T10:00:00.000Z');
@@ -197,6 +198,17 @@ const silent = {
 
 export type Fakes = Partial<ApiDeps> & { readonly views?: readonly JobView[] };
 
+/** Nothing had happened yet. */
+export const noPast: PastJobs = {
+  list: () => Promise.resolve({ items: [] }),
+  counts: () => Promise.resolve({}),
+  differences: () =>
+    Promise.resolve({
+      counts: { appeared: 0, left: 0, 'status-changed': 0, moved: 0 },
+      items: [],
+    }),
+};
+
 /** The API over fakes; what a test does not give is a quiet default. */
 export const apiUnderTest = (given: Fakes = {}): Api => {
   const { views = [], ...deps } = given;
@@ -213,7 +225,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
   return createApp({
     commands: fakeCommands().commands,
     history: fakeHistory(),
-    pastJobs: { list: () => Promise.resolve({ items: [] }) },
+    pastJobs: noPast,
     jobs: {
       one: (jobId) => Promise.resolve(views.find((view) => view.jobId === jobId)),
       list: ({ ownerId }: JobFilter) =>
@@ -230,7 +242,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
       set: (shares) => Promise.resolve({ outcome: 'accepted', shares, revision: 0n }),
     },
     queues: {
-      states: { list: () => Promise.resolve([]) },
+      states: { list: () => Promise.resolve({ queues: [], isBacklogCut: false }) },
       limits: () => Promise.resolve(() => ({})),
     },
     system: {

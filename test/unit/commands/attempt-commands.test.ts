@@ -109,6 +109,15 @@ describe('a claim', () => {
     });
   });
 
+  test('repeated after an abort was asked for is granted with the token of its start, or its report would be nobody’s', async () => {
+    const bench = commandBench();
+    const jobId = await scheduledJob(bench);
+    const { ticket: _, ...bare } = await dispatchedClaim(bench, jobId);
+    const first = await bench.attempts.claim(bare);
+    accepted(await bench.commands.abort(jobId, undefined, as('ada')));
+    expect(await bench.attempts.claim(bare)).toEqual(first);
+  });
+
   test('repeated after its attempt has ended is refused, ticket or not: a late copy of the message runs nothing', async () => {
     const bench = commandBench();
     const jobId = await scheduledJob(bench);
@@ -267,6 +276,18 @@ describe('a report', () => {
       accepted: true,
     });
     expect((await bench.types(jobId)).slice(3)).toEqual(['JobSucceeded']);
+  });
+
+  test('of success with a revision that was guessed ends no job that never started: it is read and refused', async () => {
+    const bench = commandBench();
+    const jobId = await scheduledJob(bench);
+    const queued = await dispatchedClaim(bench, jobId);
+    const report = { jobId, attempt: 1, token: String(queued.revision), outcome: success };
+    expect(await bench.attempts.report(report)).toEqual({
+      accepted: false,
+      code: 'attempt-superseded',
+    });
+    expect(await bench.types(jobId)).toEqual(['JobScheduled', 'JobDispatched']);
   });
 
   test('of success still counts after an abort request moved the stream on: the token fences the attempt, not the revision', async () => {

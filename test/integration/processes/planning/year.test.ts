@@ -141,7 +141,7 @@ const runPlanner = (log: EventLog): Running => {
       logger: silentLogger,
       metrics: silentPlannerMetrics,
       draw: Math.random,
-      settings: { everyMs: 5, mendEveryMs: 20, aheadMs: DAY + HOUR },
+      settings: { everyMs: 20, mendEveryMs: 50, aheadMs: DAY + HOUR },
     }),
   );
 };

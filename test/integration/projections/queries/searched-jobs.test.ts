@@ -31,13 +31,12 @@ let position = 0n;
 
 beforeAll(async () => {
   model = await createReadModel();
-  session = await model.openSession();
 });
-afterAll(async () => {
-  await session.close();
-  await model.dispose();
-});
+afterAll(() => model.dispose());
+// one a test: the server ends a session that says nothing for 15 s, as a busy machine takes for many jobs
+afterEach(() => session.close());
 beforeEach(async () => {
+  session = await model.openSession();
   await model.clear();
   writer = await projectionWriter(session, readModel, announceProjected);
   position = 0n;

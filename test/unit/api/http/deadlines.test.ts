@@ -22,7 +22,7 @@ const shares = {
   set: never,
 };
 const queues = {
-  states: { list: () => Promise.resolve([]) },
+  states: { list: () => Promise.resolve({ queues: [], isBacklogCut: false }) },
   limits: () => Promise.resolve(() => ({})),
 };
 const job = '/v1/jobs/01a2089c-4fc9-7dca-9883-87bd509e2e6c';

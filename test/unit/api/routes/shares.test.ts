@@ -118,16 +118,22 @@ test('shares that nobody can read are a named problem, which says how to mend th
 
 test('queues are told with the limits that are in force for each', async () => {
   const heldBack = { reason: 'queue-rate', since: '2026-11-23T10:00:00.000Z' } as const;
-  const state = { queued: 3, running: 2, executors: 1, ownersHeldBack: 0 };
+  const state = {
+    ...{ backlog: 4, queued: 3, running: 2, startsPerSecond: 1.5 },
+    ...{ executors: 1, ownersHeldBack: 0 },
+  };
   const { get } = bench({
     fakes: {
       queues: {
         states: {
           list: () =>
-            Promise.resolve([
-              { ...state, queue: 'mail', oldestWaitMs: 12_000, heldBack },
-              { ...state, queue: 'default' },
-            ]),
+            Promise.resolve({
+              queues: [
+                { ...state, queue: 'mail', budget: 256, oldestWaitMs: 12_000, heldBack },
+                { ...state, queue: 'default' },
+              ],
+              isBacklogCut: true,
+            }),
         },
         limits: () => Promise.resolve((queue) => (queue === 'mail' ? { ratePerSecond: 10 } : {})),
       },
@@ -136,8 +142,12 @@ test('queues are told with the limits that are in force for each', async () => {
   const { body } = told(await get('/v1/queues').expect(200));
   expect(body).toEqual({
     queues: [
-      { ...state, queue: 'mail', oldestWaitMs: 12_000, heldBack, limits: { ratePerSecond: 10 } },
-      { ...state, queue: 'default', oldestWaitMs: null, limits: {} },
+      {
+        ...{ ...state, queue: 'mail', budget: 256, oldestWaitMs: 12_000, heldBack },
+        limits: { ratePerSecond: 10 },
+      },
+      { ...state, queue: 'default', budget: null, oldestWaitMs: null, limits: {} },
     ],
+    isBacklogCut: true,
   });
 });

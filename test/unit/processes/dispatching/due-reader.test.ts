@@ -129,6 +129,23 @@ test('the rows of the next second come by pages, whatever their number, and late
   expect(buffer.waiting()).toBe(95);
 });
 
+test('shards that come while others are read are read at once, not only with the next look', async () => {
+  start(rarely);
+  table.rows.push(dueRow(1, { dueAt: 0 }), dueRow(7, { dueAt: 0 }));
+  const { find } = table.dueJobs;
+  let hasMore = true;
+  Object.assign(table.dueJobs, {
+    find: async (query: DueQuery) => {
+      const found = await find(query);
+      if (hasMore) reader.setShards(everyShard);
+      hasMore = false;
+      return found;
+    },
+  });
+  reader.setShards(new Set([7]));
+  await until(() => buffer.waiting() === 2, { timeoutMs: 20_000 });
+});
+
 test('only shards that are held are read', async () => {
   start(rarely);
   table.rows.push(dueRow(1, { dueAt: 0 }), dueRow(7, { dueAt: 0 }));

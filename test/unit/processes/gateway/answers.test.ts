@@ -64,6 +64,7 @@ describe('claims and reports', () => {
       logger: silentLogger,
       metrics: gateway,
       vitals: unwatched,
+      started: () => undefined,
       maxInFlight,
     });
     return { counts, requests };
@@ -142,6 +143,7 @@ describe('heartbeats', () => {
   const answers = (write: () => Promise<void>) =>
     beatAnswers({
       writer: { write },
+      serves: () => undefined,
       compare: () => Promise.resolve({ abort: [] }),
       rounds: rounds(),
       maxMessageBytes: () => 1_000_000,

@@ -28,6 +28,7 @@ const setUp = () => {
     logger: silentLogger,
     metrics: metricsRecorder().gateway,
     vitals: unwatched,
+    started: () => undefined,
     maxInFlight: 100,
   });
   const answers = batchAnswers<typeof ReportRequest, ReportAnswer>({
@@ -116,6 +117,7 @@ describe('a heartbeat', () => {
           return Promise.resolve();
         },
       },
+      serves: () => undefined,
       compare: () => Promise.resolve({ abort: [] }),
       rounds: { latestEnded: () => 0 },
       maxMessageBytes: () => 1_000_000,

@@ -46,12 +46,23 @@ test('an event is read from its bytes, its time from the metadata', () => {
 test.each([
   ['no JSON', stored('{"dueAt"')],
   ['no object', stored('[]')],
+  ['null in place of an object', stored('null')],
   ['no UTF-8', stored(Uint8Array.of(0x7b, 0xff, 0x7d))],
   ['no time', stored(dueAt, { ...metadata, at: 'noon' })],
   ['no version', stored(dueAt, { ...metadata, schemaVersion: 'one' })],
   ['a version below the first', stored(dueAt, { ...metadata, schemaVersion: 0 })],
 ])('an event with %s is unreadable', (_what, event) => {
   expect(storedFact(jobKinds, event)).toMatchObject({ kind: 'unreadable' });
+});
+
+const deep = `${'['.repeat(600)}${']'.repeat(600)}`;
+
+test.each([
+  ['JobTurnedBlue', dueAt, 'JobTurnedBlue is no event of a job'],
+  ['JobRedriven', '{}', 'JobRedriven has no dueAt that makes sense'],
+  ['JobRedriven', `{"x":${deep}}`, 'the data of JobRedriven is nested deeper than 512 levels'],
+])('what is wrong with an event is told: %s %.9s', (type, data, why) => {
+  expect(storedFact(jobKinds, { ...stored(data), type })).toEqual({ kind: 'unreadable', why });
 });
 
 test('a version that this build does not know stops everything, and names the event', () => {

@@ -77,6 +77,76 @@ test('every due time that a row may have had is named, so that its partition is 
   expect(changeOf(started()).leftDueAts).toEqual([]);
 });
 
+test('a part of a life sets what its events say and keeps all else as the row has it', () => {
+  const at = toTimestamp(t(0));
+  const error = { code: 'boom', message: 'it broke' };
+  const undeliverable = { attempt: 2, cause: 'undeliverable', error } as const;
+  const set = (event: JobEvent) => {
+    const { columns, isUntried, created } = changeOf(event);
+    expect(created).toBeUndefined();
+    return { ...columns, isUntried };
+  };
+  const kept = { isUntried: false };
+  expect(set({ type: 'JobRedispatched', data: { attempt: 1, delivery: 2 } })).toStrictEqual({
+    ...{ status: 'queued', sentAt: at, delivery: 2 },
+    ...kept,
+  });
+  expect(set(dispatched())).toStrictEqual({
+    ...{ status: 'queued', dispatchedAt: at, sentAt: at, delivery: 1, isUntried: true },
+    ...{ dueAt: undefined, attempt: undefined, error: undefined },
+  });
+  expect(set({ type: 'JobAttemptFailed', data: undeliverable })).toStrictEqual({
+    ...{ status: 'queued', error },
+    ...kept,
+  });
+  expect(set(attemptFailed(2))).toStrictEqual({ status: 'running', error, ...kept });
+  expect(set({ type: 'JobFailed', data: { attempts: 3, error } })).toStrictEqual({
+    ...{ status: 'failed', finishedAt: at, error },
+    ...kept,
+  });
+  expect(set({ type: 'JobAbortRequested', data: {} })).toStrictEqual({
+    ...{ status: 'running', abortRequested: true },
+    ...kept,
+  });
+  expect(set({ type: 'JobRedriven', data: { dueAt: at } })).toMatchObject({
+    ...{ status: 'scheduled', attempt: 1, dueAt: at, isUntried: true },
+  });
+  expect(set({ type: 'JobSucceeded', data: { attempt: 1, result: null } })).toStrictEqual({
+    ...{ status: 'succeeded', finishedAt: at, result: null, error: undefined },
+    ...kept,
+  });
+  expect(set({ type: 'JobSucceeded', data: { attempt: 1 } })).toStrictEqual({
+    ...{ status: 'succeeded', finishedAt: at, error: undefined },
+    ...kept,
+  });
+});
+
+test('a line of the feed or a start that is older than what is kept is left out, one of that very time is not', () => {
+  const fold = changeFold({ feed: t(1), starts: t(2) });
+  for (const fact of facts([scheduled(), dispatched(), started()]))
+    fold.add(testJobId(1), { ...fact, position: fact.revision, recordedAt: toTimestamp(fact.at) });
+  expect(fold.changes()[0]?.feed.map(({ status }) => status)).toEqual(['queued', 'running']);
+  expect(fold.changes()[0]?.starts).toHaveLength(1);
+});
+
+test('an event that is refused leaves nothing of its job, nor of what the job had before', () => {
+  const fold = changeFold();
+  const [fact] = facts([scheduled()]);
+  if (fact?.type !== 'JobScheduled') throw new Error('one event');
+  const placed = { ...fact, position: 0n, recordedAt: toTimestamp(fact.at) };
+  const broken = { ...placed, data: { ...placed.data, dueAt: 'soon' } };
+  expect(() => fold.add(testJobId(1), broken)).toThrow('soon is no due time');
+  expect(fold.changes()).toEqual([]);
+});
+
+test.each(['x2026-11-23T12:00:50.000Z', '2026-11-23T12:00:50.000Zx', '2026-13-23T12:00:50.000Z'])(
+  'the due time %s is none: what becomes part of a statement is a time and nothing beside it',
+  (dueAt) => {
+    const event = { type: 'JobCancelled', data: { dueAt } } as const;
+    expect(() => changeOf(event)).toThrow(RangeError);
+  },
+);
+
 test('a due time that is none is refused before it comes near a statement', () => {
   const event = { ...scheduled(), data: { ...scheduled().data, dueAt: "2026-01'" } } as JobEvent;
   expect(() => changeOf(event)).toThrow(RangeError);
@@ -106,6 +176,15 @@ test('moves that span months ask each partition once', () => {
     'due_jobs_2026_11_delete',
     'due_jobs_2026_12_delete',
   ]);
+});
+
+test('marks of keys and the ends of deleted streams change no job, and a stream of another is refused', () => {
+  const marks = ['IdempotencyKeyUsed', '$streamDeleted'].map((type, n) =>
+    recorded(testJobId(n), 0n, BigInt(n), { type, data: {} }),
+  );
+  expect(jobsProjection.plan(marks).statements).toEqual([]);
+  const stray = { ...recorded(testJobId(1), 0n, 0n, scheduled()), stream: 'job-x' };
+  expect(() => jobsProjection.plan([stray])).toThrow('job-x is no stream of a job');
 });
 
 test('only streams of jobs are its own', () => {

@@ -104,6 +104,23 @@ test('when nothing is in the way any more, what was spent is forgiven', async ()
   expect(await waited(ready(never), timers)).toBe(0);
 });
 
+test('what is spent at full speed leaves what comes after it at its pace', async () => {
+  const timers = manualTimers();
+  const { ready, spend } = brake(() => ({ eventsPerSecond: 100 }), timers);
+  spend(1_000_000, 'full');
+  spend(50, 100);
+  expect(await waited(ready(never), timers)).toBe(500);
+});
+
+test('how fast the log grows is told by the time between two looks, whatever the clock says', async () => {
+  const timers = manualTimers(3_600_000);
+  const look = jest.fn().mockResolvedValueOnce(working(1_000n)).mockResolvedValue(working(9_000n));
+  const pace = politePace(roomOf(look), timers, 100);
+  await pace();
+  timers.advance(2_000);
+  expect(await pace()).toEqual({ eventsPerSecond: 100, positionsPerSecond: 5_000 });
+});
+
 test('who is told to end while it waits ends at once', async () => {
   const timers = manualTimers();
   const stopping = new AbortController();

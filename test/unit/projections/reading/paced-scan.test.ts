@@ -1,7 +1,9 @@
 import { memoryScan } from '../../../../infra/memory/log-scan';
-import { brake, type Pace } from '../../../../projections/reading/pace';
+import type { LogScan } from '../../../../projections/reading/log-scan';
+import { brake, type Brake, type Pace } from '../../../../projections/reading/pace';
 import { paced } from '../../../../projections/reading/paced-scan';
 import { manualTimers } from '../../../support/manual-timers';
+import { storedBytes } from '../../../support/stored-log';
 
 const EVENTS = 1_500;
 const scan = memoryScan(
@@ -10,6 +12,9 @@ const scan = memoryScan(
     ...{ revision: BigInt(n), position: BigInt(n) },
   })),
 );
+const EVENT = {
+  ...{ id: 'e', stream: 'job-x', type: 'T', data: {}, metadata: {}, revision: 0n },
+};
 const never = new AbortController().signal;
 
 const held = (eventsPerSecond: number): Pace => ({ eventsPerSecond });
@@ -144,3 +149,31 @@ test('scans that share a brake keep the pace together, or many short ones would 
   await settle();
   expect(read).toBe(100);
 });
+
+test.each`
+  batches                 | positions   | why
+  ${[[10, 20, 40]]}       | ${[15]}     | ${'from the first to the last there are two steps'}
+  ${[[7]]}                | ${[1]}      | ${'one event tells nothing'}
+  ${[[10, 20], [50, 60]]} | ${[10, 20]} | ${'a later batch begins where the one before ended'}
+  ${[[10, 20], [], [40]]} | ${[10, 20]} | ${'an empty batch ends nowhere'}
+`(
+  'how far events bring a reader on is told by their places: $why',
+  async (row: { batches: number[][]; positions: number[] }) => {
+    const asked: (number | undefined)[] = [];
+    const batches: LogScan = async function* batched() {
+      for (const places of row.batches)
+        yield await Promise.resolve(
+          places.map((place) => storedBytes({ ...EVENT, position: BigInt(place) }, 0)),
+        );
+    };
+    const free: Brake = {
+      ready: (_signal, positionsPerEvent) => {
+        asked.push(positionsPerEvent);
+        return Promise.resolve('full');
+      },
+      spend: () => undefined,
+    };
+    for await (const _stroke of paced(batches, free)({ after: 'start' }, never));
+    expect(asked).toEqual(row.positions);
+  },
+);

@@ -71,6 +71,109 @@ test('an event that one part has taken and another refuses leaves a batch that m
   expect(() => batch.plan()).toThrow(RangeError);
 });
 
+/** A part that is rebuilt as it is written, of which all that a combination merges has its name. */
+const byPlan = (name: string): Projection => ({
+  ...named(name),
+  tables: { [name]: { key: ['id'], bucket: '0' } },
+  migrations: [{ name, up: () => Promise.resolve() }],
+  plan: (events) => ({
+    statements: events.map(({ stream, data }) => ({
+      text: `${name} takes ${stream}`,
+      values: [data],
+    })),
+    partitions: [`${name}_2026_11`],
+    notice: { [name]: events.length },
+  }),
+  trims: [() => Promise.resolve(name === 'one')],
+  noticeOfAll: () => Promise.resolve({ [name]: 0 }),
+  rebuild: 'by-plan',
+});
+
+test('what the parts have, all have: tables, migrations, trims, partitions and notices', async () => {
+  const parts = [byPlan('one'), byPlan('two')];
+  const both = combined('both', parts);
+  expect(both.name).toBe('both');
+  expect(Object.keys(both.tables)).toEqual(['one', 'two']);
+  expect(both.migrations.map(({ name }) => name)).toEqual(['one', 'two']);
+  expect(both.trims).toEqual(parts.flatMap(({ trims }) => trims));
+  expect(both.isMine('two-1')).toBe(true);
+  expect(both.plan([])).toEqual({
+    ...{ statements: [], partitions: ['one_2026_11', 'two_2026_11'], notice: { one: 0, two: 0 } },
+  });
+  expect(await both.noticeOfAll(undefined as never)).toEqual({ one: 0, two: 0 });
+});
+
+test('streams that are brought back are told to the part whose they are, if it wants to know', () => {
+  const told: (readonly string[])[] = [];
+  const asks: Projection = {
+    ...named('one'),
+    broughtBack: (streams) => {
+      told.push(streams);
+      return streams.map((stream) => ({ text: stream }));
+    },
+  };
+  const { broughtBack } = combined('both', [asks, named('two')]);
+  expect(broughtBack?.(['one-1', 'two-1', 'shared-1'])).toEqual([
+    { text: 'one-1' },
+    { text: 'shared-1' },
+  ]);
+  expect(told).toEqual([['one-1', 'shared-1']]);
+});
+
+test('a part alone has all events as they come, for who asks for them asks for its streams', () => {
+  const { plan } = combined('alone', [byPlan('one')]);
+  const event = { ...stored('one-1'), data: {}, metadata: {} };
+  expect(plan([event, { ...event, stream: 'two-1' }]).statements).toHaveLength(2);
+});
+
+test('a part that is rebuilt as it is written takes events of its own, and no end of a deleted stream', async () => {
+  const rebuild = combined('both', [byPlan('one'), byPlan('two')]).rebuild(0);
+  expect(rebuild.keyless).toEqual([]);
+  const batch = rebuild.fold();
+  const event = { ...stored('one-1'), data: Buffer.from('{"a":1}') };
+  expect(batch.add(event)).toBe(true);
+  expect(batch.add({ ...event, type: '$streamDeleted' })).toBe(false);
+  expect(batch.add({ ...event, stream: 'three-1' })).toBe(false);
+  expect(batch.plan().statements).toEqual([{ text: 'one takes one-1', values: [{ a: 1 }] }]);
+  const recorded = { ...event, data: { a: 1 }, metadata: {} };
+  expect(rebuild.plan([recorded]).statements).toEqual(batch.plan().statements);
+  await rebuild.finish(undefined as never);
+});
+
+test('a rebuild tells which tables need no key, when it is for, and ends each part in its turn', async () => {
+  const ended: string[] = [];
+  const rebuilt = (name: string): Projection => ({
+    ...named(name),
+    rebuild: (now) => ({
+      keyless: [`${name}-${now}`],
+      plan: () => NOTHING,
+      fold: () => ({ add: () => false, plan: () => NOTHING }),
+      finish: () => {
+        ended.push(name);
+        return Promise.resolve();
+      },
+    }),
+  });
+  const rebuild = combined('both', [rebuilt('one'), rebuilt('two')]).rebuild(7);
+  expect(rebuild.keyless).toEqual(['one-7', 'two-7']);
+  expect(rebuild.fold().add(stored('one-1'))).toBe(false);
+  await rebuild.finish(undefined as never);
+  expect(ended).toEqual(['one', 'two']);
+});
+
+test('of several that cannot be read, the first is told', () => {
+  let count = 0;
+  const broken = named('two', () => {
+    throw new Error(`event ${(count += 1)}`);
+  });
+  const batch = combined('both', [named('one'), broken])
+    .rebuild(0)
+    .fold();
+  batch.add(stored('shared-1'));
+  batch.add(stored('shared-2'));
+  expect(() => batch.plan()).toThrow('event 1');
+});
+
 test('the notice of several batches has the lowest of each value', () => {
   const notices = [{ position: 7n, at: 3 }, NO_NOTICE, { position: 5n, at: 9 }, { other: 1 }];
   expect(mergedNotice(notices)).toEqual({ position: 5n, at: 3, other: 1 });

@@ -12,6 +12,7 @@ import {
   fakeHistory,
   keys,
   listening,
+  noPast,
   NOW,
   told,
   viewFor,
@@ -107,7 +108,14 @@ describe('the story of a job', () => {
 
 describe('a moment that cannot be asked for is told, on every route', () => {
   const soon = toTimestamp(NOW + 5_001);
-  const routes = ['/v1/jobs', path, `${path}/events`, `${path}/story`];
+  const routes = [
+    '/v1/jobs',
+    '/v1/jobs/counts',
+    '/v1/jobs/differences',
+    path,
+    `${path}/events`,
+    `${path}/story`,
+  ];
   test.each(
     routes.flatMap((route) => [
       [route, soon, 422, 'as-of-in-future'] as const,
@@ -135,6 +143,7 @@ describe('a moment that cannot be asked for is told, on every route', () => {
 const pastNoting = (list?: PastJobs['list']) => {
   const asked: Omit<PastListRequest, 'signal'>[] = [];
   const pastJobs: PastJobs = {
+    ...noPast,
     list: async (request) => {
       const { signal: _signal, ...rest } = request;
       asked.push(rest);
@@ -232,6 +241,8 @@ describe('a list as it stood', () => {
 test('nothing of the past is looked at when nobody asks for it', async () => {
   const refuse = () => Promise.reject(new Error('not asked for'));
   const history = fakeHistory({ stateAsOf: refuse });
-  await get('/v1/jobs', { pastJobs: { list: refuse } }).expect(200);
+  await get('/v1/jobs', { pastJobs: { list: refuse, counts: refuse, differences: refuse } }).expect(
+    200,
+  );
   await get(path, { history, views: [view] }).expect(200);
 });

@@ -165,6 +165,20 @@ describe('what a verification found', () => {
     expect(answer.body).toContain('{"kind":"exit","code":3}');
   });
 
+  test('is recorded with what it did not look at: it proves less', async () => {
+    const recorded: unknown[] = [];
+    await verify([SUMMARY], { noReadModel: true, noNats: true }, (found) => {
+      recorded.push(found);
+      return Promise.resolve();
+    });
+    await verify([SUMMARY], { noReadModel: false }, (found) => {
+      recorded.push(found);
+      return Promise.resolve();
+    });
+    const all = { position: '4711', events: 30, violations: 1, gone: 0 };
+    expect(recorded).toEqual([{ ...all, noReadModel: true, noNats: true }, all]);
+  });
+
   test('is told all the same when the log does not take the record', async () => {
     const answer = await verify([SUMMARY], {}, () => Promise.reject(new Error('away')));
     expect(answer.body).toBe(`${SUMMARY}\n{"kind":"exit","code":3}\n`);

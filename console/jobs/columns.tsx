@@ -1,0 +1,102 @@
+import type { ReactNode } from 'react';
+import type { Job } from '../http/answers';
+import { Exact } from '../time/exact';
+import { relative, span, under } from '../time/format';
+import { Standing } from './standing';
+import { Status } from './status';
+
+const TAGS_SHOWN = 2;
+
+const Tags = ({ tags }: { readonly tags: readonly string[] }) => (
+  <>
+    {tags.slice(0, TAGS_SHOWN).map((tag) => (
+      <span key={tag} className="tag" dir="auto">
+        {tag}
+      </span>
+    ))}
+    {tags.length > TAGS_SHOWN && <span className="soft">+{tags.length - TAGS_SHOWN}</span>}
+  </>
+);
+
+const attemptOf = ({ attempt, retry, status, startedAt }: Job): string => {
+  const hasTried = startedAt !== null || attempt > 1;
+  if (!hasTried && (status === 'cancelled' || status === 'expired')) return '–';
+  return attempt > 1 ? `${attempt} of ${retry.maxAttempts}` : String(attempt);
+};
+
+type Seen = { readonly job: Job; readonly now: number; readonly zone: string };
+
+const timeCell = (at: string | null, { now, zone }: Seen): ReactNode => {
+  if (at === null) return <span className="soft">–</span>;
+  const instant = Date.parse(at);
+  return (
+    <Exact at={at} className="row-time">
+      {relative(instant, now, zone)}
+      <time className="under" dateTime={at}>
+        {under(instant, now, zone)}
+      </time>
+    </Exact>
+  );
+};
+
+const tookOf = ({ startedAt, finishedAt }: Job): string =>
+  startedAt === null || finishedAt === null
+    ? '–'
+    : span(Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt)));
+
+type Column = {
+  readonly title: string;
+  /** As a grid has it. */
+  readonly width: string;
+  readonly cell: (seen: Seen) => ReactNode;
+};
+
+/** What a list can show of a job beside its name, in this order. */
+export const COLUMNS = {
+  due: {
+    title: 'Due',
+    width: 'minmax(92px, 0.9fr)',
+    cell: (seen) => timeCell(seen.job.dueAt, seen),
+  },
+  status: { title: 'Status', width: '126px', cell: ({ job }) => <Status status={job.status} /> },
+  standing: {
+    title: 'Started late by',
+    width: 'minmax(110px, 1.7fr)',
+    cell: ({ job, now }) => <Standing job={job} now={now} />,
+  },
+  tags: {
+    title: 'Tags',
+    width: 'minmax(70px, 1.1fr)',
+    cell: ({ job }) => <Tags tags={job.tags} />,
+  },
+  attempt: { title: 'Attempt', width: '76px', cell: ({ job }) => attemptOf(job) },
+  queue: { title: 'Queue', width: 'minmax(60px, 0.8fr)', cell: ({ job }) => job.queue },
+  owner: { title: 'Owner', width: 'minmax(60px, 0.8fr)', cell: ({ job }) => job.ownerId },
+  scheduled: {
+    title: 'Scheduled',
+    width: 'minmax(70px, 0.8fr)',
+    cell: (seen) => timeCell(seen.job.scheduledAt, seen),
+  },
+  started: {
+    title: 'Started',
+    width: 'minmax(70px, 0.8fr)',
+    cell: (seen) => timeCell(seen.job.startedAt, seen),
+  },
+  finished: {
+    title: 'Finished',
+    width: 'minmax(70px, 0.8fr)',
+    cell: (seen) => timeCell(seen.job.finishedAt, seen),
+  },
+  took: { title: 'Took', width: 'minmax(54px, 0.5fr)', cell: ({ job }) => tookOf(job) },
+  location: { title: 'What runs', width: 'minmax(70px, 1.2fr)', cell: ({ job }) => job.location },
+  id: { title: 'Id', width: 'minmax(70px, 1.2fr)', cell: ({ job }) => <code>{job.jobId}</code> },
+} as const satisfies Readonly<Record<string, Column>>;
+
+export type ColumnKey = keyof typeof COLUMNS;
+export const ALL_COLUMNS = Object.keys(COLUMNS) as readonly ColumnKey[]; // the keys that it was written with
+
+export const USUAL_COLUMNS: readonly ColumnKey[] = ['due', 'status', 'standing', 'tags', 'attempt'];
+
+/** The widths of a row, its name first. */
+export const widthsOf = (columns: readonly ColumnKey[]): string =>
+  ['minmax(140px, 2.3fr)', ...columns.map((key) => COLUMNS[key].width)].join(' ');
