@@ -148,9 +148,9 @@ export const operationSelection = (db: Knex): OperationSelection => {
           .clone()
           .select(transaction.raw('1'))
           .limit(max + 1);
-        const [counted] = (await transaction
-          .count('* as count')
-          .from(fitting.as('found'))) as readonly { readonly count?: unknown }[];
+        const [counted] = await transaction
+          .count<readonly { readonly count?: unknown }[]>('* as count')
+          .from(fitting.as('found'));
         const rows: unknown = await found
           .select(transaction.raw(JOB_COLUMNS))
           .orderBy(['due_at', 'job_id'])

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { inSeconds, pageOf, stack, userOf } from './stack';
+import { inSeconds, pageOf, stack, tall, userOf } from './stack';
 import { until } from '../../support/until';
 
 // jobs in the browser: what one does, and what others see of it
@@ -13,7 +13,7 @@ const look = async (page: Page): Promise<void> => {
 };
 
 test('a job is scheduled by hand and runs before one’s eyes, without a reload', async () => {
-  const page = await pageOf('me');
+  const page = await pageOf('me', '/jobs', tall);
   await page.keyboard.press('c');
   await page.getByRole('textbox', { name: 'Name' }).fill('By hand');
   await page.getByRole('button', { name: 'in 10 s' }).click();
@@ -29,7 +29,7 @@ test('a job is scheduled by hand and runs before one’s eyes, without a reload'
 });
 
 test('two who look at the same list see each other’s change live, without asking for the list again', async () => {
-  const [one, other] = [await pageOf('me'), await pageOf('me')];
+  const [one, other] = [await pageOf('me', '/jobs', tall), await pageOf('me', '/jobs', tall)];
   const jobId = await userOf('me').schedule(Date.now() + 3_600_000, { name: 'Shared' });
   for (const page of [one, other]) {
     await look(page);
@@ -65,7 +65,7 @@ test('two who look at the same list see each other’s change live, without aski
 });
 
 test('the server dies while a list is open: the page says so, comes back by itself and shows the truth', async () => {
-  const page = await pageOf('me');
+  const page = await pageOf('me', '/jobs', tall);
   await page.getByText('Live', { exact: true }).waitFor();
   process.kill((await stack().endpoints()).pids['edge'] ?? 0, 'SIGKILL');
   await page.getByText(/Not live since/).waitFor();
@@ -81,7 +81,7 @@ test('the server dies while a list is open: the page says so, comes back by itse
 });
 
 test('nobody sees the jobs of another: not in lists, counts or the live feed, nor by their id', async () => {
-  const page = await pageOf('me');
+  const page = await pageOf('me', '/jobs', tall);
   const all = page.getByRole('navigation', { name: 'Jobs by status' }).getByRole('link').first();
   const counted = async (): Promise<string> => (await all.textContent()) ?? '';
   await until(async () => /\d/.test(await counted()));

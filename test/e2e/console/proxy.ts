@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { freePort } from '../../support/free-port';
 import { startNginx, type Nginx } from '../../support/nginx';
 import { startProgramBeside, type ReadyProgram } from '../../support/program';
-import { newPage, signInCodeAt, stack, userOf } from './stack';
+import { newPage, signInCodeAt, stack, tall, userOf } from './stack';
 
 // behind nginx, set up as docs/console.md says, below a path
 
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 test('the console lives below a path, with its files, its live feed and its links', async () => {
   const code = await signInCodeAt(publicUrl.slice(0, -1), 'me');
-  const page = await newPage();
+  const page = await newPage(tall);
   await page.goto(`${publicUrl}jobs#sign-in=${code}`);
   await page.getByText('Live', { exact: true }).waitFor();
   expect(new URL(page.url()).pathname).toBe('/punctual/jobs');

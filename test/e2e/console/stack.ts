@@ -72,6 +72,9 @@ const settings: BrowserContextOptions = {
   reducedMotion: 'reduce',
 };
 
+/** A window that has every row of a list in view, whatever the tests before left due ahead of it. */
+export const tall: BrowserContextOptions = { viewport: { width: 1280, height: 6_000 } };
+
 /** A browser of its own that nobody has signed in to. */
 export const newPage = async (more: BrowserContextOptions = {}): Promise<Page> => {
   if (!browser) throw new Error('the browser is not up');
