@@ -29,7 +29,7 @@ export const burst = async (rig: Rig) => {
   await projected.reached(last.get());
   const spareMs = dueAt - Date.now();
   await sleep(Math.max(0, spareMs));
-  const leftBehind = await untilFinished(rig, last.get(), FINISH_WITHIN_MS);
+  const leftBehind = await untilFinished(rig, last.get(), FINISH_WITHIN_MS, dueAt);
   const visibleAt = projected.lastNoticeAt(); // nothing but these jobs changes anything
   const endings = await endingsOf(database, dueAt, dueAt + 1);
   return {

@@ -57,25 +57,28 @@ export const endingsOf = async (database: Client, from: Instant, to: Instant): P
   };
 };
 
-const pending = `from jobs where status in ('scheduled', 'queued', 'running')`;
+const pending = `from jobs where status in ('scheduled', 'queued', 'running') and due_at <= $1`;
 
 /**
- * Once the read model has come to the log position `after`: resolves when no job is left unfinished, with how many are left: 0, or more when `withinMs` have passed.
+ * Once the read model has come to the log position `after`: resolves when no job that is due up to `dueUpTo` is left
+ * unfinished, with how many are left: 0, or more when `withinMs` have passed.
  * Looks ten times a second, at no more than one row.
  */
 export const untilFinished = async (
   { database, projected }: Watched,
   after: bigint,
   withinMs: number,
+  dueUpTo: Instant = Number.MAX_SAFE_INTEGER,
 ): Promise<number> => {
   const giveUpAt = performance.now() + withinMs;
   await Promise.race([projected.reached(after), sleep(withinMs)]);
   for (;;) {
-    const { rowCount } = await database.query(`select ${pending} limit 1`);
+    const { rowCount } = await database.query(`select ${pending} limit 1`, [dueUpTo]);
     if (rowCount === 0) return 0;
     if (performance.now() > giveUpAt) {
       const { rows } = await database.query<{ readonly count: string }>(
         `select count(*) ${pending}`,
+        [dueUpTo],
       );
       return Number(rows[0]?.count);
     }
