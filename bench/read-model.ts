@@ -57,7 +57,7 @@ export const endingsOf = async (database: Client, from: Instant, to: Instant): P
   };
 };
 
-const pending = `from jobs where status in ('scheduled', 'queued', 'running') and due_at <= $1`;
+const pending = `from jobs where status in ('scheduled', 'queued', 'running') and due_at <= to_timestamp($1::float8 / 1000)`;
 
 /**
  * Once the read model has come to the log position `after`: resolves when no job that is due up to `dueUpTo` is left
@@ -68,7 +68,7 @@ export const untilFinished = async (
   { database, projected }: Watched,
   after: bigint,
   withinMs: number,
-  dueUpTo: Instant = Number.MAX_SAFE_INTEGER,
+  dueUpTo: Instant = Infinity,
 ): Promise<number> => {
   const giveUpAt = performance.now() + withinMs;
   await Promise.race([projected.reached(after), sleep(withinMs)]);

@@ -147,7 +147,7 @@ const settings = {
     10,
   ),
   OPERATION_RATE: count(
-    'Jobs that operations change a second, at most. Down to a tenth of it while jobs are late or the processor is full, or half used while jobs start',
+    'Jobs that operations change a second, at most. Down to a tenth of it while jobs are late or the processor is full',
     500,
     100,
   ),

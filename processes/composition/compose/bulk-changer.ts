@@ -4,7 +4,6 @@ import { exclusively } from '../../../infra/postgres/advisory-lock';
 import { processorIdle } from '../../../infra/processor';
 import { openOperations } from '../../../projections/queries/operations/open';
 import { operationSelection } from '../../../projections/queries/operations/selection';
-import { hasLatelyStarted } from '../../../projections/queries/operating/lately-started';
 import { liveActivity } from '../../../projections/queries/operating/live-activity';
 import { bulkChanger, tellsOfOperations } from '../../bulk-changing/bulk-changer';
 import { bulkChangerMetrics } from '../../bulk-changing/metrics';
@@ -22,11 +21,7 @@ export const composeBulkChanger = (shared: Shared): Process => {
       ...{ log: eventLog(), clock: systemClock, ids: uuids },
       open: openOperations(database()),
       selection: operationSelection(database()),
-      room: {
-        look: () => liveActivity(database()),
-        isStarting: () => hasLatelyStarted(database()),
-        idleShare: processorIdle(),
-      },
+      room: { look: () => liveActivity(database()), idleShare: processorIdle() },
       exclusively: exclusively(
         { url: config.POSTGRES_URL, applicationName: 'punctual-bulk-changer' },
         'bulk-changer',

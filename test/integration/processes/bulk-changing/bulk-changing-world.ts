@@ -54,11 +54,7 @@ export const bulkChangingIn = (world: World) => {
         ...{ log, clock, ids: uuids },
         open: openOperations(db),
         selection: operationSelection(db),
-        room: {
-          look: () => Promise.resolve({ isLate: false }),
-          isStarting: () => Promise.resolve(false),
-          idleShare: () => 1,
-        },
+        room: { look: () => Promise.resolve({ isLate: false }), idleShare: () => 1 },
         exclusively: async (work) => {
           await work(new AbortController().signal);
           return true;

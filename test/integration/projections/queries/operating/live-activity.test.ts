@@ -2,7 +2,6 @@ import {
   LIVE_ACTIVITY,
   liveActivity,
 } from '../../../../../projections/queries/operating/live-activity';
-import { hasLatelyStarted } from '../../../../../projections/queries/operating/lately-started';
 import { createReadModel, type TestReadModel } from '../../../../support/read-model';
 
 let readModel: TestReadModel;
@@ -84,23 +83,3 @@ test('a look reads no row of the jobs that wait, however many they are: it is re
   expect(plan).toMatch(/Index.* Cond: .*lane.* AND .*due_at/);
   expect(plan).not.toMatch(/Rows Removed by Filter: \d{2}|Seq Scan on due_jobs/);
 });
-
-test.each`
-  ago        | hasStarted | why
-  ${'0 min'} | ${true}    | ${'it was due in this minute'}
-  ${'59 s'}  | ${true}    | ${'a minute has just begun'}
-  ${'3 min'} | ${false}   | ${'nothing is held up by what was'}
-`(
-  'a start of $ago ago counts as lately: $hasStarted, for $why',
-  async ({ ago, hasStarted }: { ago: string; hasStarted: boolean }) => {
-    const { db } = readModel;
-    await db.raw('delete from lateness');
-    expect(await hasLatelyStarted(db)).toBe(false);
-    await db.raw(
-      `insert into lateness (minutes, at, whose, cell, starts, worst_ms)
-       values (1, date_trunc('minute', now() - ?::interval), '', 0, 1, 1)`,
-      [ago],
-    );
-    expect(await hasLatelyStarted(db)).toBe(hasStarted);
-  },
-);
