@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { cacheOf, ofPackage } from './debian';
 
-const PACKAGE = 'chromium';
+/** Chromium without the windows that nobody sees: a third less of a core than the browser itself with `--headless`. */
+const PACKAGE = 'chromium-headless-shell';
 
 type Program = { readonly path: string; readonly env: Readonly<Record<string, string>> };
 
@@ -20,9 +21,10 @@ const librariesIn = async (root: string): Promise<readonly string[]> => {
 };
 
 const find = async (): Promise<Program | undefined> => {
-  if (await isThere('/usr/bin/chromium')) return { path: '/usr/bin/chromium', env: {} };
+  if (await isThere('/usr/bin/chromium-headless-shell'))
+    return { path: '/usr/bin/chromium-headless-shell', env: {} };
   const root = cacheOf(PACKAGE);
-  const path = join(root, 'usr/lib/chromium/chromium');
+  const path = join(root, 'usr/lib/chromium/chromium-headless-shell');
   if (!(await isThere(path))) return undefined;
   return { path, env: { LD_LIBRARY_PATH: (await librariesIn(root)).join(':') } };
 };
