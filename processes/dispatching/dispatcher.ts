@@ -66,7 +66,7 @@ const dispatcherDefaults: DispatcherSettings = {
   maxBufferedChars: 64 * 1_024 * 1_024,
   minQueueMessages: 256,
   maxQueueMessages: 10_000,
-  ownerWindows: { aloneJobs: 512, besideJobs: 16, maxJobs: 4_096, aloneMs: 400, besideMs: 40 },
+  ownerWindows: { aloneJobs: 512, besideJobs: 16, maxJobs: 4_096, aloneMs: 400, besideMs: 25 },
   leaseEveryMs: 1_000,
   leaseTtlMs: LEASE_TTL_MS,
   drainMs: 5_000,

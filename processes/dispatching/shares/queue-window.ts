@@ -33,6 +33,8 @@ const SMOOTHED_OVER_MS = 200;
 /** The limit is so many times the shortest way seen in the last two of these spans. */
 const TIMES_SHORTEST = 1.5;
 const SPAN_MS = 10_000;
+/** How long it is looked before that is believed: at first the way is long of what stands in it from before. */
+const LOOKED_FOR_MS = 2_000;
 const MAX_LIMIT_MS = 2_000;
 const MOST_SHRUNK = 0.3;
 /** Fewer starts than one in ten seconds are none. */
@@ -58,6 +60,7 @@ export const queueWindow = (
   let shortestBefore = Infinity;
   let shortest = Infinity;
   let spanAtMs = openedAtMs;
+  let lookedSinceMs = openedAtMs;
 
   const observe = (delayMs: number, nowMs: number): void => {
     if (nowMs - spanAtMs > SPAN_MS) {
@@ -68,23 +71,22 @@ export const queueWindow = (
     shortest = Math.min(shortest, delayMs);
   };
   const leastJobs = (): number => (isContested ? besideJobs : aloneJobs);
-  const limitMs = (): number =>
-    Math.min(
-      MAX_LIMIT_MS,
-      Math.max(
-        isContested ? besideMs : aloneMs,
-        TIMES_SHORTEST * Math.min(shortest, shortestBefore),
-      ),
-    );
+  const limitMs = (nowMs: number): number => {
+    const most = isContested ? besideMs : aloneMs;
+    if (nowMs - lookedSinceMs < LOOKED_FOR_MS) return most;
+    const byWay = TIMES_SHORTEST * Math.min(shortest, shortestBefore);
+    return Math.min(MAX_LIMIT_MS, Math.max(most, byWay));
+  };
   const resize = (delayMs: number, nowMs: number): void => {
-    if (delayMs <= limitMs()) {
+    const limit = limitMs(nowMs);
+    if (delayMs <= limit) {
       if (wasFull) size = Math.min(maxJobs, size + Math.sqrt(size) / 2);
       return;
     }
     // that it was shrunk shows when all that was on its way has started
     if (nowMs - shrunkAtMs < Math.min(delayMs, SMOOTHED_OVER_MS)) return;
     shrunkAtMs = nowMs;
-    size = Math.max(leastJobs(), size * Math.max(MOST_SHRUNK, limitMs() / delayMs));
+    size = Math.max(leastJobs(), size * Math.max(MOST_SHRUNK, limit / delayMs));
   };
 
   return {
@@ -110,8 +112,12 @@ export const queueWindow = (
       wasFull = false;
     },
     setContested: (value) => {
-      // how long the way is beside others shows from the least up
-      if (value && !isContested) size = besideJobs;
+      if (value && !isContested) {
+        // how long the way is beside others shows from the least up
+        size = besideJobs;
+        shortestBefore = shortest = Infinity;
+        spanAtMs = lookedSinceMs = countedAtMs;
+      }
       isContested = value;
     },
     setShare: (part) => {

@@ -18,9 +18,16 @@ beforeEach(() => {
   window = queueWindow(settings, nowMs, 0);
 });
 
-/** Fills the window all the time, in front of a way that takes `wayMs` and so many jobs a second. */
-const runFor = (ms: number, wayMs: number, perSecond: number): void => {
+/**
+ * Fills the window all the time, in front of a way that takes `wayMs` and so many jobs a second.
+ *
+ * @param ofOthers  jobs a second of those whom no window holds
+ */
+const runFor = (ms: number, wayMs: number, perSecond: number, ofOthers = 0): void => {
   for (const endMs = nowMs + ms; nowMs < endMs; nowMs += COUNT_EVERY_MS) {
+    const theirs = (ofOthers * COUNT_EVERY_MS) / 1_000;
+    for (let n = 0; n < theirs; n += 1) window.begin();
+    unstarted += theirs;
     for (; unstarted < window.jobs(); unstarted += 1) window.begin();
     window.full();
     const rate = Math.min(unstarted / wayMs, perSecond / 1_000);
@@ -62,6 +69,15 @@ test('a way that is long by itself, to executors far away, does not shut the win
   window.setContested(true);
   runFor(20_000, 300, 10_000);
   expect(window.jobs()).toBeGreaterThan(20);
+});
+
+test('what stood in the way when others came is not taken for a way that is long by itself', () => {
+  const [perSecond, ofOthers] = [500, 400];
+  window.setContested(true);
+  for (; unstarted < 150; unstarted += 1) window.begin();
+  window.counted(unstarted, (nowMs += COUNT_EVERY_MS));
+  runFor(5_000, 20, perSecond, ofOthers);
+  expect(unstarted).toBeLessThan(perSecond * 0.08 * 2);
 });
 
 test('no more than the most, whatever the way takes', () => {
