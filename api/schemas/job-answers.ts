@@ -4,17 +4,17 @@ import { differenceKinds } from '../../domain/job/difference';
 import { jobStatuses } from '../../domain/job/state';
 import { heldBackReasons } from '../../domain/shares/held-back';
 import { problemCatalogue } from '../http/problem-catalogue';
-import { actor, integerOrNull, oneOf, position, timestamp } from './parts';
-
-const orNull = Type.Unsafe<string | null>({
-  type: ['string', 'null'],
-  format: 'date-time',
-  description: 'Null until it happens.',
-});
+import {
+  actor,
+  integerOrNull,
+  jobError,
+  oneOf,
+  position,
+  timestamp,
+  timestampOrNull,
+} from './parts';
 
 const status = oneOf(jobStatuses);
-
-const error = Type.Object({ code: Type.String(), message: Type.String() });
 
 const jobProperties = {
   jobId: Type.String({ format: 'uuid' }),
@@ -37,13 +37,13 @@ const jobProperties = {
   cutoffMs: Type.Integer(),
   maxLatenessMs: Type.Optional(Type.Integer()),
   scheduledAt: timestamp,
-  dispatchedAt: orNull,
-  startedAt: orNull,
-  finishedAt: orNull,
+  dispatchedAt: timestampOrNull,
+  startedAt: timestampOrNull,
+  finishedAt: timestampOrNull,
   latenessMs: integerOrNull('How late it started or, not started yet, was dispatched.'),
   payload: Type.Optional(Type.Unknown({ description: 'Left out of lists.' })),
   result: Type.Optional(Type.Unknown()),
-  error: Type.Optional(error),
+  error: Type.Optional(jobError),
   scheduleId: Type.Optional(
     Type.String({ format: 'uuid', description: 'The schedule that it is a run of.' }),
   ),

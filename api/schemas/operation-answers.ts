@@ -3,7 +3,7 @@ import { operationKinds } from '../../domain/operation/definition';
 import { operationStatuses } from '../../domain/operation/state';
 import { LIMITS } from '../access/limits';
 import { jobSchema } from './job-answers';
-import { oneOf, position, timestamp } from './parts';
+import { oneOf, position, timestamp, timestampOrNull } from './parts';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 
@@ -37,7 +37,7 @@ const operationProperties = {
   }),
   revision: Type.Integer({ minimum: 0, description: 'The ETag, for If-Match.' }),
   startedAt: timestamp,
-  endedAt: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time' }),
+  endedAt: timestampOrNull,
   note: Type.Optional(Type.String({ description: 'Why it was stopped.' })),
 };
 

@@ -16,6 +16,14 @@ export const integerOrNull = (description: string) =>
 
 export const timestamp = Type.String({ format: 'date-time', description: 'UTC, milliseconds.' });
 
+export const timestampOrNull = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  format: 'date-time',
+  description: 'Null until it happens.',
+});
+
+export const jobError = Type.Object({ code: Type.String(), message: Type.String() });
+
 export const position = Type.String({
   pattern: '^-?[0-9]+$',
   description: 'Place in the whole log. A query with ?after= it sees this change.',

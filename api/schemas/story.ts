@@ -1,6 +1,15 @@
 import { Type } from '@sinclair/typebox';
+import { attemptEnds } from '../../domain/audit/attempts';
 import { jobStatuses } from '../../domain/job/state';
-import { actor, integerOrNull, oneOf, position, timestamp } from './parts';
+import {
+  actor,
+  integerOrNull,
+  jobError,
+  oneOf,
+  position,
+  timestamp,
+  timestampOrNull,
+} from './parts';
 
 export const storySchema = Type.Object({
   jobId: Type.String({ format: 'uuid' }),
@@ -28,6 +37,27 @@ export const storySchema = Type.Object({
       lateMs: integerOrNull('How long after the due time a dispatch, a start or an expiry came.'),
     }),
     { description: 'Oldest first.' },
+  ),
+  attempts: Type.Array(
+    Type.Object({
+      attempt: Type.Integer({
+        minimum: 1,
+        description: 'From 1, and from 1 again when the job is redriven.',
+      }),
+      dueAt: timestamp,
+      dispatchedAt: timestamp,
+      deliveries: Type.Integer({ minimum: 1, description: 'Messages that were sent for it.' }),
+      startedAt: timestampOrNull,
+      executorId: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+      endedAt: timestampOrNull,
+      ended: Type.Unsafe<(typeof attemptEnds)[number] | null>({
+        enum: [...attemptEnds, null],
+        description:
+          'How it ended; `withdrawn`: the job was moved or cancelled before it was started.',
+      }),
+      error: Type.Union([jobError, Type.Null()]),
+    }),
+    { description: 'Oldest first, each from the message on that was sent for it.' },
   ),
   text: Type.String({ description: 'All of it for people.' }),
 });

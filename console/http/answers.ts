@@ -74,6 +74,7 @@ export type StatusChange = Static<typeof statusChangeSchema>;
 export type JobEvents = Static<typeof historySchema>;
 export type Story = Static<typeof storySchema>;
 export type StoryStep = Story['steps'][number];
+export type Attempt = Story['attempts'][number];
 export type Session = Static<typeof sessionSchema>;
 export type Schedule = Static<typeof scheduleSchema>;
 export type SchedulePage = Static<typeof scheduleListSchema>;

@@ -6,6 +6,7 @@ import { inZone } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
 import { About } from './about';
+import { Attempts } from './attempts';
 import { Course } from './course';
 import { RawEvents } from './raw-events';
 import { Sealed } from './sealed';
@@ -34,6 +35,10 @@ const Failure = ({
   </section>
 );
 
+/** Its course says all of a single attempt that went well, or goes on. */
+const isTold = ({ attempts }: Story): boolean =>
+  attempts.length > 1 || (attempts[0]?.error ?? null) !== null;
+
 type DetailsProps = {
   readonly job: Job;
   readonly story: Story | undefined;
@@ -58,6 +63,12 @@ export const Details = ({ job, story, storyError, children, hasEvents }: Details
           <Course job={job} now={now} />
           {verdict?.ran === 'late' && <p className="why">{inZone(verdict.why, zone, now)}</p>}
         </section>
+        {story && isTold(story) && (
+          <section className="panel attempts">
+            <h2>Attempts</h2>
+            <Attempts attempts={story.attempts} />
+          </section>
+        )}
         {children}
         <section className="panel">
           <h2>What happened, and why</h2>

@@ -3,6 +3,7 @@ import { evolve } from '../job/evolve';
 import { initial, type KnownJob } from '../job/state';
 import type { HeldBack } from '../shares/held-back';
 import type { Instant } from '../time';
+import { attemptsOf, type Attempt } from './attempts';
 import { storyStep, storyText, type StoryStep, type ToldMetadata } from './story-step';
 import { verdictOf, type Course, type Verdict } from './verdict';
 import { waitsUntil, type Standing } from './waiting';
@@ -15,6 +16,7 @@ export type Story = {
   readonly jobId: string;
   readonly verdict: Verdict;
   readonly steps: readonly JobStep[];
+  readonly attempts: readonly Attempt[];
   /** All of it for people. */
   readonly text: string;
 };
@@ -96,5 +98,5 @@ export const storyOf = (
   if (job.status === 'none' || !course) throw new Error(`no events of job ${jobId} to tell`);
   const verdict = verdictOf({ ...standing, job }, course, until, heldBack);
   const text = storyText(`Job ${jobId}: ${job.status}. ${verdict.why}`, steps);
-  return { jobId, verdict, steps, text };
+  return { jobId, verdict, steps, attempts: attemptsOf(facts), text };
 };

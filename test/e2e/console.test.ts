@@ -6,6 +6,7 @@ import './console/schedules';
 import './console/load';
 import './console/past';
 import './console/list';
+import './console/job';
 import './console/system';
 import './console/audit';
 import './console/webhooks';

@@ -52,7 +52,8 @@ describe('docs/http.md', () => {
     const history = fakeHistory({
       events: () => Promise.resolve([]),
       stateAsOf: () => Promise.resolve(view),
-      story: () => Promise.resolve({ jobId: view.jobId, verdict, steps: [], text: '' }),
+      story: () =>
+        Promise.resolve({ jobId: view.jobId, verdict, steps: [], attempts: [], text: '' }),
     });
     const jobs = { one, list, countPending: () => Promise.resolve(0) };
     const runTool: RunTool = async (_args, onLine) => {

@@ -51,6 +51,7 @@ const story: Story = {
   jobId: view.jobId,
   verdict: { ran: 'not-yet', status: 'scheduled', why: 'It waits.' },
   steps: [],
+  attempts: [],
   text: 'It waits.',
 };
 

@@ -1,0 +1,86 @@
+import type { Page } from 'playwright-core';
+import { pageOf, stack, userOf } from './stack';
+
+// one job in the browser: what can be done to it, as long as it can
+
+let page: Page;
+
+beforeAll(async () => {
+  page = await pageOf('me');
+});
+
+afterAll(() => page.context().close());
+
+const open = async (jobId: string): Promise<void> => {
+  await page.goto(`${stack().httpUrl}/jobs/${jobId}`);
+  await page.getByRole('group', { name: 'What can be done' }).waitFor();
+};
+const offered = async (): Promise<readonly string[]> =>
+  await page.getByRole('group', { name: 'What can be done' }).getByRole('button').allTextContents();
+const act = (name: string) => page.getByRole('button', { name }).click();
+const status = (name: string) => page.locator(`.head .status-${name}`).waitFor();
+
+test('a job that is due in an hour runs now when it is told to, and then there is nothing left to change', async () => {
+  await open(await userOf('me').schedule(Date.now() + 3_600_000, { name: 'Due later' }));
+  await page.getByText(/^Yours to change until it starts, in (59|1 h)/).waitFor();
+  expect(await offered()).toEqual(['Move…', 'Run now', 'Cancel the job']);
+  await act('Run now');
+  await status('succeeded');
+  await page.getByText(/moved it from .+ so that it is due at once/).waitFor();
+  expect(await offered()).toEqual([]);
+});
+
+test('the time in which a job with a cut-off can be changed is counted down, and at its end nothing is offered', async () => {
+  const dueAt = Date.now() + 3_600_000;
+  await open(await userOf('me').schedule(dueAt, { name: 'Cut off', cutoffMs: 3_600_000 - 4_000 }));
+  await page.getByText(/^Yours to change for [1-4].* more\.$/).waitFor();
+  await page.getByText('No more changes: they end 59 min 56 s before it is due.').waitFor();
+  expect(await offered()).toEqual([]);
+});
+
+test('a job that runs is asked to stop, and stops', async () => {
+  const jobId = await userOf('me').schedule(Date.now(), {
+    name: 'Endless',
+    payload: { sleepMs: 120_000 },
+  });
+  await open(jobId);
+  await status('running');
+  expect(await offered()).toEqual(['Ask it to stop']);
+  await act('Ask it to stop');
+  await page.getByRole('status').getByText('Its executor is asked to stop.').waitFor();
+  await status('aborted');
+});
+
+test('each attempt of a job is told with its lateness, its executor and its end; run again, its attempts begin afresh', async () => {
+  const jobId = await userOf('me').schedule(Date.now(), {
+    name: 'Third time lucky',
+    payload: { failTimes: 1 },
+    retry: { maxAttempts: 2, initialDelayMs: 100 },
+  });
+  await open(jobId);
+  await status('succeeded');
+  const rows = page.getByRole('table', { name: 'Attempts' }).getByRole('row');
+  await rows.filter({ hasText: 'Succeeded' }).waitFor();
+  const told = async () =>
+    (await rows.allTextContents()).slice(1).map((text) => text.replaceAll(/\s+/g, ' '));
+  expect(await told()).toEqual([
+    expect.stringMatching(/^2\d\d:\d\d:\d\d\.\d{3}\d.* m?s\d.* m?sSucceededon \S/),
+    expect.stringMatching(/^1\d\d:\d\d:\d\d\.\d{3}\d.* m?s\d.* m?sFailed: asked-to-fail .+on \S/),
+  ]);
+
+  const doomed = await userOf('me').schedule(Date.now(), {
+    name: 'Never lucky',
+    payload: { failTimes: 9 },
+    retry: { maxAttempts: 1 },
+  });
+  await open(doomed);
+  await status('failed');
+  expect(await offered()).toEqual(['Run it again']);
+  await act('Run it again');
+  await rows.nth(2).waitFor();
+  await status('failed');
+  expect(await told()).toEqual([
+    expect.stringMatching(/^1.*asked-to-fail/),
+    expect.stringMatching(/^1.*asked-to-fail/),
+  ]);
+});
