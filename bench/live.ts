@@ -62,7 +62,7 @@ const measureBurst = async (
     const size = { perSecond: PER_SECOND, seconds: SECONDS, moved: MOVED };
     const burst = statusBurst(eventStoreLog(client, streams), ownerId, size);
     await projected.reached(await burst.begin());
-    const page = await openList(browser, urls.httpUrl, keyOf(ownerId));
+    const { page } = await openList(browser, urls.httpUrl, keyOf(ownerId));
     await watchPage(page);
     const truth = untilTrue(page, burst.after);
     const edge = urls.pids['edge'] ?? 0;

@@ -7,6 +7,7 @@ import { deadLetterCauses } from './dead-letters';
 import { dueBacklog } from './due-backlog';
 import { dueToSent } from './due-latency';
 import { eventStore } from './eventstore';
+import { firstLoad } from './first-load';
 import { lists } from './lists';
 import { live } from './live';
 import { logScan } from './log-scan';
@@ -35,6 +36,7 @@ export const rows: readonly Row[] = [
   dueBacklog,
   lists,
   live,
+  firstLoad,
   deadLetterCauses,
   catchUp,
   recovery,
