@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { until } from '../../support/until';
+import { watchShifts } from './seeing';
 import { inSeconds, pageOf, stack, userOf } from './stack';
 
 // the list of jobs as a place to work in: one page for all of it, of an operator, for other tests look at the jobs of `me`
@@ -197,6 +198,7 @@ test('what comes in is announced and moves nothing; what changes changes in its 
   const places = async () =>
     await Promise.all([1, 2, 3].map(async (n) => await rowOf(`Quiet ${n}`).boundingBox()));
   const before = await places();
+  const shifted = await watchShifts(page);
   await scheduleMany(
     Array.from({ length: 12 }, (_, n) => `Quiet and new ${n}`),
     later(10_000),
@@ -206,6 +208,7 @@ test('what comes in is announced and moves nothing; what changes changes in its 
   await userOf('operator').post(`/v1/jobs/${changed}/cancel`);
   await rowOf('Quiet 1').locator('.status-cancelled').waitFor();
   expect(await places()).toEqual(before);
+  expect((await shifted()).moved).toEqual([]);
   await fresh.click();
   await rowOf('Quiet and new 11').waitFor();
 });

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { until } from '../../support/until';
+import { watchShifts } from './seeing';
 import { pageOf, stack, userOf } from './stack';
 
 // many jobs at once in the browser: dead letters, changes of a list, and how they go
@@ -37,16 +38,6 @@ const statusesOf = async (jobIds: readonly string[]): Promise<readonly (string |
   await Promise.all(
     jobIds.map(async (jobId) => (await userOf('me').get(`/v1/jobs/${jobId}`)).body.status),
   );
-
-/** How far what was drawn has moved by itself, from now on (web.dev/cls). */
-const watchShifts = async (page: Page): Promise<() => Promise<number>> => {
-  await page.evaluate(`
-    window.shifted = 0;
-    new PerformanceObserver((list) => {
-      for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) window.shifted += value;
-    }).observe({ type: 'layout-shift' });`);
-  return async () => Number(await page.evaluate('window.shifted'));
-};
 
 test('dead letters are told by cause, and run again by keys alone: first how many and which, then how it goes and what became of each', async () => {
   await failMany('me', ['Doomed one', 'Doomed two']);
@@ -167,7 +158,7 @@ test('all that a list shows is cancelled while one looks on, nothing of the page
   await page.getByRole('progressbar').waitFor();
   const shifted = await watchShifts(page);
   await page.getByText('Done: 15 changed.').waitFor();
-  expect(await shifted()).toBeLessThan(0.1);
+  expect((await shifted()).score).toBeLessThan(0.1);
   expect(new Set(await statusesOf([...jobIds, beside]))).toEqual(
     new Set(['cancelled', 'scheduled']),
   );

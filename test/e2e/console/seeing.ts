@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 
-// what axe finds on a page, and how it looks
+// what axe finds on a page, how it looks, and what moves by itself
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 /** Where pictures are wanted: `PICTURES=docs/console npx jest test/e2e/console.test.ts`. */
@@ -29,4 +29,25 @@ export const picture = async (page: Page, name: string): Promise<void> => {
   if (pictures === undefined) return;
   await mkdir(pictures, { recursive: true });
   await page.screenshot({ path: resolve(pictures, `${name}.png`) });
+};
+
+type Shifts = {
+  /** The sum of it (web.dev/cls): up to 0.1 is good. */
+  readonly score: number;
+  /** The texts that moved. */
+  readonly moved: readonly string[];
+};
+
+/** What moves by itself of what was drawn, from now on. */
+export const watchShifts = async (page: Page): Promise<() => Promise<Shifts>> => {
+  await page.evaluate(`
+    window.shifts = { score: 0, moved: [] };
+    new PerformanceObserver((list) => {
+      for (const { value, hadRecentInput, sources } of list.getEntries()) {
+        if (hadRecentInput) continue;
+        window.shifts.score += value;
+        window.shifts.moved.push(...sources.map(({ node }) => node?.textContent ?? ''));
+      }
+    }).observe({ type: 'layout-shift' });`);
+  return async () => (await page.evaluate('window.shifts')) as Shifts;
 };

@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core';
-import { newPage, stack } from './stack';
+import { signToken, startIssuer, tokenClaims, tokenSettings } from '../../support/jwks';
+import { startProgramBeside } from '../../support/program';
+import { newPage, stack, userOf } from './stack';
 
 // who comes in, and how
 
@@ -48,4 +50,25 @@ test('a key is traded for a session: what the browser keeps is not the key', asy
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByLabel('API key or JWT').first().waitFor();
   await page.context().close();
+});
+
+test('a token of an identity provider signs in as well, and shows the jobs of its subject alone', async () => {
+  const issuer = await startIssuer();
+  const web = await startProgramBeside(stack(), { PROCESSES: 'web', ...tokenSettings(issuer) });
+  try {
+    const foreign = await userOf('me').schedule(Date.now() + 3_600_000, { name: 'Not for Heidi' });
+    const page = await newPage();
+    await page.goto(`${web.httpUrl}/jobs`);
+    const token = await signToken(issuer, tokenClaims({ sub: 'heidi' }));
+    await page.getByLabel('API key or JWT').first().fill(token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await signedIn(page);
+    await page.getByText('No job yet').waitFor();
+    await page.goto(`${web.httpUrl}/jobs/${foreign}`);
+    await page.getByText('There is no such job').waitFor();
+    await page.context().close();
+  } finally {
+    await web.stop();
+    await issuer.close();
+  }
 });

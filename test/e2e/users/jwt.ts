@@ -6,7 +6,7 @@ import {
   type JWTPayload,
 } from 'jose';
 import { httpUser } from '../../support/http';
-import type { Issuer } from '../../support/jwks';
+import { signToken, tokenClaims, tokenHeader, type Issuer } from '../../support/jwks';
 import { issuerOfTokens, stack, userOf } from './stack';
 
 // tokens of an identity provider, checked with the keys that it publishes
@@ -17,18 +17,11 @@ beforeAll(() => {
 });
 
 const now = (): number => Math.floor(Date.now() / 1_000);
-const claims = (more: object = {}): JWTPayload => ({
-  sub: 'grace',
-  roles: ['user'],
-  iss: 'https://id.example',
-  aud: 'punctual',
-  iat: now(),
-  exp: now() + 600,
-  ...more,
-});
-const header = (): JWTHeaderParameters => ({ alg: 'RS256', kid: issuer.keyId });
-const signed = (payload: JWTPayload, protectedHeader = header()): Promise<string> =>
-  new SignJWT(payload).setProtectedHeader(protectedHeader).sign(issuer.privateKey);
+const claims = tokenClaims;
+const header = () => tokenHeader(issuer);
+const signed: (payload: JWTPayload, protectedHeader?: JWTHeaderParameters) => Promise<string> = (
+  ...token
+) => signToken(issuer, ...token);
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const list = (token: string) => httpUser(stack().httpUrl, token).get('/v1/jobs');
 

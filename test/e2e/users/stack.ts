@@ -1,4 +1,4 @@
-import { startIssuer, type Issuer } from '../../support/jwks';
+import { startIssuer, tokenSettings, type Issuer } from '../../support/jwks';
 import { httpUser, type HttpUser } from '../../support/http';
 import { startRunningStack, type RunningStack } from '../../support/running-stack';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
       // quick to look and slow to give up: a busy machine takes seconds for what should take none
       ...{ START_TIMEOUT_MS: '1000', RESCUE_PERIOD_MS: '500', ARCHIVE_EVERY_MS: '1000' },
       ...{ HEARTBEAT_MS: '500', EXECUTOR_SILENT_MS: '15000' },
-      ...{ JWKS_URL: issuer.url, JWT_ISSUER: 'https://id.example', JWT_AUDIENCE: 'punctual' },
+      ...tokenSettings(issuer),
       ...{ CROWDED_MINUTE_JOBS: String(CROWDED_MINUTE_JOBS), CROWDED_REFRESH_MS: '1000' },
       ...{ OWNER_QUEUES: 'dan=mail', QUEUE_RATE_PER_SECOND: '500' },
       // a tenth of it on a machine that is busy with tests
