@@ -34,7 +34,7 @@ check: node_modules/.package-lock.json     ## all that must be green before a co
 types: node_modules/.package-lock.json     ## type-check everything
 	npm run --silent typecheck
 
-lint: node_modules/.package-lock.json      ## ESLint with types
+lint: node_modules/.package-lock.json      ## Oxlint with types
 	npm run --silent lint
 
 formatted: node_modules/.package-lock.json ## whether Prettier would write it so

@@ -26,7 +26,8 @@ export const errorsBy =
   (errors: readonly FieldError[], below = ''): ((field: string) => string | undefined) =>
   (field) => {
     const found = errors.find(({ pointer }) => pointer?.startsWith(`${below}/${field}`));
-    return found && (found.reason ?? WORDS[found.code] ?? found.code);
+    if (!found) return undefined;
+    return found.reason ?? WORDS[found.code] ?? found.code;
   };
 
 /** What runs, whenever it does. */

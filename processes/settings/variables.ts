@@ -71,9 +71,9 @@ export const formerlyNamed = (env: Environment): string | undefined => {
 /** How many letters to add, remove or change to make one of the other. */
 const distance = (one: string, other: string): number => {
   let row = Array.from({ length: other.length + 1 }, (_, column) => column);
-  for (const [index, letter] of [...one].entries()) {
+  for (const [index, letter] of Array.from(one).entries()) {
     const next = [index + 1];
-    for (const [column, against] of [...other].entries())
+    for (const [column, against] of Array.from(other).entries())
       next.push(
         Math.min(
           (row[column] ?? 0) + (letter === against ? 0 : 1),

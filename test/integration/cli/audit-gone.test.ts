@@ -164,12 +164,8 @@ test('what nobody said may go is a violation: first events that are missing with
   expect(violations).toMatchObject(
     [robbed, cut].map(() => ({ rule: 'revision-gap' })).concat({ rule: 'seal-event-removed' }),
   );
-  expect(
-    violations
-      .slice(0, 2)
-      .map(({ subject }) => subject)
-      .sort(),
-  ).toEqual([robbed, cut].sort());
+  const named = violations.slice(0, 2).map(({ subject }) => subject);
+  expect(new Set(named)).toEqual(new Set([robbed, cut]));
 });
 
 test('what is left of a truncated job is held against the read model: a changed row is found', async () => {

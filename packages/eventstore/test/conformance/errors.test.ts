@@ -95,7 +95,7 @@ describe.each(['BatchAppend', 'Append'])('an append through %s', (channel) => {
         client.appendToStream(stream, event(), { expectedRevision, ...own() }),
       );
       expect(error).toBeInstanceOf(StreamDeletedError);
-      const { streamName = '' } = error as StreamDeletedError;
+      const { streamName } = error as StreamDeletedError;
       expect(decodeURIComponent(streamName)).toBe(stream);
     }
   };

@@ -87,7 +87,7 @@ describe('always', () => {
     fc.assert(
       fc.property(loads, settings, fc.nat(), (load, its, seed) => {
         const { dueAt, startedAt, finishedAt } = simulate(load, its, seed);
-        expect([...dueAt].sort()).toEqual([...load.dueAt].sort());
+        expect(dueAt.toSorted()).toEqual(load.dueAt.toSorted());
         startedAt.forEach((at, n) => expect(at).toBeGreaterThanOrEqual(dueAt[n] ?? Infinity));
         const ran = finishedAt.reduce((sum, at, n) => sum + at - (startedAt[n] ?? 0), 0);
         expect(ran).toBeCloseTo(
