@@ -37,7 +37,7 @@ types: node_modules/.package-lock.json     ## type-check everything
 lint: node_modules/.package-lock.json      ## Oxlint with types
 	npm run --silent lint
 
-formatted: node_modules/.package-lock.json ## whether Prettier would write it so
+formatted: node_modules/.package-lock.json ## whether Oxfmt would write it so
 	npm run --silent formatted
 
 boundaries: node_modules/.package-lock.json ## who may import whom
@@ -82,8 +82,8 @@ build: $(BUILT)                            ## compile to dist/
 broker: $(BUILT)
 	@node dist/embedded/install-nats.js
 
-format: node_modules/.package-lock.json    ## let Prettier write
-	npx prettier --write .
+format: node_modules/.package-lock.json    ## let Oxfmt write
+	npx oxfmt .
 
 clean:                                     ## remove what was built
 	rm -rf dist coverage

@@ -18,7 +18,8 @@ export type Report = {
 };
 
 export type ReportAnswer =
-  { readonly accepted: true } | { readonly accepted: false; readonly code: JobRejection['code'] };
+  | { readonly accepted: true }
+  | { readonly accepted: false; readonly code: JobRejection['code'] };
 
 const orderOf = ({ jobId, attempt, outcome }: Report, token: Token): ProcessOrder => ({
   jobId,

@@ -101,7 +101,8 @@ export const LIMITS = {
 
 /** "No limit" is a word, not a number. */
 export type Limit<More extends object = object> =
-  { readonly kind: 'unlimited' } | ({ readonly kind: 'limited'; readonly max: number } & More);
+  | { readonly kind: 'unlimited' }
+  | ({ readonly kind: 'limited'; readonly max: number } & More);
 
 /** The queues that an owner may use; `any` unless set otherwise. */
 export type QueuesOf = (ownerId: string) => readonly string[] | 'any';

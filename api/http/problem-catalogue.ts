@@ -14,7 +14,7 @@ type Row = {
 const row = (status: number, title: string, detail: string): Row => ({ status, title, detail });
 
 /** Everything that can be refused: what a command rejects and, beside that, what is wrong with a request. */
-// prettier-ignore
+// oxfmt-ignore
 const rows = {
   'bad-request': row(400, 'The request is not well-formed HTTP', 'Correct the request line, the headers or the path.'),
   'invalid-utf8': row(400, 'The body is not UTF-8', 'Send the JSON as UTF-8.'),

@@ -43,14 +43,16 @@ export const jobFlags = {
 } as const;
 
 const flagNames = Object.keys({ ...ruleFlags, ...jobFlags }) as readonly (
-  keyof typeof ruleFlags | keyof typeof jobFlags
+  | keyof typeof ruleFlags
+  | keyof typeof jobFlags
 )[]; // a record has the keys of its type
 
 type Values<
   Flags extends Readonly<Record<string, { readonly type: string; readonly multiple?: boolean }>>,
 > = {
   readonly [Name in keyof Flags]?:
-    (Flags[Name] extends { readonly multiple: true } ? readonly string[] : string) | undefined;
+    | (Flags[Name] extends { readonly multiple: true } ? readonly string[] : string)
+    | undefined;
 };
 
 const given = (members: Readonly<Record<string, unknown>>): object =>

@@ -1,7 +1,12 @@
 import type { Timestamp } from '../time';
 
 export type Json =
-  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 /** When to try again: `min(maxDelayMs, initialDelayMs * factor^(n-1))` after attempt n, up to `maxAttempts` in all. */
 export type RetryPolicy = {

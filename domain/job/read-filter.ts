@@ -11,7 +11,11 @@ import {
 import { isJobStatus, type JobStatus } from './state';
 
 export type TextProblem =
-  TimestampProblem | 'bad-parameter' | 'bad-id' | 'bad-queue' | 'invalid-unicode';
+  | TimestampProblem
+  | 'bad-parameter'
+  | 'bad-id'
+  | 'bad-queue'
+  | 'invalid-unicode';
 
 /** What no stored text has. */
 const NO_TEXT = /[\0\p{Cs}]/u;

@@ -24,7 +24,11 @@ export type JsonShape = {
 };
 
 export type JsonFlaw =
-  'too-deep' | 'duplicate-key' | 'forbidden-key' | 'out-of-range' | 'invalid-unicode';
+  | 'too-deep'
+  | 'duplicate-key'
+  | 'forbidden-key'
+  | 'out-of-range'
+  | 'invalid-unicode';
 
 /** What is wrong with one place of a document, as a JSON pointer. */
 export type JsonFinding = { readonly pointer: string; readonly code: JsonFlaw };

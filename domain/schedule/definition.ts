@@ -3,7 +3,9 @@ import type { Timestamp } from '../time';
 
 /** When it recurs: a cron expression, the lines of RFC 5545, or `R/anchor/duration` of ISO 8601. */
 export type Timing =
-  { readonly cron: string } | { readonly rrule: string } | { readonly every: string };
+  | { readonly cron: string }
+  | { readonly rrule: string }
+  | { readonly every: string };
 
 /**
  * What becomes of a wall time that a clock change leaves out (`gap`) or has twice (`overlap`).

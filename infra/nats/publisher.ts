@@ -13,7 +13,12 @@ export class PublishOutcomeUnknown extends Error {
  * `denied`: no right. `cannot-store`: a write of the broker itself has failed.
  */
 export type RefusalReason =
-  'no-stream' | 'denied' | 'full' | 'too-large' | 'cannot-store' | 'other';
+  | 'no-stream'
+  | 'denied'
+  | 'full'
+  | 'too-large'
+  | 'cannot-store'
+  | 'other';
 
 export type MessageSizes = { readonly messageBytes: number; readonly maxBytes: number };
 

@@ -7,7 +7,8 @@ import { MAX_JSON_LEVELS, type JsonFinding, type JsonShape } from '../../domain/
 const ajv = new Ajv2020({ strict: true, allErrors: false, validateSchema: false });
 
 export type Checked<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly detail: string };
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly detail: string };
 
 type Check<Schema extends TSchema> = (value: unknown) => Checked<Static<Schema>>;
 

@@ -67,7 +67,7 @@ export const logScanContract = (name: string, open: () => Promise<OpenLogScan>):
       const before = (await eventsOf({ after: 'start' })).at(-1)?.position ?? 0n;
       const { position } = await appendTo(() => opened.log)(stream, [event], 'no-stream');
       const [stored] = await eventsOf({ after: before });
-      expect(stored).toMatchObject({ contentType: 'application/json', createdTicks: expect.any(BigInt) as unknown }); // prettier-ignore
+      expect(stored).toMatchObject({ contentType: 'application/json', createdTicks: expect.any(BigInt) as unknown }); // oxfmt-ignore
       expect(stored && Buffer.from(stored.data).toString()).toBe(JSON.stringify(event.data));
       expect(stored && recordedEvent(stored)).toEqual({
         ...{ id: event.id, stream, type: event.type, data: event.data, metadata: event.metadata },

@@ -38,7 +38,8 @@ export const allOf = (proxies: readonly FaultProxy[]): Faults => {
 };
 
 type Fault =
-  { readonly kind: 'none' | 'swallow' | 'cut' } | { readonly kind: 'delay'; readonly ms: number };
+  | { readonly kind: 'none' | 'swallow' | 'cut' }
+  | { readonly kind: 'delay'; readonly ms: number };
 
 /** One direction of a connection, and the pieces that are still to pass there, the oldest first. */
 type Way = { readonly peer: Socket; readonly waiting: Buffer[] };

@@ -40,10 +40,7 @@ export const refusalOfRejection = (rejection: CommandRejection, jobId?: string):
 };
 
 /** The refusal of a command that was not accepted. */
-export const refusalOfAnswer = (
-  answer: Exclude<JobAnswer, JobAccepted>,
-  jobId?: string,
-): Refusal =>
+export const refusalOfAnswer = (answer: Exclude<JobAnswer, JobAccepted>, jobId?: string): Refusal =>
   answer.outcome === 'contended'
     ? { code: 'contended', headers: RETRY_AFTER }
     : refusalOfRejection(answer.rejection, jobId);

@@ -7,7 +7,8 @@ import type { Picked } from './window';
 
 /** What a file claims to hold in whole. */
 export type Claim =
-  { readonly window: { readonly from: Edge; readonly to: Edge } } | { readonly stream: string };
+  | { readonly window: { readonly from: Edge; readonly to: Edge } }
+  | { readonly stream: string };
 type Edge = { readonly position: string } | { readonly time: string };
 
 const line = (value: object): string => `${JSON.stringify(value)}\n`;

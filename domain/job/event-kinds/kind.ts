@@ -8,7 +8,14 @@ import type { JobState, KnownJob } from '../state';
  * takes that back, `aside` leaves the job as it stands.
  */
 type AttemptRole =
-  'planned' | 'sent' | 'started' | 'ended' | 'withdrawn' | 'expired' | 'given-up' | 'aside';
+  | 'planned'
+  | 'sent'
+  | 'started'
+  | 'ended'
+  | 'withdrawn'
+  | 'expired'
+  | 'given-up'
+  | 'aside';
 
 type JobAggregate = {
   readonly state: JobState;

@@ -6,7 +6,12 @@ import { living, scheduleEvent, type ScheduleTrace } from './kind';
 
 /** Why occurrences have no run. */
 export type SkippedBecause =
-  'missed' | 'still-running' | 'paused' | 'changed' | 'deleted' | 'zone-data';
+  | 'missed'
+  | 'still-running'
+  | 'paused'
+  | 'changed'
+  | 'deleted'
+  | 'zone-data';
 
 const reasons: Readonly<Record<SkippedBecause, string>> = {
   missed: 'their time had passed before they could be planned',

@@ -58,7 +58,11 @@ class LeanOptions {
   #stream: Uint8Array = Buffer.alloc(0);
   #deadline: Timestamp | undefined;
   #expected:
-    'no-stream' | 'any' | 'stream-exists' | { readonly revision: number | string } | undefined;
+    | 'no-stream'
+    | 'any'
+    | 'stream-exists'
+    | { readonly revision: number | string }
+    | undefined;
 
   setStreamIdentifier(identifier: StreamIdentifier): void {
     this.#stream = identifier.getStreamName_asU8();
