@@ -49,5 +49,5 @@ export const watchShifts = async (page: Page): Promise<() => Promise<Shifts>> =>
         window.shifts.moved.push(...sources.map(({ node }) => node?.textContent ?? ''));
       }
     }).observe({ type: 'layout-shift' });`);
-  return async () => (await page.evaluate('window.shifts')) as Shifts;
+  return async () => await page.evaluate<Shifts>('window.shifts');
 };
