@@ -1,7 +1,7 @@
 import type { Schedule } from '../http/answers';
 import { bodyOf, emptyTemplate, templateOf, type Template } from '../jobs/template';
 import { clockChangeOf, policiesOf, usualPolicies, whenMissedOf, type Policies } from './policies';
-import { newRule, ruleFormOf, timingOf, type RuleForm } from './rule-fields';
+import { newRule, ruleFormOf, timingOf, type RuleForm } from './rule-form';
 import { timingText } from './timing';
 
 /** A schedule, as the fields of a form have it. */
@@ -48,7 +48,7 @@ const FIELDS = [
 
 export const emptySchedule = (zone: string): ScheduleFields => ({
   name: '',
-  rule: newRule(zone),
+  rule: newRule(zone, Date.now()),
   policies: usualPolicies,
   template: emptyTemplate,
 });
@@ -57,7 +57,7 @@ export const fieldsOf = (schedule: Schedule): ScheduleFields => {
   const { location, queue, tags, timeoutMs, retry, payload } = schedule.job;
   return {
     name: schedule.name,
-    rule: ruleFormOf(schedule),
+    rule: ruleFormOf(schedule, Date.now()),
     policies: policiesOf(schedule),
     template: templateOf({
       location,

@@ -6,21 +6,11 @@ import type { Schedule } from '../http/answers';
 import type { FieldError } from '../http/problem';
 import { payloadProblem, type Template } from '../jobs/template';
 import { errorsBy, TemplateFields } from '../jobs/template-fields';
-import { toField } from '../time/zones';
 import { definitionOf, type Definition, type ScheduleFields } from './definition';
 import { PolicyFields } from './policy-fields';
 import { PreviewPanel, ruleIn } from './preview-panel';
-import { RuleFields, titleOf, type RuleForm } from './rule-fields';
-
-/** Whether another minute can be put into the rule for those who choose one. */
-const hasTime = ({ kind, repeats }: RuleForm): boolean =>
-  kind === 'repeats' && repeats.frequency !== 'minutes';
-
-/** The rule at the time of day of an instant. */
-const withTime = (rule: RuleForm, dueAt: string): RuleForm => {
-  const time = toField(Date.parse(dueAt), rule.timeZone).slice(11, 16);
-  return { ...rule, repeats: { ...rule.repeats, time } };
-};
+import { RuleFields } from './rule-fields';
+import { hasTime, titleOf, withTime } from './rule-form';
 
 /** Nobody previews each letter. */
 const PAUSE_MS = 250;

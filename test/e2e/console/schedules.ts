@@ -29,6 +29,34 @@ test('a rule is seen before it is kept, with what a change of clocks does to it'
   await page.context().close();
 });
 
+test('who writes no cron ticks days and sees what comes of them; every other week they are counted from a day', async () => {
+  const page = await pageOf('me', '/schedules/new?zone=UTC');
+  const days = page.getByRole('group', { name: 'On' });
+  for (const name of ['Tuesday', 'Wednesday', 'Friday'])
+    await days.getByRole('checkbox', { name }).uncheck();
+  await page.getByRole('heading', { name: 'Every Monday and Thursday at 02:30' }).waitFor();
+  const next = page.locator('.preview').first().getByRole('listitem');
+  await next.filter({ hasText: /Mon/ }).first().waitFor();
+  await next.filter({ hasText: /Thu/ }).first().waitFor();
+  await next
+    .filter({ hasText: /Tue|Wed|Fri/ })
+    .first()
+    .waitFor({ state: 'detached' });
+  await page.getByLabel('Every how many weeks').fill('2');
+  await page.getByLabel('Counted from').fill('2027-01-04');
+  await next
+    .filter({ hasText: /\b4 Jan/ })
+    .first()
+    .waitFor();
+  await next
+    .filter({ hasText: /18 Jan/ })
+    .first()
+    .waitFor();
+  expect(await next.filter({ hasText: /1[14] Jan/ }).count()).toBe(0);
+  expect(await findings(page)).toEqual([]);
+  await page.context().close();
+});
+
 test('a schedule rests, goes on and runs once by hand; one occurrence is moved, another cancelled', async () => {
   const { body } = await userOf('me').post('/v1/schedules', {
     name: 'Hourly',
@@ -85,6 +113,9 @@ test('a schedule is changed in its own fields alone; a run that was planned mean
   const page = await pageOf(OWNER, `/schedules/${scheduleId}`);
   await page.getByRole('link', { name: 'Change…' }).press('Enter');
   await page.getByLabel('Name').fill('After');
+  // its cron came back as choices
+  await page.getByRole('heading', { name: 'Every hour' }).waitFor();
+  await page.getByText('Cron', { exact: true }).click();
   await page.getByRole('textbox', { name: 'Cron' }).fill('15 * * * *');
   expect((await owner.post(`/v1/schedules/${scheduleId}/trigger`)).status).toBe(200);
   await page.getByRole('button', { name: 'Change it' }).press('Enter');
