@@ -15,8 +15,19 @@ test('a rule is seen before it is kept, with what a change of clocks does to it'
     .getByText(/clocks (leave out|show) 02:30/)
     .first()
     .waitFor();
+  // and this is what each choice comes to for it
+  await page.getByText(/it runs at 03:30, for 02:30 that clocks leave out/).waitFor();
   await page.getByText('Skip', { exact: true }).first().click();
   await page.getByText('It does not run that day.').waitFor();
+  await page.getByText(/it does not run at 02:30, for clocks leave that out/).waitFor();
+  await page.getByText('Begin, end, days without a run').click();
+  await page.getByLabel('Not before').fill('2027-03-29T00:00:00');
+  await page
+    .locator('.preview')
+    .first()
+    .getByText(/\b29 Mar\b/)
+    .waitFor();
+  await page.getByLabel('Not before').fill('');
 
   await page.getByText('Cron', { exact: true }).click();
   await page.getByRole('textbox', { name: 'Cron' }).fill('99 * * * *');
