@@ -1,5 +1,6 @@
 import { Problem } from '../http/problem';
 import { CrowdingNote } from '../jobs/crowding';
+import { Exact } from '../time/exact';
 import { day, relative, wallClock } from '../time/format';
 import { useNow } from '../time/now';
 import { leftOutAt, notedAt, type AtChange } from './consequences';
@@ -21,7 +22,7 @@ const OccurrenceLine = ({ dueAt, localTime, note, zone }: LineProps) => {
     <li>
       <span>{day(at, zone, now)}</span>
       <span>
-        {wallClock(localTime.slice(11, 19))}{' '}
+        <Exact at={dueAt}>{wallClock(localTime.slice(11, 19))}</Exact>{' '}
         <span className="soft">{localTime.slice(19)}</span>
       </span>
       <span className="soft">{Math.abs(at - now) < A_DAY_MS ? relative(at, now, zone) : ''}</span>

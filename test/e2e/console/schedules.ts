@@ -209,6 +209,20 @@ test('what lies in the past is counted before it is run; the calendar has it, an
   await list.getByRole('button', { name: 'Cancel' }).press('Enter');
   await january.getByRole('gridcell', { name: /\b5 January 2027: 1 skipped at 02:30$/ }).waitFor();
   expect(await findings(page)).toEqual([]);
+
+  // whose clocks have 12 hours gets them, and all of an instant where he points
+  const american = await pageOf(OWNER, `${new URL(page.url()).pathname}?day=2027-01-06`, {
+    locale: 'en-US',
+  });
+  await american
+    .getByRole('gridcell', { name: /January 6, 2027: 1 planned at 02:30\sAM$/ })
+    .waitFor();
+  await american
+    .locator('.occurrences')
+    .getByRole('button', { name: /^02:30\sAM$/ })
+    .hover();
+  await american.getByRole('tooltip').getByText('2027-01-06T01:30:00.000Z').waitFor();
+  await american.context().close();
   await page.context().close();
 });
 
