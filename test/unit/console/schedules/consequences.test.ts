@@ -47,7 +47,7 @@ test('clocks of a zone are found to go forward and back, and those of UTC never'
 test('a run whose time clocks leave out is told with the time that it runs at instead', () => {
   expect(gap('30 2 * * *')).toContain(`runs at ${clock('03:30')}, for ${clock('02:30')} that`);
   expect(gap('30 2 * * *', { gap: 'gap-end' })).toContain(`runs at ${clock('03:00')}, for`);
-  expect(gap('30 2 * * *')).toMatch(/^On Sun.*28/);
+  expect(gap('30 2 * * *')).toMatch(/^On .*28/);
 });
 
 test('a run that is left out with its time is told; of many some, and how many more', () => {
@@ -57,12 +57,13 @@ test('a run that is left out with its time is told; of many some, and how many m
 
 test('runs of another day are no consequence of a change of clocks', () => {
   expect(gap('30 2 * * 1-5')).toMatch(
-    /^This rule meets none in the coming year: clocks leave out .* on Sun.*28/,
+    /^This rule meets none in the coming year: clocks leave out .* on .*28/,
   );
   expect(overlap('30 2 * * 1-5')).toMatch(
     /^This rule meets none in the coming year: clocks show twice /,
   );
   // it has such a time in another year, which is not the next one
+  expect(gap('30 2 26 3 *')).toMatch(/^This rule meets none in the coming year/);
   expect(gap('30 2 26 3 *', { gap: 'skip' })).toMatch(/^This rule meets none in the coming year/);
 });
 
