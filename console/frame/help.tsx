@@ -2,8 +2,8 @@ import { Dialog } from './dialog';
 
 const KEYS = [
   ['/', 'Search'],
-  ['j', 'Next row'],
-  ['k', 'Row before'],
+  ['j', 'Next row; of the load, later'],
+  ['k', 'Row before; of the load, earlier'],
   ['Enter', 'Open the row'],
   ['x', 'Select the job, or not'],
   ['X', 'Select from the last one up to here'],

@@ -1,36 +1,9 @@
 import type { Forecast, Lateness, PlannedRuns } from '../http/answers';
 import { day, hourMinute, offsetMs } from '../time/format';
 import { firstDayOfWeek } from '../time/week';
+import { DAY_MS, HOUR_MS, STEP_MS, type Step, type Window } from './window';
 
-export const STEPS = ['minute', 'hour', 'day'] as const;
-export type Step = (typeof STEPS)[number];
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-
-export const STEP_MS: Readonly<Record<Step, number>> = {
-  minute: MINUTE_MS,
-  hour: HOUR_MS,
-  day: DAY_MS,
-};
-
-/** How far to look back and ahead: no further than the API answers at once. */
-const LOOK: Readonly<Record<Step, { readonly rowMs: number; readonly rows: number }>> = {
-  minute: { rowMs: HOUR_MS, rows: 12 },
-  hour: { rowMs: DAY_MS, rows: 14 },
-  day: { rowMs: 7 * DAY_MS, rows: 4 },
-};
-
-export type Window = { readonly step: Step; readonly from: number; readonly to: number };
-
-/** As far back as ahead, in whole rows. */
-export const windowOf = (step: Step, now: number): Window => {
-  const { rowMs, rows } = LOOK[step];
-  const unit = Math.min(rowMs, DAY_MS);
-  const middle = Math.floor(now / unit) * unit;
-  return { step, from: middle - (rows - 1) * rowMs, to: middle + rows * rowMs };
-};
+const MINUTE_MS = STEP_MS.minute;
 
 export type Late = Lateness['buckets'][number];
 

@@ -1,5 +1,6 @@
 import { memo, useState, type KeyboardEvent } from 'react';
-import { LEVELS, levelOf, type Cell, type GridRow, type Step } from './grid';
+import { LEVELS, levelOf, type Cell, type GridRow } from './grid';
+import type { Step } from './window';
 import { cellText, jobsText } from './words';
 
 type HeatMapProps = {
@@ -7,12 +8,16 @@ type HeatMapProps = {
   readonly step: Step;
   readonly zone: string;
   readonly now: number;
+  /** What is in it is not known yet. */
+  readonly isReading: boolean;
   readonly onOpen: (cell: Cell) => void;
+  /** To the window before, or to the next one. */
+  readonly onGo: (ways: 1 | -1) => void;
 };
 
 const idOf = (row: number, column: number): string => `heat-${row}-${column}`;
 
-type RowProps = Omit<HeatMapProps, 'rows' | 'onOpen'> & {
+type RowProps = Pick<HeatMapProps, 'step' | 'zone' | 'now'> & {
   readonly row: GridRow;
   readonly index: number;
   readonly most: number;
@@ -50,6 +55,8 @@ const MOVES: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [0, 1],
 };
 
+const WAYS: Readonly<Record<string, 1 | -1>> = { PageUp: -1, PageDown: 1 };
+
 const placeOf = (target: EventTarget): readonly [number, number] | undefined => {
   const text = target instanceof HTMLElement ? target.dataset['place'] : undefined;
   const [row, column] = text?.split(' ').map(Number) ?? [];
@@ -57,7 +64,8 @@ const placeOf = (target: EventTarget): readonly [number, number] | undefined => 
 };
 
 /** How much is due, darker where it is more; one stop for the keyboard, arrows move within. */
-export const HeatMap = ({ rows, step, zone, now, onOpen }: HeatMapProps) => {
+export const HeatMap = (props: HeatMapProps) => {
+  const { rows, step, zone, now, isReading, onOpen, onGo } = props;
   const [place, setPlace] = useState<readonly [number, number]>();
   const [row, column] = place ?? [];
   const cell = place && rows[place[0]]?.cells[place[1]];
@@ -76,8 +84,11 @@ export const HeatMap = ({ rows, step, zone, now, onOpen }: HeatMapProps) => {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Enter' && cell) onOpen(cell);
     const move = MOVES[event.key];
-    if (!move) return;
+    const ways = WAYS[event.key];
+    if (!move && !ways) return;
     event.preventDefault();
+    if (ways) onGo(ways);
+    if (!move) return;
     const [fromRow, fromColumn] = place ?? nowPlace();
     const to = [fromRow + move[0], fromColumn + move[1]] as const;
     if (rows[to[0]]?.cells[to[1]]) setPlace(to);
@@ -89,6 +100,7 @@ export const HeatMap = ({ rows, step, zone, now, onOpen }: HeatMapProps) => {
         role="grid"
         aria-label={`Jobs due by ${step}`}
         aria-activedescendant={place && idOf(place[0], place[1])}
+        aria-busy={isReading}
         tabIndex={0}
         className="heat-map"
         onFocus={() => setPlace((before) => before ?? nowPlace())}
@@ -115,7 +127,7 @@ export const HeatMap = ({ rows, step, zone, now, onOpen }: HeatMapProps) => {
         <p>
           {cell
             ? cellText(cell, step, zone, minute)
-            : 'Point at a field, or go to it by arrows; Enter shows its jobs.'}
+            : 'Point at a field, or go to it by arrows; Enter shows its jobs, Page Up and Page Down another time.'}
         </p>
         <p className="heat-legend" aria-hidden>
           none

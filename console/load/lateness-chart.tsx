@@ -3,13 +3,16 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useScheme } from '../frame/colours';
 import { day, hourMinute, span } from '../time/format';
-import { STEP_MS, type Late, type Step } from './grid';
+import type { Late } from './grid';
+import { STEP_MS, type Step } from './window';
 
 type ChartProps = {
   /** Oldest first. */
   readonly buckets: readonly Late[];
   readonly step: Step;
   readonly from: number;
+  /** It ends here, or now. */
+  readonly to: number;
   readonly zone: string;
   readonly now: number;
 };
@@ -29,10 +32,10 @@ const LINES = [
 ] as const;
 
 /** A value for each bucket of the time; null where nothing started. */
-const dataOf = ({ buckets, step, from, now }: ChartProps): uPlot.AlignedData => {
+const dataOf = ({ buckets, step, from, to, now }: ChartProps): uPlot.AlignedData => {
   const known = new Map(buckets.map((bucket) => [Date.parse(bucket.at), bucket]));
   const times: number[] = [];
-  for (let at = from; at <= now; at += STEP_MS[step]) times.push(at);
+  for (let at = from; at <= now && at < to; at += STEP_MS[step]) times.push(at);
   return [
     times.map((at) => at / 1_000),
     ...LINES.map(({ of }) =>
@@ -89,7 +92,7 @@ const optionsOf = (width: number, { step, zone, now }: ChartProps): uPlot.Option
 
 /** Half, nine of ten and 99 of a hundred starts over time, on a scale of tenfolds. What it shows stands in the table too. */
 export const LatenessChart = (props: ChartProps) => {
-  const { buckets, step, zone, from, now } = props;
+  const { buckets, step, zone, from, to, now } = props;
   const scheme = useScheme();
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot>(undefined);
@@ -98,8 +101,8 @@ export const LatenessChart = (props: ChartProps) => {
     current.current = props;
   });
   useEffect(() => {
-    chart.current?.setData(dataOf({ buckets, step, zone, from, now }));
-  }, [buckets, step, zone, from, now]);
+    chart.current?.setData(dataOf({ buckets, step, zone, from, to, now }));
+  }, [buckets, step, zone, from, to, now]);
   useEffect(() => {
     const element = box.current;
     if (!element) return undefined;

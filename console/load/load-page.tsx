@@ -3,10 +3,12 @@ import { Link, useNavigate, useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
-import { gridOf, STEP_MS, STEPS, windowOf, type Cell, type Step } from './grid';
+import { gridOf, type Cell, type Late } from './grid';
 import { HeatMap } from './heat-map';
 import { LoadTable } from './load-table';
 import { useLoad } from './use-load';
+import { canGo, middleAfter, readMiddle, STEP_MS, STEPS, windowOf, type Step } from './window';
+import { WindowNav } from './window-nav';
 import { summary } from './words';
 
 const LatenessChart = lazy(async () => ({
@@ -18,6 +20,8 @@ const NAMES: Readonly<Record<Step, string>> = {
   hour: '4 weeks by hour',
   day: '7 weeks by day',
 };
+
+const NONE: readonly Late[] = [];
 
 const stepIn = (search: URLSearchParams): Step =>
   STEPS.find((step) => step === search.get('step')) ?? 'minute';
@@ -47,31 +51,39 @@ const StepChips = ({ step }: { readonly step: Step }) => {
 
 /** What was due and how late it started, what is to come, and where it crowds. */
 export const LoadPage = () => {
-  const [search] = useSearchParams();
+  const [search, setSearch] = useSearchParams();
   const step = stepIn(search);
   const { zone } = useZone();
   const navigate = useNavigate();
   // a new minute is a new picture; a second is not
   const now = Math.floor(useNow() / STEP_MS.minute) * STEP_MS.minute;
-  const { from, forecast, lateness, planned } = useLoad(step);
+  const middle = readMiddle(search.get('at'), step, now);
+  const window = useMemo(() => windowOf(step, middle ?? now), [step, middle, now]);
+  const { forecast, lateness, planned, ...load } = useLoad(window, now);
   const rows = useMemo(
-    () =>
-      gridOf(
-        windowOf(step, now),
-        { forecast: forecast.data, lateness: lateness.data, planned: planned.data },
-        zone,
-        now,
-      ),
-    [step, now, forecast.data, lateness.data, planned.data, zone],
+    () => gridOf(window, { forecast, lateness, planned }, zone, now),
+    [window, forecast, lateness, planned, zone, now],
   );
   const cells = useMemo(
     () => rows.flatMap((row) => row.cells.flatMap((cell) => cell ?? [])),
     [rows],
   );
-  const error = forecast.error ?? lateness.error ?? planned.error;
-  const isRead = forecast.isSuccess && lateness.isSuccess;
+  const error = load.asked.find((one) => one.error)?.error;
+  const { isReading } = load;
   const isEmpty =
-    isRead && planned.isSuccess && cells.every(({ jobs, planned: runs }) => jobs + runs === 0);
+    middle === undefined &&
+    load.isWhole &&
+    cells.every(({ jobs, planned: runs }) => jobs + runs === 0);
+  const look = (at: number | undefined): void =>
+    setSearch((before) => {
+      const after = new URLSearchParams(before);
+      if (at === undefined) after.delete('at');
+      else after.set('at', new Date(at).toISOString());
+      return after;
+    });
+  const go = (ways: 1 | -1): void => {
+    if (canGo(window, ways, now)) look(middleAfter(step, middle ?? now, ways, now));
+  };
   const open = ({ at, to }: Cell): void => {
     const due = { from: new Date(at).toISOString(), to: new Date(to).toISOString() };
     void navigate(`/jobs?${new URLSearchParams(due).toString()}`);
@@ -84,12 +96,16 @@ export const LoadPage = () => {
         <h1>Load</h1>
       </div>
       <StepChips step={step} />
+      <WindowNav
+        {...{ window, zone, now }}
+        isNow={middle === undefined}
+        onGo={go}
+        onNow={() => look(undefined)}
+      />
       {error && (
         <Notice
           error={error}
-          onRetry={() =>
-            void Promise.all([forecast.refetch(), lateness.refetch(), planned.refetch()])
-          }
+          onRetry={() => void Promise.all(load.asked.map((one) => one.refetch()))}
         />
       )}
       {isEmpty && (
@@ -101,30 +117,35 @@ export const LoadPage = () => {
           </p>
         </div>
       )}
-      {isRead && !isEmpty && (
+      {load.isRead && !isEmpty && (
         <>
           <p className="load-sum">
-            {summary(cells, step, zone, now)}
-            {planned.data?.isComplete === false &&
+            {isReading ? 'Reading…' : summary(cells, step, zone, now)}
+            {planned?.isComplete === false &&
               ' There are more schedules than were counted: of their runs there are at least so many.'}
           </p>
           <section className="panel load-part" aria-labelledby="load-due">
             <h2 id="load-due">Due</h2>
-            <HeatMap {...{ rows, step, zone, now }} onOpen={open} />
+            <HeatMap {...{ rows, step, zone, now, isReading }} onOpen={open} onGo={go} />
           </section>
-          <section className="panel load-part" aria-labelledby="load-late">
-            <h2 id="load-late">From due to started</h2>
-            <p className="chart-key">
-              <span className="line line-half">half within</span>
-              <span className="line line-90">90 %</span>
-              <span className="line line-99">99 %</span>
-            </p>
-            <div className="chart-room">
-              <Suspense fallback={null}>
-                <LatenessChart {...{ step, from, zone, now }} buckets={lateness.data.buckets} />
-              </Suspense>
-            </div>
-          </section>
+          {!load.isAhead && (
+            <section className="panel load-part" aria-labelledby="load-late">
+              <h2 id="load-late">From due to started</h2>
+              <p className="chart-key">
+                <span className="line line-half">half within</span>
+                <span className="line line-90">90 %</span>
+                <span className="line line-99">99 %</span>
+              </p>
+              <div className="chart-room">
+                <Suspense fallback={null}>
+                  <LatenessChart
+                    {...{ step, zone, now, from: window.from, to: window.to }}
+                    buckets={lateness?.buckets ?? NONE}
+                  />
+                </Suspense>
+              </div>
+            </section>
+          )}
           <LoadTable {...{ cells, step, zone, now }} />
         </>
       )}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { count, span } from '../time/format';
-import type { Cell, Step } from './grid';
+import type { Cell } from './grid';
+import type { Step } from './window';
 import { whenText } from './words';
 
 type LoadTableProps = {

@@ -1,5 +1,6 @@
 import { count, day, hourMinute, span } from '../time/format';
-import type { Cell, Step } from './grid';
+import type { Cell } from './grid';
+import type { Step } from './window';
 
 /** `Mon 30 Nov, 14:05` */
 export const whenText = (at: number, step: Step, zone: string, now: number): string =>
@@ -30,7 +31,7 @@ export const cellText = (cell: Cell, step: Step, zone: string, now: number): str
   return `${when}: ${parts.join('; ')}`;
 };
 
-/** The window in a sentence or two. */
+/** The window in a sentence or two: of what has been, and of what is to come. */
 export const summary = (cells: readonly Cell[], step: Step, zone: string, now: number): string => {
   const late = cells.flatMap((cell) => (cell.late ? [{ cell, ...cell.late }] : []));
   const starts = late.reduce((sum, one) => sum + one.starts, 0);
@@ -39,13 +40,16 @@ export const summary = (cells: readonly Cell[], step: Step, zone: string, now: n
   const waiting = ahead.reduce((sum, cell) => sum + cell.waiting, 0);
   const planned = ahead.reduce((sum, cell) => sum + cell.planned, 0);
   const fullest = ahead.toSorted((a, b) => b.waiting - a.waiting)[0];
-  return [
-    worst
-      ? `${count(starts)} started; the latest ${span(worst.maxMs)} after it was due, ${whenText(worst.cell.at, step, zone, now)}.`
-      : 'Nothing has started.',
+  const started = worst
+    ? `${count(starts)} started; the latest ${span(worst.maxMs)} after it was due, ${whenText(worst.cell.at, step, zone, now)}.`
+    : 'Nothing has started.';
+  const toCome =
     waiting > 0 && fullest
       ? `${jobsText(waiting)} to come, ${count(fullest.waiting)} of them ${whenText(fullest.at, step, zone, now)}.`
-      : 'No job is to come.',
+      : 'No job is to come.';
+  return [
+    ...(ahead.length < cells.length ? [started] : []),
+    ...(ahead.length > 0 ? [toCome] : []),
     ...(planned > 0 ? [`Schedules plan ${runsText(planned)} more, which are no jobs yet.`] : []),
   ].join(' ');
 };

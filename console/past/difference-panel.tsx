@@ -2,10 +2,8 @@ import { useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
 import type { Job, StoryStep } from '../http/answers';
 import { useJob } from '../job/use-job';
-import { Status } from '../jobs/status';
-import { span } from '../time/format';
-import { Moment } from '../time/moment';
-import { differences, type Difference } from './difference';
+import { differences } from './difference';
+import { DifferenceTable } from './difference-table';
 import { usePastJob } from './use-past';
 
 const NOW = 'now';
@@ -26,27 +24,6 @@ const NAMES: Readonly<Record<string, string>> = {
   'waitingFor.reason': 'Waits for',
   'waitingFor.since': 'Waits since',
 };
-
-const Value = ({ field, value }: { readonly field: string; readonly value: unknown }) => {
-  if (value === undefined) return <span className="soft">nothing</span>;
-  if (field === 'status') return <Status status={value as Job['status']} />; // as the API has it
-  if (typeof value === 'string' && /(At|\.since)$/.test(field))
-    return <Moment at={value} isExact />;
-  if (typeof value === 'number' && field.endsWith('Ms')) return span(value);
-  return <code dir="auto">{typeof value === 'string' ? value : JSON.stringify(value)}</code>;
-};
-
-const Row = ({ difference: { field, one, other } }: { readonly difference: Difference }) => (
-  <tr>
-    <th scope="row">{NAMES[field] ?? field}</th>
-    <td>
-      <Value field={field} value={one} />
-    </td>
-    <td>
-      <Value field={field} value={other} />
-    </td>
-  </tr>
-);
 
 type DifferencePanelProps = {
   readonly job: Job;
@@ -94,22 +71,12 @@ export const DifferencePanel = ({ job, steps, nameOf }: DifferencePanelProps) =>
         </label>
       </h2>
       {error && <Notice error={error} />}
-      {found?.length === 0 && <p className="soft">Nothing: it stood the same.</p>}
-      {found && found.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Field</th>
-              <th scope="col">As it stood</th>
-              <th scope="col">{other === NOW ? 'Now' : 'At the other moment'}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.map((difference) => (
-              <Row key={difference.field} difference={difference} />
-            ))}
-          </tbody>
-        </table>
+      {found && (
+        <DifferenceTable
+          found={found}
+          names={NAMES}
+          other={other === NOW ? 'Now' : 'At the other moment'}
+        />
       )}
     </section>
   );

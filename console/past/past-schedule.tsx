@@ -1,25 +1,19 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Notice } from '../frame/notice';
-import type { OccurrencePage, Schedule } from '../http/answers';
+import type { OccurrencePage } from '../http/answers';
 import { read } from '../http/client';
 import { isProblem } from '../http/problem';
 import { OccurrenceRow } from '../schedules/occurrence-row';
 import { ScheduleAbout } from '../schedules/schedule-about';
 import { instantOf } from './as-of';
 import { PastList } from './past-list';
+import { ScheduleDifference } from './schedule-difference';
 import { OF_THE_PAST } from './use-past';
+import { usePastSchedule } from './use-past-schedule';
 
 /** How far before the moment the list of occurrences begins. */
 const BACK_MS = 24 * 60 * 60_000;
 const PAGE = '30';
-
-const usePastSchedule = (scheduleId: string, asOf: string) =>
-  useQuery({
-    queryKey: ['past', 'schedule', scheduleId, asOf],
-    queryFn: ({ signal }) => read<Schedule>(`v1/schedules/${scheduleId}`, { asOf }, signal),
-    enabled: instantOf(asOf) !== undefined,
-    ...OF_THE_PAST,
-  });
 
 const usePastOccurrences = (scheduleId: string, asOf: string, isThere: boolean) => {
   const at = instantOf(asOf);
@@ -95,7 +89,10 @@ export const PastSchedule = ({ scheduleId, asOf }: PastScheduleProps) => {
                 </button>
               )}
             </section>
-            <ScheduleAbout schedule={schedule.data} />
+            <div>
+              <ScheduleAbout schedule={schedule.data} />
+              <ScheduleDifference asOf={asOf} schedule={schedule.data} />
+            </div>
           </div>
         </>
       )}

@@ -6,11 +6,9 @@ import type { Schedule } from '../http/answers';
 import { useSending } from '../http/use-sending';
 import { DueField } from '../time/due-field';
 import { count } from '../time/format';
-import { previewOf, ruleIn } from './preview-panel';
+import { MOST_PREVIEWED, previewOf, ruleIn } from './use-preview';
 
 const DAY_MS = 24 * 60 * 60_000;
-/** As many as a preview gives. */
-const COUNTED = 100;
 
 type BackfillDialogProps = {
   readonly schedule: Schedule;
@@ -22,7 +20,7 @@ type BackfillDialogProps = {
 const runsText = (runs: number | undefined): string => {
   if (runs === undefined) return 'Counting…';
   if (runs === 0) return 'No time of its rule lies between them.';
-  if (runs >= COUNTED) return `These are ${COUNTED} runs or more, all due at once.`;
+  if (runs >= MOST_PREVIEWED) return `These are ${MOST_PREVIEWED} runs or more, all due at once.`;
   return runs === 1 ? 'This is one run, due at once.' : `These are ${runs} runs, due at once.`;
 };
 
@@ -38,7 +36,7 @@ export const BackfillDialog = ({ schedule, onClose, onDone }: BackfillDialogProp
     queryKey: ['schedule', schedule.scheduleId, 'backfill', from, to],
     queryFn: async ({ signal }) => {
       const before = new Date(startMs - 1).toISOString(); // the preview begins after it
-      const body = { ...ruleIn(schedule), from: before, count: COUNTED };
+      const body = { ...ruleIn(schedule), from: before, count: MOST_PREVIEWED };
       const { occurrences } = await previewOf(body, signal);
       return occurrences.filter(({ dueAt }) => Date.parse(dueAt) <= endMs).length;
     },
@@ -79,7 +77,7 @@ export const BackfillDialog = ({ schedule, onClose, onDone }: BackfillDialogProp
             disabled={isBusy || !isWindow || runs === 0}
             aria-busy={isBusy}
           >
-            Run {runs === undefined || runs >= COUNTED ? 'them' : count(runs)} now
+            Run {runs === undefined || runs >= MOST_PREVIEWED ? 'them' : count(runs)} now
           </button>
           <button type="button" className="button button-plain" onClick={onClose}>
             Leave it

@@ -1,5 +1,5 @@
 import { useState, type KeyboardEvent } from 'react';
-import { count } from '../time/format';
+import { count, wallClock } from '../time/format';
 import type { Occurrence } from '../http/answers';
 import {
   countsOf,
@@ -30,7 +30,8 @@ const dayName = utc({ dateStyle: 'full' });
 
 const idOf = (day: DayText): string => `day-${day}`;
 
-const timeIn = (one: Occurrence, zone: string): string => wallTimeOf(one, zone).slice(11, 16);
+const timeIn = (one: Occurrence, zone: string): string =>
+  wallClock(wallTimeOf(one, zone).slice(11, 16));
 
 const labelOf = ({ day, of, isWhole, zone }: Omit<CellProps, 'classes' | 'isChosen'>): string => {
   const [only, ...others] = of;

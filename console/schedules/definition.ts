@@ -1,13 +1,15 @@
 import type { Schedule } from '../http/answers';
-import { bodyOf, emptyTemplate, templateOf, type Template } from '../jobs/template';
+import { bodyOf, emptyTemplate, payloadProblem, templateOf, type Template } from '../jobs/template';
+import { boundedBy, boundsOf, noBounds, timeProblem, type Bounds } from './bounds';
 import { clockChangeOf, policiesOf, usualPolicies, whenMissedOf, type Policies } from './policies';
-import { newRule, ruleFormOf, timingOf, type RuleForm } from './rule-fields';
+import { newRule, ruleFormOf, timingOf, type RuleForm } from './rule-form';
 import { timingText } from './timing';
 
 /** A schedule, as the fields of a form have it. */
 export type ScheduleFields = {
   readonly name: string;
   readonly rule: RuleForm;
+  readonly bounds: Bounds;
   readonly policies: Policies;
   readonly template: Template;
 };
@@ -48,7 +50,8 @@ const FIELDS = [
 
 export const emptySchedule = (zone: string): ScheduleFields => ({
   name: '',
-  rule: newRule(zone),
+  rule: newRule(zone, Date.now()),
+  bounds: noBounds,
   policies: usualPolicies,
   template: emptyTemplate,
 });
@@ -57,7 +60,8 @@ export const fieldsOf = (schedule: Schedule): ScheduleFields => {
   const { location, queue, tags, timeoutMs, retry, payload } = schedule.job;
   return {
     name: schedule.name,
-    rule: ruleFormOf(schedule),
+    rule: ruleFormOf(schedule, Date.now()),
+    bounds: boundsOf(schedule),
     policies: policiesOf(schedule),
     template: templateOf({
       location,
@@ -70,27 +74,26 @@ export const fieldsOf = (schedule: Schedule): ScheduleFields => {
   };
 };
 
-/** @param kept  a schedule whose other fields stay */
+/** Whether it can be sent as far as is seen here. */
+export const isSound = ({ name, rule, bounds, template }: ScheduleFields): boolean =>
+  name.trim() !== '' &&
+  payloadProblem(template) === undefined &&
+  [bounds.start, bounds.end].every((text) => timeProblem(text, rule.timeZone) === undefined);
+
+/** @param kept  a schedule: what its fields do not ask for, and what was not changed in them, stays */
 export const definitionOf = (
-  { name, rule, policies, template }: ScheduleFields,
+  { name, rule, bounds, policies, template }: ScheduleFields,
   kept?: Schedule,
 ): Definition => {
-  const others = kept
-    ? Object.fromEntries(
-        FIELDS.filter((field) => field !== 'clockChange').flatMap((field) =>
-          kept[field] === undefined ? [] : [[field, kept[field]]],
-        ),
-      )
-    : {};
   const job = bodyOf(template);
   const { payload: _, ...keptJob } = kept?.job ?? {};
-  const isMissedKept = kept?.whenMissed?.policy === policies.missed;
+  const missed = kept?.whenMissed;
   return {
-    ...others,
     ...{ name: name.trim(), timing: timingOf(rule), timeZone: rule.timeZone },
+    ...boundedBy(bounds, rule.timeZone, kept),
     ...clockChangeOf(policies),
     whenStillRunning: policies.whenStillRunning,
-    ...(!isMissedKept && { whenMissed: whenMissedOf(policies) }),
+    whenMissed: missed?.policy === policies.missed ? missed : whenMissedOf(policies),
     job: { ...keptJob, ...job, retry: { ...kept?.job.retry, ...job.retry } },
   };
 };

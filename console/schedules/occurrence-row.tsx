@@ -2,7 +2,8 @@ import { Link, useLocation } from 'react-router';
 import type { Occurrence } from '../http/answers';
 import { Status } from '../jobs/status';
 import { sameMoment } from '../past/as-of';
-import { count, day, relative } from '../time/format';
+import { Exact } from '../time/exact';
+import { count, day, relative, wallClock } from '../time/format';
 import { useNow } from '../time/now';
 import { standsAt, wallTimeOf } from './month';
 
@@ -19,7 +20,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 const timeOf = (occurrence: Occurrence, zone: string): string =>
-  /T(\d{2}:\d{2}(?::[0-5][1-9]|:[1-5]0)?)/.exec(wallTimeOf(occurrence, zone))?.[1] ?? '';
+  wallClock(wallTimeOf(occurrence, zone).slice(11, 19));
 
 const About = ({ occurrence }: { readonly occurrence: Occurrence }) => {
   const { search } = useLocation();
@@ -62,7 +63,9 @@ export const OccurrenceRow = ({ occurrence, zone, onMove, onCancel }: RowProps) 
   return (
     <li className={isAhead ? undefined : 'past'}>
       <span>{day(at, zone, now)}</span>
-      <span>{timeOf(occurrence, zone)}</span>
+      <span>
+        <Exact at={new Date(at).toISOString()}>{timeOf(occurrence, zone)}</Exact>
+      </span>
       <span className="soft">{Math.abs(at - now) < A_DAY_MS ? relative(at, now, zone) : ''}</span>
       <span>
         <About occurrence={occurrence} />

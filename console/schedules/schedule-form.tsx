@@ -4,23 +4,16 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { Schedule } from '../http/answers';
 import type { FieldError } from '../http/problem';
-import { payloadProblem, type Template } from '../jobs/template';
+import type { Template } from '../jobs/template';
 import { errorsBy, TemplateFields } from '../jobs/template-fields';
-import { toField } from '../time/zones';
-import { definitionOf, type Definition, type ScheduleFields } from './definition';
+import { definitionOf, isSound, type Definition, type ScheduleFields } from './definition';
+import { BoundFields } from './bound-fields';
+import { whenMissedOf } from './policies';
 import { PolicyFields } from './policy-fields';
-import { PreviewPanel, ruleIn } from './preview-panel';
-import { RuleFields, titleOf, type RuleForm } from './rule-fields';
-
-/** Whether another minute can be put into the rule for those who choose one. */
-const hasTime = ({ kind, repeats }: RuleForm): boolean =>
-  kind === 'repeats' && repeats.frequency !== 'minutes';
-
-/** The rule at the time of day of an instant. */
-const withTime = (rule: RuleForm, dueAt: string): RuleForm => {
-  const time = toField(Date.parse(dueAt), rule.timeZone).slice(11, 16);
-  return { ...rule, repeats: { ...rule.repeats, time } };
-};
+import { PreviewPanel } from './preview-panel';
+import { RuleFields } from './rule-fields';
+import { hasTime, titleOf, withTime } from './rule-form';
+import { ruleIn } from './use-preview';
 
 /** Nobody previews each letter. */
 const PAUSE_MS = 250;
@@ -42,14 +35,15 @@ type ScheduleFormProps = {
 export const ScheduleForm = (props: ScheduleFormProps) => {
   const { begun, kept, verb, back, isBusy, errors, told, onSend } = props;
   const [fields, setFields] = useState(begun);
-  const { name, rule, policies, template } = fields;
+  const { name, rule, bounds, policies, template } = fields;
   const change = (changed: Partial<ScheduleFields>): void =>
     setFields((before) => ({ ...before, ...changed }));
-  const isWhole = name.trim() !== '' && payloadProblem(template) === undefined;
-  const previewed = useMemo(
-    () => ruleIn(definitionOf({ name: '', rule, policies, template: begun.template }, kept)),
-    [rule, policies, begun.template, kept],
+  const isWhole = isSound(fields);
+  const unnamed = useMemo(
+    () => definitionOf({ name: '', rule, bounds, policies, template: begun.template }, kept),
+    [rule, bounds, policies, begun.template, kept],
   );
+  const previewed = useMemo(() => ruleIn(unnamed), [unnamed]);
   const [shown] = useDebouncedValue(previewed, PAUSE_MS);
   const choose = (dueAt: string): void => change({ rule: withTime(rule, dueAt) });
   return (
@@ -84,8 +78,16 @@ export const ScheduleForm = (props: ScheduleFormProps) => {
               onChange={({ currentTarget }) => change({ name: currentTarget.value })}
             />
             <RuleFields form={rule} onChange={(part) => change({ rule: { ...rule, ...part } })} />
+            <BoundFields
+              bounds={bounds}
+              zone={rule.timeZone}
+              onChange={(part) => change({ bounds: { ...bounds, ...part } })}
+            />
             <PolicyFields
               policies={policies}
+              rule={shown}
+              isWritten={JSON.stringify(shown) === JSON.stringify(previewed)}
+              whenMissed={unnamed.whenMissed ?? whenMissedOf(policies)}
               onChange={(part) => change({ policies: { ...policies, ...part } })}
             />
             <TemplateFields

@@ -1,28 +1,47 @@
+import { offsetMs } from './format';
+
 const DAY_MS = 24 * 60 * 60_000;
 const DAYS_AHEAD = 400;
 
-/** By how much clocks of a zone are ahead of UTC. */
-const offsetsOf = (zone: string): ((at: number) => string) => {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
-  return (at) =>
-    format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT';
+/** Clocks of a zone go forward, and leave a time out, or back, and show one twice. */
+export type ClockChange = {
+  /** To the minute. */
+  readonly at: number;
+  /** By how much: above 0 where they go forward. */
+  readonly byMs: number;
 };
 
-/** When clocks of a zone change next, to the minute, as far as this browser knows; undefined in the coming year. */
-export const nextClockChange = (zone: string, from: number): number | undefined => {
-  const offsetAt = offsetsOf(zone);
+const changeAfter = (zone: string, from: number, until: number): ClockChange | undefined => {
+  const now = offsetMs(from, zone);
   let [before, after] = [from, from];
-  const now = offsetAt(from);
-  for (let days = 1; days <= DAYS_AHEAD; days += 1) {
-    after = from + days * DAY_MS;
-    if (offsetAt(after) !== now) break;
-    before = after;
-  }
-  if (before === after) return undefined;
+  while (after < until && offsetMs(after, zone) === now) [before, after] = [after, after + DAY_MS];
+  if (offsetMs(after, zone) === now) return undefined;
   while (after - before > 60_000) {
     const middle = (before + after) / 2;
-    if (offsetAt(middle) === now) before = middle;
+    if (offsetMs(middle, zone) === now) before = middle;
     else after = middle;
   }
-  return Math.round(after / 60_000) * 60_000;
+  const at = Math.round(after / 60_000) * 60_000;
+  return { at, byMs: offsetMs(at, zone) - now };
+};
+
+/** The next time that clocks of a zone go forward, and back, as far as this browser knows; undefined in the coming year. */
+export type ClockChanges = {
+  readonly forward: ClockChange | undefined;
+  readonly back: ClockChange | undefined;
+};
+
+export const clockChanges = (zone: string, from: number): ClockChanges => {
+  const until = from + DAYS_AHEAD * DAY_MS;
+  const found: ClockChange[] = [];
+  for (
+    let change = changeAfter(zone, from, until);
+    change;
+    change = changeAfter(zone, change.at, until)
+  )
+    found.push(change);
+  return {
+    forward: found.find(({ byMs }) => byMs > 0),
+    back: found.find(({ byMs }) => byMs < 0),
+  };
 };

@@ -30,6 +30,12 @@ export const clockTime = (at: number, zone: string): string =>
 export const hourMinute = (at: number, zone: string): string =>
   formatter(zone, 'minute', { hour: '2-digit', minute: '2-digit' }).format(at);
 
+/** A time on the clocks of whoever wrote it, `02:30` or `02:30:15`, as the reader writes times. */
+export const wallClock = (time: string): string => {
+  const at = Date.parse(`1970-01-01T${time}Z`);
+  return at % MINUTE_MS === 0 ? hourMinute(at, 'UTC') : clockTime(at, 'UTC');
+};
+
 /** `08:25:48.004` */
 export const exactClockTime = (at: number, zone: string): string =>
   formatter(zone, 'exact', { ...CLOCK, fractionalSecondDigits: 3 }).format(at);

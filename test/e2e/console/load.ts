@@ -1,5 +1,6 @@
 import { until } from '../../support/until';
-import { pageOf, userOf } from './stack';
+import { findings } from './seeing';
+import { pageOf, stack, userOf } from './stack';
 
 // when jobs are due and how late they start, in the browser
 
@@ -62,6 +63,51 @@ test('the load shows what comes to be due while it is looked at, and leads to th
   await page.waitForURL(/\/jobs\?from=/);
   expect(new URL(page.url()).searchParams.get('from')).toBe(new Date(at).toISOString());
   await until(async () => (await page.getByRole('link', { name: coming.name }).count()) === 3);
+  await page.context().close();
+});
+
+test('every minute that is kept can be seen, and as far ahead: by buttons, by keys, and by an address that can be sent', async () => {
+  const me = userOf('me');
+  const twoDays = 2 * 24 * 60;
+  const at = minuteIn(twoDays);
+  for (let n = 0; n < 2; n++) await me.schedule(at, { name: 'In two days' });
+  const page = await pageOf('me', '/load?zone=UTC');
+  const shown = page.getByRole('navigation', { name: 'Time shown' });
+  const grid = page.getByRole('grid', { name: 'Jobs due by minute' });
+  await grid.waitFor();
+  await page.keyboard.press('j');
+  await page.waitForURL(/at=/);
+  await shown.getByRole('button', { name: 'Later' }).click();
+  await grid.getByRole('gridcell', { name: /: 2 jobs due/ }).waitFor();
+  await page.getByText('As a table').click();
+  await page.getByRole('table').getByRole('row').filter({ hasText: '2' }).first().waitFor();
+  // nothing that is to come has started
+  expect(await page.locator('.chart').count()).toBe(0);
+
+  const other = await pageOf('me', new URL(page.url()).pathname + new URL(page.url()).search);
+  await other.getByRole('gridcell', { name: /: 2 jobs due/ }).waitFor();
+  await other.context().close();
+
+  await shown.getByRole('button', { name: 'Now' }).click();
+  await grid.focus();
+  const asked = page.waitForRequest(/\/v1\/lateness\?/);
+  await page.keyboard.press('PageUp');
+  const { searchParams } = new URL((await asked).url());
+  const behindMs = Date.now() - Date.parse(searchParams.get('from') ?? '');
+  expect(behindMs).toBeGreaterThan(35 * 60 * MINUTE_MS); // a day before the half of one that is seen now
+  await page.locator('.chart').waitFor();
+  const oldest = new Date(Date.now() - 29 * 24 * 60 * MINUTE_MS).toISOString();
+  await page.goto(`${stack().httpUrl}/load?zone=UTC&at=${oldest}`);
+  const earlier = shown.getByRole('button', { name: 'Earlier' });
+  const days = shown.locator('b');
+  await days.waitFor();
+  while (await earlier.isEnabled()) {
+    const before = await days.textContent();
+    await earlier.click();
+    await until(async () => (await days.textContent()) !== before);
+  }
+  await grid.waitFor();
+  expect(await findings(page)).toEqual([]);
   await page.context().close();
 });
 

@@ -141,6 +141,10 @@ test('schedules stand as they stood: under the name of then, and with nothing to
   await page.getByRole('heading', { name: 'Named at first' }).waitFor();
   await page.getByText('planned').first().waitFor();
   expect(await page.getByRole('button', { name: /Move|Cancel|Pause|Delete/ }).count()).toBe(0);
+  // what somebody has changed since, and nothing that changes by itself
+  const different = page.getByRole('region', { name: 'What is different' });
+  await different.getByRole('row', { name: 'Name Named at first Named anew' }).waitFor();
+  expect(await different.getByRole('row').count()).toBe(2);
   expect(await seen(page, 'schedule-past')).toEqual([]);
   await page.goBack();
   expect(await page.getByRole('link', { name: 'New schedule' }).count()).toBe(0);

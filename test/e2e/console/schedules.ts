@@ -15,8 +15,19 @@ test('a rule is seen before it is kept, with what a change of clocks does to it'
     .getByText(/clocks (leave out|show) 02:30/)
     .first()
     .waitFor();
+  // and this is what each choice comes to for it
+  await page.getByText(/it runs at 03:30, for 02:30 that clocks leave out/).waitFor();
   await page.getByText('Skip', { exact: true }).first().click();
   await page.getByText('It does not run that day.').waitFor();
+  await page.getByText(/it does not run at 02:30, for clocks leave that out/).waitFor();
+  await page.getByText('Begin, end, days without a run').click();
+  await page.getByLabel('Not before').fill('2027-03-29T00:00:00');
+  await page
+    .locator('.preview')
+    .first()
+    .getByText(/\b29 Mar\b/)
+    .waitFor();
+  await page.getByLabel('Not before').fill('');
 
   await page.getByText('Cron', { exact: true }).click();
   await page.getByRole('textbox', { name: 'Cron' }).fill('99 * * * *');
@@ -26,6 +37,34 @@ test('a rule is seen before it is kept, with what a change of clocks does to it'
   await page.getByRole('button', { name: 'Create it' }).click();
   await page.getByRole('heading', { name: 'Payroll' }).waitFor();
   await page.getByText('planned').first().waitFor();
+  await page.context().close();
+});
+
+test('who writes no cron ticks days and sees what comes of them; every other week they are counted from a day', async () => {
+  const page = await pageOf('me', '/schedules/new?zone=UTC');
+  const days = page.getByRole('group', { name: 'On' });
+  for (const name of ['Tuesday', 'Wednesday', 'Friday'])
+    await days.getByRole('checkbox', { name }).uncheck();
+  await page.getByRole('heading', { name: 'Every Monday and Thursday at 02:30' }).waitFor();
+  const next = page.locator('.preview').first().getByRole('listitem');
+  await next.filter({ hasText: /Mon/ }).first().waitFor();
+  await next.filter({ hasText: /Thu/ }).first().waitFor();
+  await next
+    .filter({ hasText: /Tue|Wed|Fri/ })
+    .first()
+    .waitFor({ state: 'detached' });
+  await page.getByLabel('Every how many weeks').fill('2');
+  await page.getByLabel('Counted from').fill('2027-01-04');
+  await next
+    .filter({ hasText: /\b4 Jan/ })
+    .first()
+    .waitFor();
+  await next
+    .filter({ hasText: /18 Jan/ })
+    .first()
+    .waitFor();
+  expect(await next.filter({ hasText: /1[14] Jan/ }).count()).toBe(0);
+  expect(await findings(page)).toEqual([]);
   await page.context().close();
 });
 
@@ -85,6 +124,9 @@ test('a schedule is changed in its own fields alone; a run that was planned mean
   const page = await pageOf(OWNER, `/schedules/${scheduleId}`);
   await page.getByRole('link', { name: 'Change…' }).press('Enter');
   await page.getByLabel('Name').fill('After');
+  // its cron came back as choices
+  await page.getByRole('heading', { name: 'Every hour' }).waitFor();
+  await page.getByText('Cron', { exact: true }).click();
   await page.getByRole('textbox', { name: 'Cron' }).fill('15 * * * *');
   expect((await owner.post(`/v1/schedules/${scheduleId}/trigger`)).status).toBe(200);
   await page.getByRole('button', { name: 'Change it' }).press('Enter');
@@ -167,6 +209,20 @@ test('what lies in the past is counted before it is run; the calendar has it, an
   await list.getByRole('button', { name: 'Cancel' }).press('Enter');
   await january.getByRole('gridcell', { name: /\b5 January 2027: 1 skipped at 02:30$/ }).waitFor();
   expect(await findings(page)).toEqual([]);
+
+  // whose clocks have 12 hours gets them, and all of an instant where he points
+  const american = await pageOf(OWNER, `${new URL(page.url()).pathname}?day=2027-01-06`, {
+    locale: 'en-US',
+  });
+  await american
+    .getByRole('gridcell', { name: /January 6, 2027: 1 planned at 02:30\sAM$/ })
+    .waitFor();
+  await american
+    .locator('.occurrences')
+    .getByRole('button', { name: /^02:30\sAM$/ })
+    .hover();
+  await american.getByRole('tooltip').getByText('2027-01-06T01:30:00.000Z').waitFor();
+  await american.context().close();
   await page.context().close();
 });
 
