@@ -124,22 +124,24 @@ test('jobs that are selected by keys are moved, and moved back', async () => {
 });
 
 test('what cannot be changed any more is told before, and by name and reason afterwards', async () => {
-  const [kept = '', ended = ''] = await scheduleMany(2, 'ended', Date.now() + HOUR_MS);
+  const at = Date.now() + HOUR_MS;
+  const [kept = '', ended = '', before = ''] = await scheduleMany(3, 'ended', at);
+  await userOf('me').post(`/v1/jobs/${before}/run-now`);
+  await userOf('me').untilStatus(before, 'succeeded');
   const page = await pageOf('me', '/jobs?tag=ended');
-  await until(async () => (await rowOf(page, 'ended').count()) === 2);
-  await page.getByLabel('Select ended 0').check();
-  await page.getByLabel('Select ended 1').check();
+  await until(async () => (await rowOf(page, 'ended').count()) === 3);
+  for (const n of [0, 1, 2]) await page.getByLabel(`Select ended ${n}`).check();
   await page.keyboard.press('.'); // a box that has the focus does not keep the keys to itself
   await dialogOf(page).getByText('2 jobs would be cancelled.').waitFor();
   await userOf('me').post(`/v1/jobs/${ended}/run-now`);
   await userOf('me').untilStatus(ended, 'succeeded');
   await dialogOf(page).getByRole('button', { name: 'Cancel 2 jobs' }).click();
-  await page.getByText('Done: 1 changed · 1 refused.').waitFor();
+  await page.getByText('Done: 1 changed · 2 refused.').waitFor();
   const refused = page.getByRole('button', { name: /^Refused/ });
   await refused.click();
   const items = page.getByRole('listitem').filter({ hasText: 'ended' });
   await items.filter({ hasText: 'ended 1' }).getByText('refused: it has ended').waitFor();
-  await until(async () => (await items.count()) === 1);
+  await until(async () => (await items.count()) === 2);
   expect(await statusesOf([kept, ended])).toEqual(['cancelled', 'succeeded']);
   await page.context().close();
 });
