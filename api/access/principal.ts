@@ -20,7 +20,7 @@ export type AuthOutcome =
 
 export type Authenticate = (token: string) => AuthOutcome | Promise<AuthOutcome>;
 
-export const isOperator = ({ role }: Principal): boolean => role === 'operator';
+export const isOperator = ({ role }: Pick<Principal, 'role'>): boolean => role === 'operator';
 
 /** @throws Error for a principal without a role: no route lets one through */
 export const actorOf = ({ id, role }: Principal): Actor => {

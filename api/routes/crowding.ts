@@ -9,7 +9,7 @@ import { answered, JOB_ROLES, parameter } from './described';
 import type { Crowding } from './jobs/crowding';
 
 export type CrowdingRouteDeps = {
-  readonly crowding: Pick<Crowding, 'at'>;
+  readonly crowding: Crowding;
   readonly clock: Clock;
 };
 
@@ -46,9 +46,11 @@ export const crowdingRoute = ({ crowding, clock }: CrowdingRouteDeps): Route => 
     const dueAt = optional(call, 'dueAt', readInstant);
     if ('refusal' in dueAt) return Promise.resolve(dueAt.refusal);
     const minute = minuteOf(dueAt.value ?? clock.now());
-    const warning = crowding.at(minute);
+    const told = crowding.toldTo(call.principal);
+    const warning = told.at(minute);
+    // as who asks is told of each: so what is offered tells no more than asking for all of them
     const quieter = warning
-      ? quieterThan(minute, clock.now(), (at) => crowding.at(at) !== undefined)
+      ? quieterThan(minute, clock.now(), (at) => told.at(at) !== undefined)
       : [];
     return Promise.resolve({
       status: 200,

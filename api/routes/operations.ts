@@ -57,6 +57,23 @@ const json = (status: number, body: object): TextAnswer => ({
 const isLoopback = ({ socket: { remoteAddress = '' } }: Request): boolean =>
   isIP(remoteAddress) !== 0 && ipaddr.process(remoteAddress).range() === 'loopback';
 
+/** Why somebody may not see what goes on inside; undefined for operators and, where it says so, for callers on this machine. */
+const refusalOf = async (
+  request: Request,
+  { metricsAccess, authenticate }: Pick<OperationsDeps, 'metricsAccess' | 'authenticate'>,
+): Promise<Refusal | undefined> => {
+  if (metricsAccess === 'loopback' && isLoopback(request)) return undefined;
+  const who = await principalOf(request, authenticate);
+  if ('refusal' in who) return who.refusal;
+  return isOperator(who.principal) ? undefined : { code: 'forbidden' };
+};
+
+/** What was found without what was seen: positions and counts, by which anybody would see the jobs of all. */
+const withoutDetails = ({ conditions }: Readiness): Readiness => ({
+  conditions: conditions.map(({ name, status }) => ({ name, status })),
+  checks: {},
+});
+
 const livezRoute: OpenRoute = {
   path: '/livez',
   operationId: 'isAlive',
@@ -74,13 +91,14 @@ const unknown = (reason: unknown): Readiness => {
   };
 };
 
-const readyzRoute = ({ readiness, isDraining }: OperationsDeps): OpenRoute => ({
+const readyzRoute = ({ readiness, isDraining, ...access }: OperationsDeps): OpenRoute => ({
   path: '/readyz',
   operationId: 'isReady',
   summary: 'Whether to send requests here',
   answers: {
     200: {
-      description: 'Yes; a condition with the status `warn` tells what is wrong all the same.',
+      description:
+        'Yes; a condition with the status `warn` tells what is wrong all the same. Its `detail`, and `checks`, are for operators and callers on the same machine.',
       mediaType: JSON_TYPE,
     },
     503: {
@@ -88,12 +106,13 @@ const readyzRoute = ({ readiness, isDraining }: OperationsDeps): OpenRoute => ({
       mediaType: JSON_TYPE,
     },
   },
-  handle: async () => {
+  handle: async (request) => {
     if (isDraining()) return json(503, { status: 'draining', checks: {}, conditions: [] });
     const found = await readiness().catch(unknown);
+    const isStranger = (await refusalOf(request, access)) !== undefined;
     return json(isReady(found) ? 200 : 503, {
       status: isReady(found) ? 'ready' : 'not-ready',
-      ...found,
+      ...(isStranger ? withoutDetails(found) : found),
     });
   },
 });
@@ -104,12 +123,8 @@ const metricsRoute = (deps: OperationsDeps): OpenRoute => ({
   summary: 'Metrics in the Prometheus text format; for operators',
   answers: { 200: { description: 'All metrics.', mediaType: 'text/plain' } },
   handle: async (request) => {
-    const isLocal = deps.metricsAccess === 'loopback' && isLoopback(request);
-    if (!isLocal) {
-      const who = await principalOf(request, deps.authenticate);
-      if ('refusal' in who) return who.refusal;
-      if (!isOperator(who.principal)) return { code: 'forbidden' };
-    }
+    const refusal = await refusalOf(request, deps);
+    if (refusal) return refusal;
     const { contentType, text } = deps.metrics;
     return { status: 200, mediaType: contentType, text: await text() };
   },

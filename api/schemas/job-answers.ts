@@ -73,8 +73,14 @@ const crowdedMinute = Type.Object({
   minute: Type.String({ format: 'date-time', description: 'Where the minute begins.' }),
   jobs: Type.Integer({
     description:
-      'Jobs that wait for it: a count up to a minute old and what came through this server since, from some million waiting jobs on an estimate.',
+      'Jobs that wait for it. For operators: a count up to a minute old and what came through this server since, from some million waiting jobs on an estimate. For users: the capacity, and there are more.',
   }),
+  isCoarse: Type.Optional(
+    Type.Literal(true, {
+      description:
+        'For users: there are more than `jobs`. By a count one would see each job of others come; so a minute also begins to be told as crowded at 1.25 to 1.5 times the capacity, each time at another number, drawn by chance.',
+    }),
+  ),
   capacity: Type.Integer({ description: 'As many as are wanted in a minute at most.' }),
 });
 

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { jobStatuses } from '../../domain/job/state';
 import { operationKinds } from '../../domain/operation/definition';
 import { operationStatuses } from '../../domain/operation/state';
 import { LIMITS } from '../access/limits';
@@ -53,6 +54,15 @@ export const dryRunSchema = Type.Object({
   sample: Type.Array(jobSchema, {
     description: `The ${LIMITS.operations.sample} that are due soonest; without payloads.`,
   }),
+  others: Type.Optional(
+    Type.Array(Type.Object({ status: oneOf(jobStatuses), count: count('Jobs with it.') }), {
+      description:
+        'With `jobIds`: of the jobs that are named those that it could not change now, by the status that says why.',
+    }),
+  ),
+  unknown: Type.Optional(
+    count('With `jobIds`: how many of those that are named are none, or somebody else’s.'),
+  ),
 });
 
 export const operationListSchema = Type.Object({

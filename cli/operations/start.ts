@@ -35,6 +35,9 @@ type DryRun = {
     readonly status: string;
     readonly dueAt: string;
   }[];
+  /** Where jobs are named. */
+  readonly others?: readonly { readonly status: string; readonly count: number }[];
+  readonly unknown?: number;
 };
 
 const filterFlags = {
@@ -74,9 +77,13 @@ const selectionOf = ({ job, all, status, schedule, owner, ...rest }: Values): ob
   return job ? { jobIds: job } : { filter };
 };
 
-const dryRunText = ({ count, sample }: DryRun): string =>
+const dryRunText = ({ count, sample, others = [], unknown = 0 }: DryRun): string =>
   [
-    `${count} jobs`,
+    [
+      `${count} jobs`,
+      ...others.map((other) => `${other.count} ${other.status}`),
+      ...(unknown > 0 ? [`${unknown} unknown`] : []),
+    ].join(', not '),
     ...aligned(
       sample.map(({ jobId, name, status, dueAt }) => ['', jobId, status, dueAt, name]),
       5,

@@ -6,7 +6,10 @@ import { ask } from '../http/client';
 import { sessionStore } from '../http/session';
 import { useJobEvents } from './use-job';
 
-/** The events with the seals and proofs that show that none is changed or missing; operators may have them. */
+/**
+ * The events with the seals and proofs that show that none is changed or missing. Operators alone have them: a seal
+ * counts the events of all owners in its block, and says when the first and the last of them came.
+ */
 const ProofButton = ({ jobId }: { readonly jobId: string }) => {
   const { mutate, isPending, error } = useMutation({
     mutationFn: async () => {
@@ -33,6 +36,7 @@ const ProofButton = ({ jobId }: { readonly jobId: string }) => {
 export const RawEvents = ({ jobId }: { readonly jobId: string }) => {
   const [isOpen, setOpen] = useState(false);
   const { data, error } = useJobEvents(jobId, isOpen);
+  const isOperator = sessionStore.current()?.role === 'operator';
   const text = data && JSON.stringify(data.events, undefined, 2);
   return (
     <section className="panel">
@@ -54,8 +58,13 @@ export const RawEvents = ({ jobId }: { readonly jobId: string }) => {
               >
                 Download as JSON
               </button>
-              {sessionStore.current()?.role === 'operator' && <ProofButton jobId={jobId} />}
+              {isOperator && <ProofButton jobId={jobId} />}
             </div>
+            {!isOperator && (
+              <p className="hint">
+                An operator can hand you the proof that none of them is changed or missing.
+              </p>
+            )}
           </>
         )}
       </details>

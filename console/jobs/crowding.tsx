@@ -7,8 +7,15 @@ import { useZone } from '../time/zone';
 const MINUTE_MS = 60_000;
 
 /** What is wrong with a minute that many have chosen. */
-export const crowdedText = ({ minute, jobs, capacity }: CrowdedMinute, zone: string): string =>
-  `Many are due at ${hourMinute(Date.parse(minute), zone)}: ${count(jobs)} jobs wait for that minute, ${count(capacity)} are wanted at most, so it may start late`;
+export const crowdedText = (
+  { minute, jobs, isCoarse, capacity }: CrowdedMinute,
+  zone: string,
+): string => {
+  const many = isCoarse
+    ? `over ${count(jobs)} jobs wait for that minute, more than are wanted`
+    : `${count(jobs)} jobs wait for that minute, ${count(capacity)} are wanted at most`;
+  return `Many are due at ${hourMinute(Date.parse(minute), zone)}: ${many}, so it may start late`;
+};
 
 type CrowdingNoteProps = {
   readonly dueAt: string | undefined;

@@ -23,9 +23,7 @@ export const DryRunResult = ({ kind, picked, found, error }: DryRunResultProps) 
   return (
     <div className="dry-run" aria-busy={!found}>
       <p role="status">
-        <b>
-          {found ? foundText(kind, found.count, picked) : 'Counting, without changing anything…'}
-        </b>
+        <b>{found ? foundText(kind, found, picked) : 'Counting, without changing anything…'}</b>
       </p>
       {found && found.sample.length > 0 && (
         <ul className="items" aria-label="Those that are due soonest">

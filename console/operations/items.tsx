@@ -72,6 +72,11 @@ export const Items = ({
       {query.isSuccess && items.length === 0 && (
         <p className="soft">{operation.items === null ? 'Being looked up.' : 'None.'}</p>
       )}
+      {!query.isFromFirst && (
+        <button type="button" className="link" onClick={query.showFirst}>
+          Show from the first one again
+        </button>
+      )}
       <ol className="items">
         {items.map((item) => (
           <Item key={item.item} item={item} />

@@ -1,4 +1,9 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import type { DryRun, Operation, OperationItems, OperationPage } from '../http/answers';
 import { readFresh, tryOut } from '../http/client';
 import { isOpen } from './words';
@@ -9,6 +14,8 @@ const LOOK_MS = 10_000;
 const PAGE = '50';
 /** Pages that are read again by themselves; beyond, one reads what has ended. */
 const LIVE_PAGES = 2;
+/** Pages of items that are kept: an operation has thousands, and nobody looks at all of them. */
+const KEPT_PAGES = 10;
 
 /** How far one is; looked at again each second until it has ended. */
 export const useOperation = (operationId: string) =>
@@ -32,11 +39,13 @@ export const useOperations = (ownerId: string | undefined) =>
     },
   });
 
-/** The jobs of one, and what became of each. */
-export const useItems = (operationId: string, outcome: string | undefined, isLive: boolean) =>
-  useInfiniteQuery({
-    // read anew once it has ended
-    queryKey: ['operations', 'items', operationId, outcome, isLive],
+/** The jobs of one, and what became of each; of many the page that is looked at with those before it. */
+export const useItems = (operationId: string, outcome: string | undefined, isLive: boolean) => {
+  const client = useQueryClient();
+  // read anew once it has ended
+  const queryKey = ['operations', 'items', operationId, outcome, isLive];
+  const query = useInfiniteQuery({
+    queryKey,
     queryFn: ({ pageParam, signal }) =>
       readFresh<OperationItems>(
         `v1/operations/${operationId}/items`,
@@ -45,10 +54,19 @@ export const useItems = (operationId: string, outcome: string | undefined, isLiv
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,
+    getPreviousPageParam: () => undefined, // cursors lead forward alone
+    maxPages: KEPT_PAGES,
     placeholderData: keepPreviousData,
     refetchInterval: ({ state: { data } }) =>
       isLive && (data?.pages.length ?? 0) <= LIVE_PAGES ? OPEN_LOOK_MS : false,
   });
+  return {
+    ...query,
+    /** Whether the first page is still there. */
+    isFromFirst: query.data?.pageParams[0] === undefined,
+    showFirst: (): void => void client.resetQueries({ queryKey, exact: true }),
+  };
+};
 
 /** What an operation would be about now; nothing is asked as long as there is no body. */
 export const useDryRun = (body: object | undefined) =>

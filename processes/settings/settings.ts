@@ -166,7 +166,7 @@ const settings = {
     ),
   ),
   CROWDED_MINUTE_JOBS: count(
-    'A job that is due in a minute with more jobs than this is accepted with a warning',
+    'A job that is due in a minute with more jobs than this is accepted with a warning; to users from 1.25 to 1.5 times as many on',
     10_000,
   ),
   CROWDED_REFRESH_MS: milliseconds('How often the API looks for crowded minutes', 60_000, 50),

@@ -1,9 +1,12 @@
+import { isOperator } from '../../api/access/principal';
 import type { Crowding, CrowdedMinute } from '../../api/routes/jobs/crowding';
+import type { Draw } from '../../domain/chance';
 import { minuteOf } from '../../domain/forecast';
 import { toTimestamp, type Instant, type Clock } from '../../domain/time';
 import type { FindCrowdedMinutes } from '../../projections/queries/crowded-minutes';
 import { pause } from '../runtime/backoff';
 import type { Logger } from '../runtime/logger';
+import { coarseCrowding } from './coarse-crowding';
 
 /** Minutes counted between two looks at most; jobs of further ones wait for the next look. */
 const MINUTES_COUNTED = 100_000;
@@ -14,6 +17,7 @@ export type CrowdingDeps = {
   readonly capacity: number;
   readonly everyMs: number;
   readonly clock: Clock;
+  readonly draw: Draw;
   readonly logger: Logger;
 };
 
@@ -29,19 +33,37 @@ const countOf = (counts: ReadonlyMap<Instant, number>, minute: Instant): number 
 export const crowding = (
   deps: CrowdingDeps,
 ): Crowding & { readonly run: (signal: AbortSignal) => Promise<void> } => {
-  const { find, capacity, everyMs, clock, logger } = deps;
+  const { find, capacity, everyMs, clock, draw, logger } = deps;
   let found: ReadonlyMap<Instant, number> = new Map();
   let accepted: Counts = new Map();
   /** Accepted before the look that is under way, which may or may not see them. */
   let acceptedBefore: Counts = new Map();
+  const coarse = coarseCrowding(capacity, draw);
 
-  const warningAt = (minute: Instant): CrowdedMinute | undefined => {
-    const jobs =
-      countOf(found, minute) + countOf(accepted, minute) + countOf(acceptedBefore, minute);
-    return jobs > capacity
-      ? { code: 'crowded-minute', minute: toTimestamp(minute), jobs, capacity }
-      : undefined;
+  const jobsIn = (minute: Instant): number =>
+    countOf(found, minute) + countOf(accepted, minute) + countOf(acceptedBefore, minute);
+
+  const count = (minute: Instant): void => {
+    if (accepted.size < MINUTES_COUNTED || accepted.has(minute))
+      accepted.set(minute, countOf(accepted, minute) + 1);
   };
+
+  const warning = (minute: Instant, jobs: number): CrowdedMinute => ({
+    code: 'crowded-minute',
+    minute: toTimestamp(minute),
+    jobs,
+    capacity,
+  });
+
+  const exactly = (minute: Instant): CrowdedMinute | undefined => {
+    const jobs = jobsIn(minute);
+    return jobs > capacity ? warning(minute, jobs) : undefined;
+  };
+
+  const coarsely = (minute: Instant): CrowdedMinute | undefined =>
+    coarse.isCrowded(minute, jobsIn(minute))
+      ? { ...warning(minute, capacity), isCoarse: true }
+      : undefined;
 
   const look = async (): Promise<void> => {
     acceptedBefore = accepted;
@@ -55,16 +77,21 @@ export const crowding = (
       logger.warn({ err: error }, 'crowded minutes are not known: no warnings');
     } finally {
       acceptedBefore = new Map();
+      coarse.forget(jobsIn);
     }
   };
 
   return {
-    at: (dueAt) => warningAt(minuteOf(dueAt)),
-    add: (dueAt) => {
-      const minute = minuteOf(dueAt);
-      if (accepted.size < MINUTES_COUNTED || accepted.has(minute))
-        accepted.set(minute, countOf(accepted, minute) + 1);
-      return warningAt(minute);
+    toldTo: (principal) => {
+      const warningAt = isOperator(principal) ? exactly : coarsely;
+      return {
+        at: (dueAt) => warningAt(minuteOf(dueAt)),
+        add: (dueAt) => {
+          const minute = minuteOf(dueAt);
+          count(minute);
+          return warningAt(minute);
+        },
+      };
     },
     run: async (signal) => {
       while (!signal.aborted) {

@@ -1,5 +1,6 @@
 import type { CommandContext } from '../../../commands/answers';
 import { selected } from '../../../domain/operation/definition';
+import type { Previewed } from '../../../projections/queries/operations/selection';
 import { LIMITS } from '../../access/limits';
 import { together } from '../../http/parameters';
 import { commandContext } from '../../http/preconditions';
@@ -17,6 +18,10 @@ import { readOperation, type ReadOperation } from './request';
 const { items: MAX_ITEMS, sample: SAMPLE } = LIMITS.operations;
 
 const check = validator(operationBody);
+
+/** How many of the jobs that are named are none, or somebody else's. */
+const unknownOf = (jobIds: readonly string[], { count, others = [] }: Previewed): number =>
+  others.reduce((rest, other) => rest - other.count, jobIds.length - count);
 
 export const startRoute = (deps: BulkOperationsDeps): Route => {
   const { commands, quota, preview, freshness } = deps;
@@ -40,9 +45,12 @@ export const startRoute = (deps: BulkOperationsDeps): Route => {
     const stale = await staleness(call, freshness);
     if (stale) return stale;
     const found = await look(call, read, SAMPLE);
-    return 'code' in found
-      ? found
-      : { status: 200, body: { dryRun: true, kind: read.asked.kind, ...found } };
+    if ('code' in found) return found;
+    const { kind, jobIds } = read.asked;
+    return {
+      status: 200,
+      body: { dryRun: true, kind, ...found, ...(jobIds && { unknown: unknownOf(jobIds, found) }) },
+    };
   };
 
   const start = async (

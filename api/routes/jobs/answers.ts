@@ -1,7 +1,7 @@
 import type { CommandRejection, JobAccepted, JobAnswer } from '../../../commands/answers';
 import { toTimestamp } from '../../../domain/time';
 import { viewOf, type JobView } from '../../../domain/job/view';
-import { warningsOf, type CrowdedMinute, type Crowding } from './crowding';
+import { warningsOf, type CrowdedMinute, type ToldCrowding } from './crowding';
 import { RETRY_AFTER } from '../../http/failures';
 import type { Refusal } from '../../http/problem';
 import type { Answer } from '../../http/route';
@@ -13,7 +13,7 @@ export const jobPath = (jobId: string): string => `/v1/jobs/${jobId}`;
 /** The job right after a command, with the position that a query waits for to see it, and warnings about its due time. */
 export const jobBody = (
   answer: JobAccepted,
-  crowding?: Crowding,
+  crowding?: ToldCrowding,
 ): JobView & { readonly position: string; readonly warnings?: readonly CrowdedMinute[] } => ({
   ...viewOf(answer.jobId, answer.job),
   position: String(answer.position),
@@ -49,7 +49,7 @@ export const refusalOfAnswer = (answer: Exclude<JobAnswer, JobAccepted>, jobId?:
 export const answerOf = (
   answer: JobAnswer,
   status: number,
-  about: { readonly jobId?: string; readonly isNew?: true; readonly crowding?: Crowding } = {},
+  about: { readonly jobId?: string; readonly isNew?: true; readonly crowding?: ToldCrowding } = {},
 ): Answer | Refusal => {
   if (answer.outcome !== 'accepted') return refusalOfAnswer(answer, about.jobId);
   return {

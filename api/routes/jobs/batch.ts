@@ -84,6 +84,7 @@ const itemScheduler = (
   batchKey: string | undefined,
 ): ((index: number, item: unknown, findings: readonly FieldError[]) => Promise<ItemResult>) => {
   const plain = plainContext(call);
+  const crowding = deps.crowding.toldTo(call.principal);
   let isLogDown = false;
 
   const refused = (index: number, refusal: Refusal): ItemResult => ({
@@ -106,7 +107,7 @@ const itemScheduler = (
     const answer = await scheduleWithin(deps, call, request.value, context);
     if (!answer) return refused(index, { code: 'quota-exceeded' });
     if (answer.outcome !== 'accepted') return refused(index, refusalOfAnswer(answer));
-    const { payload: _leftOutOfLists, ...view } = jobBody(answer, deps.crowding);
+    const { payload: _leftOutOfLists, ...view } = jobBody(answer, crowding);
     return { status: 201, job: view, ...(answer.isReplay && { isReplay: true }) };
   };
 

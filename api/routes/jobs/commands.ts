@@ -79,7 +79,10 @@ const commandRoute =
         const { context, body } = read.value;
         return await unlessGone(jobId, call, async () => {
           const sent = await call.inTime(() => send(jobId, body, context));
-          const reply = answerOf(sent, answer[0], { jobId, ...(crowding && { crowding }) });
+          const reply = answerOf(sent, answer[0], {
+            jobId,
+            ...(crowding && { crowding: crowding.toldTo(call.principal) }),
+          });
           return withTime(reply, clock);
         });
       },

@@ -70,6 +70,6 @@ export const scheduleRoute = (deps: ScheduleDeps): Route => ({
     if (forbidden) return forbidden;
     const answer = await scheduleWithin(deps, call, request.value, context.value);
     if (!answer) return { code: 'quota-exceeded' };
-    return answerOf(answer, 201, { isNew: true, crowding: deps.crowding });
+    return answerOf(answer, 201, { isNew: true, crowding: deps.crowding.toldTo(call.principal) });
   },
 });

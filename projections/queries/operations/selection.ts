@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { JobFilter } from '../../../domain/job/filter';
+import type { JobStatus } from '../../../domain/job/state';
 import type { JobView } from '../../../domain/job/view';
 import { toTimestamp, type Instant } from '../../../domain/time';
 import { JOB_COLUMNS, jobView, type JobRow } from '../job-row';
@@ -21,6 +22,8 @@ export type Previewed = {
   readonly count: number;
   /** Soonest due first; without payloads. */
   readonly sample: readonly JobView[];
+  /** Where jobs are named: of those that it would not be about, how many have which status. */
+  readonly others?: readonly { readonly status: JobStatus; readonly count: number }[];
 };
 
 /** An event of the log, by its place and by the clock of whoever wrote it. */
@@ -101,6 +104,23 @@ const readIds = async (
   }
 };
 
+/** Of the jobs that are named those with another status than it would be about. */
+const othersAmong = async (
+  transaction: Knex,
+  { status, ...whose }: JobFilter,
+  jobIds: readonly string[],
+): Promise<Required<Pick<Previewed, 'others'>>> => {
+  const named = transaction('jobs');
+  narrow(named, whose);
+  among(named, jobIds);
+  if (status) void named.whereNotIn('status', [...status]);
+  const rows: unknown = await named
+    .select('status', transaction.raw('count(*)::int as count'))
+    .groupBy('status')
+    .orderBy('status');
+  return { others: rows as Required<Previewed>['others'] }; // as the select list has them
+};
+
 export const operationSelection = (db: Knex): OperationSelection => {
   const atOneMoment = (
     queryOf: (transaction: Knex.Transaction) => Promise<{
@@ -158,6 +178,7 @@ export const operationSelection = (db: Knex): OperationSelection => {
         return {
           count: Number(counted?.count ?? 0),
           sample: (rows as readonly JobRow[]).map(jobView), // the select list is a JobRow's
+          ...(jobIds && (await othersAmong(transaction, filter, jobIds))),
         };
       }, AT_ONE_MOMENT),
   };

@@ -85,6 +85,19 @@ test('an export of one job is a file with its proofs; one of a job that is not t
   await page.context().close();
 });
 
+test('a user takes the events of his job along, and the proof, which counts the events of all, is not for him', async () => {
+  const me = userOf('me');
+  const jobId = await me.schedule(Date.now() + 3_600_000, { name: 'Taken along' });
+  const page = await pageOf('me', `/jobs/${jobId}`);
+  await page.getByText(/^Events of the log/).click();
+  await page.getByText('An operator can hand you the proof').waitFor();
+  const events = await saved(page, page.getByRole('button', { name: 'Download as JSON' }));
+  expect(JSON.parse(events)).toEqual((await me.get(`/v1/jobs/${jobId}/events`)).body.events);
+  expect(await page.getByRole('button', { name: 'Download with its proof' }).count()).toBe(0);
+  expect((await me.post('/v1/tools/export', { job: jobId })).status).toBe(403);
+  await page.context().close();
+});
+
 test('a simulation tells how late jobs would be; a long one is stopped, and what makes no sense is told', async () => {
   const page = await pageOf('operator', '/audit');
   const part = panel(page, 'Simulate');

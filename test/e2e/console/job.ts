@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { until } from '../../support/until';
 import { pageOf, stack, userOf } from './stack';
 
 // one job in the browser: what can be done to it, as long as it can
@@ -83,4 +84,26 @@ test('each attempt of a job is told with its lateness, its executor and its end;
     expect.stringMatching(/^1.*asked-to-fail/),
     expect.stringMatching(/^1.*asked-to-fail/),
   ]);
+});
+
+test('a job of 300 attempts is told by how it began and how it ends, and in whole when asked: the page stays small', async () => {
+  const jobId = await userOf('me').schedule(Date.now() + 3_600_000, { name: 'Tried often' });
+  const { body } = await userOf('me').get(`/v1/jobs/${jobId}/story`);
+  const { steps: [first] = [], ...story } = body as { steps?: readonly object[] };
+  const steps = Array.from({ length: 912 }, (_, n) => {
+    const sentence = `Step ${n}.`;
+    return { ...first, revision: n, sentence };
+  });
+  const told = /\/v1\/jobs\/[^/]+\/story/;
+  await page.route(told, (route) => route.fulfill({ json: { ...story, steps } }));
+  await open(jobId);
+  const items = page.locator('.story li p');
+  await items.first().waitFor();
+  expect(await items.allTextContents()).toEqual(
+    [...steps.slice(0, 20), ...steps.slice(-30)].map(({ sentence }) => sentence),
+  );
+  await page.getByRole('button', { name: 'Show all 912 steps' }).click();
+  await until(async () => (await items.count()) === 912);
+  expect(await page.getByRole('button', { name: /^Show all/ }).count()).toBe(0);
+  await page.unroute(told);
 });

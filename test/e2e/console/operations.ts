@@ -124,22 +124,24 @@ test('jobs that are selected by keys are moved, and moved back', async () => {
 });
 
 test('what cannot be changed any more is told before, and by name and reason afterwards', async () => {
-  const [kept = '', ended = ''] = await scheduleMany(2, 'ended', Date.now() + HOUR_MS);
+  const at = Date.now() + HOUR_MS;
+  const [kept = '', ended = '', before = ''] = await scheduleMany(3, 'ended', at);
+  await userOf('me').post(`/v1/jobs/${before}/run-now`);
+  await userOf('me').untilStatus(before, 'succeeded');
   const page = await pageOf('me', '/jobs?tag=ended');
-  await until(async () => (await rowOf(page, 'ended').count()) === 2);
-  await page.getByLabel('Select ended 0').check();
-  await page.getByLabel('Select ended 1').check();
+  await until(async () => (await rowOf(page, 'ended').count()) === 3);
+  for (const n of [0, 1, 2]) await page.getByLabel(`Select ended ${n}`).check();
   await page.keyboard.press('.'); // a box that has the focus does not keep the keys to itself
-  await dialogOf(page).getByText('2 jobs would be cancelled.').waitFor();
+  await dialogOf(page).getByText('2 of 3 jobs would be cancelled: 1 has succeeded.').waitFor();
   await userOf('me').post(`/v1/jobs/${ended}/run-now`);
   await userOf('me').untilStatus(ended, 'succeeded');
   await dialogOf(page).getByRole('button', { name: 'Cancel 2 jobs' }).click();
-  await page.getByText('Done: 1 changed · 1 refused.').waitFor();
+  await page.getByText('Done: 1 changed · 2 refused.').waitFor();
   const refused = page.getByRole('button', { name: /^Refused/ });
   await refused.click();
   const items = page.getByRole('listitem').filter({ hasText: 'ended' });
   await items.filter({ hasText: 'ended 1' }).getByText('refused: it has ended').waitFor();
-  await until(async () => (await items.count()) === 1);
+  await until(async () => (await items.count()) === 2);
   expect(await statusesOf([kept, ended])).toEqual(['cancelled', 'succeeded']);
   await page.context().close();
 });
@@ -206,5 +208,38 @@ test('an operation that runs can be stopped; what cannot be read is told, and an
   );
   await page.getByRole('link', { name: 'Dead letters' }).click();
   await page.getByRole('alert').waitFor();
+  await page.context().close();
+});
+
+test('however far one reads the items of an operation, the page keeps those that are looked at alone, and begins again when asked', async () => {
+  const page = await pageOf('me', '/operations');
+  const operationId = '019ab000-0000-7000-8000-00000000000b';
+  const progress = { waiting: 0, changed: 9_871, unchanged: 0, refused: 0, left: 0 };
+  const startedAt = new Date().toISOString();
+  const done = {
+    ...{ operationId, ownerId: 'me', kind: 'cancel', status: 'completed', filter: { tag: 'red' } },
+    ...{ items: 9_871, progress, revision: 9, startedAt, endedAt: startedAt },
+  };
+  await page.route(/\/v1\/operations\/019ab000[^/]*$/, (route) => route.fulfill({ json: done }));
+  await page.route(/\/v1\/operations\/019ab000.*\/items/, (route) => {
+    const from = Number(new URL(route.request().url()).searchParams.get('cursor') ?? '0');
+    const items = Array.from({ length: 50 }, (_, n) => ({
+      ...{ item: from + n, jobId: operationId, name: `Job ${from + n}`, outcome: 'changed' },
+    }));
+    return route.fulfill({ json: { items, nextCursor: String(from + 50) } });
+  });
+  await page.goto(`${stack().httpUrl}/operations/${operationId}`);
+  const items = page.getByRole('region', { name: 'Its jobs, and what became of each' });
+  for (let last = 49; last < 600; last += 50) {
+    await items.getByRole('link', { name: `Job ${last}`, exact: true }).waitFor();
+    await items.getByRole('button', { name: 'Show more' }).click();
+  }
+  await items.getByRole('link', { name: 'Job 649', exact: true }).waitFor();
+  const links = items.getByRole('listitem').getByRole('link');
+  expect(await links.count()).toBe(500);
+  expect(await links.first().textContent()).toBe('Job 150');
+  await items.getByRole('button', { name: 'Show from the first one again' }).click();
+  await items.getByRole('link', { name: 'Job 0', exact: true }).waitFor();
+  expect(await links.count()).toBe(50);
   await page.context().close();
 });

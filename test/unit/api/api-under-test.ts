@@ -264,7 +264,7 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
     forecast: () => Promise.resolve({ buckets: [] }),
     lateness: () => Promise.resolve([]),
     deadLetters: () => Promise.resolve({ causes: [], isComplete: true }),
-    crowding: { add: () => undefined, at: () => undefined },
+    crowding: { toldTo: () => ({ add: () => undefined, at: () => undefined }) },
     freshness: { waitFor: () => Promise.resolve(true), lag: () => ({ events: 0, ms: 0 }) },
     statusFeed: feed,
     statusChanged$: changed$,

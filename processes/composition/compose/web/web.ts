@@ -83,6 +83,7 @@ const watchesOf = (shared: Shared) => {
       capacity: config.CROWDED_MINUTE_JOBS,
       everyMs: config.CROWDED_REFRESH_MS,
       clock: systemClock,
+      draw: Math.random,
       logger,
     }),
     lag: lagWatch({ ...lagDeps, everyMs: LAG_LOOK_MS, observe }),

@@ -10,14 +10,16 @@ const minuteIn = (minutes: number): string => toTimestamp(NOW + minutes * MINUTE
 const ask = async (query: string, crowded: readonly number[]) => {
   const { app } = apiUnderTest({
     crowding: {
-      add: () => {
-        throw new Error('who only asks is not counted');
-      },
-      at: (dueAt) => {
-        const minute = Math.floor((dueAt - NOW) / MINUTE_MS);
-        const found = { code: 'crowded-minute', minute: minuteIn(minute) } as const;
-        return crowded.includes(minute) ? { ...found, jobs: 12, capacity: 10 } : undefined;
-      },
+      toldTo: () => ({
+        add: () => {
+          throw new Error('who only asks is not counted');
+        },
+        at: (dueAt) => {
+          const minute = Math.floor((dueAt - NOW) / MINUTE_MS);
+          const found = { code: 'crowded-minute', minute: minuteIn(minute) } as const;
+          return crowded.includes(minute) ? { ...found, jobs: 12, capacity: 10 } : undefined;
+        },
+      }),
     },
   });
   const { status, body } = told(

@@ -119,11 +119,13 @@ describe('a crowded minute', () => {
   const crowdingOf = () => {
     const added: number[] = [];
     const crowding: Crowding = {
-      add: (dueAt) => {
-        added.push(dueAt);
-        return warning;
-      },
-      at: () => warning,
+      toldTo: () => ({
+        add: (dueAt) => {
+          added.push(dueAt);
+          return warning;
+        },
+        at: () => warning,
+      }),
     };
     return { crowding, added };
   };
@@ -168,6 +170,30 @@ describe('a crowded minute', () => {
     expect(body).toMatchObject({ warnings: [warning] });
     expect(added).toEqual([]);
   });
+
+  test.each([
+    ['POST', '/v1/jobs', rightBody],
+    ['POST', '/v1/jobs/batch', { jobs: [rightBody] }],
+    ['POST', `${path}/reschedule`, { dueAt: DUE }],
+    ['GET', `/v1/crowding?dueAt=${DUE}`, undefined],
+  ] as const)(
+    'is told by %s %s as the role of who asks allows: its jobs are for operators to count',
+    async (method, asked, body) => {
+      const crowding: Crowding = {
+        toldTo: ({ role }) => {
+          const seen = { ...warning, jobs: role === 'operator' ? 12_345 : 10_000 };
+          return { add: () => seen, at: () => seen };
+        },
+      };
+      const { app } = apiUnderTest({ crowding });
+      const as = async (key: string) => {
+        const sent = method === 'GET' ? supertest(app).get(asked) : supertest(app).post(asked);
+        return (await sent.set('authorization', bearer(key)).send(body)).text;
+      };
+      expect(await as(keys.alice)).toContain('"jobs":10000');
+      expect(await as(keys.operator)).toContain('"jobs":12345');
+    },
+  );
 
   test('that is not known leaves the answer as it was', async () => {
     const { body } = await post('/v1/jobs', rightBody, {});

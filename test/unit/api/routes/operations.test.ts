@@ -95,6 +95,26 @@ test('a check that fails is a reason not to be ready, not a crash', async () => 
   });
 });
 
+test('what was seen is for operators and this machine: by its counts and positions anybody would see the jobs of all', async () => {
+  const detail = { count: 1, queues: [{ queue: 'media', jobs: 214 }] };
+  const conditions = [{ name: 'queues-served', status: 'warn' as const, detail }];
+  const found = { conditions, checks: { position: '4711' } };
+  const { app: afar } = apiUnderTest({
+    metricsAccess: 'operators',
+    readiness: () => Promise.resolve(found),
+  });
+  const bare = {
+    ...{ status: 'ready', checks: {} },
+    conditions: [{ name: 'queues-served', status: 'warn' }],
+  };
+  const as = async (key: string) =>
+    (await supertest(afar).get('/readyz').set('authorization', bearer(key)).expect(200))
+      .body as object;
+  expect((await supertest(afar).get('/readyz').expect(200)).body).toEqual(bare);
+  expect(await as(keys.alice)).toEqual(bare);
+  expect(await as(keys.operator)).toEqual({ status: 'ready', ...found });
+});
+
 test('alive as long as it answers', async () => {
   await supertest(app).get('/livez').expect(200, { status: 'ok' });
 });

@@ -26,8 +26,10 @@ beforeAll(async () => {
   api = await startFakeApi(({ method, body, path }) => {
     if (method === 'GET' && path.startsWith('/v1/operations?'))
       return { body: { items: [answer] } };
-    const isDryRun = (body as { readonly dryRun?: boolean } | undefined)?.dryRun === true;
-    return { body: isDryRun ? { dryRun: true, kind: 'cancel', count: 4_711, sample } : answer };
+    const { dryRun, jobIds } = (body ?? {}) as { dryRun?: boolean; jobIds?: object };
+    if (dryRun !== true) return { body: answer };
+    const named = { others: [{ status: 'running', count: 3 }], unknown: 1 };
+    return { body: { dryRun, kind: 'cancel', count: 4_711, sample, ...(jobIds && named) } };
   }, 'operations');
 });
 beforeEach(() => {
@@ -89,6 +91,11 @@ test('a dry run tells how many, and the first of them', async () => {
   const { output } = await api.run('start', 'cancel', '--tag', 'red', '--dry-run');
   expect(output).toContain('4711 jobs\n');
   expect(output).toContain(`${JOB}  scheduled  2026-11-24T12:00:00.000Z  pay the invoice`);
+});
+
+test('a dry run of named jobs tells which of them it would not be about', async () => {
+  const { output } = await api.run('start', 'cancel', '--job', JOB, '--dry-run');
+  expect(output).toContain('4711 jobs, not 3 running, not 1 unknown\n');
 });
 
 test.each([

@@ -5,15 +5,22 @@ import { until } from '../../../support/until';
 
 const minute = '2026-11-23T12:00:00.000Z';
 
-const crowdingOf = (changes: Partial<CrowdingDeps> = {}) =>
-  crowding({
+const OPERATOR = { role: 'operator' } as const;
+const USER = { role: 'user' } as const;
+
+/** As operators are told; `user`: as users are. */
+const crowdingOf = (changes: Partial<CrowdingDeps> = {}) => {
+  const { toldTo, run } = crowding({
     find: () => Promise.resolve({ jobs: new Map(), share: 1 }),
     capacity: 10,
     everyMs: 60_000,
     clock: { now: () => EPOCH },
+    draw: () => 0,
     logger: silentLogger,
     ...changes,
   });
+  return { ...toldTo(OPERATOR), run, user: toldTo(USER) };
+};
 
 /** Looks once: the pause after it ends at once. */
 const looked = async (deps: Partial<CrowdingDeps> = {}) => {
@@ -95,4 +102,32 @@ test('memory stays bounded: further minutes are not counted until the next look'
   its.add(beyond);
   expect(its.add(beyond)).toBeUndefined();
   expect(its.add(t(0))).toMatchObject({ jobs: 2 });
+});
+
+describe('a user, who must not count the jobs of others,', () => {
+  const minuteWith = (jobs: number, changes: Partial<CrowdingDeps> = {}) =>
+    looked({
+      find: () => Promise.resolve({ jobs: new Map([[EPOCH, jobs]]), share: 1 }),
+      ...changes,
+    });
+  const crowded = { code: 'crowded-minute', minute, jobs: 10, isCoarse: true, capacity: 10 };
+
+  test('is told the same before and after a job of somebody else, while an operator sees it come', async () => {
+    const its = await minuteWith(30);
+    expect([its.user.at(t(0)), its.at(t(0))?.jobs]).toEqual([crowded, 30]);
+    its.add(t(0)); // by somebody else
+    expect([its.user.at(t(0)), its.at(t(0))?.jobs]).toEqual([crowded, 31]);
+  });
+
+  test('is not told of a minute that is just over its capacity, as an operator is', async () => {
+    const its = await minuteWith(11);
+    expect(its.user.at(t(0))).toBeUndefined();
+    expect(its.at(t(0))).toMatchObject({ jobs: 11 });
+  });
+
+  test('adds a job of his own like anybody, and is told no number with it', async () => {
+    const its = await minuteWith(12);
+    expect(its.user.add(t(0))).toEqual(crowded); // 13 are more than 1.25 times the capacity
+    expect(its.at(t(0))).toMatchObject({ jobs: 13 });
+  });
 });

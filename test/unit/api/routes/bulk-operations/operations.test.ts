@@ -140,8 +140,22 @@ test('a dry run tells how many and some, of what the kind can change, and starts
     status: 200,
     body: { dryRun: true, kind: 'redrive', count: 7, sample: [{ ownerId: 'alice' }] },
   });
+  expect(answer.body).not.toHaveProperty('unknown');
   expect(filters).toEqual([{ queue: 'mail', ownerId: 'alice', status: ['failed'] }]);
   expect(started).not.toHaveBeenCalled();
+});
+
+test('a dry run of named jobs tells of those that it would not be about why, and how many are none of the owner’s', async () => {
+  const others = [
+    { status: 'running', count: 2 },
+    { status: 'succeeded', count: 1 },
+  ] as const;
+  const { start } = under({
+    preview: () => Promise.resolve({ count: 3, sample: [viewFor('alice')], others }),
+  });
+  const jobIds = Array.from({ length: 7 }, jobId);
+  const answer = told(await start({ kind: 'cancel', jobIds, dryRun: true }));
+  expect(answer.body).toMatchObject({ count: 3, others, unknown: 1 });
 });
 
 test('the dead letters of one cause are selected by error code and queue', async () => {
