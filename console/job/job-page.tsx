@@ -1,6 +1,5 @@
 import { Link, useLocation, useNavigate, useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
-import { Widgets } from '../frame/widgets';
 import { jobStateOf } from '../jobs/opened';
 import { useAsOf } from '../past/as-of';
 import { PastJob } from '../past/past-job';
@@ -15,7 +14,7 @@ export const JobPage = () => {
   const list = `/jobs${state?.from ?? ''}`;
   useKeys({ Escape: () => void (state ? navigate(-1) : navigate(list)) });
   return (
-    <Widgets>
+    <>
       <nav className="crumbs" aria-label="Where this is">
         <Link to={list}>Jobs</Link> / <code>{jobId}</code>
       </nav>
@@ -24,6 +23,6 @@ export const JobPage = () => {
       ) : (
         <PastJob jobId={jobId} asOf={asOf} />
       )}
-    </Widgets>
+    </>
   );
 };
