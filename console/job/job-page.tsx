@@ -3,6 +3,7 @@ import { useKeys } from '../frame/keys';
 import { jobStateOf } from '../jobs/opened';
 import { useAsOf } from '../past/as-of';
 import { PastJob } from '../past/past-job';
+import { useSameZone } from '../time/zone';
 import { OneJob } from './one-job';
 
 /** A job as a page of its own. */
@@ -11,7 +12,7 @@ export const JobPage = () => {
   const navigate = useNavigate();
   const state = jobStateOf(useLocation());
   const { asOf } = useAsOf();
-  const list = `/jobs${state?.from ?? ''}`;
+  const list = useSameZone()(`/jobs${state?.from ?? ''}`);
   useKeys({ Escape: () => void (state ? navigate(-1) : navigate(list)) });
   return (
     <>
