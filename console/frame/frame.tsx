@@ -9,6 +9,7 @@ import { KeyHelp } from './help';
 import { useKeys } from './keys';
 import { LateBanner } from './late-banner';
 import { LiveMark } from './live-mark';
+import { Outstanding } from './outstanding';
 import { Search, SEARCH_ID } from './search';
 import { ThemeChoice } from './theme-choice';
 import { ZoneChoice } from './zone-choice';
@@ -99,6 +100,7 @@ export const Frame = ({ session, children }: FrameProps) => {
         {session.role === 'operator' && <LateBanner />}
         {children}
       </main>
+      <Outstanding />
       {isHelpOpen && <KeyHelp onClose={() => setHelpOpen(false)} />}
     </div>
   );
