@@ -30,6 +30,11 @@ const PastMark = () => (
 /** Where `c` makes something else than a job. */
 const CREATED_AT = ['/schedules', '/webhooks'] as const;
 
+/** Whose actions stand in the head of the page; the page of a job knows its own. */
+const HAS_ACTIONS = /^\/(schedules|webhooks)\/[0-9a-f-]{36}$/;
+const goToActions = (): void =>
+  document.querySelector<HTMLElement>('main .head .actions :is(button, a)')?.focus();
+
 type FrameProps = { readonly session: Session; readonly children: ReactNode };
 
 /** The rail, the bar, and the page between them. */
@@ -51,6 +56,7 @@ export const Frame = ({ session, children }: FrameProps) => {
     'g o': go('/operations'),
     'g y': go('/system'),
     'g a': go('/audit'),
+    ...(HAS_ACTIONS.test(pathname) && { '.': goToActions }),
     '?': () => setHelpOpen(true),
   });
 
