@@ -30,10 +30,13 @@ test('a server that answers 503 is told of within two seconds, on a list, of a j
     const isMeant = (url: URL): boolean => url.pathname === of;
     await page.route(isMeant, (route) => route.fulfill({ status: 503, body: 'no healthy host' }));
     const refused = page.waitForResponse((response) => isMeant(new URL(response.url())));
-    await act();
-    await refused;
-    await told.getByText('The server answered 503').waitFor({ timeout: 2_000 });
-    await page.unroute(isMeant);
+    try {
+      await act();
+      await refused;
+      await told.getByText('The server answered 503').waitFor({ timeout: 2_000 });
+    } finally {
+      await page.unroute(isMeant);
+    }
     await told.waitFor({ state: 'detached' });
   };
 
