@@ -1,25 +1,18 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useSyncExternalStore } from 'react';
 import { BrowserRouter } from 'react-router';
-import { Problem } from './http/problem';
+import { isReadAgain, pauseMs } from './http/again';
 import { sessionStore } from './http/session';
 import { Places } from './places';
 
 const SignIn = lazy(async () => ({ default: (await import('./access/sign-in')).SignInPage }));
 
-const RETRIES = 4;
-const MAX_RETRY_MS = 8_000;
-
-/** A refusal stays one, however often it is asked for; what is away may come back. */
-const isWorthAnother = (failures: number, error: Error): boolean =>
-  failures < RETRIES && error instanceof Problem && (error.status === 0 || error.status >= 500);
-
 const newClient = (): QueryClient =>
   new QueryClient({
     defaultOptions: {
       queries: {
-        retry: isWorthAnother,
-        retryDelay: (failures) => Math.min(500 * 2 ** failures, MAX_RETRY_MS),
+        retry: isReadAgain,
+        retryDelay: pauseMs,
         staleTime: 2_000,
         refetchOnWindowFocus: false, // the live feed tells of what has changed
       },

@@ -1,17 +1,15 @@
-import { Button, PasswordInput } from '@mantine/core';
 import { useState } from 'react';
 import { isProblem, Problem } from '../http/problem';
 import { sessionStore } from '../http/session';
 import { beginSession } from './begin-session';
-import { Widgets } from '../frame/widgets';
 
 const told = (error: unknown): string => {
   if (isProblem(error, 'unauthenticated')) return 'No such key is known here.';
   return error instanceof Problem ? `${error.message}. ${error.detail}` : 'Something went wrong.';
 };
 
-/** Asks who you are. */
-const SignIn = () => {
+/** Asks who you are. Without widgets: it is the first that a newcomer waits for. */
+export const SignInPage = () => {
   const [token, setToken] = useState('');
   const [wrong, setWrong] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -42,19 +40,33 @@ const SignIn = () => {
           void signIn();
         }}
       >
-        <PasswordInput
-          label="API key or JWT"
-          description="It is traded for a session of twelve hours and not kept."
-          value={token}
-          onChange={({ currentTarget }) => setToken(currentTarget.value)}
-          error={wrong}
-          autoComplete="current-password"
-          data-autofocus
-          autoFocus
-        />
-        <Button type="submit" loading={isBusy} disabled={token.trim() === ''}>
+        <div className="field">
+          <label htmlFor="token">API key or JWT</label>
+          <input
+            id="token"
+            type="password"
+            value={token}
+            autoComplete="current-password"
+            autoFocus
+            aria-invalid={wrong !== undefined}
+            aria-describedby="token-hint token-wrong"
+            onChange={({ currentTarget }) => setToken(currentTarget.value)}
+          />
+          <p id="token-hint" className="hint">
+            It is traded for a session of twelve hours and not kept.
+          </p>
+          <p id="token-wrong" className="wrong" role="status">
+            {wrong}
+          </p>
+        </div>
+        <button
+          type="submit"
+          className="button"
+          disabled={isBusy || token.trim() === ''}
+          aria-busy={isBusy}
+        >
           Sign in
-        </Button>
+        </button>
       </form>
       <p className="soft">
         <code>make run</code> prints a link that signs you in, and the keys.
@@ -62,9 +74,3 @@ const SignIn = () => {
     </main>
   );
 };
-
-export const SignInPage = () => (
-  <Widgets>
-    <SignIn />
-  </Widgets>
-);

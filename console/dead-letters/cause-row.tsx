@@ -1,5 +1,6 @@
 import { Link } from 'react-router';
 import type { DeadLetters } from '../http/answers';
+import { Exact } from '../time/exact';
 import { count, relative, under } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
@@ -19,12 +20,12 @@ const When = ({ at }: { readonly at: string }) => {
   const { zone } = useZone();
   const instant = Date.parse(at);
   return (
-    <>
+    <Exact at={at}>
       {relative(instant, now, zone)}
       <time className="under" dateTime={at}>
         {under(instant, now, zone)}
       </time>
-    </>
+    </Exact>
   );
 };
 

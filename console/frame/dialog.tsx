@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, type ReactNode } from 'react';
 
 type DialogProps = {
-  readonly title: string;
+  readonly title: ReactNode;
   readonly onClose: () => void;
   readonly children: ReactNode;
 };
@@ -34,7 +34,7 @@ export const Dialog = ({ title, onClose, children }: DialogProps) => {
     >
       <div className="dialog-body">
         <h2 id={id} className="dialog-title">
-          {title}
+          <span dir="auto">{title}</span>
           <button type="button" className="quiet" aria-label="Close" onClick={onClose}>
             ×
           </button>

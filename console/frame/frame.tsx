@@ -1,13 +1,15 @@
-import { useCallback, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { NavLink, useLocation, useNavigate } from 'react-router';
 import type { Session } from '../http/answers';
 import { sessionStore } from '../http/session';
 import { canTravel, useAsOf } from '../past/as-of';
 import { AsOfButton } from '../past/as-of-button';
+import { useSameZone } from '../time/zone';
 import { KeyHelp } from './help';
 import { useKeys } from './keys';
 import { LateBanner } from './late-banner';
 import { LiveMark } from './live-mark';
+import { Outstanding } from './outstanding';
 import { Search, SEARCH_ID } from './search';
 import { ThemeChoice } from './theme-choice';
 import { ZoneChoice } from './zone-choice';
@@ -28,6 +30,11 @@ const PastMark = () => (
 /** Where `c` makes something else than a job. */
 const CREATED_AT = ['/schedules', '/webhooks'] as const;
 
+/** Whose actions stand in the head of the page; the page of a job knows its own. */
+const HAS_ACTIONS = /^\/(schedules|webhooks)\/[0-9a-f-]{36}$/;
+const goToActions = (): void =>
+  document.querySelector<HTMLElement>('main .head .actions :is(button, a)')?.focus();
+
 type FrameProps = { readonly session: Session; readonly children: ReactNode };
 
 /** The rail, the bar, and the page between them. */
@@ -36,7 +43,8 @@ export const Frame = ({ session, children }: FrameProps) => {
   const { pathname } = useLocation();
   const isPast = useAsOf().asOf !== undefined && canTravel(pathname);
   const [isHelpOpen, setHelpOpen] = useState(false);
-  const go = useCallback((to: string) => () => void navigate(to), [navigate]);
+  const sameZone = useSameZone();
+  const go = (to: string) => () => void navigate(sameZone(to));
   useKeys({
     '/': () => document.getElementById(SEARCH_ID)?.focus(),
     c: go(`${CREATED_AT.find((place) => pathname.startsWith(place)) ?? '/jobs'}/new`),
@@ -48,6 +56,7 @@ export const Frame = ({ session, children }: FrameProps) => {
     'g o': go('/operations'),
     'g y': go('/system'),
     'g a': go('/audit'),
+    ...(HAS_ACTIONS.test(pathname) && { '.': goToActions }),
     '?': () => setHelpOpen(true),
   });
 
@@ -57,20 +66,20 @@ export const Frame = ({ session, children }: FrameProps) => {
         Skip to the page
       </a>
       <header className="rail">
-        <NavLink to="/jobs" className="brand">
+        <NavLink to={sameZone('/jobs')} className="brand">
           <Mark /> Punctual
         </NavLink>
         <nav aria-label="Places">
-          <NavLink to="/jobs" className={pathname === '/' ? 'active' : ''}>
+          <NavLink to={sameZone('/jobs')} className={pathname === '/' ? 'active' : ''}>
             Jobs
           </NavLink>
-          <NavLink to="/schedules">Schedules</NavLink>
-          <NavLink to="/load">Load</NavLink>
-          <NavLink to="/webhooks">Webhooks</NavLink>
-          <NavLink to="/dead-letters">Dead letters</NavLink>
-          <NavLink to="/operations">Operations</NavLink>
-          {session.role === 'operator' && <NavLink to="/system">System</NavLink>}
-          {session.role === 'operator' && <NavLink to="/audit">Audit</NavLink>}
+          <NavLink to={sameZone('/schedules')}>Schedules</NavLink>
+          <NavLink to={sameZone('/load')}>Load</NavLink>
+          <NavLink to={sameZone('/webhooks')}>Webhooks</NavLink>
+          <NavLink to={sameZone('/dead-letters')}>Dead letters</NavLink>
+          <NavLink to={sameZone('/operations')}>Operations</NavLink>
+          {session.role === 'operator' && <NavLink to={sameZone('/system')}>System</NavLink>}
+          {session.role === 'operator' && <NavLink to={sameZone('/audit')}>Audit</NavLink>}
         </nav>
         <div className="rail-foot">
           <span className="who">
@@ -97,6 +106,7 @@ export const Frame = ({ session, children }: FrameProps) => {
         {session.role === 'operator' && <LateBanner />}
         {children}
       </main>
+      <Outstanding />
       {isHelpOpen && <KeyHelp onClose={() => setHelpOpen(false)} />}
     </div>
   );

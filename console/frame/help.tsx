@@ -7,7 +7,7 @@ const KEYS = [
   ['Enter', 'Open the row'],
   ['x', 'Select the job, or not'],
   ['X', 'Select from the last one up to here'],
-  ['.', 'Change what is selected, or all that is shown; of a job, what can be done'],
+  ['.', 'Change what is selected, or all that is shown; on the page of one, what can be done'],
   ['f', 'Filter the list of jobs'],
   ['v', 'Columns, rows and saved views of the list'],
   ['Esc', 'Back'],

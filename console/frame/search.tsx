@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
+import { useSameZone } from '../time/zone';
 
 const IDS = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Nobody asks the server for each letter. */
@@ -12,6 +13,7 @@ export const Search = () => {
   const navigate = useNavigate();
   const { pathname } = useLocation();
   const [search] = useSearchParams();
+  const sameZone = useSameZone();
   const ofAddress = search.get('tag') ? `#${search.get('tag') ?? ''}` : (search.get('q') ?? '');
   const [text, setText] = useState(ofAddress);
   const [known, setKnown] = useState(ofAddress);
@@ -23,7 +25,7 @@ export const Search = () => {
   const find = (asked: string): void => {
     const words = asked.trim();
     if (IDS.test(words)) {
-      void navigate(`/jobs/${words.toLowerCase()}`);
+      void navigate(sameZone(`/jobs/${words.toLowerCase()}`));
       return;
     }
     const place = pathname === '/schedules' ? '/schedules' : '/jobs';
@@ -33,7 +35,7 @@ export const Search = () => {
     if (words.startsWith('#') && words.length > 1) after.set('tag', words.slice(1));
     else if (words !== '' && words !== '#') after.set('q', words);
     setKnown(words);
-    void navigate({ pathname: place, search: after.toString() }, { replace: pathname === place });
+    void navigate(sameZone(`${place}?${after.toString()}`), { replace: pathname === place });
   };
 
   useEffect(() => {

@@ -47,7 +47,7 @@ export const unreachable = (): Problem =>
     type: '/problems/unreachable',
     title: 'The server does not answer',
     status: 0,
-    detail: 'It is tried again by itself.',
+    detail: 'Try again in a moment.',
   });
 
 const isDocument = (value: unknown): value is ProblemDocument =>
@@ -67,3 +67,9 @@ export const problemOf = async (response: Response): Promise<Problem> => {
 
 export const isProblem = (error: unknown, code: string): boolean =>
   error instanceof Problem && error.code === code;
+
+const AWAY: ReadonlySet<number> = new Set([0, 502, 503, 504]);
+
+/** Whether nobody answers for now: the next one who is asked may. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof Problem && AWAY.has(error.status);

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Attempt } from '../http/answers';
 import { Table } from '../system/table';
-import { span } from '../time/format';
+import { count, span } from '../time/format';
 import { Moment } from '../time/moment';
 
 /** More of them are shown when asked for: the newest are what one looks for. */
@@ -30,7 +30,7 @@ const Row = ({ attempt }: { readonly attempt: Attempt }) => {
   const { dueAt, dispatchedAt, startedAt, executorId, endedAt, error } = attempt;
   return (
     <tr>
-      <th scope="row">{attempt.attempt}</th>
+      <th scope="row">{count(attempt.attempt)}</th>
       <td>
         <Moment at={startedAt ?? dispatchedAt} isExact />
       </td>
@@ -70,7 +70,7 @@ export const Attempts = ({ attempts }: { readonly attempts: readonly Attempt[] }
       </Table>
       {shown.length < attempts.length && (
         <button type="button" className="button button-plain more" onClick={() => setWhole(true)}>
-          Show all {attempts.length}
+          Show all {count(attempts.length)}
         </button>
       )}
     </>

@@ -1,12 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { Link } from 'react-router';
 import { useKeys } from '../frame/keys';
 import { Notice } from '../frame/notice';
 import type { CommandedJob, Job } from '../http/answers';
 import { readFresh, send } from '../http/client';
+import { useSend } from '../http/use-send';
 import { applyJob } from '../live/changes';
 import { useNow } from '../time/now';
+import { useSameZone } from '../time/zone';
 import { timeLeft, verbsOf, type Verb } from './actions';
 import { lostRace } from './lost-race';
 import { MoveDialog } from './move-dialog';
@@ -19,26 +21,11 @@ const NAMES: Readonly<Record<Verb, string>> = {
   redrive: 'Run it again',
 };
 
-/** Longer than this wants a sentence. */
-const SLOW_MS = 2_000;
-const SLOW = 'Sent, and not seen yet: it shows as soon as the read model has it';
-
-const useSlow = (isBusy: boolean): boolean => {
-  const [isSlow, setSlow] = useState(false);
-  useEffect(() => {
-    if (!isBusy) return undefined;
-    const timer = setTimeout(() => setSlow(true), SLOW_MS);
-    return () => {
-      clearTimeout(timer);
-      setSlow(false);
-    };
-  }, [isBusy]);
-  return isSlow;
-};
-
 /** What can be done to a job now, and what became of it. */
 export const JobActions = ({ job }: { readonly job: Job }) => {
   const client = useQueryClient();
+  const run = useSend();
+  const sameZone = useSameZone();
   const now = useNow();
   const [isMoving, setMoving] = useState(false);
   const [busy, setBusy] = useState<Verb>();
@@ -49,10 +36,13 @@ export const JobActions = ({ job }: { readonly job: Job }) => {
     setError(undefined);
     setTold(undefined);
     setBusy(verb);
+    const key = crypto.randomUUID();
     try {
-      await send<CommandedJob>(`v1/jobs/${job.jobId}/${verb}`, body);
-      // shown once the read model has it
-      applyJob(client, await readFresh<Job>(`v1/jobs/${job.jobId}`));
+      const changed = await run(async () => {
+        await send<CommandedJob>(`v1/jobs/${job.jobId}/${verb}`, body, { key });
+        return await readFresh<Job>(`v1/jobs/${job.jobId}`); // shown once the read model has it
+      });
+      applyJob(client, changed);
       if (verb === 'abort') setTold('Its executor is asked to stop. Whether it does is up to it.');
     } catch (refusal) {
       const lost = await lostRace(job.jobId, refusal);
@@ -68,8 +58,7 @@ export const JobActions = ({ job }: { readonly job: Job }) => {
   const actions = useRef<HTMLDivElement>(null);
   useKeys({ '.': () => actions.current?.querySelector<HTMLElement>('button, a')?.focus() });
 
-  const isSlow = useSlow(busy !== undefined);
-  const left = isSlow ? SLOW : timeLeft(job, now);
+  const left = timeLeft(job, now);
   return (
     <>
       <div className="actions" ref={actions} role="group" aria-label="What can be done">
@@ -85,16 +74,12 @@ export const JobActions = ({ job }: { readonly job: Job }) => {
             {NAMES[verb]}
           </button>
         ))}
-        <Link className="button button-plain" to={`/jobs/new?like=${job.jobId}`}>
+        <Link className="button button-plain" to={sameZone(`/jobs/new?like=${job.jobId}`)}>
           Schedule again
         </Link>
       </div>
       <div className="actions-told">
-        {left !== undefined && (
-          <p className="soft" aria-live={isSlow ? 'polite' : undefined}>
-            {left}.
-          </p>
-        )}
+        {left !== undefined && <p className="soft">{left}.</p>}
         {told !== undefined && (
           <p className="told" role="status">
             {told}
@@ -104,7 +89,11 @@ export const JobActions = ({ job }: { readonly job: Job }) => {
       </div>
       {isMoving && (
         <MoveDialog
-          title={`Move “${job.name}”`}
+          title={
+            <>
+              Move “<bdi>{job.name}</bdi>”
+            </>
+          }
           from={job.dueAt}
           onClose={() => setMoving(false)}
           onMove={(dueAt, reason) =>

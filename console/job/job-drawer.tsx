@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { Link, useLocation, useNavigate, useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
-import { Widgets } from '../frame/widgets';
 import { jobStateOf } from '../jobs/opened';
 import { OneJob } from './one-job';
 
@@ -21,19 +20,17 @@ export const JobDrawer = () => {
   }, [location.key, isPeek]);
 
   return (
-    <Widgets>
-      <div ref={drawer} role="dialog" aria-label="Job" className="drawer" tabIndex={-1}>
-        <div className="drawer-bar">
-          <code>{jobId}</code>
-          <Link className="quiet" to={{ pathname: `/jobs/${jobId}`, search: location.search }}>
-            Open as a page
-          </Link>
-          <button type="button" className="quiet" aria-label="Close" onClick={close}>
-            ×
-          </button>
-        </div>
-        <OneJob key={jobId} jobId={jobId} />
+    <div ref={drawer} role="dialog" aria-label="Job" className="drawer" tabIndex={-1}>
+      <div className="drawer-bar">
+        <code>{jobId}</code>
+        <Link className="quiet" to={{ pathname: `/jobs/${jobId}`, search: location.search }}>
+          Open as a page
+        </Link>
+        <button type="button" className="quiet" aria-label="Close" onClick={close}>
+          ×
+        </button>
       </div>
-    </Widgets>
+      <OneJob key={jobId} jobId={jobId} />
+    </div>
   );
 };

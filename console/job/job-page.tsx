@@ -1,9 +1,9 @@
 import { Link, useLocation, useNavigate, useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
-import { Widgets } from '../frame/widgets';
 import { jobStateOf } from '../jobs/opened';
 import { useAsOf } from '../past/as-of';
 import { PastJob } from '../past/past-job';
+import { useSameZone } from '../time/zone';
 import { OneJob } from './one-job';
 
 /** A job as a page of its own. */
@@ -12,10 +12,10 @@ export const JobPage = () => {
   const navigate = useNavigate();
   const state = jobStateOf(useLocation());
   const { asOf } = useAsOf();
-  const list = `/jobs${state?.from ?? ''}`;
+  const list = useSameZone()(`/jobs${state?.from ?? ''}`);
   useKeys({ Escape: () => void (state ? navigate(-1) : navigate(list)) });
   return (
-    <Widgets>
+    <>
       <nav className="crumbs" aria-label="Where this is">
         <Link to={list}>Jobs</Link> / <code>{jobId}</code>
       </nav>
@@ -24,6 +24,6 @@ export const JobPage = () => {
       ) : (
         <PastJob jobId={jobId} asOf={asOf} />
       )}
-    </Widgets>
+    </>
   );
 };

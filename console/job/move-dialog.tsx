@@ -1,18 +1,18 @@
-import { TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import { Dialog } from '../frame/dialog';
 import { Notice } from '../frame/notice';
 import { DueField } from '../time/due-field';
 
 type MoveDialogProps = {
-  readonly title: string;
+  readonly title: ReactNode;
   readonly from: string;
   readonly onClose: () => void;
   readonly onMove: (dueAt: string, reason: string) => Promise<void>;
 };
 
-/** Asks for another due time. */
+/** Asks for another due time; without widgets, which the page of a job would be too heavy with. */
 export const MoveDialog = ({ title, from, onClose, onMove }: MoveDialogProps) => {
+  const id = useId();
   const [dueAt, setDueAt] = useState<string | undefined>(from);
   const [reason, setReason] = useState('');
   const [error, setError] = useState<unknown>();
@@ -42,12 +42,17 @@ export const MoveDialog = ({ title, from, onClose, onMove }: MoveDialogProps) =>
         }}
       >
         <DueField label="Due" value={from} onChange={setDueAt} />
-        <TextInput
-          label="Why (kept in its history)"
-          value={reason}
-          maxLength={500}
-          onChange={({ currentTarget }) => setReason(currentTarget.value)}
-        />
+        <div className="field">
+          <label htmlFor={id}>Why (kept in its history)</label>
+          <input
+            id={id}
+            value={reason}
+            maxLength={500}
+            autoComplete="off"
+            dir="auto"
+            onChange={({ currentTarget }) => setReason(currentTarget.value)}
+          />
+        </div>
         <div className="actions">
           <button type="submit" className="button" disabled={isBusy || dueAt === undefined}>
             Move it

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Job } from '../http/answers';
 import { Exact } from '../time/exact';
-import { relative, span, under } from '../time/format';
+import { count, relative, span, under } from '../time/format';
 import { Standing } from './standing';
 import { Status } from './status';
 
@@ -14,14 +14,14 @@ const Tags = ({ tags }: { readonly tags: readonly string[] }) => (
         {tag}
       </span>
     ))}
-    {tags.length > TAGS_SHOWN && <span className="soft">+{tags.length - TAGS_SHOWN}</span>}
+    {tags.length > TAGS_SHOWN && <span className="soft">+{count(tags.length - TAGS_SHOWN)}</span>}
   </>
 );
 
 const attemptOf = ({ attempt, retry, status, startedAt }: Job): string => {
   const hasTried = startedAt !== null || attempt > 1;
   if (!hasTried && (status === 'cancelled' || status === 'expired')) return '–';
-  return attempt > 1 ? `${attempt} of ${retry.maxAttempts}` : String(attempt);
+  return attempt > 1 ? `${count(attempt)} of ${count(retry.maxAttempts)}` : count(attempt);
 };
 
 type Seen = { readonly job: Job; readonly now: number; readonly zone: string };

@@ -2,7 +2,7 @@ import { lazy, Suspense, useMemo } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
 import { useNow } from '../time/now';
-import { useZone } from '../time/zone';
+import { useSameZone, useZone } from '../time/zone';
 import { gridOf, type Cell, type Late } from './grid';
 import { HeatMap } from './heat-map';
 import { LoadTable } from './load-table';
@@ -54,6 +54,7 @@ export const LoadPage = () => {
   const [search, setSearch] = useSearchParams();
   const step = stepIn(search);
   const { zone } = useZone();
+  const sameZone = useSameZone();
   const navigate = useNavigate();
   // a new minute is a new picture; a second is not
   const now = Math.floor(useNow() / STEP_MS.minute) * STEP_MS.minute;
@@ -86,7 +87,7 @@ export const LoadPage = () => {
   };
   const open = ({ at, to }: Cell): void => {
     const due = { from: new Date(at).toISOString(), to: new Date(to).toISOString() };
-    void navigate(`/jobs?${new URLSearchParams(due).toString()}`);
+    void navigate(sameZone(`/jobs?${new URLSearchParams(due).toString()}`));
   };
 
   return (
@@ -112,8 +113,8 @@ export const LoadPage = () => {
         <div className="empty">
           <h2>Nothing was due, and nothing is to come</h2>
           <p>
-            <Link to="/jobs/new">Schedule a job</Link>, or look{' '}
-            <Link to="/load?step=day">further by day</Link>.
+            <Link to={sameZone('/jobs/new')}>Schedule a job</Link>, or look{' '}
+            <Link to={sameZone('/load?step=day')}>further by day</Link>.
           </p>
         </div>
       )}

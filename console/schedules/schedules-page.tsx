@@ -2,12 +2,14 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Link, useLocation, useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
+import { useRowKeys } from '../frame/row-keys';
 import type { ListedSchedule, SchedulePage } from '../http/answers';
 import { readFresh } from '../http/client';
 import { useWindow } from '../jobs/use-window';
 import { instantOf, sameMoment, useAsOf } from '../past/as-of';
 import { PastList } from '../past/past-list';
 import { OF_THE_PAST } from '../past/use-past';
+import { Exact } from '../time/exact';
 import { relative, under } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
@@ -17,23 +19,35 @@ const ROW_PX = 48;
 const COLUMNS = ['Schedule', 'Next', 'Status', 'Rule', 'Zone'] as const;
 const STATUSES = ['active', 'paused', 'completed', 'stopped', 'deleted'] as const;
 
-const Row = ({ schedule, top }: { readonly schedule: ListedSchedule; readonly top: number }) => {
+const rowId = ({ scheduleId }: ListedSchedule): string => `schedule-${scheduleId}`;
+
+const Next = ({ at }: { readonly at: string }) => {
   const now = useNow();
   const { zone } = useZone();
+  const instant = Date.parse(at);
+  return (
+    <Exact at={at} className="row-time">
+      {relative(instant, now, zone)}
+      <time className="under" dateTime={at}>
+        {under(instant, now, zone)}
+      </time>
+    </Exact>
+  );
+};
+
+const Row = ({ schedule, top }: { readonly schedule: ListedSchedule; readonly top: number }) => {
   const { search } = useLocation();
   const { scheduleId, name, status, nextDueAt, timing, timeZone, job } = schedule;
-  const at = nextDueAt === null ? undefined : Date.parse(nextDueAt);
   return (
     <div role="row" className="row row-schedule" style={{ transform: `translateY(${top}px)` }}>
       <div role="cell" className="cell-name">
-        <Link to={`/schedules/${scheduleId}${sameMoment(search)}`} dir="auto">
+        <Link id={rowId(schedule)} to={`/schedules/${scheduleId}${sameMoment(search)}`} dir="auto">
           {name}
         </Link>
         <span className="under">{job.queue ?? 'default'}</span>
       </div>
       <div role="cell" className="cell-due">
-        {at === undefined ? '–' : relative(at, now, zone)}
-        {at !== undefined && <span className="under">{under(at, now, zone)}</span>}
+        {nextDueAt === null ? '–' : <Next at={nextDueAt} />}
       </div>
       <div role="cell" className="cell-status">
         <span className={`status status-${status}`}>{status}</span>
@@ -71,6 +85,7 @@ export const SchedulesPage = () => {
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const items = data?.pages.flatMap((page) => page.items) ?? [];
   const { list, from, to } = useWindow(items.length, ROW_PX);
+  useRowKeys(items.map(rowId));
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage && to >= items.length) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, to, items.length, fetchNextPage]);

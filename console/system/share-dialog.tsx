@@ -50,7 +50,15 @@ export const ShareDialog = ({ kind, name: known, read, onClose }: ShareDialogPro
 
   return (
     <Dialog
-      title={known === undefined ? `Limits of an ${what}` : `Limits of ${what} “${known}”`}
+      title={
+        known === undefined ? (
+          `Limits of an ${what}`
+        ) : (
+          <>
+            Limits of {what} “<bdi>{known}</bdi>”
+          </>
+        )
+      }
       onClose={onClose}
     >
       <form

@@ -1,4 +1,5 @@
 import type { Shares } from '../http/answers';
+import { count } from '../time/format';
 
 export type ShareKind = keyof Shares;
 export type Share = Readonly<Record<string, number | undefined>>;
@@ -24,10 +25,10 @@ export const withShare = (shares: Shares, kind: ShareKind, name: string, share: 
 };
 
 const SHORT: Readonly<Record<string, (limit: number) => string>> = {
-  maxRunning: (limit) => `${limit} at once`,
-  maxRunningPerOwner: (limit) => `${limit} of an owner`,
-  ratePerSecond: (limit) => `${limit} a second`,
-  weight: (limit) => `${limit} turns`,
+  maxRunning: (limit) => `${count(limit)} at once`,
+  maxRunningPerOwner: (limit) => `${count(limit)} of an owner`,
+  ratePerSecond: (limit) => `${count(limit)} a second`,
+  weight: (limit) => `${count(limit)} turns`,
 };
 
 /** `50 at once, 10 a second`; `no limit` */

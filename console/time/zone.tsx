@@ -49,3 +49,19 @@ export const ZoneProvider = ({ children }: { readonly children: ReactNode }) => 
 };
 
 export const useZone = (): Zone => useContext(ZoneContext);
+
+/** Leads to another page on the clocks of the same zone, where the address says which; `/jobs`, `/jobs?status=failed` */
+export const useSameZone = (): ((path: string) => string) => {
+  const [search] = useSearchParams();
+  const zone = search.get('zone');
+  return useCallback(
+    (path) => {
+      if (zone === null) return path;
+      const [pathname = '', query] = path.split('?');
+      const after = new URLSearchParams(query);
+      after.set('zone', zone);
+      return `${pathname}?${after.toString()}`;
+    },
+    [zone],
+  );
+};

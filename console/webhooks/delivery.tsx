@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { Notice } from '../frame/notice';
 import type { Delivery } from '../http/answers';
 import { send } from '../http/client';
-import { clockTime, relative } from '../time/format';
+import { count, fullMoment, relative } from '../time/format';
 import { Moment } from '../time/moment';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
@@ -16,7 +16,7 @@ const resultOf = ({ answerStatus, attempts, error }: Delivery): string => {
   if (attempts === 0) return 'not sent yet';
   const how = error === null ? 'sent' : 'no answer';
   const last = answerStatus === null ? how : `answered ${answerStatus}`;
-  return attempts > 1 ? `${last}, ${attempts} attempts` : last;
+  return attempts > 1 ? `${last}, ${count(attempts)} attempts` : last;
 };
 
 type Told = { readonly data?: { readonly name?: string } };
@@ -167,7 +167,8 @@ export const DeliveryRow = ({ delivery, isOff }: ResendProps) => {
             <span className="under">{eventType}</span>
           </span>
           <span className="soft">{resultOf(delivery)}</span>
-          <time dateTime={createdAt} className="soft" title={clockTime(at, zone)}>
+          {/* a line that opens can hold no button: by keys it is told where the line is opened */}
+          <time dateTime={createdAt} className="soft" title={fullMoment(at, zone)}>
             {relative(at, now, zone)}
           </time>
         </summary>

@@ -1,6 +1,6 @@
 import { Link } from 'react-router';
 import { Notice } from '../frame/notice';
-import { Widgets } from '../frame/widgets';
+import { useRowKeys } from '../frame/row-keys';
 import type { ListedWebhook } from '../http/answers';
 import { apiUrl } from '../http/client';
 import { sessionStore } from '../http/session';
@@ -28,12 +28,14 @@ const Empty = () => (
   </div>
 );
 
+const rowId = ({ webhookId }: ListedWebhook): string => `webhook-${webhookId}`;
+
 type RowProps = { readonly webhook: ListedWebhook; readonly isOwnerShown: boolean };
 
 const Row = ({ webhook, isOwnerShown }: RowProps) => (
   <tr>
     <th scope="row">
-      <Link to={`/webhooks/${webhook.webhookId}`} dir="auto" className="long">
+      <Link id={rowId(webhook)} to={`/webhooks/${webhook.webhookId}`} dir="auto" className="long">
         {webhook.url}
       </Link>
       {webhook.description !== undefined && (
@@ -54,10 +56,12 @@ const Row = ({ webhook, isOwnerShown }: RowProps) => (
   </tr>
 );
 
-const List = () => {
+/** Which programs are told of what. */
+export const WebhooksPage = () => {
   const { data, error, refetch, hasNextPage, fetchNextPage } = useWebhooks();
   const items = data?.pages.flatMap((page) => page.items) ?? [];
   const isOwnerShown = sessionStore.current()?.role === 'operator';
+  useRowKeys(items.map(rowId));
   return (
     <>
       <title>Webhooks · Punctual</title>
@@ -90,9 +94,3 @@ const List = () => {
     </>
   );
 };
-
-export const WebhooksPage = () => (
-  <Widgets>
-    <List />
-  </Widgets>
-);

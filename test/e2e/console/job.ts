@@ -19,6 +19,11 @@ const open = async (jobId: string): Promise<void> => {
 const offered = async (): Promise<readonly string[]> =>
   await page.getByRole('group', { name: 'What can be done' }).getByRole('button').allTextContents();
 const act = (name: string) => page.getByRole('button', { name }).click();
+const panel = (title: string) =>
+  page
+    .locator('section.panel')
+    .filter({ has: page.getByRole('heading', { name: title, exact: true }) });
+const course = (part: string) => page.locator(`.course ${part}`);
 const status = (name: string) => page.locator(`.head .status-${name}`).waitFor();
 
 test('a job that is due in an hour runs now when it is told to, and then there is nothing left to change', async () => {
@@ -76,6 +81,7 @@ test('each attempt of a job is told with its lateness, its executor and its end;
   });
   await open(doomed);
   await status('failed');
+  await panel('Error').getByText('asked-to-fail attempt 1 of 9').waitFor();
   expect(await offered()).toEqual(['Run it again']);
   await act('Run it again');
   await rows.nth(2).waitFor();
@@ -106,4 +112,42 @@ test('a job of 300 attempts is told by how it began and how it ends, and in whol
   await until(async () => (await items.count()) === 912);
   expect(await page.getByRole('button', { name: /^Show all/ }).count()).toBe(0);
   await page.unroute(told);
+});
+
+test('the five steps of a job are told with their times, and its result; scheduled again it is the same once more, and a form that is not answered for long says so', async () => {
+  const me = userOf('me');
+  const same = { name: 'Once and again', tags: ['again'], payload: { of: 'the books' } };
+  const jobId = await me.schedule(Date.now(), same);
+  await me.untilStatus(jobId, 'succeeded');
+  const result = { rows: 12, file: 'books.csv' };
+  await page.route(`**/v1/jobs/${jobId}`, async (route) => {
+    const response = await route.fetch();
+    const job = (await response.json()) as object; // as the API describes it
+    await route.fulfill({ response, json: { ...job, result } }); // print: gives none
+  });
+  await open(jobId);
+  expect(await course('b').allTextContents()).toEqual([
+    ...['Scheduled', 'Due', 'Dispatched', 'Started', 'Succeeded'],
+  ]);
+  expect(await course('time').count()).toBe(5);
+  expect(await course('.gap').count()).toBe(4);
+  expect(JSON.parse((await panel('Result').locator('pre').textContent()) ?? '')).toEqual(result);
+  expect(await panel('Error').count()).toBe(0);
+
+  await page.getByRole('link', { name: 'Schedule again' }).click();
+  await until(async () => (await page.getByLabel('Name').inputValue()) === same.name);
+  let letGo = (): void => undefined;
+  await page.route('**/v1/jobs', (route) => {
+    letGo = () => void route.continue();
+  });
+  await act('Schedule it');
+  await page.getByText('Sent, and not seen yet').waitFor();
+  letGo();
+  await page.waitForURL((url) => /^\/jobs\/[0-9a-f-]{36}$/.test(url.pathname));
+  await page.unroute('**/v1/jobs');
+  const again = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+  expect(again).not.toBe(jobId);
+  expect(await me.untilStatus(again, 'scheduled')).toMatchObject(same);
+  await course('li').filter({ hasText: 'Finished' }).getByText('not yet').waitFor();
+  expect(await page.getByText('Sent, and not seen yet').count()).toBe(0);
 });

@@ -98,6 +98,29 @@ test('a schedule rests, goes on and runs once by hand; one occurrence is moved, 
     .locator('.occurrences')
     .getByText(/it was cancelled/)
     .waitFor();
+
+  // the list is gone through by keys, and so is what can be done to one
+  const focused = async (): Promise<string> =>
+    String(await page.evaluate('document.activeElement.textContent'));
+  await page.goto(`${stack().httpUrl}/schedules`);
+  const names = page.locator('.rows-body .cell-name a');
+  await names.nth(1).waitFor();
+  const [first = '', second = ''] = await names.allTextContents();
+  for (const [key, name] of [
+    ['j', first],
+    ['j', second],
+    ['k', first],
+  ] as const) {
+    await page.keyboard.press(key);
+    await until(async () => (await focused()) === name, { what: `${key} goes to ${name}` });
+  }
+  await page.keyboard.press('Tab'); // on to its next run, told to the millisecond
+  await page.getByRole('tooltip').getByText(/T.*Z$/).waitFor();
+  await page.keyboard.press('k');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: first }).waitFor();
+  await page.keyboard.press('.');
+  await until(async () => (await focused()) === 'Pause', { what: 'its actions have the focus' });
   await page.context().close();
 });
 

@@ -113,6 +113,7 @@ test('what a program refused is seen with its answer and sent again, each time u
 
   isMended = true; // from now on it may also be tried again by itself
   const line = page.locator('.deliveries > li').first();
+  expect(await line.locator('summary time').getAttribute('title')).toMatch(/\n.*T.*Z$/);
   await line.getByRole('button', { name: /Send it (now|again)/ }).press('Enter');
   await line.locator('.status-delivery-delivered').waitFor();
   await line.getByLabel('The answer').getByText('taken').waitFor();
@@ -192,6 +193,8 @@ test('one that answers 410 is off, the page says why and what to do; turned on, 
 });
 
 test('of two who change it at once the second is told; what is removed is told of nothing more', async () => {
+  await register('kept');
+  await register('kept-as-well');
   const { webhookId } = await register('changed');
   const page = await pageOf('me', `/webhooks/${webhookId}`);
   await page.getByRole('button', { name: 'Change…' }).press('Enter');
@@ -212,8 +215,24 @@ test('of two who change it at once the second is told; what is removed is told o
   expect(await findings(page)).toEqual([]);
   await page.getByRole('button', { name: 'Remove it' }).press('Enter');
   await page.getByRole('heading', { name: 'Webhooks' }).waitFor();
-  await page.getByRole('link', { name: target.url('/again') }).waitFor();
+  await page.getByRole('link', { name: target.url('/kept'), exact: true }).waitFor();
   expect(await page.getByRole('link', { name: target.url('/changed') }).count()).toBe(0);
+  // the others are gone through by keys, and so is what can be done to one
+  const focused = async (): Promise<string> =>
+    String(await page.evaluate('document.activeElement.textContent'));
+  const [first = '', second = ''] = await page.locator('.webhooks th a').allTextContents();
+  for (const [key, url] of [
+    ['j', first],
+    ['j', second],
+    ['k', first],
+  ] as const) {
+    await page.keyboard.press(key);
+    expect(await focused()).toBe(url);
+  }
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: first }).waitFor();
+  await page.keyboard.press('.');
+  expect(await focused()).toBe('Send a test');
   await page.goto(`${stack().httpUrl}/webhooks/${webhookId}`);
   await page.getByText('There is no such webhook').waitFor();
   await page.context().close();
