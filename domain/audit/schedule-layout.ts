@@ -23,6 +23,7 @@ const empty = (): ScheduleTrace => ({
   isHeadless: false,
   status: 'none',
   decidedUntil: Number.NaN,
+  cameUntil: Number.NaN,
   offsetMs: 0,
   createdAt: Number.NaN,
   ruleSince: Number.NaN,
@@ -49,6 +50,7 @@ const loadFloats = (floats: Float64Array, at: number, schedule: ScheduleTrace): 
   schedule.definition = of(6);
   schedule.planned = of(7);
   schedule.plannedDigest = of(8);
+  schedule.cameUntil = of(9);
 };
 
 const saveFloats = (floats: Float64Array, at: number, schedule: Readonly<ScheduleTrace>): void => {
@@ -61,6 +63,7 @@ const saveFloats = (floats: Float64Array, at: number, schedule: Readonly<Schedul
   floats[at + 6] = schedule.definition;
   floats[at + 7] = schedule.planned;
   floats[at + 8] = schedule.plannedDigest;
+  floats[at + 9] = schedule.cameUntil;
 };
 
 const loadCounts = (counts: Int32Array, at: number, schedule: ScheduleTrace): void => {
@@ -90,7 +93,7 @@ const saveCounts = (counts: Int32Array, at: number, schedule: Readonly<ScheduleT
 
 export const scheduleLayout: TraceLayout<ScheduleTrace> = {
   empty,
-  floats: 9,
+  floats: 10,
   counts: 4,
   loadFloats,
   loadCounts,

@@ -32,6 +32,8 @@ export type KnownSchedule = {
   readonly ruleSince: Instant;
   /** Every occurrence up to here, itself included, is planned, skipped, moved or cancelled. */
   readonly decidedUntil: Instant;
+  /** Every occurrence up to here has come by the offset of its day, and is not open again by one that is larger now. */
+  readonly cameUntil: Instant;
   /** In the order in which they were planned; those whose time has passed fall out with the next event. */
   readonly ahead: readonly Planned[];
   readonly exceptions: readonly Exception[];
@@ -82,10 +84,12 @@ const leftOf = (
  * were moved or cancelled are known to be.
  */
 export const withdrawn = (schedule: KnownSchedule, at: Instant): KnownSchedule => {
-  const decidedUntil = Math.min(schedule.decidedUntil, comeUntil(schedule, at));
+  const cameUntil = Math.max(schedule.cameUntil, comeUntil(schedule, at));
+  const decidedUntil = Math.min(schedule.decidedUntil, cameUntil);
   return {
     ...schedule,
     decidedUntil,
+    cameUntil,
     ahead: [],
     exceptions: [
       ...schedule.exceptions,

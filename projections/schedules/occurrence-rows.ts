@@ -183,7 +183,8 @@ const exceptMoved = `
   where not c.forgets and case
     when o.due_at > c.at then o.due_at <> o.occurrence_at + t.offset_ms * interval '1 millisecond'
     else o.occurrence_at >
-      least(to_timestamp(t.decided_until_ms / 1000.0), c.at - t.offset_ms * interval '1 millisecond')
+      least(to_timestamp(t.decided_until_ms / 1000.0),
+        greatest(to_timestamp(t.came_until_ms / 1000.0), c.at - t.offset_ms * interval '1 millisecond'))
   end
   on conflict (schedule_id, occurrence_at) do update set due_at = excluded.due_at`;
 

@@ -126,14 +126,15 @@ const columns = [
 
 const insertText = `
   insert into schedules (schedule_id, revision, position, owner_id, name, status, definition, offset_ms,
-                         may_overlap, decided_until_ms, created_at, rule_since, last_at, withdrawn_revision)
+                         may_overlap, decided_until_ms, came_until_ms, created_at, rule_since, last_at, withdrawn_revision)
   select schedule_id, revision, position, owner_id, name, status, definition, offset_ms,
-         may_overlap, decided_exactly_ms, created_at, created_at, created_at, -1
+         may_overlap, decided_exactly_ms, decided_exactly_ms, created_at, created_at, created_at, -1
   from ${unnest(columns)}
   on conflict (schedule_id) do update set
     revision = excluded.revision, position = excluded.position, owner_id = excluded.owner_id,
     name = excluded.name, status = excluded.status, definition = excluded.definition,
     offset_ms = excluded.offset_ms, may_overlap = excluded.may_overlap, decided_until_ms = excluded.decided_until_ms,
+    came_until_ms = excluded.came_until_ms,
     created_at = excluded.created_at, rule_since = excluded.rule_since, last_at = excluded.last_at, last_job_id = null, note = null,
     withdrawn_revision = excluded.withdrawn_revision
   where schedules.revision < excluded.revision`;
@@ -149,8 +150,9 @@ const updateText = `
     may_overlap = coalesce(c.may_overlap, t.may_overlap),
     rule_since = case when c.decided_exactly_ms is null then t.rule_since else c.created_at end,
     -- least and greatest pass over what is null
-    decided_until_ms = coalesce(c.decided_exactly_ms,
-      greatest(least(t.decided_until_ms, c.back_to_ms - t.offset_ms), c.decided_to_ms)),
+    decided_until_ms = coalesce(c.decided_exactly_ms, greatest(c.decided_to_ms, least(t.decided_until_ms,
+      case when c.back_to_ms is not null then greatest(t.came_until_ms, c.back_to_ms - t.offset_ms) end))),
+    came_until_ms = coalesce(c.decided_exactly_ms, greatest(t.came_until_ms, c.back_to_ms - t.offset_ms)),
     last_at = c.created_at,
     last_job_id = coalesce(c.last_job_id, t.last_job_id),
     withdrawn_revision = coalesce(c.withdrawn_revision, t.withdrawn_revision),

@@ -3,6 +3,7 @@ import type { Projection } from '../projection';
 import { NO_NOTICE, type Notice } from '../writing/notice';
 import { schedules } from './migrations/0018-schedules';
 import { ownersOfPlanned } from './migrations/0020-owners-of-planned';
+import { cameUntil } from './migrations/0029-came-until';
 import { occurrenceStatements } from './occurrence-rows';
 import { scheduleStatements } from './schedule-rows';
 import { scheduleRounds, type ScheduleStep } from './schedule-step';
@@ -32,7 +33,7 @@ export const schedulesProjection: Projection = {
     schedule_skips: { key: ['schedule_id', 'from_at', 'revision'], bucket: byShard },
     schedule_exceptions: { key: ['schedule_id', 'occurrence_at'], bucket: byShard },
   },
-  migrations: [schedules, ownersOfPlanned],
+  migrations: [schedules, ownersOfPlanned, cameUntil],
   prefixes: [SCHEDULE_STREAM_PREFIX],
   isMine: (stream) => scheduleIdOf(stream) !== undefined,
   plan: (events) => {

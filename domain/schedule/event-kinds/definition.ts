@@ -9,6 +9,7 @@ import {
   type FieldCheck,
   type Fields,
 } from '../../events/fields';
+import type { Instant } from '../../time';
 import type { ScheduleDefinition, Timing } from '../definition';
 import { comeUntil, known, tidied, withdrawn, type KnownSchedule } from '../state';
 import { living, scheduleEvent, type ScheduleTrace } from './kind';
@@ -55,6 +56,12 @@ const define = (schedule: ScheduleTrace, definition: ScheduleDefinition): void =
   schedule.definition = digestOf(JSON.stringify(definition));
 };
 
+/** As `withdrawn` does in the state. */
+const takeBack = (schedule: ScheduleTrace, at: Instant): void => {
+  schedule.cameUntil = Math.max(schedule.cameUntil, comeUntil(schedule, at));
+  schedule.decidedUntil = Math.min(schedule.decidedUntil, schedule.cameUntil);
+};
+
 // The type names and the fields of all kinds are the storage format: never renamed, never removed.
 
 /** Events that say what recurs, and whether. */
@@ -70,6 +77,7 @@ export const defining = {
       createdAt: at,
       ruleSince: at,
       decidedUntil: comeUntil({ offsetMs }, at),
+      cameUntil: comeUntil({ offsetMs }, at),
       ahead: [],
       exceptions: [],
     }),
@@ -77,7 +85,7 @@ export const defining = {
       schedule.status = 'active';
       schedule.createdAt = at;
       schedule.ruleSince = at;
-      schedule.decidedUntil = comeUntil({ offsetMs }, at);
+      schedule.decidedUntil = schedule.cameUntil = comeUntil({ offsetMs }, at);
       schedule.offsetMs = offsetMs;
       define(schedule, definition);
     },
@@ -106,6 +114,7 @@ export const defining = {
         revision: fact.revision,
         ...(withdraws === 'unstarted' && {
           decidedUntil: comeUntil({ offsetMs }, fact.at),
+          cameUntil: comeUntil({ offsetMs }, fact.at),
           ruleSince: fact.at,
           exceptions: [],
         }),
@@ -114,10 +123,9 @@ export const defining = {
     trace: (schedule, { at, data: { offsetMs, withdraws, ...definition } }) => {
       if (schedule.status !== 'paused') schedule.status = 'active';
       if (withdraws === 'unstarted') schedule.ruleSince = at;
-      schedule.decidedUntil =
-        withdraws === 'unstarted'
-          ? comeUntil({ offsetMs }, at)
-          : Math.min(schedule.decidedUntil, comeUntil(schedule, at));
+      if (withdraws === 'unstarted')
+        schedule.decidedUntil = schedule.cameUntil = comeUntil({ offsetMs }, at);
+      else takeBack(schedule, at);
       schedule.offsetMs = offsetMs;
       define(schedule, definition);
     },
@@ -140,7 +148,7 @@ export const defining = {
     },
     trace: (schedule, { at }) => {
       schedule.status = 'paused';
-      schedule.decidedUntil = Math.min(schedule.decidedUntil, comeUntil(schedule, at));
+      takeBack(schedule, at);
     },
     rules: [],
     tell: ({ data, metadata }) => `${who(metadata.actor)} paused it${because(data.note)}`,
@@ -180,7 +188,7 @@ export const defining = {
     }),
     trace: (schedule, { at }) => {
       schedule.status = 'deleted';
-      schedule.decidedUntil = Math.min(schedule.decidedUntil, comeUntil(schedule, at));
+      takeBack(schedule, at);
     },
     rules: [],
     tell: ({ data, metadata }) => `${who(metadata.actor)} deleted it${because(data.note)}`,

@@ -8,6 +8,8 @@ export type ScheduleTrace = StreamTrace & {
   status: ScheduleStatus | 'none';
   /** As far as the stream says that all occurrences are decided. */
   decidedUntil: Instant;
+  /** As the state has it; NaN for a stream that begins later. */
+  cameUntil: Instant;
   offsetMs: number;
   createdAt: Instant;
   /** Since when its rule is what it is. */

@@ -36,7 +36,7 @@ const MAX_RUNS = 300_000;
 const rowsOf = (isOfOne: boolean): string => `
   select ${SCHEDULE_COLUMNS}
   from (select schedule_id, revision, position, status, definition::jsonb #- '{job,payload}' as definition,
-               offset_ms, decided_until_ms, last_job_id, note, created_at, rule_since, last_at, withdrawn_revision
+               offset_ms, decided_until_ms, came_until_ms, last_job_id, note, created_at, rule_since, last_at, withdrawn_revision
         from schedules where status = 'active' ${isOfOne ? 'and owner_id = ?' : ''}
         order by created_at desc, schedule_id desc limit ?) t`;
 

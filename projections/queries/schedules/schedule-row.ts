@@ -15,6 +15,8 @@ export type ScheduleRow = {
   readonly definition: string;
   readonly offset_ms: string;
   readonly decided_until_ms: string;
+  /** Null in rows of before migration 0029 that nothing has taken back since. */
+  readonly came_until_ms: string | null;
   readonly last_job_id: string | null;
   readonly note: string | null;
   readonly created_at: Date;
@@ -41,7 +43,7 @@ const AHEAD = `
 /** Select list of a ScheduleRow from \`schedules t\`. */
 export const SCHEDULE_COLUMNS = `
   t.schedule_id, t.revision, t.position, t.status, t.definition::text as definition, t.offset_ms,
-  t.decided_until_ms, t.last_job_id, t.note, t.created_at, t.rule_since,
+  t.decided_until_ms, t.came_until_ms, t.last_job_id, t.note, t.created_at, t.rule_since,
   coalesce((select json_agg(json_build_object(
       'occurrenceAt', ${MS('a.occurrence_at')}, 'dueAt', ${MS('a.due_at')}, 'jobId', a.job_id)
       order by a.revision, a.occurrence_at) from (${AHEAD}) a), '[]') as ahead,
@@ -66,6 +68,7 @@ export const knownSchedule = (row: ScheduleRow): KnownSchedule => ({
   createdAt: row.created_at.getTime(),
   ruleSince: row.rule_since.getTime(),
   decidedUntil: Number(row.decided_until_ms),
+  cameUntil: Number(row.came_until_ms ?? -Infinity),
   ahead: row.ahead,
   exceptions: row.exceptions.map(exceptionOf),
   ...(row.last_job_id !== null && { lastJobId: row.last_job_id }),

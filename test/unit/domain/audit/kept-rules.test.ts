@@ -32,7 +32,7 @@ test('a number that nobody has any more is given again: rules that were changed 
 const traceOf = (n: number, is: boolean): ScheduleTrace => ({
   ...{ revision: n, position: n + 1, lastType: 'ScheduleResumed', status: 'stopped' },
   ...{ isHeadless: is, isUncertain: !is, hasHole: is, mayOverlap: !is },
-  ...{ decidedUntil: n + 2, offsetMs: n + 3, createdAt: n + 4, ruleSince: n + 5 },
+  ...{ decidedUntil: n + 2, cameUntil: n + 9, offsetMs: n + 3, createdAt: n + 4, ruleSince: n + 5 },
   ...{ definition: n + 6, rule: n + 7, tzdata: n + 8, planned: n + 9, plannedDigest: n + 10 },
 });
 

@@ -107,6 +107,29 @@ test('another payload inside the spread time plans the run again, at the same ti
   });
 });
 
+test.each([
+  ['another name', (story: Story) => changed(story, '10:02', { name: 'b' }, 10 * MINUTE)],
+  [
+    'a pause',
+    (story: Story) =>
+      then(then(story, { type: 'PauseSchedule', at: at('10:02') }), {
+        type: 'ResumeSchedule',
+        at: at('10:03'),
+        calendar: hourly,
+      }),
+  ],
+])(
+  'a run that came before its spread time grew does not come again by the new one after %s: nothing is paid twice',
+  (_what, next) => {
+    let story = plannedAt(created('09:10'), '09:10', hourly);
+    story = changed(story, '10:01', { spreadMs: 15 * MINUTE }, 10 * MINUTE);
+    story = plannedAt(story, '10:01', hourly);
+    story = plannedAt(plannedAt(next(story), '10:04', hourly), '10:12', hourly);
+    expect(told(story.events).filter((one) => one.startsWith('10:00'))).toEqual(['10:00']);
+    expect(known(story).ahead).toMatchObject([{ occurrenceAt: at('11:00'), dueAt: at('11:10') }]);
+  },
+);
+
 test('a run that was moved stays moved when only its payload changes', () => {
   let story = plannedAt(created('09:10'), '09:10', hourly);
   const one = { calendar: hourly, jobIds, at: at('09:11') };
