@@ -11,6 +11,8 @@ export type FeedState =
 
 export type FeedHandlers = {
   readonly onChange: (change: StatusChange) => void;
+  /** It begins now: what was asked for before may lack what came since. */
+  readonly onBegin: () => void;
   /** What was missed is no longer known: everything has to be read again. */
   readonly onReset: () => void;
   readonly onState: (state: FeedState) => void;
@@ -80,7 +82,7 @@ const lineWatch = (outer: AbortSignal) => {
 
 /** Follows the changes of one's jobs until the signal aborts. */
 export const followFeed = async (
-  { onChange, onReset, onState }: FeedHandlers,
+  { onChange, onBegin, onReset, onState }: FeedHandlers,
   signal: AbortSignal,
 ): Promise<void> => {
   let lastEventId: string | undefined;
@@ -113,6 +115,7 @@ export const followFeed = async (
       failures = 0;
       // read once the line is open, so that nothing falls between the two
       if (hasMissed) onReset();
+      else if (lastEventId === undefined) onBegin();
       hasMissed = false;
       for (;;) {
         const { done, value } = await body.read();

@@ -12,6 +12,7 @@ import type { StatusChange } from '../http/answers';
 import { applyChanges, fold, rereadJobs, type Changes } from './changes';
 import { followFeed, type FeedState } from './feed';
 import { paced } from './paced';
+import { isFollowed, isOfNow, rereadOlder } from './reread';
 
 type Listener = (changes: Changes) => void;
 
@@ -61,8 +62,15 @@ export const LiveProvider = ({ children }: { readonly children: ReactNode }) => 
       if (!isFlushing) setTimeout(flush, FOLD_MS);
       isFlushing = true;
     };
-    const onReset = (): void => void client.invalidateQueries();
-    void followFeed({ onChange, onReset, onState: setState }, stopping.signal);
+    void followFeed(
+      {
+        onChange,
+        onBegin: () => void rereadOlder(client, isFollowed),
+        onReset: () => void rereadOlder(client, isOfNow),
+        onState: setState,
+      },
+      stopping.signal,
+    );
     return () => stopping.abort();
   }, [client]);
 

@@ -54,7 +54,10 @@ const useSchedules = (
   asOf: string | undefined,
 ) =>
   useInfiniteQuery({
-    queryKey: ['schedules', { status, q, asOf }],
+    queryKey:
+      asOf === undefined
+        ? ['schedules', { status, q }]
+        : ['past', 'schedules', asOf, { status, q }],
     queryFn: ({ pageParam, signal }) =>
       readFresh<SchedulePage>('v1/schedules', { status, q, asOf, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,

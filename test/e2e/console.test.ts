@@ -11,6 +11,7 @@ import './console/system';
 import './console/audit';
 import './console/webhooks';
 import './console/proxy';
+import './console/live';
 import './console/jobs'; // after those: its server dies
 import './console/operations'; // leaves many jobs ahead of now
 import './console/burst'; // last: so does it
