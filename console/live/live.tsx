@@ -42,7 +42,7 @@ export const LiveProvider = ({ children }: { readonly children: ReactNode }) => 
     const look = paced(
       () =>
         Promise.all([
-          ...[['jobs', 'counts'], ['schedule']].map((queryKey) =>
+          ...[['jobs', 'counts'], ['schedule'], ['schedules']].map((queryKey) =>
             client.invalidateQueries({ queryKey }),
           ),
           rereadJobs(client),

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { inSeconds, newPage, signIn, userOf } from './stack';
+import { inSeconds, newPage, pageOf, signIn, userOf } from './stack';
 
 // what a page shows is what is: whatever came while it was opened, left, or looked at by another clock
 
@@ -35,4 +35,30 @@ test('what comes after the list was read and before the live line is open is sho
   open();
   await rowOf(page, 'In between').waitFor();
   await page.context().close();
+});
+
+test('what another one does to schedules is seen by who looks at them: the list, one of them and its story', async () => {
+  const operator = userOf('operator');
+  const { body } = await operator.post('/v1/schedules', {
+    ...{ name: 'Of two', timing: { cron: '0 3 * * *' }, timeZone: 'Europe/Berlin' },
+    job: { location: 'print:' },
+  });
+  const { scheduleId = '' } = body;
+  const [list, one] = [await newPage(), await newPage()];
+  // without the live line: it tells of jobs, whichever change meanwhile
+  for (const page of [list, one]) await page.route(/\/v1\/live/, () => undefined);
+  await signIn(list, 'operator', '/schedules?q=Of two');
+  await rowOf(list, 'Of two').locator('.status-active').waitFor();
+  await signIn(one, 'operator', `/schedules/${scheduleId}`);
+  await one.locator('.head .status-active').waitFor();
+  await one.locator('.story').waitFor();
+
+  await operator.post(`/v1/schedules/${scheduleId}/pause`);
+  await one.locator('.head .status-paused').waitFor();
+  await one
+    .locator('.story')
+    .getByText(/paused/)
+    .waitFor();
+  await rowOf(list, 'Of two').locator('.status-paused').waitFor();
+  await Promise.all([list, one].map((page) => page.context().close()));
 });
