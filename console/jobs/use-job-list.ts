@@ -8,6 +8,7 @@ import {
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Job, JobCounts, JobPage } from '../http/answers';
 import { readFresh } from '../http/client';
+import { readHearing } from '../live/changes';
 import { useLive } from '../live/live';
 import { takes, type Filter } from './filter';
 
@@ -75,6 +76,7 @@ export const useJobCounts = ({ status: _, ...rest }: Filter) =>
 
 export const useJobList = (filter: Filter) => {
   const client = useQueryClient();
+  const { subscribe } = useLive();
   const queryKey = ['jobs', 'list', filter];
   const query = useInfiniteQuery<
     JobPage,
@@ -85,12 +87,13 @@ export const useJobList = (filter: Filter) => {
   >({
     queryKey,
     queryFn: ({ pageParam, signal }) =>
-      readFresh<JobPage>('v1/jobs', { ...filter, limit: PAGE, cursor: pageParam }, signal),
+      readHearing(subscribe, () =>
+        readFresh<JobPage>('v1/jobs', { ...filter, limit: PAGE, cursor: pageParam }, signal),
+      ),
     initialPageParam: undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,
     placeholderData: keepPreviousData,
-    refetchOnMount: false,
-    staleTime: Infinity, // changes come by the live feed
+    staleTime: Infinity, // changes come by the live feed, which marks the lists that are not shown
   });
   const { data } = query;
   const { items, ids } = useMemo(() => {

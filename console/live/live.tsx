@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import {
   createContext,
+  useCallback,
   useContext,
   useEffect,
   useMemo,
@@ -9,16 +10,14 @@ import {
   type ReactNode,
 } from 'react';
 import type { StatusChange } from '../http/answers';
-import { applyChanges, fold, rereadJobs, type Changes } from './changes';
+import { applyChanges, fold, rereadJobs, type Changes, type Subscribe } from './changes';
 import { followFeed, type FeedState } from './feed';
 import { paced } from './paced';
 import { isFollowed, isOfNow, rereadOlder } from './reread';
 
-type Listener = (changes: Changes) => void;
-
 type Live = {
   readonly state: FeedState;
-  readonly subscribe: (listener: Listener) => () => void;
+  readonly subscribe: Subscribe;
 };
 
 const LiveContext = createContext<Live | undefined>(undefined);
@@ -31,7 +30,7 @@ const LOOK_MS = 400;
 export const LiveProvider = ({ children }: { readonly children: ReactNode }) => {
   const client = useQueryClient();
   const [state, setState] = useState<FeedState>({ kind: 'connecting' });
-  const listeners = useRef(new Set<Listener>());
+  const listeners = useRef(new Set<(changes: Changes) => void>());
 
   useEffect(() => {
     const stopping = new AbortController();
@@ -74,16 +73,11 @@ export const LiveProvider = ({ children }: { readonly children: ReactNode }) => 
     return () => stopping.abort();
   }, [client]);
 
-  const live = useMemo<Live>(
-    () => ({
-      state,
-      subscribe: (listener) => {
-        listeners.current.add(listener);
-        return () => listeners.current.delete(listener);
-      },
-    }),
-    [state],
-  );
+  const subscribe = useCallback<Subscribe>((listener) => {
+    listeners.current.add(listener);
+    return () => listeners.current.delete(listener);
+  }, []);
+  const live = useMemo<Live>(() => ({ state, subscribe }), [state, subscribe]);
   return <LiveContext value={live}>{children}</LiveContext>;
 };
 

@@ -6,6 +6,7 @@ import { inSeconds, newPage, pageOf, signIn, userOf } from './stack';
 const HOUR_S = 3_600;
 
 const rowOf = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
+const fresh = (page: Page) => page.getByRole('button', { name: /new$/ });
 
 /** Jobs of the operator, which the read model has. */
 const scheduleMany = async (
@@ -61,4 +62,59 @@ test('what another one does to schedules is seen by who looks at them: the list,
     .waitFor();
   await rowOf(list, 'Of two').locator('.status-paused').waitFor();
   await Promise.all([list, one].map((page) => page.context().close()));
+});
+
+test('a list that is opened again has what came while it was not shown', async () => {
+  const [jobId = ''] = await scheduleMany(['Again and before']);
+  const page = await pageOf('operator', '/jobs?q=Again and');
+  await rowOf(page, 'Again and before').waitFor();
+  const chips = page.getByRole('navigation', { name: 'Jobs by status' });
+  const all = chips.getByRole('link', { name: /^All/ });
+
+  await chips.getByRole('link', { name: /^Failed/ }).click();
+  await page.getByText('No job fits').waitFor();
+  await scheduleMany(['Again and meanwhile']);
+  await all.filter({ hasText: '2' }).waitFor(); // so the page has heard of it
+  await all.click();
+  await rowOf(page, 'Again and meanwhile').waitFor();
+
+  // where the window is narrow a job takes the place of the list
+  await page.setViewportSize({ width: 390, height: 860 });
+  await rowOf(page, 'Again and before').getByRole('link').click();
+  await page.locator('.head .status-scheduled').waitFor();
+  await scheduleMany(['Again and away']);
+  await userOf('operator').post(`/v1/jobs/${jobId}/cancel`);
+  await page.locator('.head .status-cancelled').waitFor(); // so it has heard of what was before
+  await page.goBack();
+  await rowOf(page, 'Again and away').waitFor();
+  expect(await fresh(page).count()).toBe(0);
+  await page.context().close();
+});
+
+test('what is told of a job while its list is read is kept, though the answer is from before', async () => {
+  const operator = userOf('operator');
+  const [jobId = '', other = ''] = await scheduleMany(['Overtaken', 'Overtaken before']);
+  await operator.post(`/v1/jobs/${other}/cancel`);
+  await operator.untilStatus(other, 'cancelled');
+  const page = await pageOf('operator', '/jobs?q=Overtaken');
+  await rowOf(page, 'Overtaken before').waitFor();
+  let hasRead = (): void => undefined;
+  const isRead = new Promise<void>((resolve) => (hasRead = resolve));
+  let answer = (): void => undefined;
+  const isAnswered = new Promise<void>((resolve) => (answer = resolve));
+  await page.route(/\/v1\/jobs\?/, async (route) => {
+    const response = await route.fetch();
+    hasRead();
+    await isAnswered;
+    await route.fulfill({ response });
+  });
+  const chips = page.getByRole('navigation', { name: 'Jobs by status' });
+  await chips.getByRole('link', { name: /^Scheduled/ }).click();
+  await isRead;
+  await operator.post(`/v1/jobs/${jobId}/cancel`);
+  await chips.getByRole('link', { name: /^Cancelled\s*2$/ }).waitFor(); // so the page has heard of it
+  answer();
+  await rowOf(page, 'Overtaken before').waitFor({ state: 'detached' }); // so the answer is shown
+  await rowOf(page, 'Overtaken').locator('.status-cancelled').waitFor();
+  await page.context().close();
 });
