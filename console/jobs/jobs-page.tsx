@@ -10,6 +10,7 @@ import { DayStrip } from './day-strip';
 import { filterIn, type Filter } from './filter';
 import { JobRows } from './job-rows';
 import { ListTools } from './list-tools';
+import { MOST_NEW } from './new-jobs';
 import { usePicking } from './picking';
 import { StatusChips } from './status-chips';
 import { useJobCounts, useJobList, type NewJobs } from './use-job-list';
@@ -59,8 +60,10 @@ const Empty = ({ filter }: { readonly filter: Filter }) => {
   );
 };
 
-const freshText = ({ count: many, isSure }: NewJobs): string =>
-  isSure ? `${count(many)} new` : `Up to ${count(many)} new`;
+const freshText = ({ count: many, isSure }: NewJobs): string => {
+  if (many >= MOST_NEW) return `${count(MOST_NEW)}+ new`;
+  return isSure ? `${count(many)} new` : `Up to ${count(many)} new`;
+};
 
 const PresentJobs = () => {
   const [search] = useSearchParams();

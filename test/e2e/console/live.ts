@@ -118,3 +118,19 @@ test('what is told of a job while its list is read is kept, though the answer is
   await rowOf(page, 'Overtaken').locator('.status-cancelled').waitFor();
   await page.context().close();
 });
+
+test('what is new to one list is not announced over another', async () => {
+  const [jobId = ''] = await scheduleMany(['Counted at first']);
+  await userOf('operator').post(`/v1/jobs/${jobId}/cancel`);
+  await userOf('operator').untilStatus(jobId, 'cancelled');
+  const page = await pageOf('operator', '/jobs?q=Counted');
+  await rowOf(page, 'Counted at first').waitFor();
+  await scheduleMany(['Counted then', 'Counted too']);
+  await page.getByRole('button', { name: '2 new', exact: true }).waitFor();
+  const chips = page.getByRole('navigation', { name: 'Jobs by status' });
+  const cancelled = chips.getByRole('link', { name: /^Cancelled/ });
+  await cancelled.click();
+  await cancelled.and(page.locator('[aria-current]')).waitFor();
+  expect(await fresh(page).count()).toBe(0);
+  await page.context().close();
+});
