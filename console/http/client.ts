@@ -1,3 +1,4 @@
+import { lagStore } from './lag';
 import { problemOf, unreachable } from './problem';
 import { sessionStore } from './session';
 
@@ -44,23 +45,9 @@ export const ask = async (path: string, asked: Asked): Promise<Response> => {
   throw await problemOf(response);
 };
 
-/** How far the read model was behind the log when it last answered, and when that was. */
-let lag: { readonly ms: number; readonly at: number } | undefined;
-const lagListeners = new Set<() => void>();
-
-export const lagStore = {
-  current: (): typeof lag => lag,
-  subscribe: (listener: () => void): (() => void) => {
-    lagListeners.add(listener);
-    return () => lagListeners.delete(listener);
-  },
-};
-
 const noteLag = (response: Response): void => {
   const text = response.headers.get('Punctual-Lag-Ms');
-  if (text === null) return;
-  lag = { ms: Number(text), at: Date.now() };
-  for (const listener of lagListeners) listener();
+  if (text !== null) lagStore.hear(Number(text));
 };
 
 /** The newest change of ours: what is read afterwards shows it. */

@@ -15,6 +15,8 @@ export type FeedHandlers = {
   readonly onBegin: () => void;
   /** What was missed is no longer known: everything has to be read again. */
   readonly onReset: () => void;
+  /** By how many ms the read model is behind the log. */
+  readonly onLag: (ms: number) => void;
   readonly onState: (state: FeedState) => void;
 };
 
@@ -82,7 +84,7 @@ const lineWatch = (outer: AbortSignal) => {
 
 /** Follows the changes of one's jobs until the signal aborts. */
 export const followFeed = async (
-  { onChange, onBegin, onReset, onState }: FeedHandlers,
+  { onChange, onBegin, onReset, onLag, onState }: FeedHandlers,
   signal: AbortSignal,
 ): Promise<void> => {
   let lastEventId: string | undefined;
@@ -91,7 +93,8 @@ export const followFeed = async (
   let hasMissed = false;
 
   const tell = ({ event, data }: StreamEvent): void => {
-    if (event === 'reset') onReset();
+    if (event === 'comment' && data.startsWith('lag ')) onLag(Number(data.slice(4)));
+    else if (event === 'reset') onReset();
     else if (event === 'status') onChange(JSON.parse(data) as StatusChange); // as the API describes it
   };
 

@@ -10,6 +10,7 @@ import {
   type ReactNode,
 } from 'react';
 import type { StatusChange } from '../http/answers';
+import { lagStore } from '../http/lag';
 import { applyChanges, fold, rereadJobs, type Changes, type Subscribe } from './changes';
 import { followFeed, type FeedState } from './feed';
 import { paced } from './paced';
@@ -66,6 +67,7 @@ export const LiveProvider = ({ children }: { readonly children: ReactNode }) => 
         onChange,
         onBegin: () => void rereadOlder(client, isFollowed),
         onReset: () => void rereadOlder(client, isOfNow),
+        onLag: lagStore.hear,
         onState: setState,
       },
       stopping.signal,

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
-import { inSeconds, newPage, pageOf, signIn, userOf } from './stack';
+import { until } from '../../support/until';
+import { inSeconds, newPage, pageOf, signIn, stack, userOf } from './stack';
 
 // what a page shows is what is: whatever came while it was opened, left, or looked at by another clock
 
@@ -132,5 +133,58 @@ test('what is new to one list is not announced over another', async () => {
   await cancelled.click();
   await cancelled.and(page.locator('[aria-current]')).waitFor();
   expect(await fresh(page).count()).toBe(0);
+  await page.context().close();
+});
+
+const mark = (page: Page) => page.getByRole('region', { name: /live$/ }).getByRole('status');
+
+test('the mark tells how far the read model is behind also on a page that asks for nothing of it, and says so when it stands', async () => {
+  const page = await pageOf('me', '/webhooks/new'); // an operator's pages ask for queues
+  await mark(page)
+    .getByText(/^\d+ ms behind$/)
+    .waitFor();
+  const { core = 0 } = (await stack().endpoints()).pids;
+  process.kill(core, 'SIGSTOP'); // so nothing is projected
+  try {
+    await userOf('operator').post('/v1/jobs', {
+      ...{ name: 'Not seen yet', dueAt: inSeconds(HOUR_S), location: 'print:' },
+    });
+    await until(
+      async () => {
+        const { headers } = await userOf('operator').get('/v1/jobs?limit=1');
+        return Number(headers.get('punctual-lag-ms')) > 2_000;
+      },
+      { what: 'the read model is behind' },
+    );
+    await page.reload();
+    await mark(page).getByText('Catching up').waitFor();
+    await mark(page)
+      .getByText(/ s behind$/)
+      .waitFor();
+  } finally {
+    process.kill(core, 'SIGCONT');
+  }
+  await mark(page).getByText('Live', { exact: true }).waitFor(); // the next beat
+  await mark(page)
+    .getByText(/^\d+ ms behind$/)
+    .waitFor();
+  await page.context().close();
+});
+
+test('a figure that is older than two beats is not told any more', async () => {
+  const page = await newPage();
+  await page.addInitScript(`
+    window.passedMs = 0;
+    const now = performance.now.bind(performance);
+    performance.now = () => now() + window.passedMs;`);
+  await signIn(page, 'me', '/webhooks/new');
+  await mark(page)
+    .getByText(/^\d+ ms behind$/)
+    .waitFor();
+  await page.evaluate('window.passedMs = 31_000');
+  await mark(page).getByText('how far behind is not known').waitFor();
+  await mark(page)
+    .getByText(/^\d+ ms behind$/)
+    .waitFor(); // the next beat
   await page.context().close();
 });
