@@ -1,3 +1,4 @@
+import { hearDate } from '../time/clock';
 import { lagStore } from './lag';
 import { problemOf, unreachable } from './problem';
 import { sessionStore } from './session';
@@ -24,6 +25,7 @@ type Asked = {
 /** @throws Problem */
 export const ask = async (path: string, asked: Asked): Promise<Response> => {
   const token = asked.token ?? sessionStore.current()?.token;
+  const sentAt = Date.now();
   const response = await fetch(apiUrl(path), {
     method: asked.method,
     cache: 'no-store',
@@ -39,6 +41,7 @@ export const ask = async (path: string, asked: Asked): Promise<Response> => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw unreachable();
   });
+  hearDate(response.headers.get('Date'), sentAt, Date.now());
   if (response.ok) return response;
   if (response.status === 401 && asked.token === undefined)
     sessionStore.end('Your session has ended. Sign in again to go on where you were.');

@@ -3,6 +3,7 @@ import { Link, useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
 import { apiUrl } from '../http/client';
 import { sessionStore } from '../http/session';
+import { serverNow } from '../time/clock';
 import { count } from '../time/format';
 import { useAsOf } from '../past/as-of';
 import { useBulkChange } from './bulk-change';
@@ -19,7 +20,7 @@ const PastJobs = lazy(async () => ({ default: (await import('../past/past-jobs')
 
 const curl = (key: string): string =>
   `curl ${apiUrl('v1/jobs')} -H "Authorization: Bearer ${key}" -H 'Content-Type: application/json' \\
-  -d '{"name": "hello", "dueAt": "${new Date(Date.now() + 60_000).toISOString()}", "location": "print:"}'`;
+  -d '{"name": "hello", "dueAt": "${new Date(serverNow() + 60_000).toISOString()}", "location": "print:"}'`;
 
 /** The key is what this page signs in with: seen by nobody, and as short-lived. */
 const CopyCurl = () => {

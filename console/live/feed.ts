@@ -1,6 +1,7 @@
 import type { StatusChange } from '../http/answers';
 import { ask } from '../http/client';
 import { Problem } from '../http/problem';
+import { serverNow } from '../time/clock';
 import { streamReader, type StreamEvent } from './event-stream';
 
 /** `lost`: not live, since when and why; it is tried again by itself. */
@@ -147,7 +148,7 @@ export const followFeed = async (
       onState({ kind: 'connecting' });
       continue;
     }
-    lostSince ??= Date.now();
+    lostSince ??= serverNow();
     onState({
       kind: 'lost',
       since: lostSince,

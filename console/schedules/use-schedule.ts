@@ -7,6 +7,7 @@ import {
 import { useEffect, useRef, useState } from 'react';
 import type { Occurrence, OccurrencePage, Schedule, ScheduleStory } from '../http/answers';
 import { read, readFresh } from '../http/client';
+import { serverNow } from '../time/clock';
 
 /** How far back the list of occurrences begins. */
 const BACK_MS = 24 * 60 * 60_000;
@@ -51,7 +52,7 @@ export const useOccurrences = (
   scheduleId: string,
   window?: { readonly from: string; readonly to: string },
 ) => {
-  const [yesterday] = useState(() => new Date(Date.now() - BACK_MS).toISOString());
+  const [yesterday] = useState(() => new Date(serverNow() - BACK_MS).toISOString());
   const { from = yesterday, to } = window ?? {};
   return useInfiniteQuery({
     queryKey: ['schedule', scheduleId, 'occurrences', from, to],

@@ -188,3 +188,42 @@ test('a figure that is older than two beats is not told any more', async () => {
     .waitFor(); // the next beat
   await page.context().close();
 });
+
+test('a browser whose clock is an hour off shows and offers what is, by the clock of the server, and says so once', async () => {
+  await scheduleMany(['By the clock'], {
+    dueAt: inSeconds(HOUR_S / 2),
+    cutoffMs: 600_000,
+  });
+  const page = await newPage();
+  await page.addInitScript(`
+    const Right = Date;
+    window.Date = class extends Right {
+      constructor(...given) {
+        super(...(given.length === 0 ? [Right.now() + 3_600_000] : given));
+      }
+      static now() {
+        return Right.now() + 3_600_000;
+      }
+    };`);
+  await signIn(page, 'operator', '/jobs?q=By the clock');
+  await rowOf(page, 'By the clock')
+    .getByText(/^in 2\d min/)
+    .waitFor();
+  const told = page.getByText('The clock of this device is 1 h ahead.');
+  await told.waitFor();
+  await page.getByRole('button', { name: 'All right' }).click();
+  await rowOf(page, 'By the clock').getByRole('link').click();
+  await page.getByText(/^Yours to change for 1\d min/).waitFor();
+  await page.getByRole('button', { name: 'Cancel the job' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog', { name: 'Job', exact: true }).waitFor({ state: 'detached' });
+  expect(await told.count()).toBe(0);
+
+  // what is now there is an hour to come here
+  await page.keyboard.press('t');
+  await page.getByText('Not live: the past').waitFor();
+  expect(Date.parse(new URL(page.url()).searchParams.get('asOf') ?? '')).toBeLessThan(
+    Date.now() + 5_000,
+  );
+  await page.context().close();
+});
