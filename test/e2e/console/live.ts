@@ -227,3 +227,65 @@ test('a browser whose clock is an hour off shows and offers what is, by the cloc
   );
   await page.context().close();
 });
+
+/** Holds the first command of a kind until something else has come before it. */
+const overtaken = async (
+  page: Page,
+  verb: string,
+  before: () => Promise<unknown>,
+): Promise<void> => {
+  await page.route(
+    new RegExp(`/v1/jobs/[^/]+/${verb}$`),
+    async (route) => {
+      await before();
+      await route.continue();
+    },
+    { times: 1 },
+  );
+};
+
+test('a change that came too late is told for what it is: the job started, its time was over, another one was faster', async () => {
+  const operator = userOf('operator');
+  const page = await pageOf('operator');
+  const open = async (jobId: string): Promise<void> => {
+    await page.goto(`${stack().httpUrl}/jobs/${jobId}`);
+    await page.getByRole('group', { name: 'What can be done' }).waitFor();
+  };
+  const told = page.locator('.actions-told').getByRole('status');
+  const nothing = 'your change came\\. Nothing was changed\\.$';
+
+  const started = await operator.schedule(Date.now() + HOUR_S * 1_000, {
+    payload: { sleepMs: 60_000 },
+  });
+  await open(started);
+  await overtaken(page, 'cancel', async () => {
+    await operator.post(`/v1/jobs/${started}/run-now`);
+    await operator.untilStatus(started, 'running');
+  });
+  await page.getByRole('button', { name: 'Cancel the job' }).click();
+  await told.getByText(new RegExp(`^It started \\d.* before ${nothing}`)).waitFor();
+  await operator.post(`/v1/jobs/${started}/abort`);
+
+  const dueAt = Date.now() + HOUR_S * 1_000;
+  const endsAt = Date.now() + 5_000;
+  const closed = await operator.schedule(dueAt, { cutoffMs: dueAt - endsAt });
+  await open(closed);
+  await overtaken(page, 'cancel', () => until(() => Date.now() > endsAt + 20));
+  await page.getByRole('button', { name: 'Cancel the job' }).click();
+  await told
+    .getByText(new RegExp(`^The time to change it ended \\d.* before ${nothing}`))
+    .waitFor();
+
+  const failed = await operator.schedule(Date.now(), {
+    ...{ payload: { sleepMs: 2_000, failTimes: 9 }, retry: { maxAttempts: 1 } },
+  });
+  await operator.untilStatus(failed, 'failed');
+  await open(failed);
+  await overtaken(page, 'redrive', async () => {
+    await operator.post(`/v1/jobs/${failed}/redrive`);
+    await operator.untilStatus(failed, 'running');
+  });
+  await page.getByRole('button', { name: 'Run it again' }).click();
+  await told.getByText(new RegExp(`^It started \\d.* before ${nothing}`)).waitFor();
+  await page.context().close();
+});
