@@ -126,6 +126,7 @@ test('what is new to one list is not announced over another', async () => {
   await userOf('operator').untilStatus(jobId, 'cancelled');
   const page = await pageOf('operator', '/jobs?q=Counted');
   await rowOf(page, 'Counted at first').waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
   await scheduleMany(['Counted then', 'Counted too']);
   await page.getByRole('button', { name: '2 new', exact: true }).waitFor();
   const chips = page.getByRole('navigation', { name: 'Jobs by status' });
