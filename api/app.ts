@@ -240,6 +240,7 @@ export const createApp = (deps: ApiDeps): Api => {
   const live = liveStreams({
     feed,
     tail,
+    lag: deps.freshness.lag,
     clock,
     logger,
     maxStreams: limits.liveStreams,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { StatusFeed } from '../../projections/queries/status-feed';
 import { STREAM_HEADERS } from '../http/exchange';
+import type { QueryFreshness } from '../http/staleness';
 import { batchOf, toldOf, type Batch } from './batch';
 import { everyChange, latestChanges } from './outbox';
 import type { LiveTail } from './tail';
@@ -9,13 +10,14 @@ import type { LiveTail } from './tail';
 export type LiveStreamDeps = {
   readonly feed: StatusFeed;
   readonly tail: LiveTail;
+  readonly lag: QueryFreshness['lag'];
 };
 
 /** `latest`: of each job the newest one, which replaces what a slow reader has not taken yet. */
 export type WhichChanges = 'all' | 'latest';
 
 export type LiveStream = {
-  /** Tells that the line is alive, and how far it has heard. */
+  /** Tells that the line is alive, how far it has heard, and how far the read model is behind. */
   readonly beat: () => void;
   readonly end: () => void;
 };
@@ -63,6 +65,10 @@ const writerTo =
 const resetText = (at: bigint): string =>
   `id: ${at}\nevent: reset\ndata: ${JSON.stringify({ position: String(at) })}\n\n`;
 
+/** A comment, which every reader of server-sent events passes over. */
+const lagText = (lag: ReturnType<QueryFreshness['lag']>): string =>
+  lag ? `: lag ${Math.round(lag.ms)}\n` : '';
+
 /** An id without data moves a browser's Last-Event-ID without an event. */
 const beginningText = ({ at, isLost }: Beginning): string =>
   `retry: ${RETRY_MS}\n${isLost ? resetText(at) : `id: ${at}\n\n`}`;
@@ -78,7 +84,7 @@ type Asked = {
  * tail tells. It joins the tail before it reads the feed, so that nothing falls between the two.
  */
 export const openLiveStream = (
-  { feed, tail }: LiveStreamDeps,
+  { feed, tail, lag }: LiveStreamDeps,
   response: ServerResponse,
   { ownerId, which }: Asked,
   { at, isLost, head }: Awaited<ReturnType<typeof beginningOf>>,
@@ -112,14 +118,14 @@ export const openLiveStream = (
   };
 
   response.writeHead(200, { 'Content-Type': 'text/event-stream', ...STREAM_HEADERS });
-  line.write(beginningText({ at, isLost }));
+  line.write(lagText(lag()) + beginningText({ at, isLost }));
   response.on('drain', outbox.flush);
   const leave = tail.join({ ownerId, hear }, head);
   response.once('close', leave);
   return {
     beat: () => {
       if (!queued) outbox.skipTo(tail.position());
-      line.write(`: beat\nid: ${outbox.written()}\n\n`);
+      line.write(`: beat\n${lagText(lag())}id: ${outbox.written()}\n\n`);
     },
     end: () => response.end(),
     caughtUp: catchUp(),

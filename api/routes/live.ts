@@ -25,7 +25,7 @@ export const liveRoute = (handle: Route['handle']): Route => ({
     ),
   ],
   answers: answered(
-    'Events named `status`, whose data is a status change; `reset`, when what was missed is no longer kept: read the lists again.',
+    'Events named `status`, whose data is a status change; `reset`, when what was missed is no longer kept: read the lists again. A comment `lag` with a number, at the beginning and every 15 s, says by how many ms the read model was behind the log a moment ago.',
     statusChangeSchema,
     { mediaType: 'text/event-stream' },
   ),

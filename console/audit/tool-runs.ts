@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { ask } from '../http/client';
 import { Problem, unreachable } from '../http/problem';
+import { serverNow } from '../time/clock';
 import type { ToolLine } from './tool-line';
 
 export type ToolName = 'verify' | 'replay' | 'simulate' | 'export';
@@ -116,7 +117,7 @@ export const startTool = async (name: ToolName, body: object): Promise<void> => 
   if (stops.has(name)) return;
   const stop = new AbortController();
   stops.set(name, stop);
-  const begun: ToolRun = { startedAt: Date.now(), lines: [], moreLines: 0 };
+  const begun: ToolRun = { startedAt: serverNow(), lines: [], moreLines: 0 };
   set(name, begun);
   const chunks = name === 'export' ? filed(begun) : told(begun);
   try {
@@ -124,13 +125,13 @@ export const startTool = async (name: ToolName, body: object): Promise<void> => 
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     for (let read = await reader?.read(); read && !read.done; read = await reader?.read())
       set(name, chunks.take(read.value));
-    set(name, { ...chunks.end(), endedAt: Date.now() });
+    set(name, { ...chunks.end(), endedAt: serverNow() });
   } catch (error) {
     stop.abort(); // what cannot be taken is not asked for any longer
     const run = runs.get(name) ?? begun;
     const wasStopped = error instanceof DOMException && error.name === 'AbortError';
     const why = error instanceof Problem ? error : unreachable();
-    set(name, { ...run, endedAt: Date.now(), ...(wasStopped ? { wasStopped } : { error: why }) });
+    set(name, { ...run, endedAt: serverNow(), ...(wasStopped ? { wasStopped } : { error: why }) });
   } finally {
     stops.delete(name);
   }

@@ -5,6 +5,7 @@ import { sessionStore } from '../http/session';
 import { canTravel, useAsOf } from '../past/as-of';
 import { AsOfButton } from '../past/as-of-button';
 import { useSameZone } from '../time/zone';
+import { ClockNote } from './clock-note';
 import { KeyHelp } from './help';
 import { useKeys } from './keys';
 import { LateBanner } from './late-banner';
@@ -103,6 +104,7 @@ export const Frame = ({ session, children }: FrameProps) => {
         </div>
       </section>
       <main id="page" tabIndex={-1}>
+        <ClockNote />
         {session.role === 'operator' && <LateBanner />}
         {children}
       </main>

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { lagStore } from '../http/client';
+import { lagStore } from '../http/lag';
 import { useLive } from '../live/live';
 import { clockTime, span } from '../time/format';
 import { useNow } from '../time/now';
@@ -7,6 +7,8 @@ import { useZone } from '../time/zone';
 
 /** More than this is worth saying in another colour. */
 const BEHIND_MS = 2_000;
+/** The line tells every 15 s: what is older than two beats says nothing of now. */
+const OLD_MS = 30_000;
 
 /** Whether what is shown is what is: by the line that changes come on, and by how far the read model is behind the log. */
 export const LiveMark = () => {
@@ -14,7 +16,6 @@ export const LiveMark = () => {
   const { zone } = useZone();
   useNow();
   const lag = useSyncExternalStore(lagStore.subscribe, lagStore.current);
-  const behind = lag && `${span(lag.ms)} behind`;
 
   if (state.kind === 'lost')
     return (
@@ -29,11 +30,14 @@ export const LiveMark = () => {
         <b>Connecting</b>
       </span>
     );
-  const isBehind = lag !== undefined && lag.ms >= BEHIND_MS;
+  const isOld = lag !== undefined && performance.now() - lag.at > OLD_MS;
+  const isBehind = lag !== undefined && !isOld && lag.ms >= BEHIND_MS;
   return (
-    <span className={isBehind ? 'live live-behind' : 'live'} role="status">
+    <span className={isBehind || isOld ? 'live live-behind' : 'live'} role="status">
       <b>{isBehind ? 'Catching up' : 'Live'}</b>
-      <span className="live-more">{behind}</span>
+      <span className="live-more">
+        {isOld ? 'how far behind is not known' : lag && `${span(lag.ms)} behind`}
+      </span>
     </span>
   );
 };

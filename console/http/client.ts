@@ -1,3 +1,5 @@
+import { hearDate } from '../time/clock';
+import { lagStore } from './lag';
 import { problemOf, unreachable } from './problem';
 import { sessionStore } from './session';
 
@@ -23,6 +25,7 @@ type Asked = {
 /** @throws Problem */
 export const ask = async (path: string, asked: Asked): Promise<Response> => {
   const token = asked.token ?? sessionStore.current()?.token;
+  const sentAt = Date.now();
   const response = await fetch(apiUrl(path), {
     method: asked.method,
     cache: 'no-store',
@@ -38,29 +41,16 @@ export const ask = async (path: string, asked: Asked): Promise<Response> => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw unreachable();
   });
+  hearDate(response.headers.get('Date'), sentAt, Date.now());
   if (response.ok) return response;
   if (response.status === 401 && asked.token === undefined)
     sessionStore.end('Your session has ended. Sign in again to go on where you were.');
   throw await problemOf(response);
 };
 
-/** How far the read model was behind the log when it last answered, and when that was. */
-let lag: { readonly ms: number; readonly at: number } | undefined;
-const lagListeners = new Set<() => void>();
-
-export const lagStore = {
-  current: (): typeof lag => lag,
-  subscribe: (listener: () => void): (() => void) => {
-    lagListeners.add(listener);
-    return () => lagListeners.delete(listener);
-  },
-};
-
 const noteLag = (response: Response): void => {
   const text = response.headers.get('Punctual-Lag-Ms');
-  if (text === null) return;
-  lag = { ms: Number(text), at: Date.now() };
-  for (const listener of lagListeners) listener();
+  if (text !== null) lagStore.hear(Number(text));
 };
 
 /** The newest change of ours: what is read afterwards shows it. */

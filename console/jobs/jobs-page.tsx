@@ -3,6 +3,7 @@ import { Link, useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
 import { apiUrl } from '../http/client';
 import { sessionStore } from '../http/session';
+import { serverNow } from '../time/clock';
 import { count } from '../time/format';
 import { useAsOf } from '../past/as-of';
 import { useBulkChange } from './bulk-change';
@@ -10,6 +11,7 @@ import { DayStrip } from './day-strip';
 import { filterIn, type Filter } from './filter';
 import { JobRows } from './job-rows';
 import { ListTools } from './list-tools';
+import { MOST_NEW } from './new-jobs';
 import { usePicking } from './picking';
 import { StatusChips } from './status-chips';
 import { useJobCounts, useJobList, type NewJobs } from './use-job-list';
@@ -18,7 +20,7 @@ const PastJobs = lazy(async () => ({ default: (await import('../past/past-jobs')
 
 const curl = (key: string): string =>
   `curl ${apiUrl('v1/jobs')} -H "Authorization: Bearer ${key}" -H 'Content-Type: application/json' \\
-  -d '{"name": "hello", "dueAt": "${new Date(Date.now() + 60_000).toISOString()}", "location": "print:"}'`;
+  -d '{"name": "hello", "dueAt": "${new Date(serverNow() + 60_000).toISOString()}", "location": "print:"}'`;
 
 /** The key is what this page signs in with: seen by nobody, and as short-lived. */
 const CopyCurl = () => {
@@ -59,8 +61,10 @@ const Empty = ({ filter }: { readonly filter: Filter }) => {
   );
 };
 
-const freshText = ({ count: many, isSure }: NewJobs): string =>
-  isSure ? `${count(many)} new` : `Up to ${count(many)} new`;
+const freshText = ({ count: many, isSure }: NewJobs): string => {
+  if (many >= MOST_NEW) return `${count(MOST_NEW)}+ new`;
+  return isSure ? `${count(many)} new` : `Up to ${count(many)} new`;
+};
 
 const PresentJobs = () => {
   const [search] = useSearchParams();

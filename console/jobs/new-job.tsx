@@ -7,6 +7,7 @@ import { Notice } from '../frame/notice';
 import type { CommandedJob, Job } from '../http/answers';
 import { readFresh } from '../http/client';
 import { useSending } from '../http/use-sending';
+import { serverNow } from '../time/clock';
 import { DueField } from '../time/due-field';
 import { moment } from '../time/format';
 import { useNow } from '../time/now';
@@ -27,7 +28,7 @@ const QUICK = [
 ] as const;
 
 const wholeSecondIn = (ms: number): string =>
-  new Date(Math.ceil((Date.now() + ms) / 1_000) * 1_000).toISOString();
+  new Date(Math.ceil((serverNow() + ms) / 1_000) * 1_000).toISOString();
 
 const sentenceOf = (name: string, dueAt: string | undefined, zone: string, now: number): string => {
   const what = name.trim() === '' ? 'A job' : `“${name.trim()}”`;

@@ -8,60 +8,47 @@ import {
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Job, JobCounts, JobPage } from '../http/answers';
 import { readFresh } from '../http/client';
+import { readHearing } from '../live/changes';
 import { useLive } from '../live/live';
-import { takes, type Filter } from './filter';
+import type { Filter } from './filter';
+import { comeAfter, type Come, type Shown } from './new-jobs';
 
 const PAGE = '50';
 /** How far the read model is behind is asked again, also while nothing happens. */
 const LOOK_MS = 10_000;
 
 export type NewJobs = { readonly count: number; readonly isSure: boolean };
-const NONE: NewJobs = { count: 0, isSure: true };
-
-/** What a list shows: its jobs, and how far down it was read. */
-type Shown = {
-  readonly has: (jobId: string) => boolean;
-  /** The earliest due time on it; undefined when there is nothing below. */
-  readonly downTo: number | undefined;
-};
+const NONE: Come = new Map();
 
 /** Jobs that have come into the part of the list that was read, since it was. */
 const useNewJobs = (filter: Filter, shown: Shown): readonly [NewJobs, () => void] => {
   const { subscribe } = useLive();
-  const [found, setFound] = useState(NONE);
-  const seen = useRef(new Set<string>());
+  const [round, setRound] = useState(0);
+  // what was counted for one list says nothing of another
+  const list = `${round} ${JSON.stringify(filter)}`;
+  const [counted, setCounted] = useState({ list, come: NONE });
   const current = useRef({ filter, shown });
   useEffect(() => {
     current.current = { filter, shown };
   });
   useEffect(
     () =>
-      subscribe((changes) => {
-        const { has, downTo } = current.current.shown;
-        let isSure = true;
-        for (const change of changes.values()) {
-          seen.current.delete(change.jobId);
-          const isBelow = downTo !== undefined && Date.parse(change.dueAt) < downTo;
-          if (isBelow || has(change.jobId)) continue;
-          const isTaken = takes(current.current.filter, change);
-          if (isTaken === false) continue;
-          if (isTaken === 'maybe') isSure = false;
-          seen.current.add(change.jobId);
-        }
-        setFound((before) => {
-          const count = seen.current.size;
-          if (count === before.count) return before;
-          return { count, isSure: isSure && (before.count === 0 || before.isSure) };
-        });
-      }),
-    [subscribe],
+      subscribe((changes) =>
+        setCounted((before) => {
+          const { filter: asked, shown: seen } = current.current;
+          const known = before.list === list ? before.come : NONE;
+          const come = comeAfter(known, changes.values(), asked, seen);
+          return come === before.come ? before : { list, come };
+        }),
+      ),
+    [subscribe, list],
   );
+  const come = counted.list === list ? counted.come : NONE;
+  // one that came while the list was being read is on it already
+  const sure = [...come].filter(([jobId]) => !shown.has(jobId)).map(([, isSure]) => isSure);
   return [
-    found,
-    () => {
-      seen.current.clear();
-      setFound(NONE);
-    },
+    { count: sure.length, isSure: !sure.includes(false) },
+    () => setRound((before) => before + 1),
   ];
 };
 
@@ -75,6 +62,7 @@ export const useJobCounts = ({ status: _, ...rest }: Filter) =>
 
 export const useJobList = (filter: Filter) => {
   const client = useQueryClient();
+  const { subscribe } = useLive();
   const queryKey = ['jobs', 'list', filter];
   const query = useInfiniteQuery<
     JobPage,
@@ -85,12 +73,13 @@ export const useJobList = (filter: Filter) => {
   >({
     queryKey,
     queryFn: ({ pageParam, signal }) =>
-      readFresh<JobPage>('v1/jobs', { ...filter, limit: PAGE, cursor: pageParam }, signal),
+      readHearing(subscribe, () =>
+        readFresh<JobPage>('v1/jobs', { ...filter, limit: PAGE, cursor: pageParam }, signal),
+      ),
     initialPageParam: undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,
     placeholderData: keepPreviousData,
-    refetchOnMount: false,
-    staleTime: Infinity, // changes come by the live feed
+    staleTime: Infinity, // changes come by the live feed, which marks the lists that are not shown
   });
   const { data } = query;
   const { items, ids } = useMemo(() => {

@@ -41,29 +41,52 @@ const changed = (job: Job, change: StatusChange): Job => {
 
 export type JobPages = InfiniteData<JobPage, string | undefined>;
 
-/** The same pages where nothing has changed, so that nothing is drawn again. */
-const changedPages = (pages: JobPages, changes: Changes): JobPages => {
-  let isSame = true;
-  const next = pages.pages.map((page) => {
-    if (!page.items.some(({ jobId }) => changes.has(jobId))) return page;
-    const items = page.items.map((job) => {
-      const change = changes.get(job.jobId);
-      return change ? changed(job, change) : job;
-    });
-    if (items.every((job, at) => job === page.items[at])) return page;
-    isSame = false;
-    return { ...page, items };
+/** The same page where nothing has changed, so that nothing is drawn again. */
+const changedPage = (page: JobPage, changes: Changes): JobPage => {
+  if (!page.items.some(({ jobId }) => changes.has(jobId))) return page;
+  const items = page.items.map((job) => {
+    const change = changes.get(job.jobId);
+    return change ? changed(job, change) : job;
   });
-  return isSame ? pages : { ...pages, pages: next };
+  return items.every((job, at) => job === page.items[at]) ? page : { ...page, items };
+};
+
+const changedPages = (pages: JobPages, changes: Changes): JobPages => {
+  const next = pages.pages.map((page) => changedPage(page, changes));
+  return next.every((page, at) => page === pages.pages[at]) ? pages : { ...pages, pages: next };
+};
+
+export type Subscribe = (listener: (changes: Changes) => void) => () => void;
+
+/** A page with what was told while it was read: the server may have read it before. */
+export const readHearing = async (
+  subscribe: Subscribe,
+  read: () => Promise<JobPage>,
+): Promise<JobPage> => {
+  const heard = new Map<string, StatusChange>();
+  const stop = subscribe((changes) => {
+    for (const change of changes.values()) fold(heard, change);
+  });
+  try {
+    return changedPage(await read(), heard);
+  } finally {
+    stop();
+  }
 };
 
 const isOfOneJob = ([kind]: readonly unknown[]): boolean => kind === 'job';
 
-/** Puts changes into what is shown: rows in their places; pages of single jobs are marked, to be read again. */
+/** Puts changes into what is shown: rows in their places; what has to be read again for them is marked. */
 export const applyChanges = (client: QueryClient, changes: Changes): void => {
   client.setQueriesData<JobPages>({ queryKey: ['jobs', 'list'] }, (pages) =>
     pages ? changedPages(pages, changes) : pages,
   );
+  // nobody counts what comes for a list that nobody sees: it is read when it is opened again
+  void client.invalidateQueries({
+    queryKey: ['jobs', 'list'],
+    type: 'inactive',
+    refetchType: 'none',
+  });
   // few jobs are open and thousands change: so the open ones are looked for, not the changed ones
   void client.invalidateQueries({
     predicate: ({ queryKey }) => isOfOneJob(queryKey) && changes.has(String(queryKey[1])),

@@ -1,6 +1,7 @@
 import type { StatusChange } from '../http/answers';
 import { ask } from '../http/client';
 import { Problem } from '../http/problem';
+import { serverNow } from '../time/clock';
 import { streamReader, type StreamEvent } from './event-stream';
 
 /** `lost`: not live, since when and why; it is tried again by itself. */
@@ -11,8 +12,12 @@ export type FeedState =
 
 export type FeedHandlers = {
   readonly onChange: (change: StatusChange) => void;
+  /** It begins now: what was asked for before may lack what came since. */
+  readonly onBegin: () => void;
   /** What was missed is no longer known: everything has to be read again. */
   readonly onReset: () => void;
+  /** By how many ms the read model is behind the log. */
+  readonly onLag: (ms: number) => void;
   readonly onState: (state: FeedState) => void;
 };
 
@@ -80,7 +85,7 @@ const lineWatch = (outer: AbortSignal) => {
 
 /** Follows the changes of one's jobs until the signal aborts. */
 export const followFeed = async (
-  { onChange, onReset, onState }: FeedHandlers,
+  { onChange, onBegin, onReset, onLag, onState }: FeedHandlers,
   signal: AbortSignal,
 ): Promise<void> => {
   let lastEventId: string | undefined;
@@ -89,7 +94,8 @@ export const followFeed = async (
   let hasMissed = false;
 
   const tell = ({ event, data }: StreamEvent): void => {
-    if (event === 'reset') onReset();
+    if (event === 'comment' && data.startsWith('lag ')) onLag(Number(data.slice(4)));
+    else if (event === 'reset') onReset();
     else if (event === 'status') onChange(JSON.parse(data) as StatusChange); // as the API describes it
   };
 
@@ -113,6 +119,7 @@ export const followFeed = async (
       failures = 0;
       // read once the line is open, so that nothing falls between the two
       if (hasMissed) onReset();
+      else if (lastEventId === undefined) onBegin();
       hasMissed = false;
       for (;;) {
         const { done, value } = await body.read();
@@ -141,7 +148,7 @@ export const followFeed = async (
       onState({ kind: 'connecting' });
       continue;
     }
-    lostSince ??= Date.now();
+    lostSince ??= serverNow();
     onState({
       kind: 'lost',
       since: lostSince,

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import {
   createContext,
+  useCallback,
   useContext,
   useEffect,
   useMemo,
@@ -9,15 +10,15 @@ import {
   type ReactNode,
 } from 'react';
 import type { StatusChange } from '../http/answers';
-import { applyChanges, fold, rereadJobs, type Changes } from './changes';
+import { lagStore } from '../http/lag';
+import { applyChanges, fold, rereadJobs, type Changes, type Subscribe } from './changes';
 import { followFeed, type FeedState } from './feed';
 import { paced } from './paced';
-
-type Listener = (changes: Changes) => void;
+import { isFollowed, isOfNow, rereadOlder } from './reread';
 
 type Live = {
   readonly state: FeedState;
-  readonly subscribe: (listener: Listener) => () => void;
+  readonly subscribe: Subscribe;
 };
 
 const LiveContext = createContext<Live | undefined>(undefined);
@@ -30,7 +31,7 @@ const LOOK_MS = 400;
 export const LiveProvider = ({ children }: { readonly children: ReactNode }) => {
   const client = useQueryClient();
   const [state, setState] = useState<FeedState>({ kind: 'connecting' });
-  const listeners = useRef(new Set<Listener>());
+  const listeners = useRef(new Set<(changes: Changes) => void>());
 
   useEffect(() => {
     const stopping = new AbortController();
@@ -41,7 +42,7 @@ export const LiveProvider = ({ children }: { readonly children: ReactNode }) => 
     const look = paced(
       () =>
         Promise.all([
-          ...[['jobs', 'counts'], ['schedule']].map((queryKey) =>
+          ...[['jobs', 'counts'], ['schedule'], ['schedules']].map((queryKey) =>
             client.invalidateQueries({ queryKey }),
           ),
           rereadJobs(client),
@@ -61,21 +62,24 @@ export const LiveProvider = ({ children }: { readonly children: ReactNode }) => 
       if (!isFlushing) setTimeout(flush, FOLD_MS);
       isFlushing = true;
     };
-    const onReset = (): void => void client.invalidateQueries();
-    void followFeed({ onChange, onReset, onState: setState }, stopping.signal);
+    void followFeed(
+      {
+        onChange,
+        onBegin: () => void rereadOlder(client, isFollowed),
+        onReset: () => void rereadOlder(client, isOfNow),
+        onLag: lagStore.hear,
+        onState: setState,
+      },
+      stopping.signal,
+    );
     return () => stopping.abort();
   }, [client]);
 
-  const live = useMemo<Live>(
-    () => ({
-      state,
-      subscribe: (listener) => {
-        listeners.current.add(listener);
-        return () => listeners.current.delete(listener);
-      },
-    }),
-    [state],
-  );
+  const subscribe = useCallback<Subscribe>((listener) => {
+    listeners.current.add(listener);
+    return () => listeners.current.delete(listener);
+  }, []);
+  const live = useMemo<Live>(() => ({ state, subscribe }), [state, subscribe]);
   return <LiveContext value={live}>{children}</LiveContext>;
 };
 

@@ -1,4 +1,5 @@
 import { useSearchParams } from 'react-router';
+import { serverNow } from '../time/clock';
 
 const TRAVELS = /^\/((jobs|schedules)(\/[0-9a-f-]{36})?)?$/;
 
@@ -49,7 +50,7 @@ export const useAsOf = (): AsOfChoice => {
   return {
     asOf: search.get('asOf') ?? undefined,
     goTo: (asOf) => change(asOf, true),
-    enter: () => change(new Date().toISOString(), false),
+    enter: () => change(new Date(serverNow()).toISOString(), false),
     leave: () => change(undefined, false),
   };
 };

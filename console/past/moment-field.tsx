@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { serverNow } from '../time/clock';
 import { fromField, toField } from '../time/zones';
 import { useZone } from '../time/zone';
 import { useHeld } from './use-held';
@@ -20,7 +21,7 @@ export const MomentField = ({ label = 'Moment', at, onPick }: MomentFieldProps) 
     toField(at, zone),
     (given) => {
       const read = fromField(given, zone);
-      const isPast = read !== undefined && read <= Date.now();
+      const isPast = read !== undefined && read <= serverNow();
       setWrong(!isPast);
       if (isPast) onPick(read);
     },
@@ -34,7 +35,7 @@ export const MomentField = ({ label = 'Moment', at, onPick }: MomentFieldProps) 
         aria-label={label}
         aria-invalid={isWrong}
         value={text}
-        max={toField(Date.now(), zone)}
+        max={toField(serverNow(), zone)}
         onChange={({ currentTarget }) => {
           setWrong(false);
           hold(currentTarget.value);

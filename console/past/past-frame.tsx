@@ -1,4 +1,5 @@
 import { useEffect, useState, type ReactNode } from 'react';
+import { serverNow } from '../time/clock';
 import { span } from '../time/format';
 import { Then, useNow } from '../time/now';
 
@@ -7,7 +8,7 @@ const TELL_MS = 2_000;
 
 /** Says that it takes its time, and how long it has been. */
 const Reading = () => {
-  const [since] = useState(Date.now);
+  const [since] = useState(serverNow);
   const [isLong, setLong] = useState(false);
   const now = useNow();
   useEffect(() => {

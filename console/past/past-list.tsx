@@ -1,4 +1,5 @@
 import { useState, type ReactNode } from 'react';
+import { serverNow } from '../time/clock';
 import { dayAndTime } from '../time/format';
 import { useZone } from '../time/zone';
 import { instantOf, useAsOf } from './as-of';
@@ -15,7 +16,7 @@ type PastListProps = {
 export const PastList = ({ asOf, isReading, children }: PastListProps) => {
   const { zone } = useZone();
   const { goTo } = useAsOf();
-  const [openedAt] = useState(Date.now);
+  const [openedAt] = useState(serverNow);
   const at = instantOf(asOf);
   return (
     <PastFrame

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { serverNow } from '../time/clock';
 import { dayAndTime, span } from '../time/format';
 import { useZone } from '../time/zone';
 import { MomentField } from './moment-field';
@@ -10,7 +11,7 @@ type TimeControlProps = { readonly at: number; readonly onPick: (asOf: string) =
 /** A slider over the time that has passed, a field for the second, and how far back the slider reaches. */
 export const TimeControl = ({ at, onPick }: TimeControlProps) => {
   const { zone } = useZone();
-  const [end] = useState(Date.now);
+  const [end] = useState(serverNow);
   const [reach, setReach] = useState<Reach>(() => reachTo(at, end));
   const stops = stopsOf(reach, end);
   const pick = (moment: number): void => onPick(new Date(moment).toISOString());

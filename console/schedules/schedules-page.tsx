@@ -14,6 +14,7 @@ import { relative, under } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
 import { timingText } from './timing';
+import { LOOK_MS } from './use-schedule';
 
 const ROW_PX = 48;
 const COLUMNS = ['Schedule', 'Next', 'Status', 'Rule', 'Zone'] as const;
@@ -68,12 +69,17 @@ const useSchedules = (
   asOf: string | undefined,
 ) =>
   useInfiniteQuery({
-    queryKey: ['schedules', { status, q, asOf }],
+    queryKey:
+      asOf === undefined
+        ? ['schedules', { status, q }]
+        : ['past', 'schedules', asOf, { status, q }],
     queryFn: ({ pageParam, signal }) =>
       readFresh<SchedulePage>('v1/schedules', { status, q, asOf, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    ...(asOf !== undefined && { ...OF_THE_PAST, enabled: instantOf(asOf) !== undefined }),
+    ...(asOf === undefined
+      ? { refetchInterval: LOOK_MS }
+      : { ...OF_THE_PAST, enabled: instantOf(asOf) !== undefined }),
   });
 
 export const SchedulesPage = () => {

@@ -4,19 +4,41 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Occurrence, OccurrencePage, Schedule, ScheduleStory } from '../http/answers';
 import { read, readFresh } from '../http/client';
+import { serverNow } from '../time/clock';
 
 /** How far back the list of occurrences begins. */
 const BACK_MS = 24 * 60 * 60_000;
+/** The live feed tells of jobs alone: what others change of schedules is looked for. */
+export const LOOK_MS = 10_000;
+
+/** Its runs and its story are read again when somebody else has changed it. */
+const useOthersChange = (scheduleId: string, revision: number | undefined): void => {
+  const client = useQueryClient();
+  const known = useRef(revision);
+  useEffect(() => {
+    const isChanged = known.current !== undefined && known.current !== revision;
+    known.current = revision;
+    if (!isChanged) return;
+    void client.invalidateQueries({
+      predicate: ({ queryKey: [kind, id, part] }) =>
+        kind === 'schedule' && id === scheduleId && part !== undefined,
+    });
+  }, [client, scheduleId, revision]);
+};
 
 /** Read again, all of it, by the live feed: its runs are jobs. */
-export const useSchedule = (scheduleId: string) =>
-  useQuery({
+export const useSchedule = (scheduleId: string) => {
+  const query = useQuery({
     queryKey: ['schedule', scheduleId],
     queryFn: ({ signal }) => readFresh<Schedule>(`v1/schedules/${scheduleId}`, {}, signal),
+    refetchInterval: LOOK_MS,
   });
+  useOthersChange(scheduleId, query.data?.revision);
+  return query;
+};
 
 export const useScheduleStory = (scheduleId: string) =>
   useQuery({
@@ -30,7 +52,7 @@ export const useOccurrences = (
   scheduleId: string,
   window?: { readonly from: string; readonly to: string },
 ) => {
-  const [yesterday] = useState(() => new Date(Date.now() - BACK_MS).toISOString());
+  const [yesterday] = useState(() => new Date(serverNow() - BACK_MS).toISOString());
   const { from = yesterday, to } = window ?? {};
   return useInfiniteQuery({
     queryKey: ['schedule', scheduleId, 'occurrences', from, to],

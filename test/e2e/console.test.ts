@@ -13,6 +13,7 @@ import './console/webhooks';
 import './console/proxy';
 import './console/search';
 import './console/odd';
+import './console/live';
 import './console/jobs'; // after those: its server dies
 import './console/operations'; // leaves many jobs ahead of now
 import './console/burst'; // last: so does it

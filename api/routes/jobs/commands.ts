@@ -31,7 +31,13 @@ type CommandRule<Schema extends TSchema> = {
 };
 
 /** Refusals of a change that something else came before: when it was refused tells by how much. */
-const LOST_RACES: ReadonlySet<string> = new Set(['job-running', 'job-finished', 'job-cancelled']);
+const LOST_RACES: ReadonlySet<string> = new Set([
+  'job-running',
+  'job-finished',
+  'job-cancelled',
+  'job-not-failed',
+  'cutoff-passed',
+]);
 
 const withTime = (reply: Answer | Refusal, clock: Clock): Answer | Refusal =>
   isAnswer(reply) || !LOST_RACES.has(reply.code)

@@ -92,6 +92,18 @@ export const signInCodeAt = async (
   return (body as { code?: string }).code ?? '';
 };
 
+/** Signs somebody in, in a browser that was made ready for what is tried. */
+export const signIn = async (
+  page: Page,
+  principal: 'me' | 'operator',
+  path: string,
+): Promise<void> => {
+  await page.goto(
+    `${stack().httpUrl}${path}#sign-in=${await signInCodeAt(stack().httpUrl, principal)}`,
+  );
+  await page.getByRole('navigation', { name: 'Places' }).waitFor();
+};
+
 /** A browser of its own in which somebody is signed in. */
 export const pageOf = async (
   principal: 'me' | 'operator',
@@ -99,10 +111,7 @@ export const pageOf = async (
   more: BrowserContextOptions = {},
 ): Promise<Page> => {
   const page = await newPage(more);
-  await page.goto(
-    `${stack().httpUrl}${path}#sign-in=${await signInCodeAt(stack().httpUrl, principal)}`,
-  );
-  await page.getByRole('navigation', { name: 'Places' }).waitFor();
+  await signIn(page, principal, path);
   return page;
 };
 

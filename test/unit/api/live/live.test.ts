@@ -20,6 +20,7 @@ type Event = {
 type Watcher = {
   readonly response: IncomingMessage;
   readonly events: readonly Event[];
+  readonly comments: () => readonly string[];
   /** Resolves when `isThere` holds of what has come so far. */
   readonly until: (isThere: (events: readonly Event[]) => boolean) => Promise<void>;
   readonly ended: Promise<void>;
@@ -38,7 +39,9 @@ const watching = (response: IncomingMessage, sent: ClientRequest): Watcher => {
   const events: Event[] = [];
   const waiting = new Set<() => void>();
   let text = '';
+  let all = '';
   response.on('data', (chunk: Buffer) => {
+    all += chunk.toString();
     const blocks = (text + chunk.toString()).split('\n\n');
     text = blocks.pop() ?? '';
     events.push(...blocks.map(eventOf));
@@ -48,6 +51,7 @@ const watching = (response: IncomingMessage, sent: ClientRequest): Watcher => {
   return {
     response,
     events,
+    comments: () => all.split('\n').filter((line) => line.startsWith(':')),
     until: (isThere) =>
       new Promise((resolve) => {
         const look = (): void => {
@@ -271,6 +275,23 @@ describe('every 15 s', () => {
     jest.advanceTimersByTime(15_000);
     await alice.until(({ length }) => length === 2);
     expect(alice.events[1]).toEqual({ id: '7' });
+  });
+
+  test('a connection tells at once and with each beat how far the read model is behind, and nothing while nobody can tell', async () => {
+    const fake = fakeFeed();
+    let lag: { readonly events: number; readonly ms: number } | undefined = { events: 1, ms: 12.4 };
+    const { watch } = await servingFeed(fake, {
+      freshness: { waitFor: () => Promise.resolve(true), lag: () => lag },
+    });
+    const alice = await watch(keys.alice);
+    await alice.until(({ length }) => length === 1);
+    lag = { events: 90, ms: 4_000 };
+    jest.advanceTimersByTime(15_000);
+    await alice.until(({ length }) => length === 2);
+    lag = undefined;
+    jest.advanceTimersByTime(15_000);
+    await alice.until(({ length }) => length === 3);
+    expect(alice.comments()).toEqual([': lag 12', ': beat', ': lag 4000', ': beat']);
   });
 
   test('a connection whose token has run out ends', async () => {

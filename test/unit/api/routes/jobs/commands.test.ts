@@ -88,7 +88,11 @@ test('a cut-off that has passed says how long it is', async () => {
     {},
     answering({ outcome: 'rejected', rejection: { code: 'cutoff-passed', cutoffMs: 5_000 } }),
   );
-  expect(heard.body).toMatchObject({ status: 409, cutoffMs: 5_000 });
+  expect(heard.body).toMatchObject({
+    status: 409,
+    cutoffMs: 5_000,
+    at: expect.any(String) as string,
+  });
 });
 
 test('already so is an answer like any other, with the revision it has had', async () => {
