@@ -166,6 +166,7 @@ test('a target that answers 410 is called no more; once resumed it gets what wai
   });
   const jobId = await world.schedule('gil');
   await until(async () => (await world.statusOf('gil', webhookId)) === 'disabled');
+  await untilAttempts(webhookId, 1); // written after the webhook was turned off
   await world.cancel('gil', jobId);
   world.clock.add(60_000);
   expect(world.target.calls('/gil')).toHaveLength(1);
