@@ -21,7 +21,7 @@ const changeAfter = (zone: string, from: number, until: number): ClockChange | u
     if (offsetMs(middle, zone) === now) before = middle;
     else after = middle;
   }
-  const at = Math.round(after / 60_000) * 60_000;
+  const at = Math.floor(after / 60_000) * 60_000; // the one whole minute of what is left
   return { at, byMs: offsetMs(at, zone) - now };
 };
 
