@@ -1,24 +1,8 @@
-import type { Page } from 'playwright-core';
+import { look, rowOf } from './rows';
 import { inSeconds, pageOf, stack, tall, userOf } from './stack';
 import { until } from '../../support/until';
 
 // jobs in the browser: what one does, and what others see of it
-
-const rowOf = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
-
-/** The list with a job that came since it was read: announced, or there already where the live line opened after it came. */
-const look = async (page: Page, name: string): Promise<void> => {
-  const fresh = page.getByRole('button', { name: /new$/ });
-  await until(
-    async () => {
-      if (await rowOf(page, name).isVisible()) return true;
-      // what is announced may come by itself just then
-      if (await fresh.isVisible()) await fresh.click({ timeout: 1_000 }).catch(() => undefined);
-      return false;
-    },
-    { what: `${name} is on the list` },
-  );
-};
 
 test('a job is scheduled by hand and runs before one’s eyes, without a reload', async () => {
   const page = await pageOf('me', '/jobs', tall);

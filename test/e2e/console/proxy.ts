@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { freePort } from '../../support/free-port';
 import { startNginx, type Nginx } from '../../support/nginx';
 import { startProgramBeside, type ReadyProgram } from '../../support/program';
+import { look } from './rows';
 import { newPage, signInCodeAt, stack, tall, userOf } from './stack';
 
 // behind nginx, set up as docs/console.md says, below a path
@@ -40,7 +41,7 @@ test('the console lives below a path, with its files, its live feed and its link
   await page.getByText('Live', { exact: true }).waitFor();
   expect(new URL(page.url()).pathname).toBe('/punctual/jobs');
   const jobId = await userOf('me').schedule(Date.now(), { name: 'Through nginx' });
-  await page.getByRole('button', { name: /new$/ }).click();
+  await look(page, 'Through nginx');
   await page.getByRole('link', { name: 'Through nginx' }).click();
   await page.locator('.head .status-succeeded').waitFor();
   expect(new URL(page.url()).pathname).toBe(`/punctual/jobs/${jobId}`);
