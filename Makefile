@@ -47,13 +47,13 @@ unused: node_modules/.package-lock.json    ## unused files, exports and packages
 	npm run --silent unused
 
 test: $(BUILT) broker                      ## all tests: unit, contract, conformance, integration, e2e, chaos
-	npx jest
+	npm test --silent
 
 test/unit test/contract test/conformance test/integration test/e2e test/chaos: $(BUILT) broker ## one folder of tests
-	npx jest --selectProjects $(notdir $@)
+	npm test --silent -- --selectProjects $(notdir $@)
 
 test/long: $(BUILT) broker                  ## chaos with each fault at each place and for its full time, and the tests with more rounds or jobs: half an hour
-	TEST_LONG=1 npx jest test/chaos test/e2e $$(grep -rl --include=*.test.ts support/rounds test/integration packages)
+	TEST_LONG=1 npm test --silent -- --testPathIgnorePatterns test/e2e/console --testPathPatterns test/chaos test/e2e $$(grep -rl --include=*.test.ts support/rounds test/integration test/unit)
 
 test/server: $(BUILT) broker               ## conformance, main job, replay, verify, chaos on the event store at TEST_EVENTSTORE_URL
 	@test -n "$$TEST_EVENTSTORE_URL" || { echo 'which one? give TEST_EVENTSTORE_URL=esdb://… (docs/eventstore.md)' >&2; exit 2; }
