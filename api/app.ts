@@ -249,8 +249,11 @@ export const createApp = (deps: ApiDeps): Api => {
   const { runTool: run, recordVerification } = deps;
   const running = tools({ run, recordVerification, logger, isDraining });
   const routes = routesOf(deps, output, live, running.routes);
-  const openRoutes = operationsRoutes({ ...deps, isDraining }, () => description);
-  const description = openApiOf(routes, openRoutes, deps.publicUrl);
+  let description: object | undefined; // made when somebody asks: few starts are asked at all
+  const openRoutes = operationsRoutes(
+    { ...deps, isDraining },
+    () => (description ??= openApiOf(routes, openRoutes, deps.publicUrl)),
+  );
   const isWithinRate = requestRate(limits.requests);
   const serving: ServeDeps = {
     authenticate,
