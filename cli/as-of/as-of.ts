@@ -106,7 +106,7 @@ const tellSchedule: Tell = async (log, { id, asOf, report, signal }) => {
   const past = await scheduleAsOf(log, id, OPERATOR, asOf, signal);
   if (past.outcome === 'too-long') throw new Error('it was stopped before the end of the stream');
   if (past.outcome === 'none') return false;
-  const schedule = scheduleViewOf(id, past.schedule);
+  const schedule = scheduleViewOf(id, past.known);
   report.tell('schedule', schedule, fieldsText(schedule));
   return true;
 };
