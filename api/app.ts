@@ -170,7 +170,7 @@ const routesOf = (
     }),
     ...bulkOperationRoutes({
       ...operations,
-      ...{ freshness, cursors, streamReads: reads },
+      ...{ freshness, cursors, streamReads: reads, clock },
       quota: quotaOf('operations', limits.openOperations, countOpen),
     }),
     ...sessionRoutes({

@@ -9,10 +9,12 @@ import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { eventStoreLog } from '../../infra/eventstore/event-log';
 import { changesFrom, tellDifferences } from './differences';
 import { listPast } from './list';
+import { listPastOperations, operationFilterFrom, tellItems, tellOperation } from './operations';
 import { listPastSchedules, scheduleFilterFrom } from './schedules';
+import type { Tell } from './telling';
 import { fieldsText, historyText } from './texts';
 import { filterFlags, filterFrom, idFrom, momentFrom, wholeFrom } from '../flag-values';
-import { reportTo, type Report } from '../report';
+import { reportTo } from '../report';
 import { serverFlags, serversFrom, serverUsage } from '../servers';
 import { exitCode, UsageError, type Context, type Verb } from '../verb';
 
@@ -22,10 +24,13 @@ const usage = `usage: punctual as-of job JOB_ID --at MOMENT [--json]
        punctual as-of list --at MOMENT [filters] [--limit N] [--json]
        punctual as-of diff --at MOMENT [--with MOMENT] [filters] [--change A,B] [--limit N] [--json]
        punctual as-of schedules --at MOMENT [--owner ID] [--status A,B] [--q TEXT] [--limit N] [--json]
+       punctual as-of operation OPERATION_ID --at MOMENT [--json]
+       punctual as-of items OPERATION_ID --at MOMENT [--limit N] [--json]
+       punctual as-of operations --at MOMENT [--owner ID] [--status A,B] [--limit N] [--json]
 
-Tells how it stood then, folded from the log: a job, a schedule, a job's events up to then, a list of jobs, the latest
-due time first, or of schedules, the newest first; diff tells in what a list of jobs differs between two moments.
-Changes nothing. A list of jobs starts from the newest snapshots before MOMENT; without any it folds the log from its
+Tells how it stood then, folded from the log: a job, a schedule, an operation on many jobs, the jobs (items) of one, a
+job's events up to then, a list of jobs, the latest due time first, or of schedules or operations, the newest first;
+diff tells in what a list of jobs differs between two moments. Changes nothing. A list of jobs starts from the newest snapshots before MOMENT; without any it folds the log from its
 start, which takes its time.
 
   --at MOMENT         an RFC 3339 time that has passed, such as 2026-11-23T10:00:00Z, or a log position
@@ -41,7 +46,7 @@ start, which takes its time.
   --json              JSON lines on stdout
 ${serverUsage}
 
-Exit codes: 0 told; 1 it failed; 2 wrong flags; 4 there was no such job or schedule then.
+Exit codes: 0 told; 1 it failed; 2 wrong flags; 4 there was no such job, schedule or operation then.
 `;
 
 const NOT_THERE = 4;
@@ -80,30 +85,20 @@ const withLog = async <T>(
   }
 };
 
-type Telling = {
-  readonly id: string;
-  readonly asOf: AsOf;
-  readonly report: Report;
-  readonly signal: AbortSignal;
-};
-
-/** @returns whether there was one */
-type Tell = (log: EventLog, telling: Telling) => Promise<boolean>;
-
-const tellJob: Tell = async (log, { id, asOf, report }) => {
-  const job = await jobHistory(log, systemClock).stateAsOf(id, OPERATOR, asOf);
+const tellJob: Tell = async (log, { id, actor, asOf, report }) => {
+  const job = await jobHistory(log, systemClock).stateAsOf(id, actor, asOf);
   if (job) report.tell('job', job, fieldsText(job));
   return job !== undefined;
 };
 
-const tellHistory: Tell = async (log, { id, asOf, report }) => {
-  const events = await jobHistory(log, systemClock).events(id, OPERATOR, asOf);
+const tellHistory: Tell = async (log, { id, actor, asOf, report }) => {
+  const events = await jobHistory(log, systemClock).events(id, actor, asOf);
   for (const event of events ?? []) report.tell('event', event, historyText([event]));
   return events !== undefined;
 };
 
-const tellSchedule: Tell = async (log, { id, asOf, report, signal }) => {
-  const past = await scheduleAsOf(log, id, OPERATOR, asOf, signal);
+const tellSchedule: Tell = async (log, { id, actor, asOf, report, signal }) => {
+  const past = await scheduleAsOf(log, id, actor, asOf, signal);
   if (past.outcome === 'too-long') throw new Error('it was stopped before the end of the stream');
   if (past.outcome === 'none') return false;
   const schedule = scheduleViewOf(id, past.known);
@@ -111,20 +106,85 @@ const tellSchedule: Tell = async (log, { id, asOf, report, signal }) => {
   return true;
 };
 
+/** What is told of one thing, from the log alone. */
+const ones: Readonly<
+  Record<string, readonly [what: 'job' | 'schedule' | 'operation', tell: Tell]>
+> = {
+  job: ['job', tellJob],
+  history: ['job', tellHistory],
+  schedule: ['schedule', tellSchedule],
+  operation: ['operation', tellOperation],
+  items: ['operation', tellItems],
+};
+
+const named = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
+
+const limitFrom = ({ limit }: Given): { readonly limit?: number } =>
+  limit === undefined ? {} : { limit: wholeFrom('limit', limit) };
+
 const tellOne = async (
-  [what, tell]: readonly [what: 'job' | 'schedule', tell: Tell],
+  [what, tell]: readonly ['job' | 'schedule' | 'operation', Tell],
   given: Given,
   ids: readonly string[],
   context: Context,
 ): Promise<number> => {
   const id = idFrom(what, ids);
-  const asOf = momentOf(given);
-  const report = reportTo(context, given.json);
-  const { signal } = context;
-  const isKnown = await withLog(given, context, (log) => tell(log, { id, asOf, report, signal }));
+  const telling = {
+    ...{ id, actor: OPERATOR, asOf: momentOf(given), ...limitFrom(given) },
+    ...{ report: reportTo(context, given.json), signal: context.signal },
+  };
+  const isKnown = await withLog(given, context, (log) => tell(log, telling));
   if (isKnown) return exitCode.done;
   context.stderr.write(`punctual as-of: there was no ${what} ${id} at ${given.at}\n`);
   return NOT_THERE;
+};
+
+/** Flags of lists of jobs that no other list has. */
+const OF_JOBS = ['tag', 'queue', 'schedule', 'error-code', 'from', 'to'] as const;
+
+/** @throws UsageError */
+const withoutFlags = (given: Given, flagsOfOthers: readonly (keyof typeof filterFlags)[]): void => {
+  const other = flagsOfOthers.find((flag) => given[flag] !== undefined);
+  if (other) throw new UsageError(`--${other} is for jobs: punctual as-of list`);
+};
+
+/** Lists, each by its name. */
+const lists: Readonly<Record<string, (given: Given, context: Context) => Promise<void>>> = {
+  list: async (given, context) => {
+    const asked = { asOf: momentOf(given), filter: filterFrom(given), ...limitFrom(given) };
+    await listPast(await serversFrom(given, context), asked, context, given.json);
+  },
+  diff: async (given, context) => {
+    const now = systemClock.now();
+    const asked = {
+      asOf: momentOf(given),
+      other:
+        given.with === undefined
+          ? ({ kind: 'time', at: now } as const)
+          : momentFrom(given.with, now),
+      filter: filterFrom(given),
+      ...changesFrom(given.change),
+      ...limitFrom(given),
+    };
+    await tellDifferences(await serversFrom(given, context), asked, context, given.json);
+  },
+  schedules: async (given, context) => {
+    withoutFlags(given, OF_JOBS);
+    const asked = {
+      ...{ asOf: momentOf(given), actor: OPERATOR, filter: scheduleFilterFrom(given) },
+      ...limitFrom(given),
+    };
+    await listPastSchedules(await serversFrom(given, context), asked, context, given.json);
+  },
+  operations: async (given, context) => {
+    withoutFlags(given, [...OF_JOBS, 'q']);
+    const asked = {
+      ...{ asOf: momentOf(given), actor: OPERATOR, filter: operationFilterFrom(given) },
+      ...limitFrom(given),
+    };
+    await listPastOperations(await serversFrom(given, context), asked, context, given.json);
+  },
 };
 
 const run: Verb['run'] = async (args, context) => {
@@ -133,64 +193,25 @@ const run: Verb['run'] = async (args, context) => {
     options: flags,
     allowPositionals: true,
   });
-  const [what, ...rest] = positionals;
+  const [what = '', ...rest] = positionals;
   const ofDiff = (['with', 'change'] as const).find((flag) => values[flag] !== undefined);
   if (what !== 'diff' && ofDiff)
     throw new UsageError(`--${ofDiff} is for differences: punctual as-of diff`);
-  switch (what) {
-    case 'job':
-      return await tellOne(['job', tellJob], values, rest, context);
-    case 'schedule':
-      return await tellOne(['schedule', tellSchedule], values, rest, context);
-    case 'history':
-      return await tellOne(['job', tellHistory], values, rest, context);
-    case 'list': {
-      if (rest.length > 0) throw new UsageError(`${JSON.stringify(rest[0])} is no filter`);
-      const asked = {
-        asOf: momentOf(values),
-        filter: filterFrom(values),
-        ...(values.limit !== undefined && { limit: wholeFrom('limit', values.limit) }),
-      };
-      await listPast(await serversFrom(values, context), asked, context, values.json);
-      return exitCode.done;
-    }
-    case 'diff': {
-      if (rest.length > 0) throw new UsageError(`${JSON.stringify(rest[0])} is no filter`);
-      const now = systemClock.now();
-      const asked = {
-        asOf: momentOf(values),
-        other:
-          values.with === undefined
-            ? ({ kind: 'time', at: now } as const)
-            : momentFrom(values.with, now),
-        filter: filterFrom(values),
-        ...changesFrom(values.change),
-        ...(values.limit !== undefined && { limit: wholeFrom('limit', values.limit) }),
-      };
-      await tellDifferences(await serversFrom(values, context), asked, context, values.json);
-      return exitCode.done;
-    }
-    case 'schedules': {
-      if (rest.length > 0) throw new UsageError(`${JSON.stringify(rest[0])} is no filter`);
-      const ofJobs = (['tag', 'queue', 'schedule', 'from', 'to'] as const).find(
-        (flag) => values[flag] !== undefined,
-      );
-      if (ofJobs) throw new UsageError(`--${ofJobs} is for jobs: punctual as-of list`);
-      const asked = {
-        ...{ asOf: momentOf(values), actor: OPERATOR, filter: scheduleFilterFrom(values) },
-        ...(values.limit !== undefined && { limit: wholeFrom('limit', values.limit) }),
-      };
-      await listPastSchedules(await serversFrom(values, context), asked, context, values.json);
-      return exitCode.done;
-    }
-    default:
-      throw new UsageError('say what to tell: job, schedule, history, list, diff or schedules');
-  }
+  const one = named(ones, what);
+  if (one) return await tellOne(one, values, rest, context);
+  const list = named(lists, what);
+  if (!list)
+    throw new UsageError(
+      `say what to tell: ${[...Object.keys(ones), ...Object.keys(lists)].join(', ')}`,
+    );
+  if (rest.length > 0) throw new UsageError(`${JSON.stringify(rest[0])} is no filter`);
+  await list(values, context);
+  return exitCode.done;
 };
 
 export const asOf: Verb = {
   summary:
-    'a job, its history, a schedule or any list as it stood at a past moment, and in what two moments differ',
+    'a job, its history, a schedule, an operation or any list as it stood at a past moment, and in what two moments differ',
   usage,
   run,
 };

@@ -2,14 +2,14 @@
 const KEYS = 64;
 const READS_AT_ONCE = 8;
 
-export type PastPageDeps<Key, Found> = {
-  /** What was ever made, in the order of the list; each goes by its place in that. */
+export type PastPageDeps<Key, Made extends Key, Found> = {
+  /** What was ever made, in the order of the list; each has its place in that. */
   readonly made: (page: {
     readonly limit: number;
     readonly after?: Key;
-  }) => Promise<readonly Key[]>;
+  }) => Promise<readonly Made[]>;
   /** Those of these that belong on the list as it stood then. */
-  readonly listed: (keys: readonly Key[]) => Promise<readonly Found[]>;
+  readonly listed: (made: readonly Made[]) => Promise<readonly Found[]>;
   readonly keyOf: (found: Found) => Key;
 };
 
@@ -28,20 +28,20 @@ export type PastPage<Key, Found> = { readonly items: readonly Found[]; readonly 
  *
  * @throws what the calls throw, or the reason of an aborted `signal`
  */
-export const pastPage = async <Key, Found>(
-  { made, listed, keyOf }: PastPageDeps<Key, Found>,
+export const pastPage = async <Key, Made extends Key, Found>(
+  { made, listed, keyOf }: PastPageDeps<Key, Made, Found>,
   { limit = Infinity, after: first, signal }: PastPageRequest<Key>,
 ): Promise<PastPage<Key, Found>> => {
   const found: Found[] = [];
   /** @returns whether there are more than a page has */
-  const look = async (keys: readonly Key[]): Promise<boolean> => {
+  const look = async (keys: readonly Made[]): Promise<boolean> => {
     for (let at = 0; at < keys.length && found.length <= limit; at += READS_AT_ONCE) {
       signal.throwIfAborted();
       found.push(...(await listed(keys.slice(at, at + READS_AT_ONCE))));
     }
     return found.length > limit;
   };
-  let after = first;
+  let after: Key | undefined = first;
   for (;;) {
     const keys = await made({ limit: KEYS, ...(after && { after }) });
     const isFull = await look(keys);

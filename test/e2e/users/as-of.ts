@@ -207,6 +207,13 @@ test.each([
   [['as-of', 'list', '--at', '1', '--from', 'noon'], 2, 'is no timestamp with an offset'],
   [['as-of', 'schedules', '--at', '1', '--status', 'lost'], 2, 'is none of active, paused'],
   [['as-of', 'schedules', '--at', '1', '--tag', 'x'], 2, '--tag is for jobs'],
+  [['as-of', 'operations', '--at', '1', '--status', 'lost'], 2, 'is none of selecting, running'],
+  [['as-of', 'operations', '--at', '1', '--q', 'x'], 2, '--q is for jobs'],
+  [
+    ['as-of', 'operation', '00000000-0000-7000-8000-000000000000', '--at', '1'],
+    4,
+    'was no operation',
+  ],
   [['as-of', 'diff', '--at', '1', '--change', 'lost'], 2, 'is none of appeared, left'],
   [['as-of', 'diff', '--at', '1', '--with', 'then'], 2, 'neither an RFC 3339 time'],
   [['as-of', 'list', '--at', '1', '--with', '2'], 2, '--with is for differences'],

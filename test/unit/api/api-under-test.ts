@@ -145,6 +145,9 @@ export const fakeBulkOperations = (given: Partial<BulkOperations> = {}): BulkOpe
     list: () => Promise.resolve({ items: [] }),
     countOpen: () => Promise.resolve(0),
     items: () => Promise.resolve({ items: [] }),
+    asOf: () => Promise.resolve({ outcome: 'none' }),
+    pastItems: () => Promise.resolve({ outcome: 'none' }),
+    pastList: () => Promise.resolve({ items: [] }),
     preview: () => Promise.resolve({ count: 0, sample: [] }),
     ...given,
   };
