@@ -7,6 +7,7 @@ import { scheduleViewOf } from '../../domain/schedule/view';
 import { systemClock } from '../../infra/clock';
 import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
 import { eventStoreLog } from '../../infra/eventstore/event-log';
+import { tellDeadLetters } from './dead-letters';
 import { changesFrom, tellDifferences } from './differences';
 import { listPast } from './list';
 import { listPastOperations, operationFilterFrom, tellItems, tellOperation } from './operations';
@@ -27,11 +28,13 @@ const usage = `usage: punctual as-of job JOB_ID --at MOMENT [--json]
        punctual as-of operation OPERATION_ID --at MOMENT [--json]
        punctual as-of items OPERATION_ID --at MOMENT [--limit N] [--json]
        punctual as-of operations --at MOMENT [--owner ID] [--status A,B] [--limit N] [--json]
+       punctual as-of dead-letters --at MOMENT [--owner ID] [--limit N] [--json]
 
 Tells how it stood then, folded from the log: a job, a schedule, an operation on many jobs, the jobs (items) of one, a
-job's events up to then, a list of jobs, the latest due time first, or of schedules or operations, the newest first;
-diff tells in what a list of jobs differs between two moments. Changes nothing. A list of jobs starts from the newest snapshots before MOMENT; without any it folds the log from its
-start, which takes its time.
+job's events up to then, a list of jobs, the latest due time first, or of schedules or operations, the newest first, or
+dead letters by cause; diff tells in what a list of jobs differs between two moments. Changes nothing. A list of jobs,
+and dead letters, start from the newest snapshots before MOMENT; without any the log is folded from its start, which
+takes its time.
 
   --at MOMENT         an RFC 3339 time that has passed, such as 2026-11-23T10:00:00Z, or a log position
   --with MOMENT       for diff: the other moment (default now)
@@ -184,6 +187,12 @@ const lists: Readonly<Record<string, (given: Given, context: Context) => Promise
       ...limitFrom(given),
     };
     await listPastOperations(await serversFrom(given, context), asked, context, given.json);
+  },
+  'dead-letters': async (given, context) => {
+    withoutFlags(given, [...OF_JOBS, 'q', 'status']);
+    const { limit: maxCauses = Infinity } = limitFrom(given);
+    const asked = { asOf: momentOf(given), ownerId: given.owner, maxCauses };
+    await tellDeadLetters(await serversFrom(given, context), asked, context, given.json);
   },
 };
 

@@ -198,6 +198,32 @@ test('an operation stands as it stood: at its start its jobs were being looked u
   await page.context().close();
 });
 
+test('dead letters stand as they stood: what died since is not among them, and nothing can be run again from there', async () => {
+  const me = userOf('me');
+  const die = async (name: string): Promise<void> => {
+    const doomed = { name, payload: { failTimes: 1 }, retry: { maxAttempts: 1 } };
+    await me.untilStatus(await me.schedule(Date.now(), doomed), 'failed');
+  };
+  await die('Died then');
+  const then = new Date().toISOString();
+  await die('Died since');
+  const page = await pageOf('me', `/dead-letters?asOf=${then}`);
+  const row = page.getByRole('row').filter({ hasText: 'asked-to-fail' });
+  await row.getByRole('link', { name: 'Died then' }).waitFor();
+  await page.getByText('Not live: the past').waitFor();
+  expect(await page.getByRole('button', { name: /Run/ }).count()).toBe(0);
+  expect(await seen(page, 'dead-letters-past')).toEqual([]);
+  // the jobs of the cause are those of then
+  await row.getByRole('link', { name: 'asked-to-fail' }).click();
+  const died = page.getByRole('row').filter({ hasText: /Died/ });
+  await died.filter({ hasText: 'Died then' }).locator('.status-failed').waitFor();
+  expect(await died.count()).toBe(1);
+  await page.goBack();
+  await page.getByRole('button', { name: 'Back to now' }).click();
+  await row.getByRole('link', { name: 'Died since' }).waitFor();
+  await page.context().close();
+});
+
 test('a slider on its way asks nothing: the server is asked for the moment at which it comes to rest', async () => {
   const page = await pageOf('me', '/jobs?tag=none-has-it');
   await page.keyboard.press('t');

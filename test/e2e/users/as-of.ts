@@ -196,6 +196,33 @@ test('what differs between two moments is told over HTTP and on the command line
   expect(linesOf(others.output)).toMatchObject([{ kind: 'counts', ...none }]);
 });
 
+test('dead letters of the past are told by cause as they were before they were run again, over HTTP and on the command line', async () => {
+  const jobId = await user(eve).schedule(Date.now(), {
+    ...{ name: 'died then', payload: { failTimes: 9 }, retry: { maxAttempts: 1 } },
+  });
+  const { finishedAt: first } = await user(eve).untilStatus(jobId, 'failed');
+  const then = new Date().toISOString();
+  await user(eve).post(`/v1/jobs/${jobId}/redrive`, {});
+  await until(async () => {
+    const { body } = await user(eve).get(`/v1/jobs/${jobId}`);
+    return body.status === 'failed' && body.finishedAt !== first;
+  });
+  const causes = async (who: HttpUser | undefined, query = '') =>
+    ((await user(who).get(`/v1/dead-letters${query}`)).body as { causes?: readonly object[] })
+      .causes;
+  const last = { jobId, ownerId: OWNER, name: 'died then' };
+  const died = { errorCode: 'asked-to-fail', jobs: 1, lastAt: first, last };
+  expect(await causes(eve, `?asOf=${then}`)).toMatchObject([died]);
+  expect(await causes(eve)).not.toMatchObject([died]);
+  expect(await causes(eve, `?asOf=${new Date().toISOString()}`)).toEqual(await causes(eve));
+  const bobs = JSON.stringify(await causes(bob, `?asOf=${then}`));
+  expect(bobs).not.toContain(jobId);
+
+  const args = ['as-of', 'dead-letters', '--at', then, '--owner', OWNER];
+  expect(linesOf((await punctual(...args, '--json')).output)).toMatchObject([died]);
+  expect((await punctual(...args)).output).toMatch(/^"asked-to-fail" +default +1 /m);
+});
+
 test.each([
   [['as-of', 'job', 'no-id', '--at', '1'], 2, 'is no job id'],
   [['as-of', 'job', '00000000-0000-7000-8000-000000000000'], 2, '--at is missing'],
@@ -214,6 +241,7 @@ test.each([
     4,
     'was no operation',
   ],
+  [['as-of', 'dead-letters', '--at', '1', '--status', 'failed'], 2, '--status is for jobs'],
   [['as-of', 'diff', '--at', '1', '--change', 'lost'], 2, 'is none of appeared, left'],
   [['as-of', 'diff', '--at', '1', '--with', 'then'], 2, 'neither an RFC 3339 time'],
   [['as-of', 'list', '--at', '1', '--with', '2'], 2, '--with is for differences'],

@@ -206,6 +206,7 @@ export type Fakes = Partial<ApiDeps> & { readonly views?: readonly JobView[] };
 export const noPast: PastJobs = {
   list: () => Promise.resolve({ items: [] }),
   counts: () => Promise.resolve({}),
+  deadLetters: () => Promise.resolve({ causes: [], isComplete: true }),
   differences: () =>
     Promise.resolve({
       counts: { appeared: 0, left: 0, 'status-changed': 0, moved: 0 },
