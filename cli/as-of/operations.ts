@@ -80,7 +80,7 @@ export const listPastOperations = async (
   isJson: boolean,
 ): Promise<void> => {
   const report = reportTo(context, isJson);
-  await withReadModel(servers, async (log, db) => {
+  await withReadModel(servers, async ({ log, db }) => {
     const list = pastOperationList({
       made: operationList(db).made,
       asOf: operationAsOf({ log, ownerOf }),

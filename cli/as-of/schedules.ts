@@ -64,7 +64,7 @@ export const listPastSchedules = async (
   isJson: boolean,
 ): Promise<void> => {
   const report = reportTo(context, isJson);
-  await withReadModel(servers, async (log, db) => {
+  await withReadModel(servers, async ({ log, db }) => {
     const list = pastScheduleList({
       made: scheduleList(db).made,
       asOf: (...one) => scheduleAsOf(log, ...one),

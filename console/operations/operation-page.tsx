@@ -6,7 +6,7 @@ import { Widgets } from '../frame/widgets';
 import type { Operation } from '../http/answers';
 import { isProblem } from '../http/problem';
 import { useAsOf } from '../past/as-of';
-import { PastOperation } from '../past/past-operation';
+import { PastOne } from '../past/past-one';
 import { Moment } from '../time/moment';
 import { Items } from './items';
 import { OperationActions } from './operation-actions';
@@ -143,14 +143,19 @@ export const OperationPage = () => {
       {asOf === undefined ? (
         <OneOperation />
       ) : (
-        <PastOperation {...{ operationId, asOf }}>
+        <PastOne<Operation>
+          asOf={asOf}
+          path={`v1/operations/${operationId}`}
+          unknown="operation-not-found"
+          none="It was not started yet"
+        >
           {(operation) => (
             <>
               <title>{`${operationTitle(operation)} as it stood · Punctual`}</title>
               <Standing operation={operation} />
             </>
           )}
-        </PastOperation>
+        </PastOne>
       )}
     </Widgets>
   );

@@ -224,6 +224,36 @@ test('dead letters stand as they stood: what died since is not among them, and n
   await page.context().close();
 });
 
+test('webhooks stand as they stood: at the address of then, and with nothing to register, test or change', async () => {
+  const me = userOf('me');
+  const asked = { eventTypes: ['job.failed'], tags: ['none-has-it'], description: 'A partner' };
+  const url = (at: string) => ({ ...asked, url: `https://hooks.example.${at}/in` });
+  const { body } = await me.post('/v1/webhooks', url('com'));
+  const { webhookId = '' } = body as { readonly webhookId?: string };
+  const then = new Date().toISOString();
+  const changed = await me.put(`/v1/webhooks/${webhookId}`, url('org'));
+  await me.get(`/v1/webhooks?limit=1&after=${changed.body.position}`);
+  const page = await pageOf('me', `/webhooks?asOf=${then}`);
+  await page.getByRole('link', { name: 'https://hooks.example.com/in' }).waitFor();
+  expect(await page.getByRole('link', { name: /Register/ }).count()).toBe(0);
+  expect(await seen(page, 'webhooks-past')).toEqual([]);
+  await page.getByRole('link', { name: 'https://hooks.example.com/in' }).click();
+  await page.getByRole('heading', { name: 'https://hooks.example.com/in' }).waitFor();
+  await page.getByText('Not live: the past').waitFor();
+  expect(
+    await page
+      .locator('main')
+      .getByRole('button', { name: /test|secret|…/ })
+      .count(),
+  ).toBe(0);
+  expect(await seen(page, 'webhook-past')).toEqual([]);
+  await page.keyboard.press('t');
+  await page.getByRole('heading', { name: 'https://hooks.example.org/in' }).waitFor();
+  const removed = await me.remove(`/v1/webhooks/${webhookId}`);
+  await me.get(`/v1/webhooks?after=${removed.body.position}`);
+  await page.context().close();
+});
+
 test('a slider on its way asks nothing: the server is asked for the moment at which it comes to rest', async () => {
   const page = await pageOf('me', '/jobs?tag=none-has-it');
   await page.keyboard.press('t');

@@ -223,6 +223,32 @@ test('dead letters of the past are told by cause as they were before they were r
   expect((await punctual(...args)).output).toMatch(/^"asked-to-fail" +default +1 /m);
 });
 
+test('webhooks of the past are told where they were, over HTTP and on the command line, never with a secret, to nobody else', async () => {
+  const url = (at: string) => ({
+    ...{ url: `https://hooks.example.${at}/`, eventTypes: ['job.failed'], tags: ['none-has-it'] },
+  });
+  const { body } = await user(eve).post('/v1/webhooks', url('com'));
+  const { webhookId, secret = '' } = body as { webhookId?: string; secret?: string };
+  const then = new Date().toISOString();
+  const changed = await user(eve).put(`/v1/webhooks/${webhookId}`, url('org'));
+  const listed = async (who: HttpUser | undefined, query: string) =>
+    (await user(who).get(`/v1/webhooks?after=${changed.body.position}${query}`)).body.items;
+  expect(await listed(eve, '')).toMatchObject([url('org')]);
+  const stood = { webhookId, ...url('com'), status: 'active' };
+  expect(await listed(eve, `&asOf=${then}`)).toMatchObject([stood]);
+  expect(await listed(bob, `&asOf=${then}`)).toEqual([]);
+  const told = [
+    await punctual('as-of', 'webhook', webhookId ?? '', '--at', then, '--json'),
+    await punctual('as-of', 'webhooks', '--at', then, '--owner', OWNER, '--json'),
+  ];
+  for (const { output } of told) {
+    expect(linesOf(output)).toMatchObject([stood]);
+    expect(output).not.toContain('secret');
+  }
+  expect(secret).toMatch(/^whsec_/);
+  await user(eve).remove(`/v1/webhooks/${webhookId}`);
+});
+
 test.each([
   [['as-of', 'job', 'no-id', '--at', '1'], 2, 'is no job id'],
   [['as-of', 'job', '00000000-0000-7000-8000-000000000000'], 2, '--at is missing'],

@@ -1,34 +1,38 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Notice } from '../frame/notice';
-import type { Operation } from '../http/answers';
 import { read } from '../http/client';
 import { isProblem } from '../http/problem';
 import { instantOf } from './as-of';
 import { PastList } from './past-list';
 import { OF_THE_PAST } from './use-past';
 
-type PastOperationProps = {
-  readonly operationId: string;
+type PastOneProps<One> = {
   readonly asOf: string;
-  readonly children: (operation: Operation) => ReactNode;
+  /** Where the API has it. */
+  readonly path: string;
+  /** What the API says where it was not there. */
+  readonly unknown: string;
+  /** What to say then. */
+  readonly none: string;
+  readonly children: (one: One) => ReactNode;
 };
 
-/** How far an operation was then. */
-export const PastOperation = ({ operationId, asOf, children }: PastOperationProps) => {
+/** Something by its path as it stood then, with the way to other times. */
+export const PastOne = <One,>({ asOf, path, unknown, none, children }: PastOneProps<One>) => {
   const { data, error, isFetching, refetch } = useQuery({
-    queryKey: ['past', 'operation', operationId, asOf],
-    queryFn: ({ signal }) => read<Operation>(`v1/operations/${operationId}`, { asOf }, signal),
+    queryKey: ['past', 'one', path, asOf],
+    queryFn: ({ signal }) => read<One>(path, { asOf }, signal),
     enabled: instantOf(asOf) !== undefined,
     ...OF_THE_PAST,
   });
-  const isUnknown = isProblem(error, 'operation-not-found');
+  const isUnknown = isProblem(error, unknown);
   return (
     <PastList asOf={asOf} isReading={isFetching}>
       {isUnknown && (
         <div className="empty">
-          <h2>It was not started yet</h2>
-          <p>Go to a later moment.</p>
+          <h2>{none}</h2>
+          <p>Go to another moment.</p>
         </div>
       )}
       {error && !isUnknown && <Notice error={error} onRetry={() => void refetch()} />}
