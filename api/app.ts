@@ -156,7 +156,7 @@ const routesOf = (
     forecastRoute({ forecast: deps.forecast, freshness, clock }),
     crowdingRoute({ crowding, clock }),
     latenessRoute({ lateness: deps.lateness, freshness, clock }),
-    deadLettersRoute({ deadLetters: deps.deadLetters, freshness }),
+    deadLettersRoute({ deadLetters: deps.deadLetters, past: deps.pastJobs, freshness, clock }),
     countsRoute({ count: deps.countJobs, past: deps.pastJobs, freshness, clock }),
     differencesRoute({ past: deps.pastJobs, cursors, clock }),
     oneRoute({ jobs, history, freshness, streamReads: reads, clock, unlessGone }),
@@ -170,7 +170,7 @@ const routesOf = (
     }),
     ...bulkOperationRoutes({
       ...operations,
-      ...{ freshness, cursors, streamReads: reads },
+      ...{ freshness, cursors, streamReads: reads, clock },
       quota: quotaOf('operations', limits.openOperations, countOpen),
     }),
     ...sessionRoutes({

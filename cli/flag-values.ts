@@ -48,11 +48,11 @@ export const momentFrom = (text: string, now: Instant): AsOf => {
   throw new UsageError(`--at ${JSON.stringify(text)} ${momentProblems[parsed.problem]}`);
 };
 
+/** What has an id. */
+export type Named = 'job' | 'schedule' | 'operation' | 'webhook';
+
 /** The one argument that is no flag. @throws UsageError */
-export const idFrom = (
-  what: 'job' | 'schedule' | 'operation',
-  [text, another]: readonly string[],
-): string => {
+export const idFrom = (what: Named, [text, another]: readonly string[]): string => {
   if (text === undefined || another !== undefined) throw new UsageError(`give one ${what} id`);
   const id = text.toLowerCase();
   if (!isUuid(id)) throw new UsageError(`${JSON.stringify(text)} is no ${what} id: it is a UUID`);

@@ -1,9 +1,4 @@
 import type { Instant } from '../../domain/time';
-import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
-import { eventStoreEventAt } from '../../infra/eventstore/event-at';
-import { eventStoreLog } from '../../infra/eventstore/event-log';
-import { eventStoreScan } from '../../infra/eventstore/log-scan';
-import { openDatabase } from '../../infra/postgres/database';
 import {
   pastJobs,
   type PastJobs,
@@ -11,12 +6,11 @@ import {
 } from '../../projections/queries/past/jobs-as-of';
 import { TooManyJobs } from '../../projections/queries/past/past-fold';
 import { pastSnapshots } from '../../projections/queries/past/past-snapshots';
-import { originStore } from '../../projections/audit/read-model-origin';
 import { tableText } from './texts';
 import { reportTo, type Report } from '../report';
-import { requireSameLog } from '../same-log';
 import type { Servers } from '../servers';
 import type { Context } from '../verb';
+import { withReadModel } from './read-model';
 
 /** A job takes about a kilobyte of memory. */
 const MAX_JOBS = 1_000_000;
@@ -46,30 +40,20 @@ export const withPast = async (
   report: Report,
   work: (past: PastJobs) => Promise<void>,
 ): Promise<void> => {
-  const [eventstoreUrl, url] = [servers.eventstoreUrl(), servers.postgresUrl()];
-  const client = openEventStore(eventstoreUrl);
-  const db = openDatabase({ url, applicationName: 'punctual-as-of', poolSize: 1 });
-  const log = eventStoreLog(client, servers.names.streams);
   try {
-    // the list begins with snapshots that the read model keeps
-    const deps = { log, eventAt: eventStoreEventAt(client), origin: originStore(db) };
-    await requireSameLog(deps, ['other-system', 'unnamed-log', 'other-events']);
-    const past = pastJobs({
-      snapshots: pastSnapshots(db),
-      scan: eventStoreScan(client, servers.names.streams),
-      log,
-      maxJobs: MAX_JOBS,
-      keptLists: 1,
-      keptJobs: 0,
-    });
-    await work(past);
+    await withReadModel(servers, ({ log, scan, db }) =>
+      work(
+        pastJobs({
+          ...{ snapshots: pastSnapshots(db), scan, log },
+          ...{ maxJobs: MAX_JOBS, keptLists: 1, keptJobs: 0 },
+        }),
+      ),
+    );
   } catch (error) {
     if (!(error instanceof TooManyJobs)) throw error;
     throw new Error(`the list is of ${error.message}: narrow it with --owner`, { cause: error });
   } finally {
     report.end();
-    await db.destroy();
-    await closeEventStore(client);
   }
 };
 

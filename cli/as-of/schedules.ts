@@ -8,19 +8,14 @@ import {
 } from '../../domain/schedule/filter';
 import { scheduleStatuses } from '../../domain/schedule/state';
 import type { Actor } from '../../domain/events/metadata';
-import { closeEventStore, openEventStore } from '../../infra/eventstore/client';
-import { eventStoreEventAt } from '../../infra/eventstore/event-at';
-import { eventStoreLog } from '../../infra/eventstore/event-log';
-import { openDatabase } from '../../infra/postgres/database';
-import { originStore } from '../../projections/audit/read-model-origin';
 import { pastSnapshots } from '../../projections/queries/past/past-snapshots';
 import { scheduleList } from '../../projections/queries/schedules/list';
 import { timingText } from '../schedules/text';
 import { reportTo } from '../report';
-import { requireSameLog } from '../same-log';
 import type { Servers } from '../servers';
 import { aligned } from '../table';
 import { UsageError, type Context } from '../verb';
+import { withReadModel } from './read-model';
 
 type Given = {
   readonly owner?: string | undefined;
@@ -69,14 +64,7 @@ export const listPastSchedules = async (
   isJson: boolean,
 ): Promise<void> => {
   const report = reportTo(context, isJson);
-  const url = servers.postgresUrl();
-  const client = openEventStore(servers.eventstoreUrl());
-  const db = openDatabase({ url, applicationName: 'punctual-as-of', poolSize: 1 });
-  const log = eventStoreLog(client, servers.names.streams);
-  try {
-    // which schedules were ever made says the read model
-    const deps = { log, eventAt: eventStoreEventAt(client), origin: originStore(db) };
-    await requireSameLog(deps, ['other-system', 'unnamed-log', 'other-events']);
+  await withReadModel(servers, async ({ log, db }) => {
     const list = pastScheduleList({
       made: scheduleList(db).made,
       asOf: (...one) => scheduleAsOf(log, ...one),
@@ -85,8 +73,5 @@ export const listPastSchedules = async (
     const { items } = await list({ ...asked, signal: context.signal });
     if (isJson) for (const one of items) report.tell('schedule', one, '');
     else report.tell('schedules', {}, aligned([HEADINGS, ...items.map(cells)], 6).join('\n'));
-  } finally {
-    await db.destroy();
-    await closeEventStore(client);
-  }
+  });
 };

@@ -5,6 +5,7 @@ import type { ScheduleFilter, ScheduleKey } from '../../domain/schedule/filter';
 import type { KnownSchedule } from '../../domain/schedule/state';
 import { scheduleViewOf, type ScheduleView } from '../../domain/schedule/view';
 import { toTimestamp, type Instant, type Timestamp } from '../../domain/time';
+import { pastPage } from '../past/past-page';
 import type { PastSchedule } from './schedule-as-of';
 import { ScheduleUnreadable } from './schedule-stream';
 
@@ -46,10 +47,6 @@ export type PastSchedulePage = {
   readonly next?: ScheduleKey;
 };
 
-/** Schedules of one look at the read model, and streams that are read at once. */
-const KEYS = 64;
-const READS_AT_ONCE = 8;
-
 /** Comes first of all that were made at a time or before: no schedule has this id, and none later is listed. */
 const upTo = (at: Instant): ScheduleKey => ({
   createdAt: at + 1,
@@ -79,16 +76,15 @@ const listed = ({ scheduleId, schedule, at }: Found): PastListedSchedule => {
 };
 
 /**
- * A list of schedules as it stood then: same filters, same order. When a schedule was made does not change, so the
- * list of today has them in that order, and each is folded from its stream until a page is full. One that cannot be
- * read is left out, and holds up no other.
+ * A list of schedules as it stood then: same filters, same order. One that cannot be read is left out, and holds up no
+ * other.
  *
  * @throws EventLogUnavailable, EventTooNew, what the read model throws, or the reason of an aborted `signal`
  */
 export const pastScheduleList =
   (deps: PastScheduleListDeps) =>
   async (request: PastScheduleListRequest): Promise<PastSchedulePage> => {
-    const { asOf, actor, filter, limit = Infinity, signal } = request;
+    const { asOf, actor, filter, limit, signal } = request;
     const { ownerId, status = living, q } = filter;
 
     const then = async ({ scheduleId }: ScheduleKey): Promise<readonly Found[]> => {
@@ -99,8 +95,8 @@ export const pastScheduleList =
           throw error;
         });
       if (past.outcome === 'too-long') signal.throwIfAborted();
-      return past.outcome === 'found' && status.includes(past.schedule.status)
-        ? [{ scheduleId, schedule: past.schedule, at: past.at }]
+      return past.outcome === 'found' && status.includes(past.known.status)
+        ? [{ scheduleId, schedule: past.known, at: past.at }]
         : [];
     };
     const named = async (past: readonly Found[]) => {
@@ -115,23 +111,14 @@ export const pastScheduleList =
       // an owner may have deleted thousands
       ...(!status.includes('deleted') && { deletedAfter: asOf }),
     };
-    const found: Found[] = [];
-    /** @returns whether there are more than a page has */
-    const look = async (keys: readonly ScheduleKey[]): Promise<boolean> => {
-      for (let at = 0; at < keys.length && found.length <= limit; at += READS_AT_ONCE) {
-        signal.throwIfAborted();
-        const past = await Promise.all(keys.slice(at, at + READS_AT_ONCE).map(then));
-        found.push(...(await named(past.flat())));
-      }
-      return found.length > limit;
-    };
-    let after = request.after ?? (asOf.kind === 'time' ? upTo(asOf.at) : undefined);
-    for (;;) {
-      const keys = await deps.made(which, { limit: KEYS, ...(after && { after }) });
-      const isFull = await look(keys);
-      const last = found[limit - 1];
-      if (isFull && last) return { items: found.slice(0, limit).map(listed), next: keyOf(last) };
-      if (keys.length < KEYS) return { items: found.map(listed) };
-      after = keys.at(-1);
-    }
+    const after = request.after ?? (asOf.kind === 'time' ? upTo(asOf.at) : undefined);
+    const { items, next } = await pastPage(
+      {
+        made: (page) => deps.made(which, page),
+        listed: async (keys) => await named((await Promise.all(keys.map(then))).flat()),
+        keyOf,
+      },
+      { ...(limit !== undefined && { limit }), after, signal },
+    );
+    return { items: items.map(listed), ...(next && { next }) };
   };

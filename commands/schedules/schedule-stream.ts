@@ -29,7 +29,7 @@ export class ScheduleUnreadable extends Error {
 export type LoadedScheduleFact = StoredScheduleFact & { readonly position: bigint };
 
 /** What `tell` makes of a schedule's events. @throws ScheduleUnreadable when these are to blame, EventTooNew when this build is */
-export const readably = <T>(scheduleId: string, ownerId: string | undefined, tell: () => T): T => {
+const readably = <T>(scheduleId: string, ownerId: string | undefined, tell: () => T): T => {
   try {
     return tell();
   } catch (cause) {

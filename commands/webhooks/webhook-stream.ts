@@ -32,7 +32,7 @@ const ownerOf = (state: WebhookState): string | undefined =>
 const NOTHING: LoadedWebhook = { facts: [], state: decider.initial };
 
 const readUnlessGone = async (
-  log: EventLog,
+  log: Pick<EventLog, 'read'>,
   webhookId: string,
 ): Promise<readonly RecordedEvent[]> => {
   try {
@@ -44,7 +44,10 @@ const readUnlessGone = async (
 };
 
 /** A webhook as its stream has it. @throws EventLogUnavailable, EventTooNew, WebhookUnreadable */
-export const loadWebhook = async (log: EventLog, webhookId: string): Promise<LoadedWebhook> => {
+export const loadWebhook = async (
+  log: Pick<EventLog, 'read'>,
+  webhookId: string,
+): Promise<LoadedWebhook> => {
   const events = await readUnlessGone(log, webhookId);
   const facts: LoadedWebhookFact[] = [];
   let state: WebhookState = decider.initial;
@@ -65,7 +68,7 @@ const isForeignTo = ({ kind, id }: Actor, ownerId: string | undefined): boolean 
 
 /** The same for somebody who asks: of what is not theirs they do not even learn that it cannot be read. */
 export const loadWebhookFor = async (
-  log: EventLog,
+  log: Pick<EventLog, 'read'>,
   webhookId: string,
   actor: Actor,
 ): Promise<LoadedWebhook> => {

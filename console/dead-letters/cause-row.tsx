@@ -1,5 +1,6 @@
-import { Link } from 'react-router';
+import { Link, useLocation } from 'react-router';
 import type { DeadLetters } from '../http/answers';
+import { sameMoment } from '../past/as-of';
 import { Exact } from '../time/exact';
 import { count, relative, under } from '../time/format';
 import { useNow } from '../time/now';
@@ -33,13 +34,17 @@ type CauseRowProps = {
   readonly cause: Cause;
   readonly ownerId: string | undefined;
   readonly isOwnerShown: boolean;
-  readonly onRedrive: () => void;
+  /** Absent: nothing can be changed from here. */
+  readonly onRedrive: (() => void) | undefined;
 };
 
 /** What failed for one reason in one queue, with the one that did so last beside it. */
 export const CauseRow = ({ cause, ownerId, isOwnerShown, onRedrive }: CauseRowProps) => {
   const { errorCode, queue, jobs, isCounted, firstAt, lastAt, last } = cause;
-  const search = new URLSearchParams({ status: 'failed', ...filterOf(cause, ownerId) });
+  const moment = sameMoment(useLocation().search);
+  const search = new URLSearchParams(moment);
+  const narrowed = { status: 'failed', ...filterOf(cause, ownerId) };
+  for (const [name, text] of Object.entries(narrowed)) search.set(name, text);
   const many = `${count(jobs)}${isCounted ? '' : '+'}`;
   return (
     <tr>
@@ -65,23 +70,25 @@ export const CauseRow = ({ cause, ownerId, isOwnerShown, onRedrive }: CauseRowPr
         <When at={lastAt} />
       </td>
       <td>
-        <Link to={`/jobs/${last.jobId}`} dir="auto">
+        <Link to={`/jobs/${last.jobId}${moment}`} dir="auto">
           {last.name}
         </Link>
         {isOwnerShown && <span className="under">{last.ownerId}</span>}
       </td>
-      <td>
-        {errorCode !== '' && (
-          <button
-            type="button"
-            className="link"
-            aria-label={`Run again… ${errorCode} in ${queue}`}
-            onClick={onRedrive}
-          >
-            Run again…
-          </button>
-        )}
-      </td>
+      {onRedrive && (
+        <td>
+          {errorCode !== '' && (
+            <button
+              type="button"
+              className="link"
+              aria-label={`Run again… ${errorCode} in ${queue}`}
+              onClick={onRedrive}
+            >
+              Run again…
+            </button>
+          )}
+        </td>
+      )}
     </tr>
   );
 };

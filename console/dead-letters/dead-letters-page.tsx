@@ -3,42 +3,45 @@ import { Link, useSearchParams } from 'react-router';
 import { useKeys } from '../frame/keys';
 import { Notice } from '../frame/notice';
 import { useRowKeys } from '../frame/row-keys';
+import type { DeadLetters } from '../http/answers';
 import { sessionStore } from '../http/session';
 import { Narrowing } from '../jobs/narrowing';
 import { BulkDialog } from '../operations/bulk-dialog';
 import type { Narrowed } from '../operations/words';
+import { useAsOf } from '../past/as-of';
+import { PastDeadLetters } from '../past/past-dead-letters';
 import { Table } from '../system/table';
 import { causeId, CauseRow, filterOf, type Cause } from './cause-row';
 import { useDeadLetters } from './use-dead-letters';
 
-const COLUMNS = ['Error', 'Queue', 'Jobs', 'First', 'Last', 'The last one', 'Change'] as const;
+const COLUMNS = ['Error', 'Queue', 'Jobs', 'First', 'Last', 'The last one'] as const;
 
 type CausesProps = {
   readonly causes: readonly Cause[];
   readonly ownerId: string | undefined;
-  readonly onRedrive: (filter: Narrowed) => void;
+  /** Absent: nothing can be changed from here. */
+  readonly onRedrive?: (filter: Narrowed) => void;
 };
 
 const Causes = ({ causes, ownerId, onRedrive }: CausesProps) => {
   const isOperator = sessionStore.current()?.role === 'operator';
   useRowKeys(causes.map(causeId));
-  useKeys({
-    '.': () => {
-      const focused = document.activeElement?.id;
-      const cause = causes.find((one) => causeId(one) === focused && one.errorCode !== '');
-      onRedrive(cause ? filterOf(cause, ownerId) : ownerId === undefined ? {} : { ownerId });
-    },
-  });
+  const redriveFocused = (redrive: (filter: Narrowed) => void) => (): void => {
+    const focused = document.activeElement?.id;
+    const cause = causes.find((one) => causeId(one) === focused && one.errorCode !== '');
+    redrive(cause ? filterOf(cause, ownerId) : ownerId === undefined ? {} : { ownerId });
+  };
+  useKeys(onRedrive ? { '.': redriveFocused(onRedrive) } : {});
   return (
     <section className="panel dead-letters">
-      <Table name="Dead letters by cause" columns={COLUMNS}>
+      <Table name="Dead letters by cause" columns={onRedrive ? [...COLUMNS, 'Change'] : COLUMNS}>
         {causes.map((cause) => (
           <CauseRow
             key={causeId(cause)}
             cause={cause}
             ownerId={ownerId}
             isOwnerShown={isOperator}
-            onRedrive={() => onRedrive(filterOf(cause, ownerId))}
+            onRedrive={onRedrive && (() => onRedrive(filterOf(cause, ownerId)))}
           />
         ))}
       </Table>
@@ -46,8 +49,12 @@ const Causes = ({ causes, ownerId, onRedrive }: CausesProps) => {
   );
 };
 
-/** Jobs that failed for good, by what they failed of, and the way to run them again. */
-export const DeadLettersPage = () => {
+const More = ({ found }: { readonly found: DeadLetters | undefined }) =>
+  found?.isComplete === false && (
+    <p className="hint">There are more causes: these are the first by error and queue.</p>
+  );
+
+const DeadLettersNow = () => {
   const [search] = useSearchParams();
   const ownerId = search.get('ownerId') ?? undefined;
   const { data, error, refetch } = useDeadLetters(ownerId);
@@ -82,9 +89,7 @@ export const DeadLettersPage = () => {
         </div>
       )}
       {causes.length > 0 && <Causes causes={causes} ownerId={ownerId} onRedrive={setRedriven} />}
-      {data?.isComplete === false && (
-        <p className="hint">There are more causes: these are the first by error and queue.</p>
-      )}
+      <More found={data} />
       {redriven && (
         <BulkDialog
           chosen={{ by: 'filter', filter: { status: 'failed', ...redriven } }}
@@ -93,5 +98,22 @@ export const DeadLettersPage = () => {
         />
       )}
     </>
+  );
+};
+
+/** Jobs that failed for good, by what they failed of, and the way to run them again; or as they stood. */
+export const DeadLettersPage = () => {
+  const [search] = useSearchParams();
+  const { asOf } = useAsOf();
+  if (asOf === undefined) return <DeadLettersNow />;
+  return (
+    <PastDeadLetters asOf={asOf}>
+      {(found) => (
+        <>
+          <Causes causes={found.causes} ownerId={search.get('ownerId') ?? undefined} />
+          <More found={found} />
+        </>
+      )}
+    </PastDeadLetters>
   );
 };

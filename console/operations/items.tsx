@@ -1,8 +1,9 @@
 import { useState } from 'react';
-import { Link } from 'react-router';
+import { Link, useLocation } from 'react-router';
 import { Notice } from '../frame/notice';
 import { useRowKeys } from '../frame/row-keys';
 import type { Operation, OperationItem } from '../http/answers';
+import { sameMoment, useAsOf } from '../past/as-of';
 import { count } from '../time/format';
 import { useItems } from './use-operations';
 import { isOpen, refusalText } from './words';
@@ -20,16 +21,19 @@ const WORDS: Readonly<Record<Outcome, string>> = {
 
 const itemId = (item: number): string => `item-${item}`;
 
-const Item = ({ item }: { readonly item: OperationItem }) => (
-  <li>
-    <Link id={itemId(item.item)} to={`/jobs/${item.jobId}`} dir="auto">
-      {item.name ?? <code>{item.jobId}</code>}
-    </Link>
-    <span className={`outcome outcome-${item.outcome}`}>
-      {item.outcome === 'refused' ? refusalText(item.code) : WORDS[item.outcome]}
-    </span>
-  </li>
-);
+const Item = ({ item }: { readonly item: OperationItem }) => {
+  const { search } = useLocation();
+  return (
+    <li>
+      <Link id={itemId(item.item)} to={`/jobs/${item.jobId}${sameMoment(search)}`} dir="auto">
+        {item.name ?? <code>{item.jobId}</code>}
+      </Link>
+      <span className={`outcome outcome-${item.outcome}`}>
+        {item.outcome === 'refused' ? refusalText(item.code) : WORDS[item.outcome]}
+      </span>
+    </li>
+  );
+};
 
 /** What became of each job, by outcome, in the order in which they are gone through. */
 export const Items = ({
@@ -40,7 +44,8 @@ export const Items = ({
   readonly operation: Operation;
 }) => {
   const [outcome, setOutcome] = useState<Outcome>();
-  const query = useItems(operationId, outcome, isOpen(operation));
+  const { asOf } = useAsOf();
+  const query = useItems(operationId, { outcome, asOf }, isOpen(operation));
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   useRowKeys(items.map(({ item }) => itemId(item)));
   const chip = (name: string, value: Outcome | undefined, many: number | null) => (

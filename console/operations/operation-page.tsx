@@ -1,9 +1,12 @@
+import type { ReactNode } from 'react';
 import { Link, useLocation, useNavigate, useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
 import { Notice } from '../frame/notice';
 import { Widgets } from '../frame/widgets';
 import type { Operation } from '../http/answers';
 import { isProblem } from '../http/problem';
+import { useAsOf } from '../past/as-of';
+import { PastOne } from '../past/past-one';
 import { Moment } from '../time/moment';
 import { Items } from './items';
 import { OperationActions } from './operation-actions';
@@ -77,6 +80,36 @@ const Facts = ({ operation }: { readonly operation: Operation }) => (
   </section>
 );
 
+type StandingProps = { readonly operation: Operation; readonly children?: ReactNode };
+
+/** How far it is, and what became of its jobs. */
+const Standing = ({ operation, children }: StandingProps) => (
+  <>
+    <div className="head">
+      <div className="head-title">
+        <h1 dir="auto">{operationTitle(operation)}</h1>
+        <span className={`status status-operation-${operation.status}`}>
+          {STATUS_WORDS[operation.status]}
+        </span>
+      </div>
+      {children}
+    </div>
+    <div className="panel operation-progress">
+      <Progress operation={operation} />
+      <p role="status">{isOpen(operation) ? '' : `Done: ${progressText(operation)}.`}</p>
+      <p aria-hidden={!isOpen(operation)}>{progressText(operation)}</p>
+    </div>
+    <div className="columns">
+      <div>
+        <Items operationId={operation.operationId} operation={operation} />
+      </div>
+      <div>
+        <Facts operation={operation} />
+      </div>
+    </div>
+  </>
+);
+
 const OneOperation = () => {
   const { operationId = '' } = useParams();
   const navigate = useNavigate();
@@ -93,37 +126,37 @@ const OneOperation = () => {
       </nav>
       {error && <Notice error={error} onRetry={() => void refetch()} />}
       {operation && (
-        <>
-          <div className="head">
-            <div className="head-title">
-              <h1 dir="auto">{operationTitle(operation)}</h1>
-              <span className={`status status-operation-${operation.status}`}>
-                {STATUS_WORDS[operation.status]}
-              </span>
-            </div>
-            <OperationActions operation={operation} />
-          </div>
-          <div className="panel operation-progress">
-            <Progress operation={operation} />
-            <p role="status">{isOpen(operation) ? '' : `Done: ${progressText(operation)}.`}</p>
-            <p aria-hidden={!isOpen(operation)}>{progressText(operation)}</p>
-          </div>
-          <div className="columns">
-            <div>
-              <Items operationId={operationId} operation={operation} />
-            </div>
-            <div>
-              <Facts operation={operation} />
-            </div>
-          </div>
-        </>
+        <Standing operation={operation}>
+          <OperationActions operation={operation} />
+        </Standing>
       )}
     </>
   );
 };
 
-export const OperationPage = () => (
-  <Widgets>
-    <OneOperation />
-  </Widgets>
-);
+/** One operation, now or as it stood. */
+export const OperationPage = () => {
+  const { operationId = '' } = useParams();
+  const { asOf } = useAsOf();
+  return (
+    <Widgets>
+      {asOf === undefined ? (
+        <OneOperation />
+      ) : (
+        <PastOne<Operation>
+          asOf={asOf}
+          path={`v1/operations/${operationId}`}
+          unknown="operation-not-found"
+          none="It was not started yet"
+        >
+          {(operation) => (
+            <>
+              <title>{`${operationTitle(operation)} as it stood · Punctual`}</title>
+              <Standing operation={operation} />
+            </>
+          )}
+        </PastOne>
+      )}
+    </Widgets>
+  );
+};

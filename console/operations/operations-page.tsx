@@ -1,10 +1,12 @@
 import { useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { Link, useLocation, useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
 import { useRowKeys } from '../frame/row-keys';
 import type { Operation } from '../http/answers';
 import { sessionStore } from '../http/session';
 import { Narrowing } from '../jobs/narrowing';
+import { sameMoment, useAsOf } from '../past/as-of';
+import { PastOperations } from '../past/past-operations';
 import { count, relative, under } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
@@ -18,6 +20,7 @@ const rowId = ({ operationId }: Operation): string => `operation-${operationId}`
 
 const Row = ({ operation }: { readonly operation: Operation }) => {
   const isOwnerShown = sessionStore.current()?.role === 'operator';
+  const { search } = useLocation();
   const now = useNow();
   const { zone } = useZone();
   const at = Date.parse(operation.startedAt);
@@ -26,7 +29,11 @@ const Row = ({ operation }: { readonly operation: Operation }) => {
   return (
     <li className="operation-row">
       <div className="cell-name">
-        <Link id={rowId(operation)} to={`/operations/${operation.operationId}`} dir="auto">
+        <Link
+          id={rowId(operation)}
+          to={`/operations/${operation.operationId}${sameMoment(search)}`}
+          dir="auto"
+        >
           {operationTitle(operation)}
         </Link>
         <span className="under" dir="auto">
@@ -77,8 +84,7 @@ const List = ({ items }: { readonly items: readonly Operation[] }) => (
   </div>
 );
 
-/** Changes of many jobs at once, the newest first, with how far each is. */
-export const OperationsPage = () => {
+const Operations = () => {
   const [search] = useSearchParams();
   const ownerId = search.get('ownerId') ?? undefined;
   const query = useOperations(ownerId);
@@ -120,5 +126,16 @@ export const OperationsPage = () => {
         </button>
       )}
     </>
+  );
+};
+
+/** Changes of many jobs at once, the newest first, with how far each is, or was. */
+export const OperationsPage = () => {
+  const { asOf } = useAsOf();
+  if (asOf === undefined) return <Operations />;
+  return (
+    <PastOperations asOf={asOf} rowId={rowId}>
+      {(items) => <List items={items} />}
+    </PastOperations>
   );
 };

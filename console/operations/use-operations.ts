@@ -6,6 +6,7 @@ import {
 } from '@tanstack/react-query';
 import type { DryRun, Operation, OperationItems, OperationPage } from '../http/answers';
 import { readFresh, tryOut } from '../http/client';
+import { OF_THE_PAST } from '../past/use-past';
 import { isOpen } from './words';
 
 /** While something is to be done, and else. */
@@ -39,17 +40,26 @@ export const useOperations = (ownerId: string | undefined) =>
     },
   });
 
-/** The jobs of one, and what became of each; of many the page that is looked at with those before it. */
-export const useItems = (operationId: string, outcome: string | undefined, isLive: boolean) => {
+/**
+ * The jobs of one, and what became of each; of many the page that is looked at with those before it.
+ *
+ * @param which  `asOf`: what had become of them by then
+ */
+export const useItems = (
+  operationId: string,
+  which: { readonly outcome: string | undefined; readonly asOf: string | undefined },
+  isOpenNow: boolean,
+) => {
   const client = useQueryClient();
+  const isLive = isOpenNow && which.asOf === undefined;
   // read anew once it has ended
-  const queryKey = ['operations', 'items', operationId, outcome, isLive];
+  const queryKey = ['operations', 'items', operationId, which, isLive];
   const query = useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam, signal }) =>
       readFresh<OperationItems>(
         `v1/operations/${operationId}/items`,
-        { outcome, limit: PAGE, cursor: pageParam },
+        { ...which, limit: PAGE, cursor: pageParam },
         signal,
       ),
     initialPageParam: undefined as string | undefined,
@@ -59,6 +69,7 @@ export const useItems = (operationId: string, outcome: string | undefined, isLiv
     placeholderData: keepPreviousData,
     refetchInterval: ({ state: { data } }) =>
       isLive && (data?.pages.length ?? 0) <= LIVE_PAGES ? OPEN_LOOK_MS : false,
+    ...(which.asOf !== undefined && OF_THE_PAST),
   });
   return {
     ...query,

@@ -1,7 +1,7 @@
 import { useSearchParams } from 'react-router';
 import { serverNow } from '../time/clock';
 
-const TRAVELS = /^\/((jobs|schedules)(\/[0-9a-f-]{36})?)?$/;
+const TRAVELS = /^\/((jobs|schedules|operations|webhooks)(\/[0-9a-f-]{36})?|dead-letters)?$/;
 
 /** Whether a page can show the past. */
 export const canTravel = (pathname: string): boolean => TRAVELS.test(pathname);

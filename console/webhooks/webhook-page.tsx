@@ -6,6 +6,8 @@ import { Widgets } from '../frame/widgets';
 import type { Webhook } from '../http/answers';
 import { isProblem } from '../http/problem';
 import { useSending } from '../http/use-sending';
+import { useAsOf } from '../past/as-of';
+import { PastOne } from '../past/past-one';
 import { count } from '../time/format';
 import { Moment } from '../time/moment';
 import { ChangeDialog } from './change-dialog';
@@ -93,10 +95,12 @@ const About = ({ webhook }: { readonly webhook: Webhook }) => (
         <dt>Told when</dt>
         <dd>{eventsText(webhook)}</dd>
       </div>
-      <div>
-        <dt>Waiting</dt>
-        <dd>{count(webhook.waiting ?? 0)}</dd>
-      </div>
+      {webhook.waiting !== undefined && (
+        <div>
+          <dt>Waiting</dt>
+          <dd>{count(webhook.waiting)}</dd>
+        </div>
+      )}
       <div>
         <dt>Since</dt>
         <dd>
@@ -169,8 +173,41 @@ const OneWebhook = () => {
   );
 };
 
-export const WebhookPage = () => (
-  <Widgets>
-    <OneWebhook />
-  </Widgets>
+const StoodSo = ({ webhook }: { readonly webhook: Webhook }) => (
+  <>
+    <title>{`${webhook.url} as it stood · Punctual`}</title>
+    <div className="head">
+      <div className="head-title">
+        <h1 dir="auto">{webhook.url}</h1>
+        <WebhookStanding webhook={webhook} />
+      </div>
+    </div>
+    {webhook.disabledBecause !== undefined && (
+      <div className="advice">{OFF_BECAUSE[webhook.disabledBecause]}.</div>
+    )}
+    <About webhook={webhook} />
+    <p className="hint">Its deliveries are not in the log: they are told as they are now alone.</p>
+  </>
 );
+
+/** One webhook, now or as it stood. */
+export const WebhookPage = () => {
+  const { webhookId = '' } = useParams();
+  const { asOf } = useAsOf();
+  return (
+    <Widgets>
+      {asOf === undefined ? (
+        <OneWebhook />
+      ) : (
+        <PastOne<Webhook>
+          asOf={asOf}
+          path={`v1/webhooks/${webhookId}`}
+          unknown="webhook-not-found"
+          none="It was not there then"
+        >
+          {(webhook) => <StoodSo webhook={webhook} />}
+        </PastOne>
+      )}
+    </Widgets>
+  );
+};

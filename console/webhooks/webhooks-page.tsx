@@ -1,9 +1,11 @@
-import { Link } from 'react-router';
+import { Link, useLocation } from 'react-router';
 import { Notice } from '../frame/notice';
 import { useRowKeys } from '../frame/row-keys';
 import type { ListedWebhook } from '../http/answers';
 import { apiUrl } from '../http/client';
 import { sessionStore } from '../http/session';
+import { sameMoment, useAsOf } from '../past/as-of';
+import { PastWebhooks } from '../past/past-webhooks';
 import { Table } from '../system/table';
 import { count } from '../time/format';
 import { Moment } from '../time/moment';
@@ -32,35 +34,52 @@ const rowId = ({ webhookId }: ListedWebhook): string => `webhook-${webhookId}`;
 
 type RowProps = { readonly webhook: ListedWebhook; readonly isOwnerShown: boolean };
 
-const Row = ({ webhook, isOwnerShown }: RowProps) => (
-  <tr>
-    <th scope="row">
-      <Link id={rowId(webhook)} to={`/webhooks/${webhook.webhookId}`} dir="auto" className="long">
-        {webhook.url}
-      </Link>
-      {webhook.description !== undefined && (
-        <span className="under" dir="auto">
-          {webhook.description}
-        </span>
-      )}
-      {isOwnerShown && <span className="under">of {webhook.ownerId}</span>}
-    </th>
-    <td>{eventsText(webhook)}</td>
-    <td>
-      <WebhookStanding webhook={webhook} />
-    </td>
-    <td>{count(webhook.waiting ?? 0)}</td>
-    <td>
-      <Moment at={webhook.createdAt} />
-    </td>
-  </tr>
-);
+const Row = ({ webhook, isOwnerShown }: RowProps) => {
+  const { search } = useLocation();
+  return (
+    <tr>
+      <th scope="row">
+        <Link
+          id={rowId(webhook)}
+          to={`/webhooks/${webhook.webhookId}${sameMoment(search)}`}
+          dir="auto"
+          className="long"
+        >
+          {webhook.url}
+        </Link>
+        {webhook.description !== undefined && (
+          <span className="under" dir="auto">
+            {webhook.description}
+          </span>
+        )}
+        {isOwnerShown && <span className="under">of {webhook.ownerId}</span>}
+      </th>
+      <td>{eventsText(webhook)}</td>
+      <td>
+        <WebhookStanding webhook={webhook} />
+      </td>
+      <td>{webhook.waiting === undefined ? '–' : count(webhook.waiting)}</td>
+      <td>
+        <Moment at={webhook.createdAt} />
+      </td>
+    </tr>
+  );
+};
 
-/** Which programs are told of what. */
-export const WebhooksPage = () => {
+const Rows = ({ items }: { readonly items: readonly ListedWebhook[] }) => {
+  const isOwnerShown = sessionStore.current()?.role === 'operator';
+  return (
+    <Table name="Webhooks" columns={COLUMNS}>
+      {items.map((webhook) => (
+        <Row key={webhook.webhookId} webhook={webhook} isOwnerShown={isOwnerShown} />
+      ))}
+    </Table>
+  );
+};
+
+const WebhooksNow = () => {
   const { data, error, refetch, hasNextPage, fetchNextPage } = useWebhooks();
   const items = data?.pages.flatMap((page) => page.items) ?? [];
-  const isOwnerShown = sessionStore.current()?.role === 'operator';
   useRowKeys(items.map(rowId));
   return (
     <>
@@ -75,11 +94,7 @@ export const WebhooksPage = () => {
       {data && items.length === 0 && <Empty />}
       {items.length > 0 && (
         <section className="panel webhooks">
-          <Table name="Webhooks" columns={COLUMNS}>
-            {items.map((webhook) => (
-              <Row key={webhook.webhookId} webhook={webhook} isOwnerShown={isOwnerShown} />
-            ))}
-          </Table>
+          <Rows items={items} />
           {hasNextPage && (
             <button
               type="button"
@@ -92,5 +107,20 @@ export const WebhooksPage = () => {
         </section>
       )}
     </>
+  );
+};
+
+/** Which programs are told of what, or were. */
+export const WebhooksPage = () => {
+  const { asOf } = useAsOf();
+  if (asOf === undefined) return <WebhooksNow />;
+  return (
+    <PastWebhooks asOf={asOf} rowId={rowId}>
+      {(items) => (
+        <section className="panel webhooks">
+          <Rows items={items} />
+        </section>
+      )}
+    </PastWebhooks>
   );
 };

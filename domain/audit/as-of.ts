@@ -11,6 +11,9 @@ export type AsOfProblem = TimestampProblem | 'bad-position' | 'as-of-in-future';
 /** Clocks differ and requests take time: a time so far ahead still means now. */
 const GRACE_MS = 5_000;
 
+/** Clocks of those who write the log differ by no more, and what they write is stored no later. */
+export const CLOCK_SKEW_MS = 60_000;
+
 const MAX_POSITION = 2n ** 63n - 1n;
 
 /** Reads a user's RFC 3339 timestamp, not ahead of `now`, or a log position in digits. */
@@ -36,6 +39,12 @@ export const hadHappened = (
   { at, position }: { readonly at: Instant; readonly position: bigint },
   asOf: AsOf,
 ): boolean => (asOf.kind === 'time' ? at <= asOf.at : position <= asOf.position);
+
+/** Whether a whole stream had happened by then, of which this is the last fact: an earlier one may carry a later time. */
+export const hadSettled = (
+  { at, position }: { readonly at: Instant; readonly position: bigint },
+  asOf: AsOf,
+): boolean => hadHappened({ at: at + CLOCK_SKEW_MS, position }, asOf);
 
 /**
  * The facts of one stream as it stood then: those before the first one that had not happened. Clocks

@@ -1,4 +1,4 @@
-import { toTimestamp, type Timestamp } from '../time';
+import { toTimestamp, type Instant, type Timestamp } from '../time';
 import type { WebhookDefinition } from './definition';
 import type { DisabledBecause, KnownWebhook, WebhookStatus } from './state';
 
@@ -12,6 +12,9 @@ export type WebhookView = WebhookDefinition & {
   /** Until when the secret before the last rotation signs as well. */
   readonly previousSecretUntil?: Timestamp;
 };
+
+/** A place in a list: the last webhook that was seen. */
+export type WebhookKey = { readonly createdAt: Instant; readonly webhookId: string };
 
 export const webhookViewOf = (
   webhookId: string,

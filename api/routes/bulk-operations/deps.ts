@@ -1,5 +1,17 @@
 import type { OperationCommands } from '../../../commands/operations/operation-commands';
+import type {
+  PastOperation,
+  PastOperationAsked,
+} from '../../../commands/operations/operation-as-of';
+import type { PastItemPage } from '../../../commands/operations/past-items';
+import type {
+  PastOperationListRequest,
+  PastOperationPage,
+} from '../../../commands/operations/past-list';
+import type { Past } from '../../../commands/past/stream-as-of';
+import type { ItemsAsked } from '../../../domain/operation/items';
 import type { KnownOperations } from '../../../domain/operation/known-operations';
+import type { Clock } from '../../../domain/time';
 import type { OperationItems } from '../../../projections/queries/operations/items';
 import type { OperationList } from '../../../projections/queries/operations/list';
 import type { OperationSelection } from '../../../projections/queries/operations/selection';
@@ -16,6 +28,11 @@ export type BulkOperations = {
   readonly list: OperationList['list'];
   readonly countOpen: OperationList['countOpen'];
   readonly items: OperationItems;
+  /** From the log. */
+  readonly asOf: (asked: PastOperationAsked) => Promise<PastOperation>;
+  readonly pastItems: (asked: PastOperationAsked, which: ItemsAsked) => Promise<Past<PastItemPage>>;
+  /** A list as it stood then: who was started when by the read model, what had not ended from the log. */
+  readonly pastList: (request: PastOperationListRequest) => Promise<PastOperationPage>;
   readonly preview: OperationSelection['preview'];
 };
 
@@ -24,4 +41,5 @@ export type BulkOperationsDeps = Omit<BulkOperations, 'countOpen'> & {
   readonly freshness: QueryFreshness;
   readonly cursors: Cursors;
   readonly streamReads: StreamReads;
+  readonly clock: Clock;
 };

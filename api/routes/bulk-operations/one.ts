@@ -1,3 +1,4 @@
+import type { PastItemPage } from '../../../commands/operations/past-items';
 import { isJobId } from '../../../domain/ids';
 import type { KnownOperation } from '../../../domain/operation/state';
 import { operationViewOf } from '../../../domain/operation/view';
@@ -8,19 +9,21 @@ import { pagingOf } from '../../http/cursor';
 import {
   operationIdOf,
   optional,
+  readAsOf,
   readLimit,
   together,
   withoutUndefined,
 } from '../../http/parameters';
 import { plainContext } from '../../http/preconditions';
 import type { Refusal } from '../../http/problem';
-import type { Call, Route } from '../../http/route';
+import type { Answer, Call, Route } from '../../http/route';
 import { isFresh, lagHeader, lagHeaderAnswer } from '../../http/staleness';
 import { itemListSchema, itemOutcomes, operationSchema } from '../../schemas/operation-answers';
 import { oneOf } from '../../schemas/parts';
 import {
   afterParameter,
   answered,
+  asOfParameter,
   cursorParameter,
   JOB_ROLES,
   limitParameter,
@@ -29,6 +32,7 @@ import {
 import { etagOf } from '../jobs/answers';
 import { operationPath } from './answers';
 import type { BulkOperationsDeps } from './deps';
+import { pastOf } from './past';
 
 type Found = { readonly operation: KnownOperation; readonly isFromStream: boolean };
 
@@ -65,7 +69,7 @@ export const oneOperationRoute = (deps: BulkOperationsDeps): Route => ({
   operationId: 'getOperation',
   summary: 'Read how far an operation is',
   roles: JOB_ROLES,
-  parameters: [afterParameter],
+  parameters: [afterParameter, asOfParameter],
   answers: answered(
     'The operation as the read model has it, or the log where the read model is not there yet.',
     operationSchema,
@@ -73,14 +77,20 @@ export const oneOperationRoute = (deps: BulkOperationsDeps): Route => ({
   ),
   late: 'event-log-unavailable',
   handle: async (call) => {
-    const id = operationIdOf(call);
-    if ('refusal' in id) return id.refusal;
-    const found = await findOperation(deps, call, id.value);
+    const read = together({ operationId: operationIdOf(call), asOf: readAsOf(call, deps.clock) });
+    if ('refusal' in read) return read.refusal;
+    const { operationId, asOf } = read.value;
+    if (asOf) {
+      const past = await pastOf(deps, call, { operationId, asOf }, deps.asOf);
+      if ('code' in past) return past;
+      return { status: 200, body: operationViewOf(operationId, past.known) };
+    }
+    const found = await findOperation(deps, call, operationId);
     if ('code' in found) return found;
     const { operation, isFromStream } = found;
     return {
       status: 200,
-      body: operationViewOf(id.value, operation),
+      body: operationViewOf(operationId, operation),
       headers: {
         ETag: etagOf(operation.revision),
         ...lagHeader(isFromStream ? 0 : deps.freshness.lag()?.ms),
@@ -108,6 +118,7 @@ export const itemsRoute = (deps: BulkOperationsDeps): Route => ({
     limitParameter('Jobs'),
     cursorParameter,
     afterParameter,
+    asOfParameter,
   ],
   answers: answered('One page.', itemListSchema, { headers: lagHeaderAnswer }),
   late: 'read-model-unavailable',
@@ -116,25 +127,37 @@ export const itemsRoute = (deps: BulkOperationsDeps): Route => ({
       operationId: operationIdOf(call),
       outcome: optional(call, 'outcome', readOutcome),
       limit: optional(call, 'limit', readLimit),
+      asOf: readAsOf(call, deps.clock),
     });
     if ('refusal' in read) return read.refusal;
-    const { operationId, limit = LIMITS.defaultPageLimit, outcome } = read.value;
+    const { operationId, limit = LIMITS.defaultPageLimit, outcome, asOf } = read.value;
+    // a cursor of the past leads through that past, one of the present through the present
+    const moment = asOf && call.query.get('asOf');
     const { id, role } = call.principal;
-    const paging = pagingOf(call, deps.cursors, ['items', id, role, operationId, outcome ?? '']);
+    const paging = pagingOf(call, deps.cursors, [
+      ...['items', id, role, operationId, outcome ?? ''],
+      ...(moment ? [moment] : []),
+    ]);
     if ('refusal' in paging) return paging.refusal;
     const { after, write } = paging.value;
-    const found = await findOperation(deps, call, operationId);
-    if ('code' in found) return found;
-    const { items, next } = await call.inTime(() =>
-      deps.items(operationId, { limit, ...withoutUndefined({ outcome, after: after?.at }) }),
-    );
-    return {
+    const asked = { limit, ...withoutUndefined({ outcome, after: after?.at }) };
+    const answer = ({ items, next }: PastItemPage, lagMs: number | undefined): Answer => ({
       status: 200,
       body: {
         items,
         ...(next !== undefined && { nextCursor: write({ at: next, id: operationId }) }),
       },
-      headers: lagHeader(deps.freshness.lag()?.ms),
-    };
+      headers: lagHeader(lagMs),
+    });
+    if (asOf) {
+      const past = await pastOf(deps, call, { operationId, asOf }, (one) =>
+        deps.pastItems(one, asked),
+      );
+      return 'code' in past ? past : answer(past.known, 0);
+    }
+    const found = await findOperation(deps, call, operationId);
+    if ('code' in found) return found;
+    const page = await call.inTime(() => deps.items(operationId, asked));
+    return answer(page, deps.freshness.lag()?.ms);
   },
 });

@@ -89,7 +89,7 @@ const findPast = async (
 ): Promise<Found | Refusal> => {
   const past = await findPastSchedule(deps, call, scheduleId, asOf);
   if ('code' in past) return past;
-  const { schedule, at } = past;
+  const { known: schedule, at } = past;
   return { schedule, then: { at, jobOf: (jobId) => jobThen(deps, call, jobId, asOf) } };
 };
 

@@ -72,7 +72,7 @@ const pastAnswer = async (
   const past = await findPastSchedule(deps, call, scheduleId, asOf);
   if ('code' in past) return past;
   const then = { calendars: deps.calendars, clock: { now: () => past.at } };
-  return { status: 200, body: scheduleBody(then, scheduleId, past.schedule) };
+  return { status: 200, body: scheduleBody(then, scheduleId, past.known) };
 };
 
 export const oneScheduleRoute = (deps: SchedulesDeps): Route => ({

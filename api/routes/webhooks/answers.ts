@@ -1,6 +1,8 @@
 import type { WebhookAnswer } from '../../../commands/webhooks/webhook-answers';
+import type { AsOf } from '../../../domain/audit/as-of';
 import type { KnownWebhook } from '../../../domain/webhook/state';
 import { webhookViewOf } from '../../../domain/webhook/view';
+import { actorOf } from '../../access/principal';
 import { RETRY_AFTER } from '../../http/failures';
 import { plainContext } from '../../http/preconditions';
 import type { Refusal } from '../../http/problem';
@@ -52,15 +54,30 @@ export const webhookAnswer = (
   };
 };
 
-/** A webhook as its stream has it: what is not to be seen answers like what is not there. */
-export const loadedWebhook = async (
-  { commands, streamReads }: Pick<WebhooksDeps, 'commands' | 'streamReads'>,
-  call: Call,
-  webhookId: string,
+/** A webhook that is read from its stream: what is not to be seen answers like what is not there. */
+const readWebhook = async (
+  { streamReads }: Pick<WebhooksDeps, 'streamReads'>,
+  { principal, inTime }: Call,
+  work: () => Promise<KnownWebhook | undefined>,
 ): Promise<KnownWebhook | Refusal> => {
-  const read = await streamReads(call.principal.id, () =>
-    call.inTime(() => commands.load(webhookId, plainContext(call)), 'event-log-unavailable'),
-  );
+  const read = await streamReads(principal.id, () => inTime(work, 'event-log-unavailable'));
   if (!read) return { code: 'projection-behind', headers: RETRY_AFTER };
   return read.value ?? { code: 'webhook-not-found' };
 };
+
+/** A webhook as its stream has it. */
+export const loadedWebhook = (
+  deps: Pick<WebhooksDeps, 'commands' | 'streamReads'>,
+  call: Call,
+  webhookId: string,
+): Promise<KnownWebhook | Refusal> =>
+  readWebhook(deps, call, () => deps.commands.load(webhookId, plainContext(call)));
+
+/** A webhook as it stood then. */
+export const pastWebhook = (
+  deps: Pick<WebhooksDeps, 'asOf' | 'streamReads'>,
+  call: Call,
+  webhookId: string,
+  asOf: AsOf,
+): Promise<KnownWebhook | Refusal> =>
+  readWebhook(deps, call, () => deps.asOf(webhookId, actorOf(call.principal), asOf));

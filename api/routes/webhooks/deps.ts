@@ -1,4 +1,7 @@
+import type { PastWebhookListRequest, PastWebhookPage } from '../../../commands/webhooks/past-list';
 import type { WebhookCommands } from '../../../commands/webhooks/webhook-commands';
+import type { AsOf } from '../../../domain/audit/as-of';
+import type { Actor } from '../../../domain/events/metadata';
 import type { KnownWebhook } from '../../../domain/webhook/state';
 import type { Clock, Instant } from '../../../domain/time';
 import type { DeliveryList } from '../../../projections/queries/webhooks/deliveries';
@@ -21,6 +24,10 @@ export type TestAnswer = {
 export type Webhooks = {
   readonly commands: WebhookCommands;
   readonly list: WebhookList;
+  /** From the log; undefined for one that was not there. */
+  readonly asOf: (webhookId: string, actor: Actor, asOf: AsOf) => Promise<KnownWebhook | undefined>;
+  /** A list as it stood then: which were registered when by the read model, all else from the log. */
+  readonly pastList: (request: PastWebhookListRequest) => Promise<PastWebhookPage>;
   readonly deliveries: DeliveryList;
   /** What waits goes on at once. */
   readonly wake: (webhookId: string, now: Instant) => Promise<void>;

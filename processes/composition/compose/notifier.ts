@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Webhooks } from '../../../api/routes/webhooks/deps';
+import { pastWebhookList, type PastWebhookListDeps } from '../../../commands/webhooks/past-list';
+import { webhookAsOf } from '../../../commands/webhooks/webhook-as-of';
 import { webhookCommands } from '../../../commands/webhooks/webhook-commands';
 import type { EventLog } from '../../../domain/event-log';
 import { systemClock } from '../../../infra/clock';
@@ -72,9 +74,11 @@ export const composeNotifier = (shared: Shared): Process => {
 export const webhooksOf = (shared: Shared, log: EventLog): Webhooks => {
   const db = shared.database();
   const { wake, resend, keepTest } = askedDeliveries(db);
+  const list = webhookList(db);
+  const asOf: PastWebhookListDeps['asOf'] = (...asked) => webhookAsOf(log, ...asked);
   return {
     commands: commandsOf(shared, log),
-    list: webhookList(db),
+    ...{ list, asOf, pastList: pastWebhookList({ made: list.made, asOf }) },
     deliveries: deliveryList(db),
     ...{ wake, resend },
     test: testDelivery({

@@ -25,6 +25,12 @@ export type OperationItems = (
   },
 ) => Promise<ItemPage>;
 
+/** What jobs are called: those of an owner, or without one anybody's. */
+export type ItemNames = (
+  jobIds: readonly string[],
+  ownerId: string | undefined,
+) => Promise<ReadonlyMap<string, string>>;
+
 type Row = {
   readonly item: number;
   readonly job_id: string;
@@ -74,4 +80,16 @@ export const operationItems =
     }));
     const last = items.at(-1);
     return rows.length > limit && last ? { items, next: last.item } : { items };
+  };
+
+export const itemNames =
+  (db: Knex): ItemNames =>
+  async (jobIds, ownerId) => {
+    if (jobIds.length === 0) return new Map();
+    const query = db('jobs')
+      .select('job_id', 'name')
+      .whereRaw('job_id = any(?::uuid[])', [[...jobIds]]);
+    if (ownerId !== undefined) void query.where('owner_id', ownerId);
+    const rows = (await query) as readonly { readonly job_id: string; readonly name: string }[]; // the select list
+    return new Map(rows.map(({ job_id: jobId, name }) => [jobId, name]));
   };

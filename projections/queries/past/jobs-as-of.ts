@@ -7,8 +7,10 @@ import {
 } from '../../../domain/job/filter';
 import type { JobStatus } from '../../../domain/job/state';
 import { viewOf, type JobView } from '../../../domain/job/view';
+import type { DeadLetters } from '../dead-letters';
 import type { JobPage } from '../jobs';
 import { firstOf, forEachInParts } from './in-parts';
+import { deadLettersAmong } from './past-dead-letters';
 import { pastDifferences, type DifferencePage, type DifferencesRequest } from './past-differences';
 import type { FoldRequest, LeanListedJob } from './past-fold';
 import { pastFolds, type PastFoldsDeps } from './past-folds';
@@ -29,6 +31,12 @@ export type PastListRequest = PastCountsRequest & {
   readonly after?: JobKey;
 };
 
+export type PastDeadLettersRequest = Omit<PastCountsRequest, 'filter'> & {
+  /** Absent: everybody's. */
+  readonly ownerId?: string | undefined;
+  readonly maxCauses: number;
+};
+
 /** Each of them throws TooManyJobs, or the reason of an aborted `signal`. */
 export type PastJobs = {
   /** A list as it stood then: same filters, same order, without payloads. */
@@ -37,6 +45,8 @@ export type PastJobs = {
   readonly counts: (
     request: PastCountsRequest,
   ) => Promise<Readonly<Partial<Record<JobStatus, number>>>>;
+  /** Those that had failed for good by then and could be redriven, by cause: so many causes are told. */
+  readonly deadLetters: (request: PastDeadLettersRequest) => Promise<DeadLetters>;
   /** In what a list differs between two moments. */
   readonly differences: (request: DifferencesRequest) => Promise<DifferencePage>;
 };
@@ -97,6 +107,11 @@ export const pastJobs = (deps: PastJobsDeps): PastJobs => {
         if (isWanted(job)) counts[status] = (counts[status] ?? 0) + 1;
       });
       return counts;
+    },
+    deadLetters: async ({ ownerId, maxCauses, ...request }) => {
+      const filter = ownerId === undefined ? {} : { ownerId };
+      const jobs = await folds.of(foldOf({ ...request, filter }));
+      return await deadLettersAmong(jobs, maxCauses, request.signal);
     },
     differences: pastDifferences({ folds, snapshots }),
   };

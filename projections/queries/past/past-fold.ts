@@ -1,5 +1,5 @@
 import { StreamGone, type EventLog, type RecordedEvent } from '../../../domain/event-log';
-import { hadHappened, type AsOf } from '../../../domain/audit/as-of';
+import { CLOCK_SKEW_MS, hadHappened, type AsOf } from '../../../domain/audit/as-of';
 import { jobAfter, jobAsOf, type LeanJob } from '../../../domain/audit/job-fold';
 import { jobIdOf, jobStream } from '../../../domain/ids';
 import { initial } from '../../../domain/job/state';
@@ -14,9 +14,6 @@ import {
 import { recordedAt, settledAt } from '../../reading/recorded-at';
 import { forEachInParts } from './in-parts';
 import type { PastSnapshots } from './past-snapshots';
-
-/** An event is stored at most this long after the time that it says, clocks that differ included. */
-const CLOCK_SKEW_MS = 60_000;
 
 /** More jobs than may be held at once: ask for fewer. */
 export class TooManyJobs extends Error {

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
-import { toTimestamp, type Instant, type Timestamp } from '../../../domain/time';
+import { toTimestamp, type Timestamp } from '../../../domain/time';
 import type { WebhookDefinition } from '../../../domain/webhook/definition';
 import type { DisabledBecause, WebhookStatus } from '../../../domain/webhook/state';
-import { webhookViewOf, type WebhookView } from '../../../domain/webhook/view';
+import { webhookViewOf, type WebhookKey, type WebhookView } from '../../../domain/webhook/view';
 
 /** How deliveries fare. */
 export type DeliveryState = {
@@ -14,15 +14,17 @@ export type DeliveryState = {
 
 export type ListedWebhook = WebhookView & DeliveryState;
 
-/** A place in a list: the last webhook that was seen. */
-export type WebhookKey = { readonly createdAt: Instant; readonly webhookId: string };
-
 export type WebhookList = {
   /** The newest first, without deleted ones; everybody's without an owner. `next` is there when more follow. */
   readonly list: (
     ownerId: string | undefined,
     page: { readonly limit: number; readonly after?: WebhookKey },
   ) => Promise<{ readonly items: readonly ListedWebhook[]; readonly next?: WebhookKey }>;
+  /** All that were ever registered, of one owner or of all, the newest first. */
+  readonly made: (
+    ownerId: string | undefined,
+    page: { readonly limit: number; readonly after?: WebhookKey },
+  ) => Promise<readonly WebhookKey[]>;
   readonly deliveryState: (webhookId: string) => Promise<DeliveryState>;
   /** Webhooks of an owner that are not deleted; stops counting at `upTo`. */
   readonly countLiving: (ownerId: string, upTo: number) => Promise<number>;
@@ -79,6 +81,25 @@ export const webhookList = (db: Knex): WebhookList => ({
     return rows.length > limit && last
       ? { items, next: { createdAt: last.created_at.getTime(), webhookId: last.webhook_id } }
       : { items };
+  },
+  made: async (ownerId, { limit, after }) => {
+    const query = db('webhooks').select('webhook_id', 'created_at');
+    if (ownerId !== undefined) void query.where('owner_id', ownerId);
+    if (after)
+      void query.whereRaw('(created_at, webhook_id) < (?::timestamptz, ?::uuid)', [
+        toTimestamp(after.createdAt),
+        after.webhookId,
+      ]);
+    const rows = (await query
+      .orderBy([
+        { column: 'created_at', order: 'desc' },
+        { column: 'webhook_id', order: 'desc' },
+      ])
+      .limit(limit)) as readonly Pick<Row, 'webhook_id' | 'created_at'>[]; // the select list
+    return rows.map(({ webhook_id: webhookId, created_at }) => ({
+      createdAt: created_at.getTime(),
+      webhookId,
+    }));
   },
   deliveryState: async (webhookId) => {
     const { rows } = await db.raw<{ rows: readonly StateRow[] }>(

@@ -7,6 +7,12 @@ import { pageOf, stack, userOf } from './stack';
 
 const HOUR_MS = 3_600_000;
 
+type Operation = {
+  readonly operationId: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+};
+
 const slider = (page: Page) => page.getByRole('slider');
 
 /** What axe finds, and whether it is wider than a phone. */
@@ -150,6 +156,101 @@ test('schedules stand as they stood: under the name of then, and with nothing to
   expect(await page.getByRole('link', { name: 'New schedule' }).count()).toBe(0);
   await page.getByRole('button', { name: 'Back to now' }).click();
   await page.getByRole('link', { name: 'Named anew' }).waitFor();
+  await page.context().close();
+});
+
+test('an operation stands as it stood: at its start its jobs were being looked up, and there is nothing to stop', async () => {
+  const me = userOf('me');
+  const tag = 'operated';
+  for (const n of [1, 2])
+    await me.schedule(Date.now() + HOUR_MS, { name: `${tag} ${n}`, tags: [tag] });
+  const asked = { kind: 'cancel', filter: { tag }, reason: 'sent by mistake' };
+  const { body } = await me.post('/v1/operations', asked);
+  const { operationId, startedAt } = body as unknown as Operation; // an answer that is no refusal is one
+  await until(async () => {
+    const now = (await me.get(`/v1/operations/${operationId}`)).body as unknown as Operation;
+    return now.endedAt !== null;
+  });
+  const page = await pageOf('me', `/operations?asOf=${startedAt}`);
+  const row = page.getByRole('listitem').filter({ hasText: `tagged ${tag}` });
+  await row.getByText('looking its jobs up').first().waitFor();
+  expect(await seen(page, 'operations-past')).toEqual([]);
+  await row.getByRole('link').click();
+  await page.getByText('Being looked up.').waitFor();
+  await page.getByText('Not live: the past').waitFor();
+  expect(
+    await page
+      .locator('main')
+      .getByRole('button', { name: /Stop|back/ })
+      .count(),
+  ).toBe(0);
+  expect(await seen(page, 'operation-past')).toEqual([]);
+  const before = new Date(Date.parse(startedAt) - 1).toISOString();
+  await page.goto(`${stack().httpUrl}/operations/${operationId}?asOf=${before}`);
+  await page.getByText('It was not started yet').waitFor();
+  // a moment after its end, and of its jobs one leads to the same moment
+  const after = new Date().toISOString();
+  await page.goto(`${stack().httpUrl}/operations/${operationId}?asOf=${after}`);
+  await page.getByText('Done: 2 changed.').waitFor();
+  await page.getByRole('link', { name: `${tag} 1` }).click();
+  await page.locator('.head .status-cancelled').waitFor();
+  await page.getByText('Not live: the past').waitFor();
+  await page.context().close();
+});
+
+test('dead letters stand as they stood: what died since is not among them, and nothing can be run again from there', async () => {
+  const me = userOf('me');
+  const die = async (name: string): Promise<void> => {
+    const doomed = { name, payload: { failTimes: 1 }, retry: { maxAttempts: 1 } };
+    await me.untilStatus(await me.schedule(Date.now(), doomed), 'failed');
+  };
+  await die('Died then');
+  const then = new Date().toISOString();
+  await die('Died since');
+  const page = await pageOf('me', `/dead-letters?asOf=${then}`);
+  const row = page.getByRole('row').filter({ hasText: 'asked-to-fail' });
+  await row.getByRole('link', { name: 'Died then' }).waitFor();
+  await page.getByText('Not live: the past').waitFor();
+  expect(await page.getByRole('button', { name: /Run/ }).count()).toBe(0);
+  expect(await seen(page, 'dead-letters-past')).toEqual([]);
+  // the jobs of the cause are those of then
+  await row.getByRole('link', { name: 'asked-to-fail' }).click();
+  const died = page.getByRole('row').filter({ hasText: /Died/ });
+  await died.filter({ hasText: 'Died then' }).locator('.status-failed').waitFor();
+  expect(await died.count()).toBe(1);
+  await page.goBack();
+  await page.getByRole('button', { name: 'Back to now' }).click();
+  await row.getByRole('link', { name: 'Died since' }).waitFor();
+  await page.context().close();
+});
+
+test('webhooks stand as they stood: at the address of then, and with nothing to register, test or change', async () => {
+  const me = userOf('me');
+  const asked = { eventTypes: ['job.failed'], tags: ['none-has-it'], description: 'A partner' };
+  const url = (at: string) => ({ ...asked, url: `https://hooks.example.${at}/in` });
+  const { body } = await me.post('/v1/webhooks', url('com'));
+  const { webhookId = '' } = body as { readonly webhookId?: string };
+  const then = new Date().toISOString();
+  const changed = await me.put(`/v1/webhooks/${webhookId}`, url('org'));
+  await me.get(`/v1/webhooks?limit=1&after=${changed.body.position}`);
+  const page = await pageOf('me', `/webhooks?asOf=${then}`);
+  await page.getByRole('link', { name: 'https://hooks.example.com/in' }).waitFor();
+  expect(await page.getByRole('link', { name: /Register/ }).count()).toBe(0);
+  expect(await seen(page, 'webhooks-past')).toEqual([]);
+  await page.getByRole('link', { name: 'https://hooks.example.com/in' }).click();
+  await page.getByRole('heading', { name: 'https://hooks.example.com/in' }).waitFor();
+  await page.getByText('Not live: the past').waitFor();
+  expect(
+    await page
+      .locator('main')
+      .getByRole('button', { name: /test|secret|…/ })
+      .count(),
+  ).toBe(0);
+  expect(await seen(page, 'webhook-past')).toEqual([]);
+  await page.keyboard.press('t');
+  await page.getByRole('heading', { name: 'https://hooks.example.org/in' }).waitFor();
+  const removed = await me.remove(`/v1/webhooks/${webhookId}`);
+  await me.get(`/v1/webhooks?after=${removed.body.position}`);
   await page.context().close();
 });
 

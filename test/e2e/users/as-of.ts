@@ -196,6 +196,59 @@ test('what differs between two moments is told over HTTP and on the command line
   expect(linesOf(others.output)).toMatchObject([{ kind: 'counts', ...none }]);
 });
 
+test('dead letters of the past are told by cause as they were before they were run again, over HTTP and on the command line', async () => {
+  const jobId = await user(eve).schedule(Date.now(), {
+    ...{ name: 'died then', payload: { failTimes: 9 }, retry: { maxAttempts: 1 } },
+  });
+  const { finishedAt: first } = await user(eve).untilStatus(jobId, 'failed');
+  const then = new Date().toISOString();
+  await user(eve).post(`/v1/jobs/${jobId}/redrive`, {});
+  await until(async () => {
+    const { body } = await user(eve).get(`/v1/jobs/${jobId}`);
+    return body.status === 'failed' && body.finishedAt !== first;
+  });
+  const causes = async (who: HttpUser | undefined, query = '') =>
+    ((await user(who).get(`/v1/dead-letters${query}`)).body as { causes?: readonly object[] })
+      .causes;
+  const last = { jobId, ownerId: OWNER, name: 'died then' };
+  const died = { errorCode: 'asked-to-fail', jobs: 1, lastAt: first, last };
+  expect(await causes(eve, `?asOf=${then}`)).toMatchObject([died]);
+  expect(await causes(eve)).not.toMatchObject([died]);
+  expect(await causes(eve, `?asOf=${new Date().toISOString()}`)).toEqual(await causes(eve));
+  const bobs = JSON.stringify(await causes(bob, `?asOf=${then}`));
+  expect(bobs).not.toContain(jobId);
+
+  const args = ['as-of', 'dead-letters', '--at', then, '--owner', OWNER];
+  expect(linesOf((await punctual(...args, '--json')).output)).toMatchObject([died]);
+  expect((await punctual(...args)).output).toMatch(/^"asked-to-fail" +default +1 /m);
+});
+
+test('webhooks of the past are told where they were, over HTTP and on the command line, never with a secret, to nobody else', async () => {
+  const url = (at: string) => ({
+    ...{ url: `https://hooks.example.${at}/`, eventTypes: ['job.failed'], tags: ['none-has-it'] },
+  });
+  const { body } = await user(eve).post('/v1/webhooks', url('com'));
+  const { webhookId, secret = '' } = body as { webhookId?: string; secret?: string };
+  const then = new Date().toISOString();
+  const changed = await user(eve).put(`/v1/webhooks/${webhookId}`, url('org'));
+  const listed = async (who: HttpUser | undefined, query: string) =>
+    (await user(who).get(`/v1/webhooks?after=${changed.body.position}${query}`)).body.items;
+  expect(await listed(eve, '')).toMatchObject([url('org')]);
+  const stood = { webhookId, ...url('com'), status: 'active' };
+  expect(await listed(eve, `&asOf=${then}`)).toMatchObject([stood]);
+  expect(await listed(bob, `&asOf=${then}`)).toEqual([]);
+  const told = [
+    await punctual('as-of', 'webhook', webhookId ?? '', '--at', then, '--json'),
+    await punctual('as-of', 'webhooks', '--at', then, '--owner', OWNER, '--json'),
+  ];
+  for (const { output } of told) {
+    expect(linesOf(output)).toMatchObject([stood]);
+    expect(output).not.toContain('secret');
+  }
+  expect(secret).toMatch(/^whsec_/);
+  await user(eve).remove(`/v1/webhooks/${webhookId}`);
+});
+
 test.each([
   [['as-of', 'job', 'no-id', '--at', '1'], 2, 'is no job id'],
   [['as-of', 'job', '00000000-0000-7000-8000-000000000000'], 2, '--at is missing'],
@@ -207,6 +260,14 @@ test.each([
   [['as-of', 'list', '--at', '1', '--from', 'noon'], 2, 'is no timestamp with an offset'],
   [['as-of', 'schedules', '--at', '1', '--status', 'lost'], 2, 'is none of active, paused'],
   [['as-of', 'schedules', '--at', '1', '--tag', 'x'], 2, '--tag is for jobs'],
+  [['as-of', 'operations', '--at', '1', '--status', 'lost'], 2, 'is none of selecting, running'],
+  [['as-of', 'operations', '--at', '1', '--q', 'x'], 2, '--q is for jobs'],
+  [
+    ['as-of', 'operation', '00000000-0000-7000-8000-000000000000', '--at', '1'],
+    4,
+    'was no operation',
+  ],
+  [['as-of', 'dead-letters', '--at', '1', '--status', 'failed'], 2, '--status is for jobs'],
   [['as-of', 'diff', '--at', '1', '--change', 'lost'], 2, 'is none of appeared, left'],
   [['as-of', 'diff', '--at', '1', '--with', 'then'], 2, 'neither an RFC 3339 time'],
   [['as-of', 'list', '--at', '1', '--with', '2'], 2, '--with is for differences'],

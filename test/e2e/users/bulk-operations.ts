@@ -15,6 +15,7 @@ type Operation = {
   readonly status: string;
   readonly items: number | null;
   readonly progress: Readonly<Record<string, number>>;
+  readonly startedAt: string;
   readonly endedAt: string | null;
   readonly position: string;
 };
@@ -82,6 +83,50 @@ test('what was just scheduled is tried, cancelled and told of, job by job, and n
   expect(hers.body.items?.map(({ status }) => status)).toEqual(['scheduled', 'scheduled']);
   expect((await eve.get(`/v1/operations/${operationId}`)).status).toBe(404);
   expect((await eve.get('/v1/operations')).body.items).toEqual([]);
+});
+
+test('an operation, its jobs and the list are told as they stood, over HTTP and on the command line, to nobody else', async () => {
+  const position = await scheduleMany(ada, 'stood', 3);
+  const asked = { kind: 'cancel', filter: { tag: 'stood' } };
+  const started = operationIn(await ada.post(`/v1/operations?after=${position}`, asked));
+  const { operationId, startedAt } = started;
+  const ended = await untilEnded(ada, operationId);
+  const path = `/v1/operations/${operationId}`;
+  const now = toTimestamp(Date.now());
+  const get = async (asked: string, who = ada) => (await who.get(asked)).body as object;
+  expect(await get(`${path}?asOf=${startedAt}`)).toMatchObject({
+    status: 'selecting',
+    items: null,
+  });
+  expect(await get(`${path}/items?asOf=${startedAt}`)).toEqual({ items: [] });
+  // as of now all of it is what the read model says
+  expect(await get(`${path}?asOf=${now}`)).toEqual(ended);
+  expect(await get(`${path}/items?asOf=${now}`)).toEqual(await get(`${path}/items`));
+  const newest = '/v1/operations?limit=1';
+  expect(await get(`${newest}&asOf=${startedAt}`)).toMatchObject({
+    items: [{ operationId, status: 'selecting' }],
+  });
+  expect(await get(`${newest}&asOf=${now}`)).toMatchObject({ items: [ended] });
+  expect(await get(`${newest}&asOf=${now}`, eve)).toEqual({ items: [] });
+  for (const rest of ['', '/items'])
+    expect((await eve.get(`${path}${rest}?asOf=${now}`)).status).toBe(404);
+
+  const typed = async (...args: readonly string[]) => {
+    const all = ['as-of', ...args, '--json', '--data-dir', stack().dataDir];
+    const { code, output, errors } = await runVerb(all);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    return linesOf(output);
+  };
+  expect(await typed('operation', operationId, '--at', startedAt)).toMatchObject([
+    { kind: 'cancel', operationId, status: 'selecting' },
+  ]);
+  const items = await typed('items', operationId, '--at', now, '--limit', '2');
+  expect(items).toMatchObject([
+    { kind: 'item', item: 0, outcome: 'changed' },
+    { kind: 'item', item: 1, outcome: 'changed' },
+  ]);
+  const only = ['--at', startedAt, '--owner', 'ada', '--status', 'selecting', '--limit', '1'];
+  expect(await typed('operations', ...only)).toMatchObject([{ operationId }]);
 });
 
 test('as it is typed: jobs are moved by an hour and put back, and all of it is listed', async () => {

@@ -145,6 +145,9 @@ export const fakeBulkOperations = (given: Partial<BulkOperations> = {}): BulkOpe
     list: () => Promise.resolve({ items: [] }),
     countOpen: () => Promise.resolve(0),
     items: () => Promise.resolve({ items: [] }),
+    asOf: () => Promise.resolve({ outcome: 'none' }),
+    pastItems: () => Promise.resolve({ outcome: 'none' }),
+    pastList: () => Promise.resolve({ items: [] }),
     preview: () => Promise.resolve({ count: 0, sample: [] }),
     ...given,
   };
@@ -203,6 +206,7 @@ export type Fakes = Partial<ApiDeps> & { readonly views?: readonly JobView[] };
 export const noPast: PastJobs = {
   list: () => Promise.resolve({ items: [] }),
   counts: () => Promise.resolve({}),
+  deadLetters: () => Promise.resolve({ causes: [], isComplete: true }),
   differences: () =>
     Promise.resolve({
       counts: { appeared: 0, left: 0, 'status-changed': 0, moved: 0 },

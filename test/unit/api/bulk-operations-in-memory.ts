@@ -1,6 +1,8 @@
 import type { BulkOperations } from '../../../api/routes/bulk-operations/deps';
 import { carryOut } from '../../../commands/operations/carry-out';
+import { operationAsOf, operationItemsAsOf } from '../../../commands/operations/operation-as-of';
 import { operationCommands } from '../../../commands/operations/operation-commands';
+import { pastItems } from '../../../commands/operations/past-items';
 import { loadOperation } from '../../../commands/operations/operation-stream';
 import type { OperationCommand } from '../../../domain/operation/commands';
 import type { Clock } from '../../../domain/time';
@@ -13,9 +15,15 @@ export const bulkOperationsInMemory = (clock: Clock, given: Partial<BulkOperatio
   const { log } = memoryEventLog();
   const deps = { log, clock, ids: uuids };
   const known = { find: () => Promise.resolve(undefined) };
+  const past = { log, ownerOf: () => Promise.resolve(undefined) };
   const bulkOperations = fakeBulkOperations({
     commands: operationCommands({ ...deps, known }),
     known,
+    asOf: operationAsOf(past),
+    pastItems: pastItems({
+      asOf: operationItemsAsOf(past),
+      namesOf: () => Promise.resolve(new Map()),
+    }),
     ...given,
   });
   return {

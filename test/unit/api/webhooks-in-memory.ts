@@ -1,4 +1,5 @@
 import type { Webhooks } from '../../../api/routes/webhooks/deps';
+import { webhookAsOf } from '../../../commands/webhooks/webhook-as-of';
 import { webhookCommands } from '../../../commands/webhooks/webhook-commands';
 import type { Clock } from '../../../domain/time';
 import { uuids } from '../../../infra/ids';
@@ -30,9 +31,12 @@ export const webhooksInMemory = (clock: Clock): Webhooks => {
     commands: webhookCommands({ log, clock, ids: uuids, box, newSecret: newWebhookSecret }),
     list: {
       list: () => Promise.resolve({ items: [] }),
+      made: () => Promise.resolve([]),
       deliveryState: () => Promise.resolve({ waiting: 0, failingSince: null }),
       countLiving: () => Promise.resolve(0),
     },
+    asOf: (...asked) => webhookAsOf(log, ...asked),
+    pastList: () => Promise.resolve({ items: [] }),
     deliveries: {
       list: (webhookId) => Promise.resolve({ items: [{ ...theDelivery, webhookId }] }),
       find: (webhookId) => Promise.resolve({ ...theDelivery, webhookId }),

@@ -3,11 +3,14 @@ import { operationAudit } from '../../../../domain/audit/operation-audit';
 import type { Violation } from '../../../../domain/audit/violation';
 import type { RecordedEvent } from '../../../../domain/event-log';
 import { operationIdOf } from '../../../../domain/ids';
+import { batchesAfter, pageOfItems } from '../../../../domain/operation/items';
+import { decodeOperationEvent } from '../../../../domain/operation/stored-event';
 import { checkOperationRows } from '../../../../projections/audit/operation-rows-check';
 import { operationKinds, recordedFact } from '../../../../projections/audit/stored-fact';
 import { readModel } from '../../../../projections/projections';
 import { auditRows } from '../../../../projections/queries/operating/audit-rows';
 import { knownOperations } from '../../../../projections/queries/operations/known-operations';
+import { operationItems } from '../../../../projections/queries/operations/items';
 import { announceProjected } from '../../../../projections/writing/projected';
 import { projectionWriter } from '../../../../projections/writing/projection-writer';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
@@ -68,8 +71,13 @@ test('rows say of every operation what its stream says, however its events come 
         written.push(...log);
         for (const repeat of [0, 1]) {
           if (repeat === 1) await writer.apply(log, (position += 1n));
-          for (const { operationId, state } of operations)
+          for (const { operationId, state, events } of operations) {
             expect(await knownOperations(model.db).find(operationId)).toEqual(state);
+            const batches = events.map(decodeOperationEvent).reduce(batchesAfter, []);
+            expect(await operationItems(model.db)(operationId, { limit: 99 })).toEqual(
+              pageOfItems(batches, 'endedAt' in state, { limit: 99 }),
+            );
+          }
         }
       },
     ),

@@ -1,6 +1,7 @@
+import type { RecordedEvent } from '../../../../domain/event-log';
 import type { JobEvent } from '../../../../domain/job/events';
 import { toTimestamp } from '../../../../domain/time';
-import { deadLetters } from '../../../../projections/queries/dead-letters';
+import { deadLetters, type DeadLetters } from '../../../../projections/queries/dead-letters';
 import { jobCounts } from '../../../../projections/queries/job-counts';
 import { jobQueries } from '../../../../projections/queries/jobs';
 import { operationSelection } from '../../../../projections/queries/operations/selection';
@@ -9,6 +10,7 @@ import { announceProjected } from '../../../../projections/writing/projected';
 import { projectionWriter } from '../../../../projections/writing/projection-writer';
 import type { WriteSession } from '../../../../projections/writing/write-session';
 import { recorded, testJobId } from '../../../support/job-histories';
+import { never, pastOf, storedInTime } from '../../../support/past';
 import { dispatched, scheduled, started, t } from '../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../support/read-model';
 import { workOf } from '../../../support/work-of';
@@ -16,6 +18,7 @@ import { workOf } from '../../../support/work-of';
 let model: TestReadModel;
 let session: WriteSession;
 let position = 0n;
+let log: RecordedEvent[] = [];
 
 beforeAll(async () => {
   model = await createReadModel();
@@ -28,6 +31,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await model.clear();
   position = 0n;
+  log = [];
 });
 
 const project = async (n: number, events: readonly JobEvent[], at: number): Promise<void> => {
@@ -36,7 +40,15 @@ const project = async (n: number, events: readonly JobEvent[], at: number): Prom
     recorded(testJobId(n), BigInt(revision), ++position, event, at),
   );
   await writer.apply(its, position);
+  log.push(...its);
 };
+
+/** As of now by the log. */
+const foldedNow = async (ownerId: string | undefined): Promise<DeadLetters> =>
+  await pastOf(model, log, storedInTime(log)).past.deadLetters({
+    asOf: { kind: 'position', position },
+    ...{ ownerId, maxCauses: 10, signal: never },
+  });
 
 type Dead = { readonly code: string; readonly queue?: string; readonly ownerId?: string };
 
@@ -88,6 +100,8 @@ test('nobody sees those of others, an operator sees all', async () => {
     ['A', 'default', 2],
   ]);
   expect(await told('nobody')).toEqual([]);
+  for (const ownerId of ['ada', 'bob', 'nobody', undefined])
+    expect(await foldedNow(ownerId)).toEqual(await deadLetters(model.db)(ownerId, 10, 1_000));
 });
 
 test('what is tried again is no dead letter any more, nor is what may still be tried', async () => {

@@ -1,7 +1,8 @@
 import supertest from 'supertest';
 import type { JobFilter } from '../../../../domain/job/filter';
 import type { DeadLetters } from '../../../../projections/queries/dead-letters';
-import { apiUnderTest, bearer, keys, told } from '../api-under-test';
+import type { PastJobs } from '../../../../projections/queries/past/jobs-as-of';
+import { apiUnderTest, bearer, keys, noPast, told } from '../api-under-test';
 
 const AT = '2026-11-23T09:00:00.000Z';
 const found: DeadLetters = {
@@ -49,6 +50,29 @@ describe('GET /v1/dead-letters', () => {
     expect(heard.asked).toEqual([]);
     expect(heard.status).toBe(status);
     expect(heard.body).toMatchObject({ type: `/problems/${String(code)}` });
+  });
+
+  test('as they stood they come from the fold of lists of the past, of the same owner', async () => {
+    const asked: object[] = [];
+    const pastJobs: PastJobs = {
+      ...noPast,
+      deadLetters: ({ signal: _signal, ...request }) => {
+        asked.push(request);
+        return Promise.resolve(found);
+      },
+    };
+    const { app } = apiUnderTest({ pastJobs, deadLetters: () => Promise.reject(new Error('now')) });
+    const get = (query: string, key: string) =>
+      supertest(app).get(`/v1/dead-letters?asOf=${AT}${query}`).set('authorization', bearer(key));
+    const heard = await get('', keys.alice);
+    expect(heard).toMatchObject({ status: 200, body: found });
+    expect((await get('&ownerId=bob', keys.alice)).status).toBe(403);
+    await get('', keys.operator);
+    const asOf = { kind: 'time', at: Date.parse(AT) };
+    expect(asked).toMatchObject([
+      { asOf, ownerId: 'alice', maxCauses: 200 },
+      { asOf, ownerId: undefined },
+    ]);
   });
 
   test('what takes too long is given up', async () => {

@@ -54,7 +54,7 @@ test.each([0, 999, 1_000, 1_001, 2_099])(
     const { log, parts } = await longLog();
     const asOf = { kind: 'time', at: START + revision * MINUTE } as const;
     const past = await scheduleAsOf(log, scheduleId, ada, asOf, going);
-    expect(past).toMatchObject({ outcome: 'found', schedule: { revision: BigInt(revision) } });
+    expect(past).toMatchObject({ outcome: 'found', known: { revision: BigInt(revision) } });
     expect(parts).toEqual(Array(Math.floor((revision + 1) / 1_000) + 1).fill(1_000));
   },
 );

@@ -113,6 +113,7 @@ describe('a moment that cannot be asked for is told, on every route', () => {
     '/v1/jobs',
     '/v1/jobs/counts',
     '/v1/jobs/differences',
+    '/v1/dead-letters',
     path,
     `${path}/events`,
     `${path}/story`,
@@ -242,8 +243,8 @@ describe('a list as it stood', () => {
 test('nothing of the past is looked at when nobody asks for it', async () => {
   const refuse = () => Promise.reject(new Error('not asked for'));
   const history = fakeHistory({ stateAsOf: refuse });
-  await get('/v1/jobs', { pastJobs: { list: refuse, counts: refuse, differences: refuse } }).expect(
-    200,
-  );
+  const pastJobs = { list: refuse, counts: refuse, deadLetters: refuse, differences: refuse };
+  await get('/v1/jobs', { pastJobs }).expect(200);
+  await get('/v1/dead-letters', { pastJobs }).expect(200);
   await get(path, { history, views: [view] }).expect(200);
 });
