@@ -48,6 +48,14 @@ const workerConfig = async (config: Config): Promise<WorkerConfig> => {
   };
 };
 
+/** Who asks for help, or takes this for the command line, is answered and gets no stack. */
+const refuseArguments = ([first]: readonly string[]): void => {
+  if (first !== undefined)
+    throw new Error(
+      `This takes no arguments and was given "${first}": settings are variables named PUNCTUAL_… (docs/settings.md). For commands see punctual --help.`,
+    );
+};
+
 const refuseOpenDoor = ({
   apiKeys,
   JWKS_URL,
@@ -71,6 +79,7 @@ const endWithin = (withinMs: number, logger: ReturnType<typeof createLogger>): v
 };
 
 const main = async (): Promise<void> => {
+  refuseArguments(process.argv.slice(2));
   const config = parseConfig(process.env);
   const name = config.processes?.join(',') ?? 'supervisor';
   const logger = createLogger({ level: config.LOG_LEVEL, name }, process.stderr);

@@ -15,8 +15,11 @@ export type Program = {
 const main = join(__dirname, '..', '..', 'dist', 'processes', 'main.js');
 
 /** Runs the built program with these settings and no others. */
-export const startProgram = (env: Readonly<Record<string, string>>): Program => {
-  const child = spawn(process.execPath, [main], {
+export const startProgram = (
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Program => {
+  const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -126,11 +126,18 @@ test('each process runs alone beside a stack, by its folder, and stops cleanly o
 });
 
 describe('what cannot start says why and ends with 1', () => {
-  const ended = async (env: Readonly<Record<string, string>>): Promise<string> => {
-    const { exited, errors } = startProgram(env);
+  const ended = async (
+    env: Readonly<Record<string, string>>,
+    args?: readonly string[],
+  ): Promise<string> => {
+    const { exited, errors } = startProgram(env, args);
     expect(await exited).toBe(1);
     return errors();
   };
+
+  test('an argument: who asks for help is told where it is, and no stack starts', async () => {
+    expect(await ended({}, ['--help'])).toContain('punctual --help');
+  });
 
   test('bad settings: all mistakes in one message, and no secret in it', async () => {
     const message = await ended({
