@@ -1,9 +1,7 @@
 import { Link } from 'react-router';
 import type { DeadLetters } from '../http/answers';
-import { Exact } from '../time/exact';
-import { count, relative, under } from '../time/format';
-import { useNow } from '../time/now';
-import { useZone } from '../time/zone';
+import { count } from '../time/format';
+import { RowTime } from '../time/row-time';
 
 export type Cause = DeadLetters['causes'][number];
 
@@ -14,20 +12,6 @@ export const filterOf = ({ errorCode, queue }: Cause, ownerId: string | undefine
   ...{ errorCode, queue },
   ...(ownerId !== undefined && { ownerId }),
 });
-
-const When = ({ at }: { readonly at: string }) => {
-  const now = useNow();
-  const { zone } = useZone();
-  const instant = Date.parse(at);
-  return (
-    <Exact at={at}>
-      {relative(instant, now, zone)}
-      <time className="under" dateTime={at}>
-        {under(instant, now, zone)}
-      </time>
-    </Exact>
-  );
-};
 
 type CauseRowProps = {
   readonly cause: Cause;
@@ -59,10 +43,10 @@ export const CauseRow = ({ cause, ownerId, isOwnerShown, onRedrive }: CauseRowPr
       <td>{queue}</td>
       <td className="number">{many}</td>
       <td>
-        <When at={firstAt} />
+        <RowTime at={firstAt} />
       </td>
       <td>
-        <When at={lastAt} />
+        <RowTime at={lastAt} />
       </td>
       <td>
         <Link to={`/jobs/${last.jobId}`} dir="auto">

@@ -3,7 +3,6 @@ import { Link, useLocation } from 'react-router';
 import type { Job } from '../http/answers';
 import { sameMoment, useAsOf } from '../past/as-of';
 import { useNow } from '../time/now';
-import { useZone } from '../time/zone';
 import { COLUMNS, type ColumnKey } from './columns';
 import { useOpened, type JobState } from './opened';
 import { rowId } from './row-focus';
@@ -46,7 +45,6 @@ export const JobRow = memo((props: JobRowProps) => {
   const { job, index, top, isOwnerShown, columns, onPick } = props;
   const { isOpen = false, isPicked = false } = props;
   const now = useNow();
-  const { zone } = useZone();
   const { search } = useLocation();
   const isPast = useAsOf().asOf !== undefined;
   const hasOpened = useOpened().jobId !== undefined;
@@ -82,7 +80,7 @@ export const JobRow = memo((props: JobRowProps) => {
       </div>
       {columns.map((key) => (
         <div key={key} role="cell" className={`cell-${key}`}>
-          {COLUMNS[key].cell({ job, now, zone })}
+          {COLUMNS[key].cell({ job, now })}
         </div>
       ))}
     </div>

@@ -5,9 +5,8 @@ import { useRowKeys } from '../frame/row-keys';
 import type { Operation } from '../http/answers';
 import { sessionStore } from '../http/session';
 import { Narrowing } from '../jobs/narrowing';
-import { count, relative, under } from '../time/format';
-import { useNow } from '../time/now';
-import { useZone } from '../time/zone';
+import { count } from '../time/format';
+import { RowTime } from '../time/row-time';
 import { Progress, progressText } from './progress';
 import { useOperations } from './use-operations';
 import { operationTitle, STATUS_WORDS } from './words';
@@ -18,9 +17,6 @@ const rowId = ({ operationId }: Operation): string => `operation-${operationId}`
 
 const Row = ({ operation }: { readonly operation: Operation }) => {
   const isOwnerShown = sessionStore.current()?.role === 'operator';
-  const now = useNow();
-  const { zone } = useZone();
-  const at = Date.parse(operation.startedAt);
   const { reason = '' } = operation;
   const told = [...(isOwnerShown ? [operation.ownerId] : []), ...(reason ? [reason] : [])];
   return (
@@ -43,10 +39,7 @@ const Row = ({ operation }: { readonly operation: Operation }) => {
         </span>
       </div>
       <div>
-        {relative(at, now, zone)}
-        <time className="under" dateTime={operation.startedAt}>
-          {under(at, now, zone)}
-        </time>
+        <RowTime at={operation.startedAt} />
       </div>
     </li>
   );

@@ -155,6 +155,8 @@ test('all that a list shows is cancelled while one looks on, nothing of the page
   await dialogOf(page).getByText('All scheduled jobs tagged swept.').waitFor();
   await dialogOf(page).getByText('15 jobs would be cancelled.').waitFor();
   await dialogOf(page).getByText('and 5 more').waitFor();
+  await dialogOf(page).locator('.items .moment').first().hover();
+  await page.getByRole('tooltip').getByText(/T.*Z$/).waitFor();
   await dialogOf(page).getByRole('button', { name: 'Cancel 15 jobs' }).click();
   await page.getByRole('heading', { name: 'Cancel scheduled jobs tagged swept' }).waitFor();
   await page.getByRole('progressbar').waitFor();
@@ -171,6 +173,9 @@ test('all that a list shows is cancelled while one looks on, nothing of the page
   await page.getByRole('heading', { name: 'Operations' }).waitFor();
   const row = page.getByRole('listitem').filter({ hasText: 'tagged swept' });
   await row.getByText('15 changed').waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Tab'); // on to when it was started, told to the millisecond
+  await page.getByRole('tooltip').getByText(/T.*Z$/).waitFor();
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Cancel scheduled jobs tagged swept' }).waitFor();
