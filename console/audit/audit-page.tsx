@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { Link } from 'react-router';
 import { Choices } from '../frame/choices';
+import { Link } from '../frame/link';
 import { Widgets } from '../frame/widgets';
 import { sessionStore } from '../http/session';
 import { TextField, Tick } from './text-field';

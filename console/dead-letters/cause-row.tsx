@@ -1,4 +1,4 @@
-import { Link } from 'react-router';
+import { Link } from '../frame/link';
 import type { DeadLetters } from '../http/answers';
 import { count } from '../time/format';
 import { RowTime } from '../time/row-time';

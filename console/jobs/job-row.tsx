@@ -1,5 +1,6 @@
 import { memo } from 'react';
-import { Link, useLocation } from 'react-router';
+import { useLocation } from 'react-router';
+import { Link } from '../frame/link';
 import type { Job } from '../http/answers';
 import { sameMoment, useAsOf } from '../past/as-of';
 import { useNow } from '../time/now';

@@ -1,8 +1,9 @@
 import { TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link, useNavigate, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
 import type { CommandedJob, Job } from '../http/answers';
 import { readFresh } from '../http/client';
@@ -38,7 +39,7 @@ const sentenceOf = (name: string, dueAt: string | undefined, zone: string, now: 
 };
 
 const Form = ({ like }: { readonly like: Job | undefined }) => {
-  const navigate = useNavigate();
+  const go = useGo();
   const client = useQueryClient();
   const { zone } = useZone();
   const now = useNow();
@@ -65,7 +66,7 @@ const Form = ({ like }: { readonly like: Job | undefined }) => {
     if (!made) return;
     void client.resetQueries({ queryKey: ['jobs'] });
     const crowded = made.warnings?.[0];
-    void navigate(`/jobs/${made.jobId}`, {
+    go(`/jobs/${made.jobId}`, {
       state: { from: '', ...(crowded && { crowded }) },
       replace: true,
     });
@@ -128,7 +129,7 @@ const Form = ({ like }: { readonly like: Job | undefined }) => {
 };
 
 const NewJob = () => {
-  const navigate = useNavigate();
+  const go = useGo();
   const [search] = useSearchParams();
   const likeId = search.get('like');
   const like = useQuery({
@@ -136,7 +137,7 @@ const NewJob = () => {
     queryFn: ({ signal }) => readFresh<Job>(`v1/jobs/${likeId ?? ''}`, {}, signal),
     enabled: likeId !== null,
   });
-  useKeys({ Escape: () => void navigate('/jobs') });
+  useKeys({ Escape: () => go('/jobs') });
   return (
     <>
       <title>Schedule a job · Punctual</title>

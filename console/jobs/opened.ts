@@ -1,5 +1,6 @@
 import { createContext, useContext, useMemo } from 'react';
-import { useLocation, useNavigate, type Location } from 'react-router';
+import { useLocation, type Location } from 'react-router';
+import { useGo } from '../frame/link';
 import type { CrowdedMinute } from '../http/answers';
 import { sameMoment } from '../past/as-of';
 
@@ -38,7 +39,7 @@ export const useOpened = (): Opened => useContext(OpenedJob);
 
 /** For the one place that knows both the address and the list under it. */
 export const useOpenedOf = (list: Partial<Location> | undefined): Opened => {
-  const navigate = useNavigate();
+  const go = useGo();
   const { pathname } = useLocation();
   const from = list?.search ?? '';
   const jobId = list && OF_A_JOB.exec(pathname)?.[1];
@@ -46,11 +47,11 @@ export const useOpenedOf = (list: Partial<Location> | undefined): Opened => {
     () => ({
       jobId,
       show: (other: string) =>
-        void navigate(
+        go(
           { pathname: `/jobs/${other}`, search: sameMoment(from) },
           { replace: true, state: { from, isOver: true, isPeek: true } satisfies JobState },
         ),
     }),
-    [jobId, from, navigate],
+    [jobId, from, go],
   );
 };

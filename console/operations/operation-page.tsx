@@ -1,5 +1,6 @@
-import { Link, useLocation, useNavigate, useParams } from 'react-router';
+import { useLocation, useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { Widgets } from '../frame/widgets';
 import type { Operation } from '../http/answers';
@@ -79,10 +80,10 @@ const Facts = ({ operation }: { readonly operation: Operation }) => (
 
 const OneOperation = () => {
   const { operationId = '' } = useParams();
-  const navigate = useNavigate();
+  const go = useGo();
   const { state } = useLocation() as { state: { from?: string } | null }; // set by whoever started it
   const { data: operation, error, refetch } = useOperation(operationId);
-  useKeys({ Escape: () => void navigate(state?.from ?? '/operations') });
+  useKeys({ Escape: () => go(state?.from ?? '/operations') });
   if (isProblem(error, 'operation-not-found') || isProblem(error, 'bad-id'))
     return <Missing operationId={operationId} />;
   return (

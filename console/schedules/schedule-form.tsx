@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo, useState, type ReactNode } from 'react';
-import { Link } from 'react-router';
+import { Link } from '../frame/link';
 import type { Schedule } from '../http/answers';
 import type { FieldError } from '../http/problem';
 import type { Template } from '../jobs/template';

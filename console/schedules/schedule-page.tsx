@@ -1,6 +1,7 @@
 import { useState } from 'react';
-import { Link, useNavigate, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
 import type { Schedule } from '../http/answers';
 import { send } from '../http/client';
@@ -128,9 +129,9 @@ const History = ({ scheduleId }: { readonly scheduleId: string }) => {
 
 const OneSchedule = () => {
   const { scheduleId = '' } = useParams();
-  const navigate = useNavigate();
+  const go = useGo();
   const { data: schedule, error, refetch } = useSchedule(scheduleId);
-  useKeys({ Escape: () => void navigate('/schedules') });
+  useKeys({ Escape: () => go('/schedules') });
 
   if (isProblem(error, 'schedule-not-found') || isProblem(error, 'bad-id'))
     return (

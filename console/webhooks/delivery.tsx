@@ -1,5 +1,5 @@
 import { useMemo, useState, type ReactNode } from 'react';
-import { Link } from 'react-router';
+import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import type { Delivery } from '../http/answers';
 import { send } from '../http/client';

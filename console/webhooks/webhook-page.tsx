@@ -1,6 +1,7 @@
 import { useState } from 'react';
-import { Link, useNavigate, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { Widgets } from '../frame/widgets';
 import type { Webhook } from '../http/answers';
@@ -134,9 +135,9 @@ const NotThere = () => (
 
 const OneWebhook = () => {
   const { webhookId = '' } = useParams();
-  const navigate = useNavigate();
+  const go = useGo();
   const { data: webhook, error, refetch } = useWebhook(webhookId);
-  useKeys({ Escape: () => void navigate('/webhooks') });
+  useKeys({ Escape: () => go('/webhooks') });
   if (isProblem(error, 'webhook-not-found') || isProblem(error, 'bad-id')) return <NotThere />;
   return (
     <>

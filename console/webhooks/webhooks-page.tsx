@@ -1,4 +1,4 @@
-import { Link } from 'react-router';
+import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { useRowKeys } from '../frame/row-keys';
 import type { ListedWebhook } from '../http/answers';
