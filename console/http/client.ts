@@ -1,4 +1,4 @@
-import { hearDate } from '../time/clock';
+import { dateListener } from '../time/clock';
 import { lagStore } from './lag';
 import { problemOf, unreachable } from './problem';
 import { sessionStore } from './session';
@@ -25,7 +25,7 @@ type Asked = {
 /** @throws Problem */
 export const ask = async (path: string, asked: Asked): Promise<Response> => {
   const token = asked.token ?? sessionStore.current()?.token;
-  const sentAt = Date.now();
+  const hearDate = dateListener();
   const response = await fetch(apiUrl(path), {
     method: asked.method,
     cache: 'no-store',
@@ -41,7 +41,7 @@ export const ask = async (path: string, asked: Asked): Promise<Response> => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw unreachable();
   });
-  hearDate(response.headers.get('Date'), sentAt, Date.now());
+  hearDate(response.headers.get('Date'));
   if (response.ok) return response;
   if (response.status === 401 && asked.token === undefined)
     sessionStore.end('Your session has ended. Sign in again to go on where you were.');

@@ -226,6 +226,14 @@ test('a browser whose clock is an hour off shows and offers what is, by the cloc
   expect(Date.parse(new URL(page.url()).searchParams.get('asOf') ?? '')).toBeLessThan(
     Date.now() + 5_000,
   );
+  const { body } = await userOf('operator').post('/v1/schedules', {
+    ...{ name: 'By the clock', timing: { cron: '0 3 * * *' }, timeZone: 'UTC' },
+    job: { location: 'print:' },
+  });
+  await page.goto(`${stack().httpUrl}/schedules/${body.scheduleId ?? ''}?zone=UTC`);
+  await page.getByRole('button', { name: 'Run the past…' }).click();
+  const to = await page.getByLabel(/^To/).inputValue();
+  expect(Date.parse(`${to}Z`)).toBeLessThan(Date.now() + 5_000);
   await page.context().close();
 });
 
