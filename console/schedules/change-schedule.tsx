@@ -8,8 +8,8 @@ import type { Schedule } from '../http/answers';
 import { Problem } from '../http/problem';
 import { fieldsOf, type Definition } from './definition';
 import { ScheduleForm } from './schedule-form';
-import { sendAtRevision, type Sent } from './send-at-revision';
-import { useReread, useSchedule } from './use-schedule';
+import { useSendAtRevision, type Sent } from './send-at-revision';
+import { useSchedule } from './use-schedule';
 
 type LostProps = {
   readonly lost: Extract<Sent, { outcome: 'lost' }>;
@@ -36,7 +36,7 @@ type FormProps = { readonly schedule: Schedule; readonly onBeginAgain: (now: Sch
 const Form = ({ schedule, onBeginAgain }: FormProps) => {
   const go = useGo();
   const { scheduleId } = schedule;
-  const reread = useReread(scheduleId);
+  const sendAtRevision = useSendAtRevision(scheduleId);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [lost, setLost] = useState<{
@@ -52,7 +52,6 @@ const Form = ({ schedule, onBeginAgain }: FormProps) => {
     try {
       const sent = await sendAtRevision(seen, { method: 'PUT', body: mine });
       if (sent.outcome === 'done') {
-        await reread();
         go(`/schedules/${scheduleId}`, { replace: true });
         return;
       }

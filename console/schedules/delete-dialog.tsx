@@ -3,14 +3,13 @@ import { TextInput } from '@mantine/core';
 import { Dialog } from '../frame/dialog';
 import { Notice } from '../frame/notice';
 import type { Schedule } from '../http/answers';
-import { sendAtRevision } from './send-at-revision';
-import { useReread } from './use-schedule';
+import { useSendAtRevision } from './send-at-revision';
 
 type DeleteDialogProps = { readonly schedule: Schedule; readonly onClose: () => void };
 
 /** Deletes the schedule that was looked at, or none. */
 export const DeleteDialog = ({ schedule, onClose }: DeleteDialogProps) => {
-  const reread = useReread(schedule.scheduleId);
+  const sendAtRevision = useSendAtRevision(schedule.scheduleId);
   const [begun, setBegun] = useState(schedule);
   const [note, setNote] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -24,7 +23,6 @@ export const DeleteDialog = ({ schedule, onClose }: DeleteDialogProps) => {
     try {
       const body = note.trim() === '' ? {} : { note: note.trim() };
       const sent = await sendAtRevision(begun, { method: 'DELETE', body });
-      await reread();
       if (sent.outcome === 'done') {
         onClose();
         return;

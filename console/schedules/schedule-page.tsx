@@ -6,6 +6,7 @@ import { Notice } from '../frame/notice';
 import type { Schedule } from '../http/answers';
 import { send } from '../http/client';
 import { isProblem } from '../http/problem';
+import { useSend } from '../http/use-send';
 import { Told } from '../job/told';
 import { PastSchedule } from '../past/past-schedule';
 import { useAsOf } from '../past/as-of';
@@ -29,6 +30,7 @@ const verbsOf = ({ status }: Schedule): readonly Verb[] => {
 const Actions = ({ schedule }: { readonly schedule: Schedule }) => {
   const { scheduleId } = schedule;
   const reread = useReread(scheduleId);
+  const run = useSend();
   const [busy, setBusy] = useState<Verb>();
   const [error, setError] = useState<unknown>();
   const [madeId, setMadeId] = useState<string>();
@@ -40,9 +42,13 @@ const Actions = ({ schedule }: { readonly schedule: Schedule }) => {
     setError(undefined);
     setMadeId(undefined);
     setRuns(undefined);
+    const key = crypto.randomUUID();
     try {
-      const { jobIds } = await send<Schedule>(`v1/schedules/${scheduleId}/${verb}`, {});
-      await reread();
+      const { jobIds } = await run(async () => {
+        const answer = await send<Schedule>(`v1/schedules/${scheduleId}/${verb}`, {}, { key });
+        await reread();
+        return answer;
+      });
       setMadeId(jobIds?.[0]);
     } catch (refusal) {
       setError(refusal);
