@@ -7,6 +7,7 @@ import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
 import type { CommandedJob, Job } from '../http/answers';
 import { readFresh } from '../http/client';
+import { errorsBy } from '../http/field-errors';
 import { useSending } from '../http/use-sending';
 import { serverNow } from '../time/clock';
 import { DueField } from '../time/due-field';
@@ -15,7 +16,7 @@ import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
 import { CrowdingNote } from './crowding';
 import { bodyOf, emptyTemplate, payloadProblem, templateOf, type Template } from './template';
-import { errorsBy, TemplateFields } from './template-fields';
+import { TemplateFields } from './template-fields';
 import { Widgets } from '../frame/widgets';
 
 const IN_A_MINUTE_MS = 60_000;

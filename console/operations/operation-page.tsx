@@ -2,7 +2,6 @@ import { useLocation, useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
 import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
-import { Widgets } from '../frame/widgets';
 import type { Operation } from '../http/answers';
 import { isProblem } from '../http/problem';
 import { Moment } from '../time/moment';
@@ -78,7 +77,7 @@ const Facts = ({ operation }: { readonly operation: Operation }) => (
   </section>
 );
 
-const OneOperation = () => {
+export const OperationPage = () => {
   const { operationId = '' } = useParams();
   const go = useGo();
   const { state } = useLocation() as { state: { from?: string } | null }; // set by whoever started it
@@ -122,9 +121,3 @@ const OneOperation = () => {
     </>
   );
 };
-
-export const OperationPage = () => (
-  <Widgets>
-    <OneOperation />
-  </Widgets>
-);

@@ -1,5 +1,4 @@
-import { useState } from 'react';
-import { TextInput } from '@mantine/core';
+import { useId, useState } from 'react';
 import { Dialog } from '../frame/dialog';
 import { Notice } from '../frame/notice';
 import type { Schedule } from '../http/answers';
@@ -9,6 +8,7 @@ type DeleteDialogProps = { readonly schedule: Schedule; readonly onClose: () => 
 
 /** Deletes the schedule that was looked at, or none. */
 export const DeleteDialog = ({ schedule, onClose }: DeleteDialogProps) => {
+  const id = useId();
   const sendAtRevision = useSendAtRevision(schedule.scheduleId);
   const [begun, setBegun] = useState(schedule);
   const [note, setNote] = useState('');
@@ -54,12 +54,17 @@ export const DeleteDialog = ({ schedule, onClose }: DeleteDialogProps) => {
         <p>
           Nothing of it runs any more but what has started. There is no way back; its history stays.
         </p>
-        <TextInput
-          label="Why (kept in its history)"
-          value={note}
-          maxLength={500}
-          onChange={({ currentTarget }) => setNote(currentTarget.value)}
-        />
+        <div className="field">
+          <label htmlFor={id}>Why (kept in its history)</label>
+          <input
+            id={id}
+            value={note}
+            maxLength={500}
+            autoComplete="off"
+            dir="auto"
+            onChange={({ currentTarget }) => setNote(currentTarget.value)}
+          />
+        </div>
         <div className="actions">
           <button
             type="submit"

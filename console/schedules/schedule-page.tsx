@@ -16,7 +16,6 @@ import { DeleteDialog } from './delete-dialog';
 import { Occurrences } from './occurrences';
 import { ScheduleAbout } from './schedule-about';
 import { useReread, useSchedule, useScheduleStory } from './use-schedule';
-import { Widgets } from '../frame/widgets';
 
 const VERBS = { pause: 'Pause', resume: 'Resume', trigger: 'Run it once now' } as const;
 type Verb = keyof typeof VERBS;
@@ -184,9 +183,5 @@ const OneSchedule = () => {
 export const SchedulePage = () => {
   const { scheduleId = '' } = useParams();
   const { asOf } = useAsOf();
-  return (
-    <Widgets>
-      {asOf === undefined ? <OneSchedule /> : <PastSchedule {...{ scheduleId, asOf }} />}
-    </Widgets>
-  );
+  return asOf === undefined ? <OneSchedule /> : <PastSchedule {...{ scheduleId, asOf }} />;
 };

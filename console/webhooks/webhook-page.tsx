@@ -1,15 +1,13 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
 import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
-import { Widgets } from '../frame/widgets';
 import type { Webhook } from '../http/answers';
 import { isProblem } from '../http/problem';
 import { useSending } from '../http/use-sending';
 import { count } from '../time/format';
 import { Moment } from '../time/moment';
-import { ChangeDialog } from './change-dialog';
 import { eventsText } from './definition';
 import { Deliveries } from './deliveries';
 import { RemoveDialog } from './remove-dialog';
@@ -17,6 +15,11 @@ import { RotateDialog } from './rotate-dialog';
 import { OFF_BECAUSE, WebhookStanding } from './standing';
 import { TestTold, useTestDelivery } from './test-delivery';
 import { useShowWebhook, useWebhook } from './use-webhooks';
+
+/** It alone has widgets. */
+const ChangeDialog = lazy(async () => ({
+  default: (await import('./change-dialog')).ChangeDialog,
+}));
 
 const DIALOGS = { change: 'Change…', rotate: 'New secret…', remove: 'Remove…' } as const;
 type DialogName = keyof typeof DIALOGS;
@@ -73,7 +76,11 @@ const Actions = ({ webhook }: { readonly webhook: Webhook }) => {
       <div className="actions-told">
         <TestTold test={test} error={error} />
       </div>
-      {open === 'change' && <ChangeDialog webhook={webhook} onClose={close} />}
+      {open === 'change' && (
+        <Suspense fallback={null}>
+          <ChangeDialog webhook={webhook} onClose={close} />
+        </Suspense>
+      )}
       {open === 'rotate' && <RotateDialog webhook={webhook} onClose={close} />}
       {open === 'remove' && <RemoveDialog webhook={webhook} onClose={close} />}
     </>
@@ -133,7 +140,7 @@ const NotThere = () => (
   </div>
 );
 
-const OneWebhook = () => {
+export const WebhookPage = () => {
   const { webhookId = '' } = useParams();
   const go = useGo();
   const { data: webhook, error, refetch } = useWebhook(webhookId);
@@ -169,9 +176,3 @@ const OneWebhook = () => {
     </>
   );
 };
-
-export const WebhookPage = () => (
-  <Widgets>
-    <OneWebhook />
-  </Widgets>
-);
