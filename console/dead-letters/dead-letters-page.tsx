@@ -6,10 +6,12 @@ import { Notice } from '../frame/notice';
 import { useRowKeys } from '../frame/row-keys';
 import { sessionStore } from '../http/session';
 import { Narrowing } from '../jobs/narrowing';
+import { useOpened } from '../jobs/opened';
 import { BulkDialog } from '../operations/bulk-dialog';
 import type { Narrowed } from '../operations/words';
 import { Table } from '../system/table';
 import { causeId, CauseRow, filterOf, type Cause } from './cause-row';
+import { useOpenedCause } from './opened-cause';
 import { useDeadLetters } from './use-dead-letters';
 
 const COLUMNS = ['Error', 'Queue', 'Jobs', 'First', 'Last', 'The last one', 'Change'] as const;
@@ -22,14 +24,15 @@ type CausesProps = {
 
 const Causes = ({ causes, ownerId, onRedrive }: CausesProps) => {
   const isOperator = sessionStore.current()?.role === 'operator';
-  useRowKeys(causes.map(causeId));
-  useKeys({
-    '.': () => {
-      const focused = document.activeElement?.id;
-      const cause = causes.find((one) => causeId(one) === focused && one.errorCode !== '');
-      onRedrive(cause ? filterOf(cause, ownerId) : ownerId === undefined ? {} : { ownerId });
-    },
-  });
+  const { opened, follow } = useOpenedCause(causes);
+  useRowKeys(causes.map(causeId), (index) => follow(causes[index]));
+  const redrive = (): void => {
+    const focused = document.activeElement?.id;
+    const cause = causes.find((one) => causeId(one) === focused && one.errorCode !== '');
+    onRedrive(cause ? filterOf(cause, ownerId) : ownerId === undefined ? {} : { ownerId });
+  };
+  const isJobOver = useOpened().jobId !== undefined; // it has this key
+  useKeys(isJobOver ? {} : { '.': redrive });
   return (
     <section className="panel dead-letters">
       <Table name="Dead letters by cause" columns={COLUMNS}>
@@ -39,6 +42,7 @@ const Causes = ({ causes, ownerId, onRedrive }: CausesProps) => {
             cause={cause}
             ownerId={ownerId}
             isOwnerShown={isOperator}
+            isOpen={cause === opened}
             onRedrive={() => onRedrive(filterOf(cause, ownerId))}
           />
         ))}

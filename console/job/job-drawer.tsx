@@ -5,7 +5,7 @@ import { Link, useGo } from '../frame/link';
 import { jobStateOf } from '../jobs/opened';
 import { OneJob } from './one-job';
 
-/** A job over the list that it was opened from, which stays as it is and can be used beside it. */
+/** A job over the page that it was opened from, which stays as it is and can be used beside it. */
 export const JobDrawer = () => {
   const { jobId = '' } = useParams();
   const go = useGo();

@@ -12,12 +12,13 @@ export const JobPage = () => {
   const go = useGo();
   const state = jobStateOf(useLocation());
   const { asOf } = useAsOf();
-  const list = `/jobs${state?.from ?? ''}`;
-  useKeys({ Escape: () => go(state ? -1 : list) });
+  const { from = '/jobs' } = state ?? {};
+  useKeys({ Escape: () => go(state ? -1 : from) });
   return (
     <>
       <nav className="crumbs" aria-label="Where this is">
-        <Link to={list}>Jobs</Link> / <code>{jobId}</code>
+        <Link to={from}>{from.startsWith('/dead-letters') ? 'Dead letters' : 'Jobs'}</Link> /{' '}
+        <code>{jobId}</code>
       </nav>
       {asOf === undefined ? (
         <OneJob jobId={jobId} crowded={state?.crowded} />

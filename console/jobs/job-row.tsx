@@ -46,10 +46,10 @@ export const JobRow = memo((props: JobRowProps) => {
   const { job, index, top, isOwnerShown, columns, onPick } = props;
   const { isOpen = false, isPicked = false } = props;
   const now = useNow();
-  const { search } = useLocation();
+  const { pathname, search } = useLocation();
   const isPast = useAsOf().asOf !== undefined;
   const hasOpened = useOpened().jobId !== undefined;
-  const state: JobState = { from: search, ...(!isPast && { isOver: true }) };
+  const state: JobState = { from: `${pathname}${search}`, ...(!isPast && { isOver: true }) };
   return (
     <div
       role="row"

@@ -15,6 +15,7 @@ import { moment } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
 import { CrowdingNote } from './crowding';
+import type { JobState } from './opened';
 import { bodyOf, emptyTemplate, payloadProblem, templateOf, type Template } from './template';
 import { TemplateFields } from './template-fields';
 import { Widgets } from '../frame/widgets';
@@ -68,7 +69,7 @@ const Form = ({ like }: { readonly like: Job | undefined }) => {
     void client.resetQueries({ queryKey: ['jobs'] });
     const crowded = made.warnings?.[0];
     go(`/jobs/${made.jobId}`, {
-      state: { from: '', ...(crowded && { crowded }) },
+      state: { ...(crowded && { crowded }) } satisfies JobState,
       replace: true,
     });
   };
