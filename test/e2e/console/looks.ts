@@ -79,6 +79,11 @@ const settle = async (page: Page): Promise<void> => {
     .first()
     .waitFor();
   await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' });
+  // what a rule comes to is asked for after the rule is shown
+  await page
+    .locator('main :is(.consequence, .crowding):empty')
+    .first()
+    .waitFor({ state: 'detached' });
 };
 
 /** Between the two themes nothing differs but colours. */
