@@ -5,7 +5,7 @@ import { NotFound } from './frame/not-found';
 import { useNarrow } from './frame/use-narrow';
 import type { Session } from './http/answers';
 import { JobsPage } from './jobs/jobs-page';
-import { listUnder, OpenedJob, useOpenedOf } from './jobs/opened';
+import { OpenedJob, pageUnder, useOpenedOf } from './jobs/opened';
 import { LiveProvider } from './live/live';
 import { ZoneProvider } from './time/zone';
 
@@ -51,14 +51,14 @@ const NewWebhookPage = lazy(async () => ({
 
 type PlacesProps = { readonly session: Session };
 
-/** Every place by its address. A job that was opened from a list lies over it; on a phone it takes its place. */
+/** Every place by its address. A job that was opened from a page lies over it; on a phone it takes its place. */
 const ByAddress = ({ session }: PlacesProps) => {
   const location = useLocation();
   const isNarrow = useNarrow();
-  const list = isNarrow ? undefined : listUnder(location);
+  const under = isNarrow ? undefined : pageUnder(location);
   return (
-    <OpenedJob value={useOpenedOf(list)}>
-      <Routes location={list ?? location}>
+    <OpenedJob value={useOpenedOf(under)}>
+      <Routes location={under ?? location}>
         <Route
           element={
             <Frame session={session}>
@@ -88,7 +88,7 @@ const ByAddress = ({ session }: PlacesProps) => {
           <Route path="*" element={<NotFound />} />
         </Route>
       </Routes>
-      {list && (
+      {under && (
         <Suspense fallback={null}>
           <Routes>
             <Route path="/jobs/:jobId" element={<JobDrawer />} />

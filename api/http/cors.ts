@@ -13,6 +13,7 @@ const EXPOSED = [
   'Idempotent-Replayed',
   'Location',
   'Punctual-Lag-Ms',
+  'Punctual-Position',
   'Retry-After',
   'WWW-Authenticate',
   'X-Request-Id',

@@ -5,7 +5,7 @@ import { optional, readPosition } from './parameters';
 import type { Parsed, Refusal } from './problem';
 import type { Call } from './route';
 
-export type QueryFreshness = Pick<Freshness, 'waitFor'> & {
+export type QueryFreshness = Pick<Freshness, 'waitFor' | 'position'> & {
   /** How far the read model was behind a moment ago; undefined while nobody can tell. */
   readonly lag: () => Lag | undefined;
 };
@@ -24,10 +24,22 @@ export const lagHeaderAnswer = {
 export const lagHeader = (ms: number | undefined): Readonly<Record<string, string>> =>
   ms === undefined ? {} : { [LAG_HEADER]: String(Math.round(ms)) };
 
+/** The header that tells which changes an answer has for sure. */
+const POSITION_HEADER = 'Punctual-Position';
+
+export const positionHeaderAnswer = {
+  [POSITION_HEADER]:
+    'Every change up to this position is in it, and perhaps later ones; missing while nobody can tell, and of the past.',
+};
+
+/** @param position  as it was before the answer was read */
+export const positionHeader = (position: bigint | undefined): Readonly<Record<string, string>> =>
+  position === undefined ? {} : { [POSITION_HEADER]: String(position) };
+
 /** Whether the read model comes to `?after=`; it is not waited for when it cannot come there in time. */
 export const isFresh = async (
   call: Call,
-  { waitFor, lag }: QueryFreshness,
+  { waitFor, lag }: Pick<QueryFreshness, 'waitFor' | 'lag'>,
 ): Promise<Parsed<boolean>> => {
   const after = optional(call, 'after', readPosition);
   if ('refusal' in after) return after;

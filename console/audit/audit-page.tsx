@@ -1,7 +1,6 @@
 import { useState } from 'react';
-import { Link } from 'react-router';
 import { Choices } from '../frame/choices';
-import { Widgets } from '../frame/widgets';
+import { Link } from '../frame/link';
 import { sessionStore } from '../http/session';
 import { TextField, Tick } from './text-field';
 import { ToolPanel, type Endings } from './tool-panel';
@@ -197,7 +196,7 @@ const Simulate = () => {
 
 /** The tools of the log, for operators: begun and watched here, as at a terminal. */
 export const AuditPage = () => (
-  <Widgets>
+  <>
     <title>Audit · Punctual</title>
     {sessionStore.current()?.role === 'operator' ? (
       <>
@@ -224,5 +223,5 @@ export const AuditPage = () => (
         </p>
       </div>
     )}
-  </Widgets>
+  </>
 );

@@ -1,14 +1,16 @@
-import { Link, useLocation } from 'react-router';
+import { useLocation } from 'react-router';
+import { Link } from '../frame/link';
 import type { DeadLetters } from '../http/answers';
+import { useOpened, type JobState } from '../jobs/opened';
 import { sameMoment } from '../past/as-of';
-import { Exact } from '../time/exact';
-import { count, relative, under } from '../time/format';
-import { useNow } from '../time/now';
-import { useZone } from '../time/zone';
+import { count } from '../time/format';
+import { RowTime } from '../time/row-time';
 
 export type Cause = DeadLetters['causes'][number];
 
 export const causeId = ({ errorCode, queue }: Cause): string => `cause ${queue} ${errorCode}`;
+/** Of what opens the one that did so last. */
+export const lastId = (cause: Cause): string => `last of ${causeId(cause)}`;
 
 /** The jobs of a cause, as a list or an operation is narrowed to them. */
 export const filterOf = ({ errorCode, queue }: Cause, ownerId: string | undefined) => ({
@@ -16,38 +18,31 @@ export const filterOf = ({ errorCode, queue }: Cause, ownerId: string | undefine
   ...(ownerId !== undefined && { ownerId }),
 });
 
-const When = ({ at }: { readonly at: string }) => {
-  const now = useNow();
-  const { zone } = useZone();
-  const instant = Date.parse(at);
-  return (
-    <Exact at={at}>
-      {relative(instant, now, zone)}
-      <time className="under" dateTime={at}>
-        {under(instant, now, zone)}
-      </time>
-    </Exact>
-  );
-};
-
 type CauseRowProps = {
   readonly cause: Cause;
   readonly ownerId: string | undefined;
   readonly isOwnerShown: boolean;
+  /** Its last one lies over the page. */
+  readonly isOpen: boolean;
   /** Absent: nothing can be changed from here. */
   readonly onRedrive: (() => void) | undefined;
 };
 
 /** What failed for one reason in one queue, with the one that did so last beside it. */
-export const CauseRow = ({ cause, ownerId, isOwnerShown, onRedrive }: CauseRowProps) => {
+export const CauseRow = (props: CauseRowProps) => {
+  const { cause, ownerId, isOwnerShown, isOpen, onRedrive } = props;
   const { errorCode, queue, jobs, isCounted, firstAt, lastAt, last } = cause;
-  const moment = sameMoment(useLocation().search);
+  const { pathname, search: asked } = useLocation();
+  const moment = sameMoment(asked);
   const search = new URLSearchParams(moment);
   const narrowed = { status: 'failed', ...filterOf(cause, ownerId) };
   for (const [name, text] of Object.entries(narrowed)) search.set(name, text);
+  const hasOpened = useOpened().jobId !== undefined;
+  // a job of the past is a page, with the slider over its own steps
+  const state: JobState = { from: `${pathname}${asked}`, ...(moment === '' && { isOver: true }) };
   const many = `${count(jobs)}${isCounted ? '' : '+'}`;
   return (
-    <tr>
+    <tr className={isOpen ? 'row-open' : undefined}>
       <th scope="row">
         {errorCode === '' ? (
           'an error that cannot be read'
@@ -64,13 +59,20 @@ export const CauseRow = ({ cause, ownerId, isOwnerShown, onRedrive }: CauseRowPr
       <td>{queue}</td>
       <td className="number">{many}</td>
       <td>
-        <When at={firstAt} />
+        <RowTime at={firstAt} />
       </td>
       <td>
-        <When at={lastAt} />
+        <RowTime at={lastAt} />
       </td>
       <td>
-        <Link to={`/jobs/${last.jobId}${moment}`} dir="auto">
+        <Link
+          id={lastId(cause)}
+          to={`/jobs/${last.jobId}${moment}`}
+          state={state}
+          replace={hasOpened}
+          aria-current={isOpen ? 'true' : undefined}
+          dir="auto"
+        >
           {last.name}
         </Link>
         {isOwnerShown && <span className="under">{last.ownerId}</span>}

@@ -1,17 +1,20 @@
 import { useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { useRowKeys } from '../frame/row-keys';
 import type { DeadLetters } from '../http/answers';
 import { sessionStore } from '../http/session';
 import { Narrowing } from '../jobs/narrowing';
+import { useOpened } from '../jobs/opened';
 import { BulkDialog } from '../operations/bulk-dialog';
 import type { Narrowed } from '../operations/words';
 import { useAsOf } from '../past/as-of';
 import { PastDeadLetters } from '../past/past-dead-letters';
 import { Table } from '../system/table';
 import { causeId, CauseRow, filterOf, type Cause } from './cause-row';
+import { useOpenedCause } from './opened-cause';
 import { useDeadLetters } from './use-dead-letters';
 
 const COLUMNS = ['Error', 'Queue', 'Jobs', 'First', 'Last', 'The last one'] as const;
@@ -25,13 +28,15 @@ type CausesProps = {
 
 const Causes = ({ causes, ownerId, onRedrive }: CausesProps) => {
   const isOperator = sessionStore.current()?.role === 'operator';
-  useRowKeys(causes.map(causeId));
+  const { opened, follow } = useOpenedCause(causes);
+  useRowKeys(causes.map(causeId), (index) => follow(causes[index]));
   const redriveFocused = (redrive: (filter: Narrowed) => void) => (): void => {
     const focused = document.activeElement?.id;
     const cause = causes.find((one) => causeId(one) === focused && one.errorCode !== '');
     redrive(cause ? filterOf(cause, ownerId) : ownerId === undefined ? {} : { ownerId });
   };
-  useKeys(onRedrive ? { '.': redriveFocused(onRedrive) } : {});
+  const isJobOver = useOpened().jobId !== undefined; // it has this key
+  useKeys(onRedrive && !isJobOver ? { '.': redriveFocused(onRedrive) } : {});
   return (
     <section className="panel dead-letters">
       <Table name="Dead letters by cause" columns={onRedrive ? [...COLUMNS, 'Change'] : COLUMNS}>
@@ -41,6 +46,7 @@ const Causes = ({ causes, ownerId, onRedrive }: CausesProps) => {
             cause={cause}
             ownerId={ownerId}
             isOwnerShown={isOperator}
+            isOpen={cause === opened}
             onRedrive={onRedrive && (() => onRedrive(filterOf(cause, ownerId)))}
           />
         ))}

@@ -1,14 +1,14 @@
 import { useState, type ReactNode } from 'react';
-import { NavLink, useLocation, useNavigate } from 'react-router';
+import { useLocation } from 'react-router';
 import type { Session } from '../http/answers';
 import { sessionStore } from '../http/session';
 import { canTravel, useAsOf } from '../past/as-of';
 import { AsOfButton } from '../past/as-of-button';
-import { useSameZone } from '../time/zone';
 import { ClockNote } from './clock-note';
 import { KeyHelp } from './help';
 import { useKeys } from './keys';
 import { LateBanner } from './late-banner';
+import { NavLink, useGo } from './link';
 import { LiveMark } from './live-mark';
 import { Outstanding } from './outstanding';
 import { Search, SEARCH_ID } from './search';
@@ -40,23 +40,22 @@ type FrameProps = { readonly session: Session; readonly children: ReactNode };
 
 /** The rail, the bar, and the page between them. */
 export const Frame = ({ session, children }: FrameProps) => {
-  const navigate = useNavigate();
+  const go = useGo();
   const { pathname } = useLocation();
   const isPast = useAsOf().asOf !== undefined && canTravel(pathname);
   const [isHelpOpen, setHelpOpen] = useState(false);
-  const sameZone = useSameZone();
-  const go = (to: string) => () => void navigate(sameZone(to));
+  const goTo = (to: string) => () => go(to);
   useKeys({
     '/': () => document.getElementById(SEARCH_ID)?.focus(),
-    c: go(`${CREATED_AT.find((place) => pathname.startsWith(place)) ?? '/jobs'}/new`),
-    'g j': go('/jobs'),
-    'g s': go('/schedules'),
-    'g l': go('/load'),
-    'g w': go('/webhooks'),
-    'g d': go('/dead-letters'),
-    'g o': go('/operations'),
-    'g y': go('/system'),
-    'g a': go('/audit'),
+    c: goTo(`${CREATED_AT.find((place) => pathname.startsWith(place)) ?? '/jobs'}/new`),
+    'g j': goTo('/jobs'),
+    'g s': goTo('/schedules'),
+    'g l': goTo('/load'),
+    'g w': goTo('/webhooks'),
+    'g d': goTo('/dead-letters'),
+    'g o': goTo('/operations'),
+    'g y': goTo('/system'),
+    'g a': goTo('/audit'),
     ...(HAS_ACTIONS.test(pathname) && { '.': goToActions }),
     '?': () => setHelpOpen(true),
   });
@@ -67,20 +66,20 @@ export const Frame = ({ session, children }: FrameProps) => {
         Skip to the page
       </a>
       <header className="rail">
-        <NavLink to={sameZone('/jobs')} className="brand">
+        <NavLink to="/jobs" className="brand">
           <Mark /> Punctual
         </NavLink>
         <nav aria-label="Places">
-          <NavLink to={sameZone('/jobs')} className={pathname === '/' ? 'active' : ''}>
+          <NavLink to="/jobs" className={pathname === '/' ? 'active' : ''}>
             Jobs
           </NavLink>
-          <NavLink to={sameZone('/schedules')}>Schedules</NavLink>
-          <NavLink to={sameZone('/load')}>Load</NavLink>
-          <NavLink to={sameZone('/webhooks')}>Webhooks</NavLink>
-          <NavLink to={sameZone('/dead-letters')}>Dead letters</NavLink>
-          <NavLink to={sameZone('/operations')}>Operations</NavLink>
-          {session.role === 'operator' && <NavLink to={sameZone('/system')}>System</NavLink>}
-          {session.role === 'operator' && <NavLink to={sameZone('/audit')}>Audit</NavLink>}
+          <NavLink to="/schedules">Schedules</NavLink>
+          <NavLink to="/load">Load</NavLink>
+          <NavLink to="/webhooks">Webhooks</NavLink>
+          <NavLink to="/dead-letters">Dead letters</NavLink>
+          <NavLink to="/operations">Operations</NavLink>
+          {session.role === 'operator' && <NavLink to="/system">System</NavLink>}
+          {session.role === 'operator' && <NavLink to="/audit">Audit</NavLink>}
         </nav>
         <div className="rail-foot">
           <span className="who">

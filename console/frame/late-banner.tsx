@@ -1,8 +1,9 @@
-import { Link, useLocation } from 'react-router';
+import { useLocation } from 'react-router';
 import { useQueues, useReadiness } from '../system/use-system';
 import { judged } from '../system/judged';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
+import { Link } from './link';
 
 /** On every page of an operator: that the system is late or not ready, and why. Nothing while all is well. */
 export const LateBanner = () => {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import { useLocation, useNavigate, useSearchParams } from 'react-router';
-import { useSameZone } from '../time/zone';
+import { useLocation, useSearchParams } from 'react-router';
+import { useGo } from './link';
 
 const IDS = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Nobody asks the server for each letter. */
@@ -10,10 +10,9 @@ export const SEARCH_ID = 'search';
 
 /** Finds jobs by a part of their name, by a tag as `#tag`, by id; on the list of schedules it finds schedules. */
 export const Search = () => {
-  const navigate = useNavigate();
+  const go = useGo();
   const { pathname } = useLocation();
   const [search] = useSearchParams();
-  const sameZone = useSameZone();
   const ofAddress = search.get('tag') ? `#${search.get('tag') ?? ''}` : (search.get('q') ?? '');
   const [text, setText] = useState(ofAddress);
   const [known, setKnown] = useState(ofAddress);
@@ -25,7 +24,7 @@ export const Search = () => {
   const find = (asked: string): void => {
     const words = asked.trim();
     if (IDS.test(words)) {
-      void navigate(sameZone(`/jobs/${words.toLowerCase()}`));
+      go(`/jobs/${words.toLowerCase()}`);
       return;
     }
     const place = pathname === '/schedules' ? '/schedules' : '/jobs';
@@ -35,7 +34,7 @@ export const Search = () => {
     if (words.startsWith('#') && words.length > 1) after.set('tag', words.slice(1));
     else if (words !== '' && words !== '#') after.set('q', words);
     setKnown(words);
-    void navigate(sameZone(`${place}?${after.toString()}`), { replace: pathname === place });
+    go(`${place}?${after.toString()}`, { replace: pathname === place });
   };
 
   useEffect(() => {

@@ -94,3 +94,6 @@ export type ListedWebhook = WebhookPage['items'][number];
 export type WebhookTest = Static<typeof testAnswerSchema>;
 export type DeliveryPage = Static<typeof deliveryListSchema>;
 export type Delivery = DeliveryPage['items'][number];
+
+/** An answer, and up to which position of the log it has every change; absent while the server cannot tell. */
+export type Placed<T> = T & { readonly upTo?: bigint };

@@ -1,4 +1,5 @@
-import { hearDate } from '../time/clock';
+import { dateListener } from '../time/clock';
+import type { Placed } from './answers';
 import { lagStore } from './lag';
 import { problemOf, unreachable } from './problem';
 import { sessionStore } from './session';
@@ -25,7 +26,7 @@ type Asked = {
 /** @throws Problem */
 export const ask = async (path: string, asked: Asked): Promise<Response> => {
   const token = asked.token ?? sessionStore.current()?.token;
-  const sentAt = Date.now();
+  const hearDate = dateListener();
   const response = await fetch(apiUrl(path), {
     method: asked.method,
     cache: 'no-store',
@@ -41,7 +42,7 @@ export const ask = async (path: string, asked: Asked): Promise<Response> => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw unreachable();
   });
-  hearDate(response.headers.get('Date'), sentAt, Date.now());
+  hearDate(response.headers.get('Date'));
   if (response.ok) return response;
   if (response.status === 401 && asked.token === undefined)
     sessionStore.end('Your session has ended. Sign in again to go on where you were.');
@@ -62,16 +63,30 @@ const wroteAt = (written: string | undefined): void => {
   if (at !== undefined && (position === undefined || at > position)) position = at;
 };
 
+const askFresh = async (path: string, query: Query, signal?: AbortSignal): Promise<Response> => {
+  const after = position === undefined ? undefined : String(position);
+  const response = await ask(withQuery(path, { ...query, after }), { method: 'GET', signal });
+  noteLag(response);
+  return response;
+};
+
 /** Reads what the read model has, at least as far as our own changes. */
 export const readFresh = async <T>(
   path: string,
   query: Query = {},
   signal?: AbortSignal,
-): Promise<T> => {
-  const after = position === undefined ? undefined : String(position);
-  const response = await ask(withQuery(path, { ...query, after }), { method: 'GET', signal });
-  noteLag(response);
-  return (await response.json()) as T; // as the API describes it
+): Promise<T> => (await (await askFresh(path, query, signal)).json()) as T; // as the API describes it
+
+/** Reads what the read model has, and how far that goes. */
+export const readPlaced = async <T>(
+  path: string,
+  query: Query = {},
+  signal?: AbortSignal,
+): Promise<Placed<T>> => {
+  const response = await askFresh(path, query, signal);
+  const answer = (await response.json()) as T; // as the API describes it
+  const upTo = response.headers.get('Punctual-Position');
+  return { ...answer, ...(upTo !== null && { upTo: BigInt(upTo) }) };
 };
 
 /** Asks what a command would do, by what the read model has, at least as far as our own changes. */

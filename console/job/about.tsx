@@ -1,9 +1,8 @@
 import type { ReactNode } from 'react';
-import { Link } from 'react-router';
+import { Link } from '../frame/link';
 import type { Job } from '../http/answers';
 import { count, number, span } from '../time/format';
 import { Moment } from '../time/moment';
-import { useSameZone } from '../time/zone';
 import { OfSchedule } from './of-schedule';
 
 const retryOf = ({ retry: { maxAttempts, initialDelayMs, factor } }: Job): string => {
@@ -20,13 +19,12 @@ const Row = ({ name, children }: { readonly name: string; readonly children: Rea
 );
 
 export const About = ({ job }: { readonly job: Job }) => {
-  const sameZone = useSameZone();
   return (
     <section className="panel">
       <h2>About</h2>
       <dl className="about">
         <Row name="Queue">
-          <Link to={sameZone(`/jobs?queue=${encodeURIComponent(job.queue)}`)}>{job.queue}</Link>
+          <Link to={`/jobs?queue=${encodeURIComponent(job.queue)}`}>{job.queue}</Link>
         </Row>
         <Row name="Location">
           <code dir="auto">{job.location}</code>
@@ -38,7 +36,7 @@ export const About = ({ job }: { readonly job: Job }) => {
                 key={tag}
                 className="tag"
                 dir="auto"
-                to={sameZone(`/jobs?tag=${encodeURIComponent(tag)}`)}
+                to={`/jobs?tag=${encodeURIComponent(tag)}`}
               >
                 {tag}
               </Link>

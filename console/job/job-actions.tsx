@@ -1,14 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import { Link } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import type { CommandedJob, Job } from '../http/answers';
 import { readFresh, send } from '../http/client';
 import { useSend } from '../http/use-send';
 import { applyJob } from '../live/changes';
 import { useNow } from '../time/now';
-import { useSameZone } from '../time/zone';
 import { timeLeft, verbsOf, type Verb } from './actions';
 import { lostRace } from './lost-race';
 import { MoveDialog } from './move-dialog';
@@ -25,7 +24,6 @@ const NAMES: Readonly<Record<Verb, string>> = {
 export const JobActions = ({ job }: { readonly job: Job }) => {
   const client = useQueryClient();
   const run = useSend();
-  const sameZone = useSameZone();
   const now = useNow();
   const [isMoving, setMoving] = useState(false);
   const [busy, setBusy] = useState<Verb>();
@@ -74,7 +72,7 @@ export const JobActions = ({ job }: { readonly job: Job }) => {
             {NAMES[verb]}
           </button>
         ))}
-        <Link className="button button-plain" to={sameZone(`/jobs/new?like=${job.jobId}`)}>
+        <Link className="button button-plain" to={`/jobs/new?like=${job.jobId}`}>
           Schedule again
         </Link>
       </div>

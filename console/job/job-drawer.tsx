@@ -1,16 +1,17 @@
 import { useEffect, useRef } from 'react';
-import { Link, useLocation, useNavigate, useParams } from 'react-router';
+import { useLocation, useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link, useGo } from '../frame/link';
 import { jobStateOf } from '../jobs/opened';
 import { OneJob } from './one-job';
 
-/** A job over the list that it was opened from, which stays as it is and can be used beside it. */
+/** A job over the page that it was opened from, which stays as it is and can be used beside it. */
 export const JobDrawer = () => {
   const { jobId = '' } = useParams();
-  const navigate = useNavigate();
+  const go = useGo();
   const location = useLocation();
   const drawer = useRef<HTMLDivElement>(null);
-  const close = (): void => void navigate(-1);
+  const close = (): void => go(-1);
   useKeys({ Escape: close });
 
   const isPeek = jobStateOf(location)?.isPeek === true;

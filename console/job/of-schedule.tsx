@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from 'react-router';
+import { Link } from '../frame/link';
 import type { Schedule } from '../http/answers';
 import { readFresh } from '../http/client';
 import { moment } from '../time/format';

@@ -1,4 +1,4 @@
-import { Link } from 'react-router';
+import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import type { CrowdedMinute, Job } from '../http/answers';
 import { isProblem } from '../http/problem';

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import type { StoryStep } from '../http/answers';
 import { count, inZone } from '../time/format';
 import { Moment } from '../time/moment';
@@ -22,10 +22,18 @@ const Steps = ({ steps }: { readonly steps: readonly StoryStep[] }) => {
 
 /** What happened, the oldest first, each with who and why. */
 export const Told = ({ steps }: { readonly steps: readonly StoryStep[] }) => {
+  const list = useRef<HTMLOListElement>(null);
   const [isWhole, setWhole] = useState(false);
+  useLayoutEffect(() => {
+    const next = list.current?.children[FIRST];
+    if (!isWhole || !(next instanceof HTMLElement)) return;
+    // the button that had the focus is gone: one reads on where it was
+    next.tabIndex = -1;
+    next.focus({ preventScroll: true });
+  }, [isWhole]);
   const isShown = isWhole || steps.length <= FIRST + LAST;
   return (
-    <ol className="story">
+    <ol className="story" ref={list}>
       <Steps steps={isShown ? steps : steps.slice(0, FIRST)} />
       {!isShown && (
         <>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Job } from '../http/answers';
-import { Exact } from '../time/exact';
-import { count, relative, span, under } from '../time/format';
+import { count, span } from '../time/format';
+import { RowTime } from '../time/row-time';
 import { Standing } from './standing';
 import { Status } from './status';
 
@@ -24,20 +24,10 @@ const attemptOf = ({ attempt, retry, status, startedAt }: Job): string => {
   return attempt > 1 ? `${count(attempt)} of ${count(retry.maxAttempts)}` : count(attempt);
 };
 
-type Seen = { readonly job: Job; readonly now: number; readonly zone: string };
+type Seen = { readonly job: Job; readonly now: number };
 
-const timeCell = (at: string | null, { now, zone }: Seen): ReactNode => {
-  if (at === null) return <span className="soft">–</span>;
-  const instant = Date.parse(at);
-  return (
-    <Exact at={at} className="row-time">
-      {relative(instant, now, zone)}
-      <time className="under" dateTime={at}>
-        {under(instant, now, zone)}
-      </time>
-    </Exact>
-  );
-};
+const timeCell = (at: string | null): ReactNode =>
+  at === null ? <span className="soft">–</span> : <RowTime at={at} />;
 
 const tookOf = ({ startedAt, finishedAt }: Job): string =>
   startedAt === null || finishedAt === null
@@ -56,7 +46,7 @@ export const COLUMNS = {
   due: {
     title: 'Due',
     width: 'minmax(92px, 0.9fr)',
-    cell: (seen) => timeCell(seen.job.dueAt, seen),
+    cell: ({ job }) => timeCell(job.dueAt),
   },
   status: { title: 'Status', width: '126px', cell: ({ job }) => <Status status={job.status} /> },
   standing: {
@@ -75,17 +65,17 @@ export const COLUMNS = {
   scheduled: {
     title: 'Scheduled',
     width: 'minmax(70px, 0.8fr)',
-    cell: (seen) => timeCell(seen.job.scheduledAt, seen),
+    cell: ({ job }) => timeCell(job.scheduledAt),
   },
   started: {
     title: 'Started',
     width: 'minmax(70px, 0.8fr)',
-    cell: (seen) => timeCell(seen.job.startedAt, seen),
+    cell: ({ job }) => timeCell(job.startedAt),
   },
   finished: {
     title: 'Finished',
     width: 'minmax(70px, 0.8fr)',
-    cell: (seen) => timeCell(seen.job.finishedAt, seen),
+    cell: ({ job }) => timeCell(job.finishedAt),
   },
   took: { title: 'Took', width: 'minmax(54px, 0.5fr)', cell: ({ job }) => tookOf(job) },
   location: { title: 'What runs', width: 'minmax(70px, 1.2fr)', cell: ({ job }) => job.location },

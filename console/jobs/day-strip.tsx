@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
-import { useNavigate, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
+import { useGo } from '../frame/link';
 import { dayAfter, todayIn } from '../schedules/month';
 import { count, day as dayText, hourMinute } from '../time/format';
 import { useNow } from '../time/now';
@@ -64,7 +65,7 @@ const useDay = (from: string | undefined, zone: string, now: number) => {
 
 /** What is due in a day, by quarter of an hour; what is chosen of it is the filter of the list. */
 export const DayStrip = ({ filter }: { readonly filter: Filter }) => {
-  const navigate = useNavigate();
+  const go = useGo();
   const [search] = useSearchParams();
   const { zone } = useZone();
   // a new minute is a new picture; a second is not
@@ -81,12 +82,12 @@ export const DayStrip = ({ filter }: { readonly filter: Filter }) => {
 
   const show = (begin: number, end: number): void => {
     const due = { from: new Date(begin).toISOString(), to: new Date(end).toISOString() };
-    void navigate({ search: withFilter(search, due) });
+    go({ search: withFilter(search, due) });
   };
   const choose = ({ first, last }: Range): void => {
     const [begin, end] = [quarters[first], quarters[last]];
     if (shown?.first === first && shown.last === last)
-      void navigate({ search: withFilter(search, { from: '', to: '' }) });
+      go({ search: withFilter(search, { from: '', to: '' }) });
     else if (begin && end) show(begin.at, end.to);
   };
 

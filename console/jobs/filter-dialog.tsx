@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
-import { useNavigate, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
 import { Dialog } from '../frame/dialog';
+import { useGo } from '../frame/link';
 import { sessionStore } from '../http/session';
 import { useZone } from '../time/zone';
 import { fromField, toField } from '../time/zones';
@@ -48,7 +49,7 @@ export const FilterDialog = ({
   readonly filter: Filter;
   readonly onClose: () => void;
 }) => {
-  const navigate = useNavigate();
+  const go = useGo();
   const [search] = useSearchParams();
   const { zone } = useZone();
   const [isWrong, setWrong] = useState(false);
@@ -77,7 +78,7 @@ export const FilterDialog = ({
       if (at === undefined) return;
       change[name] = at === '' ? '' : new Date(at).toISOString();
     }
-    void navigate({ search: withFilter(search, change) });
+    go({ search: withFilter(search, change) });
     onClose();
   };
 
@@ -118,7 +119,7 @@ export const FilterDialog = ({
             className="button button-plain"
             onClick={() => {
               const none = Object.fromEntries([...TEXTS, ...TIMES].map((name) => [name, '']));
-              void navigate({ search: withFilter(search, none) });
+              go({ search: withFilter(search, none) });
               onClose();
             }}
           >

@@ -1,9 +1,9 @@
 import { memo } from 'react';
-import { Link, useLocation } from 'react-router';
+import { useLocation } from 'react-router';
+import { Link } from '../frame/link';
 import type { Job } from '../http/answers';
 import { sameMoment, useAsOf } from '../past/as-of';
 import { useNow } from '../time/now';
-import { useZone } from '../time/zone';
 import { COLUMNS, type ColumnKey } from './columns';
 import { useOpened, type JobState } from './opened';
 import { rowId } from './row-focus';
@@ -46,11 +46,10 @@ export const JobRow = memo((props: JobRowProps) => {
   const { job, index, top, isOwnerShown, columns, onPick } = props;
   const { isOpen = false, isPicked = false } = props;
   const now = useNow();
-  const { zone } = useZone();
-  const { search } = useLocation();
+  const { pathname, search } = useLocation();
   const isPast = useAsOf().asOf !== undefined;
   const hasOpened = useOpened().jobId !== undefined;
-  const state: JobState = { from: search, ...(!isPast && { isOver: true }) };
+  const state: JobState = { from: `${pathname}${search}`, ...(!isPast && { isOver: true }) };
   return (
     <div
       role="row"
@@ -82,7 +81,7 @@ export const JobRow = memo((props: JobRowProps) => {
       </div>
       {columns.map((key) => (
         <div key={key} role="cell" className={`cell-${key}`}>
-          {COLUMNS[key].cell({ job, now, zone })}
+          {COLUMNS[key].cell({ job, now })}
         </div>
       ))}
     </div>

@@ -1,5 +1,6 @@
 import { lazy, useCallback, useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
+import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { apiUrl } from '../http/client';
 import { sessionStore } from '../http/session';

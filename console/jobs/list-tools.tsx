@@ -1,6 +1,7 @@
 import { lazy, Suspense, useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link } from '../frame/link';
 import type { Filter } from './filter';
 import { useLook, withLook } from './look';
 import { Narrowing } from './narrowing';
@@ -22,6 +23,7 @@ const SavedViews = () => {
       key={view.name}
       className="chip"
       to={{ pathname: '/jobs', search: view.search }}
+      hasOwnZone={new URLSearchParams(view.search).has('zone')}
       aria-current={view.search === shown ? 'true' : undefined}
       dir="auto"
     >

@@ -1,4 +1,5 @@
-import { Link, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
+import { Link } from '../frame/link';
 import { moment } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';

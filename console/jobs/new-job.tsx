@@ -1,11 +1,13 @@
 import { TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link, useNavigate, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
 import type { CommandedJob, Job } from '../http/answers';
 import { readFresh } from '../http/client';
+import { errorsBy } from '../http/field-errors';
 import { useSending } from '../http/use-sending';
 import { serverNow } from '../time/clock';
 import { DueField } from '../time/due-field';
@@ -13,8 +15,9 @@ import { moment } from '../time/format';
 import { useNow } from '../time/now';
 import { useZone } from '../time/zone';
 import { CrowdingNote } from './crowding';
+import type { JobState } from './opened';
 import { bodyOf, emptyTemplate, payloadProblem, templateOf, type Template } from './template';
-import { errorsBy, TemplateFields } from './template-fields';
+import { TemplateFields } from './template-fields';
 import { Widgets } from '../frame/widgets';
 
 const IN_A_MINUTE_MS = 60_000;
@@ -38,7 +41,7 @@ const sentenceOf = (name: string, dueAt: string | undefined, zone: string, now: 
 };
 
 const Form = ({ like }: { readonly like: Job | undefined }) => {
-  const navigate = useNavigate();
+  const go = useGo();
   const client = useQueryClient();
   const { zone } = useZone();
   const now = useNow();
@@ -65,8 +68,8 @@ const Form = ({ like }: { readonly like: Job | undefined }) => {
     if (!made) return;
     void client.resetQueries({ queryKey: ['jobs'] });
     const crowded = made.warnings?.[0];
-    void navigate(`/jobs/${made.jobId}`, {
-      state: { from: '', ...(crowded && { crowded }) },
+    go(`/jobs/${made.jobId}`, {
+      state: { ...(crowded && { crowded }) } satisfies JobState,
       replace: true,
     });
   };
@@ -128,7 +131,7 @@ const Form = ({ like }: { readonly like: Job | undefined }) => {
 };
 
 const NewJob = () => {
-  const navigate = useNavigate();
+  const go = useGo();
   const [search] = useSearchParams();
   const likeId = search.get('like');
   const like = useQuery({
@@ -136,7 +139,7 @@ const NewJob = () => {
     queryFn: ({ signal }) => readFresh<Job>(`v1/jobs/${likeId ?? ''}`, {}, signal),
     enabled: likeId !== null,
   });
-  useKeys({ Escape: () => void navigate('/jobs') });
+  useKeys({ Escape: () => go('/jobs') });
   return (
     <>
       <title>Schedule a job · Punctual</title>

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useKeys } from '../frame/keys';
 import type { Job } from '../http/answers';
-import { useOpened } from './opened';
+import { useOpened, useWhenClosed } from './opened';
 import type { Picking } from './picking';
 
 export const rowId = (jobId: string): string => `job-${jobId}`;
@@ -66,12 +66,7 @@ export const useRowFocus = (
     document.getElementById(rowId(lastFocus))?.focus({ preventScroll: true });
   }, []);
 
-  const wasOpen = useRef<string>(undefined);
-  useEffect(() => {
-    const closed = openId === undefined ? wasOpen.current : undefined;
-    wasOpen.current = openId;
-    // one who has gone elsewhere meanwhile, to the search or to another row, stays there
-    if (closed === undefined || document.activeElement !== document.body) return;
+  useWhenClosed((closed) => {
     const index = indexOf(closed);
     if (index < 0) return;
     bring(index);

@@ -1,4 +1,5 @@
-import { Link, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
+import { Link } from '../frame/link';
 import type { JobCounts } from '../http/answers';
 import { count } from '../time/format';
 import { STATUSES, withFilter, type Filter } from './filter';

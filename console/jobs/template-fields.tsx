@@ -1,5 +1,4 @@
 import { NumberInput, TagsInput, Textarea, TextInput } from '@mantine/core';
-import type { FieldError } from '../http/problem';
 import { payloadProblem, type Template } from './template';
 
 type TemplateFieldsProps = {
@@ -8,27 +7,6 @@ type TemplateFieldsProps = {
   /** What the server says of each field. */
   readonly errorAt: (field: string) => string | undefined;
 };
-
-const WORDS: Readonly<Record<string, string>> = {
-  'bad-location': 'No such location: begin with https:, s3: or print:, without blanks.',
-  'forbidden-target': 'Jobs must not reach this address.',
-  'bad-queue': 'Letters, digits, hyphens and underscores, 64 at most.',
-  'queue-forbidden': 'You may not use this queue.',
-  'too-long': 'This is too long.',
-  'too-short': 'Something has to be here.',
-  'out-of-range': 'This number is out of range.',
-  'invalid-unicode': 'It has characters that nobody sees.',
-  'due-in-past': 'This time has passed.',
-  'due-too-far': 'One year ahead is the most.',
-};
-
-export const errorsBy =
-  (errors: readonly FieldError[], below = ''): ((field: string) => string | undefined) =>
-  (field) => {
-    const found = errors.find(({ pointer }) => pointer?.startsWith(`${below}/${field}`));
-    if (!found) return undefined;
-    return found.reason ?? WORDS[found.code] ?? found.code;
-  };
 
 /** What runs, whenever it does. */
 export const TemplateFields = ({ template, onChange, errorAt }: TemplateFieldsProps) => (

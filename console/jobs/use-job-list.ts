@@ -7,7 +7,7 @@ import {
 } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Job, JobCounts, JobPage } from '../http/answers';
-import { readFresh } from '../http/client';
+import { readPlaced } from '../http/client';
 import { readHearing } from '../live/changes';
 import { useLive } from '../live/live';
 import type { Filter } from './filter';
@@ -55,7 +55,7 @@ const useNewJobs = (filter: Filter, shown: Shown): readonly [NewJobs, () => void
 export const useJobCounts = ({ status: _, ...rest }: Filter) =>
   useQuery({
     queryKey: ['jobs', 'counts', rest],
-    queryFn: ({ signal }) => readFresh<JobCounts>('v1/jobs/counts', rest, signal),
+    queryFn: ({ signal }) => readPlaced<JobCounts>('v1/jobs/counts', rest, signal),
     refetchInterval: LOOK_MS,
     placeholderData: keepPreviousData,
   });
@@ -74,7 +74,7 @@ export const useJobList = (filter: Filter) => {
     queryKey,
     queryFn: ({ pageParam, signal }) =>
       readHearing(subscribe, () =>
-        readFresh<JobPage>('v1/jobs', { ...filter, limit: PAGE, cursor: pageParam }, signal),
+        readPlaced<JobPage>('v1/jobs', { ...filter, limit: PAGE, cursor: pageParam }, signal),
       ),
     initialPageParam: undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,

@@ -12,8 +12,8 @@ export type FeedState =
 
 export type FeedHandlers = {
   readonly onChange: (change: StatusChange) => void;
-  /** It begins now: what was asked for before may lack what came since. */
-  readonly onBegin: () => void;
+  /** It tells what comes after this position: what was read before may lack what came since. */
+  readonly onBegin: (position: bigint) => void;
   /** What was missed is no longer known: everything has to be read again. */
   readonly onReset: () => void;
   /** By how many ms the read model is behind the log. */
@@ -118,8 +118,8 @@ export const followFeed = async (
       lostSince = undefined;
       failures = 0;
       // read once the line is open, so that nothing falls between the two
+      let isToBegin = !hasMissed && lastEventId === undefined;
       if (hasMissed) onReset();
-      else if (lastEventId === undefined) onBegin();
       hasMissed = false;
       for (;;) {
         const { done, value } = await body.read();
@@ -127,6 +127,9 @@ export const followFeed = async (
         watch.heard();
         reader.take(value).forEach(tell);
         lastEventId = reader.lastEventId();
+        if (!isToBegin || lastEventId === undefined) continue;
+        onBegin(BigInt(lastEventId));
+        isToBegin = false;
       }
     } catch (error) {
       if (watch.signal.aborted) return String(watch.signal.reason);

@@ -65,7 +65,7 @@ export const LiveProvider = ({ children }: { readonly children: ReactNode }) => 
     void followFeed(
       {
         onChange,
-        onBegin: () => void rereadOlder(client, isFollowed),
+        onBegin: (position) => void rereadOlder(client, isFollowed, position),
         onReset: () => void rereadOlder(client, isOfNow),
         onLag: lagStore.hear,
         onState: setState,

@@ -1,8 +1,9 @@
 import { lazy, Suspense, useMemo } from 'react';
-import { Link, useNavigate, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
+import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { useNow } from '../time/now';
-import { useSameZone, useZone } from '../time/zone';
+import { useZone } from '../time/zone';
 import { gridOf, type Cell, type Late } from './grid';
 import { HeatMap } from './heat-map';
 import { LoadTable } from './load-table';
@@ -54,8 +55,7 @@ export const LoadPage = () => {
   const [search, setSearch] = useSearchParams();
   const step = stepIn(search);
   const { zone } = useZone();
-  const sameZone = useSameZone();
-  const navigate = useNavigate();
+  const leave = useGo();
   // a new minute is a new picture; a second is not
   const now = Math.floor(useNow() / STEP_MS.minute) * STEP_MS.minute;
   const middle = readMiddle(search.get('at'), step, now);
@@ -87,7 +87,7 @@ export const LoadPage = () => {
   };
   const open = ({ at, to }: Cell): void => {
     const due = { from: new Date(at).toISOString(), to: new Date(to).toISOString() };
-    void navigate(sameZone(`/jobs?${new URLSearchParams(due).toString()}`));
+    leave(`/jobs?${new URLSearchParams(due).toString()}`);
   };
 
   return (
@@ -113,8 +113,8 @@ export const LoadPage = () => {
         <div className="empty">
           <h2>Nothing was due, and nothing is to come</h2>
           <p>
-            <Link to={sameZone('/jobs/new')}>Schedule a job</Link>, or look{' '}
-            <Link to={sameZone('/load?step=day')}>further by day</Link>.
+            <Link to="/jobs/new">Schedule a job</Link>, or look{' '}
+            <Link to="/load?step=day">further by day</Link>.
           </p>
         </div>
       )}

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
-import { useLocation, useNavigate } from 'react-router';
+import { useLocation } from 'react-router';
 import { Choices } from '../frame/choices';
 import { Dialog } from '../frame/dialog';
+import { useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
 import type { Operation, OperationKind } from '../http/answers';
 import { sessionStore } from '../http/session';
@@ -52,7 +53,7 @@ const whoseWords = (chosen: Chosen): string => {
 
 /** What is being chosen, what it would be about, and the way to start it. */
 const useBulk = (chosen: Chosen, first: OperationKind) => {
-  const navigate = useNavigate();
+  const go = useGo();
   const { pathname, search } = useLocation();
   const [kind, setKind] = useState(first);
   const [move, setMove] = useState<Move>({ amount: '1', unit: 'H', direction: '' });
@@ -69,7 +70,7 @@ const useBulk = (chosen: Chosen, first: OperationKind) => {
     const started = await sendForm<Operation>('v1/operations', { ...body, ...more });
     if (!started) return;
     const state = { from: `${pathname}${search}` };
-    void navigate(`/operations/${started.operationId}`, { state });
+    go(`/operations/${started.operationId}`, { state });
   };
   // what is sent is what was tried
   const canStart = !isBusy && found !== undefined && found.count > 0 && by === asked;

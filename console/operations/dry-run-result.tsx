@@ -1,9 +1,8 @@
 import { Notice } from '../frame/notice';
 import type { DryRun, OperationKind } from '../http/answers';
 import { Status } from '../jobs/status';
-import { count, moment } from '../time/format';
-import { useNow } from '../time/now';
-import { useZone } from '../time/zone';
+import { count } from '../time/format';
+import { Moment } from '../time/moment';
 import { found as foundText } from './words';
 
 type DryRunResultProps = {
@@ -17,8 +16,6 @@ type DryRunResultProps = {
 
 /** What it would be about now: how many, and those that are due soonest. */
 export const DryRunResult = ({ kind, picked, found, error }: DryRunResultProps) => {
-  const { zone } = useZone();
-  const now = useNow();
   if (error) return <Notice error={error} />;
   return (
     <div className="dry-run" aria-busy={!found}>
@@ -31,7 +28,7 @@ export const DryRunResult = ({ kind, picked, found, error }: DryRunResultProps) 
             <li key={job.jobId}>
               <span dir="auto">{job.name}</span>
               <span className="soft">
-                {moment(Date.parse(job.dueAt), zone, now)} <Status status={job.status} />
+                <Moment at={job.dueAt} /> <Status status={job.status} />
               </span>
             </li>
           ))}

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { Link, useLocation } from 'react-router';
+import { useLocation } from 'react-router';
+import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { useRowKeys } from '../frame/row-keys';
 import type { Operation, OperationItem } from '../http/answers';

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from 'react-router';
+import { useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
 import type { Operation } from '../http/answers';
 import { useSending } from '../http/use-sending';
@@ -9,7 +9,7 @@ import { deed, isOpen } from './words';
 export const OperationActions = ({ operation }: { readonly operation: Operation }) => {
   const { operationId, status, kind, progress } = operation;
   const client = useQueryClient();
-  const navigate = useNavigate();
+  const go = useGo();
   const { sendForm, error, isBusy } = useSending();
   const path = `v1/operations/${operationId}`;
 
@@ -19,7 +19,7 @@ export const OperationActions = ({ operation }: { readonly operation: Operation 
   };
   const undo = async (): Promise<void> => {
     const undoing = await sendForm<Operation>(`${path}/undo`, {});
-    if (undoing) void navigate(`/operations/${undoing.operationId}`);
+    if (undoing) go(`/operations/${undoing.operationId}`);
   };
   const canStop = status === 'selecting' || status === 'running';
   const canUndo = !isOpen(operation) && kind === 'move' && progress.changed > 0;

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
-import { Link, useLocation, useNavigate, useParams } from 'react-router';
+import { useLocation, useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
-import { Widgets } from '../frame/widgets';
 import type { Operation } from '../http/answers';
 import { isProblem } from '../http/problem';
 import { useAsOf } from '../past/as-of';
@@ -112,10 +112,10 @@ const Standing = ({ operation, children }: StandingProps) => (
 
 const OneOperation = () => {
   const { operationId = '' } = useParams();
-  const navigate = useNavigate();
+  const go = useGo();
   const { state } = useLocation() as { state: { from?: string } | null }; // set by whoever started it
   const { data: operation, error, refetch } = useOperation(operationId);
-  useKeys({ Escape: () => void navigate(state?.from ?? '/operations') });
+  useKeys({ Escape: () => go(state?.from ?? '/operations') });
   if (isProblem(error, 'operation-not-found') || isProblem(error, 'bad-id'))
     return <Missing operationId={operationId} />;
   return (
@@ -138,25 +138,20 @@ const OneOperation = () => {
 export const OperationPage = () => {
   const { operationId = '' } = useParams();
   const { asOf } = useAsOf();
+  if (asOf === undefined) return <OneOperation />;
   return (
-    <Widgets>
-      {asOf === undefined ? (
-        <OneOperation />
-      ) : (
-        <PastOne<Operation>
-          asOf={asOf}
-          path={`v1/operations/${operationId}`}
-          unknown="operation-not-found"
-          none="It was not started yet"
-        >
-          {(operation) => (
-            <>
-              <title>{`${operationTitle(operation)} as it stood · Punctual`}</title>
-              <Standing operation={operation} />
-            </>
-          )}
-        </PastOne>
+    <PastOne<Operation>
+      asOf={asOf}
+      path={`v1/operations/${operationId}`}
+      unknown="operation-not-found"
+      none="It was not started yet"
+    >
+      {(operation) => (
+        <>
+          <title>{`${operationTitle(operation)} as it stood · Punctual`}</title>
+          <Standing operation={operation} />
+        </>
       )}
-    </Widgets>
+    </PastOne>
   );
 };

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { Link, useLocation, useSearchParams } from 'react-router';
+import { useLocation, useSearchParams } from 'react-router';
+import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { useRowKeys } from '../frame/row-keys';
 import type { Operation } from '../http/answers';
@@ -7,9 +8,8 @@ import { sessionStore } from '../http/session';
 import { Narrowing } from '../jobs/narrowing';
 import { sameMoment, useAsOf } from '../past/as-of';
 import { PastOperations } from '../past/past-operations';
-import { count, relative, under } from '../time/format';
-import { useNow } from '../time/now';
-import { useZone } from '../time/zone';
+import { count } from '../time/format';
+import { RowTime } from '../time/row-time';
 import { Progress, progressText } from './progress';
 import { useOperations } from './use-operations';
 import { operationTitle, STATUS_WORDS } from './words';
@@ -21,9 +21,6 @@ const rowId = ({ operationId }: Operation): string => `operation-${operationId}`
 const Row = ({ operation }: { readonly operation: Operation }) => {
   const isOwnerShown = sessionStore.current()?.role === 'operator';
   const { search } = useLocation();
-  const now = useNow();
-  const { zone } = useZone();
-  const at = Date.parse(operation.startedAt);
   const { reason = '' } = operation;
   const told = [...(isOwnerShown ? [operation.ownerId] : []), ...(reason ? [reason] : [])];
   return (
@@ -50,10 +47,7 @@ const Row = ({ operation }: { readonly operation: Operation }) => {
         </span>
       </div>
       <div>
-        {relative(at, now, zone)}
-        <time className="under" dateTime={operation.startedAt}>
-          {under(at, now, zone)}
-        </time>
+        <RowTime at={operation.startedAt} />
       </div>
     </li>
   );

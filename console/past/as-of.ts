@@ -6,14 +6,10 @@ const TRAVELS = /^\/((jobs|schedules|operations|webhooks)(\/[0-9a-f-]{36})?|dead
 /** Whether a page can show the past. */
 export const canTravel = (pathname: string): boolean => TRAVELS.test(pathname);
 
-/** What of an address leads another page to the same moment, on the clocks of the same zone. */
+/** What of an address leads another page to the same moment. */
 export const sameMoment = (search: string): string => {
-  const asked = new URLSearchParams(search);
-  const kept = ['asOf', 'zone'].flatMap((name) => {
-    const text = asked.get(name);
-    return text ? [[name, text]] : [];
-  });
-  return kept.length === 0 ? '' : `?${new URLSearchParams(kept).toString()}`;
+  const asOf = new URLSearchParams(search).get('asOf');
+  return asOf ? `?${new URLSearchParams({ asOf }).toString()}` : '';
 };
 
 /** The instant of a moment; undefined for a position of the log, which says no time, and for what is neither. */

@@ -1,4 +1,5 @@
-import { Link, useLocation, useSearchParams } from 'react-router';
+import { useLocation, useSearchParams } from 'react-router';
+import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import type { JobDifference, JobDifferences } from '../http/answers';
 import { sessionStore } from '../http/session';

@@ -4,8 +4,10 @@ import { Dialog } from '../frame/dialog';
 import { Notice } from '../frame/notice';
 import type { Schedule } from '../http/answers';
 import { useSending } from '../http/use-sending';
+import { serverNow } from '../time/clock';
 import { DueField } from '../time/due-field';
 import { count } from '../time/format';
+import { useNow } from '../time/now';
 import { MOST_PREVIEWED, previewOf, ruleIn } from './use-preview';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -27,11 +29,12 @@ const runsText = (runs: number | undefined): string => {
 /** Runs what the rule had in some time of the past, now. */
 export const BackfillDialog = ({ schedule, onClose, onDone }: BackfillDialogProps) => {
   const { sendForm, error, isBusy } = useSending();
-  const [begun] = useState(() => Math.floor(Date.now() / 1_000) * 1_000);
+  const now = useNow();
+  const [begun] = useState(() => Math.floor(serverNow() / 1_000) * 1_000);
   const [from, setFrom] = useState<string | undefined>(new Date(begun - DAY_MS).toISOString());
   const [to, setTo] = useState<string | undefined>(new Date(begun).toISOString());
   const [startMs, endMs] = [Date.parse(from ?? ''), Date.parse(to ?? '')];
-  const isWindow = endMs >= startMs && endMs <= Date.now();
+  const isWindow = endMs >= startMs && endMs <= now;
   const { data: runs } = useQuery({
     queryKey: ['schedule', schedule.scheduleId, 'backfill', from, to],
     queryFn: async ({ signal }) => {

@@ -1,14 +1,15 @@
 import { useState } from 'react';
-import { Link, useNavigate, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { Widgets } from '../frame/widgets';
 import type { Schedule } from '../http/answers';
 import { Problem } from '../http/problem';
 import { fieldsOf, type Definition } from './definition';
 import { ScheduleForm } from './schedule-form';
-import { sendAtRevision, type Sent } from './send-at-revision';
-import { useReread, useSchedule } from './use-schedule';
+import { useSendAtRevision, type Sent } from './send-at-revision';
+import { useSchedule } from './use-schedule';
 
 type LostProps = {
   readonly lost: Extract<Sent, { outcome: 'lost' }>;
@@ -33,9 +34,9 @@ const Lost = ({ lost, onTheirs, onMine }: LostProps) => (
 type FormProps = { readonly schedule: Schedule; readonly onBeginAgain: (now: Schedule) => void };
 
 const Form = ({ schedule, onBeginAgain }: FormProps) => {
-  const navigate = useNavigate();
+  const go = useGo();
   const { scheduleId } = schedule;
-  const reread = useReread(scheduleId);
+  const sendAtRevision = useSendAtRevision(scheduleId);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [lost, setLost] = useState<{
@@ -51,8 +52,7 @@ const Form = ({ schedule, onBeginAgain }: FormProps) => {
     try {
       const sent = await sendAtRevision(seen, { method: 'PUT', body: mine });
       if (sent.outcome === 'done') {
-        await reread();
-        void navigate(`/schedules/${scheduleId}`, { replace: true });
+        go(`/schedules/${scheduleId}`, { replace: true });
         return;
       }
       setLost({ sent, mine });
@@ -89,12 +89,12 @@ const Form = ({ schedule, onBeginAgain }: FormProps) => {
 
 const ChangeSchedule = () => {
   const { scheduleId = '' } = useParams();
-  const navigate = useNavigate();
+  const go = useGo();
   const { data, error, refetch } = useSchedule(scheduleId);
   // as it was when the fields were filled, whatever is read later
   const [begun, setBegun] = useState<Schedule>();
   if (data && !begun) setBegun(data);
-  useKeys({ Escape: () => void navigate(`/schedules/${scheduleId}`) });
+  useKeys({ Escape: () => go(`/schedules/${scheduleId}`) });
   return (
     <>
       <title>{`Change ${begun?.name ?? 'a schedule'} · Punctual`}</title>

@@ -1,5 +1,6 @@
 import type { Schedule } from '../http/answers';
 import { bodyOf, emptyTemplate, payloadProblem, templateOf, type Template } from '../jobs/template';
+import { serverNow } from '../time/clock';
 import { boundedBy, boundsOf, noBounds, timeProblem, type Bounds } from './bounds';
 import { clockChangeOf, policiesOf, usualPolicies, whenMissedOf, type Policies } from './policies';
 import { newRule, ruleFormOf, timingOf, type RuleForm } from './rule-form';
@@ -50,7 +51,7 @@ const FIELDS = [
 
 export const emptySchedule = (zone: string): ScheduleFields => ({
   name: '',
-  rule: newRule(zone, Date.now()),
+  rule: newRule(zone, serverNow()),
   bounds: noBounds,
   policies: usualPolicies,
   template: emptyTemplate,
@@ -60,7 +61,7 @@ export const fieldsOf = (schedule: Schedule): ScheduleFields => {
   const { location, queue, tags, timeoutMs, retry, payload } = schedule.job;
   return {
     name: schedule.name,
-    rule: ruleFormOf(schedule, Date.now()),
+    rule: ruleFormOf(schedule, serverNow()),
     bounds: boundsOf(schedule),
     policies: policiesOf(schedule),
     template: templateOf({

@@ -1,16 +1,15 @@
-import { useState } from 'react';
-import { TextInput } from '@mantine/core';
+import { useId, useState } from 'react';
 import { Dialog } from '../frame/dialog';
 import { Notice } from '../frame/notice';
 import type { Schedule } from '../http/answers';
-import { sendAtRevision } from './send-at-revision';
-import { useReread } from './use-schedule';
+import { useSendAtRevision } from './send-at-revision';
 
 type DeleteDialogProps = { readonly schedule: Schedule; readonly onClose: () => void };
 
 /** Deletes the schedule that was looked at, or none. */
 export const DeleteDialog = ({ schedule, onClose }: DeleteDialogProps) => {
-  const reread = useReread(schedule.scheduleId);
+  const id = useId();
+  const sendAtRevision = useSendAtRevision(schedule.scheduleId);
   const [begun, setBegun] = useState(schedule);
   const [note, setNote] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -24,7 +23,6 @@ export const DeleteDialog = ({ schedule, onClose }: DeleteDialogProps) => {
     try {
       const body = note.trim() === '' ? {} : { note: note.trim() };
       const sent = await sendAtRevision(begun, { method: 'DELETE', body });
-      await reread();
       if (sent.outcome === 'done') {
         onClose();
         return;
@@ -56,12 +54,17 @@ export const DeleteDialog = ({ schedule, onClose }: DeleteDialogProps) => {
         <p>
           Nothing of it runs any more but what has started. There is no way back; its history stays.
         </p>
-        <TextInput
-          label="Why (kept in its history)"
-          value={note}
-          maxLength={500}
-          onChange={({ currentTarget }) => setNote(currentTarget.value)}
-        />
+        <div className="field">
+          <label htmlFor={id}>Why (kept in its history)</label>
+          <input
+            id={id}
+            value={note}
+            maxLength={500}
+            autoComplete="off"
+            dir="auto"
+            onChange={({ currentTarget }) => setNote(currentTarget.value)}
+          />
+        </div>
         <div className="actions">
           <button
             type="submit"

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link, useNavigate } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { Widgets } from '../frame/widgets';
 import type { Schedule } from '../http/answers';
@@ -11,18 +11,18 @@ import { emptySchedule, type Definition } from './definition';
 import { ScheduleForm } from './schedule-form';
 
 const NewSchedule = () => {
-  const navigate = useNavigate();
+  const go = useGo();
   const client = useQueryClient();
   const { zone } = useZone();
   const { sendForm, error, errors, isBusy } = useSending();
   const [begun] = useState(() => emptySchedule(zone));
-  useKeys({ Escape: () => void navigate('/schedules') });
+  useKeys({ Escape: () => go('/schedules') });
 
   const create = async (definition: Definition): Promise<void> => {
     const made = await sendForm<Schedule>('v1/schedules', definition);
     if (!made) return;
     void client.resetQueries({ queryKey: ['schedules'] });
-    void navigate(`/schedules/${made.scheduleId}`, { replace: true });
+    go(`/schedules/${made.scheduleId}`, { replace: true });
   };
 
   return (

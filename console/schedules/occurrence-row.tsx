@@ -1,4 +1,5 @@
-import { Link, useLocation } from 'react-router';
+import { useLocation } from 'react-router';
+import { Link } from '../frame/link';
 import type { Occurrence } from '../http/answers';
 import { Status } from '../jobs/status';
 import { sameMoment } from '../past/as-of';

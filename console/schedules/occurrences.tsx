@@ -3,6 +3,7 @@ import { useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
 import type { Occurrence, Schedule } from '../http/answers';
 import { send } from '../http/client';
+import { useSend } from '../http/use-send';
 import { MoveDialog } from '../job/move-dialog';
 import { useNow } from '../time/now';
 import { Calendar } from './calendar';
@@ -38,16 +39,18 @@ type ListProps = {
 /** Runs in the order of time; one that is to come can be moved or cancelled, and no other moves. */
 const List = ({ schedule: { scheduleId, timeZone }, items }: ListProps) => {
   const reread = useReread(scheduleId);
+  const run = useSend();
   const [moving, setMoving] = useState<Occurrence>();
   const [refusal, setRefusal] = useState<unknown>();
 
   const change = async (occurrence: Occurrence, verb: string, body: object): Promise<void> => {
     setRefusal(undefined);
-    await send<Schedule>(
-      `v1/schedules/${scheduleId}/occurrences/${occurrence.occurrenceAt}/${verb}`,
-      body,
-    );
-    await reread();
+    const path = `v1/schedules/${scheduleId}/occurrences/${occurrence.occurrenceAt}/${verb}`;
+    const key = crypto.randomUUID();
+    await run(async () => {
+      await send<Schedule>(path, body, { key });
+      await reread();
+    });
   };
 
   return (

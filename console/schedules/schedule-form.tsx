@@ -1,11 +1,12 @@
 import { TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo, useState, type ReactNode } from 'react';
-import { Link } from 'react-router';
+import { Link } from '../frame/link';
 import type { Schedule } from '../http/answers';
+import { errorsBy } from '../http/field-errors';
 import type { FieldError } from '../http/problem';
 import type { Template } from '../jobs/template';
-import { errorsBy, TemplateFields } from '../jobs/template-fields';
+import { TemplateFields } from '../jobs/template-fields';
 import { definitionOf, isSound, type Definition, type ScheduleFields } from './definition';
 import { BoundFields } from './bound-fields';
 import { whenMissedOf } from './policies';

@@ -1,10 +1,12 @@
 import { useState } from 'react';
-import { Link, useNavigate, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
 import type { Schedule } from '../http/answers';
 import { send } from '../http/client';
 import { isProblem } from '../http/problem';
+import { useSend } from '../http/use-send';
 import { Told } from '../job/told';
 import { PastSchedule } from '../past/past-schedule';
 import { useAsOf } from '../past/as-of';
@@ -14,7 +16,6 @@ import { DeleteDialog } from './delete-dialog';
 import { Occurrences } from './occurrences';
 import { ScheduleAbout } from './schedule-about';
 import { useReread, useSchedule, useScheduleStory } from './use-schedule';
-import { Widgets } from '../frame/widgets';
 
 const VERBS = { pause: 'Pause', resume: 'Resume', trigger: 'Run it once now' } as const;
 type Verb = keyof typeof VERBS;
@@ -28,6 +29,7 @@ const verbsOf = ({ status }: Schedule): readonly Verb[] => {
 const Actions = ({ schedule }: { readonly schedule: Schedule }) => {
   const { scheduleId } = schedule;
   const reread = useReread(scheduleId);
+  const run = useSend();
   const [busy, setBusy] = useState<Verb>();
   const [error, setError] = useState<unknown>();
   const [madeId, setMadeId] = useState<string>();
@@ -39,9 +41,13 @@ const Actions = ({ schedule }: { readonly schedule: Schedule }) => {
     setError(undefined);
     setMadeId(undefined);
     setRuns(undefined);
+    const key = crypto.randomUUID();
     try {
-      const { jobIds } = await send<Schedule>(`v1/schedules/${scheduleId}/${verb}`, {});
-      await reread();
+      const { jobIds } = await run(async () => {
+        const answer = await send<Schedule>(`v1/schedules/${scheduleId}/${verb}`, {}, { key });
+        await reread();
+        return answer;
+      });
       setMadeId(jobIds?.[0]);
     } catch (refusal) {
       setError(refusal);
@@ -128,9 +134,9 @@ const History = ({ scheduleId }: { readonly scheduleId: string }) => {
 
 const OneSchedule = () => {
   const { scheduleId = '' } = useParams();
-  const navigate = useNavigate();
+  const go = useGo();
   const { data: schedule, error, refetch } = useSchedule(scheduleId);
-  useKeys({ Escape: () => void navigate('/schedules') });
+  useKeys({ Escape: () => go('/schedules') });
 
   if (isProblem(error, 'schedule-not-found') || isProblem(error, 'bad-id'))
     return (
@@ -177,9 +183,5 @@ const OneSchedule = () => {
 export const SchedulePage = () => {
   const { scheduleId = '' } = useParams();
   const { asOf } = useAsOf();
-  return (
-    <Widgets>
-      {asOf === undefined ? <OneSchedule /> : <PastSchedule {...{ scheduleId, asOf }} />}
-    </Widgets>
-  );
+  return asOf === undefined ? <OneSchedule /> : <PastSchedule {...{ scheduleId, asOf }} />;
 };

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { Link, useLocation, useSearchParams } from 'react-router';
+import { useLocation, useSearchParams } from 'react-router';
+import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { useRowKeys } from '../frame/row-keys';
 import type { ListedSchedule, SchedulePage } from '../http/answers';
@@ -9,10 +10,7 @@ import { useWindow } from '../jobs/use-window';
 import { instantOf, sameMoment, useAsOf } from '../past/as-of';
 import { PastList } from '../past/past-list';
 import { OF_THE_PAST } from '../past/use-past';
-import { Exact } from '../time/exact';
-import { relative, under } from '../time/format';
-import { useNow } from '../time/now';
-import { useZone } from '../time/zone';
+import { RowTime } from '../time/row-time';
 import { timingText } from './timing';
 import { LOOK_MS } from './use-schedule';
 
@@ -21,20 +19,6 @@ const COLUMNS = ['Schedule', 'Next', 'Status', 'Rule', 'Zone'] as const;
 const STATUSES = ['active', 'paused', 'completed', 'stopped', 'deleted'] as const;
 
 const rowId = ({ scheduleId }: ListedSchedule): string => `schedule-${scheduleId}`;
-
-const Next = ({ at }: { readonly at: string }) => {
-  const now = useNow();
-  const { zone } = useZone();
-  const instant = Date.parse(at);
-  return (
-    <Exact at={at} className="row-time">
-      {relative(instant, now, zone)}
-      <time className="under" dateTime={at}>
-        {under(instant, now, zone)}
-      </time>
-    </Exact>
-  );
-};
 
 const Row = ({ schedule, top }: { readonly schedule: ListedSchedule; readonly top: number }) => {
   const { search } = useLocation();
@@ -48,7 +32,7 @@ const Row = ({ schedule, top }: { readonly schedule: ListedSchedule; readonly to
         <span className="under">{job.queue ?? 'default'}</span>
       </div>
       <div role="cell" className="cell-due">
-        {nextDueAt === null ? '–' : <Next at={nextDueAt} />}
+        {nextDueAt === null ? '–' : <RowTime at={nextDueAt} />}
       </div>
       <div role="cell" className="cell-status">
         <span className={`status status-${status}`}>{status}</span>

@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Preview, Schedule } from '../http/answers';
 import { ask } from '../http/client';
+import { serverNow } from '../time/clock';
 import { clockChanges, type ClockChange } from '../time/clock-change';
 
 export type Rule = Pick<
@@ -57,7 +58,7 @@ const useAround = (rule: Rule, change: ClockChange | undefined, isAsked: boolean
 
 /** What a rule comes to, next and at the next changes of clocks, forward and back. */
 export const usePreview = (rule: Rule) => {
-  const changes = useMemo(() => clockChanges(rule.timeZone, Date.now()), [rule.timeZone]);
+  const changes = useMemo(() => clockChanges(rule.timeZone, serverNow()), [rule.timeZone]);
   const next = useQuery({
     queryKey: ['preview', rule],
     queryFn: ({ signal }) => previewOf({ ...rule, count: SHOWN }, signal),

@@ -1,4 +1,4 @@
-import { Link } from 'react-router';
+import { Link } from '../frame/link';
 import type { Queue } from '../http/answers';
 import { HELD_BACK } from '../jobs/standing';
 import { count, number, span } from '../time/format';

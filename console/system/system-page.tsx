@@ -1,7 +1,6 @@
 import { useState } from 'react';
-import { Link } from 'react-router';
+import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
-import { Widgets } from '../frame/widgets';
 import { isProblem } from '../http/problem';
 import { sessionStore } from '../http/session';
 import { NamedShares, Queues } from './queues';
@@ -77,8 +76,8 @@ const Page = () => {
 };
 
 export const SystemPage = () => (
-  <Widgets>
+  <>
     <title>System · Punctual</title>
     <Page />
-  </Widgets>
+  </>
 );

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Queues, Shares, System } from '../http/answers';
 import { ask, read } from '../http/client';
+import { useSend } from '../http/use-send';
 import { readReadiness } from './readiness';
 
 /** Nothing tells of these changes: they are asked for. */
@@ -47,11 +48,13 @@ export const useShares = (isAsked: boolean) =>
 /** Replaces the document that was read, or none. @throws Problem */
 export const useSetShares = () => {
   const client = useQueryClient();
-  return async (shares: Shares, { etag }: ReadShares): Promise<void> => {
-    try {
-      await ask('v1/shares', { method: 'PUT', body: shares, headers: { 'If-Match': etag } });
-    } finally {
-      await client.invalidateQueries({ queryKey: ['system'] });
-    }
-  };
+  const run = useSend({ isOnce: true });
+  return async (shares: Shares, { etag }: ReadShares): Promise<void> =>
+    await run(async () => {
+      try {
+        await ask('v1/shares', { method: 'PUT', body: shares, headers: { 'If-Match': etag } });
+      } finally {
+        await client.invalidateQueries({ queryKey: ['system'] });
+      }
+    });
 };

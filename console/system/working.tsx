@@ -1,4 +1,4 @@
-import { Link } from 'react-router';
+import { Link } from '../frame/link';
 import type { System } from '../http/answers';
 import { count, span } from '../time/format';
 import { Moment } from '../time/moment';

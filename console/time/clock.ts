@@ -26,3 +26,9 @@ export const hearDate = (date: string | null, sentAt: number, gotAt: number): vo
   offset = Math.abs(heard) < RIGHT_MS ? 0 : heard;
   for (const listener of listeners) listener();
 };
+
+/** Takes the `Date` of the answer to what is asked for now. */
+export const dateListener = (): ((date: string | null) => void) => {
+  const sentAt = Date.now();
+  return (date) => hearDate(date, sentAt, Date.now());
+};

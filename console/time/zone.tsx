@@ -2,9 +2,18 @@ import { createContext, useCallback, useContext, useMemo, useState, type ReactNo
 import { useLocation, useSearchParams } from 'react-router';
 import { isZone, ownZone } from './zones';
 
-type Zone = { readonly zone: string; readonly choose: (zone: string) => void };
+type Zone = {
+  readonly zone: string;
+  /** The one that the address says, which goes along to other pages. */
+  readonly named: string | undefined;
+  readonly choose: (zone: string) => void;
+};
 
-const ZoneContext = createContext<Zone>({ zone: 'UTC', choose: () => undefined });
+const ZoneContext = createContext<Zone>({
+  zone: 'UTC',
+  named: undefined,
+  choose: () => undefined,
+});
 
 const KEY = 'punctual-zone';
 
@@ -23,7 +32,8 @@ export const ZoneProvider = ({ children }: { readonly children: ReactNode }) => 
   const { state } = useLocation() as { state: unknown }; // whatever the page is
   const [chosen, setChosen] = useState(keptZone);
   const asked = search.get('zone');
-  const zone = asked !== null && isZone(asked) ? asked : chosen;
+  const named = asked !== null && isZone(asked) ? asked : undefined;
+  const zone = named ?? chosen;
 
   const choose = useCallback(
     (name: string): void => {
@@ -44,24 +54,8 @@ export const ZoneProvider = ({ children }: { readonly children: ReactNode }) => 
     },
     [setSearch, state],
   );
-  const value = useMemo(() => ({ zone, choose }), [zone, choose]);
+  const value = useMemo(() => ({ zone, named, choose }), [zone, named, choose]);
   return <ZoneContext value={value}>{children}</ZoneContext>;
 };
 
 export const useZone = (): Zone => useContext(ZoneContext);
-
-/** Leads to another page on the clocks of the same zone, where the address says which; `/jobs`, `/jobs?status=failed` */
-export const useSameZone = (): ((path: string) => string) => {
-  const [search] = useSearchParams();
-  const zone = search.get('zone');
-  return useCallback(
-    (path) => {
-      if (zone === null) return path;
-      const [pathname = '', query] = path.split('?');
-      const after = new URLSearchParams(query);
-      after.set('zone', zone);
-      return `${pathname}?${after.toString()}`;
-    },
-    [zone],
-  );
-};

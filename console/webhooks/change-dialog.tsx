@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Dialog } from '../frame/dialog';
 import { Notice } from '../frame/notice';
+import { Widgets } from '../frame/widgets';
 import type { Webhook } from '../http/answers';
 import { isProblem } from '../http/problem';
 import { useSending } from '../http/use-sending';
@@ -27,37 +28,44 @@ export const ChangeDialog = ({ webhook, onClose }: ChangeDialogProps) => {
   };
 
   return (
-    <Dialog title="Change the webhook" onClose={onClose}>
-      {isProblem(error, 'revision-mismatch') ? (
-        <p className="notice" role="alert">
-          <b>Somebody was faster: it was changed while this was open.</b> Close this and look again;
-          nothing of yours was recorded.
-        </p>
-      ) : (
-        error !== undefined && <Notice error={error} />
-      )}
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isWhole) void change();
-        }}
-      >
-        <WebhookFields
-          form={form}
-          onChange={(changed) => setForm((before) => ({ ...before, ...changed }))}
-          errorAt={webhookErrorsBy(errors)}
-        />
-        <p className="hint">What waits goes to the new address, too.</p>
-        <div className="actions">
-          <button type="submit" className="button" disabled={!isWhole || isBusy} aria-busy={isBusy}>
-            Change it
-          </button>
-          <button type="button" className="button button-plain" onClick={onClose}>
-            Leave it
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <Widgets>
+      <Dialog title="Change the webhook" onClose={onClose}>
+        {isProblem(error, 'revision-mismatch') ? (
+          <p className="notice" role="alert">
+            <b>Somebody was faster: it was changed while this was open.</b> Close this and look
+            again; nothing of yours was recorded.
+          </p>
+        ) : (
+          error !== undefined && <Notice error={error} />
+        )}
+        <form
+          className="form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (isWhole) void change();
+          }}
+        >
+          <WebhookFields
+            form={form}
+            onChange={(changed) => setForm((before) => ({ ...before, ...changed }))}
+            errorAt={webhookErrorsBy(errors)}
+          />
+          <p className="hint">What waits goes to the new address, too.</p>
+          <div className="actions">
+            <button
+              type="submit"
+              className="button"
+              disabled={!isWhole || isBusy}
+              aria-busy={isBusy}
+            >
+              Change it
+            </button>
+            <button type="button" className="button button-plain" onClick={onClose}>
+              Leave it
+            </button>
+          </div>
+        </form>
+      </Dialog>
+    </Widgets>
   );
 };

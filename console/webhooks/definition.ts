@@ -1,6 +1,6 @@
 import type { Webhook, WebhookEvent } from '../http/answers';
+import { errorsBy } from '../http/field-errors';
 import type { FieldError } from '../http/problem';
-import { errorsBy } from '../jobs/template-fields';
 
 /** What of a job a webhook may be told, in words; in the order in which it happens. */
 export const EVENTS: Readonly<Record<WebhookEvent, string>> = {

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import type { Webhook } from '../http/answers';
 import { DeliveryRow } from './delivery';

@@ -1,8 +1,9 @@
 import { useMemo, useState, type ReactNode } from 'react';
-import { Link } from 'react-router';
+import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import type { Delivery } from '../http/answers';
 import { send } from '../http/client';
+import { useSend } from '../http/use-send';
 import { count, fullMoment, relative } from '../time/format';
 import { Moment } from '../time/moment';
 import { useNow } from '../time/now';
@@ -87,15 +88,17 @@ type ResendProps = {
 const Resend = ({ delivery, isOff }: ResendProps) => {
   const { webhookId, deliveryId, status } = delivery;
   const place = usePlaceDeliveries(webhookId);
+  const run = useSend();
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
 
   const resend = async (): Promise<void> => {
     setBusy(true);
     setError(undefined);
+    const path = `v1/webhooks/${webhookId}/deliveries/${deliveryId}/resend`;
+    const key = crypto.randomUUID();
     try {
-      const path = `v1/webhooks/${webhookId}/deliveries/${deliveryId}/resend`;
-      place([await send<Delivery>(path, {})]);
+      place([await run(() => send<Delivery>(path, {}, { key }))]);
     } catch (refusal) {
       setError(refusal);
     }

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { Link, useNavigate } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { Widgets } from '../frame/widgets';
 import type { Webhook } from '../http/answers';
@@ -103,10 +103,10 @@ const Form = ({ onMade }: { readonly onMade: (webhook: Made) => void }) => {
 };
 
 const NewWebhook = () => {
-  const navigate = useNavigate();
+  const go = useGo();
   const [made, setMade] = useState<Made>();
   // with Escape a secret that nobody has kept would be gone
-  useKeys(made ? {} : { Escape: () => void navigate('/webhooks') });
+  useKeys(made ? {} : { Escape: () => go('/webhooks') });
   return (
     <>
       <title>Register a webhook · Punctual</title>

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from 'react-router';
 import { Dialog } from '../frame/dialog';
+import { useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
 import type { Webhook } from '../http/answers';
 import { useSending } from '../http/use-sending';
@@ -10,7 +10,7 @@ type RemoveDialogProps = { readonly webhook: Webhook; readonly onClose: () => vo
 
 export const RemoveDialog = ({ webhook, onClose }: RemoveDialogProps) => {
   const { webhookId, url, waiting = 0 } = webhook;
-  const navigate = useNavigate();
+  const go = useGo();
   const client = useQueryClient();
   const { sendForm, error, isBusy } = useSending();
 
@@ -19,7 +19,7 @@ export const RemoveDialog = ({ webhook, onClose }: RemoveDialogProps) => {
     if (!removed) return;
     client.removeQueries({ queryKey: ['webhook', webhookId] });
     void client.resetQueries({ queryKey: ['webhooks'] });
-    void navigate('/webhooks', { replace: true });
+    go('/webhooks', { replace: true });
   };
 
   return (

@@ -1,8 +1,8 @@
-import { useState } from 'react';
-import { Link, useNavigate, useParams } from 'react-router';
+import { lazy, Suspense, useState } from 'react';
+import { useParams } from 'react-router';
 import { useKeys } from '../frame/keys';
+import { Link, useGo } from '../frame/link';
 import { Notice } from '../frame/notice';
-import { Widgets } from '../frame/widgets';
 import type { Webhook } from '../http/answers';
 import { isProblem } from '../http/problem';
 import { useSending } from '../http/use-sending';
@@ -10,7 +10,6 @@ import { useAsOf } from '../past/as-of';
 import { PastOne } from '../past/past-one';
 import { count } from '../time/format';
 import { Moment } from '../time/moment';
-import { ChangeDialog } from './change-dialog';
 import { eventsText } from './definition';
 import { Deliveries } from './deliveries';
 import { RemoveDialog } from './remove-dialog';
@@ -18,6 +17,11 @@ import { RotateDialog } from './rotate-dialog';
 import { OFF_BECAUSE, WebhookStanding } from './standing';
 import { TestTold, useTestDelivery } from './test-delivery';
 import { useShowWebhook, useWebhook } from './use-webhooks';
+
+/** It alone has widgets. */
+const ChangeDialog = lazy(async () => ({
+  default: (await import('./change-dialog')).ChangeDialog,
+}));
 
 const DIALOGS = { change: 'Change…', rotate: 'New secret…', remove: 'Remove…' } as const;
 type DialogName = keyof typeof DIALOGS;
@@ -74,7 +78,11 @@ const Actions = ({ webhook }: { readonly webhook: Webhook }) => {
       <div className="actions-told">
         <TestTold test={test} error={error} />
       </div>
-      {open === 'change' && <ChangeDialog webhook={webhook} onClose={close} />}
+      {open === 'change' && (
+        <Suspense fallback={null}>
+          <ChangeDialog webhook={webhook} onClose={close} />
+        </Suspense>
+      )}
       {open === 'rotate' && <RotateDialog webhook={webhook} onClose={close} />}
       {open === 'remove' && <RemoveDialog webhook={webhook} onClose={close} />}
     </>
@@ -138,9 +146,9 @@ const NotThere = () => (
 
 const OneWebhook = () => {
   const { webhookId = '' } = useParams();
-  const navigate = useNavigate();
+  const go = useGo();
   const { data: webhook, error, refetch } = useWebhook(webhookId);
-  useKeys({ Escape: () => void navigate('/webhooks') });
+  useKeys({ Escape: () => go('/webhooks') });
   if (isProblem(error, 'webhook-not-found') || isProblem(error, 'bad-id')) return <NotThere />;
   return (
     <>
@@ -194,20 +202,15 @@ const StoodSo = ({ webhook }: { readonly webhook: Webhook }) => (
 export const WebhookPage = () => {
   const { webhookId = '' } = useParams();
   const { asOf } = useAsOf();
+  if (asOf === undefined) return <OneWebhook />;
   return (
-    <Widgets>
-      {asOf === undefined ? (
-        <OneWebhook />
-      ) : (
-        <PastOne<Webhook>
-          asOf={asOf}
-          path={`v1/webhooks/${webhookId}`}
-          unknown="webhook-not-found"
-          none="It was not there then"
-        >
-          {(webhook) => <StoodSo webhook={webhook} />}
-        </PastOne>
-      )}
-    </Widgets>
+    <PastOne<Webhook>
+      asOf={asOf}
+      path={`v1/webhooks/${webhookId}`}
+      unknown="webhook-not-found"
+      none="It was not there then"
+    >
+      {(webhook) => <StoodSo webhook={webhook} />}
+    </PastOne>
   );
 };

@@ -1,4 +1,5 @@
-import { Link, useLocation } from 'react-router';
+import { useLocation } from 'react-router';
+import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { useRowKeys } from '../frame/row-keys';
 import type { ListedWebhook } from '../http/answers';

@@ -7,6 +7,8 @@ import { MARK_COLUMNS, storedMark, type StoredMark } from '../writing/checkpoint
 export type Freshness = {
   /** Whether the read model has come to `position` within `timeoutMs`. */
   readonly waitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
+  /** What is read from now on shows all up to here; undefined while that would have to be asked for. */
+  readonly position: () => bigint | undefined;
   /** Position -1: nothing applied yet. */
   readonly checkpoint: () => Promise<LogPlace & { readonly appliedAt: Instant }>;
   readonly parkedStreams: () => Promise<number>;
@@ -89,8 +91,10 @@ export const freshness = (
     waiters.reached(position);
   };
 
-  const reread = async (): Promise<void> => {
-    reach((await readCheckpoint(db, projection)).position);
+  const reread = async (): ReturnType<Freshness['checkpoint']> => {
+    const place = await readCheckpoint(db, projection);
+    reach(place.position);
+    return place;
   };
 
   listen({
@@ -114,7 +118,8 @@ export const freshness = (
       await reread();
       return await reached;
     },
-    checkpoint: () => readCheckpoint(db, projection),
+    position: () => known,
+    checkpoint: reread,
     parkedStreams: async () => {
       const { rows } = await db.raw<{ rows: readonly { readonly count: number }[] }>(
         'select count(*)::integer as count from parked_streams where projection = ?',

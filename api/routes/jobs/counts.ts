@@ -7,7 +7,14 @@ import { LIMITS } from '../../access/limits';
 import { filterOf, readAsOf, together } from '../../http/parameters';
 import { shared } from '../../http/shared';
 import type { Route } from '../../http/route';
-import { lagHeader, lagHeaderAnswer, staleness, type QueryFreshness } from '../../http/staleness';
+import {
+  lagHeader,
+  lagHeaderAnswer,
+  positionHeader,
+  positionHeaderAnswer,
+  staleness,
+  type QueryFreshness,
+} from '../../http/staleness';
 import { jobCountsSchema } from '../../schemas/job-answers';
 import { afterParameter, answered, asOfParameter, JOB_ROLES } from '../described';
 import { filterParameters } from './list';
@@ -44,7 +51,7 @@ export const countsRoute = ({ count, past, freshness, clock }: CountsDeps): Rout
     roles: JOB_ROLES,
     parameters,
     answers: answered('How many there are of each status.', jobCountsSchema, {
-      headers: lagHeaderAnswer,
+      headers: { ...lagHeaderAnswer, ...positionHeaderAnswer },
     }),
     late: 'read-model-unavailable',
     handle: async (call) => {
@@ -62,11 +69,12 @@ export const countsRoute = ({ count, past, freshness, clock }: CountsDeps): Rout
         const body = { counts: everyStatus(then), isComplete: true };
         return { status: 200, body, headers: lagHeader(0) };
       }
+      const position = freshness.position();
       const { counts, isComplete } = await call.inTime(() => counted(filter));
       return {
         status: 200,
         body: { counts: everyStatus(counts), isComplete },
-        headers: lagHeader(freshness.lag()?.ms),
+        headers: { ...lagHeader(freshness.lag()?.ms), ...positionHeader(position) },
       };
     },
   };

@@ -8,7 +8,14 @@ import { LIMITS } from '../../access/limits';
 import { filterOf, optional, readAsOf, readLimit, together } from '../../http/parameters';
 import type { Parameter, Route } from '../../http/route';
 import { jobListSchema } from '../../schemas/job-answers';
-import { lagHeader, lagHeaderAnswer, staleness, type QueryFreshness } from '../../http/staleness';
+import {
+  lagHeader,
+  lagHeaderAnswer,
+  positionHeader,
+  positionHeaderAnswer,
+  staleness,
+  type QueryFreshness,
+} from '../../http/staleness';
 import { oneOf } from '../../schemas/parts';
 import {
   afterParameter,
@@ -63,7 +70,9 @@ export const listRoute = ({ jobs, past, freshness, cursors, clock }: ListDeps): 
   summary: 'List jobs, the latest due time first',
   roles: JOB_ROLES,
   parameters,
-  answers: answered('One page.', jobListSchema, { headers: lagHeaderAnswer }),
+  answers: answered('One page.', jobListSchema, {
+    headers: { ...lagHeaderAnswer, ...positionHeaderAnswer },
+  }),
   late: 'read-model-unavailable',
   handle: async (call) => {
     const read = together({
@@ -81,6 +90,7 @@ export const listRoute = ({ jobs, past, freshness, cursors, clock }: ListDeps): 
     const { after, write } = paging.value;
     const stale = await staleness(call, freshness);
     if (stale) return stale;
+    const position = asOf ? undefined : freshness.position();
     const page = { limit, ...(after && { after: { dueAt: after.at, jobId: after.id } }) };
     const { items, next } = asOf
       ? await call.inTime(
@@ -94,7 +104,7 @@ export const listRoute = ({ jobs, past, freshness, cursors, clock }: ListDeps): 
         items,
         ...(next && { nextCursor: write({ at: next.dueAt, id: next.jobId }) }),
       },
-      headers: lagHeader(asOf ? 0 : freshness.lag()?.ms),
+      headers: { ...lagHeader(asOf ? 0 : freshness.lag()?.ms), ...positionHeader(position) },
     };
   },
 });

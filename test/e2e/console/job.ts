@@ -93,7 +93,7 @@ test('each attempt of a job is told with its lateness, its executor and its end;
   ]);
 });
 
-test('a job of 300 attempts is told by how it began and how it ends, and in whole when asked: the page stays small', async () => {
+test('a job of 300 attempts is told by how it began and how it ends, and in whole when asked, where one reads on: the page stays small', async () => {
   const jobId = await userOf('me').schedule(Date.now() + 3_600_000, { name: 'Tried often' });
   const { body } = await userOf('me').get(`/v1/jobs/${jobId}/story`);
   const { steps: [first] = [], ...story } = body as { steps?: readonly object[] };
@@ -109,8 +109,9 @@ test('a job of 300 attempts is told by how it began and how it ends, and in whol
   expect(await items.allTextContents()).toEqual(
     [...steps.slice(0, 20), ...steps.slice(-30)].map(({ sentence }) => sentence),
   );
-  await page.getByRole('button', { name: 'Show all 912 steps' }).click();
+  await page.getByRole('button', { name: 'Show all 912 steps' }).press('Enter');
   await until(async () => (await items.count()) === 912);
+  expect(await page.evaluate('document.activeElement.textContent')).toMatch(/Step 20\.$/);
   expect(await page.getByRole('button', { name: /^Show all/ }).count()).toBe(0);
   await page.unroute(told);
 });

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { until } from '../../support/until';
+import { readOnce } from './rows';
 import { watchShifts } from './seeing';
 import { inSeconds, pageOf, stack, userOf } from './stack';
 
@@ -192,6 +193,7 @@ test('a time says all of itself where one points or goes by keys, and is copied 
 test('what comes in is announced and moves nothing; what changes changes in its place', async () => {
   const later = (first: number) => (n: number) => ({ dueAt: inSeconds(first - n) });
   const [changed = ''] = await scheduleMany(['Quiet 1', 'Quiet 2', 'Quiet 3'], later(9_000));
+  await readOnce(page);
   await page.goto(`${stack().httpUrl}/jobs?q=Quiet`);
   await rowOf('Quiet 3').waitFor();
   await page.getByText('Live', { exact: true }).waitFor();
@@ -211,6 +213,7 @@ test('what comes in is announced and moves nothing; what changes changes in its 
   expect((await shifted()).moved).toEqual([]);
   await fresh.click();
   await rowOf('Quiet and new 11').waitFor();
+  await page.unrouteAll({ behavior: 'wait' });
 });
 
 test('a change that is not seen yet says so, and one that came too late is told for what it is', async () => {

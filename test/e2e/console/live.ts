@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { until } from '../../support/until';
+import { readOnce } from './rows';
 import { inSeconds, newPage, pageOf, signIn, stack, userOf } from './stack';
 
 // what a page shows is what is: whatever came while it was opened, left, or looked at by another clock
@@ -120,20 +121,30 @@ test('what is told of a job while its list is read is kept, though the answer is
   await page.context().close();
 });
 
-test('what is new to one list is not announced over another', async () => {
+test('a list that has all up to where the live line begins is read once; what is new to it is not announced over another', async () => {
+  const operator = userOf('operator');
   const [jobId = ''] = await scheduleMany(['Counted at first']);
-  await userOf('operator').post(`/v1/jobs/${jobId}/cancel`);
-  await userOf('operator').untilStatus(jobId, 'cancelled');
-  const page = await pageOf('operator', '/jobs?q=Counted');
+  await operator.post(`/v1/jobs/${jobId}/cancel`);
+  await operator.untilStatus(jobId, 'cancelled');
+  expect((await operator.get('/v1/jobs?limit=1')).headers.get('punctual-position')).toMatch(
+    /^\d+$/,
+  );
+  const page = await newPage();
+  await readOnce(page);
+  const read: string[] = [];
+  page.on('request', (request) => read.push(new URL(request.url()).pathname));
+  await signIn(page, 'operator', '/jobs?q=Counted');
   await rowOf(page, 'Counted at first').waitFor();
   await page.getByText('Live', { exact: true }).waitFor();
   await scheduleMany(['Counted then', 'Counted too']);
   await page.getByRole('button', { name: '2 new', exact: true }).waitFor();
+  expect(read.filter((path) => path === '/v1/jobs')).toEqual(['/v1/jobs']);
   const chips = page.getByRole('navigation', { name: 'Jobs by status' });
   const cancelled = chips.getByRole('link', { name: /^Cancelled/ });
   await cancelled.click();
   await cancelled.and(page.locator('[aria-current]')).waitFor();
   expect(await fresh(page).count()).toBe(0);
+  await page.unrouteAll({ behavior: 'wait' });
   await page.context().close();
 });
 
@@ -226,6 +237,14 @@ test('a browser whose clock is an hour off shows and offers what is, by the cloc
   expect(Date.parse(new URL(page.url()).searchParams.get('asOf') ?? '')).toBeLessThan(
     Date.now() + 5_000,
   );
+  const { body } = await userOf('operator').post('/v1/schedules', {
+    ...{ name: 'By the clock', timing: { cron: '0 3 * * *' }, timeZone: 'UTC' },
+    job: { location: 'print:' },
+  });
+  await page.goto(`${stack().httpUrl}/schedules/${body.scheduleId ?? ''}?zone=UTC`);
+  await page.getByRole('button', { name: 'Run the past…' }).click();
+  const to = await page.getByLabel(/^To/).inputValue();
+  expect(Date.parse(`${to}Z`)).toBeLessThan(Date.now() + 5_000);
   await page.context().close();
 });
 

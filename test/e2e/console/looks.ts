@@ -79,6 +79,11 @@ const settle = async (page: Page): Promise<void> => {
     .first()
     .waitFor();
   await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' });
+  // what a rule comes to is asked for after the rule is shown
+  await page
+    .locator('main :is(.consequence, .crowding):empty')
+    .first()
+    .waitFor({ state: 'detached' });
 };
 
 /** Between the two themes nothing differs but colours. */
@@ -193,15 +198,22 @@ const weightOf = async (page: Page): Promise<number> => {
     .reduce((sum, bytes) => sum + bytes, 0);
 };
 
-test('the first that one sees weighs 200 kB at most, compressed, all that it loads counted: where one signs in, the list of jobs, and a job that was linked', async () => {
+test('what one sees weighs 200 kB at most, compressed, all that it loads counted: where one signs in, lists, one of each, and what has no form to fill in', async () => {
   const stranger = await newPage();
   await stranger.goto(`${stack().httpUrl}/`);
   await stranger.getByRole('button', { name: 'Sign in' }).waitFor();
   expect(await weightOf(stranger)).toBeLessThanOrEqual(MOST_BYTES);
   const page = await pageOf('me');
-  for (const path of [paths['jobs'], paths['job']]) {
-    await page.goto(`${stack().httpUrl}${path ?? ''}`);
+  await madeUpWebhooks(page);
+  const operation = await madeUpOperations(page);
+  for (const name of ['jobs', 'job', 'schedule', 'webhook'] as const) {
+    await page.goto(`${stack().httpUrl}${paths[name] ?? ''}`);
     await settle(page);
+    expect(await weightOf(page)).toBeLessThanOrEqual(MOST_BYTES);
+  }
+  for (const path of [operation, ...Object.values(operatorPaths)]) {
+    await page.goto(`${stack().httpUrl}${path}`);
+    await page.locator('h1').waitFor(); // of some the refusal, which is on the same page
     expect(await weightOf(page)).toBeLessThanOrEqual(MOST_BYTES);
   }
   await Promise.all([stranger, page].map((one) => one.context().close()));

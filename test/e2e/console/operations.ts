@@ -33,6 +33,8 @@ const scheduleMany = (count: number, tag: string, at: number): Promise<readonly 
   );
 
 const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'Change many jobs' });
+const focused = async (page: Page): Promise<string> =>
+  String(await page.evaluate('document.activeElement.textContent'));
 const rowOf = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
 const statusesOf = async (jobIds: readonly string[]): Promise<readonly (string | undefined)[]> =>
   await Promise.all(
@@ -68,7 +70,7 @@ test('dead letters are told by cause, and run again by keys alone: first how man
   await page.context().close();
 });
 
-test('nobody sees the dead letters of another, an operator sees all, and each opens its jobs', async () => {
+test('nobody sees the dead letters of another, an operator sees all, and each opens its last job beside it, and its jobs', async () => {
   await failMany('operator', ['Doomed of the operator']);
   await failMany('me', ['Doomed of mine']);
   const mine = asked(await causesOf('me'));
@@ -81,6 +83,20 @@ test('nobody sees the dead letters of another, an operator sees all, and each op
   const cells = (by: Page) => rowOf(by, 'asked-to-fail').getByRole('cell');
   await until(async () => (await cells(page).nth(1).textContent()) === String(mine));
   await until(async () => (await cells(operators).nth(1).textContent()) === String(all));
+  const last = rowOf(page, 'asked-to-fail').getByRole('link', { name: 'Doomed of mine' });
+  await last.press('Enter');
+  const drawer = page.getByRole('dialog', { name: 'Job', exact: true });
+  await drawer.getByRole('heading', { name: 'Doomed of mine' }).waitFor();
+  expect(new URL(page.url()).pathname).toMatch(/^\/jobs\/[0-9a-f-]{36}$/);
+  await page.keyboard.press('.'); // its keys go before those of the page
+  expect(await focused(page)).toBe('Run it again');
+  await page.keyboard.press('Escape');
+  await drawer.waitFor({ state: 'detached' });
+  expect(new URL(page.url()).pathname).toBe('/dead-letters');
+  await until(async () => (await focused(page)) === 'Doomed of mine', {
+    what: 'the focus is back',
+  });
+
   await page.getByRole('link', { name: 'asked-to-fail' }).click();
   await page.waitForURL(/errorCode=asked-to-fail/);
   await rowOf(page, 'Doomed of mine').waitFor();
@@ -155,6 +171,8 @@ test('all that a list shows is cancelled while one looks on, nothing of the page
   await dialogOf(page).getByText('All scheduled jobs tagged swept.').waitFor();
   await dialogOf(page).getByText('15 jobs would be cancelled.').waitFor();
   await dialogOf(page).getByText('and 5 more').waitFor();
+  await dialogOf(page).locator('.items .moment').first().hover();
+  await page.getByRole('tooltip').getByText(/T.*Z$/).waitFor();
   await dialogOf(page).getByRole('button', { name: 'Cancel 15 jobs' }).click();
   await page.getByRole('heading', { name: 'Cancel scheduled jobs tagged swept' }).waitFor();
   await page.getByRole('progressbar').waitFor();
@@ -171,6 +189,9 @@ test('all that a list shows is cancelled while one looks on, nothing of the page
   await page.getByRole('heading', { name: 'Operations' }).waitFor();
   const row = page.getByRole('listitem').filter({ hasText: 'tagged swept' });
   await row.getByText('15 changed').waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Tab'); // on to when it was started, told to the millisecond
+  await page.getByRole('tooltip').getByText(/T.*Z$/).waitFor();
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Cancel scheduled jobs tagged swept' }).waitFor();

@@ -1,5 +1,5 @@
 import { until } from '../../support/until';
-import { findings } from './seeing';
+import { findings, untilToldSlow } from './seeing';
 import { pageOf, stack, userOf } from './stack';
 
 // schedules in the browser
@@ -68,7 +68,7 @@ test('who writes no cron ticks days and sees what comes of them; every other wee
   await page.context().close();
 });
 
-test('a schedule rests, goes on and runs once by hand; one occurrence is moved, another cancelled', async () => {
+test('a schedule rests, goes on and runs once by hand; one occurrence is moved, another cancelled; what is not seen yet is told', async () => {
   const { body } = await userOf('me').post('/v1/schedules', {
     name: 'Hourly',
     timing: { cron: `${(new Date().getUTCMinutes() + 30) % 60} * * * *` }, // not while this is looked at
@@ -77,7 +77,7 @@ test('a schedule rests, goes on and runs once by hand; one occurrence is moved, 
   });
   const { scheduleId } = body as unknown as Made; // a schedule's answer
   const page = await pageOf('me', `/schedules/${scheduleId}`);
-  await page.getByRole('button', { name: 'Pause' }).click();
+  await untilToldSlow(page, /\/pause$/, () => page.getByRole('button', { name: 'Pause' }).click());
   await page.locator('.head .status-paused').waitFor();
   await page.getByRole('button', { name: 'Resume' }).click();
   await page.locator('.head .status-active').waitFor();
@@ -93,7 +93,9 @@ test('a schedule rests, goes on and runs once by hand; one occurrence is moved, 
     .locator('.story')
     .getByText(/the books are open/)
     .waitFor();
-  await page.getByRole('button', { name: 'Cancel' }).nth(3).click();
+  await untilToldSlow(page, /\/occurrences\/.*\/cancel$/, () =>
+    page.getByRole('button', { name: 'Cancel' }).nth(3).click(),
+  );
   await page
     .locator('.occurrences')
     .getByText(/it was cancelled/)
@@ -185,7 +187,9 @@ test('what is deleted is what was looked at: a change by another comes before it
   await page.getByText(/its name, to “Needed after all” was changed; it is not deleted/).waitFor();
   expect(await findings(page)).toEqual([]);
   await page.getByLabel('Why').fill('it is not');
-  await page.getByRole('button', { name: 'Delete it as it is now' }).press('Enter');
+  await untilToldSlow(page, new RegExp(`/v1/schedules/${scheduleId}$`), () =>
+    page.getByRole('button', { name: 'Delete it as it is now' }).press('Enter'),
+  );
   await page.locator('.head .status-deleted').waitFor();
   await page
     .locator('.story')

@@ -95,6 +95,24 @@ test('a zone that was chosen goes along to every place by the address, so that a
     await places.getByRole('link', { name, exact: true }).click();
     await isAt(pathname);
   }
+  // within a place as well: by a link, by a key, and on the way back
+  await page.getByRole('table', { name: 'Queues' }).getByRole('link').first().click();
+  await isAt('/jobs');
+  for (const [name, place] of [
+    ['Schedules', '/schedules'],
+    ['Webhooks', '/webhooks'],
+  ] as const) {
+    await places.getByRole('link', { name, exact: true }).click();
+    await page.locator(`main .head a[href*="${place}/new"]`).click();
+    await isAt(`${place}/new`);
+    await page.locator('.crumbs a').click();
+    await isAt(place);
+    await page.keyboard.press('c');
+    await isAt(`${place}/new`);
+    await page.locator('h1').click(); // a field has the keyboard
+    await page.keyboard.press('Escape');
+    await isAt(place);
+  }
   await page.keyboard.press('g');
   await page.keyboard.press('l');
   await isAt('/load');
@@ -106,7 +124,16 @@ test('a zone that was chosen goes along to every place by the address, so that a
   await page.getByRole('link', { name: 'sought', exact: true }).click();
   await isAt('/jobs');
   await cyan.waitFor();
+  await page.keyboard.press('v');
+  await page.getByLabel('Save what the list shows as').fill('In Tokyo');
+  await page.keyboard.press('Enter');
+  await page.getByText('Saved as “In Tokyo”.').waitFor();
+  await page.keyboard.press('Escape');
 
   await page.goto(`${stack().httpUrl}/jobs?tag=sought`);
   await cyan.getByText(new Date(dueAt).toLocaleTimeString('en-GB', clock)).waitFor();
+  await page.getByLabel('Time zone', { exact: true }).selectOption('UTC');
+  await page.waitForURL(/zone=UTC/);
+  await page.getByRole('link', { name: 'In Tokyo' }).click();
+  await page.waitForURL(/zone=Asia/); // it was saved with that
 });

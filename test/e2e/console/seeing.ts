@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 
-// what axe finds on a page, how it looks, and what moves by itself
+// what axe finds on a page, how it looks, what it says while one waits, and what moves by itself
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 /** Where pictures are wanted: `PICTURES=docs/console npx jest test/e2e/console.test.ts`. */
@@ -29,6 +29,26 @@ export const picture = async (page: Page, name: string): Promise<void> => {
   if (pictures === undefined) return;
   await mkdir(pictures, { recursive: true });
   await page.screenshot({ path: resolve(pictures, `${name}.png`) });
+};
+
+/** Holds what `act` sends until the page has said that it is not seen yet. */
+export const untilToldSlow = async (
+  page: Page,
+  to: RegExp,
+  act: () => Promise<unknown>,
+): Promise<void> => {
+  let letGo = (): void => undefined;
+  const isLetGo = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route(to, async (route) => {
+    if (route.request().method() !== 'GET') await isLetGo;
+    await route.continue();
+  });
+  try {
+    await act();
+    await page.getByText('Sent, and not seen yet').waitFor();
+  } finally {
+    letGo();
+  }
 };
 
 type Shifts = {

@@ -1,3 +1,4 @@
+import { untilToldSlow } from './seeing';
 import { pageOf, userOf } from './stack';
 
 // what operators see of the system, and what they set
@@ -60,7 +61,9 @@ test('a limit is set and lifted here; of two operators who do it at once the sec
   const row = page.getByRole('table', { name: 'Queues' }).getByRole('row', { name: /^default/ });
   await row.getByRole('button', { name: 'Change the limits of default' }).click();
   await page.getByLabel('Jobs that run at once').fill('700');
-  await page.getByRole('button', { name: 'Set the limits' }).click();
+  await untilToldSlow(page, /\/v1\/shares$/, () =>
+    page.getByRole('button', { name: 'Set the limits' }).click(),
+  );
   await row.getByText('700 at once').waitFor();
 
   await row.getByRole('button', { name: 'Change the limits of default' }).click();

@@ -84,7 +84,7 @@ test('a new read model with eighty thousand events before it says so everywhere,
     commands: jobCommands({ log, clock, ids: uuids }),
     history: jobHistory(log, clock),
     jobs: jobQueries(model.db),
-    freshness: { waitFor: fresh.waitFor, lag: watch.lag },
+    freshness: { waitFor: fresh.waitFor, position: fresh.position, lag: watch.lag },
     readiness: readinessOf([canRead(fresh), keepsUp(lagDeps)]),
     clock,
   });

@@ -269,7 +269,11 @@ export const apiUnderTest = (given: Fakes = {}): Api => {
     lateness: () => Promise.resolve([]),
     deadLetters: () => Promise.resolve({ causes: [], isComplete: true }),
     crowding: { toldTo: () => ({ add: () => undefined, at: () => undefined }) },
-    freshness: { waitFor: () => Promise.resolve(true), lag: () => ({ events: 0, ms: 0 }) },
+    freshness: {
+      waitFor: () => Promise.resolve(true),
+      position: () => undefined,
+      lag: () => ({ events: 0, ms: 0 }),
+    },
     statusFeed: feed,
     statusChanged$: changed$,
     countJobs: () => Promise.resolve({ counts: { scheduled: views.length }, isComplete: true }),

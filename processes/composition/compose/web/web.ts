@@ -101,7 +101,11 @@ export const composeWeb = (shared: Shared, onListening: (url: string) => void): 
     ...readSideOf(shared, eventLog, lag.lag),
     ...accessOf(config, shared.signer()),
     crowding: crowded,
-    freshness: { waitFor: unlessBeyond(fresh.waitFor, shared.logEnd), lag: lag.lag },
+    freshness: {
+      waitFor: unlessBeyond(fresh.waitFor, shared.logEnd),
+      position: fresh.position,
+      lag: lag.lag,
+    },
     statusChanged$: new Observable<undefined>((subscriber) =>
       shared.onProjected(() => subscriber.next(undefined)),
     ),

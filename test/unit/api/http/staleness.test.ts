@@ -27,7 +27,11 @@ const lists = async () => {
 test('every list says how far behind the log it may be, and the description says so of each', async () => {
   const found = await lists();
   const { app } = apiUnderTest({
-    freshness: { waitFor: () => Promise.resolve(true), lag: () => ({ events: 7, ms: 4_000 }) },
+    freshness: {
+      waitFor: () => Promise.resolve(true),
+      position: () => undefined,
+      lag: () => ({ events: 7, ms: 4_000 }),
+    },
   });
   const ofAll = found.map(({ path }) => path).filter((path) => !path.includes('{'));
   expect(ofAll).toEqual(expect.arrayContaining(['/v1/jobs', '/v1/queues', '/v1/schedules']));

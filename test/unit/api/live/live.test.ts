@@ -281,7 +281,11 @@ describe('every 15 s', () => {
     const fake = fakeFeed();
     let lag: { readonly events: number; readonly ms: number } | undefined = { events: 1, ms: 12.4 };
     const { watch } = await servingFeed(fake, {
-      freshness: { waitFor: () => Promise.resolve(true), lag: () => lag },
+      freshness: {
+        waitFor: () => Promise.resolve(true),
+        position: () => undefined,
+        lag: () => lag,
+      },
     });
     const alice = await watch(keys.alice);
     await alice.until(({ length }) => length === 1);

@@ -99,6 +99,18 @@ test('what was known before a connection broke counts no more: a crash may have 
   expect(await soFar(fresh.waitFor(10n, 1_000))).toBe(pending);
 });
 
+test('how far it is, is known without asking from the first look or message on, until a connection breaks', async () => {
+  const { fresh, reads, tell, reconnect } = readModelAt('10');
+  expect(fresh.position()).toBeUndefined();
+  await fresh.checkpoint();
+  expect(fresh.position()).toBe(10n);
+  tell(told(12));
+  expect(fresh.position()).toBe(12n);
+  expect(reads()).toBe(1);
+  reconnect();
+  expect(fresh.position()).toBeUndefined();
+});
+
 test('a look that fails as the connection comes back is not the end of the wait', async () => {
   const { fresh, stand, reconnect, tell } = readModelAt('10');
   const wait = fresh.waitFor(11n, 1_000);

@@ -115,6 +115,7 @@ describe('a cursor', () => {
 });
 
 const lag = () => ({ events: 0, ms: 0 });
+const position = () => undefined;
 
 describe('?after= lets users read their own writes', () => {
   const view = viewFor('alice');
@@ -127,6 +128,7 @@ describe('?after= lets users read their own writes', () => {
         waited.push(args);
         return Promise.resolve(true);
       },
+      position,
       lag,
     };
     await get(`${path}?after=9007199254740993`, { freshness, views: [view] }).expect(200);
@@ -134,7 +136,7 @@ describe('?after= lets users read their own writes', () => {
   });
 
   test('a list gives up with a 503 that says when to come back', async () => {
-    const freshness = { waitFor: () => Promise.resolve(false), lag };
+    const freshness = { waitFor: () => Promise.resolve(false), position, lag };
     const heard = await get('/v1/jobs?after=5', { freshness, views: [view] });
     expect(heard.status).toBe(503);
     expect(heard.headers['retry-after']).toBe('1');
@@ -142,7 +144,7 @@ describe('?after= lets users read their own writes', () => {
   });
 
   test('nobody waits who does not ask', async () => {
-    const freshness = { waitFor: () => Promise.reject(new Error('not asked for')), lag };
+    const freshness = { waitFor: () => Promise.reject(new Error('not asked for')), position, lag };
     await get('/v1/jobs', { freshness }).expect(200);
   });
 });
@@ -167,7 +169,7 @@ describe('a job that the read model does not know yet', () => {
   });
 
   test('so is one that is known at an older revision than `after` asks for', async () => {
-    const freshness = { waitFor: () => Promise.resolve(false), lag };
+    const freshness = { waitFor: () => Promise.resolve(false), position, lag };
     const older = { ...view, revision: 1 };
     const fakes = { freshness, views: [older], history: known() };
     expect((await get(`/v1/jobs/${jobId}?after=5`, fakes).expect(200)).body).toEqual(view);
@@ -180,6 +182,7 @@ describe('a job that the read model does not know yet', () => {
         waits.push(timeoutMs);
         return Promise.resolve(false);
       },
+      position,
       lag: () => ({ events: 80_000, ms: 35_000 }),
     };
     await get(`/v1/jobs/${jobId}?after=5`, { freshness, history: known() }).expect(200);
@@ -249,6 +252,7 @@ describe('a job that the read model does not know yet', () => {
 test('a list says how old it may be', async () => {
   const freshness = {
     waitFor: () => Promise.resolve(true),
+    position,
     lag: () => ({ events: 80_000, ms: 35_000 }),
   };
   const heard = await get('/v1/jobs', { freshness }).expect(200);
@@ -257,6 +261,36 @@ test('a list says how old it may be', async () => {
   const silent = await get('/v1/jobs', { freshness: unknown }).expect(200);
   expect(silent.headers).not.toHaveProperty('punctual-lag-ms');
 });
+
+test.each(['/v1/jobs', '/v1/jobs/counts'])(
+  '%s says which changes it has for sure: those that were there before it was read',
+  async (path) => {
+    let shown: bigint | undefined = 7n;
+    const freshness = {
+      waitFor: () => Promise.resolve(true),
+      ...{ lag, position: () => shown },
+    };
+    const countJobs = () => {
+      shown = 9n; // it came while the answer was read, which may lack it
+      return Promise.resolve({ counts: {}, isComplete: true });
+    };
+    const jobs = {
+      list: () => {
+        shown = 9n;
+        return Promise.resolve({ items: [] });
+      },
+      one: () => Promise.resolve(undefined),
+      countPending: () => Promise.resolve(0),
+    };
+    const heard = await get(path, { freshness, countJobs, jobs }).expect(200);
+    expect(heard.headers['punctual-position']).toBe('7');
+    shown = undefined;
+    const silent = await get(path, {
+      freshness: { ...freshness, position: () => undefined },
+    }).expect(200);
+    expect(silent.headers).not.toHaveProperty('punctual-position');
+  },
+);
 
 test('a job comes with its revision as ETag', async () => {
   const view = { ...viewFor('alice'), revision: 12 };
