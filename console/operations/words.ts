@@ -57,7 +57,7 @@ const standing = (many: number, [one, more]: readonly [string, string]): string 
 /** What a dry run found. */
 export const found = (
   kind: OperationKind,
-  { count: many, others = [], unknown = 0 }: DryRun,
+  { count: many, others, unknown = 0 }: DryRun,
   picked: number | undefined,
 ): string => {
   if (picked === undefined && many === 0) return `None of them can be ${PARTICIPLES[kind]} now.`;

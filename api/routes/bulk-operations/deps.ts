@@ -2,7 +2,7 @@ import type { OperationCommands } from '../../../commands/operations/operation-c
 import type { KnownOperations } from '../../../domain/operation/known-operations';
 import type { OperationItems } from '../../../projections/queries/operations/items';
 import type { OperationList } from '../../../projections/queries/operations/list';
-import type { OperationSelection } from '../../../projections/queries/operations/selection';
+import type { OperationPreview } from '../../../projections/queries/operations/preview';
 import type { OwnerQuota } from '../../access/owner-quota';
 import type { StreamReads } from '../../access/stream-reads';
 import type { Cursors } from '../../http/cursor';
@@ -16,7 +16,7 @@ export type BulkOperations = {
   readonly list: OperationList['list'];
   readonly countOpen: OperationList['countOpen'];
   readonly items: OperationItems;
-  readonly preview: OperationSelection['preview'];
+  readonly preview: OperationPreview;
 };
 
 export type BulkOperationsDeps = Omit<BulkOperations, 'countOpen'> & {

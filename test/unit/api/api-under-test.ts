@@ -145,7 +145,10 @@ export const fakeBulkOperations = (given: Partial<BulkOperations> = {}): BulkOpe
     list: () => Promise.resolve({ items: [] }),
     countOpen: () => Promise.resolve(0),
     items: () => Promise.resolve({ items: [] }),
-    preview: () => Promise.resolve({ count: 0, sample: [] }),
+    preview: {
+      count: () => Promise.resolve(0),
+      preview: () => Promise.resolve({ count: 0, sample: [], others: [], isComplete: true }),
+    },
     ...given,
   };
 };

@@ -6,7 +6,7 @@ import { uuids } from '../../../../infra/ids';
 import { operationItems } from '../../../../projections/queries/operations/items';
 import { knownOperations } from '../../../../projections/queries/operations/known-operations';
 import { operationList } from '../../../../projections/queries/operations/list';
-import { operationSelection } from '../../../../projections/queries/operations/selection';
+import { operationPreview } from '../../../../projections/queries/operations/preview';
 import type { Shared } from '../../shared';
 
 /** What the API needs of bulk operations. */
@@ -18,6 +18,6 @@ export const bulkOperationsOf = ({ database }: Shared, eventLog: EventLog): Bulk
     known,
     ...operationList(db),
     items: operationItems(db),
-    preview: operationSelection(db).preview,
+    preview: operationPreview(db),
   };
 };
