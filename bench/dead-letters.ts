@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { JobFilter } from '../domain/job/filter';
 import { deadLetters } from '../projections/queries/dead-letters';
 import { jobQueries } from '../projections/queries/jobs';
-import { operationSelection } from '../projections/queries/operations/selection';
+import { operationPreview } from '../projections/queries/operations/preview';
 import { onOwnPostgres } from './own-postgres';
 import type { Measurement, Row } from './row';
 import { percentiles, quantile, rounded } from './statistics';
@@ -14,6 +14,7 @@ const MAX_CAUSES = 200;
 const MAX_COUNTED = 50_000;
 const MAX_ITEMS = 250_000;
 const SAMPLE = 10;
+const COUNTED = 10_000;
 /** Half of the jobs are his; each of the others has a hundred in a million, all failed or none. */
 const HEAVY = 'heavy';
 const SMALL = 'owner-21';
@@ -55,7 +56,7 @@ export const deadLetterCauses: Row = {
       await fill(db, options.rows);
       const causes = deadLetters(db);
       const { list } = jobQueries(db);
-      const { preview } = operationSelection(db);
+      const { preview } = operationPreview(db);
       const target = [{ of: 'p95Ms', atMost: 300 }];
       const measurements: Measurement[] = [];
       const measure = async (of: string, work: () => Promise<unknown>): Promise<void> => {
@@ -73,7 +74,7 @@ export const deadLetterCauses: Row = {
         await measure(`causes of ${whose}`, () => causes(ownerId, MAX_CAUSES, MAX_COUNTED));
         await measure(`page of one error, ${whose}`, () => list(filter, { limit: 50 }));
         await measure(`dry run of one cause, ${whose}`, () =>
-          preview(one, undefined, MAX_ITEMS, SAMPLE),
+          preview({ filter: one, max: MAX_ITEMS, sample: SAMPLE, upTo: COUNTED }),
         );
       }
       return measurements;

@@ -54,11 +54,18 @@ export const dryRunSchema = Type.Object({
   sample: Type.Array(jobSchema, {
     description: `The ${LIMITS.operations.sample} that are due soonest; without payloads.`,
   }),
-  others: Type.Optional(
-    Type.Array(Type.Object({ status: oneOf(jobStatuses), count: count('Jobs with it.') }), {
-      description:
-        'With `jobIds`: of the jobs that are named those that it could not change now, by the status that says why.',
-    }),
+  others: Type.Array(Type.Object({ status: oneOf(jobStatuses), count: count('Jobs with it.') }), {
+    description:
+      'Jobs that it would not be about for their status, by that: of those that are named, or of those that fit the filter but for its `status`.',
+  }),
+  isComplete: Type.Boolean({
+    description:
+      'False when more jobs fit than `countedJobs` of GET /v1/limits, or would have to be looked at: of each status there are at least so many.',
+  }),
+  startedSince: Type.Optional(
+    count(
+      'With `since`: how many of the others were there at that time, and have started since; at least so many unless `isComplete`.',
+    ),
   ),
   unknown: Type.Optional(
     count('With `jobIds`: how many of those that are named are none, or somebody else’s.'),

@@ -70,6 +70,11 @@ export const operationBody = Type.Object(
         description: 'Changes nothing: the answer is how many jobs it would be about, and some.',
       }),
     ),
+    since: Type.Optional({
+      ...askedTimestamp,
+      description:
+        'Of a dry run: when its jobs were looked at. The answer says how many of them have started since.',
+    }),
   },
   { ...strict, title: 'Operation' },
 );

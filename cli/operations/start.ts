@@ -7,7 +7,7 @@ import { operationText, type OperationAnswer } from './text';
 
 const usage = `usage: punctual operations start KIND [--status STATUS,…] [--from TIME] [--to TIME] [--tag TAG] [--queue NAME]
                                        [--schedule ID] [--error-code CODE] [--q TEXT] [--owner ID] [--by DURATION]
-                                       [--dry-run]
+                                       [--dry-run [--since TIME]]
        punctual operations start KIND --all …
        punctual operations start KIND --job ID --job ID … [--by DURATION] [--dry-run]
 
@@ -23,7 +23,8 @@ Changes many jobs: cancel, move or redrive. A filter is read once: jobs that are
   --job ID            this one; several times
   --by DURATION       of a move: PT90M for 90 minutes later, --by=-P1D for a day earlier
   --reason TEXT       for the history
-  --dry-run           changes nothing: how many jobs it would be about, and the first of them
+  --dry-run           changes nothing: how many jobs it would be about, why not the others, and the first of them
+  --since TIME        of a dry run: also how many have started since then
 ${apiUsage}
 `;
 
@@ -35,8 +36,10 @@ type DryRun = {
     readonly status: string;
     readonly dueAt: string;
   }[];
+  readonly others: readonly { readonly status: string; readonly count: number }[];
+  readonly isComplete: boolean;
+  readonly startedSince?: number;
   /** Where jobs are named. */
-  readonly others?: readonly { readonly status: string; readonly count: number }[];
   readonly unknown?: number;
 };
 
@@ -77,18 +80,24 @@ const selectionOf = ({ job, all, status, schedule, owner, ...rest }: Values): ob
   return job ? { jobIds: job } : { filter };
 };
 
-const dryRunText = ({ count, sample, others = [], unknown = 0 }: DryRun): string =>
-  [
+const dryRunText = (
+  { count, sample, others, isComplete, startedSince, unknown = 0 }: DryRun,
+  since: string | undefined,
+): string => {
+  const atLeast = isComplete ? '' : '+';
+  return [
     [
       `${count} jobs`,
-      ...others.map((other) => `${other.count} ${other.status}`),
+      ...others.map((other) => `${other.count}${atLeast} ${other.status}`),
       ...(unknown > 0 ? [`${unknown} unknown`] : []),
     ].join(', not '),
+    ...(startedSince === undefined ? [] : [`  started since ${since}: ${startedSince}${atLeast}`]),
     ...aligned(
       sample.map(({ jobId, name, status, dueAt }) => ['', jobId, status, dueAt, name]),
       5,
     ),
   ].join('\n');
+};
 
 export const start: Verb = {
   summary: 'cancel, move or redrive many jobs',
@@ -101,21 +110,22 @@ export const start: Verb = {
       by: { type: 'string' },
       reason: { type: 'string' },
       'dry-run': { type: 'boolean' },
+      since: { type: 'string' },
     } as const;
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     const [kind, another] = positionals;
     if (kind === undefined || another !== undefined)
       throw new UsageError('give one of cancel, move and redrive');
-    const { by, reason } = values;
+    const { by, reason, since } = values;
     const body = {
       ...{ kind, ...selectionOf(values) },
-      ...given({ by, reason, dryRun: values['dry-run'] }),
+      ...given({ by, reason, since, dryRun: values['dry-run'] }),
     };
     const { ask } = await apiFrom(values, context);
     const report = reportTo(context, values.json);
     if (values['dry-run']) {
       const answer = await ask<DryRun>('POST', '/v1/operations', body);
-      report.tell('dry-run', answer, dryRunText(answer));
+      report.tell('dry-run', answer, dryRunText(answer, since));
     } else {
       const answer = await ask<OperationAnswer>('POST', '/v1/operations', body);
       report.tell('operation', answer, operationText(answer));

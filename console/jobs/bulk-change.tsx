@@ -14,11 +14,14 @@ const BulkDialog = lazy(async () => ({
 type BulkChangeProps = {
   readonly filter: Filter;
   readonly jobs: readonly Job[];
+  /** When they were read, on the server's clock. */
+  readonly readAt: number | undefined;
   readonly picking: Picking;
 };
 
 /** Changes of what is selected, or of all that the list shows. */
-export const useBulkChange = ({ filter, jobs, picking: { picked, clear } }: BulkChangeProps) => {
+export const useBulkChange = ({ filter, jobs, readAt, picking }: BulkChangeProps) => {
+  const { picked, clear } = picking;
   const [isOpen, setOpen] = useState(false);
   const isPicked = picked.size > 0;
   const statuses = isPicked
@@ -55,7 +58,7 @@ export const useBulkChange = ({ filter, jobs, picking: { picked, clear } }: Bulk
     <Suspense fallback={null}>
       <BulkDialog
         chosen={isPicked ? { by: 'ids', jobIds: [...picked] } : { by: 'filter', filter }}
-        kinds={kinds}
+        {...{ kinds, readAt }}
         onClose={() => setOpen(false)}
       />
     </Suspense>

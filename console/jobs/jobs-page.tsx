@@ -70,10 +70,10 @@ const freshText = ({ count: many, isSure }: NewJobs): string => {
 const PresentJobs = () => {
   const [search] = useSearchParams();
   const filter = filterIn(search);
-  const { query, items, fresh, reload, isEmpty } = useJobList(filter);
+  const { query, items, readAt, fresh, reload, isEmpty } = useJobList(filter);
   const counts = useJobCounts(filter);
   const picking = usePicking(items, JSON.stringify(filter));
-  const change = useBulkChange({ filter, jobs: items, picking });
+  const change = useBulkChange({ filter, jobs: items, readAt, picking });
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const more = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();

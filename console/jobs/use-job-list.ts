@@ -10,6 +10,7 @@ import type { Job, JobCounts, JobPage } from '../http/answers';
 import { readPlaced } from '../http/client';
 import { readHearing } from '../live/changes';
 import { useLive } from '../live/live';
+import { serverNow } from '../time/clock';
 import type { Filter } from './filter';
 import { comeAfter, type Come, type Shown } from './new-jobs';
 
@@ -60,22 +61,28 @@ export const useJobCounts = ({ status: _, ...rest }: Filter) =>
     placeholderData: keepPreviousData,
   });
 
+/** When it was asked for, on the server's clock. */
+type ReadPage = JobPage & { readonly readAt: number };
+
 export const useJobList = (filter: Filter) => {
   const client = useQueryClient();
   const { subscribe } = useLive();
   const queryKey = ['jobs', 'list', filter];
   const query = useInfiniteQuery<
-    JobPage,
+    ReadPage,
     Error,
-    InfiniteData<JobPage, string | undefined>,
+    InfiniteData<ReadPage, string | undefined>,
     readonly unknown[],
     string | undefined
   >({
     queryKey,
-    queryFn: ({ pageParam, signal }) =>
-      readHearing(subscribe, () =>
+    queryFn: async ({ pageParam, signal }) => {
+      const readAt = serverNow();
+      const page = await readHearing(subscribe, () =>
         readPlaced<JobPage>('v1/jobs', { ...filter, limit: PAGE, cursor: pageParam }, signal),
-      ),
+      );
+      return { ...page, readAt };
+    },
     initialPageParam: undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,
     placeholderData: keepPreviousData,
@@ -103,5 +110,5 @@ export const useJobList = (filter: Filter) => {
   useEffect(() => {
     if (isEmpty && fresh.count > 0) reload(); // nothing can move under the pointer
   });
-  return { query, items, fresh, reload, isEmpty };
+  return { query, items, readAt: data?.pages[0]?.readAt, fresh, reload, isEmpty };
 };

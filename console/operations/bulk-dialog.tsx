@@ -19,6 +19,8 @@ export type Chosen =
 
 type BulkDialogProps = {
   readonly chosen: Chosen;
+  /** When the list was read that they are chosen from, on the server's clock; undefined where none is shown. */
+  readonly readAt?: number | undefined;
   /** What may be done to them: the first is offered first. */
   readonly kinds: readonly OperationKind[];
   readonly onClose: () => void;
@@ -27,11 +29,17 @@ type BulkDialogProps = {
 /** Nobody asks the server for each letter. */
 const PAUSE_MS = 300;
 
+/** The statuses that a list is narrowed to. */
+const statusesOf = (chosen: Chosen): readonly string[] | undefined => {
+  if (chosen.by === 'ids') return undefined;
+  const { status } = chosen.filter;
+  return typeof status === 'string' ? status.split(',') : status;
+};
+
 const selectionOf = (chosen: Chosen, kind: OperationKind): object => {
   if (chosen.by === 'ids') return { jobIds: chosen.jobIds };
-  const { status, ...rest } = chosen.filter;
-  const statuses = typeof status === 'string' ? status.split(',') : status;
-  const changeable = changeableOf(kind, statuses);
+  const { status: _, ...rest } = chosen.filter;
+  const changeable = changeableOf(kind, statusesOf(chosen));
   return { filter: { ...rest, ...(changeable && { status: changeable }) } };
 };
 
@@ -52,17 +60,21 @@ const whoseWords = (chosen: Chosen): string => {
 };
 
 /** What is being chosen, what it would be about, and the way to start it. */
-const useBulk = (chosen: Chosen, first: OperationKind) => {
+const useBulk = ({ chosen, kinds, readAt }: Omit<BulkDialogProps, 'onClose'>) => {
   const go = useGo();
   const { pathname, search } = useLocation();
-  const [kind, setKind] = useState(first);
+  const [kind, setKind] = useState(kinds[0] ?? 'cancel');
+  // what is read again behind the dialog, nobody has looked at
+  const [lookedAt] = useState(readAt);
   const [move, setMove] = useState<Move>({ amount: '1', unit: 'H', direction: '' });
   const { sendForm, error, isBusy } = useSending();
   const asked = moveSpan(move);
   const by = useLater(asked);
   const isWhole = kind !== 'move' || by !== undefined;
   const body = { kind, ...selectionOf(chosen, kind), ...(kind === 'move' && { by }) };
-  const dryRun = useDryRun(isWhole ? body : undefined);
+  // what had failed for good does not start by itself
+  const since = kind !== 'redrive' && lookedAt !== undefined && new Date(lookedAt).toISOString();
+  const dryRun = useDryRun(isWhole ? { ...body, ...(since && { since }) } : undefined);
   const found = isWhole ? dryRun.data : undefined;
 
   const start = async (reason: string): Promise<void> => {
@@ -78,8 +90,9 @@ const useBulk = (chosen: Chosen, first: OperationKind) => {
 };
 
 /** Changes many jobs: first what it would be about, then the change, then how it goes. */
-export const BulkDialog = ({ chosen, kinds, onClose }: BulkDialogProps) => {
-  const bulk = useBulk(chosen, kinds[0] ?? 'cancel');
+export const BulkDialog = ({ onClose, ...asked }: BulkDialogProps) => {
+  const { chosen, kinds } = asked;
+  const bulk = useBulk(asked);
   const [reason, setReason] = useState('');
   const { kind, found } = bulk;
   return (
@@ -101,11 +114,7 @@ export const BulkDialog = ({ chosen, kinds, onClose }: BulkDialogProps) => {
           />
         )}
         {kind === 'move' && <MoveBy move={bulk.move} onChange={bulk.setMove} />}
-        <DryRunResult
-          picked={chosen.by === 'ids' ? chosen.jobIds.length : undefined}
-          error={bulk.dryRun.error}
-          {...{ kind, found }}
-        />
+        <DryRunResult shown={statusesOf(chosen)} error={bulk.dryRun.error} {...{ kind, found }} />
         <div className="field">
           <label htmlFor="bulk-reason">Why (kept in the history of each)</label>
           <input

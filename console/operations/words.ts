@@ -1,4 +1,4 @@
-import type { DryRun, JobStatus, Operation, OperationKind } from '../http/answers';
+import type { JobStatus, Operation, OperationKind } from '../http/answers';
 import { count } from '../time/format';
 
 /** What a kind of operation can change. */
@@ -32,43 +32,6 @@ const jobs = (many: number): string => (many === 1 ? '1 job' : `${count(many)} j
 /** `Cancel 214 jobs`: what a button does. */
 export const deed = (kind: OperationKind, many: number): string =>
   kind === 'redrive' ? `Run ${jobs(many)} again` : `${VERBS[kind]} ${jobs(many)}`;
-
-const PARTICIPLES: Readonly<Record<OperationKind, string>> = {
-  cancel: 'cancelled',
-  move: 'moved',
-  redrive: 'run again',
-};
-
-/** Why one or more jobs cannot be changed, by their status. */
-const STANDING: Readonly<Record<JobStatus, readonly [one: string, more: string]>> = {
-  scheduled: ['has not run yet', 'have not run yet'],
-  queued: ['waits for an executor', 'wait for an executor'],
-  running: ['has started', 'have started'],
-  succeeded: ['has succeeded', 'have succeeded'],
-  failed: ['has failed', 'have failed'],
-  cancelled: ['is cancelled', 'are cancelled'],
-  expired: ['has expired', 'have expired'],
-  aborted: ['was stopped on request', 'were stopped on request'],
-};
-
-const standing = (many: number, [one, more]: readonly [string, string]): string =>
-  `${count(many)} ${many === 1 ? one : more}`;
-
-/** What a dry run found. */
-export const found = (
-  kind: OperationKind,
-  { count: many, others = [], unknown = 0 }: DryRun,
-  picked: number | undefined,
-): string => {
-  if (picked === undefined && many === 0) return `None of them can be ${PARTICIPLES[kind]} now.`;
-  const would = `would be ${PARTICIPLES[kind]}`;
-  if (picked === undefined || many === picked) return `${jobs(many)} ${would}.`;
-  const why = [
-    ...others.map((other) => standing(other.count, STANDING[other.status])),
-    ...(unknown > 0 ? [standing(unknown, ['is not there', 'are not there'])] : []),
-  ];
-  return `${count(many)} of ${jobs(picked)} ${would}: ${why.join(', ')}.`;
-};
 
 /** What narrows a list, as the API and the address have it. */
 export type Narrowed = {

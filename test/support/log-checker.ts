@@ -12,14 +12,17 @@ export type LoggedEvent = {
 export type Streams = ReadonlyMap<string, readonly LoggedEvent[]>;
 
 /** All streams of one kind of the system of a test by their ids, read once through a client of its own. */
-const readStreams = async (eventstoreUrl: string, kind: 'job' | 'schedule'): Promise<Streams> => {
+const readStreams = async (
+  eventstoreUrl: string,
+  kind: 'job' | 'schedule' | 'operation',
+): Promise<Streams> => {
   const client = EventStoreDBClient.connectionString(eventstoreUrl);
   const streams = new Map<string, LoggedEvent[]>();
   const prefix = `${kind}-`;
   const names = streamNames(systemPrefixOn(eventstoreUrl));
   try {
     for await (const { event } of client.readAll({ direction: FORWARDS, fromPosition: START })) {
-      // a mark of an idempotency key is no event of a job or a schedule
+      // a mark of an idempotency key is no event of the thing itself
       if (!event || event.type === 'IdempotencyKeyUsed') continue;
       const name = names.own(event.streamId);
       if (!name?.startsWith(prefix)) continue;
@@ -45,6 +48,9 @@ export const readJobStreams = (eventstoreUrl: string): Promise<Streams> =>
 
 export const readScheduleStreams = (eventstoreUrl: string): Promise<Streams> =>
   readStreams(eventstoreUrl, 'schedule');
+
+export const readOperationStreams = (eventstoreUrl: string): Promise<Streams> =>
+  readStreams(eventstoreUrl, 'operation');
 
 /** What a job's events say, folded from the spec (design.md, section 4) and not with the product's code. */
 export type Folded = {

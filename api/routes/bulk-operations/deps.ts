@@ -14,7 +14,7 @@ import type { KnownOperations } from '../../../domain/operation/known-operations
 import type { Clock } from '../../../domain/time';
 import type { OperationItems } from '../../../projections/queries/operations/items';
 import type { OperationList } from '../../../projections/queries/operations/list';
-import type { OperationSelection } from '../../../projections/queries/operations/selection';
+import type { OperationPreview } from '../../../projections/queries/operations/preview';
 import type { OwnerQuota } from '../../access/owner-quota';
 import type { StreamReads } from '../../access/stream-reads';
 import type { Cursors } from '../../http/cursor';
@@ -33,7 +33,7 @@ export type BulkOperations = {
   readonly pastItems: (asked: PastOperationAsked, which: ItemsAsked) => Promise<Past<PastItemPage>>;
   /** A list as it stood then: who was started when by the read model, what had not ended from the log. */
   readonly pastList: (request: PastOperationListRequest) => Promise<PastOperationPage>;
-  readonly preview: OperationSelection['preview'];
+  readonly preview: OperationPreview;
 };
 
 export type BulkOperationsDeps = Omit<BulkOperations, 'countOpen'> & {

@@ -3,11 +3,13 @@ import type { JobFilter } from '../../../domain/job/filter';
 import { readFilter } from '../../../domain/job/read-filter';
 import { writtenFilter } from '../../../domain/operation/definition';
 import { parseSpan } from '../../../domain/operation/span';
+import type { Instant } from '../../../domain/time';
 import { LIMITS } from '../../access/limits';
 import { isOperator } from '../../access/principal';
 import { bodyRefusal, refuse, type FieldError, type Parsed } from '../../http/problem';
 import type { Call } from '../../http/route';
 import type { OperationBody } from '../../schemas/operation-requests';
+import { instantOf } from '../jobs/request';
 
 const wrong = (
   pointer: string,
@@ -42,10 +44,19 @@ const moveIn = ({ kind, by }: OperationBody): Parsed<{ readonly byMs?: number }>
   return isInRange ? { value: { byMs } } : wrong('/by', 'out-of-range');
 };
 
+/** When the list was read that the jobs of a dry run were chosen from. */
+const sinceIn = ({ dryRun, since }: OperationBody): Parsed<{ readonly since?: Instant }> => {
+  if (since === undefined) return { value: {} };
+  return dryRun === true
+    ? { value: { since: instantOf(since) } }
+    : wrong('/since', 'unknown-property', 'only a dry run has it');
+};
+
 export type ReadOperation = {
   readonly asked: AskedOperation;
   /** What a filter selects, or the owner's part of the jobs that are named. */
   readonly filter: JobFilter;
+  readonly since: Instant | undefined;
 };
 
 /** What a body asks for that fits its schema. */
@@ -55,6 +66,8 @@ export const readOperation = (call: Call, body: OperationBody): Parsed<ReadOpera
     return wrong('/filter', 'invalid-body', 'it has not exactly one of filter and jobIds');
   const move = moveIn(body);
   if ('refusal' in move) return move;
+  const since = sinceIn(body);
+  if ('refusal' in since) return since;
   const said = filterIn(call, filter ?? {});
   if ('refusal' in said) return said;
   const common = { kind, ...move.value, ...(reason !== undefined && { reason }) };
@@ -65,5 +78,5 @@ export const readOperation = (call: Call, body: OperationBody): Parsed<ReadOpera
         jobIds: [...new Set(jobIds.map((jobId) => jobId.toLowerCase()))],
       }
     : { ...common, selection: { by: 'filter', filter: writtenFilter(said.value) } };
-  return { value: { asked, filter: said.value } };
+  return { value: { asked, filter: said.value, since: since.value.since } };
 };

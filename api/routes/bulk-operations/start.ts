@@ -1,6 +1,6 @@
 import type { CommandContext } from '../../../commands/answers';
 import { selected } from '../../../domain/operation/definition';
-import type { Previewed } from '../../../projections/queries/operations/selection';
+import type { Previewed } from '../../../projections/queries/operations/preview';
 import { LIMITS } from '../../access/limits';
 import { together } from '../../http/parameters';
 import { commandContext } from '../../http/preconditions';
@@ -17,36 +17,30 @@ import { readOperation, type ReadOperation } from './request';
 
 const { items: MAX_ITEMS, sample: SAMPLE } = LIMITS.operations;
 
+const TOO_LARGE: Refusal = { code: 'operation-too-large', members: { max: MAX_ITEMS } };
+
 const check = validator(operationBody);
 
 /** How many of the jobs that are named are none, or somebody else's. */
-const unknownOf = (jobIds: readonly string[], { count, others = [] }: Previewed): number =>
+const unknownOf = (jobIds: readonly string[], { count, others }: Previewed): number =>
   others.reduce((rest, other) => rest - other.count, jobIds.length - count);
 
 export const startRoute = (deps: BulkOperationsDeps): Route => {
   const { commands, quota, preview, freshness } = deps;
 
-  /** How many jobs it is about now; a refusal when they are too many. */
-  const look = async (
-    call: Call,
-    { asked: { kind, jobIds }, filter }: ReadOperation,
-    sample: number,
-  ) => {
-    const found = await call.inTime(
-      () => preview(selected(kind, filter), jobIds, MAX_ITEMS, sample),
-      'read-model-unavailable',
-    );
-    return found.count > MAX_ITEMS
-      ? { code: 'operation-too-large' as const, members: { max: MAX_ITEMS } }
-      : found;
-  };
-
   const dryRun = async (call: Call, read: ReadOperation): Promise<Answer | Refusal> => {
     const stale = await staleness(call, freshness);
     if (stale) return stale;
-    const found = await look(call, read, SAMPLE);
-    if ('code' in found) return found;
     const { kind, jobIds } = read.asked;
+    const found = await call.inTime(
+      () =>
+        preview.preview({
+          ...{ filter: selected(kind, read.filter), jobIds, since: read.since },
+          ...{ max: MAX_ITEMS, sample: SAMPLE, upTo: LIMITS.countedJobs },
+        }),
+      'read-model-unavailable',
+    );
+    if (!found) return TOO_LARGE;
     return {
       status: 200,
       body: { dryRun: true, kind, ...found, ...(jobIds && { unknown: unknownOf(jobIds, found) }) },
@@ -63,9 +57,13 @@ export const startRoute = (deps: BulkOperationsDeps): Route => {
       'event-log-unavailable',
     );
     if (earlier) return operationAnswer(earlier, 201);
-    if (!read.asked.jobIds) {
-      const found = await look(call, read, 0);
-      if ('code' in found) return found;
+    const { kind, jobIds } = read.asked;
+    if (!jobIds) {
+      const count = await call.inTime(
+        () => preview.count(selected(kind, read.filter), MAX_ITEMS),
+        'read-model-unavailable',
+      );
+      if (count > MAX_ITEMS) return TOO_LARGE;
     }
     if (quota && !(await quota.take(call.principal.id)))
       return { code: 'operation-quota-exceeded' };

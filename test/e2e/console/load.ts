@@ -75,8 +75,10 @@ test('every minute that is kept can be seen, and as far ahead: by buttons, by ke
   const shown = page.getByRole('navigation', { name: 'Time shown' });
   const grid = page.getByRole('grid', { name: 'Jobs due by minute' });
   await grid.waitFor();
+  const around = await shown.locator('b').textContent();
   await page.keyboard.press('j');
   await page.waitForURL(/at=/);
+  await until(async () => (await shown.locator('b').textContent()) !== around);
   await shown.getByRole('button', { name: 'Later' }).click();
   await grid.getByRole('gridcell', { name: /: 2 jobs due/ }).waitFor();
   await page.getByText('As a table').click();

@@ -162,6 +162,34 @@ test('what cannot be changed any more is told before, and by name and reason aft
   await page.context().close();
 });
 
+test('of all that a list shows it is told before how many cannot be changed, and what has started since it was read', async () => {
+  const [ended = '', next = '', last = ''] = await scheduleMany(4, 'mixed', Date.now() + HOUR_MS);
+  const runNow = async (jobId: string): Promise<void> => {
+    await userOf('me').post(`/v1/jobs/${jobId}/run-now`);
+    await userOf('me').untilStatus(jobId, 'succeeded');
+  };
+  await runNow(ended);
+  const page = await pageOf('me', '/jobs?tag=mixed');
+  await until(async () => (await rowOf(page, 'mixed').count()) === 4);
+  await runNow(next);
+  await page.keyboard.press('.');
+  await dialogOf(page)
+    .getByText(
+      '2 of 4 jobs would be cancelled: 2 have succeeded. 1 has started since the list was read.',
+    )
+    .waitFor();
+
+  // a list of those that wait shows nothing else to count
+  await page.goto(`${stack().httpUrl}/jobs?tag=mixed&status=scheduled`);
+  await until(async () => (await rowOf(page, 'mixed').count()) === 2);
+  await runNow(last);
+  await page.keyboard.press('.');
+  await dialogOf(page)
+    .getByText('1 job would be cancelled. 1 has started since the list was read.')
+    .waitFor();
+  await page.context().close();
+});
+
 test('all that a list shows is cancelled while one looks on, nothing of the page moves by itself, and the list of operations has it', async () => {
   const jobIds = await scheduleMany(15, 'swept', Date.now() + HOUR_MS);
   const beside = await userOf('me').schedule(Date.now() + HOUR_MS, { name: 'beside them' });

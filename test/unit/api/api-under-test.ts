@@ -148,7 +148,10 @@ export const fakeBulkOperations = (given: Partial<BulkOperations> = {}): BulkOpe
     asOf: () => Promise.resolve({ outcome: 'none' }),
     pastItems: () => Promise.resolve({ outcome: 'none' }),
     pastList: () => Promise.resolve({ items: [] }),
-    preview: () => Promise.resolve({ count: 0, sample: [] }),
+    preview: {
+      count: () => Promise.resolve(0),
+      preview: () => Promise.resolve({ count: 0, sample: [], others: [], isComplete: true }),
+    },
     ...given,
   };
 };

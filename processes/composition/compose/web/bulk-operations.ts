@@ -13,7 +13,7 @@ import { uuids } from '../../../../infra/ids';
 import { itemNames, operationItems } from '../../../../projections/queries/operations/items';
 import { knownOperations } from '../../../../projections/queries/operations/known-operations';
 import { operationList } from '../../../../projections/queries/operations/list';
-import { operationSelection } from '../../../../projections/queries/operations/selection';
+import { operationPreview } from '../../../../projections/queries/operations/preview';
 import type { Shared } from '../../shared';
 
 /** What the API needs of bulk operations. */
@@ -32,6 +32,6 @@ export const bulkOperationsOf = ({ database }: Shared, eventLog: EventLog): Bulk
     pastItems: pastItems({ asOf: operationItemsAsOf(past), namesOf: itemNames(db) }),
     pastList: pastOperationList({ made, asOf }),
     items: operationItems(db),
-    preview: operationSelection(db).preview,
+    preview: operationPreview(db),
   };
 };

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JobEvent } from '../../../../domain/job/events';
 import type { JobFilter, JobKey } from '../../../../domain/job/filter';
+import { jobStatuses } from '../../../../domain/job/state';
 import { toTimestamp } from '../../../../domain/time';
 import { jobQueries } from '../../../../projections/queries/jobs';
+import { operationPreview } from '../../../../projections/queries/operations/preview';
 import { operationSelection } from '../../../../projections/queries/operations/selection';
 import { readModel } from '../../../../projections/projections';
 import { searchIndex } from '../../../../projections/search/search-index';
@@ -173,13 +175,22 @@ const paged = async (filter: JobFilter, limit: number): Promise<readonly string[
   }
 };
 
-/** What an operation would change, and as many as its dry run says. */
+/** @param upTo  so many are looked at of those that it would not be about */
+const dryRun = (filter: JobFilter, max: number, upTo = max) =>
+  operationPreview(model.db).preview({ filter, max, sample: 5, upTo });
+
+/** What an operation would change, and as many as its dry run says, which counts the others too. */
 const selected = async (filter: JobFilter): Promise<readonly string[]> => {
-  const { byFilter, preview } = operationSelection(model.db);
+  const { byFilter } = operationSelection(model.db);
   const { jobIds } = await byFilter(filter, { position, at: Date.now() }, JOBS);
-  const { count, sample } = await preview(filter, undefined, JOBS, 5);
+  const { count, sample = [], others = [] } = (await dryRun(filter, JOBS)) ?? {};
   expect(count).toBe(jobIds.length);
   expect(sample.map(({ jobId }) => jobId)).toEqual(jobIds.slice(0, 5));
+  const { status = jobStatuses, ...fitting } = filter;
+  const rest = jobStatuses.filter((one) => !status.includes(one));
+  expect(others.reduce((sum, other) => sum + other.count, 0)).toBe(
+    (await plain({ ...fitting, status: rest })).length,
+  );
   return jobIds;
 };
 
@@ -336,14 +347,27 @@ describe('among very many jobs', () => {
       const { list } = jobQueries(model.db);
       const works = await worksOf(model.db, () => list(filter, { limit: PAGE }));
       const { items } = await list(filter, { limit: PAGE });
-      const { preview } = operationSelection(model.db);
-      expect((await preview(filter, undefined, ROWS, 5)).count).toBe(items.length);
-      const previewed = await worksOf(model.db, () => preview(filter, undefined, ROWS, 5));
+      expect(await dryRun(filter, ROWS, PAGE)).toMatchObject({ count: items.length });
+      const previewed = await worksOf(model.db, () => dryRun(filter, ROWS, PAGE));
       expect([why, Math.max(...previewed.map(({ rows }) => rows)) < ROWS / 4]).toEqual([why, true]);
       expect([why, items.length]).toEqual([why, expected]);
       // the two thousand at hand, among which every second may be somebody else's, and no more
       expect([why, Math.max(...works.map(({ rows }) => rows)) < ROWS / 4]).toEqual([why, true]);
     }
+  });
+
+  test('a dry run counts by the index what few jobs have, and what many have among those at hand', async () => {
+    const others = async (filter: JobFilter) => {
+      const asks = await asksOfIndex(() => dryRun(filter, ROWS, PAGE));
+      const { others: counts, isComplete } = (await dryRun(filter, ROWS, PAGE)) ?? {};
+      return { asks, isComplete, counts };
+    };
+    const status = ['running'] as const;
+    expect(await others({ tag: 'rare', status })).toMatchObject({
+      ...{ counts: [{ status: 'scheduled', count: 19 }], isComplete: true },
+    });
+    // one ask is for what it would be about
+    expect(await others({ tag: 'common', status })).toMatchObject({ asks: 1, isComplete: false });
   });
 
   test('what many jobs have is found at hand: the index would name all of them', async () => {

@@ -26,10 +26,13 @@ beforeAll(async () => {
   api = await startFakeApi(({ method, body, path }) => {
     if (method === 'GET' && path.startsWith('/v1/operations?'))
       return { body: { items: [answer] } };
-    const { dryRun, jobIds } = (body ?? {}) as { dryRun?: boolean; jobIds?: object };
+    const asked = (body ?? {}) as { dryRun?: boolean; jobIds?: object; since?: string };
+    const { dryRun, jobIds, since } = asked;
     if (dryRun !== true) return { body: answer };
-    const named = { others: [{ status: 'running', count: 3 }], unknown: 1 };
-    return { body: { dryRun, kind: 'cancel', count: 4_711, sample, ...(jobIds && named) } };
+    const found = { dryRun, kind: 'cancel', count: 4_711, sample };
+    const named = { others: [{ status: 'running', count: 3 }], isComplete: true, unknown: 1 };
+    const fitting = { others: [{ status: 'succeeded', count: 10_000 }], isComplete: false };
+    return { body: { ...found, ...(jobIds ? named : fitting), ...(since && { startedSince: 2 }) } };
   }, 'operations');
 });
 beforeEach(() => {
@@ -87,10 +90,19 @@ test.each([
   expect(api.asked).toEqual([]);
 });
 
-test('a dry run tells how many, and the first of them', async () => {
+test('a dry run tells how many, why not the others, and the first of them', async () => {
   const { output } = await api.run('start', 'cancel', '--tag', 'red', '--dry-run');
-  expect(output).toContain('4711 jobs\n');
+  expect(output).toContain('4711 jobs, not 10000+ succeeded\n');
   expect(output).toContain(`${JOB}  scheduled  2026-11-24T12:00:00.000Z  pay the invoice`);
+});
+
+test('a dry run tells how many have started since they were looked at, when it is told when that was', async () => {
+  const since = '2026-11-24T12:00:00Z';
+  const { output } = await api.run(
+    ...['start', 'cancel', '--tag', 'red', '--dry-run', '--since', since],
+  );
+  expect(output).toContain(`  started since ${since}: 2+\n`);
+  expect(api.asked).toMatchObject([{ body: { dryRun: true, since } }]);
 });
 
 test('a dry run of named jobs tells which of them it would not be about', async () => {

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import supertest from 'supertest';
 import { operationStream } from '../../../../../domain/ids';
-import type { JobFilter } from '../../../../../domain/job/filter';
 import type { BulkOperations } from '../../../../../api/routes/bulk-operations/deps';
+import type {
+  OperationPreview,
+  Previewed,
+} from '../../../../../projections/queries/operations/preview';
 import { apiUnderTest, bearer, keys, told, viewFor, type Fakes } from '../../api-under-test';
 import { bulkOperationsInMemory } from '../../bulk-operations-in-memory';
 
@@ -27,6 +30,13 @@ const idIn = (response: { body: unknown }): string =>
   (response.body as { operationId: string }).operationId;
 
 const cancelling = { kind: 'cancel', filter: { tag: 'red' } };
+
+const previewing = (
+  preview: (asked: Parameters<OperationPreview['preview']>[0]) => Previewed,
+): OperationPreview => ({
+  count: () => Promise.resolve(0),
+  preview: (asked) => Promise.resolve(preview(asked)),
+});
 
 test('an operation is in the log when it is answered, with the owner in its filter', async () => {
   const { start, log } = under();
@@ -68,6 +78,20 @@ test.each<[string, object, number, string, string]>([
     422,
     'bad-duration',
     '/by',
+  ],
+  [
+    'a start since a time',
+    { ...cancelling, since: '2026-11-29T12:00:00Z' },
+    422,
+    'unknown-property',
+    '/since',
+  ],
+  [
+    'a time of no offset',
+    { ...cancelling, dryRun: true, since: '2026-11-29T12:00:00' },
+    400,
+    'offset-required',
+    '/since',
   ],
   ['a cancel by a time', { ...cancelling, by: 'PT1H' }, 422, 'unknown-property', '/by'],
   [
@@ -127,21 +151,35 @@ test('nobody but an operator selects the jobs of others', async () => {
 });
 
 test('a dry run tells how many and some, of what the kind can change, and starts nothing', async () => {
-  const filters: JobFilter[] = [];
+  const asked: object[] = [];
+  const found = { count: 7, sample: [viewFor('alice')], isComplete: false, startedSince: 2 };
+  const others = [{ status: 'scheduled', count: 9_000 }] as const;
   const { start, bulkOperations } = under({
-    preview: (filter) => {
-      filters.push(filter);
-      return Promise.resolve({ count: 7, sample: [viewFor('alice')] });
-    },
+    preview: previewing((one) => {
+      asked.push(one);
+      return { ...found, others };
+    }),
   });
   const started = jest.spyOn(bulkOperations.commands, 'start');
-  const answer = told(await start({ kind: 'redrive', filter: { queue: 'mail' }, dryRun: true }));
+  const since = '2026-11-29T13:00:00+01:00';
+  const answer = told(
+    await start({ kind: 'redrive', filter: { queue: 'mail' }, dryRun: true, since }),
+  );
   expect(answer).toMatchObject({
     status: 200,
-    body: { dryRun: true, kind: 'redrive', count: 7, sample: [{ ownerId: 'alice' }] },
+    body: {
+      ...{ dryRun: true, kind: 'redrive', count: 7, sample: [{ ownerId: 'alice' }] },
+      ...{ others, isComplete: false, startedSince: 2 },
+    },
   });
   expect(answer.body).not.toHaveProperty('unknown');
-  expect(filters).toEqual([{ queue: 'mail', ownerId: 'alice', status: ['failed'] }]);
+  expect(asked).toMatchObject([
+    {
+      filter: { queue: 'mail', ownerId: 'alice', status: ['failed'] },
+      since: Date.UTC(2026, 10, 29, 12),
+      upTo: 10_000,
+    },
+  ]);
   expect(started).not.toHaveBeenCalled();
 });
 
@@ -151,7 +189,9 @@ test('a dry run of named jobs tells of those that it would not be about why, and
     { status: 'succeeded', count: 1 },
   ] as const;
   const { start } = under({
-    preview: () => Promise.resolve({ count: 3, sample: [viewFor('alice')], others }),
+    preview: previewing(() => ({
+      ...{ count: 3, sample: [viewFor('alice')], others, isComplete: true },
+    })),
   });
   const jobIds = Array.from({ length: 7 }, jobId);
   const answer = told(await start({ kind: 'cancel', jobIds, dryRun: true }));
@@ -169,7 +209,9 @@ test('the dead letters of one cause are selected by error code and queue', async
 });
 
 test('more jobs than one operation may change are refused before it starts, and a dry run says the same', async () => {
-  const { start } = under({ preview: () => Promise.resolve({ count: 250_001, sample: [] }) });
+  const { start } = under({
+    preview: { count: () => Promise.resolve(250_001), preview: () => Promise.resolve(undefined) },
+  });
   for (const dryRun of [true, false])
     expect(told(await start({ ...cancelling, dryRun }))).toMatchObject({
       status: 422,

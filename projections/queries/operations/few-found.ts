@@ -1,0 +1,28 @@
+import type { Knex } from 'knex';
+import type { JobFilter } from '../../../domain/job/filter';
+import { isSearch } from '../listed-jobs';
+import { searchedIds } from '../searched-jobs';
+
+/** What more jobs have than this is read without the index of searches: it would not be quicker. */
+const FEW = 2_000;
+
+/**
+ * All jobs that fit a filter, and perhaps others, when the index of searches has them and they are few; undefined where
+ * they are looked for among all.
+ *
+ * @param transaction  repeatable read
+ */
+export const fewFound = async (
+  transaction: Knex,
+  filter: JobFilter,
+): Promise<readonly string[] | undefined> => {
+  if (!isSearch(filter)) return undefined;
+  const searched = await searchedIds(transaction, filter, { limit: FEW + 1, after: undefined });
+  if (!searched) return undefined;
+  const rows = (await searched.ids) as readonly { readonly job_id: string }[]; // its select list
+  return rows.length > FEW ? undefined : rows.map(({ job_id: jobId }) => jobId);
+};
+
+export const among = (query: Knex.QueryBuilder, jobIds: readonly string[] | undefined): void => {
+  if (jobIds) void query.whereRaw('job_id = any(?::uuid[])', [[...jobIds]]);
+};
