@@ -126,18 +126,22 @@ export const withDeathSignal = async (
   options: Pick<ChildOptions, 'command' | 'args' | 'deathSignal' | 'privileges'>,
 ): Promise<readonly [string, ...(readonly string[])]> => {
   const death = ['--pdeathsig', options.deathSignal];
-  const accepted = (await setprivAccepts(death)) ? death : [];
-  return withPrivileges(
-    [...(options.privileges ?? []), ...accepted],
-    options.command,
-    options.args,
-  );
+  const taken = (await setprivAccepts(death)) ? death : [];
+  return withPrivileges([...(options.privileges ?? []), ...taken], options.command, options.args);
 };
 
+/** What `setpriv` has taken once, it takes again: to ask costs a process. */
+const accepted = new Set<string>();
+
 /** macOS has no `setpriv`, and BusyBox has one that knows no death signal. */
-const setprivAccepts = async (options: readonly string[]): Promise<boolean> =>
-  process.platform === 'linux' &&
-  (await runToEnd('setpriv', [...options, '--', 'true'], { env: serverEnv })).code === 0;
+const setprivAccepts = async (options: readonly string[]): Promise<boolean> => {
+  const asked = options.join(' ');
+  if (process.platform !== 'linux') return false;
+  if (accepted.has(asked)) return true;
+  const { code } = await runToEnd('setpriv', [...options, '--', 'true'], { env: serverEnv });
+  if (code === 0) accepted.add(asked);
+  return code === 0;
+};
 
 const spawned = async (child: ChildProcess): Promise<number> =>
   await new Promise((resolve, reject) => {
