@@ -3,6 +3,7 @@ import { useLocation } from 'react-router';
 import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { useRowKeys } from '../frame/row-keys';
+import { ShowMore } from '../frame/show-more';
 import type { Operation, OperationItem } from '../http/answers';
 import { sameMoment, useAsOf } from '../past/as-of';
 import { count } from '../time/format';
@@ -88,16 +89,7 @@ export const Items = ({
           <Item key={item.item} item={item} />
         ))}
       </ol>
-      {query.hasNextPage && (
-        <button
-          type="button"
-          className="link more"
-          disabled={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-        >
-          Show more
-        </button>
-      )}
+      <ShowMore query={query} />
     </section>
   );
 };

@@ -3,6 +3,7 @@ import { useLocation, useSearchParams } from 'react-router';
 import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { useRowKeys } from '../frame/row-keys';
+import { ShowMore } from '../frame/show-more';
 import type { Operation } from '../http/answers';
 import { sessionStore } from '../http/session';
 import { Narrowing } from '../jobs/narrowing';
@@ -109,16 +110,7 @@ const Operations = () => {
       </div>
       {query.isSuccess && items.length === 0 && <Empty />}
       {items.length > 0 && <List items={items} />}
-      {query.hasNextPage && (
-        <button
-          type="button"
-          className="link more"
-          disabled={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-        >
-          Show more
-        </button>
-      )}
+      <ShowMore query={query} />
     </>
   );
 };

@@ -1,6 +1,7 @@
 import { useLocation, useSearchParams } from 'react-router';
 import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
+import { ShowMore } from '../frame/show-more';
 import type { JobDifference, JobDifferences } from '../http/answers';
 import { sessionStore } from '../http/session';
 import type { Filter } from '../jobs/filter';
@@ -182,16 +183,7 @@ export const ListDifference = ({ asOf, filter, query }: ListDifferenceProps) => 
       {!query.error && jobs.length > 0 && (
         <Jobs jobs={jobs} other={other === NOW ? 'Now' : 'At the other moment'} />
       )}
-      {query.hasNextPage && (
-        <button
-          type="button"
-          className="link more"
-          disabled={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-        >
-          Show more
-        </button>
-      )}
+      <ShowMore query={query} />
     </section>
   );
 };

@@ -1,6 +1,7 @@
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Notice } from '../frame/notice';
+import { ShowMore } from '../frame/show-more';
 import { PastList } from './past-list';
 
 type Page<Item> = { readonly items: readonly Item[] };
@@ -43,16 +44,7 @@ export const PastRows = <Item,>({
         </div>
       )}
       {!error && items.length > 0 && children(items)}
-      {query.hasNextPage && (
-        <button
-          type="button"
-          className="link more"
-          disabled={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-        >
-          Show more
-        </button>
-      )}
+      <ShowMore query={query} />
     </PastList>
   );
 };

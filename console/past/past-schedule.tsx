@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Notice } from '../frame/notice';
+import { ShowMore } from '../frame/show-more';
 import type { OccurrencePage } from '../http/answers';
 import { read } from '../http/client';
 import { isProblem } from '../http/problem';
@@ -78,16 +79,7 @@ export const PastSchedule = ({ scheduleId, asOf }: PastScheduleProps) => {
                   />
                 ))}
               </ol>
-              {query.hasNextPage && (
-                <button
-                  type="button"
-                  className="link more"
-                  disabled={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage()}
-                >
-                  Show more
-                </button>
-              )}
+              <ShowMore query={query} />
             </section>
             <div>
               <ScheduleAbout schedule={schedule.data} />

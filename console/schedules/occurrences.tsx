@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { Notice } from '../frame/notice';
+import { ShowMore } from '../frame/show-more';
 import type { Occurrence, Schedule } from '../http/answers';
 import { send } from '../http/client';
 import { useSend } from '../http/use-send';
@@ -87,20 +88,13 @@ type PagedProps = {
 
 /** Page by page, for as many as there are. */
 const Paged = ({ schedule, window }: PagedProps) => {
-  const { data, error, hasNextPage, fetchNextPage } = useOccurrences(schedule.scheduleId, window);
+  const query = useOccurrences(schedule.scheduleId, window);
+  const { data, error } = query;
   return (
     <>
       {error && <Notice error={error} />}
       {data && <List schedule={schedule} items={data.pages.flatMap((page) => page.items)} />}
-      {hasNextPage && (
-        <button
-          type="button"
-          className="button button-plain more"
-          onClick={() => void fetchNextPage()}
-        >
-          Later ones
-        </button>
-      )}
+      <ShowMore query={query} name="Later ones" />
     </>
   );
 };

@@ -4,6 +4,7 @@ import { useSearchParams } from 'react-router';
 import { useKeys } from '../frame/keys';
 import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
+import { ShowMore } from '../frame/show-more';
 import type { Webhook } from '../http/answers';
 import { DeliveryRow } from './delivery';
 import { listKey, useDeliveries } from './use-deliveries';
@@ -93,15 +94,7 @@ export const Deliveries = ({ webhook }: { readonly webhook: Webhook }) => {
           />
         ))}
       </ul>
-      {list.hasNextPage && (
-        <button
-          type="button"
-          className="button button-plain more"
-          onClick={() => void list.fetchNextPage()}
-        >
-          Earlier ones
-        </button>
-      )}
+      <ShowMore query={list} name="Earlier ones" />
     </section>
   );
 };

@@ -2,6 +2,7 @@ import { useLocation } from 'react-router';
 import { Link } from '../frame/link';
 import { Notice } from '../frame/notice';
 import { useRowKeys } from '../frame/row-keys';
+import { ShowMore } from '../frame/show-more';
 import type { ListedWebhook } from '../http/answers';
 import { apiUrl } from '../http/client';
 import { sessionStore } from '../http/session';
@@ -79,7 +80,8 @@ const Rows = ({ items }: { readonly items: readonly ListedWebhook[] }) => {
 };
 
 const WebhooksNow = () => {
-  const { data, error, refetch, hasNextPage, fetchNextPage } = useWebhooks();
+  const query = useWebhooks();
+  const { data, error, refetch } = query;
   const items = data?.pages.flatMap((page) => page.items) ?? [];
   useRowKeys(items.map(rowId));
   return (
@@ -96,15 +98,7 @@ const WebhooksNow = () => {
       {items.length > 0 && (
         <section className="panel webhooks">
           <Rows items={items} />
-          {hasNextPage && (
-            <button
-              type="button"
-              className="button button-plain more"
-              onClick={() => void fetchNextPage()}
-            >
-              Earlier ones
-            </button>
-          )}
+          <ShowMore query={query} name="Earlier ones" />
         </section>
       )}
     </>
