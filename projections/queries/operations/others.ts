@@ -34,13 +34,13 @@ type Row = {
 
 const COLUMNS = ['status', 'queue', 'schedule_id', 'tags', 'name', 'scheduled_at', 'started_at'];
 
-/** No clock is further ahead: what is due later than this by the clock of Postgres, nobody has started. */
+/** No clock is further ahead: what is due later than this by the clock of Postgres, nobody has sent. */
 const SOON = `now() + interval '1 minute'`;
-const STARTED: readonly JobStatus[] = ['running', 'succeeded'];
+const SENT: readonly JobStatus[] = ['queued', 'running', 'succeeded'];
 
 /**
  * The latest due of what indexes give. What is due soon and what is due later come each by themselves: an index has the
- * few of the latter that ended without a start, and nobody reads past all that is still to come.
+ * few of the latter that ended without being sent, and nobody reads past all that is still to come.
  */
 const latest = (
   transaction: Knex,
@@ -54,9 +54,9 @@ const latest = (
     narrow(query, { ...indexed(filter), status, ...(scheduleId && { scheduleId }) });
     return latestFirst(query, limit);
   };
-  const unstarted = statuses.filter((status) => !STARTED.includes(status));
+  const unsent = statuses.filter((status) => !SENT.includes(status));
   return transaction.unionAll(
-    [part(`due_at <= ${SOON}`, statuses), part(`due_at > ${SOON}`, unstarted)],
+    [part(`due_at <= ${SOON}`, statuses), part(`due_at > ${SOON}`, unsent)],
     true,
   );
 };
@@ -113,9 +113,12 @@ const total = ({ others }: Others): number => others.reduce((sum, { count }) => 
  * @param transaction  repeatable read
  */
 export const othersOf = async (transaction: Knex, asked: AskedOthers): Promise<Others> => {
-  const { jobIds, upTo } = asked;
+  const { jobIds, upTo, since } = asked;
   const { status: selected = jobStatuses, ...filter } = asked.filter;
-  const statuses = jobStatuses.filter((status) => !selected.includes(status));
+  const possible = filter.errorCode === undefined ? jobStatuses : (['failed'] as const);
+  const statuses = possible.filter((status) => !selected.includes(status));
+  if (statuses.length === 0)
+    return { others: [], isComplete: true, ...(since !== undefined && { startedSince: 0 }) };
   const countOf = (lookedAt: Knex.QueryBuilder): Promise<Others> =>
     counted(transaction, lookedAt, filter, statuses, asked);
   if (jobIds) {

@@ -7,7 +7,15 @@ import { announceProjected } from '../../../../../projections/writing/projected'
 import { projectionWriter } from '../../../../../projections/writing/projection-writer';
 import type { WriteSession } from '../../../../../projections/writing/write-session';
 import { recorded, testJobId } from '../../../../support/job-histories';
-import { cancelled, dispatched, scheduled, started, succeeded, t } from '../../../../support/jobs';
+import {
+  cancelled,
+  dispatched,
+  failed,
+  scheduled,
+  started,
+  succeeded,
+  t,
+} from '../../../../support/jobs';
 import { createReadModel, type TestReadModel } from '../../../../support/read-model';
 import { worksOf } from '../../../../support/work-of';
 
@@ -103,6 +111,23 @@ describe('of a filter', () => {
     });
   });
 
+  test('of one error there are others where they failed, and for a redrive none: nothing is looked at', async () => {
+    const dead = [...running, failed] as const;
+    await project(1, ...dead);
+    await project(2, ...running);
+    const { preview } = operationPreview(model.db);
+    const asked = { max: 10, sample: 5, upTo: 10, since: t(0) };
+    const cause: JobFilter = { ownerId: 'ada', errorCode: 'boom' };
+    expect(await preview({ ...asked, filter: cancelOf(cause) })).toMatchObject({
+      ...{ count: 0, others: [{ status: 'failed', count: 1 }] },
+    });
+    const redriven = { ...asked, filter: selected('redrive', cause) };
+    expect(await preview(redriven)).toMatchObject({
+      ...{ count: 1, others: [], isComplete: true, startedSince: 0 },
+    });
+    expect(await worksOf(model.db, () => preview(redriven))).toHaveLength(2); // the count and the sample
+  });
+
   test('it counts those that have started since it was looked at, of those that were there then', async () => {
     const life = (seconds: number, startedAt: number) =>
       [
@@ -161,15 +186,18 @@ describe('of a filter', () => {
     );
     await model.db.raw('vacuum analyze jobs');
     const { preview } = operationPreview(model.db);
-    const asked = { filter: cancelOf({ ownerId: 'ada' }), max: ROWS, sample: 1, upTo: 1_000 };
-    expect(await preview(asked)).toMatchObject({
-      others: [
-        { status: 'cancelled', count: 1 },
-        { status: 'succeeded', count: 1_001 },
-      ],
-      isComplete: false,
-    });
-    const works = await worksOf(model.db, () => preview(asked));
-    expect(works.at(-1)?.rows).toBeLessThan((ROWS - ENDED) / 2);
+    const ada = { ownerId: 'ada' };
+    for (const filter of [cancelOf(ada), cancelOf({ ...ada, status: ['scheduled'] })]) {
+      const asked = { filter, max: ROWS, sample: 1, upTo: 1_000 };
+      expect(await preview(asked)).toMatchObject({
+        others: [
+          { status: 'cancelled', count: 1 },
+          { status: 'succeeded', count: 1_001 },
+        ],
+        isComplete: false,
+      });
+      const works = await worksOf(model.db, () => preview(asked));
+      expect(works.at(-1)?.rows).toBeLessThan((ROWS - ENDED) / 2);
+    }
   });
 });
