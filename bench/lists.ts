@@ -1,24 +1,29 @@
-import type { Knex } from 'knex';
-import type { JobFilter } from '../domain/job/filter';
-import { jobCounts } from '../projections/queries/job-counts';
-import { jobQueries } from '../projections/queries/jobs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { knex, type Knex } from 'knex';
+import { toTimestamp } from '../domain/time';
 import { searchIndex } from '../projections/search/search-index';
 import { childrenSeconds, withEndedChildren } from './cpu';
-import { onOwnPostgres, type OwnPostgres } from './own-postgres';
-import type { Measurement, Row } from './row';
+import { httpClient } from './http-client';
+import { onRig, type Rig } from './rig';
+import type { Measurement, Row, RowOptions } from './row';
+import { keyOf } from './stack';
 import { percentiles, quantile, rounded } from './statistics';
 
-const QUERIES = 100;
+const REQUESTS = 100;
 const WARM_UP = 3;
-/** Fewer queries than that where each takes long. */
+/** Fewer requests than that where each takes long. */
 const MOST_MS = 10_000;
 const PAGE = 50;
-/** As the API counts. */
-const COUNTED = 10_000;
 const YEAR_MS = 365 * 86_400_000;
 /** Half of the jobs are his; each of the others has a hundred in a million. */
 const HEAVY = 'heavy';
 const SMALL = 'owner-7';
+/** To whom the lists are told, each by a key: the first sees the jobs of everybody. */
+const OPERATOR = 'everybody';
+const apiKeys = [
+  `${keyOf(OPERATOR)}:${OPERATOR}:operator`,
+  ...[HEAVY, SMALL].map((owner) => `${keyOf(owner)}:${owner}:user`),
+].join(',');
 
 /**
  * Jobs of a year around `now`; of a tag, a queue, a status and a name there are only a few. A fifth of the jobs, those
@@ -47,13 +52,16 @@ const fill = async (db: Knex, rows: number, now: number): Promise<void> => {
   await db.raw('vacuum analyze jobs');
 };
 
-/** What the index costs that lists are searched by. */
-const index = async ({ db, pid }: OwnPostgres, rows: number): Promise<Measurement> => {
+/** What the index costs that lists are searched by. The archivist is at it too, now and then. */
+const index = async ({ urls }: Rig, db: Knex, rows: number): Promise<Measurement> => {
   const { step } = searchIndex(db);
+  const pid = urls.pids['postgres'] ?? 0;
   const used = async () => (await withEndedChildren(pid)) + (await childrenSeconds(pid));
+  await db.raw('update search_progress set generation = null'); // it knows nothing of what no event told of
   const before = await used();
   const startMs = performance.now();
-  while ((await step()) === 'more');
+  for (let done = await step(); done !== 'caught-up'; done = await step())
+    if (done === 'elsewhere') await sleep(10);
   const seconds = (performance.now() - startMs) / 1_000;
   const cpuSeconds = (await used()) - before;
   await db.raw('vacuum analyze search_jobs, search_names');
@@ -77,7 +85,7 @@ const index = async ({ db, pid }: OwnPostgres, rows: number): Promise<Measuremen
 const timed = async (work: () => Promise<unknown>) => {
   const durations: number[] = [];
   const giveUpAtMs = performance.now() + MOST_MS;
-  for (let run = 0; run < QUERIES + WARM_UP; run++) {
+  for (let run = 0; run < REQUESTS + WARM_UP; run++) {
     const startMs = performance.now();
     if (run > 2 * WARM_UP && startMs > giveUpAtMs) break;
     await work();
@@ -87,17 +95,17 @@ const timed = async (work: () => Promise<unknown>) => {
   return { ...percentiles(durations), p95Ms: rounded(quantile(sorted, 0.95)) };
 };
 
-const filtersAt = (now: number): Readonly<Record<string, JobFilter>> => ({
+const filtersAt = (now: number): Readonly<Record<string, Readonly<Record<string, string>>>> => ({
   'no filter': {},
-  'a week': { from: now, to: now + 7 * 86_400_000 },
-  'a common status': { status: ['succeeded'] },
-  'a rare status': { status: ['failed'] },
+  'a week': { from: toTimestamp(now), to: toTimestamp(now + 7 * 86_400_000) },
+  'a common status': { status: 'succeeded' },
+  'a rare status': { status: 'failed' },
   'a common tag': { tag: 'tag-3' },
   'a rare tag': { tag: 'rare' },
   'a tag of old jobs only': { tag: 'old' },
   'a tag that no job has': { tag: 'nothing of the kind' },
-  'a common tag, a rare status': { tag: 'tag-0', status: ['failed'] },
-  'a common tag, a status that none of them has': { tag: 'tag-4', status: ['cancelled'] },
+  'a common tag, a rare status': { tag: 'tag-0', status: 'failed' },
+  'a common tag, a status that none of them has': { tag: 'tag-4', status: 'cancelled' },
   'a common queue': { queue: 'queue-3' },
   'a rare queue': { queue: 'rare' },
   'a queue of old jobs only': { queue: 'old' },
@@ -111,39 +119,62 @@ const filtersAt = (now: number): Readonly<Record<string, JobFilter>> => ({
   'a Chinese word': { q: '日报' },
   '200 characters': { q: 'newsletter '.repeat(20).slice(0, 200) },
   'a common word, a rare tag': { q: 'e', tag: 'rare' },
-  'a deep page': { to: now - YEAR_MS / 4 },
+  'a deep page': { to: toTimestamp(now - YEAR_MS / 4) },
 });
 
-/** What each list, filter and page costs among many jobs, for an operator, for one who has half of them, and for one who has few. */
+const measureLists = async (
+  { urls }: Rig,
+  { rows, note }: RowOptions,
+  now: number,
+): Promise<readonly Measurement[]> => {
+  const http = httpClient(urls.httpUrl, 1);
+  const measurements: Measurement[] = [];
+  const measure = async (of: string, whose: string, path: string): Promise<void> => {
+    note(`${of} of ${whose}`);
+    const values = await timed(async () => {
+      const { status, text } = await http.send('GET', path, keyOf(whose));
+      if (status !== 200) throw new Error(`${path} was answered ${status}: ${text.slice(0, 200)}`);
+    });
+    const target = [{ of: 'p95Ms', atMost: 300 }];
+    measurements.push({ of: `${of}, ${whose}, ${rows / 1e6} M jobs`, values, target });
+  };
+  for (const whose of [OPERATOR, HEAVY, SMALL]) {
+    for (const [name, filter] of Object.entries(filtersAt(now))) {
+      const query = new URLSearchParams({ ...filter, limit: String(PAGE) });
+      await measure(`page of ${PAGE}, ${name}`, whose, `/v1/jobs?${query.toString()}`);
+    }
+    await measure('counts by status', whose, '/v1/jobs/counts');
+  }
+  http.close();
+  return measurements;
+};
+
+/**
+ * How long the API takes to answer for each list, filter and page among many jobs: an operator, one who has half of
+ * them, and one who has few.
+ */
 export const lists: Row = {
   name: 'lists',
   measure: async (options) =>
-    await onOwnPostgres(options, async (postgres) => {
-      const { db } = postgres;
-      const now = Date.now();
-      options.note(`making ${options.rows} jobs`);
-      await fill(db, options.rows, now);
-      const { list } = jobQueries(db);
-      const count = jobCounts(db);
-      const target = [{ of: 'p95Ms', atMost: 300 }];
-      const measurements: Measurement[] = [await index(postgres, options.rows)];
-      for (const ownerId of [undefined, HEAVY, SMALL]) {
-        const whose = ownerId ?? 'everybody';
-        for (const [name, asked] of Object.entries(filtersAt(now))) {
-          options.note(`${name} of ${whose}`);
-          const filter = { ...asked, ...(ownerId !== undefined && { ownerId }) };
-          measurements.push({
-            of: `page of ${PAGE}, ${name}, ${whose}, ${options.rows / 1e6} M jobs`,
-            values: await timed(() => list(filter, { limit: PAGE })),
-            target,
-          });
-        }
-        measurements.push({
-          of: `counts by status, ${whose}, ${options.rows / 1e6} M jobs`,
-          values: await timed(() => count({ ...(ownerId !== undefined && { ownerId }) }, COUNTED)),
-          target,
+    await onRig(
+      options,
+      async (rig) => {
+        const { note, rows } = options;
+        const db = knex({
+          client: 'pg',
+          connection: rig.urls.postgresUrl,
+          pool: { min: 0, max: 2 },
         });
-      }
-      return measurements;
-    }),
+        try {
+          const now = Date.now();
+          note(`making ${rows} jobs`);
+          await fill(db, rows, now);
+          const indexed = await index(rig, db, rows);
+          return [indexed, ...(await measureLists(rig, options, now))];
+        } finally {
+          await db.destroy();
+        }
+      },
+      { env: { API_KEYS: apiKeys } },
+    ),
 };
