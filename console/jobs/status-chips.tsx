@@ -9,7 +9,10 @@ type StatusChipsProps = { readonly filter: Filter; readonly counts: JobCounts | 
 /** The list by status, each with how many the server counts. */
 export const StatusChips = ({ filter, counts }: StatusChipsProps) => {
   const [search] = useSearchParams();
-  const more = counts?.isComplete === false ? '+' : '';
+  const isComplete = counts?.isComplete !== false;
+  /** At least none is nothing to say. */
+  const textOf = (many: number): string =>
+    isComplete ? count(many) : many === 0 ? '' : `${count(many)}+`;
   const all = counts && STATUSES.reduce((sum, status) => sum + counts.counts[status], 0);
   const chip = (name: string, status: string, many: number | undefined) => (
     <Link
@@ -20,7 +23,7 @@ export const StatusChips = ({ filter, counts }: StatusChipsProps) => {
       preventScrollReset
     >
       {name}
-      <b>{many === undefined ? '' : `${count(many)}${more}`}</b>
+      <b>{many === undefined ? '' : textOf(many)}</b>
     </Link>
   );
   return (

@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 import type { JobFilter } from '../../domain/job/filter';
 import type { JobStatus } from '../../domain/job/state';
+import { among, AT_ONE_MOMENT, fewFound } from './few-found';
+import { isSearch } from './listed-jobs';
 import { indexed, latestFirst, narrow } from './narrow';
 
 export type JobCounts = {
@@ -19,24 +21,56 @@ export type CountJobs = (filter: Omit<JobFilter, 'status'>, upTo: number) => Pro
 /** Without a status: all that were looked at. */
 type Row = { readonly status: JobStatus | null; readonly count: number };
 
-/** It reads a bounded number of rows in the order of an index: a million jobs cost no more. */
+const counted = async (
+  db: Knex,
+  lookedAt: Knex.QueryBuilder,
+  { tag, queue, scheduleId, q }: JobFilter,
+  upTo: number,
+): Promise<JobCounts> => {
+  const fitting = db('looked_at').select('status', db.raw('count(*)::integer as count'));
+  narrow(fitting, {
+    ...(tag !== undefined && { tag }),
+    ...(queue !== undefined && { queue }),
+    ...(scheduleId !== undefined && { scheduleId }),
+    ...(q !== undefined && { q }),
+  });
+  const all = db('looked_at').select(db.raw('null, count(*)::integer'));
+  const rows = (await db
+    .with('looked_at', lookedAt)
+    .unionAll([fitting.groupBy('status'), all], true)) as readonly Row[]; // the select lists are a Row's
+  const ofStatus = rows.flatMap(({ status, count }) => (status ? [[status, count]] : []));
+  const seen = rows.find(({ status }) => status === null)?.count ?? 0;
+  return {
+    counts: Object.fromEntries(ofStatus) as JobCounts['counts'], // pairs of a status and its count
+    isComplete: seen <= upTo,
+  };
+};
+
+const COLUMNS = ['status', 'queue', 'schedule_id', 'tags', 'name'];
+
+/** Of what such a share of the latest jobs has, the index of searches would name too many. */
+const RARE = 0.02;
+
+const total = ({ counts }: JobCounts): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/**
+ * It reads a bounded number of rows in the order of an index: a million jobs cost no more. What is rare among these is
+ * looked for among all by the index of searches.
+ */
 export const jobCounts =
   (db: Knex): CountJobs =>
   async (filter, upTo) => {
-    const lookedAt = db('jobs').select('status', 'queue', 'schedule_id', 'tags', 'name');
-    narrow(lookedAt, indexed(filter));
-    void latestFirst(lookedAt, upTo + 1);
-    const { ownerId: _, from: __, to: ___, errorCode: ____, ...rest } = filter;
-    const counted = db('looked_at').select('status', db.raw('count(*)::integer as count'));
-    narrow(counted, rest);
-    const all = db('looked_at').select(db.raw('null, count(*)::integer'));
-    const rows = (await db
-      .with('looked_at', lookedAt)
-      .unionAll([counted.groupBy('status'), all], true)) as readonly Row[]; // the select lists are a Row's
-    const ofStatus = rows.flatMap(({ status, count }) => (status ? [[status, count]] : []));
-    const seen = rows.find(({ status }) => status === null)?.count ?? 0;
-    return {
-      counts: Object.fromEntries(ofStatus) as JobCounts['counts'], // pairs of a status and its count
-      isComplete: seen <= upTo,
-    };
+    const latest = db('jobs').select(COLUMNS);
+    narrow(latest, indexed(filter));
+    const near = await counted(db, latestFirst(latest, upTo + 1), filter, upTo);
+    if (near.isComplete || !isSearch(filter) || total(near) > upTo * RARE) return near;
+    return await db.transaction(async (transaction) => {
+      const few = await fewFound(transaction, filter);
+      if (!few) return near;
+      const found = transaction('jobs').select(COLUMNS);
+      narrow(found, indexed(filter));
+      among(found, few);
+      return await counted(transaction, found, filter, few.length);
+    }, AT_ONE_MOMENT);
   };

@@ -5,7 +5,7 @@ import { toTimestamp, type Instant } from '../../../domain/time';
 import { isSearch } from '../listed-jobs';
 import { indexed, latestFirst, narrow } from '../narrow';
 import { searchedIds } from '../searched-jobs';
-import { among } from './few-found';
+import { among } from '../few-found';
 
 /** Jobs that fit a filter but for their status. */
 export type Others = {

@@ -3,7 +3,7 @@ import type { JobFilter } from '../../../domain/job/filter';
 import type { JobView } from '../../../domain/job/view';
 import { JOB_COLUMNS, jobView, type JobRow } from '../job-row';
 import { narrow } from '../narrow';
-import { among, fewFound } from './few-found';
+import { among, AT_ONE_MOMENT, fewFound } from '../few-found';
 import { othersOf, type AskedOthers, type Others } from './others';
 
 /** What would be changed, without changing it. */
@@ -21,8 +21,6 @@ export type OperationPreview = {
     asked: AskedOthers & { readonly max: number; readonly sample: number },
   ) => Promise<Previewed | undefined>;
 };
-
-const AT_ONE_MOMENT = { isolationLevel: 'repeatable read', readOnly: true } as const;
 
 const fittingJobs = async (
   transaction: Knex,

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { JobFilter } from '../../../domain/job/filter';
 import { toTimestamp, type Instant } from '../../../domain/time';
 import { narrow } from '../narrow';
-import { among, fewFound } from './few-found';
+import { among, AT_ONE_MOMENT, fewFound } from '../few-found';
 
 /** The jobs that an operation is about, by what the read model shows at one moment. */
 export type SelectedJobs = {
@@ -39,8 +39,6 @@ const readPosition = async (db: Knex): Promise<bigint> => {
   );
   return BigInt(rows[0]?.position ?? -1);
 };
-
-const AT_ONE_MOMENT = { isolationLevel: 'repeatable read', readOnly: true } as const;
 
 /** Page by page: the driver would hold all rows as objects. */
 const readIds = async (

@@ -3,6 +3,7 @@ import type { JobEvent } from '../../../../domain/job/events';
 import type { JobFilter, JobKey } from '../../../../domain/job/filter';
 import { jobStatuses } from '../../../../domain/job/state';
 import { toTimestamp } from '../../../../domain/time';
+import { jobCounts } from '../../../../projections/queries/job-counts';
 import { jobQueries } from '../../../../projections/queries/jobs';
 import { operationPreview } from '../../../../projections/queries/operations/preview';
 import { operationSelection } from '../../../../projections/queries/operations/selection';
@@ -325,6 +326,23 @@ describe('among very many jobs', () => {
     );
     await catchUp();
     await model.db.raw('vacuum analyze jobs, search_jobs, search_names');
+  });
+
+  test('what few have is counted among all, what many have among those that are due last', async () => {
+    const count = jobCounts(model.db);
+    expect(await count({ tag: 'rare' }, 1_000)).toEqual({
+      counts: { scheduled: 19 },
+      isComplete: true,
+    });
+    expect(await count({ tag: 'rare', ownerId: 'heavy' }, 1_000)).toEqual({
+      counts: { scheduled: 9 },
+      isComplete: true,
+    });
+    expect(await asksOfIndex(() => count({ tag: 'common' }, 1_000))).toBe(0);
+    expect(await count({ tag: 'common' }, 1_000)).toEqual({
+      counts: { scheduled: 1_001 },
+      isComplete: false,
+    });
   });
 
   const filters: readonly (readonly [JobFilter, number, string])[] = [

@@ -1,7 +1,10 @@
 import type { Knex } from 'knex';
-import type { JobFilter } from '../../../domain/job/filter';
-import { isSearch } from '../listed-jobs';
-import { searchedIds } from '../searched-jobs';
+import type { JobFilter } from '../../domain/job/filter';
+import { isSearch } from './listed-jobs';
+import { searchedIds } from './searched-jobs';
+
+/** Of a transaction that sees no change come: the index and the jobs it names belong together. */
+export const AT_ONE_MOMENT = { isolationLevel: 'repeatable read', readOnly: true } as const;
 
 /** What more jobs have than this is read without the index of searches: it would not be quicker. */
 const FEW = 2_000;
