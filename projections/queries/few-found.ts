@@ -7,23 +7,33 @@ import { searchedIds } from './searched-jobs';
 export const AT_ONE_MOMENT = { isolationLevel: 'repeatable read', readOnly: true } as const;
 
 /** What more jobs have than this is read without the index of searches: it would not be quicker. */
-const FEW = 2_000;
+export const FEW = 2_000;
 
 /**
- * All jobs that fit a filter, and perhaps others, when the index of searches has them and they are few; undefined where
- * they are looked for among all.
+ * Jobs that fit a filter, and perhaps others, as the index of searches has them, with the latest due first: so many at
+ * most. Undefined where there is no index to ask.
  *
  * @param transaction  repeatable read
  */
+export const found = async (
+  transaction: Knex,
+  filter: JobFilter,
+  limit: number,
+): Promise<readonly string[] | undefined> => {
+  if (!isSearch(filter)) return undefined;
+  const searched = await searchedIds(transaction, filter, { limit, after: undefined });
+  if (!searched) return undefined;
+  const rows = (await searched.ids) as readonly { readonly job_id: string }[]; // its select list
+  return rows.map(({ job_id: jobId }) => jobId);
+};
+
+/** All of them when they are few; undefined where they are looked for among all jobs. */
 export const fewFound = async (
   transaction: Knex,
   filter: JobFilter,
 ): Promise<readonly string[] | undefined> => {
-  if (!isSearch(filter)) return undefined;
-  const searched = await searchedIds(transaction, filter, { limit: FEW + 1, after: undefined });
-  if (!searched) return undefined;
-  const rows = (await searched.ids) as readonly { readonly job_id: string }[]; // its select list
-  return rows.length > FEW ? undefined : rows.map(({ job_id: jobId }) => jobId);
+  const jobIds = await found(transaction, filter, FEW + 1);
+  return jobIds && jobIds.length > FEW ? undefined : jobIds;
 };
 
 export const among = (query: Knex.QueryBuilder, jobIds: readonly string[] | undefined): void => {

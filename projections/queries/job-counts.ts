@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { JobFilter } from '../../domain/job/filter';
 import type { JobStatus } from '../../domain/job/state';
-import { among, AT_ONE_MOMENT, fewFound } from './few-found';
+import { among, AT_ONE_MOMENT, FEW, found } from './few-found';
 import { isSearch } from './listed-jobs';
 import { indexed, latestFirst, narrow } from './narrow';
 
@@ -66,11 +66,13 @@ export const jobCounts =
     const near = await counted(db, latestFirst(latest, upTo + 1), filter, upTo);
     if (near.isComplete || !isSearch(filter) || total(near) > upTo * RARE) return near;
     return await db.transaction(async (transaction) => {
-      const few = await fewFound(transaction, filter);
-      if (!few) return near;
-      const found = transaction('jobs').select(COLUMNS);
-      narrow(found, indexed(filter));
-      among(found, few);
-      return await counted(transaction, found, filter, few.length);
+      const jobIds = await found(transaction, filter, FEW + 1);
+      if (!jobIds) return near;
+      const named = transaction('jobs').select(COLUMNS);
+      narrow(named, indexed(filter));
+      among(named, jobIds);
+      const { counts } = await counted(transaction, named, filter, FEW);
+      const far = { counts, isComplete: jobIds.length <= FEW };
+      return !far.isComplete && total(far) < total(near) ? near : far;
     }, AT_ONE_MOMENT);
   };

@@ -338,9 +338,25 @@ describe('among very many jobs', () => {
       counts: { scheduled: 9 },
       isComplete: true,
     });
+    // at least so many: those due first, none of which is among the latest
+    await model.db.raw("update jobs set tags = array['old'] where position <= 5000");
+    await model.db.raw('update search_jobs set labels = labels where false');
     expect(await asksOfIndex(() => count({ tag: 'common' }, 1_000))).toBe(0);
     expect(await count({ tag: 'common' }, 1_000)).toEqual({
       counts: { scheduled: 1_001 },
+      isComplete: false,
+    });
+  });
+
+  test('of what many have, and none of those that are due last, at least so many are counted as are few', async () => {
+    await model
+      .db('jobs')
+      .where('position', '<=', 5_000)
+      .update({ tags: model.db.raw(`array['old']`) });
+    await model.db('search_progress').update({ generation: null }); // no event told of it
+    await catchUp();
+    expect(await jobCounts(model.db)({ tag: 'old' }, 1_000)).toEqual({
+      counts: { scheduled: 2_001 },
       isComplete: false,
     });
   });
