@@ -1,8 +1,8 @@
 import type { StatusChange } from '../http/answers';
-import { ask } from '../http/client';
 import { Problem } from '../http/problem';
 import { serverNow } from '../time/clock';
 import { streamReader, type StreamEvent } from './event-stream';
+import { lineWatch, untilSeen, type Tab } from './line-watch';
 
 /** `lost`: not live, since when and why; it is tried again by itself. */
 export type FeedState =
@@ -21,12 +21,22 @@ export type FeedHandlers = {
   readonly onState: (state: FeedState) => void;
 };
 
-/** The server beats every 15 s: two beats late is a dead line, whatever the sockets say. */
-const SILENT_MS = 40_000;
+type Asked = {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+};
+
+export type FeedSurroundings = {
+  /** @throws Problem */
+  readonly ask: (path: string, asked: Asked) => Promise<Response>;
+  readonly tab: Tab;
+  /** By chance, from 0 to less than 1. */
+  readonly draw: () => number;
+};
+
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 15_000;
-/** A hidden page that nobody looks at holds no connection. */
-const HIDDEN_MS = 60_000;
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
@@ -41,51 +51,10 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     );
   });
 
-const untilSeen = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const look = (): void => {
-      if (document.hidden && !signal.aborted) return;
-      document.removeEventListener('visibilitychange', look);
-      resolve();
-    };
-    document.addEventListener('visibilitychange', look);
-    signal.addEventListener('abort', look, { once: true });
-    look();
-  });
-
-/** Aborts when the line is silent for too long, or the page hidden. */
-const lineWatch = (outer: AbortSignal) => {
-  const line = new AbortController();
-  let silence: number | undefined;
-  let hidden: number | undefined;
-  const heard = (): void => {
-    clearTimeout(silence);
-    silence = window.setTimeout(() => line.abort('silent'), SILENT_MS);
-  };
-  const looked = (): void => {
-    clearTimeout(hidden);
-    if (document.hidden) hidden = window.setTimeout(() => line.abort('hidden'), HIDDEN_MS);
-  };
-  const stop = (): void => line.abort('stopped');
-  document.addEventListener('visibilitychange', looked);
-  outer.addEventListener('abort', stop, { once: true });
-  looked();
-  heard();
-  return {
-    signal: line.signal,
-    heard,
-    end: (): void => {
-      clearTimeout(silence);
-      clearTimeout(hidden);
-      document.removeEventListener('visibilitychange', looked);
-      outer.removeEventListener('abort', stop);
-    },
-  };
-};
-
 /** Follows the changes of one's jobs until the signal aborts. */
 export const followFeed = async (
   { onChange, onBegin, onReset, onLag, onState }: FeedHandlers,
+  { ask, tab, draw }: FeedSurroundings,
   signal: AbortSignal,
 ): Promise<void> => {
   let lastEventId: string | undefined;
@@ -101,7 +70,7 @@ export const followFeed = async (
 
   /** @returns why the line ended */
   const listen = async (): Promise<string> => {
-    const watch = lineWatch(signal);
+    const watch = lineWatch(tab, signal);
     try {
       const response = await ask('v1/live?changes=latest', {
         method: 'GET',
@@ -144,7 +113,7 @@ export const followFeed = async (
     const why = await listen();
     if (signal.aborted) return;
     if (why === 'hidden') {
-      await untilSeen(signal);
+      await untilSeen(tab, signal);
       // what a page missed while nobody looked is read at once, not change by change
       lastEventId = undefined;
       hasMissed = true;
@@ -159,6 +128,6 @@ export const followFeed = async (
     });
     const longest = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
     failures += 1;
-    await pause(longest / 2 + (Math.random() * longest) / 2, signal);
+    await pause(longest / 2 + (draw() * longest) / 2, signal);
   }
 };

@@ -10,7 +10,9 @@ import {
   type ReactNode,
 } from 'react';
 import type { StatusChange } from '../http/answers';
+import { ask } from '../http/client';
 import { lagStore } from '../http/lag';
+import { browserTab } from './browser-tab';
 import { applyChanges, fold, rereadJobs, type Changes, type Subscribe } from './changes';
 import { followFeed, type FeedState } from './feed';
 import { paced } from './paced';
@@ -70,6 +72,7 @@ export const LiveProvider = ({ children }: { readonly children: ReactNode }) => 
         onLag: lagStore.hear,
         onState: setState,
       },
+      { ask, tab: browserTab, draw: Math.random },
       stopping.signal,
     );
     return () => stopping.abort();

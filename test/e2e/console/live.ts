@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import { until } from '../../support/until';
 import { readOnce } from './rows';
 import { inSeconds, newPage, pageOf, signIn, stack, userOf } from './stack';
@@ -180,6 +180,43 @@ test('the mark tells how far the read model is behind also on a page that asks f
   await mark(page)
     .getByText(/^\d+ ms behind$/)
     .waitFor();
+  await page.context().close();
+});
+
+/** Whether anybody sees the page, as the browser tells it. */
+const show = async (page: Page, isShown: boolean): Promise<void> => {
+  await page.evaluate(`
+    Object.defineProperty(document, 'hidden', { configurable: true, value: ${String(!isShown)} });
+    Object.defineProperty(document, 'visibilityState', {
+      configurable: true, value: '${isShown ? 'visible' : 'hidden'}' });
+    document.dispatchEvent(new Event('visibilitychange'));`);
+};
+
+test('a page that nobody sees for a minute gives up its live line, and has what came meanwhile when it is seen again', async () => {
+  const page = await newPage();
+  await page.clock.install();
+  const isLine = (request: Request): boolean => new URL(request.url()).pathname === '/v1/live';
+  let [lines, givenUp] = [0, 0];
+  page.on('request', (request) => (lines += Number(isLine(request))));
+  page.on('requestfailed', (request) => (givenUp += Number(isLine(request))));
+  await scheduleMany(['Unseen at first']);
+  await signIn(page, 'operator', '/jobs?q=Unseen');
+  await rowOf(page, 'Unseen at first').waitFor();
+  await mark(page).getByText('Live', { exact: true }).waitFor();
+  await show(page, false);
+  for (const time of [1, 2]) {
+    await page.clock.runFor(20_000);
+    await scheduleMany(['Unseen, on the line']);
+    await page.getByRole('button', { name: `${time} new`, exact: true }).waitFor(); // so it is not silent
+  }
+  await page.clock.runFor(20_000);
+  await until(() => givenUp === 1, { what: 'the line is given up' });
+  await scheduleMany(['Unseen, without a line']);
+  expect(lines).toBe(1);
+  await show(page, true);
+  await rowOf(page, 'Unseen, without a line').waitFor();
+  await mark(page).getByText('Live', { exact: true }).waitFor();
+  expect(lines).toBe(2);
   await page.context().close();
 });
 

@@ -15,10 +15,14 @@ type Operation = {
 
 const slider = (page: Page) => page.getByRole('slider');
 
-/** What axe finds, and whether it is wider than a phone. */
+/** What axe finds, in the dark of colours alone, and whether it is wider than a phone. */
 const seen = async (page: Page, name: string): Promise<readonly string[]> => {
   await picture(page, name);
-  const found = await findings(page);
+  const found = [...(await findings(page))];
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await picture(page, `${name}-dark`);
+  for (const finding of await findings(page, ['color-contrast'])) found.push(`in dark: ${finding}`);
+  await page.emulateMedia({ colorScheme: 'light' });
   const { width, height } = page.viewportSize() ?? { width: 1_280, height: 860 };
   await page.setViewportSize({ width: 360, height: 740 });
   await picture(page, `${name}-narrow`);
