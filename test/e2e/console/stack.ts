@@ -53,7 +53,7 @@ const watch = (page: Page): Page => {
   page.on('pageerror', (error) => misdeeds.push(`error: ${error.message}`));
   page.on('console', (message) => {
     if (message.type() === 'error' && !isOutage(message.text()))
-      misdeeds.push(`console: ${message.text()}`);
+      misdeeds.push(`console: ${message.text()} (${message.location().url})`);
   });
   page.on('request', (request) => {
     const url = new URL(request.url());
